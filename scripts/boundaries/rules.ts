@@ -36,10 +36,15 @@ export const ROOMS = {
     tests: ["generated", "adapter-kit"],
   },
   dashboard: { dir: "packages/dashboard", imports: [] },
+  simulator: {
+    dir: "packages/simulator",
+    imports: ["contract", "router", "resources", "generated"],
+    development: true,
+  },
   "upstream-lab": { dir: "packages/upstream-lab", imports: [] },
   scripts: {
     dir: "scripts",
-    imports: ["compiler", "contract", "diagnostics", "runtime", "upstream-lab"],
+    imports: ["compiler", "contract", "diagnostics", "runtime", "simulator", "upstream-lab"],
     development: true,
   },
   tests: { dir: "tests", imports: ["*"], development: true },

@@ -1,0 +1,79 @@
+/**
+ * What the resource manager asks of a local backend, and of the machine. A driver knows how its backend lies and
+ * verifies; it decides nothing. The scheduler decides; it does no I/O.
+ */
+
+/** Where memory is taken: `cpu` (RAM) or one GPU, `cuda:0`, `cuda:1`, … in nvidia-smi's order. */
+export type DeviceId = "cpu" | `cuda:${number}`;
+
+/** Load options that make another residency of the same model, such as Ollama's num_ctx. */
+export type ResidencyOptions = Readonly<Record<string, number | boolean>>;
+
+/** One model with its load options at one backend: what is loaded and unloaded as a whole. */
+export interface ResidencySpec {
+  /** `<backend>/<model>` and the options, canonically ordered; equal keys share one loaded copy. */
+  readonly key: string;
+  /** The provider's id, such as `ollama-cuda`. */
+  readonly backend: string;
+  /** The backend's own name of the model. */
+  readonly model: string;
+  readonly options: ResidencyOptions;
+}
+
+/** One loaded copy as its backend reports it. */
+export interface LoadedModel {
+  readonly model: string;
+  /** Known load options; those that the backend does not report are absent. */
+  readonly options: ResidencyOptions;
+  /** All memory it takes. `undefined`: the backend does not say. */
+  readonly bytes: number | undefined;
+  /** The part of `bytes` on the GPU; less than `bytes` means that it spilled to RAM. `undefined`: not said. */
+  readonly gpuBytes: number | undefined;
+  /** Requests it is working on. `undefined`: not said. */
+  readonly busy: number | undefined;
+  /** True while it is being loaded: it takes memory and serves nothing. */
+  readonly loading: boolean;
+}
+
+export type Health = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** Why a driver's call failed, so that the scheduler can tell a full device from a dead backend. */
+export class DriverError extends Error {
+  /**
+   * - `out-of-memory`: the model did not fit.
+   * - `busy`: it works on something that cannot be interrupted.
+   * - `missing`: the backend has no such model.
+   * - `unreachable`: the backend does not answer; what it holds is unknown.
+   * - `unverified`: it said yes, and a look shows no.
+   * - `failed`: anything else.
+   */
+  readonly kind: "out-of-memory" | "busy" | "missing" | "unreachable" | "unverified" | "failed";
+  constructor(kind: DriverError["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "DriverError";
+    this.kind = kind;
+  }
+}
+
+export interface Driver {
+  /** The provider's id. */
+  readonly backend: string;
+  health(signal: AbortSignal): Promise<Health>;
+  /** What is loaded now. @throws {DriverError} `unreachable` */
+  loaded(signal: AbortSignal): Promise<readonly LoadedModel[]>;
+  /** Loads and resolves when a look shows it loaded. @throws {DriverError} */
+  load(spec: ResidencySpec, signal: AbortSignal): Promise<LoadedModel>;
+  /** Unloads and resolves when the backend shows it gone. Whether memory came back is the probe's to say. @throws {DriverError} */
+  unload(spec: ResidencySpec, signal: AbortSignal): Promise<void>;
+}
+
+/** One device's memory as the machine reports it. `undefined` is unknown, never zero. */
+export interface DeviceReading {
+  readonly device: DeviceId;
+  readonly totalBytes: number | undefined;
+  readonly usedBytes: number | undefined;
+}
+
+export interface MemoryProbe {
+  read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
+}
