@@ -14,4 +14,5 @@ export * from "./options.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./routing.ts";
+export * from "./state.ts";
 export * from "./tiers.ts";
