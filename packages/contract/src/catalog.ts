@@ -10,6 +10,7 @@ import type {
   Operation,
   ProviderCondition,
   ProviderFragment,
+  Strategy,
   Tier,
 } from "./fragment.ts";
 import type { CatalogInstances } from "./instances.ts";
@@ -27,6 +28,10 @@ export interface CatalogModel {
   readonly maxOutputTokens?: number;
   readonly vectorSpace?: string;
   readonly dimensions?: number;
+  /** US dollars for a million tokens. */
+  readonly price?: { readonly input: number; readonly output: number };
+  /** 1 to 5. */
+  readonly intelligence?: number;
   readonly memory?: { readonly device: "cpu" | "cuda"; readonly bytes: number };
   readonly limits: readonly Limit[];
   readonly unverified: readonly NonNullable<Model["unverified"]>[number][];
@@ -68,6 +73,10 @@ export interface CatalogGroup {
   readonly description: string;
   readonly operation: Operation;
   readonly members: readonly string[];
+  /** How the members are ordered for a request; absent: as they stand. */
+  readonly strategy?: Strategy;
+  /** Shares of members, for the strategy `weighted`; 1 where absent. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Groups whose members are tried afterwards; see `groupChain`. */
   readonly fallback?: readonly string[];
 }

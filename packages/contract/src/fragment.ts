@@ -1,6 +1,7 @@
 /** Short names for the types that json-schema-to-typescript writes from `schemas/` (see `generated/schema.ts`). */
 import type {
   ErrorRule as ErrorRuleSchema,
+  Groups,
   Limit as LimitSchema,
   Model,
   Operation as OperationSchema,
@@ -18,6 +19,8 @@ export type {
 export type ErrorRule = ErrorRuleSchema;
 export type Limit = LimitSchema;
 export type Operation = OperationSchema;
+/** How the members of a group are ordered for a request. */
+export type Strategy = NonNullable<NonNullable<Groups["groups"][string]>["strategy"]>;
 export type Tier = ProviderFragment["tier"];
 /** What is known to keep a provider from working as it should. */
 export type ProviderCondition = NonNullable<ProviderFragment["status"]>;

@@ -8,6 +8,7 @@ export * from "./failure.ts";
 export * from "./fragment.ts";
 export * from "./instances.ts";
 export * from "./json.ts";
+export * from "./limit-reading.ts";
 export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";

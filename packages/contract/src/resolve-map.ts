@@ -29,8 +29,8 @@ export function mapRoutes(
     if (byName.has(pattern)) return [];
     const route = targets.map((target) => byName.get(target)).find((found) => found !== undefined);
     if (route === undefined) return [];
-    const { operation, chain, contextChain } = route;
-    return [{ name: pattern, kind: "map", target: route.name, operation, chain, contextChain }];
+    const { name: target, kind: _, description: __, ...rest } = route;
+    return [{ ...rest, name: pattern, kind: "map", target }];
   });
 }
 

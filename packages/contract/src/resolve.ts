@@ -2,7 +2,7 @@
  * resolve(catalog, env): what one environment switches on. Pure; the same function serves the compiler, the CLI
  * and the tests. It never reads a key's value, only whether there is one.
  */
-import { type Catalog, type CatalogModel, groupChain } from "./catalog.ts";
+import { type Catalog, type CatalogGroup, type CatalogModel, groupChain } from "./catalog.ts";
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
 import { mapRoutes } from "./resolve-map.ts";
@@ -86,6 +86,10 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
   }
   for (const group of catalog.groups) {
     const chain = indexes(groupChain(group, catalog.groups));
+    const weightIn =
+      ({ weights = {} }: CatalogGroup) =>
+      (index: number): number =>
+        weights[deployments[index]?.alias ?? ""] ?? 1;
     if (chain.length === 0) issues.push({ kind: "group-empty", group: group.name });
     else
       routes.push({
@@ -95,6 +99,8 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
         description: group.description,
         chain,
         contextChain: [],
+        ...(group.strategy === undefined ? {} : { strategy: group.strategy }),
+        ...(group.strategy === "weighted" ? { weights: chain.map(weightIn(group)) } : {}),
       });
   }
   for (const { name, alias, description } of catalog.direct ?? []) {
@@ -139,6 +145,8 @@ function deploymentOf(model: CatalogModel, provider: number): Deployment {
     ...(model.maxOutputTokens === undefined ? {} : { maxOutputTokens: model.maxOutputTokens }),
     ...(model.vectorSpace === undefined ? {} : { vectorSpace: model.vectorSpace }),
     ...(model.dimensions === undefined ? {} : { dimensions: model.dimensions }),
+    ...(model.price === undefined ? {} : { price: model.price }),
+    ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
     limits,
   };
 }

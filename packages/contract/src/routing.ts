@@ -11,6 +11,7 @@ import type {
   Limit,
   Operation,
   ProviderCondition,
+  Strategy,
   Tier,
 } from "./fragment.ts";
 
@@ -75,6 +76,10 @@ export interface Deployment {
   readonly maxOutputTokens?: number;
   readonly vectorSpace?: string;
   readonly dimensions?: number;
+  /** US dollars for a million tokens. */
+  readonly price?: { readonly input: number; readonly output: number };
+  /** 1 to 5; absent: 3. */
+  readonly intelligence?: number;
   readonly limits: readonly Limit[];
 }
 
@@ -91,6 +96,10 @@ export interface Route {
   readonly chain: readonly number[];
   /** Indexes into `deployments` with a larger window, tried when a prompt does not fit. */
   readonly contextChain: readonly number[];
+  /** How the chain is ordered for a request; absent: as it stands. */
+  readonly strategy?: Strategy;
+  /** Shares, one per entry of `chain`; only with the strategy `weighted`. */
+  readonly weights?: readonly number[];
 }
 
 /** An alias, or a name for one alias alone, of the catalogue that this .env does not switch on. */

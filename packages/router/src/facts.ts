@@ -1,4 +1,4 @@
-import type { Capability, Operation } from "@headgate/contract";
+import type { Capability, Operation, Strategy } from "@headgate/contract";
 
 /** Capabilities that a request may need, as bits, so that a candidate is checked with one AND. */
 export const NEED = { vision: 1, tools: 2, json: 4, "audio-input": 8 } as const satisfies Partial<
@@ -12,6 +12,27 @@ export interface RequestFacts {
   readonly operation: Operation;
   /** Bits of `NEED`. */
   readonly needs: number;
+  /** The prompt's text, tools included; absent: unknown, and taken for nothing. */
+  readonly promptChars?: number;
+  /** The prompt in tokens, where somebody counted. */
+  readonly promptTokens?: number;
+  /** Pictures, documents and recordings in the prompt. */
+  readonly media?: number;
+  /** The longest answer the client wants, in tokens. */
+  readonly maxOutputTokens?: number;
+  /** Texts of an embedding request; 1 where absent. */
+  readonly inputs?: number;
+  /** Pictures that are asked for; 1 where absent. */
+  readonly images?: number;
+  /** The conversation, as the client names it. */
+  readonly session?: string;
+  /**
+   * The conversation, told by how it begins; asked for only where it matters. The same start prefers the same key, whose
+   * provider may still hold the prompt in its cache.
+   */
+  readonly conversation?: () => string | undefined;
+  /** Orders the candidates in place of the route's own. */
+  readonly strategy?: Strategy;
 }
 
 export const needNames = (needs: number): string[] =>

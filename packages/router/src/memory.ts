@@ -1,103 +1,144 @@
 /**
- * What the router remembers about upstreams between requests: who rests until when, and why.
- *
- * A rest belongs to a stable identity (a provider, a key, a model under a key), not to an index of one table,
- * so it survives a swap of the table. The clock is passed in.
+ * What the router remembers between requests: rests, meters and habits, by stable identities, so that all of it outlives
+ * a swap of the table and, with a store, the process.
  */
-import type { Failure, FailureClass } from "@headgate/contract";
-
-/** One thing that can rest. Slots point straight at these, so the hot path reads a field and no map. */
-export interface Rest {
-  /** Resting until this moment, in ms since the epoch; 0 when open. */
-  untilMs: number;
-  /** Why it rests; undefined when it never has. */
-  failure?: Failure;
-  /** Failures in a row. */
-  streak: number;
-}
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-/** Nothing rests longer, whatever a header says: a wrong clock upstream must not close a door for good. */
-const MAX_REST_MS = 31 * DAY_MS;
-
-type RestRule = (streak: number, nowMs: number) => number;
-
-const doubling =
-  (firstMs: number, capMs: number, free = 0): RestRule =>
-  (streak) =>
-    streak <= free ? 0 : Math.min(capMs, firstMs * 2 ** Math.min(streak - free - 1, 20));
-
-const untilMidnightUtc: RestRule = (_, nowMs) => DAY_MS - (nowMs % DAY_MS);
-
-const untilNextMonthUtc: RestRule = (_, nowMs) => {
-  const now = new Date(nowMs);
-  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - nowMs;
-};
-
-/**
- * How long a failure of each class rests when the upstream did not say. One trouble of a server or a line may be
- * chance, so the first in a row rests nothing. A client's own error rests nobody.
- */
-const REST: Readonly<Record<FailureClass, RestRule | undefined>> = {
-  rate_limit: doubling(15 * SECOND_MS, 10 * MINUTE_MS),
-  daily_quota: untilMidnightUtc,
-  monthly_quota: untilNextMonthUtc,
-  out_of_credit: doubling(HOUR_MS, 6 * HOUR_MS),
-  // Ends sooner when the key changes: a key's identity includes its value.
-  dead_key: () => DAY_MS,
-  permission: doubling(10 * MINUTE_MS, 6 * HOUR_MS),
-  model_gone: doubling(10 * MINUTE_MS, 6 * HOUR_MS),
-  overloaded: doubling(SECOND_MS, MINUTE_MS, 1),
-  server_error: doubling(SECOND_MS, MINUTE_MS, 1),
-  timeout: doubling(SECOND_MS, MINUTE_MS, 1),
-  network: doubling(SECOND_MS, MINUTE_MS, 1),
-  malformed: doubling(SECOND_MS, MINUTE_MS, 1),
-  context_window: undefined,
-  content_filter: undefined,
-  bad_request: undefined,
-};
+import type { MeterRecord, Remembered, StandingRecord } from "@headgate/contract";
+import { type Habit, newHabit } from "./habit.ts";
+import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
+import { MAX_REST_MS, type Rest } from "./rest.ts";
+import { Sessions } from "./sessions.ts";
 
 export class Memory {
   readonly #rests = new Map<string, Rest>();
+  readonly #meters = new Map<string, Meter>();
+  readonly #habits = new Map<string, Habit>();
+  /** What a store remembers of meters that nothing has asked for yet. */
+  readonly #stored = new Map<string, Stored>();
+  /** Limits that no fragment states, by the slot they were learned for. */
+  readonly #grown = new Map<string, Meter[]>();
+  readonly #changedMeters = new Set<Meter>();
+  readonly #changedRests = new Set<Rest>();
+  #restoredAtMs = 0;
+  readonly sessions = new Sessions();
 
   /** The rest of one identity; the same object every time. */
   rest(id: string): Rest {
     let rest = this.#rests.get(id);
     if (rest === undefined) {
-      rest = { untilMs: 0, streak: 0 };
+      rest = { id, untilMs: 0, streak: 0, probeAtMs: 0 };
       this.#rests.set(id, rest);
     }
     return rest;
   }
 
-  /** Forgets identities that no table names any more. */
-  keepOnly(ids: ReadonlySet<string>): void {
-    for (const id of this.#rests.keys()) if (!ids.has(id)) this.#rests.delete(id);
+  meter(spec: MeterSpec): Meter {
+    let meter = this.#meters.get(spec.id);
+    if (meter === undefined || !sameSpec(meter.spec, spec)) {
+      const before = meter;
+      meter = new Meter(spec, (changed) => this.#changedMeters.add(changed));
+      const stored = before === undefined ? this.#stored.get(spec.id) : readStored(before.record(0).data);
+      if (stored !== undefined) meter.restore(stored, this.#restoredAtMs);
+      this.#stored.delete(spec.id);
+      this.#meters.set(spec.id, meter);
+    }
+    return meter;
+  }
+
+  /** Limits learned for a slot beside those that its fragment states. */
+  grown(slotId: string): Meter[] {
+    let list = this.#grown.get(slotId);
+    if (list === undefined) {
+      list = [];
+      this.#grown.set(slotId, list);
+      for (const { spec } of [...this.#stored.values()])
+        if (spec.id.startsWith(`${slotId}|`) && spec.declared === undefined) list.push(this.meter(spec));
+    }
+    return list;
+  }
+
+  habit(id: string): Habit {
+    let habit = this.#habits.get(id);
+    if (habit === undefined) {
+      habit = newHabit();
+      this.#habits.set(id, habit);
+    }
+    return habit;
+  }
+
+  restChanged(rest: Rest): void {
+    this.#changedRests.add(rest);
+  }
+
+  /** Rests that changed since the last call. */
+  changedStandings(): StandingRecord[] {
+    const records = [...this.#changedRests].map(({ id, untilMs, streak, failure }) => ({
+      id,
+      untilMs,
+      streak,
+      ...(failure === undefined ? {} : { failure }),
+    }));
+    this.#changedRests.clear();
+    return records;
+  }
+
+  get hasChangedStandings(): boolean {
+    return this.#changedRests.size > 0;
+  }
+
+  /** Meters that changed since the last call. */
+  changedMeters(nowMs: number): MeterRecord[] {
+    const records = [...this.#changedMeters].map((meter) => meter.record(nowMs));
+    this.#changedMeters.clear();
+    return records;
+  }
+
+  /** Takes over what a store remembers. */
+  restore({ standings, meters }: Remembered, nowMs: number): void {
+    this.#restoredAtMs = nowMs;
+    for (const record of standings) this.applyStanding(record, nowMs);
+    for (const { id, data } of meters) {
+      const stored = readStored(data);
+      if (stored !== undefined) this.#stored.set(id, stored);
+    }
+  }
+
+  /** A rest that another process, or another life of this one, has seen begin. The later end holds. */
+  applyStanding({ id, untilMs, streak, failure }: StandingRecord, nowMs: number): void {
+    const rest = this.rest(id);
+    // A clock that was wrong then must not close a door for good now.
+    const until = Math.min(untilMs, nowMs + MAX_REST_MS);
+    if (until <= rest.untilMs) return;
+    rest.untilMs = until;
+    rest.streak = Math.max(rest.streak, streak);
+    if (failure !== undefined) rest.failure = failure;
+  }
+
+  /** The wall clock was set by `deltaMs` while no time passed: what was to last a minute still lasts a minute. */
+  shift(deltaMs: number): void {
+    for (const rest of this.#rests.values()) {
+      if (rest.untilMs !== 0) rest.untilMs = Math.max(1, rest.untilMs + deltaMs);
+      if (rest.probeAtMs !== 0) rest.probeAtMs = Math.max(1, rest.probeAtMs + deltaMs);
+    }
+    for (const meter of this.#meters.values()) meter.shift(deltaMs);
+  }
+
+  /**
+   * Forgets rests of what no table names any more: switching a provider off and on is how a person says "try again".
+   * @returns the forgotten ids, for the store
+   */
+  keepOnly(ids: ReadonlySet<string>): string[] {
+    const forgotten: string[] = [];
+    for (const id of this.#rests.keys()) {
+      if (ids.has(id)) continue;
+      this.#rests.delete(id);
+      forgotten.push(id);
+    }
+    return forgotten;
   }
 }
 
-/**
- * Rests `rest` because of `failure`. A rest is never shortened by a later, milder failure, and failures of calls
- * that were already under way when it began do not lengthen it: a burst is one trouble, not thirty.
- */
-export function applyFailure(rest: Rest, failure: Failure, nowMs: number): void {
-  const rule = REST[failure.class];
-  if (rule === undefined) return;
-  const resting = rest.untilMs > nowMs;
-  if (!resting) rest.streak += 1;
-  else if (failure.retryAfterMs === undefined && failure.class === rest.failure?.class) return;
-  const restMs = Math.min(MAX_REST_MS, failure.retryAfterMs ?? rule(rest.streak, nowMs));
-  const untilMs = restMs > 0 ? nowMs + restMs : 0;
-  if (untilMs < rest.untilMs) return;
-  rest.failure = failure;
-  rest.untilMs = untilMs;
-}
-
-/** A success ends the streak. It does not end a rest: the call may have begun before the door closed. */
-export function applySuccess(rest: Rest): void {
-  rest.streak = 0;
-}
+const sameSpec = (a: MeterSpec, b: MeterSpec): boolean =>
+  a.declared === b.declared &&
+  a.shape.kind === b.shape.kind &&
+  a.zone === b.zone &&
+  a.verified === b.verified;

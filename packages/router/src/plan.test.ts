@@ -2,10 +2,12 @@ import type { Failure, FailureClass } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NEED, type RequestFacts } from "./facts.ts";
+import { needFor } from "./ledger/reserve.ts";
 import { Memory } from "./memory.ts";
 import { opensAtMs, plan, planLarger, soonestOpenMs } from "./plan.ts";
 import { type IndexedRoute, indexTable, type RouteIndex } from "./route-index.ts";
-import { settle } from "./settle.ts";
+import { begin, settle } from "./settle.ts";
+import type { Slot } from "./slot.ts";
 import { type ModelSketch, tableOf } from "./table.fixture.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -20,6 +22,15 @@ const failure = (
   message: "it failed",
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
+
+/** One attempt and how it ended. */
+const tell = (slot: Slot, why: Failure | undefined, nowMs: number): void =>
+  settle(
+    begin(slot, needFor(slot, facts()), nowMs),
+    facts(),
+    why === undefined ? {} : { failure: why },
+    nowMs,
+  );
 
 const index = (
   models: readonly ModelSketch[],
@@ -99,7 +110,7 @@ describe("plan", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
-    settle(slot, failure("rate_limit", "model", 2_000), NOW);
+    tell(slot, failure("rate_limit", "model", 2_000), NOW);
     const during = plan(route(table, "a"), facts(), NOW + 1_999);
     expect(during.candidates).toEqual([]);
     expect(soonestOpenMs(during.skipped)).toBe(NOW + 2_000);
@@ -117,7 +128,7 @@ describe("plan", () => {
     );
     const [first] = plan(route(table, "a"), facts(), NOW).candidates;
     if (first === undefined) throw new Error("no slot");
-    settle(first, failure("dead_key", "key"), NOW);
+    tell(first, failure("dead_key", "key"), NOW);
     expect(plan(route(table, "a"), facts(), NOW).candidates.map((slot) => slot.key)).toEqual([1]);
     expect(plan(route(table, "b"), facts(), NOW).candidates.map((slot) => slot.key)).toEqual([1]);
   });
@@ -133,7 +144,7 @@ describe("plan", () => {
     for (const kind of ["bad_request", "content_filter", "context_window"] as const) {
       const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
       if (slot === undefined) throw new Error("it rests");
-      settle(slot, failure(kind, "request"), NOW);
+      tell(slot, failure(kind, "request"), NOW);
     }
     expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(1);
   });
@@ -145,13 +156,13 @@ describe("plan", () => {
     let now = NOW;
     const rests: number[] = [];
     for (let round = 0; round < 4; round += 1) {
-      settle(slot, failure("server_error"), now);
+      tell(slot, failure("server_error"), now);
       rests.push(Math.max(0, opensAtMs(slot) - now));
       now = Math.max(now, opensAtMs(slot));
     }
     expect(rests).toEqual([0, 1_000, 2_000, 4_000]);
-    settle(slot, undefined, now);
-    settle(slot, failure("server_error"), now);
+    tell(slot, undefined, now);
+    tell(slot, failure("server_error"), now);
     expect(opensAtMs(slot)).toBeLessThanOrEqual(now);
   });
 
@@ -159,7 +170,7 @@ describe("plan", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
-    for (let call = 0; call < 32; call += 1) settle(slot, failure("server_error"), NOW);
+    for (let call = 0; call < 32; call += 1) tell(slot, failure("server_error"), NOW);
     expect(opensAtMs(slot) - NOW).toBe(1_000);
   });
 
@@ -171,8 +182,8 @@ describe("plan", () => {
     const [a] = plan(route(table, "a"), facts(), NOW).candidates;
     const [b] = plan(route(table, "b"), facts(), NOW).candidates;
     if (a === undefined || b === undefined) throw new Error("no slot");
-    settle(a, failure("daily_quota"), NOW);
-    settle(b, failure("monthly_quota", "key"), NOW);
+    tell(a, failure("daily_quota"), NOW);
+    tell(b, failure("monthly_quota", "key"), NOW);
     expect(opensAtMs(a)).toBe(Date.UTC(2026, 10, 22));
     expect(opensAtMs(b)).toBe(Date.UTC(2026, 11, 1));
   });
@@ -181,8 +192,8 @@ describe("plan", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
-    settle(slot, failure("rate_limit", "model", 60_000), NOW);
-    settle(slot, undefined, NOW + 10);
+    tell(slot, failure("rate_limit", "model", 60_000), NOW);
+    tell(slot, undefined, NOW + 10);
     expect(opensAtMs(slot)).toBe(NOW + 60_000);
   });
 
@@ -193,7 +204,7 @@ describe("plan", () => {
     const before = indexTable(tableOf(models, keys), memory, () => "K:1");
     const [slot] = plan(route(before, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
-    settle(slot, failure("dead_key", "key"), NOW);
+    tell(slot, failure("dead_key", "key"), NOW);
     const same = indexTable(tableOf([...models, { alias: "b", provider: "q" }], keys), memory, () => "K:1");
     expect(plan(route(same, "a"), facts(), NOW).candidates).toEqual([]);
     const changed = indexTable(tableOf(models, keys), memory, () => "K:2");
@@ -273,7 +284,7 @@ describe("any history", () => {
           const at = all[slot % all.length];
           if (at === undefined) throw new Error("no slot");
           const { retryAfterMs, ...rest } = told;
-          settle(
+          tell(
             at,
             ok ? undefined : { ...rest, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
             now,

@@ -1,12 +1,17 @@
 /**
  * plan: table + facts + memory → an ordered list of candidates, and for every one left out, why.
- * The gateway and `headgate explain` call the same function.
+ * The gateway and `headgate explain` call the same function. Whether a candidate's limits have room is asked when its
+ * turn comes (`admit`): a plan may be minutes old by then.
  */
-import type { Deployment, Failure } from "@headgate/contract";
+import type { Deployment, Failure, Strategy } from "@headgate/contract";
 import { needNames, type RequestFacts } from "./facts.ts";
-import type { IndexedDeployment, IndexedRoute, Slot } from "./route-index.ts";
+import { type Need, needFor, type Shortage, shortage } from "./ledger/reserve.ts";
+import { beingProbed } from "./rest.ts";
+import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
+import { headroomOf, scoreOf } from "./score.ts";
+import type { Slot } from "./slot.ts";
 
-export type SkipReason = "cooling" | "capability" | "not-served" | "window";
+export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-served" | "window";
 
 export interface Skip {
   readonly deployment: Deployment;
@@ -15,27 +20,45 @@ export interface Skip {
   readonly reason: SkipReason;
   /** In words, for `explain` and for error messages. */
   readonly detail: string;
-  /** When a cooling candidate opens again, in ms since the epoch. */
+  /** When a candidate that rests or has no quota left opens again, in ms since the epoch. */
   readonly untilMs?: number;
 }
 
 export interface Plan {
   readonly candidates: readonly Slot[];
   readonly skipped: readonly Skip[];
+  /** Under what the conversation is remembered once a candidate has answered; absent where nothing is to remember. */
+  readonly sessionKey?: string;
 }
 
+/** Dice from 0 up to 1. Without them strategies order by what is expected, as `explain` shows it. */
+export type Random = () => number;
+
 /** The moment from which a slot may be tried; at or before now when it is open. */
-export const opensAtMs = (slot: Slot): number =>
-  Math.max(slot.modelRest.untilMs, slot.keyRest.untilMs, slot.providerRest.untilMs);
+export const opensAtMs = (slot: Slot): number => slot.opensAtMs;
 
 /** Why a slot rests: the failure of whichever of its rests ends last. */
 export function restingBecause(slot: Slot): Failure | undefined {
-  const until = opensAtMs(slot);
-  return [slot.keyRest, slot.modelRest, slot.providerRest].find((rest) => rest.untilMs === until)?.failure;
+  const until = slot.opensAtMs;
+  return slot.rests.find((rest) => rest.untilMs === until)?.failure;
 }
 
-export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number): Plan {
-  return planChain(route.chain, facts, nowMs);
+export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, random?: Random): Plan {
+  const skipped: Skip[] = [];
+  let candidates = planChain(route.chain, facts, nowMs, skipped);
+  if (facts.promptChars !== undefined && skipped.some(({ reason }) => reason === "window")) {
+    const larger = route.contextChain.filter((entry) => !route.chain.includes(entry));
+    const added = planChain(larger, facts, nowMs, skipped);
+    const firstFits = candidates[0]?.deployment === route.chain[0]?.deployment;
+    candidates = firstFits ? [...candidates, ...added] : [...added, ...candidates];
+  }
+  const strategy = facts.strategy ?? route.strategy;
+  if (strategy !== undefined && strategy !== "priority" && candidates.length > 1)
+    order(candidates, strategy, route, nowMs, random);
+  const sessionKey = sessionKeyOf(route, facts, strategy);
+  if (sessionKey !== undefined) preferLast(candidates, sessionKey, nowMs);
+  if (route.alone === true) candidates = candidates.slice(0, 1);
+  return { candidates, skipped, ...(sessionKey === undefined ? {} : { sessionKey }) };
 }
 
 /**
@@ -62,61 +85,169 @@ export function planLarger(
     });
     return false;
   });
-  const planned = planChain(larger, facts, nowMs);
-  return {
-    candidates: planned.candidates.filter((slot) => !tried.has(slot)),
-    skipped: [...skipped, ...planned.skipped],
-  };
+  const candidates = planChain(larger, facts, nowMs, skipped);
+  return { candidates: candidates.filter((slot) => !tried.has(slot)), skipped };
 }
 
-function planChain(chain: readonly IndexedDeployment[], facts: RequestFacts, nowMs: number): Plan {
+function planChain(
+  chain: readonly IndexedDeployment[],
+  facts: RequestFacts,
+  nowMs: number,
+  skipped: Skip[],
+): Slot[] {
   const candidates: Slot[] = [];
-  const skipped: Skip[] = [];
   for (const entry of chain) {
-    const { deployment, provider, slots } = entry;
-    if (!deployment.served) {
-      skipped.push({
-        deployment,
-        reason: "not-served",
-        detail: `the ${provider.adapter} adapter does not serve ${deployment.operation} yet`,
-      });
+    const left = unfit(entry, facts);
+    if (left !== undefined) {
+      skipped.push(left);
       continue;
     }
-    const missing = facts.needs & ~entry.capabilities;
-    if (missing !== 0) {
-      skipped.push({
-        deployment,
-        reason: "capability",
-        detail: `it lacks ${needNames(missing).join(" and ")}`,
-      });
-      continue;
-    }
-    const count = slots.length;
-    const first = entry.turn;
-    if (count > 1) entry.turn = (first + 1) % count;
-    for (let offset = 0; offset < count; offset += 1) {
-      const slot = slots[(first + offset) % count];
-      if (slot === undefined) continue;
-      const untilMs = opensAtMs(slot);
+    for (const slot of turned(entry, nowMs)) {
+      const untilMs = slot.opensAtMs;
       if (untilMs <= nowMs) candidates.push(slot);
       else skipped.push(cooling(slot, untilMs));
     }
   }
-  return { candidates, skipped };
+  return candidates;
 }
 
-function cooling(slot: Slot, untilMs: number): Skip {
-  const keyVar = slot.provider.keyVars[slot.key];
+/** Why a deployment cannot serve such a request at all. */
+function unfit(
+  { deployment, provider, capabilities, slots }: IndexedDeployment,
+  facts: RequestFacts,
+): Skip | undefined {
+  if (!deployment.served) {
+    return {
+      deployment,
+      reason: "not-served",
+      detail: `the ${provider.adapter} adapter does not serve ${deployment.operation} yet`,
+    };
+  }
+  const missing = facts.needs & ~capabilities;
+  if (missing !== 0)
+    return { deployment, reason: "capability", detail: `it lacks ${needNames(missing).join(" and ")}` };
+  const { contextTokens } = deployment;
+  const [slot] = slots;
+  // Almost every prompt is far smaller than almost every window: nothing is reckoned for those.
+  if (contextTokens === undefined || slot === undefined || (facts.promptChars ?? 0) <= contextTokens)
+    return undefined;
+  const tokens = Math.ceil(facts.promptTokens ?? (facts.promptChars ?? 0) / slot.habit.charsPerToken);
+  if (tokens <= contextTokens) return undefined;
   return {
-    deployment: slot.deployment,
-    ...(keyVar === undefined ? {} : { keyVar }),
-    reason: "cooling",
-    detail: `cooling after ${restingBecause(slot)?.class ?? "a failure"}`,
-    untilMs,
+    deployment,
+    reason: "window",
+    detail: `about ${tokens} tokens do not fit its window of ${contextTokens}`,
   };
 }
 
-/** The soonest moment that a cooling candidate of this plan opens; undefined when none is cooling. */
+/** Keys in turn, and among them the one with the most room first. */
+function turned(entry: IndexedDeployment, nowMs: number): readonly Slot[] {
+  const { slots } = entry;
+  const count = slots.length;
+  if (count === 1) return slots;
+  const first = entry.turn;
+  entry.turn = (first + 1) % count;
+  const rotated = [...slots.slice(first), ...slots.slice(0, first)];
+  const room = new Map(rotated.map((slot) => [slot, Math.round(headroomOf(slot, nowMs) * ROOM_STEPS)]));
+  return rotated.sort((a, b) => (room.get(b) ?? 0) - (room.get(a) ?? 0));
+}
+
+/** Keys whose room differs by less than a twentieth take turns. */
+const ROOM_STEPS = 20;
+
+function order(
+  candidates: Slot[],
+  strategy: Strategy,
+  route: IndexedRoute,
+  nowMs: number,
+  random?: Random,
+): void {
+  const worth = new Map<Slot, number>();
+  for (const slot of candidates) {
+    if (strategy === "weighted") worth.set(slot, shareOf(slot, route, random));
+    else if (strategy !== "priority") worth.set(slot, scoreOf(slot, strategy, nowMs, random).total);
+  }
+  candidates.sort((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0));
+}
+
+/** Drawn so that each comes first as often as its weight says (Efraimidis and Spirakis, 2006). */
+function shareOf(slot: Slot, { chain, weights }: IndexedRoute, random: Random | undefined): number {
+  const weight = weights?.[chain.findIndex(({ deployment }) => deployment === slot.deployment)] ?? 1;
+  return random === undefined ? weight : (1 - random()) ** (1 / weight);
+}
+
+function sessionKeyOf(
+  route: IndexedRoute,
+  facts: RequestFacts,
+  strategy: Strategy | undefined,
+): string | undefined {
+  if (facts.session !== undefined) return `${route.name}\n${facts.session}`;
+  if (facts.conversation === undefined || (strategy === undefined && !route.severalKeys)) return undefined;
+  const begins = facts.conversation();
+  return begins === undefined ? undefined : `${route.name}\n#${begins}`;
+}
+
+/** Whoever answered the conversation last goes first, as long as it is open. */
+function preferLast(candidates: Slot[], sessionKey: string, nowMs: number): void {
+  const last = candidates[0]?.memory.sessions.get(sessionKey, nowMs);
+  if (last === undefined) return;
+  const at = candidates.findIndex((slot) => slot.id === last);
+  const [slot] = at > 0 ? candidates.splice(at, 1) : [];
+  if (slot !== undefined) candidates.unshift(slot);
+}
+
+/** What keeps an open candidate from being tried now, when its turn has come. */
+export interface Admission {
+  readonly need: Need;
+  readonly skip?: Skip;
+}
+
+/**
+ * @param last true when nobody comes after it; then it is tried though another request is finding out whether it is well
+ */
+export function admit(slot: Slot, facts: RequestFacts, nowMs: number, last: boolean): Admission {
+  const need = needFor(slot, facts);
+  const untilMs = slot.opensAtMs;
+  if (untilMs > nowMs) return { need, skip: cooling(slot, untilMs) };
+  const short = shortage(slot, need, nowMs);
+  if (short !== undefined) return { need, skip: quota(slot, short) };
+  if (slot.rests.some((rest) => beingProbed(rest, nowMs)) && !last) {
+    return {
+      need,
+      skip: {
+        ...about(slot),
+        reason: "probing",
+        detail: "another request is finding out whether it is well again",
+      },
+    };
+  }
+  return { need };
+}
+
+function about(slot: Slot): Pick<Skip, "deployment" | "keyVar"> {
+  const keyVar = slot.provider.keyVars[slot.key];
+  return { deployment: slot.deployment, ...(keyVar === undefined ? {} : { keyVar }) };
+}
+
+function cooling(slot: Slot, untilMs: number): Skip {
+  const detail = `cooling after ${restingBecause(slot)?.class ?? "a failure"}`;
+  return { ...about(slot), reason: "cooling", detail, untilMs };
+}
+
+export function quota(slot: Slot, { meter, opensAtMs: opens }: Shortage): Skip {
+  const { unit, window } = meter.spec;
+  const limit = `${meter.amount} ${unit}${window === undefined ? " at once" : ` a ${window}`}`;
+  if (opens === Number.POSITIVE_INFINITY && unit !== "concurrency")
+    return { ...about(slot), reason: "quota", detail: `the request alone is more than its ${limit}` };
+  return {
+    ...about(slot),
+    reason: "quota",
+    detail: `its ${limit} are used`,
+    ...(opens === Number.POSITIVE_INFINITY ? {} : { untilMs: opens }),
+  };
+}
+
+/** The soonest moment that a candidate of this plan opens; undefined when none is known to. */
 export function soonestOpenMs(skipped: readonly Skip[]): number | undefined {
   let soonest: number | undefined;
   for (const { untilMs } of skipped) {

@@ -10,21 +10,12 @@ import {
   type Route,
   type RoutedProvider,
   type RoutingTable,
+  type Strategy,
   tierRank,
 } from "@headgate/contract";
 import { capabilityBits } from "./facts.ts";
-import type { Memory, Rest } from "./memory.ts";
-
-/** One deployment under one key: what an attempt is made with. */
-export interface Slot {
-  readonly deployment: Deployment;
-  readonly provider: RoutedProvider;
-  /** Position in the provider's keys; -1 for a provider without one. */
-  readonly key: number;
-  readonly modelRest: Rest;
-  readonly keyRest: Rest;
-  readonly providerRest: Rest;
-}
+import type { Memory } from "./memory.ts";
+import { Slot } from "./slot.ts";
 
 export interface IndexedDeployment {
   readonly deployment: Deployment;
@@ -43,6 +34,14 @@ export interface IndexedRoute {
   readonly contextChain: readonly IndexedDeployment[];
   /** The name that a `map` stands for. */
   readonly target?: string;
+  /** One candidate is tried, whoever comes first. */
+  readonly alone?: true;
+  /** How the chain is ordered for a request; absent: as it stands. */
+  readonly strategy?: Strategy;
+  /** Some provider of the chain has several keys. */
+  readonly severalKeys: boolean;
+  /** Shares of the chain's entries, for the strategy `weighted`. */
+  readonly weights?: readonly number[];
 }
 
 export interface RouteIndex {
@@ -63,11 +62,6 @@ export function indexTable(
   keyId: (variable: string) => string,
 ): RouteIndex {
   const identities = new Set<string>();
-  const rest = (id: string): Rest => {
-    identities.add(id);
-    return memory.rest(id);
-  };
-
   const deployments = table.deployments.map((deployment): IndexedDeployment => {
     const provider = table.providers[deployment.provider];
     if (provider === undefined)
@@ -75,22 +69,16 @@ export function indexTable(
         `routing table: ${deployment.alias} names provider ${deployment.provider}, which is not there`,
       );
     const keys = provider.keyVars.length === 0 ? [""] : provider.keyVars;
-    const providerRest = rest(provider.id);
     return {
       deployment,
       provider,
       capabilities: capabilityBits(deployment.capabilities),
       turn: 0,
       slots: keys.map((variable, position): Slot => {
-        const id = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
-        return {
-          deployment,
-          provider,
-          key: variable === "" ? -1 : position,
-          modelRest: rest(`${id}/${deployment.upstream}`),
-          keyRest: rest(id),
-          providerRest,
-        };
+        const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
+        const slot = new Slot(deployment, provider, variable === "" ? -1 : position, account, memory);
+        for (const rest of slot.rests) identities.add(rest.id);
+        return slot;
       }),
     };
   });
@@ -107,13 +95,17 @@ export function indexTable(
   const byAlias = new Map<string, IndexedRoute>();
   const mapped: IndexedRoute[] = [];
   for (const route of table.routes) {
+    const chain = at(route.chain);
     const indexed: IndexedRoute = {
       name: route.name,
       kind: route.kind,
       operation: route.operation,
-      chain: at(route.chain),
+      chain,
+      severalKeys: hasSeveralKeys(chain),
       contextChain: at(route.contextChain),
       ...(route.target === undefined ? {} : { target: route.target }),
+      ...(route.strategy === undefined || route.strategy === "priority" ? {} : { strategy: route.strategy }),
+      ...(route.weights === undefined ? {} : { weights: route.weights }),
     };
     if (route.kind === "map") {
       mapped.push(indexed);
@@ -129,6 +121,9 @@ export function indexTable(
   return { table, deployments, identities, find };
 }
 
+const hasSeveralKeys = (chain: readonly IndexedDeployment[]): boolean =>
+  chain.some(({ slots }) => slots.length > 1);
+
 /** The model map comes after every real name, and never answers for a name that means one alias alone. */
 function withMap(
   routes: Map<string, IndexedRoute>,
@@ -139,9 +134,29 @@ function withMap(
   for (const route of mapped) if (!routes.has(route.name)) routes.set(route.name, route);
   const patterns = mapped.filter(({ name }) => name.includes("*"));
   const alone = new Set(inactive.flatMap((model) => (model.alone === true ? [model.alias] : [])));
-  return (name) =>
+  const known = (name: string): IndexedRoute | undefined =>
     routes.get(name) ??
     (alone.has(name) ? undefined : patterns.find((route) => matchesPattern(route.name, name)));
+  return (name) => known(name) ?? withStrategy(name, known);
+}
+
+const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
+  "priority",
+  "weighted",
+  "balanced",
+  "fastest",
+  "smartest",
+  "cheapest",
+  "reliable",
+]);
+
+/** `auto:fastest` is the group `auto`, ordered otherwise. */
+function withStrategy(name: string, known: RouteIndex["find"]): IndexedRoute | undefined {
+  const colon = name.lastIndexOf(":");
+  const strategy = name.slice(colon + 1);
+  if (colon < 1 || !STRATEGIES.has(strategy)) return undefined;
+  const route = known(name.slice(0, colon));
+  return route === undefined ? undefined : { ...route, name, strategy: strategy as Strategy };
 }
 
 /** `<provider>/<upstream id>` is another spelling of the alias, chain included. */
@@ -175,6 +190,13 @@ function addUpstreamNames(
     const chain = list
       .filter((entry) => entry.deployment.operation === operation)
       .sort((a, b) => tierRank(operation, a.deployment.tier) - tierRank(operation, b.deployment.tier));
-    routes.set(name, { name, kind: "upstream", operation, chain, contextChain: [] });
+    routes.set(name, {
+      name,
+      kind: "upstream",
+      operation,
+      chain,
+      contextChain: [],
+      severalKeys: hasSeveralKeys(chain),
+    });
   }
 }

@@ -1,26 +1,88 @@
-import type { Failure } from "@headgate/contract";
-import { applyFailure, applySuccess } from "./memory.ts";
-import type { Slot } from "./route-index.ts";
+import type { Failure, LimitReading, Usage } from "@headgate/contract";
+import type { RequestFacts } from "./facts.ts";
+import { learnAnswer, learnFailure } from "./habit.ts";
+import { learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
+import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
+import type { Random } from "./plan.ts";
+import { applyFailure, applySuccess, halfOpen, type Rest } from "./rest.ts";
+import type { Slot } from "./slot.ts";
 
-/** What an attempt taught, written into the slot's memory. Called exactly once per attempt. */
-export function settle(slot: Slot, failure: Failure | undefined, nowMs: number): void {
-  if (failure === undefined) {
-    applySuccess(slot.modelRest);
-    applySuccess(slot.keyRest);
-    applySuccess(slot.providerRest);
+/** How an attempt ended. */
+export interface Result {
+  readonly failure?: Failure;
+  readonly usage?: Usage;
+  /** The client went away, or another attempt was quicker: it says nothing about the upstream. */
+  readonly cancelled?: boolean;
+  /** What the upstream's headers and error text said of its limits. */
+  readonly readings?: readonly LimitReading[];
+  readonly firstTokenMs?: number;
+  readonly durationMs?: number;
+}
+
+/** Begins an attempt: takes what it will need, and the turn at a door that is half open. */
+export function begin(slot: Slot, need: Need, nowMs: number): Reservation {
+  for (const rest of slot.rests) if (halfOpen(rest, nowMs)) rest.probeAtMs = nowMs;
+  return take(slot, need, nowMs);
+}
+
+/** What an attempt taught, written into memory. Called exactly once per attempt; a second call does nothing. */
+export function settle(
+  reservation: Reservation,
+  facts: RequestFacts,
+  result: Result,
+  nowMs: number,
+  random?: Random,
+): void {
+  if (reservation.settled) return;
+  const { slot, need } = reservation;
+  const { failure, usage, cancelled, readings = [] } = result;
+  settleMeters(reservation, result, nowMs);
+  learnReadings(reservation, readings, nowMs);
+  if (cancelled === true) {
+    for (const rest of slot.rests) rest.probeAtMs = 0;
     return;
   }
-  switch (failure.scope) {
+  if (failure === undefined) {
+    for (const rest of slot.rests) applySuccess(rest);
+    learnSuccess(slot, nowMs);
+    learnAnswer(
+      slot.habit,
+      {
+        promptChars: facts.media === undefined || facts.media === 0 ? (facts.promptChars ?? 0) : 0,
+        ...(usage === undefined ? {} : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
+        ...(result.firstTokenMs === undefined ? {} : { firstTokenMs: result.firstTokenMs }),
+        ...(result.durationMs === undefined ? {} : { durationMs: result.durationMs }),
+      },
+      nowMs,
+    );
+    return;
+  }
+  if (failure.scope !== "request") learnFailure(slot.habit, nowMs);
+  const opensAtMs = learnRefusal(
+    slot,
+    failure,
+    need,
+    readings.some(({ limit }) => limit !== undefined),
+    nowMs,
+  );
+  const rest = restOf(slot, failure);
+  for (const other of slot.rests) if (other !== rest) other.probeAtMs = 0;
+  if (rest === undefined) return;
+  if (
+    applyFailure(rest, failure, nowMs, { opensAtMs, ...(random === undefined ? {} : { random: random() }) })
+  )
+    slot.memory.restChanged(rest);
+}
+
+function restOf(slot: Slot, { scope }: Failure): Rest | undefined {
+  switch (scope) {
     case "model":
-      applyFailure(slot.modelRest, failure, nowMs);
-      break;
+      return slot.modelRest;
     case "key":
-      applyFailure(slot.keyRest, failure, nowMs);
-      break;
+      return slot.keyRest;
     case "provider":
-      applyFailure(slot.providerRest, failure, nowMs);
-      break;
+      return slot.providerRest;
     case "request":
-      break;
+      return undefined;
   }
 }

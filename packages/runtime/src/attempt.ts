@@ -6,8 +6,15 @@
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
-import { classify, classifyError, type RelayPiece, type StreamRelay } from "@headgate/adapter-kit";
-import type { Failure, UpstreamError, Usage } from "@headgate/contract";
+import {
+  classify,
+  classifyError,
+  limitInText,
+  limitReadings,
+  type RelayPiece,
+  type StreamRelay,
+} from "@headgate/adapter-kit";
+import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
 import type { Slot } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { Answerer } from "./answerer.ts";
@@ -23,6 +30,8 @@ const MAX_HELD_BYTES = 1024 * 1024;
 /** How long, and for how many bytes, an upstream may go on after its answer was whole. */
 const LINGER_MS = 1_000;
 const MAX_TRAILING_BYTES = 64 * 1024;
+/** Failures whose text may state a limit. */
+const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
 /** The first content of a whole answer is its last, so it gets longer than a stream's first token. */
 export const WHOLE_ANSWER_FACTOR = 5;
 
@@ -63,6 +72,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #paused = false;
   #connectionsBefore = 0;
   #startedAtMs = 0;
+  #firstTokenMs: number | undefined;
+  #readings: readonly LimitReading[] = [];
   #over = false;
   #trailing = 0;
   #linger: NodeJS.Timeout | undefined;
@@ -104,6 +115,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#finished || status < 200) return;
     this.#status = status;
     this.#headers = headers;
+    this.#readings = limitReadings(headers, this.#input.nowMs());
     const decoding = decompressor(headers["content-encoding"], {
       data: (chunk) => this.#data(chunk),
       end: () => this.#end(),
@@ -184,7 +196,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     if (this.#mode === "error") {
       const response = { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
-      this.#broke(classify(response, this.#input.slot.provider.errors, this.#input.nowMs()));
+      const failure = classify(response, this.#input.slot.provider.errors, this.#input.nowMs());
+      if (REFUSALS.has(failure.class)) this.#readings = [...this.#readings, ...limitInText(response.body)];
+      this.#broke(failure);
     } else if (this.#input.answerer.streams) this.#pieces(this.#input.answerer.pieces(body));
     else this.#whole(body);
   }
@@ -231,6 +245,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #commit(): void {
     const { sink, answerer, limits } = this.#input;
     this.#committed = true;
+    this.#firstTokenMs = performance.now() - this.#startedAtMs;
     clearTimeout(this.#waitTimer);
     this.#waitTimer = setTimeout(this.#tooSlow, limits.streamIdleMs);
     this.#deadline = setTimeout(this.#outOfTime, Math.max(1, this.#leftMs()));
@@ -266,6 +281,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#usage = whole.usage;
+    this.#firstTokenMs = performance.now() - this.#startedAtMs;
     this.#passRateLimits();
     this.#input.sink.send(200, { "content-type": whole.contentType }, whole.body);
     this.#finish(this.#answered());
@@ -335,7 +351,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (outcome.kind === "answered") this.#linger = setTimeout(this.#abort, LINGER_MS);
       else this.#abort();
     }
-    this.#resolve(outcome);
+    const firstTokenMs = this.#firstTokenMs;
+    this.#resolve({
+      ...outcome,
+      seen: { readings: this.#readings, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) },
+    });
   }
 
   readonly #abort = (): void => {

@@ -1,10 +1,11 @@
 /** Runs a surface's requests through the exchange, and tells clients how it ended. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { Options } from "@headgate/contract";
+import type { JsonObject, Options } from "@headgate/contract";
 import type { AnyRequest } from "./any-request.ts";
 import { badRequest, bodyTooLarge, ClientError } from "./client-error.ts";
 import { ClientSink } from "./client-sink.ts";
+import { completeFacts, readControls } from "./controls.ts";
 import { type ExchangeContext, exchange, type Settlement } from "./exchange.ts";
 import type { ExpressLane, Incoming } from "./express-lane.ts";
 import { spoolForm } from "./forms/spool.ts";
@@ -13,7 +14,7 @@ import type { Health } from "./health.ts";
 import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { Log } from "./log.ts";
-import { findRoute } from "./lookup.ts";
+import { controlled, findRoute } from "./lookup.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
 export interface HostInput {
@@ -33,19 +34,27 @@ export function surfaceHost(
   /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
   const respond = async (
     envelope: Envelope,
-    { id, url }: Incoming,
+    { id, url, headers }: Incoming,
     response: ServerResponse,
-    decode: () => AnyRequest,
+    decode: () => { readonly request: AnyRequest; readonly json?: JsonObject },
   ): Promise<void> => {
     const { live } = state.serving;
     const sink = new ClientSink(response, id);
     let decoded: AnyRequest | undefined;
     try {
-      decoded = decode();
-      const route = findRoute(live.index, decoded.facts.model, decoded.facts.operation);
-      logSettlement(await exchange({ live, options, nowMs, onAttempt }, route, decoded, sink, id), log);
+      const { request, json } = decode();
+      decoded = request;
+      const controls = readControls(headers, json);
+      const facts = completeFacts(decoded.facts, headers, json);
+      const named = findRoute(live.index, facts.model, facts.operation);
+      const route = controlled(named, controls, live.index);
+      const asked = { request: decoded, facts, timeoutMs: controls.timeoutMs };
+      logSettlement(
+        await exchange({ live, options, nowMs, random: Math.random, onAttempt }, route, asked, sink, id),
+        log,
+      );
     } catch (error) {
-      const told = toClientError(error, { id, url }, log);
+      const told = toClientError(error, { id, url, headers }, log);
       if (sink.committed) sink.end(decoded?.errorFrame(told));
       else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
       log.debug("refused", {
@@ -64,7 +73,10 @@ export function surfaceHost(
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
       return state.inFlight.track(() =>
-        respond(envelope, request, reply.raw, () => decode(parseJsonBody(request.body), request)),
+        respond(envelope, request, reply.raw, () => {
+          const body = parseJsonBody(request.body);
+          return { request: decode(body, request), json: body.json };
+        }),
       );
     },
     answerForm: (envelope, decode) => (request, reply) =>
@@ -73,7 +85,7 @@ export function surfaceHost(
         const form = await spoolForm(request.body, request.headers, options.maxBodyBytes);
         try {
           reply.hijack();
-          await respond(envelope, request, reply.raw, () => decode(form, request));
+          await respond(envelope, request, reply.raw, () => ({ request: decode(form, request) }));
         } finally {
           await form.discard();
         }
@@ -81,7 +93,10 @@ export function surfaceHost(
     express(path, envelope, decode) {
       lane.add(path, envelope, (bytes, incoming, response) =>
         state.inFlight.track(() =>
-          respond(envelope, incoming, response, () => decode(parseJsonBody(bytes), incoming.id)),
+          respond(envelope, incoming, response, () => {
+            const body = parseJsonBody(bytes);
+            return { request: decode(body, incoming.id), json: body.json };
+          }),
         ),
       );
     },

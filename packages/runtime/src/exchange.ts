@@ -4,7 +4,19 @@
  */
 import { EncodeError, type Target } from "@headgate/adapter-kit";
 import { type Failure, movesOn, type Options, type Usage } from "@headgate/contract";
-import { type IndexedRoute, type Plan, plan, planLarger, type Slot, settle } from "@headgate/router";
+import {
+  admit,
+  begin,
+  type IndexedRoute,
+  type Plan,
+  plan,
+  planLarger,
+  type RequestFacts,
+  type Result,
+  type Skip,
+  type Slot,
+  settle,
+} from "@headgate/router";
 import type { Answerer } from "./answerer.ts";
 import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
 import { Attempt } from "./attempt.ts";
@@ -38,6 +50,8 @@ export interface ExchangeContext {
   readonly live: LiveTable;
   readonly options: Options;
   readonly nowMs: () => number;
+  /** Dice from 0 up to 1. */
+  readonly random: () => number;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }
@@ -50,6 +64,14 @@ const trailOf = (tried: readonly Tried[]): string =>
     .join(",")
     .replaceAll(/[^\x20-\x7e]/g, "?");
 
+/** One request: what its surface made of it, and what routing knows of it. */
+export interface Asked {
+  readonly request: AnyRequest;
+  readonly facts: RequestFacts;
+  /** The client's own bound for the whole request. */
+  readonly timeoutMs: number | undefined;
+}
+
 /**
  * Runs the request to its end. The client has been answered, told of an error, or is gone when it resolves.
  * @throws {ClientError} while nothing has reached the client.
@@ -57,7 +79,7 @@ const trailOf = (tried: readonly Tried[]): string =>
 export async function exchange(
   context: ExchangeContext,
   route: IndexedRoute,
-  request: AnyRequest,
+  { request, facts, timeoutMs }: Asked,
   sink: ClientSink,
   requestId: string,
 ): Promise<Settlement> {
@@ -66,8 +88,10 @@ export async function exchange(
   const startedAtMs = performance.now();
   const tried: Tried[] = [];
   const seen = new Set<Slot>();
-  let planned: Plan = plan(route, request.facts, nowMs());
+  let planned: Plan = plan(route, facts, nowMs(), context.random);
   let queue = [...planned.candidates];
+  const { sessionKey } = planned;
+  const passed: Skip[] = [];
 
   const settlement = (
     outcome: Settlement["outcome"],
@@ -76,7 +100,7 @@ export async function exchange(
     usage?: Usage,
   ): Settlement => ({
     requestId,
-    model: request.facts.model,
+    model: facts.model,
     stream: request.stream,
     ...(slot === undefined ? {} : { via: via(slot) }),
     outcome,
@@ -91,7 +115,12 @@ export async function exchange(
   for (let slot = queue.shift(); slot !== undefined; slot = queue.shift()) {
     if (sink.gone) return settlement("aborted", 499, slot);
     seen.add(slot);
-    const limits = limitsFor(slot, options, performance.now() - startedAtMs);
+    const { need, skip } = admit(slot, facts, nowMs(), queue.length === 0);
+    if (skip !== undefined) {
+      passed.push(skip);
+      continue;
+    }
+    const limits = limitsFor(slot, options, performance.now() - startedAtMs, timeoutMs);
     if (limits === undefined) {
       tried.push({
         via: via(slot),
@@ -109,13 +138,17 @@ export async function exchange(
       continue;
     }
     announce(sink, slot, tried, droppedBy(prepared, request));
+    const reservation = begin(slot, need, nowMs());
+    const begunAtMs = performance.now();
     let outcome = await attempt(context, slot, prepared, request, sink, limits);
     // Once: the upstream never saw the request, and the next connection is a fresh one.
     if (outcome.kind === "failed" && outcome.stale)
       outcome = await attempt(context, slot, prepared, request, sink, limits);
 
     const failure = "failure" in outcome ? outcome.failure : undefined;
-    if (outcome.kind !== "aborted") settle(slot, failure, nowMs());
+    settle(reservation, facts, resultOf(outcome, performance.now() - begunAtMs), nowMs(), context.random);
+    if (outcome.kind === "answered" && sessionKey !== undefined)
+      slot.memory.sessions.set(sessionKey, slot.id, nowMs());
     context.onAttempt({ slot, ...(failure === undefined ? {} : { failure }) });
 
     switch (outcome.kind) {
@@ -134,7 +167,7 @@ export async function exchange(
           throw clientFailure(via(slot), outcome.failure);
         }
         if (outcome.failure.class === "context_window") {
-          planned = planLarger(route, request.facts, slot.deployment, seen, nowMs());
+          planned = planLarger(route, facts, slot.deployment, seen, nowMs());
           queue = [...planned.candidates];
         }
     }
@@ -143,7 +176,7 @@ export async function exchange(
     sink.header("x-headgate-trail", trailOf(tried));
     sink.header("x-fallback-attempts", String(tried.length - 1));
   }
-  throw allFailed(route, tried, planned, nowMs());
+  throw allFailed(route, tried, [...planned.skipped, ...passed], nowMs());
 }
 
 interface Prepared {
@@ -205,16 +238,36 @@ function announce(sink: ClientSink, slot: Slot, tried: readonly Tried[], dropped
 }
 
 /** The attempt's timeouts: the provider's own where it has them. `undefined`: the request's time is used up. */
-function limitsFor({ provider: { timeouts } }: Slot, options: Options, elapsedMs: number) {
+function limitsFor(
+  { provider: { timeouts } }: Slot,
+  options: Options,
+  elapsedMs: number,
+  clientsMs = Number.POSITIVE_INFINITY,
+) {
   // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.
   const own = timeouts.requestMs ?? options.requestTimeoutMs;
-  const remainingMs = Math.min(own, Math.max(own, options.requestTimeoutMs) - elapsedMs);
+  const wholeMs = Math.min(clientsMs, Math.max(own, options.requestTimeoutMs));
+  const remainingMs = Math.min(own, wholeMs - elapsedMs);
   if (remainingMs <= 0) return undefined;
   return {
     firstTokenMs: timeouts.firstTokenMs ?? options.firstTokenTimeoutMs,
     streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
     remainingMs,
     maxResponseBytes: options.maxResponseBytes,
+  };
+}
+
+/** What an attempt's end means for limits, rests and what is learned. */
+function resultOf(outcome: Outcome, durationMs: number): Result {
+  const { seen } = outcome;
+  const failure = "failure" in outcome ? outcome.failure : undefined;
+  const usage = "usage" in outcome ? outcome.usage : undefined;
+  return {
+    durationMs,
+    ...(failure === undefined ? {} : { failure }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(outcome.kind === "aborted" ? { cancelled: true } : {}),
+    ...(seen === undefined ? {} : seen),
   };
 }
 

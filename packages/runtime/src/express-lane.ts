@@ -13,6 +13,7 @@ import type { Envelope } from "./surface.ts";
 export interface Incoming {
   readonly id: string;
   readonly url: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 type Handle = (body: Buffer, incoming: Incoming, response: ServerResponse) => Promise<void>;
@@ -47,7 +48,7 @@ export class ExpressLane {
     const { url = "", method } = request;
     const stop = method === "POST" ? this.#stops.get(url) : undefined;
     if (stop === undefined) return false;
-    const incoming = { id: requestId(request), url };
+    const incoming = { id: requestId(request), url, headers: request.headers };
     if (this.#input.draining()) response.setHeader("connection", "close");
     try {
       this.#input.checkKey(request.headers);

@@ -2,6 +2,7 @@
 import { closest, type Operation } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 import { ClientError } from "./client-error.ts";
+import type { Controls } from "./controls.ts";
 
 /** Longer names are nobody's typing error; comparing them with a large catalogue would only cost time. */
 const MAX_GUESS_LENGTH = 128;
@@ -20,6 +21,27 @@ export function findRoute(index: RouteIndex, name: string, operation: Operation)
     param: "model",
     message: `${name} is a model for ${route.operation}, not for ${operation}.`,
   });
+}
+
+/** A route as one request wants it: without its chain, or with another. @throws {ClientError} 404 for an unknown fallback */
+export function controlled(route: IndexedRoute, controls: Controls, index: RouteIndex): IndexedRoute {
+  const { fallbacks, noFallbacks } = controls;
+  if (!noFallbacks && fallbacks === undefined) return route;
+  // What was asked for: one model, or of a group whatever it would try first.
+  const [first] = route.chain;
+  if (first === undefined) return route;
+  const isGroup = index.table.routes.some(
+    ({ name, kind }) => kind === "group" && name === (route.target ?? route.name),
+  );
+  if (noFallbacks) return { ...route, chain: isGroup ? route.chain : [first], contextChain: [], alone: true };
+  const own = isGroup ? route.chain : [first];
+  const others = (fallbacks ?? []).flatMap((name) => {
+    const found = findRoute(index, name, route.operation);
+    return index.table.routes.some((one) => one.kind === "group" && one.name === (found.target ?? found.name))
+      ? found.chain
+      : found.chain.slice(0, 1);
+  });
+  return { ...route, chain: [...new Set([...own, ...others])], contextChain: [] };
 }
 
 export function unknownModel({ table }: RouteIndex, name: string): ClientError {

@@ -1,7 +1,17 @@
-import type { Failure, FailureClass, FailureScope, Usage } from "@headgate/contract";
+import type { Failure, FailureClass, FailureScope, LimitReading, Usage } from "@headgate/contract";
+
+/** What an attempt saw besides its answer. */
+export interface Seen {
+  /** What the upstream said of its limits. */
+  readonly readings: readonly LimitReading[];
+  /** From sending the request to the first content; absent where none came. */
+  readonly firstTokenMs?: number;
+}
 
 /** How one attempt ended. */
-export type Outcome =
+export type Outcome = { readonly seen?: Seen } & Ending;
+
+type Ending =
   /** The client has the whole answer. */
   | { readonly kind: "answered"; readonly usage?: Usage }
   /**
@@ -14,7 +24,7 @@ export type Outcome =
   /** The client went away. */
   | { readonly kind: "aborted" };
 
-export const failed = (failure: Failure): Extract<Outcome, { kind: "failed" }> => ({
+export const failed = (failure: Failure): Extract<Ending, { kind: "failed" }> => ({
   kind: "failed",
   failure,
 });

@@ -1,6 +1,6 @@
 /** What a client is told when no candidate answered: the most telling failure, never simply the last one. */
 import type { Failure, FailureClass } from "@headgate/contract";
-import { type IndexedRoute, type Plan, soonestOpenMs } from "@headgate/router";
+import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "./client-error.ts";
 
 /** One candidate that was tried and failed. */
@@ -33,11 +33,11 @@ export function clientFailure(via: string, failure: Failure): ClientError {
 export function allFailed(
   route: IndexedRoute,
   tried: readonly Tried[],
-  plan: Plan,
+  skipped: readonly Skip[],
   nowMs: number,
 ): ClientError {
   const [first] = tried;
-  if (first === undefined) return noneCould(route, plan, nowMs);
+  if (first === undefined) return noneCould(route, skipped, nowMs);
 
   const windowed = tried.find(({ failure }) => failure.class === "context_window");
   if (windowed !== undefined) {
@@ -60,7 +60,7 @@ export function allFailed(
   if (tried.every(({ failure }) => LIMITS.has(failure.class))) {
     return limited(
       `Every candidate for ${route.name} is at its limit. First: ${first.via}: ${first.failure.message}`,
-      waitMs(tried, plan, nowMs),
+      waitMs(tried, skipped, nowMs),
     );
   }
   const timedOut = tried.every(({ failure }) => failure.class === "timeout");
@@ -75,9 +75,9 @@ export function allFailed(
 const tail = (tried: readonly Tried[]): string =>
   tried.length === 1 ? "" : `. ${tried.length - 1} more failed too; see the x-headgate-trail header.`;
 
-function waitMs(tried: readonly Tried[], plan: Plan, nowMs: number): number | undefined {
+function waitMs(tried: readonly Tried[], skipped: readonly Skip[], nowMs: number): number | undefined {
   const stated = tried.flatMap(({ failure }) => failure.retryAfterMs ?? []);
-  const opens = soonestOpenMs(plan.skipped);
+  const opens = soonestOpenMs(skipped);
   if (opens !== undefined) stated.push(Math.max(0, opens - nowMs));
   return stated.length === 0 ? undefined : Math.min(...stated);
 }
@@ -92,13 +92,13 @@ const limited = (message: string, retryAfterMs: number | undefined): ClientError
   });
 
 /** Nothing was tried: every candidate was left out beforehand. */
-function noneCould(route: IndexedRoute, { skipped }: Plan, nowMs: number): ClientError {
+function noneCould(route: IndexedRoute, skipped: readonly Skip[], nowMs: number): ClientError {
   const opens = soonestOpenMs(skipped);
   if (opens !== undefined) {
-    const because = skipped.find((skip) => skip.reason === "cooling");
+    const because = skipped.find(({ untilMs }) => untilMs === opens);
     const retryAfterMs = Math.max(0, opens - nowMs);
     return limited(
-      `Every candidate for ${route.name} is cooling (${because?.deployment.alias ?? "one"}: ${because?.detail ?? "after a failure"}). The first opens in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      `Every candidate for ${route.name} is cooling or at its limit (${because?.deployment.alias ?? "one"}: ${because?.detail ?? "after a failure"}). The first opens in ${Math.ceil(retryAfterMs / 1000)} s.`,
       retryAfterMs,
     );
   }

@@ -5,7 +5,7 @@ import { unsealedMessages } from "./seals.ts";
 
 const CHAT_PATH = "/chat/completions";
 /** Fields that speak to the gateway, not to a model. */
-const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks"];
+const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
 
 /** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {

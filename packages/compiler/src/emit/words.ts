@@ -38,21 +38,25 @@ const SCOPES: Readonly<Record<Limit["scope"], string>> = {
   "ip-model": "for each model and IP address",
 };
 
-const RESETS: Readonly<Record<NonNullable<Limit["reset"]>, string>> = {
-  rolling: "rolling window",
-  bucket: "refills continuously",
-  "00:00 UTC": "resets at 00:00 UTC",
-  "1st 00:00 UTC": "resets on the 1st at 00:00 UTC",
-  unknown: "the provider does not say when it resets",
-};
+const RESETS: ReadonlyMap<string, string> = new Map([
+  ["rolling", "rolling window"],
+  ["bucket", "refills continuously"],
+  ["unknown", "the provider does not say when it resets"],
+]);
+
+/** `00:00 UTC` is "at 00:00 UTC", `1st 00:00 UTC` is "on the 1st at 00:00 UTC". */
+const resetWords = (reset: string): string =>
+  RESETS.get(reset) ??
+  (reset.startsWith("1st ") ? `resets on the 1st at ${reset.slice(4)}` : `resets at ${reset}`);
 
 /** A quota with everything that is known about it, as one line of Markdown. */
 export function limitSentence(limit: Limit): string {
-  const { scope, reset, operations, models, note } = limit;
+  const { scope, reset, operations, models, note, counts_failed: countsFailed } = limit;
   const parts = [`${quota(limit)} ${SCOPES[scope]}`];
   if (operations !== undefined) parts.push(`${operations.join(" and ")} only`);
   if (models !== undefined) parts.push(`shared by ${models.map(code).join(", ")}`);
-  if (reset !== undefined) parts.push(RESETS[reset]);
+  if (reset !== undefined) parts.push(resetWords(reset));
+  if (countsFailed === true) parts.push("failed calls count too");
   const sentence = parts.join("; ");
   return note === undefined ? sentence : `${sentence}. ${oneLine(note)}`;
 }

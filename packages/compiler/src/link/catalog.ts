@@ -2,6 +2,7 @@
 import {
   type Catalog,
   type CatalogDirect,
+  type CatalogGroup,
   type CatalogModel,
   type CatalogProvider,
   comparePatterns,
@@ -31,12 +32,21 @@ export function buildCatalog(workspace: Workspace): Catalog {
     ),
     contextWindow: sortedRecord(chains?.value.context_window ?? {}),
     groups: Object.entries(groups?.value.groups ?? {})
-      .flatMap(([name, group]) => (group === undefined ? [] : [{ name, ...group }]))
+      .flatMap(([name, group]) => (group === undefined ? [] : [groupOf(name, group)]))
       .sort((a, b) => byText(a.name, b.name)),
     ...(groups?.value.direct === undefined ? {} : { direct: directOf(groups.value.direct) }),
     ...(modelMap === undefined ? {} : { modelMap: mapOf(modelMap.value.map) }),
   };
 }
+
+const groupOf = (
+  name: string,
+  { weights, ...group }: NonNullable<Groups["groups"][string]>,
+): CatalogGroup => ({
+  name,
+  ...group,
+  ...(weights === undefined ? {} : { weights: present(weights) as Record<string, number> }),
+});
 
 const directOf = (direct: NonNullable<Groups["direct"]>): CatalogDirect[] =>
   Object.entries(direct)
@@ -129,6 +139,8 @@ function modelOf(linked: LinkedModel): CatalogModel {
       maxOutputTokens: model.max_output_tokens,
       vectorSpace: model.vector_space,
       dimensions: model.dimensions,
+      price: model.price,
+      intelligence: model.intelligence,
       notes: model.notes,
     }),
     ...(model.memory === undefined

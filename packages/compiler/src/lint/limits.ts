@@ -42,16 +42,32 @@ function checkList(source: Source, list: readonly Limit[], path: Path, report: R
   for (const windows of quotas.values()) checkOrder(source, windows, report);
 }
 
-const RESET_WINDOWS: Partial<Record<NonNullable<Limit["reset"]>, Limit["window"]>> = {
-  "00:00 UTC": "day",
-  "1st 00:00 UTC": "month",
+/** `00:00 <zone>` and `1st 00:00 <zone>`; the others fit every window. */
+const CALENDAR = /^(1st )?00:00 (\S+)$/;
+
+const isZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
 };
 
 /** A minute cannot come back at midnight. */
 function checkReset(source: Source, { limit, path }: Placed, report: Report): void {
   const { reset, window } = limit;
-  const wanted = reset === undefined ? undefined : RESET_WINDOWS[reset];
-  if (wanted === undefined || window === wanted) return;
+  const calendar = reset === undefined ? null : CALENDAR.exec(reset);
+  if (calendar === null) return;
+  const [, first, zone = ""] = calendar;
+  if (!isZone(zone)) {
+    report.add("HG311", source, {
+      message: `There is no time zone called \`${zone}\`.`,
+      fix: "Write a name of the IANA time zone database, such as `America/Los_Angeles`, or `UTC`.",
+      at: { path: [...path, "reset"] },
+    });
+  }
+  const wanted = first === undefined ? "day" : "month";
+  if (window === wanted) return;
   report.add("HG311", source, {
     message: `A quota ${window === undefined ? "without a window" : `per ${window}`} cannot come back at \`${reset}\`.`,
     fix: `Write \`window: ${wanted}\`, or another \`reset\`.`,

@@ -15,6 +15,8 @@ export interface Violation {
 
 /** What a pattern of the schemas demands, by the pattern. */
 const FORMS: Readonly<Record<string, string>> = {
+  "^(rolling|bucket|unknown|(1st )?00:00 (UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+)+))$":
+    "`rolling`, `bucket`, `unknown`, or the midnight it comes back at, such as `00:00 UTC`, `00:00 America/Los_Angeles` or `1st 00:00 UTC`",
   "^[A-Z][A-Z0-9_]*$":
     "capital letters, digits and underscores, starting with a letter, such as `GROQ_API_KEY`",
   "^[A-Z][A-Z0-9_]*_BASE_URL$":

@@ -133,6 +133,16 @@ export interface Groups {
            */
           members: string[];
           /**
+           * How the members are ordered for each request: `priority` (as they stand), `weighted` (at random, by `weights`), or by what the gateway has learned and the fragments state: `balanced`, `fastest`, `smartest`, `cheapest`, `reliable`. A client may ask for another: `auto:fastest`.
+           */
+          strategy?: "priority" | "weighted" | "balanced" | "fastest" | "smartest" | "cheapest" | "reliable";
+          /**
+           * Member → its share of the requests, for the strategy `weighted`; members that are not named have 1.
+           */
+          weights?: {
+            [k: string]: number | undefined;
+          };
+          /**
            * Groups whose own members are tried after this one's, in order and each alias once. Their fallbacks are not followed, so two groups may name each other.
            *
            * @minItems 1
@@ -180,9 +190,9 @@ export interface Limit {
    */
   window?: "minute" | "hour" | "day" | "month";
   /**
-   * How the window comes back: `rolling` (slots return one by one), `bucket` (refills continuously), `00:00 UTC` (a day that starts at midnight UTC), `1st 00:00 UTC` (a calendar month), `unknown` (the provider does not say).
+   * How the window comes back: `rolling` (each slot returns one window after it was used), `bucket` (refills continuously), `00:00 UTC` or `00:00 America/Los_Angeles` (a day that starts at midnight there), `1st 00:00 UTC` (a calendar month), `unknown` (the provider does not say; counted as rolling).
    */
-  reset?: "rolling" | "bucket" | "00:00 UTC" | "1st 00:00 UTC" | "unknown";
+  reset?: string;
   /**
    * Only these operations count against the quota. Absent: all of them.
    *
@@ -195,6 +205,10 @@ export interface Limit {
    * @minItems 1
    */
   models?: string[];
+  /**
+   * True where calls that are refused or fail count as well; most providers count only what they answered.
+   */
+  counts_failed?: boolean;
   /**
    * False when the figure could not be placed in an official source.
    */
@@ -248,6 +262,23 @@ export interface Model {
    */
   max_output_tokens?: number;
   /**
+   * What it costs, in US dollars for a million tokens. Absent: unknown, or nothing.
+   */
+  price?: {
+    /**
+     * A million tokens of prompt.
+     */
+    input: number;
+    /**
+     * A million tokens of answer.
+     */
+    output: number;
+  };
+  /**
+   * How hard a question it may be asked, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
+   */
+  intelligence?: number;
+  /**
    * What the model can do beyond plain text. Absent: nothing beyond it is claimed.
    */
   capabilities?: (
@@ -292,7 +323,7 @@ export interface Model {
    * Properties of this model whose values could not be placed in a source.
    */
   unverified?: (
-    "upstream" | "context_tokens" | "max_output_tokens" | "capabilities" | "dimensions" | "memory" | "tier"
+    "upstream" | "context_tokens" | "max_output_tokens" | "capabilities" | "dimensions" | "memory" | "tier" | "price"
   )[];
   /**
    * One line for the generated docs.

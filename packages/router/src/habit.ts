@@ -1,0 +1,78 @@
+/** How a model at a provider has been: what it is like to wait for it, and what its answers are like. */
+
+/** Averages that forget: the last few dozen answers weigh most. */
+export interface Habit {
+  /** Of prompts, as the provider counts tokens. */
+  charsPerToken: number;
+  /** Of an answer, on average; 0 while none is known. */
+  outputTokens: number;
+  /** Until the first content, on average, in ms; 0 while none is known. */
+  firstTokenMs: number;
+  /** While it is writing; 0 while none is known. */
+  tokensPerS: number;
+  /** Successes and failures, each weighing less with the hours; both begin at a guess of one. */
+  successes: number;
+  failures: number;
+  /** When the two were last faded, ms since the epoch. */
+  fadedAtMs: number;
+}
+
+export const newHabit = (): Habit => ({
+  charsPerToken: 4,
+  outputTokens: 0,
+  firstTokenMs: 0,
+  tokensPerS: 0,
+  successes: 1,
+  failures: 1,
+  fadedAtMs: 0,
+});
+
+const WEIGHT = 0.1;
+/** What is seen counts half after this long: providers have bad hours, not bad lives. */
+const HALF_LIFE_MS = 60 * 60_000;
+/** Below 2 or above 8 it is not text that was counted. */
+const MIN_CHARS_PER_TOKEN = 1.5;
+const MAX_CHARS_PER_TOKEN = 8;
+/** Short prompts are mostly the provider's own frame around them. */
+const MIN_CALIBRATING_CHARS = 400;
+
+const average = (before: number, now: number): number =>
+  before === 0 ? now : before + WEIGHT * (now - before);
+
+/** What one answer taught. */
+export interface Answered {
+  readonly promptChars: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly firstTokenMs?: number;
+  readonly durationMs?: number;
+}
+
+export function learnAnswer(habit: Habit, answered: Answered, nowMs: number): void {
+  fade(habit, nowMs);
+  habit.successes += 1;
+  const { promptChars, inputTokens = 0, outputTokens = 0, firstTokenMs, durationMs } = answered;
+  if (promptChars >= MIN_CALIBRATING_CHARS && inputTokens > 0) {
+    const ratio = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, promptChars / inputTokens));
+    habit.charsPerToken = average(habit.charsPerToken, ratio);
+  }
+  if (outputTokens > 0) habit.outputTokens = average(habit.outputTokens, outputTokens);
+  if (firstTokenMs !== undefined) habit.firstTokenMs = average(habit.firstTokenMs, firstTokenMs);
+  if (firstTokenMs !== undefined && durationMs !== undefined && outputTokens > 1 && durationMs > firstTokenMs)
+    habit.tokensPerS = average(habit.tokensPerS, (outputTokens * 1000) / (durationMs - firstTokenMs));
+}
+
+export function learnFailure(habit: Habit, nowMs: number): void {
+  fade(habit, nowMs);
+  habit.failures += 1;
+}
+
+/** Brings both counts nearer to the first guess, by the time that has passed. */
+export function fade(habit: Habit, nowMs: number): void {
+  if (habit.fadedAtMs !== 0 && nowMs > habit.fadedAtMs) {
+    const left = 0.5 ** ((nowMs - habit.fadedAtMs) / HALF_LIFE_MS);
+    habit.successes = 1 + (habit.successes - 1) * left;
+    habit.failures = 1 + (habit.failures - 1) * left;
+  }
+  habit.fadedAtMs = Math.max(habit.fadedAtMs, nowMs);
+}

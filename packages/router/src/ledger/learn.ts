@@ -1,0 +1,138 @@
+/**
+ * What upstreams teach about their limits: headers and error texts that state figures, and refusals that only imply
+ * them. What is learned holds at once, upward and downward, and stands beside what the fragment declares.
+ */
+import type { Failure, LimitReading } from "@headgate/contract";
+import type { Slot } from "../slot.ts";
+import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
+import { amountOf, type Need, type Reservation } from "./reserve.ts";
+
+const WINDOWS = Object.keys(WINDOW_MS) as Window[];
+
+/** Takes an upstream's own figures over. Called when its headers are there, while the attempt is under way. */
+export function learnReadings(
+  reservation: Reservation,
+  readings: readonly LimitReading[],
+  nowMs: number,
+): void {
+  for (const reading of readings) {
+    const meter = meterFor(reservation.slot, reading);
+    if (meter !== undefined) learnReading(meter, reading, reservation, nowMs);
+  }
+}
+
+function learnReading(
+  meter: Meter,
+  reading: LimitReading,
+  { need, settled }: Reservation,
+  nowMs: number,
+): void {
+  const { limit, remaining, from } = reading;
+  if (limit !== undefined && limit > 0 && limit !== meter.amount) meter.learn(limit, from, nowMs);
+  if (remaining === undefined || meter.amount === Number.POSITIVE_INFINITY) return;
+  // Its count has this call in it; those under way besides may have come later than it counted.
+  const others = Math.max(0, meter.pending - (settled ? 0 : amountOf(meter.unit, need)));
+  meter.setUsed(Math.max(0, meter.amount - remaining) + others, nowMs);
+}
+
+/** The meter that a reading is about: by its window where it names one, else the one whose amount is nearest. */
+function meterFor(slot: Slot, reading: LimitReading): Meter | undefined {
+  const { unit, limit } = reading;
+  const window = reading.window ?? impliedWindow(reading);
+  const same = slot.meters().filter((meter) => meter.unit === unit && meter.spec.window !== undefined);
+  const exact = same.find((meter) => meter.spec.window === window);
+  if (exact !== undefined) return exact;
+  if (window === undefined && limit !== undefined) {
+    const near = same
+      .filter(({ amount }) => amount !== Number.POSITIVE_INFINITY)
+      .map((meter) => ({ meter, distance: Math.abs(Math.log(limit / meter.amount)) }))
+      .sort((a, b) => a.distance - b.distance)[0];
+    if (near !== undefined) return near.meter;
+  }
+  return limit === undefined || limit <= 0 || window === undefined
+    ? undefined
+    : slot.grow(specFor(slot, unit, window));
+}
+
+/** From how fast it comes back: what is used returns in `resetMs`, so all of it returns in a window. */
+function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | undefined {
+  if (limit === undefined || remaining === undefined || resetMs === undefined || remaining >= limit)
+    return undefined;
+  const windowMs = (limit * resetMs) / (limit - remaining);
+  return WINDOWS.find((window) => Math.abs(Math.log(windowMs / WINDOW_MS[window])) < 0.2);
+}
+
+const specFor = (slot: Slot, unit: Unit, window: Window): MeterSpec => ({
+  id: `${slot.id}|${unit}/${window}`,
+  unit,
+  window,
+  ...shapeOf({ unit, window }),
+  verified: false,
+});
+
+/** The window that a refusal of each class speaks of. */
+const REFUSED: Partial<Record<Failure["class"], Window>> = {
+  rate_limit: "minute",
+  daily_quota: "day",
+  monthly_quota: "month",
+};
+
+/** How long until a little more than a learned limit is tried, in windows; each refusal makes it four times as long. */
+const FIRST_GAP = 1;
+const GAP_GROWTH = 4;
+const MAX_GAP = 256;
+/** How much more is tried. */
+const STRETCH = 1.1;
+
+/**
+ * A refusal that states no figure: what was used when it came is the limit, as far as can be known.
+ * Call it after the attempt's own reservation is settled.
+ * @returns when the refused meter opens again, where that is known
+ */
+export function learnRefusal(
+  slot: Slot,
+  failure: Failure,
+  need: Need,
+  stated: boolean,
+  nowMs: number,
+): number | undefined {
+  const window = REFUSED[failure.class];
+  if (window === undefined) return undefined;
+  const meters = slot.meters().filter((meter) => meter.spec.window === window && meter.unit === "requests");
+  // Its own figures are known already, so that nothing needs to be guessed.
+  if (!stated) for (const meter of meters) learnFromRefusal(meter, nowMs);
+  let opensAtMs: number | undefined;
+  for (const meter of slot.meters()) {
+    if (meter.spec.window !== window) continue;
+    const at = meter.opensAtMs(amountOf(meter.unit, need), nowMs);
+    if (at > nowMs && at !== Number.POSITIVE_INFINITY) opensAtMs = Math.max(opensAtMs ?? 0, at);
+  }
+  return opensAtMs;
+}
+
+function learnFromRefusal(meter: Meter, nowMs: number): void {
+  const used = meter.used(nowMs) - meter.pending;
+  const windowMs = WINDOW_MS[meter.spec.window ?? "minute"];
+  // Refused with little used: it is not this limit that was met, or somebody else uses the account.
+  if (used < 1 || used < meter.amount / 4) {
+    if (meter.amount !== Number.POSITIVE_INFINITY || used < 1) return;
+  }
+  if (used < meter.amount) meter.learn(Math.max(1, Math.floor(used)), "refusals", nowMs);
+  const gapMs =
+    meter.stretch === undefined
+      ? FIRST_GAP * windowMs
+      : Math.min(MAX_GAP * windowMs, meter.stretch.gapMs * GAP_GROWTH);
+  meter.stretch = { atMs: nowMs + gapMs, gapMs };
+}
+
+/** After a success: a limit known from refusals alone is raised a little when it is time to try. */
+export function learnSuccess(slot: Slot, nowMs: number): void {
+  for (const meter of slot.meters()) {
+    const { stretch, learned } = meter;
+    if (stretch === undefined || learned?.from !== "refusals" || nowMs < stretch.atMs) continue;
+    const declared = meter.spec.declared ?? Number.POSITIVE_INFINITY;
+    const raised = Math.min(declared, Math.max(meter.amount + 1, Math.floor(meter.amount * STRETCH)));
+    if (raised > meter.amount) meter.learn(raised, "refusals", nowMs);
+    meter.stretch = { atMs: nowMs + stretch.gapMs, gapMs: stretch.gapMs };
+  }
+}

@@ -1,0 +1,86 @@
+/** A fragment's limits as meters: which limit counts what, per what. */
+import { type Deployment, type Limit, matchesPattern, type RoutedProvider } from "@headgate/contract";
+import { type MeterSpec, shapeOf, type Window } from "./meter.ts";
+
+/** Units that are counted before a call. What a neuron or an input costs shows only afterwards, or not at all. */
+const COUNTED: ReadonlySet<Limit["unit"]> = new Set([
+  "requests",
+  "tokens",
+  "concurrency",
+  "usd",
+  "inputs",
+  "images",
+]);
+
+/** Counted even where no limit is stated, so that one can be learned from refusals. */
+const SHADOWS: readonly Window[] = ["minute", "day"];
+
+/**
+ * The meters of one deployment under one key. Limits of the model itself replace the provider's for the same unit,
+ * window and scope.
+ * @param account the key's stable identity, `<provider>@<digest>`; `<provider>@` for a provider without keys
+ */
+export function meterSpecs(provider: RoutedProvider, deployment: Deployment, account: string): MeterSpec[] {
+  const specs = new Map<string, MeterSpec>();
+  for (const limit of provider.limits) {
+    if (applies(limit, deployment))
+      add(specs, limit, owner(limit, provider.id, account, deployment.upstream));
+  }
+  for (const limit of deployment.limits) {
+    // A model's own limit that is "per account" is that model's, not all models' of the account.
+    const per = limit.scope === "ip" || limit.scope === "ip-model" ? provider.id : account;
+    if (COUNTED.has(limit.unit)) add(specs, limit, `${per}/${deployment.upstream}`);
+  }
+  const id = `${account}/${deployment.upstream}`;
+  for (const window of SHADOWS) {
+    const stated = [...specs.values()].some((spec) => spec.unit === "requests" && spec.window === window);
+    if (stated) continue;
+    const shadow = { unit: "requests", window } as const;
+    specs.set(window, { id: meterId(id, shadow), ...shadow, ...shapeOf(shadow), verified: false });
+  }
+  return [...specs.values()];
+}
+
+function applies({ unit, operations, models }: Limit, { operation, upstream }: Deployment): boolean {
+  if (!COUNTED.has(unit)) return false;
+  if (operations !== undefined && !operations.includes(operation)) return false;
+  return models === undefined || models.some((pattern) => matchesPattern(pattern, upstream));
+}
+
+/** What a provider's limit is counted per. */
+function owner(
+  { scope, models, operations }: Limit,
+  provider: string,
+  account: string,
+  upstream: string,
+): string {
+  const part = [models?.join("+"), operations?.join("+")].filter((text) => text !== undefined).join("#");
+  const shared = part === "" ? "" : `~${part}`;
+  switch (scope) {
+    case "account":
+      return `${account}${shared}`;
+    case "model":
+      return `${account}/${upstream}`;
+    case "ip":
+      return `${provider}${shared}`;
+    case "ip-model":
+      return `${provider}/${upstream}`;
+  }
+}
+
+function add(specs: Map<string, MeterSpec>, limit: Limit, per: string): void {
+  const { unit, window, amount, verified = true } = limit;
+  const id = meterId(per, limit);
+  specs.set(id, {
+    id,
+    unit,
+    ...(window === undefined ? {} : { window }),
+    ...shapeOf(limit),
+    declared: amount,
+    ...(limit.counts_failed === true ? { countsFailed: true } : {}),
+    verified,
+  });
+}
+
+export const meterId = (per: string, { unit, window }: Pick<Limit, "unit" | "window">): string =>
+  `${per}|${unit}${window === undefined ? "" : `/${window}`}`;

@@ -1,0 +1,190 @@
+/** One limit and how much of it is used. */
+import type { Limit, MeterRecord, MeterShape } from "@headgate/contract";
+import { type Period, periodEndMs } from "./calendar.ts";
+import { BucketCounter, type Counter, counterOf } from "./counters.ts";
+
+export type Unit = Limit["unit"];
+export type Window = NonNullable<Limit["window"]>;
+
+export const WINDOW_MS: Readonly<Record<Window, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  month: 30 * 86_400_000,
+};
+
+/** Parts of a window that a sliding meter counts in; a unit comes back at most one part late. */
+const SLICES: Readonly<Record<Window, number>> = { minute: 120, hour: 120, day: 288, month: 720 };
+
+export interface MeterSpec {
+  readonly id: string;
+  readonly unit: Unit;
+  /** Absent for concurrency. */
+  readonly window?: Window;
+  readonly shape: MeterShape;
+  /** Where a calendar shape's midnight is. */
+  readonly zone?: string;
+  /** What the fragment states; absent where nobody stated a limit and it is only counted, to learn one. */
+  readonly declared?: number;
+  /** Calls that are turned away or fail count too. */
+  readonly countsFailed?: boolean;
+  /** False where the fragment doubts its own figure. */
+  readonly verified: boolean;
+}
+
+/** Where an amount that differs from the declared one comes from. */
+export interface Learned {
+  readonly amount: number;
+  readonly from: "header" | "message" | "refusals";
+  readonly atMs: number;
+}
+
+export class Meter {
+  readonly spec: MeterSpec;
+  readonly unit: Unit;
+  /** What fits into the window as far as is known; Infinity where nothing is. */
+  amount: number;
+  learned: Learned | undefined;
+  /** Taken by attempts that have not settled. */
+  pending = 0;
+  /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */
+  stretch: { atMs: number; gapMs: number } | undefined;
+  #counter: Counter;
+  readonly #onChange: (meter: Meter) => void;
+  #dirty = false;
+
+  constructor(spec: MeterSpec, onChange: (meter: Meter) => void) {
+    this.spec = spec;
+    this.unit = spec.unit;
+    this.amount = spec.declared ?? Number.POSITIVE_INFINITY;
+    this.#onChange = onChange;
+    this.#counter = this.#counterOf(spec.shape);
+  }
+
+  #counterOf(shape: MeterShape): Counter {
+    return shape.kind === "bucket"
+      ? new BucketCounter(shape.windowMs, () => this.amount)
+      : counterOf(shape, (nowMs) => this.endsAtMs(nowMs));
+  }
+
+  used(nowMs: number): number {
+    return this.#counter.used(nowMs);
+  }
+
+  /** @returns whether `need` fits beside what is used */
+  fits(need: number, nowMs: number): boolean {
+    return this.amount === Number.POSITIVE_INFINITY || this.#counter.used(nowMs) + need <= this.amount + 1e-9;
+  }
+
+  /** When `need` fits if nothing else is taken: now, later, or never (Infinity) where it is more than the whole. */
+  opensAtMs(need: number, nowMs: number): number {
+    if (this.fits(need, nowMs)) return nowMs;
+    return this.#counter.fallsToAtMs(this.amount - need, nowMs);
+  }
+
+  take(need: number, nowMs: number): void {
+    this.#counter.add(need, nowMs);
+    this.pending += need;
+    this.#changed();
+  }
+
+  /** The attempt that took `reserved` really used `used`. */
+  settle(reserved: number, used: number, takenAtMs: number, nowMs: number): void {
+    this.pending = Math.max(0, this.pending - reserved);
+    const delta = this.spec.shape.kind === "concurrency" ? -reserved : used - reserved;
+    if (delta !== 0) {
+      this.#counter.adjust(delta, takenAtMs, nowMs);
+      this.#changed();
+    }
+  }
+
+  /** What somebody who knows says is used. */
+  setUsed(total: number, nowMs: number): void {
+    this.#counter.setUsed(total, nowMs);
+    this.#changed();
+  }
+
+  learn(amount: number, from: Learned["from"], nowMs: number): void {
+    this.amount = amount;
+    this.learned = amount === this.spec.declared ? undefined : { amount, from, atMs: nowMs };
+    this.#changed();
+  }
+
+  /** When the calendar period that holds `nowMs` ends. */
+  endsAtMs(nowMs: number): number {
+    const { window, zone = "UTC" } = this.spec;
+    const period: Period = window === "month" ? "month" : "day";
+    return periodEndMs(period, zone, nowMs);
+  }
+
+  shift(deltaMs: number): void {
+    this.#counter.shift(deltaMs);
+    if (this.stretch !== undefined) this.stretch.atMs += deltaMs;
+  }
+
+  #changed(): void {
+    if (this.#dirty || this.spec.shape.kind === "concurrency") return;
+    this.#dirty = true;
+    this.#onChange(this);
+  }
+
+  /** For a store; the next change counts as one again. */
+  record(nowMs: number): MeterRecord {
+    this.#dirty = false;
+    const data: Stored = {
+      spec: this.spec,
+      counter: this.#counter.dump(nowMs),
+      ...(this.learned === undefined ? {} : { learned: this.learned }),
+      ...(this.stretch === undefined ? {} : { stretch: this.stretch }),
+    };
+    return { id: this.spec.id, data: JSON.stringify(data) };
+  }
+
+  /** Takes over what an earlier life of the same meter counted. */
+  restore({ spec, counter, learned, stretch }: Stored, nowMs: number): void {
+    if (spec.shape.kind === this.spec.shape.kind) this.#counter.restore(counter, nowMs);
+    // A figure that the fragment states anew weighs more than what was learned against the old one.
+    if (learned !== undefined && spec.declared === this.spec.declared) {
+      this.amount = learned.amount;
+      this.learned = learned;
+      this.stretch = stretch === undefined ? undefined : { ...stretch };
+    }
+  }
+}
+
+export interface Stored {
+  readonly spec: MeterSpec;
+  readonly counter: readonly number[];
+  readonly learned?: Learned;
+  readonly stretch?: { readonly atMs: number; readonly gapMs: number };
+}
+
+/** @returns undefined for what no version of this code wrote */
+export function readStored(data: string): Stored | undefined {
+  try {
+    const stored = JSON.parse(data) as Partial<Stored> | null;
+    const sound =
+      typeof stored?.spec?.id === "string" &&
+      typeof stored.spec.shape?.kind === "string" &&
+      Array.isArray(stored.counter) &&
+      stored.counter.every((number) => Number.isFinite(number));
+    return sound ? (stored as Stored) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shape that a limit's `reset` means. */
+export function shapeOf(limit: Pick<Limit, "unit" | "window" | "reset">): Pick<MeterSpec, "shape" | "zone"> {
+  const { unit, window, reset } = limit;
+  if (unit === "concurrency" || window === undefined) return { shape: { kind: "concurrency" } };
+  const windowMs = WINDOW_MS[window];
+  if (reset === "bucket") return { shape: { kind: "bucket", windowMs } };
+  const zone = reset === undefined ? undefined : MIDNIGHT.exec(reset)?.[1];
+  if (zone !== undefined && (window === "day" || window === "month"))
+    return { shape: { kind: "calendar" }, zone };
+  // Where the provider does not say, the most careful reading: nothing comes back before its window is over.
+  return { shape: { kind: "sliding", windowMs, slices: SLICES[window] } };
+}
+
+const MIDNIGHT = /^(?:1st )?00:00 (\S+)$/;

@@ -1,0 +1,138 @@
+/** Taking what a call will need before it is made, and giving back what it did not use. */
+import type { Failure, Usage } from "@headgate/contract";
+import type { RequestFacts } from "../facts.ts";
+import type { Slot } from "../slot.ts";
+import type { Meter, Unit } from "./meter.ts";
+
+/** What one attempt will take of each unit, as estimated beforehand. */
+export interface Need {
+  readonly tokens: number;
+  readonly inputs: number;
+  readonly images: number;
+  readonly usd: number;
+}
+
+/** One attempt's takings; settled exactly once. */
+export interface Reservation {
+  readonly slot: Slot;
+  readonly need: Need;
+  readonly takenAtMs: number;
+  settled: boolean;
+}
+
+/** A meter without room for an attempt. */
+export interface Shortage {
+  readonly meter: Meter;
+  /** Infinity: the request alone is more than the limit. */
+  readonly opensAtMs: number;
+}
+
+/** An answer's length where neither the request nor experience says. */
+const USUAL_OUTPUT_TOKENS = 400;
+/** What a picture, a page or a stretch of sound costs, roughly; real ones lie between 85 and 1,600. */
+const MEDIA_TOKENS = 800;
+
+export function needFor(slot: Slot, facts: RequestFacts): Need {
+  const { habit } = slot;
+  const prompt =
+    (facts.promptTokens ?? (facts.promptChars ?? 0) / habit.charsPerToken) +
+    (facts.media ?? 0) * MEDIA_TOKENS;
+  const usual = habit.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : habit.outputTokens * 1.25;
+  const output = facts.operation === "chat" ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
+  return {
+    tokens: Math.ceil(prompt + output),
+    inputs: facts.inputs ?? 1,
+    images: facts.images ?? 1,
+    usd: slot.price === undefined ? 0 : (prompt * slot.price.input + output * slot.price.output) / 1e6,
+  };
+}
+
+export function amountOf(unit: Unit, need: Need): number {
+  switch (unit) {
+    case "requests":
+    case "concurrency":
+      return 1;
+    case "tokens":
+      return need.tokens;
+    case "inputs":
+      return need.inputs;
+    case "images":
+      return need.images;
+    case "usd":
+      return need.usd;
+    case "neurons":
+      return 0;
+  }
+}
+
+/** The meter that has no room, the one that opens last where there are several; undefined where all have room. */
+export function shortage(slot: Slot, need: Need, nowMs: number): Shortage | undefined {
+  let worst: Shortage | undefined;
+  for (const meter of slot.meters()) {
+    const wanted = amountOf(meter.unit, need);
+    if (wanted === 0 || meter.fits(wanted, nowMs)) continue;
+    const opensAtMs = meter.opensAtMs(wanted, nowMs);
+    if (worst === undefined || opensAtMs > worst.opensAtMs) worst = { meter, opensAtMs };
+  }
+  return worst;
+}
+
+/** Takes all of it. The caller has seen that it fits, in the same turn. */
+export function take(slot: Slot, need: Need, nowMs: number): Reservation {
+  for (const meter of slot.meters()) {
+    const wanted = amountOf(meter.unit, need);
+    if (wanted !== 0) meter.take(wanted, nowMs);
+  }
+  return { slot, need, takenAtMs: nowMs, settled: false };
+}
+
+/** How an attempt ended, as far as limits are concerned. */
+export interface Spent {
+  readonly failure?: Failure;
+  readonly usage?: Usage;
+  /** The client went away, or another attempt was quicker. */
+  readonly cancelled?: boolean;
+}
+
+/** Turned away at the door: most providers do not count such a call. */
+const TURNED_AWAY: ReadonlySet<Failure["class"]> = new Set([
+  "rate_limit",
+  "daily_quota",
+  "monthly_quota",
+  "out_of_credit",
+  "dead_key",
+  "permission",
+  "model_gone",
+  "overloaded",
+  "network",
+]);
+
+/** Settles the meters. A second call does nothing. */
+export function settleMeters(reservation: Reservation, spent: Spent, nowMs: number): void {
+  if (reservation.settled) return;
+  reservation.settled = true;
+  const { slot, need, takenAtMs } = reservation;
+  const used = usedOf(slot, need, spent);
+  for (const meter of slot.meters()) {
+    const reserved = amountOf(meter.unit, need);
+    if (reserved === 0 && amountOf(meter.unit, used) === 0) continue;
+    const countsAll = meter.spec.countsFailed === true && spent.failure?.class !== "network";
+    const refunded = spent.failure !== undefined && TURNED_AWAY.has(spent.failure.class) && !countsAll;
+    const real = meter.unit === "requests" ? (refunded ? 0 : 1) : amountOf(meter.unit, used);
+    meter.settle(reserved, real, takenAtMs, nowMs);
+  }
+}
+
+function usedOf(slot: Slot, need: Need, { failure, usage, cancelled }: Spent): Need {
+  if (usage !== undefined) {
+    const tokens = usage.inputTokens + usage.outputTokens;
+    const usd =
+      slot.price === undefined
+        ? 0
+        : (usage.inputTokens * slot.price.input + usage.outputTokens * slot.price.output) / 1e6;
+    return { ...need, tokens, usd };
+  }
+  // Without its word: an upstream that worked has spent what was expected, one that failed early has spent nothing.
+  if (failure === undefined || cancelled === true || failure.class === "timeout") return need;
+  return { tokens: 0, inputs: 0, images: 0, usd: 0 };
+}

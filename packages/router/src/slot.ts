@@ -1,0 +1,83 @@
+import type { Deployment, RoutedProvider } from "@headgate/contract";
+import type { Habit } from "./habit.ts";
+import { meterSpecs } from "./ledger/limits.ts";
+import type { Meter, MeterSpec } from "./ledger/meter.ts";
+import type { Memory } from "./memory.ts";
+import type { Rest } from "./rest.ts";
+
+/** One deployment under one key: what an attempt is made with, and what is known of it. */
+export class Slot {
+  /** `<provider>@<key>/<model>`: stable over tables and restarts; the key shows as a digest. */
+  readonly id: string;
+  readonly deployment: Deployment;
+  readonly provider: RoutedProvider;
+  /** Position in the provider's keys; -1 for a provider without one. */
+  readonly key: number;
+  readonly modelRest: Rest;
+  readonly keyRest: Rest;
+  readonly providerRest: Rest;
+  readonly memory: Memory;
+  /** Made when first asked for: most slots of a large table are never tried. */
+  #meters: Meter[] | undefined;
+  #habit: Habit | undefined;
+
+  constructor(
+    deployment: Deployment,
+    provider: RoutedProvider,
+    key: number,
+    account: string,
+    memory: Memory,
+  ) {
+    this.id = `${account}/${deployment.upstream}`;
+    this.deployment = deployment;
+    this.provider = provider;
+    this.key = key;
+    this.memory = memory;
+    this.modelRest = memory.rest(this.id);
+    this.keyRest = memory.rest(account);
+    this.providerRest = memory.rest(provider.id);
+  }
+
+  /** Everything that limits it: what the fragment states and what was learned besides. */
+  meters(): readonly Meter[] {
+    this.#meters ??= this.#allMeters();
+    return this.#meters;
+  }
+
+  #allMeters(): Meter[] {
+    const account = this.keyRest.id;
+    const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));
+    const grown = this.memory.grown(this.id).filter((meter) => !stated.includes(meter));
+    return [...stated, ...grown];
+  }
+
+  /** A limit that nobody stated, and an upstream has shown. */
+  grow(spec: MeterSpec): Meter {
+    const meters = this.meters() as Meter[];
+    const known = meters.find((meter) => meter.spec.id === spec.id);
+    if (known !== undefined) return known;
+    const meter = this.memory.meter(spec);
+    this.memory.grown(this.id).push(meter);
+    meters.push(meter);
+    return meter;
+  }
+
+  /** Shared by all keys of the model at the provider. */
+  get habit(): Habit {
+    this.#habit ??= this.memory.habit(`${this.provider.id}/${this.deployment.upstream}`);
+    return this.#habit;
+  }
+
+  get price(): Deployment["price"] {
+    return this.deployment.price;
+  }
+
+  /** The moment from which it may be tried; at or before now when it is open. */
+  get opensAtMs(): number {
+    return Math.max(this.modelRest.untilMs, this.keyRest.untilMs, this.providerRest.untilMs);
+  }
+
+  get rests(): readonly [Rest, Rest, Rest] {
+    return [this.keyRest, this.modelRest, this.providerRest];
+  }
+}
