@@ -29,6 +29,8 @@ export interface Plan {
   readonly skipped: readonly Skip[];
   /** Under what the conversation is remembered once a candidate has answered; absent where nothing is to remember. */
   readonly sessionKey?: string;
+  /** The candidate that answered the conversation last: the first of all. */
+  readonly keep?: Slot;
 }
 
 /** Dice from 0 up to 1. Without them strategies order by what is expected, as `explain` shows it. */
@@ -56,9 +58,14 @@ export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, ra
   if (strategy !== undefined && strategy !== "priority" && candidates.length > 1)
     order(candidates, strategy, route, nowMs, random);
   const sessionKey = sessionKeyOf(route, facts, strategy);
-  if (sessionKey !== undefined) preferLast(candidates, sessionKey, nowMs);
+  const keep = sessionKey === undefined ? undefined : preferLast(candidates, sessionKey, nowMs);
   if (route.alone === true) candidates = candidates.slice(0, 1);
-  return { candidates, skipped, ...(sessionKey === undefined ? {} : { sessionKey }) };
+  return {
+    candidates,
+    skipped,
+    ...(sessionKey === undefined ? {} : { sessionKey }),
+    ...(keep === undefined ? {} : { keep }),
+  };
 }
 
 /**
@@ -102,7 +109,13 @@ function planChain(
       skipped.push(left);
       continue;
     }
-    for (const slot of turned(entry, nowMs)) {
+    const { slots } = entry;
+    const count = slots.length;
+    const first = entry.turn;
+    if (count > 1) entry.turn = (first + 1) % count;
+    for (let offset = 0; offset < count; offset += 1) {
+      const slot = slots[(first + offset) % count];
+      if (slot === undefined) continue;
       const untilMs = slot.opensAtMs;
       if (untilMs <= nowMs) candidates.push(slot);
       else skipped.push(cooling(slot, untilMs));
@@ -140,21 +153,6 @@ function unfit(
   };
 }
 
-/** Keys in turn, and among them the one with the most room first. */
-function turned(entry: IndexedDeployment, nowMs: number): readonly Slot[] {
-  const { slots } = entry;
-  const count = slots.length;
-  if (count === 1) return slots;
-  const first = entry.turn;
-  entry.turn = (first + 1) % count;
-  const rotated = [...slots.slice(first), ...slots.slice(0, first)];
-  const room = new Map(rotated.map((slot) => [slot, Math.round(headroomOf(slot, nowMs) * ROOM_STEPS)]));
-  return rotated.sort((a, b) => (room.get(b) ?? 0) - (room.get(a) ?? 0));
-}
-
-/** Keys whose room differs by less than a twentieth take turns. */
-const ROOM_STEPS = 20;
-
 function order(
   candidates: Slot[],
   strategy: Strategy,
@@ -188,12 +186,38 @@ function sessionKeyOf(
 }
 
 /** Whoever answered the conversation last goes first, as long as it is open. */
-function preferLast(candidates: Slot[], sessionKey: string, nowMs: number): void {
+function preferLast(candidates: Slot[], sessionKey: string, nowMs: number): Slot | undefined {
   const last = candidates[0]?.memory.sessions.get(sessionKey, nowMs);
-  if (last === undefined) return;
-  const at = candidates.findIndex((slot) => slot.id === last);
-  const [slot] = at > 0 ? candidates.splice(at, 1) : [];
-  if (slot !== undefined) candidates.unshift(slot);
+  if (last === undefined) return undefined;
+  const slot = candidates.find(({ id }) => id === last);
+  if (slot === undefined) return undefined;
+  candidates.splice(candidates.indexOf(slot), 1);
+  candidates.unshift(slot);
+  return slot;
+}
+
+/** Keys whose room differs by less than a twentieth take turns. */
+const ROOM_STEPS = 20;
+
+/**
+ * Takes the next candidate off the queue. Of several keys of one model it is the one with the most room, found out only
+ * now; `keep` is the slot that a conversation stays with.
+ */
+export function nextCandidate(queue: Slot[], nowMs: number, keep?: Slot): Slot | undefined {
+  const [first] = queue;
+  if (first === undefined || first === keep || first.provider.keyVars.length < 2) return queue.shift();
+  let best = 0;
+  let most = -1;
+  for (let at = 0; at < queue.length; at += 1) {
+    const slot = queue[at];
+    if (slot?.deployment !== first.deployment) continue;
+    const room = Math.round(headroomOf(slot, nowMs) * ROOM_STEPS);
+    if (room > most) {
+      most = room;
+      best = at;
+    }
+  }
+  return queue.splice(best, 1)[0];
 }
 
 /** What keeps an open candidate from being tried now, when its turn has come. */

@@ -8,6 +8,7 @@ import {
   admit,
   begin,
   type IndexedRoute,
+  nextCandidate,
   type Plan,
   plan,
   planLarger,
@@ -90,7 +91,7 @@ export async function exchange(
   const seen = new Set<Slot>();
   let planned: Plan = plan(route, facts, nowMs(), context.random);
   let queue = [...planned.candidates];
-  const { sessionKey } = planned;
+  const { sessionKey, keep } = planned;
   const passed: Skip[] = [];
 
   const settlement = (
@@ -112,7 +113,8 @@ export async function exchange(
 
   if (request.mockFallback) queue = mockFirstFailure(route, queue, tried);
 
-  for (let slot = queue.shift(); slot !== undefined; slot = queue.shift()) {
+  const next = (): Slot | undefined => nextCandidate(queue, nowMs(), keep);
+  for (let slot = next(); slot !== undefined; slot = next()) {
     if (sink.gone) return settlement("aborted", 499, slot);
     seen.add(slot);
     const { need, skip } = admit(slot, facts, nowMs(), queue.length === 0);
