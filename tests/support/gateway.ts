@@ -3,12 +3,15 @@ import {
   type Capability,
   type Deployment,
   type ErrorRule,
+  type Limit,
   type LogLevel,
   type Options,
   ROUTING_FORMAT,
+  type Route,
   type RoutedProvider,
   type RoutingTable,
   readOptions,
+  type Strategy,
 } from "@headgate/contract";
 import { createGateway, createLog, type Gateway } from "@headgate/runtime";
 
@@ -24,6 +27,17 @@ export interface ModelSketch {
   readonly contextChain?: readonly string[];
   readonly operation?: Deployment["operation"];
   readonly served?: boolean;
+  readonly limits?: readonly Limit[];
+  readonly tier?: Deployment["tier"];
+  readonly price?: NonNullable<Deployment["price"]>;
+  readonly intelligence?: number;
+}
+
+/** A group of aliases. */
+export interface GroupSketch {
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly strategy?: Strategy;
 }
 
 export interface ProviderSketch {
@@ -33,6 +47,7 @@ export interface ProviderSketch {
   readonly baseUrl?: string;
   readonly keys?: readonly string[];
   readonly errors?: readonly ErrorRule[];
+  readonly limits?: readonly Limit[];
   readonly timeouts?: RoutedProvider["timeouts"];
   readonly dialect?: Partial<RoutedProvider["dialect"]>;
   readonly headers?: RoutedProvider["headers"];
@@ -43,7 +58,10 @@ export interface ProviderSketch {
 
 const ALL: readonly Capability[] = ["tools", "vision", "json", "reasoning", "audio-input"];
 
-export function tableOf(providers: readonly ProviderSketch[]): RoutingTable {
+export function tableOf(
+  providers: readonly ProviderSketch[],
+  groups: readonly GroupSketch[] = [],
+): RoutingTable {
   const flat = providers.flatMap((provider, index) =>
     provider.models.map((model) => ({ provider, index, model })),
   );
@@ -70,7 +88,7 @@ export function tableOf(providers: readonly ProviderSketch[]): RoutingTable {
         dialect: { drop: [], rename: {}, stripToolSchema: [], ...rest.dialect },
         timeouts: rest.timeouts ?? {},
         errors: rest.errors ?? [],
-        limits: [],
+        limits: rest.limits ?? [],
       }),
     ),
     deployments: flat.map(
@@ -79,22 +97,36 @@ export function tableOf(providers: readonly ProviderSketch[]): RoutingTable {
         alias: model.alias,
         upstream: model.upstream ?? model.alias,
         operation: model.operation ?? "chat",
-        tier: "free",
+        tier: model.tier ?? "free",
         served: model.served ?? true,
         capabilities: model.capabilities ?? ALL,
-        limits: [],
+        limits: model.limits ?? [],
+        ...(model.price === undefined ? {} : { price: model.price }),
+        ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
         ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
       }),
     ),
-    routes: flat
-      .map(({ model }) => ({
-        name: model.alias,
-        kind: "alias" as const,
-        operation: model.operation ?? ("chat" as const),
-        chain: [at(model.alias), ...(model.chain ?? []).map(at)],
-        contextChain: (model.contextChain ?? []).map(at),
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    routes: [
+      ...flat.map(
+        ({ model }): Route => ({
+          name: model.alias,
+          kind: "alias",
+          operation: model.operation ?? "chat",
+          chain: [at(model.alias), ...(model.chain ?? []).map(at)],
+          contextChain: (model.contextChain ?? []).map(at),
+        }),
+      ),
+      ...groups.map(
+        ({ name, members, strategy }): Route => ({
+          name,
+          kind: "group",
+          operation: "chat",
+          chain: members.map(at),
+          contextChain: [],
+          ...(strategy === undefined ? {} : { strategy }),
+        }),
+      ),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     inactive: [{ alias: "sleeping-model", provider: "sleeper", fix: "set SLEEPER=1 in .env" }],
   };
 }
@@ -117,6 +149,7 @@ export interface GatewayTestOptions {
   readonly logLevel?: LogLevel;
   /** Keys by their variables, in place of those made up. */
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly groups?: readonly GroupSketch[];
 }
 
 const secretsOf = (table: RoutingTable): Record<string, string> =>
@@ -126,9 +159,9 @@ const secretsOf = (table: RoutingTable): Record<string, string> =>
 
 export async function startGateway(
   providers: readonly ProviderSketch[],
-  { options = {}, logLevel = "debug", secrets = {} }: GatewayTestOptions = {},
+  { options = {}, logLevel = "debug", secrets = {}, groups = [] }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
-  const table = tableOf(providers);
+  const table = tableOf(providers, groups);
   const logged: string[] = [];
   const clock = { nowMs: Date.UTC(2026, 10, 21, 12) };
   const gateway = await createGateway({

@@ -29,37 +29,44 @@ function learnReading(
 ): void {
   const { limit, remaining, from } = reading;
   if (limit !== undefined && limit > 0 && limit !== meter.amount) meter.learn(limit, from, nowMs);
+  if (meter.spec.shape.kind === "sliding" && impliedWindow(reading) === meter.spec.window)
+    meter.reshape({ kind: "bucket", windowMs: meter.spec.shape.windowMs }, nowMs);
   if (remaining === undefined || meter.amount === Number.POSITIVE_INFINITY) return;
   // Its count has this call in it; those under way besides may have come later than it counted.
   const others = Math.max(0, meter.pending - (settled ? 0 : amountOf(meter.unit, need)));
   meter.setUsed(Math.max(0, meter.amount - remaining) + others, nowMs);
 }
 
-/** The meter that a reading is about: by its window where it names one, else the one whose amount is nearest. */
+/** The meter that a reading is about: by its window where it names one, by its amount, by how fast it comes back. */
 function meterFor(slot: Slot, reading: LimitReading): Meter | undefined {
   const { unit, limit } = reading;
-  const window = reading.window ?? impliedWindow(reading);
   const same = slot.meters().filter((meter) => meter.unit === unit && meter.spec.window !== undefined);
+  if (reading.window === undefined) {
+    const equal = same.find(({ amount, spec }) => amount === limit || spec.declared === limit);
+    if (equal !== undefined) return equal;
+  }
+  const window = reading.window ?? impliedWindow(reading);
   const exact = same.find((meter) => meter.spec.window === window);
   if (exact !== undefined) return exact;
-  if (window === undefined && limit !== undefined) {
-    const near = same
-      .filter(({ amount }) => amount !== Number.POSITIVE_INFINITY)
-      .map((meter) => ({ meter, distance: Math.abs(Math.log(limit / meter.amount)) }))
-      .sort((a, b) => a.distance - b.distance)[0];
-    if (near !== undefined) return near.meter;
+  const known = same.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+  if (reading.window === undefined && limit !== undefined && known.length > 0) {
+    const distance = ({ amount }: Meter): number => Math.abs(Math.log(limit / amount));
+    return known.reduce((best, meter) => (distance(meter) < distance(best) ? meter : best));
   }
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
     : slot.grow(specFor(slot, unit, window));
 }
 
-/** From how fast it comes back: what is used returns in `resetMs`, so all of it returns in a window. */
+/**
+ * A window that comes back slot by slot says so: `reset` is the time until the next slot (Groq), or until all that is used
+ * is back (OpenAI).
+ */
 function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | undefined {
   if (limit === undefined || remaining === undefined || resetMs === undefined || remaining >= limit)
     return undefined;
-  const windowMs = (limit * resetMs) / (limit - remaining);
-  return WINDOWS.find((window) => Math.abs(Math.log(windowMs / WINDOW_MS[window])) < 0.2);
+  const spans = [limit * resetMs, (limit * resetMs) / (limit - remaining)];
+  return WINDOWS.find((window) => spans.some((span) => Math.abs(span / WINDOW_MS[window] - 1) < 0.1));
 }
 
 const specFor = (slot: Slot, unit: Unit, window: Window): MeterSpec => ({

@@ -40,7 +40,7 @@ export interface Learned {
 }
 
 export class Meter {
-  readonly spec: MeterSpec;
+  spec: MeterSpec;
   readonly unit: Unit;
   /** What fits into the window as far as is known; Infinity where nothing is. */
   amount: number;
@@ -107,6 +107,15 @@ export class Meter {
   learn(amount: number, from: Learned["from"], nowMs: number): void {
     this.amount = amount;
     this.learned = amount === this.spec.declared ? undefined : { amount, from, atMs: nowMs };
+    this.#changed();
+  }
+
+  /** It comes back otherwise than was thought. */
+  reshape(shape: MeterShape, nowMs: number): void {
+    const used = this.used(nowMs);
+    this.spec = { ...this.spec, shape };
+    this.#counter = this.#counterOf(shape);
+    this.#counter.setUsed(used, nowMs);
     this.#changed();
   }
 

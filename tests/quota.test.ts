@@ -1,0 +1,280 @@
+/** Limits over HTTP: respected before the 429, learned from what upstreams say, given back when nothing was used. */
+import type { Limit } from "@headgate/contract";
+import {
+  byKey,
+  healthy,
+  type Lab,
+  type RecordedRequest,
+  silence,
+  startLab,
+  status,
+  withHeaders,
+  withLimits,
+} from "@headgate/upstream-lab";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type GatewayTestOptions,
+  type ModelSketch,
+  type ProviderSketch,
+  startGateway,
+  type TestGateway,
+  UPSTREAM_KEY,
+} from "./support/gateway.ts";
+
+const perMinute = (amount: number, unit: Limit["unit"] = "requests"): Limit => ({
+  scope: "model",
+  unit,
+  amount,
+  window: "minute",
+});
+const MINUTE_MS = 60_000;
+/** The gateway's clock begins here. */
+const NOON_MS = Date.UTC(2026, 10, 21, 12);
+
+let lab: Lab;
+let gateway: TestGateway;
+
+beforeEach(async () => {
+  lab = await startLab({ nowMs: () => NOON_MS });
+});
+afterEach(async () => {
+  await gateway.close();
+  await lab.close();
+});
+
+const begin = async (
+  models: readonly ModelSketch[],
+  provider: Partial<ProviderSketch> = {},
+  options: GatewayTestOptions = {},
+): Promise<void> => {
+  gateway = await startGateway(
+    [
+      { id: "first", baseUrl: lab.baseUrl, models, ...provider },
+      { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "spare" }] },
+    ],
+    options,
+  );
+};
+const keyUsed = ({ headers }: RecordedRequest): string =>
+  (headers.authorization ?? "").replace("Bearer ", "");
+const asked = (model: string): number => lab.requests.filter((request) => request.model === model).length;
+const via = async (model: string, init?: RequestInit): Promise<string | null> => {
+  const response = await gateway.chat({ model }, init);
+  await response.text();
+  return response.headers.get("x-routed-via");
+};
+
+describe("a declared limit", () => {
+  it("is respected before the 429: the next candidate answers, until the window has passed", async () => {
+    await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
+    expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
+    expect(asked("a")).toBe(2);
+    gateway.clock.nowMs += MINUTE_MS + 1_000;
+    expect(await via("a")).toBe("first/a");
+  });
+
+  it("of a sole candidate answers 429 at once, with the moment its next slot opens", async () => {
+    await begin([{ alias: "a", limits: [{ ...perMinute(1), window: "day", reset: "00:00 UTC" }] }]);
+    await via("a");
+    const refused = await gateway.chat({ model: "a" });
+    expect(refused.status).toBe(429);
+    // The test's clock says noon.
+    expect(refused.headers.get("retry-after")).toBe(String(12 * 3600));
+    expect(((await refused.json()) as { error: { message: string } }).error.message).toContain(
+      "1 requests a day",
+    );
+    expect(asked("a")).toBe(1);
+  });
+
+  it("of tokens counts prompt and answer, and a request that is larger than the whole goes elsewhere", async () => {
+    await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(1_000, "tokens")] }]);
+    lab.behave("a", healthy({ tokens: { inputTokens: 500, outputTokens: 480 } }));
+    expect(await via("a")).toBe("first/a");
+    expect(await via("a")).toBe("second/spare");
+    gateway.clock.nowMs += MINUTE_MS + 1_000;
+    const long = await gateway.chat({
+      model: "a",
+      messages: [{ role: "user", content: "word ".repeat(2_000) }],
+    });
+    expect(long.headers.get("x-routed-via")).toBe("second/spare");
+    expect(asked("a")).toBe(1);
+  });
+
+  it("of an account is shared by its models", async () => {
+    await begin(
+      [
+        { alias: "a", chain: ["spare"] },
+        { alias: "b", chain: ["spare"] },
+      ],
+      { limits: [{ ...perMinute(2), scope: "account" }] },
+    );
+    expect([await via("a"), await via("b"), await via("a"), await via("b")]).toEqual([
+      "first/a",
+      "first/b",
+      "second/spare",
+      "second/spare",
+    ]);
+  });
+
+  it("of calls at once is given back by an answer and by a client that goes away", async () => {
+    await begin([
+      { alias: "a", chain: ["spare"], limits: [{ scope: "model", unit: "concurrency", amount: 1 }] },
+    ]);
+    const gate = lab.gate();
+    lab.script("a", [silence({ gate }), silence({ gate }), healthy()]);
+    const leaving = new AbortController();
+    const first = via("a", { signal: leaving.signal }).catch(() => "left");
+    await lab.received("a");
+    expect(await via("a")).toBe("second/spare");
+    leaving.abort();
+    expect(await first).toBe("left");
+    await lab.aborted("a");
+    const second = via("a");
+    await lab.received("a", 2);
+    expect(await via("a")).toBe("second/spare");
+    gate.open();
+    expect(await second).toBe("first/a");
+    expect(await via("a")).toBe("first/a");
+  });
+
+  it("is not used up by calls that were turned away", async () => {
+    await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
+    lab.script("a", [status(401), healthy()]);
+    expect(await via("a")).toBe("second/spare");
+    // A dead key rests for a day; switching it on again, as `swap` with another key does, forgives it.
+    gateway.clock.nowMs += 25 * 60 * MINUTE_MS;
+    expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
+  });
+});
+
+describe("what an upstream says of its limits", () => {
+  it("in headers corrects the count at once, downward", async () => {
+    await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(10)] }]);
+    lab.behave(
+      "a",
+      withHeaders({ "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "0" }),
+    );
+    expect([await via("a"), await via("a")]).toEqual(["first/a", "second/spare"]);
+    expect(asked("a")).toBe(1);
+  });
+
+  it("in headers corrects the count at once, upward", async () => {
+    await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(1)] }]);
+    lab.behave(
+      "a",
+      withHeaders({ "x-ratelimit-limit-requests": "3", "x-ratelimit-remaining-requests": "2" }),
+    );
+    expect([await via("a"), await via("a")]).toEqual(["first/a", "first/a"]);
+  });
+
+  it("in Anthropic's and Groq's spelling is understood where no limit is declared", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.behave(
+      "a",
+      withLimits({ style: "anthropic", requestsLimit: 50, requestsRemaining: 0, requestsResetInMs: 60_000 }),
+    );
+    expect([await via("a"), await via("a")]).toEqual(["first/a", "second/spare"]);
+  });
+
+  it("in the text of a refusal holds for the tokens of a day", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.script("a", [
+      status(429, {
+        retryAfterS: 1,
+        message:
+          "Rate limit reached for model `a` on tokens per day (TPD): Limit 100000, Used 99990, Requested 900. Please try again in 1s.",
+      }),
+      healthy(),
+    ]);
+    expect(await via("a")).toBe("second/spare");
+    gateway.clock.nowMs += 5_000;
+    expect(await via("a")).toBe("second/spare");
+    expect(asked("a")).toBe(1);
+  });
+
+  it("without figures teaches what was used when it came", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.script("a", [healthy(), healthy(), status(429, { retryAfterS: 1 }), healthy()]);
+    expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
+    gateway.clock.nowMs += 2_000;
+    // The Retry-After is over, the minute is not.
+    expect(await via("a")).toBe("second/spare");
+    expect(asked("a")).toBe(3);
+    gateway.clock.nowMs += MINUTE_MS;
+    expect(await via("a")).toBe("first/a");
+  });
+});
+
+const say = async (content: string): Promise<void> => {
+  await (await gateway.chat({ model: "a", messages: [{ role: "user", content }] })).text();
+};
+
+describe("several keys", () => {
+  const keys = ["FIRST_API_KEY", "FIRST_API_KEY_2"];
+  const keyOf = (name: string): string => `${UPSTREAM_KEY}-${name}`;
+
+  it("the one with the most room goes first", async () => {
+    await begin([{ alias: "a", limits: [perMinute(10)] }], { keys });
+    lab.behave(
+      "a",
+      byKey({
+        [keyOf("FIRST_API_KEY")]: withHeaders({
+          "x-ratelimit-limit-requests": "10",
+          "x-ratelimit-remaining-requests": "1",
+        }),
+        [keyOf("FIRST_API_KEY_2")]: healthy(),
+      }),
+    );
+    for (let call = 0; call < 6; call += 1) await say(`Conversation ${call}`);
+    const used = lab.requests.map(keyUsed);
+    expect(used.filter((key) => key === keyOf("FIRST_API_KEY"))).toHaveLength(1);
+  });
+
+  it("a dead one never takes its siblings down", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }], { keys });
+    lab.behave("a", byKey({ [keyOf("FIRST_API_KEY_2")]: healthy() }));
+    for (let call = 0; call < 4; call += 1) expect(await via("a")).toBe("first/a");
+    expect(lab.requests.filter((request) => keyUsed(request) === keyOf("FIRST_API_KEY"))).toHaveLength(1);
+  });
+
+  it("a conversation stays with its key, whose provider may still hold its prompt", async () => {
+    await begin([{ alias: "a" }], { keys });
+    for (const content of ["x", "y", "x", "x", "y", "x"]) await say(content);
+    const byConversation = Map.groupBy(lab.requests, ({ body }) => JSON.stringify(body).includes('"x"'));
+    for (const requests of byConversation.values()) expect(new Set(requests.map(keyUsed)).size).toBe(1);
+  });
+});
+
+describe("a primary that is down for a minute", () => {
+  it("is left alone, tried by one request at a time, and returned to", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.behave("a", status(503));
+    const answers: (string | null)[] = [];
+    for (let call = 0; call < 22; call += 1) {
+      if (call === 12) lab.behave("a", healthy());
+      answers.push(await via("a"));
+      gateway.clock.nowMs += 5_000;
+    }
+    expect(new Set(answers.slice(0, 12))).toEqual(new Set(["second/spare"]));
+    // Far fewer than one call in two goes to a door that is closed.
+    expect(asked("a") - answers.filter((one) => one === "first/a").length).toBeLessThanOrEqual(7);
+    expect(answers.slice(-3)).toEqual(["first/a", "first/a", "first/a"]);
+  });
+
+  it("is tried by one of several requests that come at once", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.behave("a", status(503));
+    await via("a");
+    await via("a");
+    gateway.clock.nowMs += 10_000;
+    const gate = lab.gate();
+    lab.behave("a", silence({ gate }));
+    const before = asked("a");
+    const probe = via("a");
+    await lab.received("a", before + 1);
+    expect(await Promise.all([via("a"), via("a"), via("a")])).toEqual(Array(3).fill("second/spare"));
+    expect(asked("a")).toBe(before + 1);
+    gate.open();
+    expect(await probe).toBe("first/a");
+  });
+});
