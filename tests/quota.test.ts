@@ -278,3 +278,166 @@ describe("a primary that is down for a minute", () => {
     expect(await probe).toBe("first/a");
   });
 });
+
+describe("/health", () => {
+  it("shows what is declared, learned and used, side by side", async () => {
+    await begin([{ alias: "a", limits: [perMinute(10)] }]);
+    lab.behave(
+      "a",
+      withHeaders({ "x-ratelimit-limit-requests": "5", "x-ratelimit-remaining-requests": "3" }),
+    );
+    await via("a");
+    const health = (await (await gateway.fetch("/health")).json()) as { providers: { limits: unknown[] }[] };
+    expect(health.providers[0]?.limits).toMatchObject([
+      {
+        unit: "requests",
+        window: "minute",
+        declared: 10,
+        learned: { amount: 5, from: "header", at: "2026-11-21T12:00:00.000Z" },
+        used: 2,
+        in_flight: 0,
+        opens_at: null,
+      },
+    ]);
+    expect(JSON.stringify(health)).not.toContain(UPSTREAM_KEY);
+  });
+});
+
+describe("a group with a strategy", () => {
+  const models: readonly ModelSketch[] = [
+    { alias: "dear", tier: "paid", price: { input: 10, output: 30 }, intelligence: 5 },
+    { alias: "small", intelligence: 1 },
+    { alias: "middle", intelligence: 3 },
+  ];
+  const members = models.map(({ alias }) => alias);
+  const groups = [
+    { name: "wise", members, strategy: "smartest" as const },
+    { name: "thrifty", members, strategy: "cheapest" as const },
+    { name: "even", members, strategy: "balanced" as const },
+  ];
+
+  it("orders its members by it, and a client may ask for another", async () => {
+    await begin(models, {}, { groups });
+    const counts = new Map<string | null, number>();
+    for (let call = 0; call < 20; call += 1) {
+      const answered = await via("wise");
+      counts.set(answered, (counts.get(answered) ?? 0) + 1);
+    }
+    expect(counts.get("first/dear")).toBeGreaterThan(15);
+    expect(await via("wise:cheapest")).not.toBe("first/dear");
+    // Another conversation: the first one stays where it is.
+    const other = { model: "wise", messages: [{ role: "user", content: "Something else" }] };
+    const thrifty = await gateway.chat(other, { headers: { "x-headgate-strategy": "cheapest" } });
+    expect(thrifty.headers.get("x-routed-via")).not.toBe("first/dear");
+    const odd = await gateway.chat({ model: "wise" }, { headers: { "x-headgate-strategy": "luckiest" } });
+    expect(odd.status).toBe(400);
+  });
+
+  it("learns who fails: it is asked less and less, and its score says so", async () => {
+    await begin(models, {}, { groups });
+    lab.behave("middle", status(500));
+    for (let call = 0; call < 40; call += 1) {
+      await say2(`conversation ${call}`);
+      gateway.clock.nowMs += MINUTE_MS;
+    }
+    expect(asked("middle")).toBeLessThan(20);
+    const health = (await (await gateway.fetch("/health")).json()) as {
+      groups: { name: string; candidates: { model: string; score: { reliability: number } }[] }[];
+    };
+    const scores = new Map(
+      health.groups
+        .find(({ name }) => name === "even")
+        ?.candidates.map(({ model, score }) => [model, score.reliability]),
+    );
+    expect(scores.get("small")).toBeGreaterThan(0.8);
+    expect(scores.get("middle")).toBeLessThan(0.5);
+  });
+
+  const say2 = async (content: string): Promise<void> => {
+    await (await gateway.chat({ model: "even", messages: [{ role: "user", content }] })).text();
+  };
+});
+
+describe("a conversation", () => {
+  it("that names itself stays with the model that answered, until that one rests", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    const init = { headers: { "x-session-id": "s1" } };
+    lab.script("a", [status(429, { retryAfterS: 1 }), healthy()]);
+    expect(await via("a", init)).toBe("second/spare");
+    gateway.clock.nowMs += 120_000;
+    expect(await via("a", init)).toBe("second/spare");
+    expect(await via("a")).toBe("first/a");
+    lab.script("spare", [status(429, { retryAfterS: 600 })]);
+    expect(await via("a", init)).toBe("first/a");
+    gateway.clock.nowMs += 31 * MINUTE_MS;
+    expect(await via("a", init)).toBe("first/a");
+  });
+});
+
+describe("one request's own routing", () => {
+  const models: readonly ModelSketch[] = [{ alias: "a", chain: ["spare"] }, { alias: "b" }];
+
+  it("`fallbacks` replaces the chain, `disable_fallbacks` leaves none, and neither goes upstream", async () => {
+    await begin(models);
+    lab.behave("a", status(500));
+    const ask = async (body: object, headers: Record<string, string> = {}) =>
+      gateway.chat({ model: "a", ...body }, { headers });
+    expect((await ask({ fallbacks: ["b"] })).headers.get("x-routed-via")).toBe("first/b");
+    expect((await ask({}, { "x-headgate-fallbacks": "b" })).headers.get("x-routed-via")).toBe("first/b");
+    gateway.clock.nowMs += 10 * MINUTE_MS;
+    expect((await ask({ disable_fallbacks: true })).status).toBe(503);
+    expect((await ask({}, { "x-headgate-disable-fallbacks": "true" })).status).toBe(429);
+    for (const { body } of lab.requests) {
+      expect(body).not.toHaveProperty("fallbacks");
+      expect(body).not.toHaveProperty("disable_fallbacks");
+    }
+  });
+
+  it("what cannot be read is refused by name", async () => {
+    await begin(models);
+    expect((await gateway.chat({ model: "a", fallbacks: "no,such" })).status).toBe(404);
+    for (const body of [
+      { fallbacks: [1] },
+      { disable_fallbacks: "perhaps" },
+      { fallbacks: Array(21).fill("b") },
+    ]) {
+      const refused = await gateway.chat({ model: "a", ...body });
+      expect(refused.status).toBe(400);
+      const { error } = (await refused.json()) as { error: { param: string } };
+      expect(error.param).toBe(Object.keys(body)[0]);
+    }
+    const odd = await gateway.chat({ model: "a" }, { headers: { "x-headgate-timeout-ms": "soon" } });
+    expect(odd.status).toBe(400);
+  });
+
+  it("a timeout of its own ends it", async () => {
+    await begin(models);
+    lab.behave("a", silence());
+    const response = await gateway.chat({ model: "a" }, { headers: { "x-headgate-timeout-ms": "40" } });
+    expect(response.status).toBe(504);
+  });
+});
+
+describe("a prompt that cannot fit", () => {
+  it("goes to a larger window before anybody is asked in vain", async () => {
+    await begin([
+      { alias: "a", contextTokens: 1_000, chain: ["spare"], contextChain: ["wide"] },
+      { alias: "wide" },
+    ]);
+    const long = { model: "a", messages: [{ role: "user", content: "word ".repeat(4_000) }] };
+    expect((await gateway.chat(long)).headers.get("x-routed-via")).toBe("first/wide");
+    expect(asked("a")).toBe(0);
+    expect(await via("a")).toBe("first/a");
+  });
+
+  it("and fits nowhere is the client's 400, with OpenAI's code", async () => {
+    await begin([{ alias: "a", contextTokens: 1_000 }]);
+    const long = { model: "a", messages: [{ role: "user", content: "word ".repeat(4_000) }] };
+    const refused = await gateway.chat(long);
+    expect(refused.status).toBe(400);
+    expect(((await refused.json()) as { error: { code: string } }).error.code).toBe(
+      "context_length_exceeded",
+    );
+    expect(lab.requests).toHaveLength(0);
+  });
+});

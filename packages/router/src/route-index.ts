@@ -49,6 +49,8 @@ export interface RouteIndex {
   readonly deployments: readonly IndexedDeployment[];
   /** An alias, a group, a direct name, `<provider>/<upstream id>`, an upstream id, or what the model map makes of it. */
   find(name: string): IndexedRoute | undefined;
+  /** Routes that order their candidates by what is known of them. */
+  readonly strategic: readonly IndexedRoute[];
   /** The slots' resting identities, for `Memory.keepOnly`. */
   readonly identities: ReadonlySet<string>;
 }
@@ -118,7 +120,10 @@ export function indexTable(
   addUpstreamNames(routes, deployments);
 
   const find = withMap(routes, mapped, table);
-  return { table, deployments, identities, find };
+  const strategic = [...routes.values()].filter(
+    ({ kind, strategy }) => kind === "group" && strategy !== undefined,
+  );
+  return { table, deployments, identities, strategic, find };
 }
 
 const hasSeveralKeys = (chain: readonly IndexedDeployment[]): boolean =>

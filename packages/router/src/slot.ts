@@ -44,6 +44,11 @@ export class Slot {
     return this.#meters;
   }
 
+  /** Its meters if it has ever been asked for them. */
+  get metersInUse(): readonly Meter[] {
+    return this.#meters ?? [];
+  }
+
   #allMeters(): Meter[] {
     const account = this.keyRest.id;
     const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));

@@ -1,6 +1,6 @@
 /** What GET /health tells: per provider, how it has been doing and what rests. */
-import type { FailureClass } from "@headgate/contract";
-import { opensAtMs, type RouteIndex, restingBecause } from "@headgate/router";
+import type { FailureClass, Strategy } from "@headgate/contract";
+import { opensAtMs, type RouteIndex, restingBecause, type Score, type Slot, scoreOf } from "@headgate/router";
 import type { AttemptRecord } from "./exchange.ts";
 
 interface Counters {
@@ -61,9 +61,62 @@ export class Health {
           because: restingBecause(slot)?.class ?? null,
           until: iso(opensAtMs(slot)),
         })),
+        limits: limitsOf(slots, nowMs),
       };
     });
   }
+}
+
+/** What is declared, learned and used, side by side; of limits that nothing has come near to, nothing. */
+function limitsOf(slots: readonly Slot[], nowMs: number): unknown[] {
+  const meters = new Set(slots.flatMap((slot) => slot.metersInUse));
+  return [...meters].flatMap((meter) => {
+    const { spec, amount, learned } = meter;
+    const used = meter.used(nowMs);
+    if (amount === Number.POSITIVE_INFINITY || (used === 0 && learned === undefined)) return [];
+    const opens = meter.opensAtMs(1, nowMs);
+    return [
+      {
+        id: spec.id,
+        unit: spec.unit,
+        window: spec.window ?? null,
+        declared: spec.declared ?? null,
+        learned:
+          learned === undefined
+            ? null
+            : { amount: learned.amount, from: learned.from, at: iso(learned.atMs) },
+        used: Math.round(used * 100) / 100,
+        in_flight: meter.pending,
+        opens_at: opens > nowMs && opens !== Number.POSITIVE_INFINITY ? iso(opens) : null,
+      },
+    ];
+  });
+}
+
+/** How the candidates of each route with a strategy stand now, the best first. */
+export function standings(index: RouteIndex, nowMs: number): unknown[] {
+  return index.strategic.map((route) => ({
+    name: route.name,
+    strategy: route.strategy,
+    candidates: route.chain
+      .flatMap(({ slots }) => slots)
+      .map((slot) => ({
+        model: slot.deployment.alias,
+        key: slot.provider.keyVars[slot.key] ?? null,
+        open: opensAtMs(slot) <= nowMs,
+        score: scored(slot, route.strategy, nowMs),
+      }))
+      .sort((a, b) => (b.score?.total ?? 0) - (a.score?.total ?? 0)),
+  }));
+}
+
+function scored(slot: Slot, strategy: Strategy | undefined, nowMs: number): Score | null {
+  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return null;
+  const rounded = Object.entries(scoreOf(slot, strategy, nowMs)).map(([name, value]) => [
+    name,
+    Math.round(value * 1000) / 1000,
+  ]);
+  return Object.fromEntries(rounded) as Score;
 }
 
 function statusOf(

@@ -12,12 +12,33 @@ export interface Tried {
   readonly param?: string;
 }
 
-const LIMITS: ReadonlySet<FailureClass> = new Set([
-  "rate_limit",
-  "daily_quota",
-  "monthly_quota",
-  "out_of_credit",
-]);
+/**
+ * How much a failure tells the client, of one that could help itself: wait, try again, send less, and last what only the
+ * gateway's operator can mend. Among equals the first candidate's counts: it is the one that was asked for.
+ */
+const TELLING: Readonly<Record<FailureClass, number>> = {
+  rate_limit: 5,
+  daily_quota: 5,
+  monthly_quota: 5,
+  overloaded: 4,
+  server_error: 4,
+  timeout: 4,
+  network: 4,
+  malformed: 4,
+  context_window: 3,
+  out_of_credit: 2,
+  dead_key: 2,
+  permission: 2,
+  model_gone: 2,
+  content_filter: 1,
+  bad_request: 1,
+};
+
+const LIMIT_RANK = TELLING.rate_limit;
+
+/** The failure that says most about why there is no answer. */
+export const mostTelling = (tried: readonly [Tried, ...Tried[]]): Tried =>
+  tried.reduce((best, one) => (TELLING[one.failure.class] > TELLING[best.failure.class] ? one : best));
 
 /** Failures that end a request at once: the same request would fail anywhere. */
 export function clientFailure(via: string, failure: Failure): ClientError {
@@ -36,40 +57,51 @@ export function allFailed(
   skipped: readonly Skip[],
   nowMs: number,
 ): ClientError {
-  const [first] = tried;
+  const [first, ...others] = tried;
   if (first === undefined) return noneCould(route, skipped, nowMs);
-
-  const windowed = tried.find(({ failure }) => failure.class === "context_window");
-  if (windowed !== undefined) {
-    return new ClientError({
-      status: 400,
-      type: "invalid_request_error",
-      code: "context_length_exceeded",
-      message: `The prompt does not fit: ${windowed.via}: ${windowed.failure.message}${tail(tried)}`,
-    });
-  }
-  if (tried.every(({ param }) => param !== undefined)) {
-    return new ClientError({
-      status: 400,
-      type: "invalid_request_error",
-      code: "unsupported_parameter",
-      message: first.failure.message,
-      ...(first.param === undefined ? {} : { param: first.param }),
-    });
-  }
-  if (tried.every(({ failure }) => LIMITS.has(failure.class))) {
+  const told = mostTelling([first, ...others]);
+  const { via, failure, param } = told;
+  const message = `${via}: ${failure.message}${tail(tried)}`;
+  if (TELLING[failure.class] === LIMIT_RANK) {
+    const every = tried.every((one) => TELLING[one.failure.class] === LIMIT_RANK);
+    const wait = waitMs(tried, skipped, nowMs);
     return limited(
-      `Every candidate for ${route.name} is at its limit. First: ${first.via}: ${first.failure.message}`,
-      waitMs(tried, skipped, nowMs),
+      every ? `Every candidate for ${route.name} is at its limit. First: ${message}` : message,
+      wait,
     );
   }
-  const timedOut = tried.every(({ failure }) => failure.class === "timeout");
-  return new ClientError({
-    status: timedOut ? 504 : 503,
-    type: timedOut ? "timeout_error" : "upstream_error",
-    code: first.failure.class,
-    message: `${first.via}: ${first.failure.message}${tail(tried)}`,
-  });
+  switch (failure.class) {
+    case "context_window":
+      return new ClientError({
+        status: 400,
+        type: "invalid_request_error",
+        code: "context_length_exceeded",
+        message: `The prompt does not fit: ${message}`,
+      });
+    case "bad_request":
+      return new ClientError({
+        status: 400,
+        type: "invalid_request_error",
+        code: "unsupported_parameter",
+        message: failure.message,
+        ...(param === undefined ? {} : { param }),
+      });
+    case "content_filter":
+      return clientFailure(via, failure);
+    case "timeout":
+      return new ClientError({ status: 504, type: "timeout_error", code: failure.class, message });
+    default: {
+      const retryAfterMs =
+        TELLING[failure.class] < TELLING.context_window ? undefined : waitMs(tried, skipped, nowMs);
+      return new ClientError({
+        status: 503,
+        type: "upstream_error",
+        code: failure.class,
+        message,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
+    }
+  }
 }
 
 const tail = (tried: readonly Tried[]): string =>
@@ -100,6 +132,22 @@ function noneCould(route: IndexedRoute, skipped: readonly Skip[], nowMs: number)
     return limited(
       `Every candidate for ${route.name} is cooling or at its limit (${because?.deployment.alias ?? "one"}: ${because?.detail ?? "after a failure"}). The first opens in ${Math.ceil(retryAfterMs / 1000)} s.`,
       retryAfterMs,
+    );
+  }
+  const small = skipped.find(({ reason }) => reason === "window");
+  if (small !== undefined) {
+    return new ClientError({
+      status: 400,
+      type: "invalid_request_error",
+      code: "context_length_exceeded",
+      message: `The prompt does not fit ${route.name}: ${small.deployment.alias}: ${small.detail}.`,
+    });
+  }
+  const oversized = skipped.find(({ reason }) => reason === "quota");
+  if (oversized !== undefined) {
+    return limited(
+      `No candidate for ${route.name} can take this request: ${oversized.deployment.alias}: ${oversized.detail}.`,
+      undefined,
     );
   }
   const unserved = skipped.find((skip) => skip.reason === "not-served");

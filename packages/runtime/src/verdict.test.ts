@@ -1,0 +1,45 @@
+import type { FailureClass } from "@headgate/contract";
+import type { IndexedRoute, Skip } from "@headgate/router";
+import { describe, expect, it } from "vitest";
+import { allFailed, type Tried } from "./verdict.ts";
+
+const ROUTE = { name: "a" } as IndexedRoute;
+const NOW_MS = 1_000;
+const tried = (...classes: readonly FailureClass[]): Tried[] =>
+  classes.map((kind, at) => ({
+    via: `p${at}/m`,
+    failure: { class: kind, scope: "model", message: `${kind} of ${at}` },
+  }));
+const told = (failures: readonly Tried[], skipped: readonly Skip[] = []) =>
+  allFailed(ROUTE, failures, skipped, NOW_MS);
+
+describe("when all fail", () => {
+  it.each<[FailureClass[], number, string, number]>([
+    [["server_error", "rate_limit"], 429, "rate_limit_exceeded", 1],
+    [["dead_key", "overloaded", "network"], 503, "overloaded", 1],
+    [["context_window", "server_error"], 503, "server_error", 1],
+    [["dead_key", "context_window"], 400, "context_length_exceeded", 1],
+    [["model_gone", "dead_key"], 503, "model_gone", 0],
+    [["timeout", "server_error"], 504, "timeout", 0],
+    [["server_error", "timeout"], 503, "server_error", 0],
+  ])("%j is told as %i %s", (classes, status, code, from) => {
+    const error = told(tried(...classes));
+    expect(error).toMatchObject({ status, code });
+    expect(error.message).toContain(`p${from}/m`);
+    expect(error.message).toContain("1 more failed too".slice(1));
+  });
+
+  it("says to come back when the first of its own candidates opens, tried or not", () => {
+    const limited: Tried = {
+      via: "p/m",
+      failure: { class: "rate_limit", scope: "model", message: "slow down", retryAfterMs: 9_000 },
+    };
+    expect(told([limited]).retryAfterMs).toBe(9_000);
+    const skip = { reason: "quota", detail: "used", untilMs: NOW_MS + 4_000 } as Skip;
+    expect(told([limited], [skip]).retryAfterMs).toBe(4_000);
+  });
+
+  it("a key that is dead gives no hope of a later time", () => {
+    expect(told(tried("dead_key")).retryAfterMs).toBeUndefined();
+  });
+});
