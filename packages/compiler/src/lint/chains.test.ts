@@ -315,4 +315,11 @@ describe("groups", () => {
       ]),
     ).toEqual(["HG420", "HG422", "HG421"]);
   });
+
+  it("weigh only their own members", () => {
+    const members = '["groq-llama", "cerebras-llama"]';
+    const weighing = (alias: string) => `${members}, "strategy": "weighted", "weights": { "${alias}": 2 }`;
+    expect(codesAfter([GROUPS, members, weighing("groq-llama")])).toEqual([]);
+    expect(codesAfter([GROUPS, members, weighing("groq-lama")])).toEqual(["HG420"]);
+  });
 });

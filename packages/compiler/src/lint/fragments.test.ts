@@ -227,6 +227,15 @@ describe("limits", () => {
 
   it("of an hour are compared with those of a minute and of a day", () => {
     expect(withLimit("scope: model, unit: requests, window: hour, amount: 29")).toEqual(["HG311"]);
+    expect(
+      withLimit('scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Angeles"'),
+    ).toEqual([]);
+    expect(
+      withLimit('scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Diablos"'),
+    ).toEqual(["HG311"]);
+    expect(withLimit('scope: account, unit: tokens, window: hour, amount: 9, reset: "00:00 UTC"')).toEqual([
+      "HG311",
+    ]);
     expect(withLimit("scope: model, unit: requests, window: hour, amount: 1001")).toEqual(["HG311"]);
   });
 

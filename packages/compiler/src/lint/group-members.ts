@@ -1,3 +1,4 @@
+import { closest } from "@headgate/contract";
 import type { LinkedModel } from "../link/workspace.ts";
 import { quote } from "../quote.ts";
 import { aliasSuggester, isUnknown } from "./chains.ts";
@@ -9,6 +10,15 @@ export const groupMembers: Lint = (workspace, report) => {
   const suggest = aliasSuggester(workspace);
   for (const [name, group] of Object.entries(value.groups)) {
     const path = ["groups", name, "members"];
+    for (const alias of Object.keys(group?.weights ?? {})) {
+      if (group?.members.includes(alias)) continue;
+      const meant = closest(alias, group?.members ?? []);
+      report.add("HG420", source, {
+        message: `${quote(alias)} has a weight and is no member of \`${name}\`.`,
+        fix: meant === undefined ? "Leave it out, or make it a member." : `Did you mean \`${meant}\`?`,
+        at: { path: ["groups", name, "weights", alias] },
+      });
+    }
     const first = new Map<string, number>();
     let home: LinkedModel | undefined;
     group?.members.forEach((alias, index) => {
