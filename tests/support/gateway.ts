@@ -165,7 +165,7 @@ export async function startGateway(
   const logged: string[] = [];
   const clock = { nowMs: Date.UTC(2026, 10, 21, 12) };
   const gateway = await createGateway({
-    options: { ...readOptions({}).options, port: 0, drainTimeoutMs: 2_000, ...options },
+    options: { ...readOptions({}).options, port: 0, drainTimeoutMs: 2_000, probes: "off", ...options },
     clientKey: CLIENT_KEY,
     table,
     secrets: { ...secretsOf(table), ...secrets },

@@ -19,6 +19,11 @@ describe("readOptions", () => {
         maxResponseBytes: 104_857_600,
         responsesTtlMs: 86_400_000,
         responsesMaxBytes: 67_108_864,
+        workers: 1,
+        probes: "free",
+        probeIntervalMs: 600_000,
+        contextHandoff: "off",
+        contentFilter: "stop",
       },
     });
   });
@@ -29,12 +34,16 @@ describe("readOptions", () => {
       HEADGATE_CONNECT_TIMEOUT_MS: "5s",
       HEADGATE_REQUEST_TIMEOUT_MS: "0",
       HEADGATE_LOG: "loud",
+      HEADGATE_PROBES: "often",
+      HEADGATE_WORKERS: "65",
     });
     expect(problems.map((problem) => problem.env).sort()).toEqual([
       "HEADGATE_CONNECT_TIMEOUT_MS",
       "HEADGATE_LOG",
       "HEADGATE_PORT",
+      "HEADGATE_PROBES",
       "HEADGATE_REQUEST_TIMEOUT_MS",
+      "HEADGATE_WORKERS",
     ]);
     expect(options.port).toBe(4000);
     expect(options.logLevel).toBe("info");

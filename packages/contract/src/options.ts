@@ -4,7 +4,9 @@
  */
 export interface OptionSpec {
   readonly env: string;
-  readonly kind: "text" | "port" | "duration-ms" | "bytes" | "secret" | "path" | "level";
+  readonly kind: "text" | "port" | "duration-ms" | "bytes" | "count" | "secret" | "path" | "level" | "choice";
+  /** What a `choice` may be. */
+  readonly choices?: readonly string[];
   /** As text, as one would write it in .env; absent when there is none. */
   readonly default?: string;
   readonly description: string;
@@ -35,6 +37,48 @@ export const OPTIONS = {
     kind: "path",
     default: ".headgate",
     description: "Where the gateway keeps what must outlive it.",
+  },
+  redisUrl: {
+    env: "HEADGATE_REDIS_URL",
+    kind: "secret",
+    description:
+      "Redis or Valkey, for several gateways that share their limits: redis://user:password@host:6379/0, or rediss:// with TLS. Absent: limits and rests are kept in the state directory.",
+  },
+  workers: {
+    env: "HEADGATE_WORKERS",
+    kind: "count",
+    default: "1",
+    description: "How many processes serve the port; they share one memory of limits and rests.",
+  },
+  probes: {
+    env: "HEADGATE_PROBES",
+    kind: "choice",
+    choices: ["off", "free", "all"],
+    default: "free",
+    description:
+      "Which providers are asked in the background whether their keys work, by a request that costs nothing (a list of models): free leaves out paid providers. A provider without such a request is never asked.",
+  },
+  probeIntervalMs: {
+    env: "HEADGATE_PROBE_INTERVAL_MS",
+    kind: "duration-ms",
+    default: "600000",
+    description: "Between two rounds of such questions.",
+  },
+  contextHandoff: {
+    env: "HEADGATE_CONTEXT_HANDOFF",
+    kind: "choice",
+    choices: ["off", "on-switch"],
+    default: "off",
+    description:
+      "on-switch: when another model takes a conversation over, a short system message tells it that it continues somebody else's work.",
+  },
+  contentFilter: {
+    env: "HEADGATE_CONTENT_FILTER",
+    kind: "choice",
+    choices: ["stop", "next"],
+    default: "stop",
+    description:
+      "What happens when a provider's content filter refuses a prompt: stop tells the client, next asks the next candidate. x-headgate-content-filter says otherwise for one request.",
   },
   modelMap: {
     env: "HEADGATE_MODEL_MAP",
@@ -125,6 +169,12 @@ export interface Options {
   readonly maxResponseBytes: number;
   readonly responsesTtlMs: number;
   readonly responsesMaxBytes: number;
+  readonly redisUrl?: string;
+  readonly workers: number;
+  readonly probes: "off" | "free" | "all";
+  readonly probeIntervalMs: number;
+  readonly contextHandoff: "off" | "on-switch";
+  readonly contentFilter: "stop" | "next";
 }
 
 export interface OptionProblem {
@@ -140,6 +190,7 @@ const RANGES: Partial<Record<OptionSpec["kind"], readonly [min: number, max: num
   port: [0, 65_535],
   "duration-ms": [1, MAX_TIMER_MS],
   bytes: [1, Number.MAX_SAFE_INTEGER],
+  count: [1, 64],
 };
 
 /** Options from an environment. Every problem is reported; a problematic option keeps its default. */
@@ -170,8 +221,18 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       });
       return spec.default;
     }
+    if (spec.choices !== undefined && !spec.choices.includes(raw)) {
+      problems.push({
+        env: spec.env,
+        message: `must be one of ${spec.choices.join(", ")}, not ${JSON.stringify(raw)}`,
+      });
+      return spec.default;
+    }
     return raw;
   };
+  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter">(name: Name): Options[Name] =>
+    (read(name) ?? OPTIONS[name].default) as Options[Name];
+  const redisUrl = read("redisUrl");
   const number = (name: OptionName): number => Number(read(name));
   const apiKey = read("apiKey");
   return {
@@ -190,6 +251,12 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       maxResponseBytes: number("maxResponseBytes"),
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      workers: number("workers"),
+      probes: choice("probes"),
+      probeIntervalMs: number("probeIntervalMs"),
+      contextHandoff: choice("contextHandoff"),
+      contentFilter: choice("contentFilter"),
     },
     problems,
   };

@@ -76,3 +76,19 @@ export function fade(habit: Habit, nowMs: number): void {
   }
   habit.fadedAtMs = Math.max(habit.fadedAtMs, nowMs);
 }
+
+/** Takes over what an earlier life learned; damaged numbers are left out. */
+export function restoreHabit(habit: Habit, data: string): void {
+  try {
+    const stored = JSON.parse(data) as Partial<Record<keyof Habit, unknown>> | null;
+    for (const name of Object.keys(habit) as (keyof Habit)[]) {
+      const value = stored?.[name];
+      if (typeof value === "number" && Number.isFinite(value) && value >= 0) habit[name] = value;
+    }
+    habit.charsPerToken = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, habit.charsPerToken));
+    habit.successes = Math.max(1, habit.successes);
+    habit.failures = Math.max(1, habit.failures);
+  } catch {
+    // It begins anew.
+  }
+}

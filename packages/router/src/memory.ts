@@ -3,10 +3,13 @@
  * a swap of the table and, with a store, the process.
  */
 import type { MeterRecord, Remembered, StandingRecord } from "@headgate/contract";
-import { type Habit, newHabit } from "./habit.ts";
+import { type Habit, newHabit, restoreHabit } from "./habit.ts";
 import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
 import { MAX_REST_MS, type Rest } from "./rest.ts";
 import { Sessions } from "./sessions.ts";
+
+/** Before the id of a habit among a store's meters. */
+const HABIT = "habit|";
 
 export class Memory {
   readonly #rests = new Map<string, Rest>();
@@ -18,6 +21,7 @@ export class Memory {
   readonly #grown = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
   readonly #changedRests = new Set<Rest>();
+  readonly #changedHabits = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
 
@@ -65,6 +69,10 @@ export class Memory {
     return habit;
   }
 
+  habitChanged(id: string): void {
+    this.#changedHabits.add(id);
+  }
+
   restChanged(rest: Rest): void {
     this.#changedRests.add(rest);
   }
@@ -85,10 +93,13 @@ export class Memory {
     return this.#changedRests.size > 0;
   }
 
-  /** Meters that changed since the last call. */
+  /** Meters and habits that changed since the last call. */
   changedMeters(nowMs: number): MeterRecord[] {
     const records = [...this.#changedMeters].map((meter) => meter.record(nowMs));
+    for (const id of this.#changedHabits)
+      records.push({ id: HABIT + id, data: JSON.stringify(this.habit(id)) });
     this.#changedMeters.clear();
+    this.#changedHabits.clear();
     return records;
   }
 
@@ -97,6 +108,10 @@ export class Memory {
     this.#restoredAtMs = nowMs;
     for (const record of standings) this.applyStanding(record, nowMs);
     for (const { id, data } of meters) {
+      if (id.startsWith(HABIT)) {
+        restoreHabit(this.habit(id.slice(HABIT.length)), data);
+        continue;
+      }
       const stored = readStored(data);
       if (stored !== undefined) this.#stored.set(id, stored);
     }

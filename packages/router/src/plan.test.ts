@@ -24,13 +24,14 @@ const failure = (
 });
 
 /** One attempt and how it ended. */
-const tell = (slot: Slot, why: Failure | undefined, nowMs: number): void =>
+const tell = (slot: Slot, why: Failure | undefined, nowMs: number): void => {
   settle(
     begin(slot, needFor(slot, facts()), nowMs),
     facts(),
     why === undefined ? {} : { failure: why },
     nowMs,
   );
+};
 
 const index = (
   models: readonly ModelSketch[],

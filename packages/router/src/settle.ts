@@ -2,6 +2,7 @@ import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { RequestFacts } from "./facts.ts";
 import { learnAnswer, learnFailure } from "./habit.ts";
 import { learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
+import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
 import type { Random } from "./plan.ts";
 import { applyFailure, applySuccess, halfOpen, type Rest } from "./rest.ts";
@@ -13,6 +14,8 @@ export interface Result {
   readonly usage?: Usage;
   /** The client went away, or another attempt was quicker: it says nothing about the upstream. */
   readonly cancelled?: boolean;
+  /** Nothing was sent after all. */
+  readonly unused?: boolean;
   /** What the upstream's headers and error text said of its limits. */
   readonly readings?: readonly LimitReading[];
   readonly firstTokenMs?: number;
@@ -25,22 +28,25 @@ export function begin(slot: Slot, need: Need, nowMs: number): Reservation {
   return take(slot, need, nowMs);
 }
 
-/** What an attempt taught, written into memory. Called exactly once per attempt; a second call does nothing. */
+/**
+ * What an attempt taught, written into memory. Called exactly once per attempt; a second call does nothing.
+ * @returns the meters that the upstream's own figures corrected
+ */
 export function settle(
   reservation: Reservation,
   facts: RequestFacts,
   result: Result,
   nowMs: number,
   random?: Random,
-): void {
-  if (reservation.settled) return;
+): readonly Meter[] {
+  if (reservation.settled) return [];
   const { slot, need } = reservation;
   const { failure, usage, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
-  learnReadings(reservation, readings, nowMs);
-  if (cancelled === true) {
+  const corrected = learnReadings(reservation, readings, nowMs);
+  if (cancelled === true || result.unused === true) {
     for (const rest of slot.rests) rest.probeAtMs = 0;
-    return;
+    return corrected;
   }
   if (failure === undefined) {
     for (const rest of slot.rests) applySuccess(rest);
@@ -55,9 +61,13 @@ export function settle(
       },
       nowMs,
     );
-    return;
+    slot.memory.habitChanged(slot.habitId);
+    return corrected;
   }
-  if (failure.scope !== "request") learnFailure(slot.habit, nowMs);
+  if (failure.scope !== "request") {
+    learnFailure(slot.habit, nowMs);
+    slot.memory.habitChanged(slot.habitId);
+  }
   const opensAtMs = learnRefusal(
     slot,
     failure,
@@ -67,11 +77,12 @@ export function settle(
   );
   const rest = restOf(slot, failure);
   for (const other of slot.rests) if (other !== rest) other.probeAtMs = 0;
-  if (rest === undefined) return;
+  if (rest === undefined) return corrected;
   if (
     applyFailure(rest, failure, nowMs, { opensAtMs, ...(random === undefined ? {} : { random: random() }) })
   )
     slot.memory.restChanged(rest);
+  return corrected;
 }
 
 function restOf(slot: Slot, { scope }: Failure): Rest | undefined {

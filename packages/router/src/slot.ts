@@ -67,9 +67,13 @@ export class Slot {
     return meter;
   }
 
-  /** Shared by all keys of the model at the provider. */
+  /** Of what all keys of the model at the provider share. */
+  get habitId(): string {
+    return `${this.provider.id}/${this.deployment.upstream}`;
+  }
+
   get habit(): Habit {
-    this.#habit ??= this.memory.habit(`${this.provider.id}/${this.deployment.upstream}`);
+    this.#habit ??= this.memory.habit(this.habitId);
     return this.#habit;
   }
 

@@ -15,6 +15,7 @@ import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
+import type { Remembering } from "./remember.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
 export interface HostInput {
@@ -22,15 +23,20 @@ export interface HostInput {
   readonly log: Log;
   readonly health: Health;
   readonly nowMs: () => number;
+  /** Absent: nothing outlives the process. */
+  readonly remembering: Remembering | undefined;
   /** Changed by the gateway: what is served now. */
   readonly state: { serving: Serving; draining: boolean; readonly inFlight: InFlight };
 }
 
 export function surfaceHost(
-  { options, log, health, nowMs, state }: HostInput,
+  { options, log, health, nowMs, state, remembering }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
-  const onAttempt: ExchangeContext["onAttempt"] = (record) => health.record(record, nowMs());
+  const onAttempt: ExchangeContext["onAttempt"] = (record) => {
+    health.record(record, nowMs());
+    remembering?.attempted();
+  };
   /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
   const respond = async (
     envelope: Envelope,

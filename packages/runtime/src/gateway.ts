@@ -1,9 +1,10 @@
 /** The gateway: one routing table, one port. */
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
-import type { Options, RoutingTable } from "@headgate/contract";
+import type { Options, RoutingTable, StateStore } from "@headgate/contract";
 import { Memory } from "@headgate/router";
 import { createApp } from "./app.ts";
+import { watchClock } from "./clock-watch.ts";
 import { Health } from "./health.ts";
 import { InFlight } from "./in-flight.ts";
 import { guardListening } from "./listen-guard.ts";
@@ -11,6 +12,8 @@ import { type LiveTable, liveTable, type Secrets } from "./live-table.ts";
 import { loadAdapters } from "./load-adapters.ts";
 import type { Log } from "./log.ts";
 import { Pools } from "./pools.ts";
+import { Probes } from "./probes.ts";
+import { Remembering } from "./remember.ts";
 import { type ModelList, modelList } from "./surfaces/openai/models.ts";
 
 const SWEEP_MS = 50;
@@ -24,6 +27,8 @@ export interface GatewayInput {
   readonly log: Log;
   readonly version: string;
   readonly nowMs?: () => number;
+  /** Where the router's memory lives; absent: in this process alone. Its opener closes it. */
+  readonly store?: StateStore;
 }
 
 /** What is being served now. Replaced as a whole; a request keeps the one it began with. */
@@ -45,6 +50,8 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const { options, log, clientKey, version } = input;
   const nowMs = input.nowMs ?? Date.now;
   const memory = new Memory();
+  const remembering =
+    input.store === undefined ? undefined : await Remembering.begin(memory, input.store, nowMs);
   const health = new Health();
   const pools = new Pools(options.connectTimeoutMs);
   const userAgent = `headgate/${version}`;
@@ -58,10 +65,23 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
 
   const state = {
     serving: await prepare(input.table, input.secrets),
+    served: { table: input.table, secrets: input.secrets },
     draining: false,
     inFlight: new InFlight(),
   };
-  const app = createApp({ options, clientKey, version, log, health, nowMs, state });
+  const probes = new Probes({
+    options,
+    memory,
+    version,
+    log,
+    nowMs,
+    serving: () => state.served,
+    accountOf: (provider, variable) => accountOf(state.serving, provider, variable),
+    onRound: () => remembering?.attempted(),
+  });
+  const app = createApp({ options, clientKey, version, log, health, nowMs, state, remembering });
+  // A clock that is passed in is nobody's to set.
+  const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};
 
   return {
     async listen() {
@@ -72,13 +92,16 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
         throw listenError(error, options);
       }
       const { port } = app.server.address() as AddressInfo;
+      probes.begin();
       const host = options.host.includes(":") ? `[${options.host}]` : options.host;
       return { url: `http://${host}:${port}` };
     },
     async swap(table, secrets) {
       const serving = await prepare(table, secrets);
       state.serving = serving;
-      memory.keepOnly(serving.live.index.identities);
+      state.served = { table, secrets };
+      const forgotten = memory.keepOnly(serving.live.index.identities);
+      remembering?.forget(forgotten);
       // Not awaited: a pool that is no longer named closes when its last request is done.
       void pools.keepOnly(serving.live.pools);
     },
@@ -91,9 +114,22 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       clearInterval(sweep);
       clearTimeout(cut);
       await state.inFlight.idle();
+      unwatch();
+      await probes.end();
+      remembering?.end();
       await pools.destroy();
     },
   };
+}
+
+/** A key's identity in the router's memory. */
+function accountOf({ live }: Serving, provider: string, variable: string | undefined): string {
+  for (const { slots } of live.index.deployments) {
+    for (const slot of slots)
+      if (slot.provider.id === provider && slot.provider.keyVars[slot.key] === variable)
+        return slot.keyRest.id;
+  }
+  return provider;
 }
 
 function listenError(error: unknown, { host, port }: Options): Error {

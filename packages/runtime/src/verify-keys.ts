@@ -30,6 +30,8 @@ export interface VerifyInput {
   readonly nowMs: () => number;
   /** Only these providers, by id; absent: all. */
   readonly only?: ReadonlySet<string>;
+  /** True: only what costs nothing is asked; a key that this cannot judge has `by: "nothing"`. */
+  readonly freeOnly?: boolean;
   /** How many providers are asked at once; the keys of one provider go one after another. Default 8. */
   readonly concurrency?: number;
   /** Called after each key. */
@@ -83,7 +85,7 @@ function upstreamOf(
   provider: RoutedProvider,
   adapter: Adapter | undefined,
   pools: Pools,
-  { table, timeoutMs, nowMs }: VerifyInput,
+  { table, timeoutMs, nowMs, freeOnly = false }: VerifyInput,
 ): Upstream {
   if (adapter === undefined || provider.baseUrl === undefined) {
     throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
@@ -95,7 +97,7 @@ function upstreamOf(
       deployment.served,
   );
   const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
-  return { provider, adapter, chats, pool, timeoutMs, nowMs };
+  return { provider, adapter, chats, pool, timeoutMs, nowMs, freeOnly };
 }
 
 async function checkVariable(

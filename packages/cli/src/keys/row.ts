@@ -13,7 +13,7 @@ export interface KeyRow {
   /** What to do, in a sentence; empty when the key is OK. */
   readonly remedy: string;
   /** `listing` is free, `chat` costs a token; absent where nothing was sent. */
-  readonly by?: "listing" | "chat";
+  readonly by?: "listing" | "chat" | "nothing";
   /** The provider's own words, without secrets. */
   readonly message?: string;
   readonly class?: string;

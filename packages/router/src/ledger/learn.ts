@@ -9,16 +9,24 @@ import { amountOf, type Need, type Reservation } from "./reserve.ts";
 
 const WINDOWS = Object.keys(WINDOW_MS) as Window[];
 
-/** Takes an upstream's own figures over. Called when its headers are there, while the attempt is under way. */
+/**
+ * Takes an upstream's own figures over.
+ * @returns the meters that were corrected
+ */
 export function learnReadings(
   reservation: Reservation,
   readings: readonly LimitReading[],
   nowMs: number,
-): void {
+): readonly Meter[] {
+  if (readings.length === 0) return [];
+  const learned: Meter[] = [];
   for (const reading of readings) {
     const meter = meterFor(reservation.slot, reading);
-    if (meter !== undefined) learnReading(meter, reading, reservation, nowMs);
+    if (meter === undefined) continue;
+    learnReading(meter, reading, reservation, nowMs);
+    learned.push(meter);
   }
+  return learned;
 }
 
 function learnReading(

@@ -1,5 +1,5 @@
 /** Taking what a call will need before it is made, and giving back what it did not use. */
-import type { Failure, Usage } from "@headgate/contract";
+import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
 import type { RequestFacts } from "../facts.ts";
 import type { Slot } from "../slot.ts";
 import type { Meter, Unit } from "./meter.ts";
@@ -92,6 +92,8 @@ export interface Spent {
   readonly usage?: Usage;
   /** The client went away, or another attempt was quicker. */
   readonly cancelled?: boolean;
+  /** Nothing was sent after all. */
+  readonly unused?: boolean;
 }
 
 /** Turned away at the door: most providers do not count such a call. */
@@ -115,15 +117,51 @@ export function settleMeters(reservation: Reservation, spent: Spent, nowMs: numb
   const used = usedOf(slot, need, spent);
   for (const meter of slot.meters()) {
     const reserved = amountOf(meter.unit, need);
-    if (reserved === 0 && amountOf(meter.unit, used) === 0) continue;
-    const countsAll = meter.spec.countsFailed === true && spent.failure?.class !== "network";
-    const refunded = spent.failure !== undefined && TURNED_AWAY.has(spent.failure.class) && !countsAll;
-    const real = meter.unit === "requests" ? (refunded ? 0 : 1) : amountOf(meter.unit, used);
-    meter.settle(reserved, real, takenAtMs, nowMs);
+    const real = realUse(meter, used, spent);
+    if (reserved !== 0 || real !== 0) meter.settle(reserved, real, takenAtMs, nowMs);
   }
 }
 
-function usedOf(slot: Slot, need: Need, { failure, usage, cancelled }: Spent): Need {
+function realUse(meter: Meter, used: Need, { failure, unused }: Spent): number {
+  if (unused === true) return 0;
+  if (meter.unit !== "requests") return amountOf(meter.unit, used);
+  const turnedAway = failure !== undefined && TURNED_AWAY.has(failure.class);
+  const countsAll = meter.spec.countsFailed === true && failure?.class !== "network";
+  return turnedAway && !countsAll ? 0 : 1;
+}
+
+/** What a shared ledger must be asked for, so that this slot may be tried. Unlimited meters are nobody's business. */
+export function claimOf(slot: Slot, need: Need, nowMs: number): Claim {
+  const meters = limited(slot).flatMap((meter): MeterClaim[] => {
+    const wanted = amountOf(meter.unit, need);
+    if (wanted === 0) return [];
+    const { id, shape } = meter.spec;
+    return [{ id, shape, amount: meter.amount, need: wanted, ...endOf(meter, nowMs) }];
+  });
+  return { meters, standings: slot.rests.map(({ id }) => id) };
+}
+
+/** What a settled reservation came to, for a shared ledger. */
+export function settlementsOf({ slot, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
+  const used = usedOf(slot, need, spent);
+  return limited(slot).flatMap((meter): MeterSettlement[] => {
+    const reserved = amountOf(meter.unit, need);
+    const real = realUse(meter, used, spent);
+    if (reserved === 0 && real === 0) return [];
+    const { id, shape } = meter.spec;
+    return [{ id, shape, reserved, used: real, takenAtMs, ...endOf(meter, takenAtMs) }];
+  });
+}
+
+const limited = (slot: Slot): readonly Meter[] =>
+  slot.meters().filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+
+export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
+  meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};
+
+const NOTHING: Need = { tokens: 0, inputs: 0, images: 0, usd: 0 };
+
+function usedOf(slot: Slot, need: Need, { failure, usage, cancelled, unused }: Spent): Need {
   if (usage !== undefined) {
     const tokens = usage.inputTokens + usage.outputTokens;
     const usd =
@@ -132,7 +170,8 @@ function usedOf(slot: Slot, need: Need, { failure, usage, cancelled }: Spent): N
         : (usage.inputTokens * slot.price.input + usage.outputTokens * slot.price.output) / 1e6;
     return { ...need, tokens, usd };
   }
+  if (unused === true) return NOTHING;
   // Without its word: an upstream that worked has spent what was expected, one that failed early has spent nothing.
   if (failure === undefined || cancelled === true || failure.class === "timeout") return need;
-  return { tokens: 0, inputs: 0, images: 0, usd: 0 };
+  return NOTHING;
 }

@@ -13,6 +13,8 @@ export interface Upstream {
   readonly pool: UpstreamPool;
   readonly timeoutMs: number;
   readonly nowMs: () => number;
+  /** True: nothing that costs anything is asked, though some keys then stay untried. */
+  readonly freeOnly?: boolean;
   /** Whether the listing refuses a caller without a key, asked once for all keys of the provider. */
   listingIsClosed?: Promise<boolean>;
 }
@@ -31,7 +33,7 @@ export interface Door {
 
 /** `by`: what gave the answer. A listing that answers anybody says nothing about a key, and a chat costs a token. */
 export interface Finding {
-  readonly by: "listing" | "chat";
+  readonly by: "listing" | "chat" | "nothing";
   /** Absent: the key works. */
   readonly failure?: Failure;
 }
@@ -67,7 +69,7 @@ async function tryKey(upstream: Upstream, door: Door): Promise<Finding> {
     upstream.listingIsClosed ??= refusesStrangers(upstream, door, door.openHeaders);
     if (await upstream.listingIsClosed) return { by: "listing" };
   }
-  return chat(upstream, door, listed);
+  return upstream.freeOnly === true ? { by: "nothing" } : chat(upstream, door, listed);
 }
 
 type Listed =

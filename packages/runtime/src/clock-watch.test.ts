@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { ClockWatch } from "./clock-watch.ts";
+
+it("tells a clock that was set from time that passed, asleep or awake", () => {
+  const clock = { wallMs: 1_000_000, upMs: 500 };
+  const jumps: number[] = [];
+  const watch = new ClockWatch(
+    () => clock.wallMs,
+    () => clock.upMs,
+    (deltaMs) => jumps.push(deltaMs),
+  );
+  const pass = (ms: number): void => {
+    clock.wallMs += ms;
+    clock.upMs += ms;
+    watch.look();
+  };
+  pass(1_000);
+  pass(8 * 3_600_000);
+  expect(jumps).toEqual([]);
+  clock.wallMs -= 3_600_000;
+  watch.look();
+  watch.look();
+  expect(jumps).toEqual([-3_600_000]);
+  clock.wallMs += 1_500;
+  watch.look();
+  expect(jumps).toEqual([-3_600_000]);
+  clock.wallMs += 86_400_000;
+  pass(1_000);
+  expect(jumps).toEqual([-3_600_000, 86_401_500]);
+});

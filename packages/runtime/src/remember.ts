@@ -1,0 +1,51 @@
+/** Keeps the router's memory in a store: rests at once, counters a moment later. */
+import type { StateStore } from "@headgate/contract";
+import type { Memory } from "@headgate/router";
+
+/** How old a counter in the store may be. */
+const FLUSH_MS = 250;
+
+export class Remembering {
+  readonly #memory: Memory;
+  readonly #store: StateStore;
+  readonly #nowMs: () => number;
+  readonly #timer: NodeJS.Timeout;
+
+  /** Takes over what an earlier process left, and keeps the store up to date from then on. */
+  static async begin(memory: Memory, store: StateStore, nowMs: () => number): Promise<Remembering> {
+    memory.restore(await store.load(), nowMs());
+    return new Remembering(memory, store, nowMs);
+  }
+
+  private constructor(memory: Memory, store: StateStore, nowMs: () => number) {
+    this.#memory = memory;
+    this.#store = store;
+    this.#nowMs = nowMs;
+    store.onStandings?.((records) => {
+      for (const record of records) memory.applyStanding(record, nowMs());
+    });
+    this.#timer = setInterval(() => this.flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** After an attempt: a rest that has begun is durable before the next request. */
+  attempted(): void {
+    if (this.#memory.hasChangedStandings) this.#store.saveStandings(this.#memory.changedStandings());
+  }
+
+  flush(): void {
+    this.attempted();
+    const records = this.#memory.changedMeters(this.#nowMs());
+    if (records.length > 0) this.#store.saveMeters(records);
+  }
+
+  forget(ids: readonly string[]): void {
+    if (ids.length > 0) this.#store.forget(ids);
+  }
+
+  /** Writes what is waiting. The store is its opener's to close. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.flush();
+  }
+}
