@@ -1,10 +1,5 @@
 /** A request's bytes for one provider: the upstream's model id, the provider's dialect, and the wire's own headers. */
-import {
-  applyDialect,
-  type EncodedRequest,
-  type NativeBody,
-  type Target,
-} from "@headgate/adapter-kit";
+import { applyDialect, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
 
 /** The only version that the API documents; a client that names another is passed through. */
 export const DEFAULT_VERSION = "2023-06-01";
