@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Model } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -246,5 +249,20 @@ describe("editModels", () => {
         expect(added === undefined ? undefined : edit(added, [NEW.alias])).toBe(text);
       }),
     );
+  });
+
+  const providers = fileURLToPath(new URL("../../../../providers/", import.meta.url));
+  const fragments = readdirSync(providers)
+    .map((id) => join(id, "provider.yaml"))
+    .filter(
+      (path) =>
+        existsSync(join(providers, path)) &&
+        /^models:\s*\n/m.test(readFileSync(join(providers, path), "utf8")),
+    );
+  it.each(fragments)("adds to %s and takes out again without a trace", (path) => {
+    const text = readFileSync(join(providers, path), "utf8");
+    const added = edit(text, [], [{ ...NEW, comment: "new" }]);
+    expect(added?.replace(/\n\n? *# new\n(.*\n){3}/, "\n")).toBe(text);
+    expect(edit(added ?? "", [NEW.alias])).toBe(text);
   });
 });
