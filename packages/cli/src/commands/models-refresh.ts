@@ -39,12 +39,7 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
         "forget the failures of a provider, or of all, and ask nobody",
       ).conflicts(["update", "retestFailed", "provider"]),
     )
-    .option(
-      "--timeout-ms <n>",
-      `how long one request may take (default: ${DEFAULT_TIMEOUT_MS})`,
-      timeoutOf,
-      DEFAULT_TIMEOUT_MS,
-    )
+    .option("--timeout-ms <n>", "how long one request may take", timeoutOf, DEFAULT_TIMEOUT_MS)
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())

@@ -32,6 +32,8 @@ export interface Outcome {
   /** Failed before and skipped. */
   readonly known: readonly ({ readonly upstream: string } & KnownFailure)[];
   readonly untried: readonly string[];
+  /** Why those were not tried. */
+  readonly stopped?: string;
   readonly leftOut: readonly LeftOut[];
   /** How many entries of its list name no model. */
   readonly unreadable: number;

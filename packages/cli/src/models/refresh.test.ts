@@ -652,6 +652,7 @@ describe("headgate models refresh", () => {
     // Those that were on their way at once.
     expect(chats().length).toBeLessThanOrEqual(4);
     expect(first.untried).toHaveLength(20 - chats().length);
+    expect(first.stopped).toMatch(/per-day/);
   });
 
   it("tries a few models at a time, and on a machine of one's own one", async () => {
@@ -791,6 +792,7 @@ describe("headgate models refresh", () => {
       "--show-cache --clear-cache acme",
       "--clear-cache acme --update --yes",
       "--clear-cache",
+      "--provider",
       "--timeout-ms soon",
     ])("calls %s a wrong usage", async (args) => {
       expect((await run(args)).code).toBe(2);

@@ -98,7 +98,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
       comparison === undefined ? undefined : judge(comparison, survey.probes, survey.stopped, cli.nowMs());
     return { survey, comparison, verdict };
   });
-  if (cache.writable) save(cli, stateDir, remembered(cache, judged));
+  if (cache.writable) save(cli, stateDir, cache, remembered(cache, judged));
   const sound = judged.flatMap(({ survey, verdict }) => {
     const provider = entryOf(catalog, survey.provider.id);
     return provider === undefined || verdict === undefined || verdict.trouble !== undefined
@@ -138,7 +138,9 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
 }
 
 /** A refresh is good for something without its memory too. */
-function save(cli: Cli, stateDir: string, failures: KnownFailures): void {
+function save(cli: Cli, stateDir: string, old: ReadCache, failures: KnownFailures): void {
+  const isEmpty = (map: KnownFailures): boolean => [...map.values()].every((models) => models.size === 0);
+  if (isEmpty(failures) && isEmpty(old.failures) && old.warning === undefined) return;
   try {
     writeCache(stateDir, failures);
   } catch (error) {
@@ -222,6 +224,7 @@ function outcomeOf({ survey, comparison, verdict }: Judged, { added, nameless }:
     })),
     known: comparison.known.map(({ upstream, failure }) => ({ upstream, ...failure })),
     untried: verdict.untried,
+    ...(survey.stopped === undefined ? {} : { stopped: survey.stopped.message }),
     leftOut: [
       ...verdict.leftOut,
       ...nameless

@@ -48,7 +48,7 @@ export function showOutcomes(
         ({ upstream, message, remembered }) =>
           `  x ${upstream}: ${message}${remembered ? " (remembered)" : " (tried again next time)"}`,
       ),
-      ...someOf("not tried this time", outcome.untried),
+      ...someOf(`not tried, after ${outcome.stopped ?? "a failure"}`, outcome.untried),
       ...someOf(
         "known to fail, so skipped",
         outcome.known.map(({ upstream }) => upstream),
@@ -63,7 +63,7 @@ export function showOutcomes(
   return [
     ...(outcomes.length === 0 ? [] : [table]),
     ...details,
-    ...(skipped.length === 0 ? [] : [""]),
+    ...(skipped.length === 0 || outcomes.length === 0 ? [] : [""]),
     ...skipped.map(({ provider, reason }) => `${provider} was skipped: ${reason}`),
   ].join("\n");
 }
