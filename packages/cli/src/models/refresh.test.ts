@@ -627,7 +627,7 @@ describe("headgate models refresh", () => {
       const { first, code } = await refresh();
       expect(first.trouble).toMatch(/every model refuses this account.*no plan/);
       expect(code).toBe(1);
-      expect(cache().failures).toEqual({});
+      expect(existsSync(join(root, ".headgate/models-refresh.json"))).toBe(false);
     });
   });
 

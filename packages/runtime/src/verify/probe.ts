@@ -94,7 +94,7 @@ function atOnce({ limits, tier }: RoutedProvider): number {
 
 /** A quota for the whole account, or none that is known. */
 export const sharesLimits = ({ limits }: RoutedProvider, own: readonly Deployment[]): boolean =>
-  limits.some(isForAll) || own.every((deployment) => deployment.limits.length === 0);
+  limits.some(isForAll) || (limits.length === 0 && own.every((deployment) => deployment.limits.length === 0));
 
 const deploymentOf = (
   { tier }: RoutedProvider,
