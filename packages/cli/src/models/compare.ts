@@ -46,9 +46,10 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
     known: [] as { upstream: string; failure: KnownFailure }[],
     leftOut: [] as LeftOut[],
   };
+  const prices = pricesOf(provider, listed, byName);
   for (const model of provider.models) {
     const entry = byName.get(model.upstream);
-    if (entry !== undefined && model.tier === "free" && entry.price === "paid") {
+    if (prices === "tell" && model.tier === "free" && entry?.price === "paid") {
       result.gone.push({ model, reason: "it costs money now" });
     } else if (entry !== undefined) result.unchanged.push(model);
     else if (provider.tier === "local")
@@ -62,14 +63,13 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
       });
   }
   const own = new Set(provider.models.map(({ upstream }) => upstream));
-  const namesPrices = listed.some(({ price }) => price !== undefined);
   const taken = new Map<string, string>();
   for (const model of listed) {
     const names = [model.id, ...(model.alsoNamed ?? [])];
     if (names.some((name) => own.has(name))) continue;
     const twin = names.map((name) => taken.get(name)).find((id) => id !== undefined);
     const reason =
-      twin === undefined ? reasonAgainst(model, provider, namesPrices) : `it is ${twin} under another name`;
+      twin === undefined ? reasonAgainst(model, provider, prices) : `it is ${twin} under another name`;
     const failure = failures.get(model.id);
     if (reason !== undefined) {
       result.leftOut.push({ upstream: shown(model.id), reason });
@@ -80,6 +80,26 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
     else result.known.push({ upstream: model.id, failure });
   }
   return result;
+}
+
+/**
+ * `tell`: prices tell what is free, as OpenRouter's do. `mislead`: the fragment's own free models have a price too, as
+ * where an account has a free allowance of what others pay for.
+ */
+type Prices = "absent" | "tell" | "mislead";
+
+function pricesOf(
+  { models }: CatalogProvider,
+  listed: readonly ListedModel[],
+  byName: ReadonlyMap<string, ListedModel>,
+): Prices {
+  if (listed.every(({ price }) => price === undefined)) return "absent";
+  const own = models.flatMap(({ tier, upstream }) => {
+    const price = tier === "free" ? byName.get(upstream)?.price : undefined;
+    return price === undefined ? [] : [price];
+  });
+  const judges = own.length > 0 ? own : listed.map(({ price }) => price);
+  return judges.includes("free") ? "tell" : "mislead";
 }
 
 /** What is to be asked, first of what might be gone. */
@@ -113,7 +133,7 @@ const HINTS: readonly (readonly [name: RegExp, what: string])[] = [
 function reasonAgainst(
   { id, operations, price }: ListedModel,
   { tier }: CatalogProvider,
-  namesPrices: boolean,
+  prices: Prices,
 ): string | undefined {
   if (!/^[\x21-\x7e]{1,256}$/.test(id))
     return "its id is longer than 256 characters, or not all of them are visible ASCII";
@@ -123,8 +143,11 @@ function reasonAgainst(
     if (does === "embedding") return "embedding: add it by hand, with the space of its vectors";
     return `${does}: add it by hand`;
   }
-  if (tier === "free" && price === "paid") return "it costs money";
-  if (tier === "free" && namesPrices && price === undefined) return "its price is not stated";
+  if (tier === "free" && price === "paid")
+    return prices === "tell"
+      ? "it costs money"
+      : "it has a price, as the fragment's free models have too; if it is as free as those, add it by hand";
+  if (tier === "free" && prices !== "absent" && price === undefined) return "its price is not stated";
   if (operations !== undefined) return undefined;
   const hint = HINTS.find(([name]) => name.test(id));
   return hint === undefined

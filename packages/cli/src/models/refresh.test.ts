@@ -276,6 +276,17 @@ describe("headgate models refresh", () => {
       expect(chats()).toEqual(["free"]);
     });
 
+    it("takes nothing out for its price where the fragment's free models all have one, and adds none", async () => {
+      lists(
+        "acme",
+        list(priced("a", "1", "1"), priced("b", "1", "1"), priced("c", "1", "1"), priced("d", "0", "0")),
+      );
+      const { first } = await refresh();
+      expect(first).toMatchObject({ unchanged: 2, gone: [], leftOut: [{ upstream: "c" }] });
+      expect(first.leftOut[0]?.reason).toContain("as the fragment's free models have too");
+      expect(first.added).toMatchObject([{ upstream: "d" }]);
+    });
+
     it("takes prices for no reason against a paid provider's models", async () => {
       add("acme", [model("acme-a", "a"), model("acme-b", "b")], { tier: "paid" });
       lists("acme", list("a", "b", priced("c", "1", "2")));
@@ -439,6 +450,7 @@ describe("headgate models refresh", () => {
     ["another document", () => document(() => ({ data: { a: 1 } })), /no list of models/],
     ["no JSON", () => document(() => "<html>"), /no list of models/],
     ["a failing second page", () => failsLater(), /later/],
+    ["not there", () => status(404), /no list of models here \(HTTP 404\)/],
     ["an outage", () => says(503, "down"), /down/],
     ["a refusal", () => byKey({ other: healthy() }), /Incorrect API key/],
     ["silence", () => silence(), /no answer within 200 ms/],

@@ -2,7 +2,16 @@
 import type { Deployment, Failure } from "@headgate/contract";
 import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
-import { type Asked, askListing, failureOf, isRecord, ONE_TOKEN, parse, tryChat } from "./try-model.ts";
+import {
+  type Asked,
+  askListing,
+  failureOf,
+  isRecord,
+  NO_ROUTE,
+  ONE_TOKEN,
+  parse,
+  tryChat,
+} from "./try-model.ts";
 
 export interface Upstream extends Asked {
   /** Its chat models that the adapter serves. */
@@ -20,7 +29,6 @@ export interface Finding {
 
 /** How many models are tried when the first are gone. */
 const MAX_CHATS = 3;
-const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 export async function checkKey(upstream: Upstream, door: Door): Promise<Finding> {
   const finding = await tryKey(upstream, door);

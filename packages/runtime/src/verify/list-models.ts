@@ -3,7 +3,7 @@ import type { ListedModel } from "@headgate/adapter-kit";
 import type { Failure } from "@headgate/contract";
 import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
-import { type Asked, askListing, failureOf } from "./try-model.ts";
+import { type Asked, askListing, failureOf, NO_ROUTE } from "./try-model.ts";
 
 export interface Listing {
   /** Each id once, in the provider's order. */
@@ -36,6 +36,8 @@ export async function listModels(asked: Asked, door: Door): Promise<Listing | Fa
     );
     if (!reply.ok) return hideIn(reply.failure, door);
     const { status } = reply;
+    if (NO_ROUTE.has(status))
+      return wrong(`there is no list of models here (HTTP ${status})`, "server_error");
     if (status < 200 || status > 299) return hideIn(failureOf(reply, provider, door, nowMs()), door);
     if (reply.cut === true) return wrong("its list of models is too large to read");
     const page = listing.read(reply.body);

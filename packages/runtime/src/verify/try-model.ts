@@ -14,6 +14,9 @@ export interface Asked {
   readonly nowMs: () => number;
 }
 
+/** What servers answer that have no such route. */
+export const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
+
 /** GETs a listing. @param reference relative to the base URL as a folder */
 export function askListing(
   { provider, pool, timeoutMs }: Asked,
