@@ -48,7 +48,6 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   ignoreClosedPipe(host.stderr);
   const colour = (output: Output): boolean =>
     wantsColour(host.env, output.isTTY === true, program.opts<{ color: boolean }>().color);
-  const { stdin } = host;
   const line = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
   const cli: Cli = {
     version: readVersion(),
@@ -59,14 +58,15 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     colourErrors: () => colour(host.stderr),
     out: (text) => void host.stdout.write(line(text)),
     err: (text) => void host.stderr.write(line(text)),
-    ...(stdin?.isTTY === true && host.stderr.isTTY === true
-      ? {
-          confirm: (question: string) => {
-            host.stderr.write(`${question} [y/N] `);
-            return readYes(stdin);
-          },
-        }
-      : {}),
+    // Looked at only when asked for: to touch stdin is to open it.
+    get confirm() {
+      const { stdin, stderr } = host;
+      if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
+      return (question) => {
+        stderr.write(`${question} [y/N] `);
+        return readYes(stdin);
+      };
+    },
     progress: (text) => {
       if (host.stderr.isTTY === true && host.env.TERM !== "dumb") host.stderr.write(`\r\u001b[2K${text}`);
     },

@@ -64,11 +64,17 @@ describe("surveyModels", () => {
 
   it.each<[string, Partial<Limit>]>([
     ["each model's own", { scope: "model" }],
-    ["a day's", { window: "day" }],
+    ["a day's", { window: "day", amount: 10 }],
     ["tokens'", { unit: "tokens" }],
   ])("is not slowed down by %s limit", async (_, more) => {
     await survey(provider("acme", { limits: [limit(more)] }));
     expect(waits).toEqual([]);
+  });
+
+  it("leaves half of an account's day to its users", async () => {
+    const { surveys } = await survey(provider("acme", { limits: [limit({ window: "day", amount: 7 })] }));
+    expect(surveys[0]?.probes.map(({ candidate }) => candidate.upstream)).toEqual(["m1", "m2", "m3"]);
+    expect(surveys[0]?.stopped?.message).toBe("half of the 7 requests a day that the account has");
   });
 
   it("goes on after one model's 429 where each has a limit of its own, and else stops", async () => {

@@ -48,8 +48,8 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
       "after",
       `
 Reads every page of each provider's list. Chat models that the fragment lacks are asked for one token each, within the
-provider's limits; so are its models that are no longer listed, before they are called gone. A free provider's models
-that cost money are left out. Failures for good are remembered in the state directory, those of the moment never.
+provider's minute and at most half of its day; so are its models that are no longer listed, before they are called gone.
+A free provider's models that cost money are left out. Failures for good are remembered in the state directory, those of the moment never.
 
 Without --update no fragment and no chain is touched. With it, all files are changed or none; comments and formatting
 stay, and the old texts are kept in the state directory. New models get an alias, and no place in other chains.

@@ -74,7 +74,7 @@ export function judge(
     }
   }
   const settled = probes.some(({ result }) => typeof result === "string" || isProof(result));
-  const trouble = troubleOf({ allRefused, settled, first: stopped ?? failures[0], tried: probes.length });
+  const trouble = troubleOf({ allRefused, settled, first: failures[0] ?? stopped, tried: probes.length });
   const left = comparison.unchanged.length + kept.length + add.length;
   if (trouble === undefined && left === 0 && gone.length > 0) {
     const words = "not one of its models is left, which is more likely a wrong address or account";

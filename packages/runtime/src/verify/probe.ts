@@ -1,5 +1,6 @@
 /** Tries models of one provider, a few at a time, within its declared limits. */
 import type { Deployment, Failure, Limit, RoutedProvider } from "@headgate/contract";
+import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
 import { Pacer } from "./pacer.ts";
 import { type Asked, type Tried, tryModel } from "./try-model.ts";
@@ -41,9 +42,10 @@ export async function probe(
   { index, shared, wait, onProbed }: ProbeOptions,
 ): Promise<Probing> {
   const { provider, nowMs } = asked;
-  const pacer = new Pacer(perMinute(provider), nowMs, wait);
+  const pacer = new Pacer(requestsPer("minute", provider), nowMs, wait);
   const results = new Map<Candidate, Tried>();
-  const queue = [...candidates];
+  const perDay = requestsPer("day", provider);
+  const queue = candidates.slice(0, Math.max(1, Math.floor(perDay / 2)));
   let inARow = 0;
   let stopped: Failure | undefined;
 
@@ -61,6 +63,9 @@ export async function probe(
     }
   };
   await Promise.all(Array.from({ length: atOnce(provider) }, work));
+  // What the account may ask in a day is for its users, too.
+  if (results.size < candidates.length)
+    stopped ??= observed("daily_quota", `half of the ${perDay} requests a day that the account has`, "key");
   return {
     probes: candidates.flatMap((candidate) => {
       const result = results.get(candidate);
@@ -79,9 +84,9 @@ const endsIt = ({ class: failure, scope }: Failure, shared: boolean): boolean =>
 const isForAll = ({ scope }: Limit): boolean => scope === "account" || scope === "ip";
 
 /** Limits that name models are taken to hold for all: which of them they mean is not always known. */
-function perMinute({ limits }: RoutedProvider): number {
+function requestsPer(window: "minute" | "day", { limits }: RoutedProvider): number {
   const amounts = limits.flatMap((limit) =>
-    isForAll(limit) && limit.unit === "requests" && limit.window === "minute" ? [limit.amount] : [],
+    isForAll(limit) && limit.unit === "requests" && limit.window === window ? [limit.amount] : [],
   );
   return Math.min(...amounts, Number.MAX_SAFE_INTEGER);
 }
