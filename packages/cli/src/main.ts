@@ -62,7 +62,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     get confirm() {
       const { stdin, stderr } = host;
       if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
-      return (question) => {
+      return (question: string) => {
         stderr.write(`${question} [y/N] `);
         return readYes(stdin);
       };

@@ -45,7 +45,13 @@ describe("pruneFallbacks", () => {
     const groups = JSON.stringify({
       groups: {
         one: { description: "", operation: "chat", members: ["b"] },
-        two: { description: "", operation: "chat", members: ["a", "b"], fallback: ["one"] },
+        two: {
+          description: "",
+          operation: "chat",
+          members: ["a", "b"],
+          weights: { b: 2, a: 3 },
+          fallback: ["one"],
+        },
         three: { description: "", operation: "chat", members: ["a"], fallback: ["two", "one"] },
       },
       direct: { only: { alias: "b" }, other: { alias: "a" } },
@@ -54,7 +60,7 @@ describe("pruneFallbacks", () => {
     const pruned = prune({ [GROUPS]: groups, [MAP]: map }, "b");
     expect(JSON.parse(pruned?.texts.get(GROUPS) ?? "")).toEqual({
       groups: {
-        two: { description: "", operation: "chat", members: ["a"] },
+        two: { description: "", operation: "chat", members: ["a"], weights: { a: 3 } },
         three: { description: "", operation: "chat", members: ["a"], fallback: ["two"] },
       },
       direct: { other: { alias: "a" } },

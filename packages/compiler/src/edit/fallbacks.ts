@@ -7,7 +7,7 @@ import { Cuts } from "./cuts.ts";
 /** One mention of a name that was taken out. */
 export interface Pruned {
   readonly file: string;
-  /** `chains`, `default`, `context_window`, `groups`, `direct` or `map`. */
+  /** `chains`, `default`, `context_window`, `groups`, `weights`, `direct` or `map`. */
   readonly section: string;
   /** The list in which it stood. */
   readonly entry: string;
@@ -74,6 +74,8 @@ function pruneGroups(root: MapNode, pruner: Pruner, names: Set<string>): void {
     if (node === undefined || goneGroups.has(key)) continue;
     const members = listAt(node, "members");
     if (members !== undefined) pruner.items("groups", key, members, names);
+    const weights = mapAt(node, "weights");
+    if (weights !== undefined) pruner.entries("weights", weights, (alias) => names.has(alias));
     const fallback = node.entries.find((entry) => entry.key === "fallback");
     if (fallback?.node.kind !== "list") continue;
     if (textsOf(fallback.node).every((name) => goneGroups.has(name))) {
