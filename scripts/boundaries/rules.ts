@@ -63,8 +63,8 @@ export const RESTRICTED: readonly {
   {
     from: "cli",
     to: "runtime",
-    only: /^packages\/cli\/src\/(commands\/serve\.ts$|serve\/|keys\/)/,
-    why: "only `serve` and `keys verify` speak to upstreams; every other command must start fast",
+    only: /^packages\/cli\/src\/(commands\/serve\.ts$|serve\/|keys\/|models\/)/,
+    why: "only `serve`, `keys verify` and `models refresh` speak to upstreams; every other command must start fast",
   },
 ];
 

@@ -3,12 +3,14 @@
  * secrets: the runtime connects, waits and authenticates.
  */
 import type {
+  Capability,
   ChatEvent,
   ChatRequest,
   Deployment,
   EmbeddingAnswer,
   EmbeddingRequest,
   JsonObject,
+  Operation,
   RerankAnswer,
   RerankRequest,
   RoutedProvider,
@@ -176,8 +178,39 @@ export interface FormCodec {
 export interface ListingRoute {
   /** @returns a relative reference, resolved against the base URL as a folder: `models`, `../v1/models` */
   path(baseUrl: string): string;
+  /**
+   * A page of the whole list, as long as the wire allows, as a reference like that of `path`.
+   * @param cursor what the page before gave as `next`; absent: the first page
+   */
+  page(baseUrl: string, cursor?: string): string;
+  /** Reads a whole 2xx answer. @returns undefined for one that is no list of models */
+  read(bytes: Buffer): ListingPage | undefined;
   /** What the wire itself asks for, lower-case names. A header that the provider fixes weighs more. */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ListingPage {
+  /** Without those that the list itself calls retired. */
+  readonly models: readonly ListedModel[];
+  /** Absent: the last page. */
+  readonly next?: string;
+  /** How many entries name no model. */
+  readonly unreadable: number;
+}
+
+/** A model as its provider lists it. What the list does not say is absent; nothing is inferred from names. */
+export interface ListedModel {
+  /** The upstream id, as requests name it. */
+  readonly id: string;
+  /** Other ids of the same model. */
+  readonly alsoNamed?: readonly string[];
+  /** What it does; empty: something that no operation stands for. */
+  readonly operations?: readonly Operation[];
+  /** `free`: prompt and completion both cost nothing. */
+  readonly price?: "free" | "paid";
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly capabilities?: readonly Capability[];
 }
 
 export interface Adapter {

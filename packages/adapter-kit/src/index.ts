@@ -10,6 +10,7 @@ export * from "./json-edit.ts";
 export * from "./json-read.ts";
 export * from "./json-scan.ts";
 export * from "./limit-headers.ts";
+export * from "./listing.ts";
 export * from "./ndjson.ts";
 export * from "./redact.ts";
 export * from "./relay-writer.ts";

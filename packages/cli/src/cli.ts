@@ -15,6 +15,11 @@ export interface Cli {
   readonly out: (text: string) => void;
   /** Writes a line, or lines, to stderr: everything that is said about the answer. */
   readonly err: (text: string) => void;
+  /**
+   * Asks a question on stderr; only `y` and `yes` mean yes. Undefined where nobody sits at a terminal to answer. Ctrl-C
+   * ends the process, as it does elsewhere.
+   */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   /** On a terminal, replaces the last line of stderr; empty text clears it. Elsewhere nothing. */
   readonly progress: (text: string) => void;
   /** Wraps what a command does, which answers the process's exit code. */

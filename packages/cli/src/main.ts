@@ -1,5 +1,6 @@
 /** The command line: builds the program out of its commands, runs one, and answers the exit code. */
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
 import { type Cli, EXIT, Failure } from "./cli.ts";
 import { wantsColour } from "./colour.ts";
@@ -10,6 +11,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Absent: nobody is there to be asked. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   cwd(): string;
 }
 
@@ -55,6 +58,15 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     colourErrors: () => colour(host.stderr),
     out: (text) => void host.stdout.write(line(text)),
     err: (text) => void host.stderr.write(line(text)),
+    // Looked at only when asked for: to touch stdin is to open it.
+    get confirm() {
+      const { stdin, stderr } = host;
+      if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
+      return (question: string) => {
+        stderr.write(`${question} [y/N] `);
+        return readYes(stdin);
+      };
+    },
     progress: (text) => {
       if (host.stderr.isTTY === true && host.env.TERM !== "dumb") host.stderr.write(`\r\u001b[2K${text}`);
     },
@@ -89,6 +101,18 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     return explainFailure(error, cli);
   }
   return exitCode;
+}
+
+/** A closed input is no yes. The line is read as the terminal gives it, so that Ctrl-C stays a signal. */
+async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
+  const lines = createInterface({ input: stdin, terminal: false });
+  try {
+    for await (const answer of lines) return /^y(es)?$/i.test(answer.trim());
+    return false;
+  } finally {
+    lines.close();
+    stdin.pause();
+  }
 }
 
 function explainFailure(error: unknown, cli: Cli): number {

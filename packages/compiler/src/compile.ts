@@ -31,12 +31,17 @@ export interface Compilation {
 }
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
-export function compile(input: { readonly root: string; readonly installation: Installation }): Compilation {
-  const { root, installation } = input;
+export function compile(input: {
+  readonly root: string;
+  readonly installation: Installation;
+  /** Texts by path, relative to the root, to judge in place of what those files hold. */
+  readonly drafts?: ReadonlyMap<string, string>;
+}): Compilation {
+  const { root, installation, drafts } = input;
   const report = new Report();
   const schemas = new Schemas(installation.schemasDir);
   const adapters = loadAdapters(installation.adaptersDir, schemas, report);
-  const loaded = loadFiles(root, report);
+  const loaded = loadFiles(root, report, drafts);
   const valid = validate(loaded, schemas, report);
   const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
   for (const lint of LINTS) lint(workspace, report);

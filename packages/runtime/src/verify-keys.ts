@@ -1,11 +1,11 @@
 /** Tries every key of a table. Apart from the gateway's entry, so that serving loads none of it. */
 import type { Adapter } from "@headgate/adapter-kit";
 import type { Failure, FailureClass, RoutedProvider, RoutingTable } from "@headgate/contract";
-import { ACCOUNT, credentialOf, headersOf, SENDABLE, type Secrets } from "./live-table.ts";
+import type { Secrets } from "./live-table.ts";
 import { loadAdapters } from "./load-adapters.ts";
-import { observed } from "./outcome.ts";
 import { Pools } from "./pools.ts";
-import { checkKey, type Door, type Finding, type Upstream } from "./verify/check-key.ts";
+import { checkKey, type Finding, type Upstream } from "./verify/check-key.ts";
+import { doorOf } from "./verify/door.ts";
 
 /** NOKEY: asked without a key, and refused for that. A provider that always needs one is in no table without it. */
 export type KeyState = "OK" | "DEAD" | "NOFUNDS" | "QUOTA" | "NOKEY" | "CONFIG";
@@ -103,26 +103,12 @@ function upstreamOf(
 async function checkVariable(
   upstream: Upstream,
   variable: string | undefined,
-  { secrets, version }: VerifyInput,
+  input: VerifyInput,
 ): Promise<KeyCheck> {
   const { provider } = upstream;
   const named = variable === undefined ? {} : { variable };
-  const secret = variable === undefined ? undefined : secrets[variable];
-  if (variable !== undefined && (secret === undefined || !SENDABLE.test(secret))) {
-    const why = `${variable} holds characters that an HTTP header cannot carry (a line break or a space?)`;
-    return { provider, ...named, state: "CONFIG", failure: observed("permission", why, "key") };
-  }
-  const path = new URL(provider.baseUrl ?? "").pathname;
-  const { token, account = "" } = credentialOf(provider, variable, secret, path.includes(ACCOUNT));
-  const userAgent = `headgate/${version}`;
-  const door: Door = {
-    baseUrl: new URL(provider.baseUrl ?? "").href
-      .replace(ACCOUNT, encodeURIComponent(account))
-      .replace(/\/+$/, ""),
-    headers: headersOf(provider, token, userAgent),
-    ...(token === undefined ? {} : { openHeaders: headersOf(provider, undefined, userAgent) }),
-    hidden: [secret, token, account].flatMap((part) => part || []),
-  };
+  const door = doorOf(provider, variable, input);
+  if ("class" in door) return { provider, ...named, state: "CONFIG", failure: door };
   const { by, failure } = await checkKey(upstream, door);
   if (failure === undefined) return { provider, ...named, state: "OK", by };
   return { provider, ...named, state: stateOf(failure.class, variable), by, failure };

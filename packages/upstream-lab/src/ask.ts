@@ -17,6 +17,8 @@ export interface Ask {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** What follows the question mark; empty where there is none. */
+  readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: JsonObject;
   /** The upstream model id; for a listing, its path. */
@@ -42,6 +44,7 @@ interface AskInput {
   readonly wire: Wire;
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: JsonValue | undefined;
   readonly seq: number;

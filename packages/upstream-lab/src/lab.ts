@@ -96,7 +96,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     connection.served += 1;
     const nthOnConnection = connection.served;
     const { method = "GET", url: path = "/", headers } = request;
-    const [route = "/"] = path.split("?", 1);
+    const [route = "/", query = ""] = path.split(/\?(.*)/s, 2);
     const rawBody = await readBody(request);
     const body = rawBody.length === 0 ? undefined : parseJson(rawBody);
     const listing = listingAt(method, route, [...(options.models ?? []), ...scripts.keys()]);
@@ -107,6 +107,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       wire,
       method,
       path: route,
+      query,
       headers,
       body,
       seq,

@@ -4,8 +4,9 @@ import { decodeBody } from "./decode.ts";
 import { MessageStreamDecoder } from "./decode-stream.ts";
 import { encodeMessagesRequest } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
+import { LISTING } from "./listing.ts";
 import { MessageStreamRelay } from "./relay.ts";
-import { addressRequest, LISTING } from "./request.ts";
+import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({

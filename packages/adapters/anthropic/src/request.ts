@@ -1,14 +1,8 @@
 /** A request's bytes for one provider: the upstream's model id, the provider's dialect, and the wire's own headers. */
-import {
-  applyDialect,
-  type EncodedRequest,
-  type ListingRoute,
-  type NativeBody,
-  type Target,
-} from "@headgate/adapter-kit";
+import { applyDialect, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
 
 /** The only version that the API documents; a client that names another is passed through. */
-const DEFAULT_VERSION = "2023-06-01";
+export const DEFAULT_VERSION = "2023-06-01";
 /** Client headers that change what the body means, so that they must travel with it byte for byte. */
 const CLIENT_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 /** Fields that speak to the gateway, not to a model. */
@@ -39,12 +33,6 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
 /** Both `https://host` and `https://host/v1` are in use as base URLs. */
 const pathFor = (baseUrl: string | undefined): string =>
   baseUrl?.endsWith("/v1") ? "/messages" : "/v1/messages";
-
-/** https://platform.claude.com/docs/en/api/models/list */
-export const LISTING: ListingRoute = {
-  path: (baseUrl) => (baseUrl.endsWith("/v1") ? "models?limit=1" : "v1/models?limit=1"),
-  headers: { "anthropic-version": DEFAULT_VERSION },
-};
 
 /** What the provider fixes for itself is the runtime's to send, so it is left out here. */
 function wireHeaders(

@@ -3,12 +3,12 @@ import { defineAdapter } from "@headgate/adapter-kit";
 import { ChatStreamDecoder, decodeBody } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
+import { LISTING } from "./listing.ts";
 import { decodeRerank, encodeRerank } from "./rerank.ts";
 
 export default defineAdapter({
   id: "cohere",
-  // Listing has stayed in version 1: https://docs.cohere.com/reference/list-models
-  listing: { path: () => "../v1/models?page_size=1" },
+  listing: LISTING,
   chat: {
     wire: "cohere-chat",
     encode: encodeChat,

@@ -4,13 +4,14 @@ import { decodeBody } from "./decode.ts";
 import { ChatStreamDecoder } from "./decode-stream.ts";
 import { encodeChat } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
+import { LISTING } from "./listing.ts";
 import { ChatStreamRelay } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({
   id: "gemini",
-  listing: { path: () => "models?pageSize=1" },
+  listing: LISTING,
   chat: {
     wire: WIRE,
     encode: encodeChat,

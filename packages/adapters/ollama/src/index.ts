@@ -3,10 +3,11 @@ import { defineAdapter } from "@headgate/adapter-kit";
 import { ChatLineDecoder, decodeBody } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
+import { LISTING } from "./listing.ts";
 
 export default defineAdapter({
   id: "ollama",
-  listing: { path: () => "api/tags" },
+  listing: LISTING,
   chat: {
     wire: "ollama-chat",
     encode: encodeChat,

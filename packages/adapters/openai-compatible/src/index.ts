@@ -6,13 +6,14 @@ import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { IMAGE_FORM, TRANSCRIPTION } from "./forms.ts";
 import { inspectBody } from "./inspect.ts";
+import { LISTING } from "./listing.ts";
 import { IMAGE, MODERATION, SPEECH } from "./media.ts";
 import { ChatStreamRelay } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 
 export default defineAdapter({
   id: "openai-compatible",
-  listing: { path: () => "models" },
+  listing: LISTING,
   chat: {
     wire: "openai-chat",
     encode: encodeChat,

@@ -5,6 +5,7 @@ import { registerBuild } from "./build.ts";
 import { registerExplain } from "./explain.ts";
 import { registerKey } from "./key.ts";
 import { registerKeys } from "./keys.ts";
+import { registerModels } from "./models.ts";
 import { registerNew } from "./new.ts";
 import { registerProviders } from "./providers.ts";
 import { registerServe } from "./serve.ts";
@@ -20,6 +21,7 @@ export function registerCommands(program: Command, cli: Cli): void {
   registerKeys(program, cli);
   program.commandsGroup("Change the catalogue:");
   registerValidate(program, cli);
+  registerModels(program, cli);
   registerNew(program, cli);
   registerBuild(program, cli);
   program.commandsGroup("Help:").helpCommand("help [command]", "show help for a command");

@@ -22,12 +22,7 @@ export function registerKeys(program: Command, cli: Cli): void {
     .command("verify")
     .description("try every key of every active provider, and say what to do about those that fail")
     .option("--provider <id>", "only this provider")
-    .option(
-      "--timeout-ms <n>",
-      `how long one request may take (default: ${DEFAULT_TIMEOUT_MS})`,
-      timeoutOf,
-      DEFAULT_TIMEOUT_MS,
-    )
+    .option("--timeout-ms <n>", "how long one request may take", timeoutOf, DEFAULT_TIMEOUT_MS)
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())

@@ -1,7 +1,8 @@
 /** `headgate keys verify`: assemble, ask, report. Nothing here catches Ctrl-C, so that it stops at once. */
-import { type Catalog, type CatalogProvider, closest, instanceVariables } from "@headgate/contract";
+import { type Catalog, type CatalogProvider, instanceVariables } from "@headgate/contract";
 import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { assemble } from "../assemble.ts";
+import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import type { VerifyOptions } from "../commands/keys.ts";
 import { readCatalogEnvironment, readEnvFile } from "../environment.ts";
@@ -52,35 +53,6 @@ export async function verify(cli: Cli, options: VerifyOptions): Promise<number> 
       : keyTable(rows, skipped, cli.colour()),
   );
   return ok ? EXIT.ok : EXIT.failed;
-}
-
-/** The catalogue's entry; `custom-2` is an instance of `custom`. */
-const entryOf = (catalog: Catalog, id: string): CatalogProvider | undefined =>
-  catalog.providers.find((provider) => provider.id === id) ??
-  catalog.providers.find(({ id: whole, instances }) => instances !== undefined && id.startsWith(`${whole}-`));
-
-/** @throws {Failure} for a provider that nobody knows */
-function chosen(catalog: Catalog, wanted: string | undefined): (id: string) => boolean {
-  if (wanted === undefined) return () => true;
-  if (entryOf(catalog, wanted) === undefined) {
-    const near = closest(
-      wanted,
-      catalog.providers.map(({ id }) => id),
-    );
-    throw new Failure(
-      `no provider is called ${wanted}${near === undefined ? "" : `; did you mean ${near}?`}`,
-    );
-  }
-  return (id) => id === wanted || entryOf(catalog, id)?.id === wanted;
-}
-
-function nothingToDo(
-  wanted: string | undefined,
-  { providers }: { readonly providers: readonly { readonly id: string; readonly reason: string }[] },
-): string {
-  const status = providers.find(({ id }) => id === wanted);
-  if (status !== undefined) return `${status.id} is not active: ${status.reason}`;
-  return "no provider is active; set a flag to 1 in .env and fill in its key";
 }
 
 function rowOf(check: KeyCheck, catalog: Catalog): KeyRow {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { printable } from "@headgate/diagnostics";
 import type { Report } from "../report.ts";
-import { MAX_CHAINS_BYTES, MAX_FRAGMENT_BYTES, Reader } from "./read.ts";
+import { type Drafts, MAX_CHAINS_BYTES, MAX_FRAGMENT_BYTES, Reader } from "./read.ts";
 import type { Source } from "./source.ts";
 import type { Parsed, Plain } from "./tree.ts";
 
@@ -38,8 +38,8 @@ export interface Loaded {
   readonly sources: readonly Source[];
 }
 
-export function loadFiles(root: string, report: Report): Loaded {
-  const reader = new Reader(root, report);
+export function loadFiles(root: string, report: Report, drafts?: Drafts): Loaded {
+  const reader = new Reader(root, report, drafts);
   const sources: Source[] = [];
   const fragments: LoadedFragment[] = [];
   let blind = false;

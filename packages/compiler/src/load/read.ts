@@ -13,15 +13,20 @@ export const MAX_CHAINS_BYTES = 4 * 1024 * 1024;
 /** What became of a file. `unread` was reported; nothing is known about its content. */
 export type ReadResult = Source | "absent" | "unread";
 
+/** Texts by path that are taken in place of what files hold. */
+export type Drafts = ReadonlyMap<string, string>;
+
 /** Reads files under one root, and refuses what is not a regular UTF-8 file of bounded size inside it. */
 export class Reader {
   readonly root: string;
   readonly #realRoot: string;
   readonly #report: Report;
+  readonly #drafts: Drafts;
 
-  constructor(root: string, report: Report) {
+  constructor(root: string, report: Report, drafts: Drafts = new Map()) {
     this.root = root;
     this.#report = report;
+    this.#drafts = drafts;
     this.#realRoot = realOf(root) ?? root;
   }
 
@@ -35,10 +40,13 @@ export class Reader {
         this.#report.add("HG111", path, { message: `\`${printable(path)}\` is not a regular file.` });
         return "unread";
       }
-      const bytes = stats.size > maxBytes ? undefined : readFileSync(full);
+      const draft = this.#drafts.get(path);
+      const size = draft === undefined ? stats.size : Buffer.byteLength(draft);
+      const bytes =
+        size > maxBytes ? undefined : draft === undefined ? readFileSync(full) : Buffer.from(draft);
       if (bytes === undefined || bytes.length > maxBytes) {
         this.#report.add("HG105", path, {
-          message: `The file has ${stats.size} bytes; at most ${maxBytes} are read.`,
+          message: `The file has ${size} bytes; at most ${maxBytes} are read.`,
         });
         return "unread";
       }

@@ -24,6 +24,8 @@ export type Reply =
       readonly status: number;
       readonly headers: IncomingHttpHeaders;
       readonly body: Buffer;
+      /** It went on beyond what is read. */
+      readonly cut?: true;
     }
   | { readonly ok: false; readonly failure: Failure };
 
@@ -55,7 +57,7 @@ export function ask({ pool }: UpstreamPool, question: Question, timeoutMs: numbe
       bytes += chunk.length;
       chunks.push(chunk);
       if (bytes <= MAX_ANSWER_BYTES) return;
-      answered();
+      finish({ ok: true, status, headers, body: Buffer.concat(chunks), cut: true });
       controller?.abort(new Error("the check is over"));
     };
     const timer = setTimeout(() => fail(observed("timeout", `no answer within ${timeoutMs} ms`)), timeoutMs);

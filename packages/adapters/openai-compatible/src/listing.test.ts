@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { LISTING } from "./listing.ts";
+
+const read = (document: unknown) => LISTING.read(Buffer.from(JSON.stringify(document)));
+const first = (entry: object) => read({ data: [{ id: "m", ...entry }] })?.models[0];
+
+describe("the list of models", () => {
+  it("is read as OpenAI, Together and others lay it out", () => {
+    const models = [{ id: "m" }];
+    expect(read({ object: "list", data: [{ id: "m", object: "model", created: 1 }] })).toEqual({
+      models,
+      unreadable: 0,
+    });
+    expect(read([{ id: "m" }])).toEqual({ models, unreadable: 0 });
+    expect(read({ models: [{ id: "m" }, { name: "n" }, 7] })).toEqual({ models, unreadable: 2 });
+    expect(read({ data: {} })).toBeUndefined();
+    expect(read("models")).toBeUndefined();
+    expect(LISTING.read(Buffer.from("<html>"))).toBeUndefined();
+  });
+
+  it("goes on where it says so", () => {
+    expect(read({ data: [{ id: "m" }], has_more: true })?.next).toBe("m");
+    expect(read({ data: [{ id: "m" }], has_more: true, last_id: "x&y" })?.next).toBe("x&y");
+    expect(read({ data: [{ id: "m" }], has_more: false, last_id: "x" })?.next).toBeUndefined();
+    expect(LISTING.page("", "x&y")).toBe("models?after=x%26y");
+    expect(LISTING.page("")).toBe("models");
+  });
+
+  it.each([
+    [
+      "Groq",
+      { context_window: 131072, max_completion_tokens: 8192 },
+      { contextTokens: 131072, maxOutputTokens: 8192 },
+    ],
+    ["vLLM", { max_model_len: 4096 }, { contextTokens: 4096 }],
+    ["Together", { type: "image", context_length: 0 }, { operations: ["image"] }],
+    ["talkies", { modality: "stt" }, { operations: ["transcription"] }],
+    ["LiteLLM", { mode: "embedding" }, { operations: ["embedding"] }],
+    [
+      "Mistral",
+      {
+        capabilities: { completion_chat: true, function_calling: true, vision: false },
+        aliases: ["n"],
+        max_context_length: 9,
+      },
+      { operations: ["chat"], capabilities: ["tools"], alsoNamed: ["n"], contextTokens: 9 },
+    ],
+    [
+      "OpenRouter",
+      {
+        architecture: { input_modalities: ["text", "image", "audio"], output_modalities: ["text"] },
+        pricing: { prompt: "0", completion: "0", request: "0" },
+        supported_parameters: ["tools", "structured_outputs", "reasoning"],
+        top_provider: { max_completion_tokens: 5 },
+        context_length: 10,
+      },
+      {
+        operations: ["chat"],
+        price: "free",
+        capabilities: ["vision", "tools", "json", "reasoning", "audio-input"],
+        contextTokens: 10,
+        maxOutputTokens: 5,
+      },
+    ],
+    ["a painter", { architecture: { output_modalities: ["image"] } }, { operations: ["image"] }],
+    ["an oddity", { architecture: { output_modalities: ["smell"] } }, { operations: [] }],
+    ["an unknown type", { type: "base" }, {}],
+    ["wrong types", { context_length: "9", pricing: [], type: 5, aliases: "n", capabilities: ["x"] }, {}],
+  ])("says of %s what it states, and no more", (_, entry, expected) => {
+    expect(first(entry)).toEqual({ id: "m", ...expected });
+  });
+
+  it.each([
+    ["0", "0", "free"],
+    [0, 0, "free"],
+    ["0.0", "0", "free"],
+    ["0.0001", "0", "paid"],
+    ["-1", "-1", "paid"],
+    ["0", undefined, undefined],
+    ["", "0", undefined],
+    ["free", "0", undefined],
+    [null, 0, undefined],
+  ])("takes the prices %j and %j for %s", (prompt, completion, price) => {
+    expect(first({ pricing: { prompt, completion } })?.price).toBe(price);
+  });
+
+  it("leaves out what it calls inactive", () => {
+    expect(read({ data: [{ id: "m", active: false }] })).toEqual({ models: [], unreadable: 0 });
+  });
+});

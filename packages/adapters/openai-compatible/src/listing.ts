@@ -1,0 +1,135 @@
+/**
+ * `GET /models`, as OpenAI answers it (https://platform.openai.com/docs/api-reference/models/list) and with what
+ * others add: OpenRouter and Hugging Face `architecture`, `pricing`, `supported_parameters`; Groq `active`,
+ * `context_window`; Mistral `capabilities`, `max_context_length`, `aliases`; Together a bare list with `type`; vLLM
+ * `max_model_len`; talkies `modality`.
+ */
+import {
+  asArray,
+  asObject,
+  asText,
+  asTexts,
+  capabilitiesOf,
+  firstTokens,
+  isObject,
+  type ListedModel,
+  type ListingRoute,
+  listedModel,
+  listingPage,
+  parseListing,
+} from "@headgate/adapter-kit";
+import type { Capability, JsonObject, JsonValue, Operation } from "@headgate/contract";
+
+export const LISTING: ListingRoute = {
+  path: () => "models",
+  page: (_, cursor) => (cursor === undefined ? "models" : `models?after=${encodeURIComponent(cursor)}`),
+  read: (bytes) => {
+    const json = parseListing(bytes);
+    const document = asObject(json);
+    const entries = asArray(json) ?? asArray(document?.data) ?? asArray(document?.models);
+    return listingPage(entries, readModel, nextOf(document, entries));
+  },
+};
+
+/** How OpenAI's lists go on; that of models is one page today. */
+function nextOf(
+  document: JsonObject | undefined,
+  entries: readonly JsonValue[] | undefined,
+): string | undefined {
+  if (document?.has_more !== true) return undefined;
+  return asText(document.last_id) ?? asText(asObject(entries?.at(-1))?.id);
+}
+
+function readModel(entry: JsonObject): ListedModel | undefined | null {
+  const id = asText(entry.id);
+  if (id === undefined) return undefined;
+  if (entry.active === false) return null;
+  const top = asObject(entry.top_provider);
+  return listedModel(id, {
+    alsoNamed: asTexts(entry.aliases),
+    operations: operationsOf(entry),
+    price: priceOf(entry.pricing),
+    contextTokens: firstTokens(
+      entry.context_length,
+      entry.context_window,
+      entry.max_context_length,
+      entry.max_model_len,
+      entry.max_input_tokens,
+    ),
+    maxOutputTokens: firstTokens(
+      top?.max_completion_tokens,
+      entry.max_completion_tokens,
+      entry.max_output_tokens,
+    ),
+    capabilities: claimsOf(entry),
+  });
+}
+
+/** The words that lists have for what a model does, and what of it an operation stands for. */
+const WORDS: Readonly<Record<string, readonly Operation[]>> = {
+  chat: ["chat"],
+  embedding: ["embedding"],
+  embeddings: ["embedding"],
+  rerank: ["rerank"],
+  moderation: ["moderation"],
+  image: ["image"],
+  image_generation: ["image"],
+  stt: ["transcription"],
+  transcribe: ["transcription"],
+  transcription: ["transcription"],
+  audio_transcription: ["transcription"],
+  tts: ["speech"],
+  speech: ["speech"],
+  audio_speech: ["speech"],
+  language: [],
+  completion: [],
+  video: [],
+  audio: [],
+};
+
+function operationsOf(entry: JsonObject): readonly Operation[] | undefined {
+  const outputs = asTexts(asObject(entry.architecture)?.output_modalities);
+  if (outputs !== undefined) {
+    const [first = ""] = outputs;
+    return outputs.includes("text") ? ["chat"] : outputs.length === 1 ? (wordFor(first) ?? []) : [];
+  }
+  const chats = asObject(entry.capabilities)?.completion_chat;
+  if (typeof chats === "boolean") return chats ? ["chat"] : [];
+  return wordFor(entry.type) ?? wordFor(entry.mode) ?? wordFor(entry.modality);
+}
+
+const wordFor = (word: unknown): readonly Operation[] | undefined =>
+  typeof word === "string" && Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+
+/** OpenRouter's `?free_only=true` is no reliable filter; the fields are. Prices come as texts or as numbers. */
+function priceOf(pricing: unknown): ListedModel["price"] {
+  if (!isObject(pricing)) return undefined;
+  const prices = [pricing.prompt, pricing.completion].map(amountOf);
+  if (prices.includes(undefined)) return undefined;
+  return prices.every((price) => price === 0) ? "free" : "paid";
+}
+
+function amountOf(price: unknown): number | undefined {
+  if (typeof price === "string" && price.trim() === "") return undefined;
+  const amount = typeof price === "number" || typeof price === "string" ? Number(price) : Number.NaN;
+  return Number.isFinite(amount) ? amount : undefined;
+}
+
+function claimsOf(entry: JsonObject): readonly Capability[] | undefined {
+  const inputs = asTexts(asObject(entry.architecture)?.input_modalities);
+  const parameters = asTexts(entry.supported_parameters);
+  if (inputs !== undefined || parameters !== undefined) {
+    return capabilitiesOf({
+      vision: inputs?.includes("image") === true,
+      tools: parameters?.includes("tools") === true,
+      json:
+        parameters?.includes("response_format") === true ||
+        parameters?.includes("structured_outputs") === true,
+      reasoning: parameters?.includes("reasoning") === true,
+      "audio-input": inputs?.includes("audio") === true,
+    });
+  }
+  const claims = asObject(entry.capabilities);
+  if (typeof claims?.completion_chat !== "boolean") return undefined;
+  return capabilitiesOf({ vision: claims.vision === true, tools: claims.function_calling === true });
+}

@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { registerModelsRefresh } from "./models-refresh.ts";
+
+/** In the order in which help shows them. */
+const SUBCOMMANDS: readonly ((group: Command, cli: Cli) => void)[] = [registerModelsRefresh];
+
+export function registerModels(program: Command, cli: Cli): void {
+  const group = program
+    .command("models")
+    .description("look after the providers' models")
+    .helpCommand(false)
+    .usage("<command> [options]");
+  for (const register of SUBCOMMANDS) register(group, cli);
+}

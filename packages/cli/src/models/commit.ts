@@ -1,0 +1,106 @@
+/** Writes edited files: all of them or none, with a backup, and past any Ctrl-C. */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Failure } from "../cli.ts";
+import type { FileEdit } from "./edits.ts";
+
+/** Those that a person or a supervisor sends. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface CommitOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  readonly nowMs: number;
+  /** Moves a draft into its place; for tests that let it fail. */
+  readonly rename?: (from: string, to: string) => void;
+}
+
+/**
+ * @returns the folder with the old texts
+ * @throws {Failure} when a file has changed since it was read, or cannot be written; the files are then as they were
+ */
+export function commitEdits(files: readonly FileEdit[], options: CommitOptions): string {
+  const { root, stateDir, nowMs, rename = renameSync } = options;
+  // A link stays a link: what it leads to is replaced.
+  const targets = files.map((file) => ({ ...file, target: realpathSync(join(root, file.path)) }));
+  for (const { path, before, target } of targets) {
+    if (readFileSync(target, "utf8") !== before)
+      throw new Failure(`${path} has changed meanwhile; nothing was written, run this again`);
+  }
+  const backup = makeBackup(targets, stateDir, nowMs);
+  const drafts: { readonly draft: string; readonly target: string; readonly before: string }[] = [];
+  const done: typeof drafts = [];
+  const release = holdSignals();
+  try {
+    for (const { target, before, after } of targets) {
+      const draft = draftOf(target);
+      drafts.push({ draft, target, before });
+      writeThrough(draft, after, statSync(target).mode);
+    }
+    for (const entry of drafts) {
+      rename(entry.draft, entry.target);
+      done.push(entry);
+    }
+  } catch (error) {
+    for (const { target, before } of done) {
+      const draft = draftOf(target);
+      writeThrough(draft, before, statSync(target).mode);
+      renameSync(draft, target);
+    }
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure(`the files cannot be written (${code ?? message}); they are as they were`);
+  } finally {
+    for (const { draft } of drafts) rmSync(draft, { force: true });
+    release();
+  }
+  return backup;
+}
+
+/** Beside its target, so that it can be moved; the dot keeps the compiler from wondering at it. */
+const draftOf = (target: string): string => join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+
+function writeThrough(path: string, text: string, mode: number): void {
+  const file = openSync(path, "w", mode);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function makeBackup(files: readonly FileEdit[], stateDir: string, nowMs: number): string {
+  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, "");
+  const folder = join(stateDir, "backups", `models-refresh-${stamp}-${process.pid}`);
+  try {
+    for (const { path, before } of files) {
+      const target = join(folder, `${path}.bak`);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, before);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Failure(`no backup can be made in ${folder} (${code ?? message}); nothing was written`);
+  }
+  return folder;
+}
+
+/** A signal that comes while files are put in place is let pass: a moment later all is done. */
+function holdSignals(): () => void {
+  const ignore = (): void => undefined;
+  for (const signal of SIGNALS) process.on(signal, ignore);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, ignore);
+  };
+}

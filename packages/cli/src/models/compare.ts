@@ -1,0 +1,156 @@
+/** A provider's list beside its fragment: what is new, what is missing, what is none of its business. */
+import type { CatalogModel, CatalogProvider } from "@headgate/contract";
+import { printable } from "@headgate/diagnostics";
+import type { Candidate, ListedModel } from "@headgate/runtime/refresh-models";
+import type { KnownFailure } from "./failure-cache.ts";
+
+export interface LeftOut {
+  readonly upstream: string;
+  readonly reason: string;
+}
+
+export interface Comparison {
+  /** Listed, and in the fragment. */
+  readonly unchanged: readonly CatalogModel[];
+  /** In the fragment, and no longer what it is for. */
+  readonly gone: readonly { readonly model: CatalogModel; readonly reason: string }[];
+  /** In the fragment and not listed; to be tried before they are called gone. */
+  readonly unlisted: readonly CatalogModel[];
+  /** In the fragment and not listed, and no call could tell whether they are gone. */
+  readonly kept: readonly { readonly model: CatalogModel; readonly reason: string }[];
+  /** Listed and not in the fragment; to be tried. */
+  readonly fresh: readonly ListedModel[];
+  /** Would be, but failed for good before. */
+  readonly known: readonly { readonly upstream: string; readonly failure: KnownFailure }[];
+  /** Listed, and not for this fragment. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface CompareInput {
+  readonly provider: CatalogProvider;
+  readonly listed: readonly ListedModel[];
+  /** Failures to skip; none when they are to be tried again. */
+  readonly failures: ReadonlyMap<string, KnownFailure>;
+}
+
+export function compare({ provider, listed, failures }: CompareInput): Comparison {
+  const byName = new Map<string, ListedModel>();
+  for (const model of listed) for (const name of model.alsoNamed ?? []) byName.set(name, model);
+  for (const model of listed) byName.set(model.id, model);
+  const result = {
+    unchanged: [] as CatalogModel[],
+    gone: [] as { model: CatalogModel; reason: string }[],
+    unlisted: [] as CatalogModel[],
+    kept: [] as { model: CatalogModel; reason: string }[],
+    fresh: [] as ListedModel[],
+    known: [] as { upstream: string; failure: KnownFailure }[],
+    leftOut: [] as LeftOut[],
+  };
+  const prices = pricesOf(provider, listed, byName);
+  for (const model of provider.models) {
+    const entry = byName.get(model.upstream);
+    if (prices === "tell" && model.tier === "free" && entry?.price === "paid") {
+      result.gone.push({ model, reason: "it costs money now" });
+    } else if (entry !== undefined) result.unchanged.push(model);
+    else if (provider.tier === "local")
+      result.kept.push({ model, reason: "it is not on this server; nothing else is wrong with it" });
+    else if (model.served && (model.operation === "chat" || model.operation === "embedding"))
+      result.unlisted.push(model);
+    else
+      result.kept.push({
+        model,
+        reason: `it is not listed, and ${model.operation} is not tried; look whether it is gone`,
+      });
+  }
+  const own = new Set(provider.models.map(({ upstream }) => upstream));
+  const taken = new Map<string, string>();
+  for (const model of listed) {
+    const names = [model.id, ...(model.alsoNamed ?? [])];
+    if (names.some((name) => own.has(name))) continue;
+    const twin = names.map((name) => taken.get(name)).find((id) => id !== undefined);
+    const reason =
+      twin === undefined ? reasonAgainst(model, provider, prices) : `it is ${twin} under another name`;
+    const failure = failures.get(model.id);
+    if (reason !== undefined) {
+      result.leftOut.push({ upstream: shown(model.id), reason });
+      continue;
+    }
+    for (const name of names) taken.set(name, model.id);
+    if (failure === undefined) result.fresh.push(model);
+    else result.known.push({ upstream: model.id, failure });
+  }
+  return result;
+}
+
+/**
+ * `tell`: prices tell what is free, as OpenRouter's do. `mislead`: the fragment's own free models have a price too, as
+ * where an account has a free allowance of what others pay for.
+ */
+type Prices = "absent" | "tell" | "mislead";
+
+function pricesOf(
+  { models }: CatalogProvider,
+  listed: readonly ListedModel[],
+  byName: ReadonlyMap<string, ListedModel>,
+): Prices {
+  if (listed.every(({ price }) => price === undefined)) return "absent";
+  const own = models.flatMap(({ tier, upstream }) => {
+    const price = tier === "free" ? byName.get(upstream)?.price : undefined;
+    return price === undefined ? [] : [price];
+  });
+  const judges = own.length > 0 ? own : listed.map(({ price }) => price);
+  return judges.includes("free") ? "tell" : "mislead";
+}
+
+/** What is to be asked, first of what might be gone. */
+export const candidatesOf = ({ unlisted, fresh }: Comparison): readonly Candidate[] => [
+  ...unlisted.map(({ upstream, operation }) => ({
+    upstream,
+    operation: operation === "embedding" ? operation : ("chat" as const),
+  })),
+  ...fresh.map(({ id }) => ({ upstream: id, operation: "chat" as const })),
+];
+
+/** Beyond this an id is no longer readable in a report. */
+const MAX_SHOWN = 80;
+const shown = (id: string): string => {
+  const text = printable(id.replace(/[^\x20-\x7e]/g, "\ufffd"));
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+};
+
+/** What names suggest where the list says nothing. Only to leave a model out, and never without saying so. */
+const HINTS: readonly (readonly [name: RegExp, what: string])[] = [
+  [/whisper|transcri|(^|[-_/])(asr|stt|parakeet|canary)([-_/.]|$)/i, "transcription"],
+  [/(^|[-_/])tts([-_/.]|$)|speech|voice|(^|[-_/])audio([-_/.]|$)/i, "speech"],
+  [/embed|(^|[-_/])(bge|e5|gte)[-_]/i, "embedding"],
+  [/rerank/i, "reranking"],
+  [/guard|moderation|safety/i, "moderation"],
+  [/(^|[-_/])ocr([-_/.]|$)/i, "text recognition"],
+  [/dall-?e|(^|[-_/])(flux|sdxl|imagen|image)([-_/.]|$)|stable-diffusion/i, "images"],
+  [/(^|[-_/])(sora|veo|video)([-_/.]|$)/i, "video"],
+];
+
+function reasonAgainst(
+  { id, operations, price }: ListedModel,
+  { tier }: CatalogProvider,
+  prices: Prices,
+): string | undefined {
+  if (!/^[\x21-\x7e]{1,256}$/.test(id))
+    return "its id is longer than 256 characters, or not all of them are visible ASCII";
+  if (operations !== undefined && !operations.includes("chat")) {
+    const [does] = operations;
+    if (does === undefined) return "it does nothing that an operation stands for";
+    if (does === "embedding") return "embedding: add it by hand, with the space of its vectors";
+    return `${does}: add it by hand`;
+  }
+  if (tier === "free" && price === "paid")
+    return prices === "tell"
+      ? "it costs money"
+      : "it has a price, as the fragment's free models have too; if it is as free as those, add it by hand";
+  if (tier === "free" && prices !== "absent" && price === undefined) return "its price is not stated";
+  if (operations !== undefined) return undefined;
+  const hint = HINTS.find(([name]) => name.test(id));
+  return hint === undefined
+    ? undefined
+    : `its name speaks of ${hint[1]}, and the list says nothing; if it chats, add it by hand`;
+}

@@ -1,0 +1,105 @@
+/** What a provider's list and the answers of its models mean for the fragment. */
+import type { CatalogModel, Failure } from "@headgate/contract";
+import type { ListedModel, Probe } from "@headgate/runtime/refresh-models";
+import type { Comparison, LeftOut } from "./compare.ts";
+import { isPermanent, type KnownFailure, knownFailure } from "./failure-cache.ts";
+
+export interface Reasoned {
+  readonly model: CatalogModel;
+  readonly reason: string;
+}
+
+export interface Verdict {
+  /** Answered, and not in the fragment. */
+  readonly add: readonly ListedModel[];
+  readonly gone: readonly Reasoned[];
+  /** Not as listed, and kept in the fragment nevertheless. */
+  readonly kept: readonly Reasoned[];
+  readonly failed: readonly {
+    readonly upstream: string;
+    readonly failure: Failure;
+    readonly remembered: boolean;
+  }[];
+  readonly untried: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+  /** Failures to remember. */
+  readonly remember: ReadonlyMap<string, KnownFailure>;
+  /** Why nothing was learned here; the fragment is left alone. */
+  readonly trouble?: string;
+}
+
+/** So many refusals without a single answer are the account's, not the models'. */
+const MANY = 3;
+
+export function judge(
+  comparison: Comparison,
+  probes: readonly Probe[],
+  stopped: Failure | undefined,
+  nowMs: number,
+): Verdict {
+  const results = new Map(probes.map(({ candidate, result }) => [candidate.upstream, result]));
+  const failures = probes.flatMap(({ result }) => (typeof result === "string" ? [] : [result]));
+  const refused = failures.filter((failure) => failure.class === "permission");
+  const allRefused = refused.length >= MANY && refused.length === probes.length;
+  const isProof = (failure: Failure): boolean =>
+    !allRefused && isPermanent(failure.class) && (failure.scope === "model" || failure.scope === "request");
+
+  const gone: Reasoned[] = [...comparison.gone];
+  const kept: Reasoned[] = [...comparison.kept];
+  for (const model of comparison.unlisted) {
+    const result = results.get(model.upstream);
+    if (result === "answered") kept.push({ model, reason: "it is not listed, but it answers" });
+    else if (result === "mute") kept.push({ model, reason: "it is not listed, and cannot be asked" });
+    else if (result === undefined) kept.push({ model, reason: "it is not listed, and was not tried" });
+    else if (result.class === "model_gone") gone.push({ model, reason: result.message });
+    else kept.push({ model, reason: `it is not listed, and could not be told: ${result.message}` });
+  }
+
+  const add: ListedModel[] = [];
+  const failed: { upstream: string; failure: Failure; remembered: boolean }[] = [];
+  const untried: string[] = [];
+  const leftOut: LeftOut[] = [...comparison.leftOut];
+  const remember = new Map<string, KnownFailure>();
+  for (const model of comparison.fresh) {
+    const result = results.get(model.id);
+    if (result === undefined) untried.push(model.id);
+    else if (result === "answered") add.push(model);
+    else if (result === "mute")
+      leftOut.push({ upstream: model.id, reason: "the adapter cannot put a request to it" });
+    else {
+      const proof = isProof(result);
+      failed.push({ upstream: model.id, failure: result, remembered: proof });
+      if (proof && isPermanent(result.class))
+        remember.set(model.id, knownFailure(result.class, result.message, nowMs));
+    }
+  }
+  const settled = probes.some(({ result }) => typeof result === "string" || isProof(result));
+  const trouble = troubleOf({ allRefused, settled, first: failures[0] ?? stopped, tried: probes.length });
+  const left = comparison.unchanged.length + kept.length + add.length;
+  if (trouble === undefined && left === 0 && gone.length > 0) {
+    const words = "not one of its models is left, which is more likely a wrong address or account";
+    return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: words };
+  }
+  return {
+    add,
+    gone,
+    kept,
+    failed,
+    untried,
+    leftOut,
+    remember,
+    ...(trouble === undefined ? {} : { trouble }),
+  };
+}
+
+function troubleOf(seen: {
+  readonly allRefused: boolean;
+  readonly settled: boolean;
+  readonly first: Failure | undefined;
+  readonly tried: number;
+}): string | undefined {
+  if (seen.allRefused)
+    return `every model refuses this account, so it is not the models: ${seen.first?.message ?? ""}`;
+  if (seen.tried === 0 || seen.settled || seen.first === undefined) return undefined;
+  return `no model could be tried: ${seen.first.message}`;
+}

@@ -1,0 +1,131 @@
+/** What the active providers list, whether models answer, and what both mean. */
+import { setTimeout as timer } from "node:timers/promises";
+import { readOptions } from "@headgate/contract";
+import { isListing, surveyModels } from "@headgate/runtime/refresh-models";
+import type { Assembly } from "../assemble.ts";
+import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
+import { type Cli, Failure } from "../cli.ts";
+import type { RefreshOptions } from "../commands/models-refresh.ts";
+import { readCatalogEnvironment, readEnvFile, readOptionEnvironment } from "../environment.ts";
+import { findUnready } from "../keys/unready.ts";
+import { type Place, resolveStateDir } from "../place.ts";
+import { readSecrets } from "../serve/active-table.ts";
+import { type Comparison, candidatesOf, compare } from "./compare.ts";
+import { cachePath, type KnownFailures, type ReadCache, readCache, writeCache } from "./failure-cache.ts";
+import { judge } from "./judge.ts";
+import type { Judged } from "./outcome.ts";
+import type { Skipped } from "./show.ts";
+
+type Resolved = NonNullable<Assembly["resolved"]>;
+
+export interface Looked {
+  readonly judged: readonly Judged[];
+  readonly skipped: readonly Skipped[];
+  readonly stateDir: string;
+}
+
+/**
+ * Remembers failures for good on the way.
+ * @throws {Failure} when there is nobody to ask
+ */
+export async function look(
+  cli: Cli,
+  options: RefreshOptions,
+  place: Place,
+  resolved: Resolved,
+): Promise<Looked> {
+  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const gateway = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
+  const stateDir = resolveStateDir(cli.cwd, place.home, options.stateDir, gateway.stateDir);
+  const cache = readCache(stateDir);
+  if (cache.warning !== undefined) cli.err(`headgate: ${cache.warning}`);
+
+  const { catalog, table, resolution } = resolved;
+  const { values } = readCatalogEnvironment(envFile, cli.env, catalog);
+  const { only, skipped } = whomToAsk(resolved, chosen(catalog, options.provider), values);
+  const compared = new Map<string, Comparison>();
+  const { surveys, inProcess } = await surveyModels({
+    table,
+    secrets: readSecrets(table, envFile, cli.env),
+    version: cli.version,
+    timeoutMs: options.timeoutMs,
+    nowMs: cli.nowMs,
+    wait: (ms) => timer(ms),
+    only,
+    choose({ id }, listed) {
+      const provider = entryOf(catalog, id);
+      if (provider === undefined) throw new Error(`${id} is in the table and not in the catalogue`);
+      const known = options.retestFailed === true ? undefined : cache.failures.get(id);
+      const comparison = compare({ provider, listed, failures: known ?? new Map() });
+      compared.set(id, comparison);
+      return candidatesOf(comparison);
+    },
+    onProgress: ({ listed, providers, tried, toTry }) =>
+      cli.progress(`${listed} of ${providers} providers listed, ${tried} of ${toTry} models tried`),
+  });
+  cli.progress("");
+  const unasked: readonly Skipped[] = [
+    ...skipped,
+    ...inProcess.map(({ id }) => ({ provider: id, reason: "it answers by itself and has no list" })),
+  ];
+  if (surveys.length === 0 && unasked.length === 0)
+    throw new Failure(nothingToDo(options.provider, resolution));
+
+  const judged = surveys.map((survey): Judged => {
+    const comparison = compared.get(survey.provider.id);
+    if (comparison === undefined) return { survey };
+    return { survey, comparison, verdict: judge(comparison, survey.probes, survey.stopped, cli.nowMs()) };
+  });
+  if (cache.writable) save(cli, stateDir, cache, remembered(cache, judged));
+  return { judged, skipped: unasked, stateDir };
+}
+
+/** A refresh is good for something without its memory too. */
+function save(cli: Cli, stateDir: string, old: ReadCache, failures: KnownFailures): void {
+  const isEmpty = (map: KnownFailures): boolean => [...map.values()].every((models) => models.size === 0);
+  if (isEmpty(failures) && isEmpty(old.failures) && old.warning === undefined) return;
+  try {
+    writeCache(stateDir, failures);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    cli.err(`headgate: ${cachePath(stateDir)} cannot be written (${code ?? "unknown error"})`);
+  }
+}
+
+/** Active, wanted, and with models that stand in a fragment. */
+function whomToAsk(
+  { catalog, table, resolution }: Resolved,
+  isWanted: (id: string) => boolean,
+  values: Readonly<Record<string, string>>,
+): { readonly only: ReadonlySet<string>; readonly skipped: readonly Skipped[] } {
+  const active = table.providers.map(({ id }) => id).filter(isWanted);
+  const named = active.filter((id) => entryOf(catalog, id)?.instances === undefined);
+  const unready = findUnready(resolution, values);
+  return {
+    only: new Set(named),
+    skipped: [
+      ...active
+        .filter((id) => !named.includes(id))
+        .map((provider) => ({ provider, reason: "its models are named in .env, not in a fragment" })),
+      ...unready.rows
+        .filter(({ provider }) => isWanted(provider) && !active.includes(provider))
+        .map(({ provider, remedy }) => ({ provider, reason: remedy })),
+      ...unready.skipped.filter(({ provider }) => isWanted(provider)),
+    ],
+  };
+}
+
+/** What was known, without what answers now or is no longer listed, and with what was learned. */
+function remembered(cache: ReadCache, judged: readonly Judged[]): KnownFailures {
+  const failures = new Map(cache.failures);
+  for (const { survey, verdict } of judged) {
+    const { id } = survey.provider;
+    if (verdict === undefined || !isListing(survey.listing)) continue;
+    const listed = new Set(survey.listing.models.map((model) => model.id));
+    const known = new Map([...(cache.failures.get(id) ?? [])].filter(([upstream]) => listed.has(upstream)));
+    for (const { id: upstream } of verdict.add) known.delete(upstream);
+    for (const [upstream, failure] of verdict.remember) known.set(upstream, failure);
+    failures.set(id, known);
+  }
+  return failures;
+}

@@ -1,0 +1,858 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
+import {
+  type Behaviour,
+  behaviour,
+  byKey,
+  cloudflareBlock,
+  healthy,
+  type Lab,
+  modelMissing,
+  openRouterDailyCap,
+  silence,
+  startLab,
+  status,
+} from "@headgate/upstream-lab";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { main } from "../main.ts";
+import { runMain } from "../testing/run-main.ts";
+import type { Outcome } from "./outcome.ts";
+
+const KEY = "test-key-good";
+const BIN = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
+
+interface Report {
+  readonly ok: boolean;
+  readonly providers: readonly Outcome[];
+  readonly skipped: readonly { readonly provider: string; readonly reason: string }[];
+  readonly changes: readonly { readonly path: string; readonly diff: string }[];
+  readonly pruned: readonly unknown[];
+  readonly written: boolean;
+  readonly backup?: string;
+}
+
+/** Answers documents by the query, as a list with pages does. */
+const document = (answer: (query: URLSearchParams) => unknown): Behaviour =>
+  behaviour("document", ({ query }) => {
+    const value = answer(new URLSearchParams(query));
+    const bytes = Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+    return [
+      { kind: "head", status: 200, headers: { "content-type": "application/json" } },
+      { kind: "bytes", bytes },
+    ];
+  });
+const list = (...models: readonly unknown[]): Behaviour =>
+  document(() => ({ data: models.map((model) => (typeof model === "string" ? { id: model } : model)) }));
+const says = (code: number, message: string): Behaviour => status(code, { message });
+
+describe("headgate models refresh", () => {
+  let root = "";
+  let lab: Lab;
+  const env: Record<string, string> = {};
+
+  const put = (path: string, content: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  const read = (path: string): string => readFileSync(join(root, path), "utf8");
+  const fragmentOf = (id: string): string => read(`providers/${id}/provider.yaml`);
+  const chains = () =>
+    JSON.parse(read("fallbacks/fallbacks.json")) as Record<string, Record<string, string[]>>;
+  const model = (alias: string, upstream: string, operation = "chat"): string =>
+    `  # about ${alias}\n  - alias: ${alias}\n    upstream: ${upstream}\n    operation: ${operation}\n`;
+  /** A provider with the given models, whose base URL lies in the lab below its own id. */
+  const add = (
+    id: string,
+    models: readonly string[],
+    more: { adapter?: string; tier?: string; yaml?: string; auth?: string } = {},
+  ): void => {
+    const flag = id.toUpperCase().replaceAll("-", "_");
+    const { adapter = "openai-compatible", tier = "free", yaml = "", auth } = more;
+    const key = tier === "local" ? "" : `auth: ${auth ?? `{ scheme: bearer, env: ${flag}_API_KEY }`}\n`;
+    put(
+      `providers/${id}/provider.yaml`,
+      `# ${id}, by hand\nname: ${id}   # as people write it\nsummary: For tests.\nflag: ${flag}\ntier: ${tier}\n` +
+        `adapter: ${adapter}\nbase_url: { default: "${tier === "local" ? "http" : "https"}://${id}.example/v1", env: ${flag}_BASE_URL }\n${key}${yaml}` +
+        `sources:\n  - { what: all, from: us, date: "2026-01-02" }\n\nmodels:\n${models.join("\n")}`,
+    );
+    env[flag] = "1";
+    if (tier !== "local") env[`${flag}_API_KEY`] = KEY;
+    env[`${flag}_BASE_URL`] = `${lab.url}/${id}/v1`;
+  };
+  const lists = (id: string, listing: Behaviour): void => lab.behave(`/${id}/v1/models`, listing);
+  const run = (args = "") => runMain(`models refresh ${args}`.trim().split(" "), { cwd: root, env });
+  const refresh = async (args = ""): Promise<Report & { code: number; first: Outcome }> => {
+    const ran = await run(`--json ${args}`.trim());
+    expect(ran.stdout + ran.stderr).not.toMatch(/test-key/);
+    const report = JSON.parse(ran.stdout) as Report;
+    const [first] = report.providers;
+    if (first === undefined) throw new Error(ran.stdout + ran.stderr);
+    return { ...report, code: ran.code, first };
+  };
+  const chats = (): string[] =>
+    lab.requests.flatMap(({ method, model: asked }) => (method === "POST" ? [asked] : []));
+  /** Every file of the catalogue, with its date. */
+  const tree = (): string[] =>
+    ["providers", "fallbacks"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .map((path) => join(folder, path))
+        .filter((path) => statSync(join(root, path)).isFile())
+        .map((path) => `${path} ${statSync(join(root, path)).mtimeMs} ${read(path)}`)
+        .toSorted(),
+    );
+
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), "headgate-models-"));
+    for (const name of Object.keys(env)) delete env[name];
+    put(
+      "fallbacks/fallbacks.json",
+      '{ "chains": { "acme-a": ["acme-b"],\n   "acme-b": ["acme-a"] },\n  "default": { "chat": ["acme-a", "acme-b"] } }\n',
+    );
+    lab = await startLab();
+    add("acme", [model("acme-a", "a"), model("acme-b", "b")]);
+    lists("acme", list("a", "b"));
+  });
+  afterEach(async () => {
+    await lab.close();
+    rmSync(root, { recursive: true });
+  });
+
+  it("asks nothing but the list when nothing is new, and changes nothing", async () => {
+    const before = tree();
+    const { ok, first, changes } = await refresh("--update --yes");
+    expect({ ok, changes }).toEqual({ ok: true, changes: [] });
+    expect(first).toMatchObject({ state: "ok", listed: 2, unchanged: 2 });
+    expect(lab.requests.map(({ method }) => method)).toEqual(["GET"]);
+    expect(tree()).toEqual(before);
+  });
+
+  it("says who it is, and so gets past Cloudflare", async () => {
+    lists("acme", cloudflareBlock(list("a", "b")));
+    expect((await refresh()).ok).toBe(true);
+  });
+
+  it("adds what is new and answers, takes out what is gone, and leaves every other byte", async () => {
+    lists("acme", list("a", { id: "org/New-1:free", context_length: 8192, max_completion_tokens: 1024 }));
+    lab.behave("b", modelMissing());
+    const old = fragmentOf("acme");
+    const dry = await refresh();
+    expect(dry).toMatchObject({ ok: true, written: false });
+    expect(dry.first.added).toEqual([{ alias: "acme-new-1", upstream: "org/New-1:free" }]);
+    expect(dry.first.gone).toMatchObject([
+      { alias: "acme-b", reason: expect.stringContaining("does not exist") },
+    ]);
+    expect(dry.changes.map(({ path }) => path)).toEqual([
+      "providers/acme/provider.yaml",
+      "fallbacks/fallbacks.json",
+    ]);
+    expect(dry.changes[0]?.diff).toMatch(/^--- a\/providers\/acme\/provider\.yaml\n\+\+\+ b\/.*\n@@ /);
+    expect(fragmentOf("acme")).toBe(old);
+
+    const { written, backup = "" } = await refresh("--update --yes");
+    expect(written).toBe(true);
+    const day = new Date().toISOString().slice(0, 10);
+    expect(fragmentOf("acme")).toBe(
+      `${old.slice(0, old.indexOf("\n  # about acme-b"))}
+  # listed, and answered, on ${day} (headgate models refresh)
+  - alias: acme-new-1
+    upstream: org/New-1:free
+    operation: chat
+    context_tokens: 8192
+    max_output_tokens: 1024
+    unverified: [capabilities, tier]
+`,
+    );
+    expect(read("fallbacks/fallbacks.json")).toBe(
+      '{ "chains": { "acme-a": [] },\n  "default": { "chat": ["acme-a"] } }\n',
+    );
+    expect(readFileSync(join(backup, "providers/acme/provider.yaml.bak"), "utf8")).toBe(old);
+    expect((await runMain(["validate"], { cwd: root })).code).toBe(0);
+    expect((await refresh("--update --yes")).changes).toEqual([]);
+  });
+
+  it("gives a new model an empty chain where no default stands in", async () => {
+    put("fallbacks/fallbacks.json", '{\n  "chains": {\n    "acme-a": [],\n    "acme-b": []\n  }\n}\n');
+    lists("acme", list("a", "b", "c"));
+    await refresh("--update --yes");
+    expect(chains()).toEqual({ chains: { "acme-a": [], "acme-b": [], "acme-c": [] } });
+  });
+
+  it("keeps what is not listed but answers, or cannot be told", async () => {
+    lists("acme", list("x"));
+    lab.behave("b", says(503, "busy"));
+    const { first, changes } = await refresh();
+    expect(first.gone).toEqual([]);
+    expect(first.kept).toMatchObject([
+      { alias: "acme-a", reason: "it is not listed, but it answers" },
+      { alias: "acme-b", reason: expect.stringContaining("could not be told") },
+    ]);
+    expect(changes[0]?.diff).not.toMatch(/^-[^-]/m);
+  });
+
+  it("tries embeddings before it calls them gone, and never what is costly to try", async () => {
+    put(
+      "fallbacks/fallbacks.json",
+      '{ "chains": {}, "default": { "chat": [], "embedding": [], "image": [] } }\n',
+    );
+    const embedding = model("acme-e", "e", "embedding").replace(
+      "embedding\n",
+      "embedding\n    vector_space: e\n",
+    );
+    add("acme", [model("acme-a", "a"), embedding, model("acme-i", "i", "image")]);
+    lists("acme", list("a"));
+    const { first } = await refresh();
+    expect(first.kept).toMatchObject([
+      { alias: "acme-i", reason: expect.stringContaining("image is not tried") },
+      { alias: "acme-e", reason: "it is not listed, but it answers" },
+    ]);
+    expect(lab.requests.map(({ path }) => path)).toEqual(["/acme/v1/models", "/acme/v1/embeddings"]);
+    lab.behave("e", modelMissing());
+    expect((await refresh()).first.gone).toMatchObject([{ alias: "acme-e" }]);
+  });
+
+  it("does not believe that every model is gone", async () => {
+    lists("acme", list("x"));
+    for (const id of ["a", "b", "x"]) lab.behave(id, modelMissing());
+    const before = tree();
+    const { first, code } = await refresh("--update --yes");
+    expect(first).toMatchObject({ state: "failed", gone: [], trouble: expect.stringContaining("not one") });
+    expect(code).toBe(1);
+    expect(tree()).toEqual(before);
+  });
+
+  describe("its filter", () => {
+    const priced = (id: string, prompt: unknown, completion: unknown, more: object = {}) => ({
+      id,
+      pricing: { prompt, completion },
+      ...more,
+    });
+
+    it("takes free to mean that prompt and completion cost 0, and says what it leaves out", async () => {
+      lists(
+        "acme",
+        list(
+          priced("a", "0", "0"),
+          priced("b", "0.1", "0"),
+          priced("free", "0", "0.000", {
+            context_length: 4096,
+            architecture: { input_modalities: ["text", "image"], output_modalities: ["text"] },
+            supported_parameters: ["tools", "response_format"],
+            top_provider: { max_completion_tokens: 9999 },
+          }),
+          priced("half", "0", "0.2"),
+          priced("router", "-1", "-1"),
+          priced("odd", "", "0"),
+          "unpriced",
+        ),
+      );
+      const { first, changes } = await refresh();
+      expect(first.added.map(({ upstream }) => upstream)).toEqual(["free"]);
+      expect(first.gone).toMatchObject([{ alias: "acme-b", reason: "it costs money now" }]);
+      expect(first.leftOut).toEqual([
+        { upstream: "half", reason: "it costs money" },
+        { upstream: "router", reason: "it costs money" },
+        { upstream: "odd", reason: "its price is not stated" },
+        { upstream: "unpriced", reason: "its price is not stated" },
+      ]);
+      const entry = changes[0]?.diff.match(/^\+ .*/gm)?.join("\n");
+      expect(entry).toContain("capabilities: [vision, tools, json]");
+      expect(entry).toContain("context_tokens: 4096");
+      // A longer answer than the window, and everything else is stated.
+      expect(entry).not.toMatch(/max_output_tokens|unverified/);
+      expect(chats()).toEqual(["free"]);
+    });
+
+    it("takes nothing out for its price where the fragment's free models all have one, and adds none", async () => {
+      lists(
+        "acme",
+        list(priced("a", "1", "1"), priced("b", "1", "1"), priced("c", "1", "1"), priced("d", "0", "0")),
+      );
+      const { first } = await refresh();
+      expect(first).toMatchObject({ unchanged: 2, gone: [], leftOut: [{ upstream: "c" }] });
+      expect(first.leftOut[0]?.reason).toContain("as the fragment's free models have too");
+      expect(first.added).toMatchObject([{ upstream: "d" }]);
+    });
+
+    it("takes prices for no reason against a paid provider's models", async () => {
+      add("acme", [model("acme-a", "a"), model("acme-b", "b")], { tier: "paid" });
+      lists("acme", list("a", "b", priced("c", "1", "2")));
+      expect((await refresh()).first.added.map(({ upstream }) => upstream)).toEqual(["c"]);
+    });
+
+    it("goes by what the list says a model does, and by its name only to leave it out", async () => {
+      lists(
+        "acme",
+        list(
+          "a",
+          "b",
+          { id: "chatty-guard", type: "chat" },
+          { id: "vectors", type: "embedding" },
+          { id: "painter", type: "image" },
+          { id: "films", type: "video" },
+          { id: "mistral-ocr-1", capabilities: { completion_chat: false } },
+          {
+            id: "mistral-chat",
+            capabilities: { completion_chat: true, vision: true, function_calling: true },
+          },
+          { id: "twin-latest", aliases: ["twin-1"] },
+          { id: "twin-1", aliases: ["twin-latest"] },
+          { id: "a-latest", aliases: ["a"] },
+          { id: "retired", active: false },
+          "whisper-large-v3",
+          "llama-guard-4",
+          "text-embedding-3",
+        ),
+      );
+      const { first } = await refresh();
+      expect(first.added.map(({ upstream }) => upstream)).toEqual([
+        "chatty-guard",
+        "mistral-chat",
+        "twin-latest",
+      ]);
+      expect(Object.fromEntries(first.leftOut.map(({ upstream, reason }) => [upstream, reason]))).toEqual({
+        vectors: "embedding: add it by hand, with the space of its vectors",
+        painter: "image: add it by hand",
+        films: "it does nothing that an operation stands for",
+        "mistral-ocr-1": "it does nothing that an operation stands for",
+        "twin-1": "it is twin-latest under another name",
+        "whisper-large-v3": expect.stringContaining("speaks of transcription"),
+        "llama-guard-4": expect.stringContaining("speaks of moderation"),
+        "text-embedding-3": expect.stringContaining("speaks of embedding"),
+      });
+      expect(chats().toSorted()).toEqual(["chatty-guard", "mistral-chat", "twin-latest"]);
+    });
+  });
+
+  it("reads every page of every wire's list", async () => {
+    env.ACME = "0";
+    put("fallbacks/fallbacks.json", '{ "chains": {}, "default": { "chat": [] } }\n');
+    const second = (query: URLSearchParams, name: string): boolean => query.get(name) === "p 2";
+    const wires: Record<string, { path: string; auth?: string; yaml?: string; pages: Behaviour }> = {
+      "openai-compatible": {
+        path: "models",
+        pages: document((query) =>
+          second(query, "after") ? { data: [{ id: "two" }] } : { data: [{ id: "p 2" }], has_more: true },
+        ),
+      },
+      anthropic: {
+        path: "models",
+        auth: "{ scheme: header, header: x-api-key, env: ANTHROPIC_API_KEY }",
+        pages: document((query) =>
+          second(query, "after_id")
+            ? { data: [{ id: "two", max_input_tokens: 200000 }], has_more: false }
+            : { data: [{ id: "old" }], has_more: true, last_id: "p 2" },
+        ),
+      },
+      gemini: {
+        path: "models",
+        auth: "{ scheme: header, header: x-goog-api-key, env: GEMINI_API_KEY }",
+        pages: document((query) =>
+          second(query, "pageToken")
+            ? {
+                models: [
+                  { name: "models/two", supportedGenerationMethods: ["generateContent"], inputTokenLimit: 7 },
+                ],
+              }
+            : { models: [{ name: "models/old" }], nextPageToken: "p 2" },
+        ),
+      },
+      cohere: {
+        path: "models",
+        pages: document((query) =>
+          second(query, "page_token")
+            ? {
+                models: [
+                  { name: "two", endpoints: ["chat"] },
+                  { name: "past", is_deprecated: true },
+                ],
+              }
+            : { models: [{ name: "old" }], next_page_token: "p 2" },
+        ),
+      },
+      ollama: {
+        path: "api/tags",
+        pages: document(() => ({
+          models: [{ name: "old:latest" }, { model: "two", capabilities: ["completion"] }],
+        })),
+      },
+    };
+    for (const [adapter, { path, auth, pages }] of Object.entries(wires)) {
+      const more = auth === undefined ? {} : { auth };
+      add(adapter, [model(`${adapter}-old`, "old")], { adapter, ...more });
+      // Cohere's list has stayed in version 1, which its base URL is not below.
+      env[`${adapter.toUpperCase().replaceAll("-", "_")}_BASE_URL`] =
+        `${lab.url}/${adapter}/${adapter === "cohere" ? "v2" : "v1"}`;
+      lab.behave(`/${adapter}/v1/${path}`, pages);
+    }
+    const { providers } = await refresh();
+    expect(providers.map(({ provider, state }) => `${provider} ${state}`)).toEqual([
+      "anthropic ok",
+      "cohere ok",
+      "gemini ok",
+      "ollama ok",
+      "openai-compatible ok",
+    ]);
+    for (const { provider, added, unchanged } of providers) {
+      expect(
+        added.map(({ upstream }) => upstream),
+        provider,
+      ).toContain("two");
+      expect(unchanged, provider).toBe(provider === "openai-compatible" ? 0 : 1);
+    }
+    const anthropic = lab.requests.find(({ path }) => path.startsWith("/anthropic"));
+    expect(anthropic?.path).toBe("/anthropic/v1/models?limit=1000");
+    expect(anthropic?.headers["anthropic-version"]).toBe("2023-06-01");
+  });
+
+  const hostile: [string, () => Behaviour, RegExp][] = [
+    [
+      "pages in a circle",
+      () => document(() => ({ data: [{ id: "x" }], has_more: true, last_id: "x" })),
+      /circle/,
+    ],
+    [
+      "pages without an end",
+      () => {
+        let page = 0;
+        return document(() => {
+          page += 1;
+          return { data: [], has_more: true, last_id: `p${page}` };
+        });
+      },
+      /more than 100 pages/,
+    ],
+    ["too much", () => document(() => `{"data":[],"x":"${"x".repeat(9_000_000)}"}`), /too large/],
+    [
+      "too many",
+      () => document(() => ({ data: Array.from({ length: 20_001 }, (_, at) => ({ id: `m${at}` })) })),
+      /more than 20000 models/,
+    ],
+    ["nothing", () => list(), /no model at all/],
+    [
+      "entries of wrong types",
+      () => document(() => ({ data: [1, null, "a", [], { id: 5 }, {}] })),
+      /no model/,
+    ],
+    ["another document", () => document(() => ({ data: { a: 1 } })), /no list of models/],
+    ["no JSON", () => document(() => "<html>"), /no list of models/],
+    ["a failing second page", () => failsLater(), /later/],
+    ["not there", () => status(404), /no list of models here \(HTTP 404\)/],
+    ["an outage", () => says(503, "down"), /down/],
+    ["a refusal", () => byKey({ other: healthy() }), /Incorrect API key/],
+    ["silence", () => silence(), /no answer within 200 ms/],
+  ];
+  const failsLater = (): Behaviour => {
+    const first = document(() => ({ data: [{ id: "x" }], has_more: true, last_id: "x" }));
+    const then = says(500, "later");
+    return behaviour("failsLater", (ask) => (ask.query === "" ? first : then).plan(ask));
+  };
+  it.each(hostile)("exits 1 and touches nothing when all that is listed is %s", async (_, listing, words) => {
+    lists("acme", listing());
+    const before = tree();
+    const { ok, code, first, written } = await refresh("--update --yes --timeout-ms 1500");
+    expect({ ok, code, written }).toEqual({ ok: false, code: 1, written: false });
+    expect(first).toMatchObject({ state: "failed", trouble: expect.stringMatching(words), gone: [] });
+    expect(tree()).toEqual(before);
+    expect(chats()).toEqual([]);
+  });
+
+  it("takes from a list of odd ids only those that a fragment can hold, each once", async () => {
+    const odd = [
+      "ctl\u0007",
+      "new\nline",
+      "esc\u001b[31m",
+      "spa ce",
+      "ünï",
+      "\ud800",
+      "x".repeat(300),
+      "__proto__",
+      "@cf/a: b".replace(" ", ""),
+      "#hash",
+      "*star",
+      'quote"d\\',
+      "- dash".replace(" ", ""),
+      "{brace}",
+      "true",
+      "dup",
+      "dup",
+    ];
+    lists("acme", list("a", "b", ...odd, 7, null));
+    const { stdout } = await run();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    const { first, written } = await refresh("--update --yes");
+    expect(written).toBe(true);
+    expect(first.unreadable).toBe(2);
+    expect(first.leftOut.map(({ reason }) => reason)).toEqual(
+      Array(7).fill("its id is longer than 256 characters, or not all of them are visible ASCII"),
+    );
+    expect(first.added.map(({ upstream }) => upstream)).toEqual([
+      "__proto__",
+      "@cf/a:b",
+      "#hash",
+      "*star",
+      'quote"d\\',
+      "-dash",
+      "{brace}",
+      "true",
+      "dup",
+    ]);
+    expect((await runMain(["validate"], { cwd: root })).code).toBe(0);
+    expect((await refresh()).first).toMatchObject({ unchanged: 11, added: [] });
+  });
+
+  it("makes aliases unlike every other name, by the prefix of the fragment", async () => {
+    put(
+      "fallbacks/groups.json",
+      '{ "groups": { "ac-x": { "description": "g", "operation": "chat", "members": ["ac-a"] } }, "direct": { "ac-one-y": { "alias": "ac-a" } } }\n',
+    );
+    put("fallbacks/fallbacks.json", '{ "chains": {}, "default": { "chat": [] } }\n');
+    add("acme", [model("ac-a", "a"), model("ac-b", "b")]);
+    add("bolt", [model("bolt-ac-z", "ac-z")]);
+    lists("bolt", list("ac-z"));
+    lists("acme", list("a", "b", "one/a", "two/a", "one/x", "two/y", "one/y", "z", "ac-own"));
+    const { providers } = await refresh("--provider acme");
+    expect(providers[0]?.added.map(({ alias }) => alias)).toEqual([
+      "ac-one-a",
+      "ac-two-a",
+      "ac-one-x",
+      "ac-y",
+      "ac-y-2",
+      "ac-z-2",
+      "ac-own",
+    ]);
+  });
+
+  describe("what it remembers", () => {
+    const cache = () =>
+      JSON.parse(read(".headgate/models-refresh.json")) as {
+        failures: Record<string, Record<string, unknown>>;
+      };
+
+    it("remembers failures for good, and tries them again only when told to", async () => {
+      lists("acme", list("a", "b", "gone", "refused", "wrong", "limited", "down", "ok"));
+      lab.behave("gone", modelMissing());
+      lab.behave("refused", says(403, "not for you"));
+      lab.behave("wrong", says(400, "this is no chat model"));
+      lab.behave("limited", says(429, "slow down"));
+      lab.behave("down", says(500, "oops"));
+      // Its own quota, so that a 429 of one model says nothing about the next.
+      add("acme", [model("acme-a", "a"), model("acme-b", "b")].map(withQuota));
+      const before = tree();
+      const { first } = await refresh();
+      expect(tree()).toEqual(before);
+      expect(Object.fromEntries(first.failed.map((failed) => [failed.upstream, failed.remembered]))).toEqual({
+        gone: true,
+        refused: true,
+        wrong: true,
+        limited: false,
+        down: false,
+      });
+      expect(Object.keys(cache().failures.acme ?? {}).toSorted()).toEqual(["gone", "refused", "wrong"]);
+      expect(cache().failures.acme?.refused).toEqual({
+        class: "permission",
+        reason: "not for you",
+        date: new Date().toISOString().slice(0, 10),
+      });
+
+      lab.reset();
+      lists("acme", list("a", "b", "gone", "refused", "wrong", "limited", "down"));
+      const again = await refresh();
+      expect(chats().toSorted()).toEqual(["down", "limited"]);
+      expect(again.first.known.map(({ upstream }) => upstream)).toEqual(["gone", "refused", "wrong"]);
+
+      const shown = await run("--show-cache");
+      expect(shown.stdout).toMatch(/^PROVIDER +MODEL +SINCE +CLASS +WHY\nacme +gone +20.* model_gone/);
+      const requests = lab.requests.length;
+      expect(JSON.parse((await run("--show-cache --json")).stdout)).toMatchObject({
+        failures: cache().failures,
+      });
+
+      await refresh("--retest-failed");
+      expect(chats()).toContain("gone");
+      expect(cache().failures).toEqual({});
+      expect(requests).toBeLessThan(lab.requests.length);
+    });
+    const withQuota = (text: string): string =>
+      `${text}    limits: [{ scope: model, unit: requests, window: minute, amount: 30 }]\n`;
+
+    it("forgets what is no longer listed, and what it is told to forget", async () => {
+      lists("acme", list("a", "b", "gone"));
+      lab.behave("gone", modelMissing());
+      await refresh();
+      expect((await run("--clear-cache acm")).stdout).toBe(
+        "nothing of acm was remembered; did you mean acme?\n",
+      );
+      expect(cache().failures).toHaveProperty("acme.gone");
+      expect((await run("--clear-cache acme")).stdout).toMatch(/^forgot 1 failure;/);
+      expect(cache().failures).toEqual({});
+      await refresh();
+      expect(cache().failures).toHaveProperty("acme.gone");
+      lists("acme", list("a", "b"));
+      await refresh();
+      expect(cache().failures).toEqual({});
+      expect((await run("--show-cache")).stdout).toMatch(/^nothing is remembered in /);
+    });
+
+    it.each([
+      ["is no JSON", "{ broken", /is damaged/],
+      ["is something else", "[]", /is damaged/],
+      [
+        "holds damaged entries",
+        '{"format":1,"failures":{"acme":{"gone":{"class":"rate_limit"},"x":5},"bolt":7}}',
+        /holds 3 damaged entries/,
+      ],
+    ])("bears with a file that %s, says so, and writes it anew", async (_, text, words) => {
+      put(".headgate/models-refresh.json", text);
+      lists("acme", list("a", "b", "gone"));
+      lab.behave("gone", modelMissing());
+      const { code, stderr } = await run();
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(words) });
+      expect(cache().failures).toHaveProperty("acme.gone");
+    });
+
+    it("leaves the file of a newer version alone", async () => {
+      const newer = '{"format":2,"failures":{}}';
+      put(".headgate/models-refresh.json", newer);
+      expect((await run()).stderr).toMatch(/is of format 2/);
+      expect(read(".headgate/models-refresh.json")).toBe(newer);
+      expect((await run("--clear-cache all")).code).toBe(1);
+    });
+
+    it("blames the account, not the models, when every one refuses", async () => {
+      lists("acme", list("a", "b", "x", "y", "z"));
+      for (const id of ["x", "y", "z"]) lab.behave(id, says(403, "no plan"));
+      const { first, code } = await refresh();
+      expect(first.trouble).toMatch(/every model refuses this account.*no plan/);
+      expect(code).toBe(1);
+      expect(existsSync(join(root, ".headgate/models-refresh.json"))).toBe(false);
+    });
+  });
+
+  it("asks a model that refuses so short an answer once more, without the limit", async () => {
+    lists("acme", list("a", "b", "o9"));
+    const refuse = says(400, "max_tokens is too low");
+    lab.behave(
+      "o9",
+      behaviour("picky", (ask) => (ask.body.max_tokens === undefined ? healthy() : refuse).plan(ask)),
+    );
+    expect((await refresh()).first.added).toMatchObject([{ upstream: "o9" }]);
+    expect(chats()).toEqual(["o9", "o9"]);
+  });
+
+  it("stops at a key or an account that is refused, and says what was not tried", async () => {
+    const fresh = Array.from({ length: 20 }, (_, at) => `m${at}`);
+    lists("acme", list("a", "b", ...fresh));
+    for (const id of fresh) lab.behave(id, openRouterDailyCap());
+    const { first, code } = await refresh();
+    expect(code).toBe(1);
+    expect(first.trouble).toMatch(/no model could be tried: .*per-day/);
+    // Those that were on their way at once.
+    expect(chats().length).toBeLessThanOrEqual(4);
+    expect(first.untried).toHaveLength(20 - chats().length);
+    expect(first.stopped).toMatch(/per-day/);
+  });
+
+  it("tries a few models at a time, and on a machine of one's own one", async () => {
+    const fresh = Array.from({ length: 9 }, (_, at) => `m${at}`);
+    const gate = lab.gate();
+    lists("acme", list("a", "b", ...fresh));
+    for (const id of fresh) lab.behave(id, silence({ gate }, healthy()));
+    const refreshed = refresh();
+    await Promise.all(["m0", "m1", "m2", "m3"].map((id) => lab.received(id)));
+    expect(lab.open).toBe(4);
+    gate.open();
+    expect((await refreshed).first.added).toHaveLength(9);
+
+    add("acme", [model("acme-a", "a"), model("acme-b", "b")], { tier: "local" });
+    lab.reset();
+    let most = 0;
+    lists("acme", list("a", ...fresh));
+    for (const id of fresh) {
+      lab.behave(
+        id,
+        behaviour("counted", (ask) => {
+          most = Math.max(most, lab.open);
+          return healthy().plan(ask);
+        }),
+      );
+    }
+    const { first } = await refresh();
+    expect(most).toBe(1);
+    // What is not pulled is not gone.
+    expect(first.kept).toMatchObject([
+      { alias: "acme-b", reason: expect.stringContaining("not on this server") },
+    ]);
+  });
+
+  it("learns from one provider what another's failure does not spoil", async () => {
+    add("bolt", [model("bolt-a", "ba")]);
+    lists("bolt", says(500, "down"));
+    lists("acme", list("a", "b", "c"));
+    const { ok, providers, written } = await refresh("--update --yes");
+    expect({ ok, written }).toEqual({ ok: true, written: true });
+    expect(providers.map(({ provider, state }) => [provider, state])).toEqual([
+      ["acme", "ok"],
+      ["bolt", "failed"],
+    ]);
+  });
+
+  it("uses the next key when the first is refused its list", async () => {
+    env.ACME_API_KEY_2 = "test-key-second";
+    lists("acme", byKey({ "test-key-second": list("a", "b", "c") }));
+    lab.behave("c", byKey({ "test-key-second": healthy() }));
+    expect((await refresh()).first.added).toMatchObject([{ alias: "acme-c" }]);
+  });
+
+  it("writes nothing that would not validate", async () => {
+    const filler = "x".repeat(1024 * 1024 - Buffer.byteLength(fragmentOf("acme")) - 60);
+    put("providers/acme/provider.yaml", `# ${filler}\n${fragmentOf("acme")}`);
+    lists("acme", list("a", "b", "c"));
+    const before = tree();
+    const { code, stdout, stderr } = await run("--update --yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("HG105");
+    expect(stdout).toContain("would not validate, so nothing was written");
+    expect(tree()).toEqual(before);
+  });
+
+  it("shows the warnings that are new, and no old ones", async () => {
+    const limit =
+      'limits:\n  - { scope: account, unit: requests, window: day, amount: 5, models: ["b", "z"] }\n';
+    add("acme", [model("acme-a", "a"), model("acme-b", "b")], { yaml: limit });
+    lists("acme", list("a"));
+    lab.behave("b", modelMissing());
+    const { code, stderr } = await run();
+    expect(code).toBe(0);
+    expect(stderr.match(/No model of .*/g)).toEqual(["No model of `acme` has the upstream id `b`."]);
+  });
+
+  it("says so where a fragment cannot be edited line by line", async () => {
+    put(
+      "providers/acme/provider.yaml",
+      fragmentOf("acme").replace(/models:.*/s, "models: [{ alias: acme-a, upstream: a, operation: chat }]\n"),
+    );
+    put("fallbacks/fallbacks.json", '{ "chains": { "acme-a": [] } }\n');
+    lists("acme", list("a", "c"));
+    expect(await run("--update --yes")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("providers/acme/provider.yaml cannot be edited in place"),
+    });
+  });
+
+  describe("asking", () => {
+    const onTerminal = async (args: string, typed: string | undefined) => {
+      const written: string[] = [];
+      const stdin = Object.assign(new PassThrough(), { isTTY: true });
+      const output = { isTTY: true, write: (text: string) => written.push(text) };
+      if (typed !== undefined) stdin.end(typed);
+      const code = await main(`models refresh ${args}`.split(" "), {
+        env: { ...env, NO_COLOR: "" },
+        cwd: () => root,
+        stdout: output,
+        stderr: output,
+        stdin,
+      });
+      return { code, text: written.join("") };
+    };
+
+    it.each([
+      ["y\n", true],
+      ["yes\n", true],
+      ["n\n", false],
+      ["\n", false],
+      ["", false],
+    ])("takes %j for the answer %s", async (typed, writes) => {
+      lists("acme", list("a", "b", "c"));
+      const before = tree();
+      const { code, text } = await onTerminal("--update", typed);
+      expect(code).toBe(0);
+      expect(text).toContain("Change 1 file? [y/N] ");
+      expect(text).toContain("\u001b[32m+  - alias: acme-c");
+      expect(text).toContain("0 of 1 models tried");
+      expect(text.includes("Nothing was written.")).toBe(!writes);
+      expect(tree().join() !== before.join()).toBe(writes);
+    });
+
+    it("refuses to write unasked where nobody can be asked, before it asks any provider", async () => {
+      expect(await run("--update")).toEqual({
+        code: 2,
+        stdout: "",
+        stderr:
+          "headgate: --update asks before it writes, and there is no terminal to ask on; add --yes to write unasked\n",
+      });
+      expect(lab.requests).toEqual([]);
+    });
+
+    it.each([
+      "--yes",
+      "--show-cache --update",
+      "--show-cache --clear-cache acme",
+      "--clear-cache acme --update --yes",
+      "--clear-cache",
+      "--provider",
+      "--timeout-ms soon",
+    ])("calls %s a wrong usage", async (args) => {
+      expect((await run(args)).code).toBe(2);
+    });
+  });
+
+  it("shows a report for people, with nothing on stderr", async () => {
+    lists("acme", list("a", "b", "c", "whisper-1", "bad"));
+    lab.behave("bad", modelMissing());
+    const { code, stdout, stderr } = await run();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^PROVIDER +STATE +LISTED +SAME +NEW +GONE +FAILED\nacme +ok +5 +2 +1 +0 +1\n/);
+    expect(stdout).toContain("  + acme-c (c)\n");
+    expect(stdout).toMatch(/ {2}x bad: .*does not exist.* \(remembered\)\n/);
+    expect(stdout).toMatch(/ {2}1 left out, its name speaks of transcription.*: whisper-1\n/);
+    expect(stdout).toContain("1 file to change\n");
+    expect(stdout).toMatch(/\nNothing was written; --update writes it\.\n$/);
+  });
+
+  it("skips what cannot be asked, with a word, and knows a mistyped provider", async () => {
+    add("bolt", [model("bolt-a", "ba")]);
+    delete env.BOLT_API_KEY;
+    const { skipped } = await refresh();
+    expect(skipped).toEqual([{ provider: "bolt", reason: "fill in BOLT_API_KEY in .env, or set BOLT=0" }]);
+    expect(await run("--provider acm")).toMatchObject({
+      code: 1,
+      stderr: "headgate: no provider is called acm; did you mean acme?\n",
+    });
+    env.ACME = "0";
+    expect((await run("--provider acme")).stderr).toBe("headgate: acme is not active: set ACME=1 in .env\n");
+  });
+
+  it("stops at once at Ctrl-C, and leaves the tree as it was", async () => {
+    lists("acme", list("a", "c"));
+    lab.behave("b", modelMissing());
+    lab.behave("c", silence());
+    const before = tree();
+    const args = ["--conditions=@headgate/source", BIN, "models", "refresh", "--update", "--yes"];
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: "ignore",
+    });
+    const exited = once(child, "exit");
+    await lab.received("c");
+    child.kill("SIGINT");
+    expect(await exited).toEqual([null, "SIGINT"]);
+    expect(tree()).toEqual(before);
+    expect(existsSync(join(root, ".headgate", "backups"))).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+/** The end of a refresh: validate, ask, write. */
+import type { Compilation } from "@headgate/compiler";
+import type { Diagnostic } from "@headgate/diagnostics";
+import { type Cli, count, EXIT } from "../cli.ts";
+import { findInstallation } from "../place.ts";
+import { report } from "../report.ts";
+import { commitEdits } from "./commit.ts";
+import type { Edits } from "./edits.ts";
+
+export interface Written {
+  readonly code: number;
+  readonly written: boolean;
+  /** The last line for people. */
+  readonly said: string;
+  /** The folder with the old texts. */
+  readonly backup?: string;
+}
+
+export interface WriteOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  /** The catalogue as it is. */
+  readonly compilation: Compilation;
+  /** False: only say what would be. */
+  readonly update: boolean;
+  /** Write without asking. */
+  readonly yes: boolean;
+}
+
+export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions): Promise<Written> {
+  const { root, stateDir, compilation, update, yes } = options;
+  const { files } = edits;
+  const not = (said: string, code: number = EXIT.ok): Written => ({ code, written: false, said });
+  if (files.length === 0) return not("The fragments are up to date.");
+  const { compile } = await import("@headgate/compiler");
+  const drafts = new Map(files.map(({ path, after }) => [path, after]));
+  const next = compile({ root, installation: findInstallation(), drafts });
+  const news = next.diagnostics.filter(isNewTo(compilation.diagnostics));
+  if (news.length > 0) report(cli, "pretty", { diagnostics: news, files: next.files }, true);
+  if (next.catalog === undefined)
+    return not("The changed catalogue would not validate, so nothing was written.", EXIT.failed);
+  if (!update) return not("Nothing was written; --update writes it.");
+  if (!yes && (await cli.confirm?.(`Change ${count(files.length, "file")}?`)) !== true)
+    return not("Nothing was written.");
+  const backup = commitEdits(files, { root, stateDir, nowMs: cli.nowMs() });
+  const said =
+    `Changed ${count(files.length, "file")}; the old texts are in ${backup}.\n` +
+    "Next: look at the new models' limits and chains, then make validate generate.";
+  return { code: EXIT.ok, written: true, said, backup };
+}
+
+/** Warnings that the catalogue has already are not this change's. Errors always are shown. */
+function isNewTo(old: readonly Diagnostic[]): (diagnostic: Diagnostic) => boolean {
+  const idOf = ({ code, message }: Diagnostic): string => `${code} ${message}`;
+  const seen = new Set(old.map(idOf));
+  return (diagnostic) => diagnostic.severity === "error" || !seen.has(idOf(diagnostic));
+}
