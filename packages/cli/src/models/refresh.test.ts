@@ -453,7 +453,7 @@ describe("headgate models refresh", () => {
     ["not there", () => status(404), /no list of models here \(HTTP 404\)/],
     ["an outage", () => says(503, "down"), /down/],
     ["a refusal", () => byKey({ other: healthy() }), /Incorrect API key/],
-    ["silence", () => silence(), /no answer within 200 ms/],
+    ["silence", () => silence(), /no answer within 1500 ms/],
   ];
   const failsLater = (): Behaviour => {
     const first = document(() => ({ data: [{ id: "x" }], has_more: true, last_id: "x" }));
