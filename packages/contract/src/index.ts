@@ -12,6 +12,7 @@ export * from "./limit-reading.ts";
 export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";
+export * from "./policy.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./routing.ts";

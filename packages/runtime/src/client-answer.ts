@@ -15,6 +15,7 @@ import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
+import { policyOf } from "./policy.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
 export interface HostInput {
@@ -48,7 +49,8 @@ export function surfaceHost(
       const facts = completeFacts(decoded.facts, headers, json);
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
-      const asked = { request: decoded, facts, timeoutMs: controls.timeoutMs };
+      const policy = policyOf(named.policy, headers);
+      const asked = { request: decoded, facts, policy, timeoutMs: controls.timeoutMs };
       logSettlement(
         await exchange({ live, options, nowMs, random: Math.random, onAttempt }, route, asked, sink, id),
         log,
@@ -130,7 +132,7 @@ function logSettlement(settlement: Settlement, log: Log): void {
 }
 
 /** Whatever was thrown, in the client's terms. What the client did not cause is logged and told without detail. */
-export function toClientError(error: unknown, request: Incoming, log: Log): ClientError {
+export function toClientError(error: unknown, request: Pick<Incoming, "id" | "url">, log: Log): ClientError {
   if (error instanceof ClientError) return error;
   const status =
     error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
