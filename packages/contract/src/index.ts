@@ -15,6 +15,7 @@ export * from "./options.ts";
 export * from "./policy.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";
+export * from "./resolve-policy.ts";
 export * from "./routing.ts";
 export * from "./state.ts";
 export * from "./tiers.ts";

@@ -1,3 +1,5 @@
+import type { Operation } from "./fragment.ts";
+
 /** How a name's requests are carried through trouble; each field by itself, absent means the default. */
 export interface RoutePolicy {
   /** How long a candidate may take to its first content, in ms; the provider's or the gateway's own by default. */
@@ -14,6 +16,9 @@ export interface RoutePolicy {
  * - `continue`: the next candidate goes on from the words that the client has.
  */
 export type Midstream = "error" | "restart" | "continue";
+
+/** Operations whose second call changes nothing and costs a prompt at most; images, speech and uploads cost more. */
+export const HEDGED: ReadonlySet<Operation> = new Set(["chat", "embedding", "rerank", "moderation"]);
 
 export const MIDSTREAM: readonly Midstream[] = ["error", "restart", "continue"];
 

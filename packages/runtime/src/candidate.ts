@@ -118,7 +118,11 @@ interface Prepared {
 }
 
 /** Puts the request into the candidate's wire, before anything is sent. */
-function prepare({ context, asked: { request }, splice }: Walk, slot: Slot, nowS: number): Prepared | EncodeError {
+function prepare(
+  { context, asked: { request }, splice }: Walk,
+  slot: Slot,
+  nowS: number,
+): Prepared | EncodeError {
   const endpoint = context.live.endpoint(slot);
   const target = { provider: slot.provider, deployment: slot.deployment };
   const { adapter } = endpoint;

@@ -56,7 +56,7 @@ export function surfaceHost(
         log,
       );
     } catch (error) {
-      const told = toClientError(error, { id, url, headers }, log);
+      const told = toClientError(error, { id, url }, log);
       if (sink.committed) sink.end(decoded?.errorFrame(told));
       else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
       log.debug("refused", {

@@ -1,14 +1,16 @@
-import { indexTable, Memory } from "@headgate/router";
+import { indexTable, Memory, type RequestFacts } from "@headgate/router";
 import { expect, it } from "vitest";
-import type { OperationRequest } from "./any-request.ts";
-import type { Walk } from "./candidate.ts";
+import type { AnyRequest } from "./any-request.ts";
 import { hedgeAfterMs, takeOther } from "./hedge.ts";
 
-const walk = (operation: OperationRequest["facts"]["operation"], afterMs: number | undefined): Walk =>
-  ({
+const walk = (operation: RequestFacts["operation"], afterMs: number | undefined) => ({
+  asked: {
     policy: afterMs === undefined ? undefined : { hedgeAfterMs: afterMs },
-    request: { facts: { model: "m", operation, needs: 0 } },
-  }) as Walk;
+    facts: { model: "m", operation, needs: 0 },
+    request: {} as AnyRequest,
+    timeoutMs: undefined,
+  },
+});
 
 it.each([
   ["chat", 5],

@@ -2,14 +2,11 @@
  * A candidate that is slow to commit, and the next one beside it: the first to commit has the client, the other is
  * cancelled on the spot. If one fails, the other goes on alone.
  */
-import type { Operation } from "@headgate/contract";
+import { HEDGED } from "@headgate/contract";
 import type { Slot } from "@headgate/router";
 import type { Try, Walk } from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { RaceLane } from "./race-lane.ts";
-
-/** Operations whose second call changes nothing and costs a prompt at most; images, speech and uploads cost more. */
-const HEDGED: ReadonlySet<Operation> = new Set(["chat", "embedding", "rerank", "moderation"]);
 
 /** After how many ms the request is hedged; undefined: never. */
 export function hedgeAfterMs({ asked: { policy, facts } }: Pick<Walk, "asked">): number | undefined {
