@@ -196,6 +196,26 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
   });
 });
 
+it("a candidate without room is passed over, and the one after it raced", async () => {
+  const limits = [{ scope: "model", unit: "requests", amount: 1, window: "day" }] as const;
+  gateway = await startGateway([
+    {
+      id: "first",
+      baseUrl: lab.baseUrl,
+      models: [{ alias: "alias", upstream: ONE, chain: ["second", "third"], policy: { hedgeAfterMs: 1 } }],
+    },
+    { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "second", upstream: TWO, limits }] },
+    { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE }] },
+  ]);
+  lab.behave(ONE, silence());
+  lab.behave(THREE, answers("three"));
+  await (await gateway.chat({ model: "second" })).text();
+  const { response, text } = await ask(false);
+  expect(text).toBe("three");
+  expect(response.headers.get("x-headgate-hedged")).toBe("1");
+  expect(upstreams()).toEqual([TWO, ONE, THREE]);
+});
+
 it("a client that goes away after the race ends the winner", async () => {
   await start({ hedgeAfterMs: 1 }, silence(), endless());
   const leaving = new AbortController();

@@ -243,6 +243,17 @@ describe("what the next candidate is asked", () => {
     expect(max_tokens).toBe(98);
   });
 
+  it("is one assistant's message where the client has begun the answer itself", async () => {
+    await start({ first: breaking(text("two ", BREAK)), second: healthy(text("three")) });
+    const messages = [
+      { role: "user", content: "Count" },
+      { role: "assistant", content: "One " },
+    ];
+    expect((await chat({ messages })).text).toBe("two three");
+    expect(lastBody().messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
+    expect(JSON.stringify(lastBody().messages[1])).toMatch(/One .*two /);
+  });
+
   it("is the words so far alone where the model takes them as its own beginning", async () => {
     await start({
       first: breaking(text("One two ", BREAK)),
@@ -364,9 +375,20 @@ describe("where nothing can go on, the stream ends in an error as ever", () => {
   const first = () => breaking(text("One ", BREAK));
 
   it("without a policy, and under `error`: one upstream, bytes as they came", async () => {
+    const odd = 'data: {"choices":[{"index":0,"delta":{"content":"One "},"x_new":1e400}]  }\n\n';
+    const oddly: Behaviour = {
+      name: "oddly",
+      *plan() {
+        yield { kind: "head", status: 200, headers: { "content-type": "text/event-stream" } };
+        yield { kind: "bytes", bytes: Buffer.from(odd) };
+        yield { kind: "cut" };
+      },
+    };
     for (const policy of [{}, { midstream: "error" } as const]) {
-      await start({ policy, first: first(), second: healthy() });
-      expect(await chat()).toMatchObject({ text: "One ", ...BROKEN });
+      await start({ policy, first: oddly, second: healthy() });
+      const broken = await chat();
+      expect(broken).toMatchObject({ text: "One ", ...BROKEN });
+      expect(broken.raw.startsWith(odd)).toBe(true);
       expect(upstreams()).toEqual([ONE]);
       await gateway.close();
       lab.reset();

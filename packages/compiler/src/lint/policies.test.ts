@@ -1,7 +1,15 @@
 /** Beyond the one example of each code: what is and is not said about policies. */
 import { describe, expect, it } from "vitest";
 import { compile } from "../compile.ts";
-import { diagnosticsAfter, edited, INSTALLATION, POLICIES, withRoot } from "../testing/fixture.ts";
+import {
+  diagnosticsAfter,
+  edited,
+  GROUPS,
+  INSTALLATION,
+  MODEL_MAP,
+  POLICIES,
+  withRoot,
+} from "../testing/fixture.ts";
 
 const said = (policies: unknown): (string | undefined)[][] =>
   diagnosticsAfter([POLICIES, "*", JSON.stringify({ policies })]).map(({ code, message, fix }) => [
@@ -23,6 +31,15 @@ describe("policies", () => {
       ["HG440", "Nothing is called `fast-mod`.", "Did you mean `fast-mode`?"],
       ["HG440", "Nothing is called `constructor`.", expect.any(String)],
     ]);
+  });
+
+  it("are not held against groups that cannot be read", () => {
+    const edits = [
+      [GROUPS, "*", '{ "groups": 1 }'],
+      [MODEL_MAP, "*", '{ "map": {} }'],
+      [POLICIES, "*", '{ "policies": { "fast-mode": { "first_token_ms": 5 } } }'],
+    ] as const;
+    expect(diagnosticsAfter(...edits).map(({ code, file }) => [code, file])).toEqual([["HG202", GROUPS]]);
   });
 
   it.each([

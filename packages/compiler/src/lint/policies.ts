@@ -1,5 +1,6 @@
 import { EVERY_NAME, HEDGED, type Operation, type Policies } from "@headgate/contract";
 import type { Workspace } from "../link/workspace.ts";
+import { GROUPS_FILE } from "../load/files.ts";
 import { quote } from "../quote.ts";
 import { suggester } from "../suggest.ts";
 import { isUnknown } from "./chains.ts";
@@ -11,7 +12,9 @@ type Policy = NonNullable<Policies["policies"][string]>;
 export const policies: Lint = (workspace, report) => {
   if (workspace.policies === undefined) return;
   const { source, value } = workspace.policies;
-  const { groups, aliases, hazy } = workspace;
+  const { groups, aliases, hazy, sources } = workspace;
+  // Any name may stand in groups that cannot be read.
+  const blind = groups === undefined && sources.some(({ path }) => path === GROUPS_FILE);
   const names = new Set([
     EVERY_NAME,
     ...aliases.keys(),
@@ -23,8 +26,7 @@ export const policies: Lint = (workspace, report) => {
   const every = own(value.policies, EVERY_NAME);
   for (const [name, policy] of Object.entries(value.policies)) {
     if (policy === undefined) continue;
-    // While groups cannot be read, any name may be one.
-    if (!names.has(name) && isUnknown(name, workspace) && groups !== undefined) {
+    if (!blind && !names.has(name) && isUnknown(name, workspace)) {
       const meant = suggest(name);
       report.add("HG440", source, {
         message: `Nothing is called ${quote(name)}.`,

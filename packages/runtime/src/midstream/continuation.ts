@@ -1,6 +1,6 @@
 /** The request by which a model is asked to go on from another one's words. */
 import type { Target } from "@headgate/adapter-kit";
-import { type ChatMessage, type ChatRequest, matchesPattern } from "@headgate/contract";
+import { type ChatMessage, type ChatRequest, type ContentPart, matchesPattern } from "@headgate/contract";
 import { lastWord } from "./seam.ts";
 
 /** True where the model takes an assistant's message at the end as the beginning of its own answer. */
@@ -14,15 +14,23 @@ export const takesPrefill = ({ provider, deployment }: Target): boolean =>
 export function continuation(request: ChatRequest, said: string, target: Target): ChatRequest {
   const prefill = takesPrefill(target);
   const text = prefill ? said.trimEnd() : said;
-  const partial: ChatMessage = { role: "assistant", content: [{ type: "text", text }], toolCalls: [] };
   const ask: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(said) }] };
-  const messages = [...request.messages, partial, ...(prefill ? [] : [ask])];
+  const messages = [...withAnswer(request.messages, text), ...(prefill ? [] : [ask])];
   if (request.maxOutputTokens === undefined) return { ...request, messages };
   return {
     ...request,
     messages,
     maxOutputTokens: Math.max(1, request.maxOutputTokens - estimateTokens(said)),
   };
+}
+
+/** Where the client itself has begun the answer, its words and the ones since are one message. */
+function withAnswer(messages: readonly ChatMessage[], text: string): readonly ChatMessage[] {
+  const last = messages.at(-1);
+  const part: ContentPart = { type: "text", text };
+  if (last?.role !== "assistant" || last.toolCalls.length > 0)
+    return [...messages, { role: "assistant", content: [part], toolCalls: [] }];
+  return [...messages.slice(0, -1), { ...last, content: [...last.content, part] }];
 }
 
 function instruction(said: string): string {
