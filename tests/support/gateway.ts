@@ -9,6 +9,7 @@ import {
   ROUTING_FORMAT,
   type Route,
   type RoutedProvider,
+  type RoutePolicy,
   type RoutingTable,
   readOptions,
   type Strategy,
@@ -31,6 +32,7 @@ export interface ModelSketch {
   readonly tier?: Deployment["tier"];
   readonly price?: NonNullable<Deployment["price"]>;
   readonly intelligence?: number;
+  readonly policy?: RoutePolicy;
 }
 
 /** A group of aliases. */
@@ -114,6 +116,7 @@ export function tableOf(
           operation: model.operation ?? "chat",
           chain: [at(model.alias), ...(model.chain ?? []).map(at)],
           contextChain: (model.contextChain ?? []).map(at),
+          ...(model.policy === undefined ? {} : { policy: model.policy }),
         }),
       ),
       ...groups.map(

@@ -55,6 +55,10 @@ const catalog: Catalog = {
     { pattern: "claude-*", targets: ["gamma-big", "own"] },
     { pattern: "gamma-a*", targets: ["alpha-big"] },
   ],
+  policies: {
+    "beta-big": { firstTokenMs: 4_000, hedgeAfterMs: 1_500, midstream: "continue" },
+    "gamma-big": { midstream: "restart" },
+  },
 };
 const { table } = resolve(catalog, {
   ALPHA: "1",
@@ -145,6 +149,21 @@ describe("an explanation", () => {
     expect(ask("something-else-entirely")).toEqual({ unknown: "no model is called something-else-entirely" });
     expect(ask("alpha-big", ["wings"])).toHaveProperty("usage");
     expect(ask("alpha-big", ["toString"])).toHaveProperty("usage");
+  });
+
+  it("says what happens to slow and broken candidates where that is not as usual", () => {
+    expect(answer("alpha-big").policy).toBeUndefined();
+    expect(answer("beta-big").policy).toEqual({
+      firstTokenMs: 4_000,
+      hedgeAfterMs: 1_500,
+      midstream: "continue",
+    });
+    expect(answer("gamma-big").policy).toEqual({ midstream: "restart" });
+    expect(explanationText(answer("beta-big"), false).split("\n").slice(-3)).toEqual([
+      "When a candidate is slow: the next one is asked besides after 1500 ms.",
+      "When a candidate is silent: the next one is asked instead after 4000 ms.",
+      "When a stream breaks: the next candidate goes on from the words that were shown.",
+    ]);
   });
 
   it("reads well in a terminal", () => {

@@ -1,7 +1,16 @@
 /** Why a request for a name goes where it goes: the router's own plan, with the catalogue's reasons for the rest. */
-import { type Catalog, closest, groupChain, type Operation, type RoutingTable } from "@headgate/contract";
+import {
+  type Catalog,
+  closest,
+  groupChain,
+  type Operation,
+  policyFor,
+  type RoutePolicy,
+  type RoutingTable,
+} from "@headgate/contract";
 import { type IndexedRoute, indexTable, Memory, NEED, plan } from "@headgate/router";
 import { createColors } from "picocolors";
+import { policyLines } from "./policy-text.ts";
 import { alignColumns } from "./table.ts";
 
 export interface Candidate {
@@ -33,6 +42,8 @@ export interface Explanation {
   readonly leftOut: readonly LeftOut[];
   /** Aliases tried when a prompt does not fit the first one's window. */
   readonly contextWindow: readonly string[];
+  /** Absent: the defaults. */
+  readonly policy?: RoutePolicy;
 }
 
 export interface Question {
@@ -73,6 +84,7 @@ export function explain(
       detail,
     }),
   );
+  const policy = route === undefined ? policyFor(catalog.policies, name) : route.policy;
   return {
     name,
     kind: route?.kind ?? "inactive",
@@ -91,6 +103,7 @@ export function explain(
     }),
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
     contextWindow: route?.contextChain.map(({ deployment }) => deployment.alias) ?? [],
+    ...(policy === undefined ? {} : { policy }),
   };
 }
 
@@ -174,6 +187,9 @@ export function explanationText(explanation: Explanation, colour: boolean): stri
     lines.push("", "Left out:");
     lines.push(alignColumns(leftOut.map(({ alias, provider, detail }) => ["  -", alias, provider, detail])));
   }
-  if (contextWindow.length > 0) lines.push("", `When the prompt is too long: ${contextWindow.join(", ")}`);
+  const larger =
+    contextWindow.length === 0 ? [] : [`When the prompt is too long: ${contextWindow.join(", ")}`];
+  const trouble = [...larger, ...policyLines(explanation.policy ?? {})];
+  if (trouble.length > 0) lines.push("", ...trouble);
   return lines.join("\n");
 }

@@ -15,6 +15,7 @@ import type {
 } from "./fragment.ts";
 import type { CatalogInstances } from "./instances.ts";
 import type { ModelMapEntry } from "./model-map.ts";
+import type { RoutePolicy } from "./policy.ts";
 import type { Dialect, ProviderAuth, ProviderTimeouts } from "./routing.ts";
 
 export interface CatalogModel {
@@ -100,6 +101,8 @@ export interface Catalog {
   readonly direct?: readonly CatalogDirect[];
   /** Sorted as `comparePatterns` has it; absent: none. */
   readonly modelMap?: readonly ModelMapEntry[];
+  /** Alias, group, direct name or `*` → its policy. Keys sorted; absent: none. */
+  readonly policies?: Readonly<Record<string, RoutePolicy>>;
 }
 
 /** Everything a group tries, in order: its members, then those of the groups it falls back to, each alias once. */

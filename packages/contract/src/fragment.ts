@@ -14,6 +14,7 @@ export type {
   Groups,
   Model,
   ModelMap,
+  Policies,
   ProviderFragment,
 } from "./generated/schema.ts";
 export type ErrorRule = ErrorRuleSchema;

@@ -6,6 +6,7 @@ import { type Catalog, type CatalogGroup, type CatalogModel, groupChain } from "
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
 import { mapRoutes } from "./resolve-map.ts";
+import { policyFor } from "./resolve-policy.ts";
 import { resolveProvider } from "./resolve-provider.ts";
 import {
   type Deployment,
@@ -119,6 +120,10 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
       chain: [index],
       contextChain: [],
     });
+  }
+  for (const [at, route] of routes.entries()) {
+    const policy = policyFor(catalog.policies, route.name);
+    if (policy !== undefined) routes[at] = { ...route, policy };
   }
   routes.push(...mapRoutes(catalog, values, routes, issues));
   routes.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -14,6 +14,7 @@ import type {
   Strategy,
   Tier,
 } from "./fragment.ts";
+import type { RoutePolicy } from "./policy.ts";
 
 /** Bumped when a reader of an older table would misread a newer one. */
 export const ROUTING_FORMAT = 1;
@@ -34,6 +35,8 @@ export interface Dialect {
   readonly chatPath?: string;
   /** Content that is nothing but text parts goes as one string. */
   readonly flattenContent?: true;
+  /** Patterns of upstream ids whose models take an assistant's message at the end as the beginning of their answer. */
+  readonly prefill?: readonly string[];
 }
 
 export interface ProviderAuth {
@@ -100,6 +103,8 @@ export interface Route {
   readonly strategy?: Strategy;
   /** Shares, one per entry of `chain`; only with the strategy `weighted`. */
   readonly weights?: readonly number[];
+  /** Absent: the defaults. */
+  readonly policy?: RoutePolicy;
 }
 
 /** An alias, or a name for one alias alone, of the catalogue that this .env does not switch on. */

@@ -60,3 +60,11 @@ describe("the model map", () => {
     expect(index.find("claude")).toBeUndefined();
   });
 });
+
+it("a model has its alias's policy under whatever name it is asked for", () => {
+  const policy = { midstream: "continue" } as const;
+  const routes = base.routes.map((route) => (route.name === "big" ? { ...route, policy } : route));
+  const { find } = indexTable({ ...base, routes }, new Memory(), (variable) => variable);
+  for (const name of ["big", "a/gpt-4o", "gpt-4o"]) expect(find(name)?.policy).toBe(policy);
+  for (const name of ["small", "b/tiny", "tiny"]) expect(find(name)?.policy).toBeUndefined();
+});

@@ -9,6 +9,7 @@ import {
   type Operation,
   type Route,
   type RoutedProvider,
+  type RoutePolicy,
   type RoutingTable,
   type Strategy,
   tierRank,
@@ -42,6 +43,8 @@ export interface IndexedRoute {
   readonly severalKeys: boolean;
   /** Shares of the chain's entries, for the strategy `weighted`. */
   readonly weights?: readonly number[];
+  /** Absent: the defaults. */
+  readonly policy?: RoutePolicy;
 }
 
 export interface RouteIndex {
@@ -108,6 +111,7 @@ export function indexTable(
       ...(route.target === undefined ? {} : { target: route.target }),
       ...(route.strategy === undefined || route.strategy === "priority" ? {} : { strategy: route.strategy }),
       ...(route.weights === undefined ? {} : { weights: route.weights }),
+      ...(route.policy === undefined ? {} : { policy: route.policy }),
     };
     if (route.kind === "map") {
       mapped.push(indexed);
@@ -117,7 +121,7 @@ export function indexTable(
     if (route.kind === "alias") byAlias.set(route.name, indexed);
   }
   addDirectNames(routes, byAlias, deployments);
-  addUpstreamNames(routes, deployments);
+  addUpstreamNames(routes, byAlias, deployments);
 
   const find = withMap(routes, mapped, table);
   const strategic = [...routes.values()].filter(
@@ -177,9 +181,13 @@ function addDirectNames(
   }
 }
 
-/** An upstream id alone means every active provider that serves it, in tier order. */
+/**
+ * An upstream id alone means every active provider that serves it, in tier order; how its requests are carried through
+ * trouble is what the first one's alias says.
+ */
 function addUpstreamNames(
   routes: Map<string, IndexedRoute>,
+  byAlias: ReadonlyMap<string, IndexedRoute>,
   deployments: readonly IndexedDeployment[],
 ): void {
   const serving = new Map<string, IndexedDeployment[]>();
@@ -195,6 +203,7 @@ function addUpstreamNames(
     const chain = list
       .filter((entry) => entry.deployment.operation === operation)
       .sort((a, b) => tierRank(operation, a.deployment.tier) - tierRank(operation, b.deployment.tier));
+    const policy = byAlias.get(chain[0]?.deployment.alias ?? "")?.policy;
     routes.set(name, {
       name,
       kind: "upstream",
@@ -202,6 +211,7 @@ function addUpstreamNames(
       chain,
       contextChain: [],
       severalKeys: hasSeveralKeys(chain),
+      ...(policy === undefined ? {} : { policy }),
     });
   }
 }

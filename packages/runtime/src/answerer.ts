@@ -10,7 +10,8 @@ import {
   type Target,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatRequest, UpstreamError, Usage } from "@headgate/contract";
-import type { SurfaceRequest } from "./surface.ts";
+import type { ClientError } from "./client-error.ts";
+import type { StreamEncoder, SurfaceRequest } from "./surface.ts";
 import { piecesOf, TranslatingRelay } from "./translate.ts";
 
 /** What a whole 2xx answer turned out to be. */
@@ -33,6 +34,8 @@ export interface Answerer {
   whole(body: Buffer, contentType: string | undefined): Whole;
   /** A whole answer where a stream was asked for, as pieces of a stream. */
   pieces(body: Buffer): readonly RelayPiece[];
+  /** The last bytes of a stream that broke, where they depend on what went before. */
+  errorFrame?(error: ClientError): Buffer | undefined;
 }
 
 export const JSON_TYPE = "application/json; charset=utf-8";
@@ -44,15 +47,15 @@ export function chatAnswerer(
   target: Target,
   nowS: number,
 ): Answerer {
-  const native = codec.wire === request.wire && request.native !== undefined ? codec.native : undefined;
+  const native = nativeOf(request, codec);
   const { upstream } = target.deployment;
-  const encoded =
-    native !== undefined && request.native !== undefined
-      ? passed(request.native, native, target)
-      : translated(request, codec, target);
-  const encoder = () => request.streamEncoder(upstream, nowS);
+  let used: StreamEncoder | undefined;
+  const encoder = (): StreamEncoder => {
+    used = request.streamEncoder(upstream, nowS);
+    return used;
+  };
   return {
-    encoded,
+    encoded: encodeChat(request, codec, target),
     streams: request.stream,
     streamContentType: () => request.streamContentType,
     relay: () =>
@@ -76,7 +79,19 @@ export function chatAnswerer(
       };
     },
     pieces: (body) => piecesOf(codec.decodeBody(body), encoder()),
+    errorFrame: (error) => used?.fail?.(error),
   };
+}
+
+const nativeOf = (request: SurfaceRequest, codec: ChatCodec): NativeCodec | undefined =>
+  codec.wire === request.wire && request.native !== undefined ? codec.native : undefined;
+
+/** The client's request as it is sent: natively where the wires match. */
+export function encodeChat(request: SurfaceRequest, codec: ChatCodec, target: Target): EncodedRequest {
+  const native = nativeOf(request, codec);
+  return native !== undefined && request.native !== undefined
+    ? passed(request.native, native, target)
+    : translated(request, request.canonical(), codec, target);
 }
 
 function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
@@ -86,11 +101,16 @@ function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRe
     : { ...encoded, dropped: [...body.dropped, ...encoded.dropped] };
 }
 
-/** What an adapter says about fields is told in the client's words. */
-function translated(request: SurfaceRequest, codec: ChatCodec, target: Target): EncodedRequest {
+/** `chat` as it is sent. What an adapter says about fields is told in the client's words. */
+export function translated(
+  request: SurfaceRequest,
+  chat: ChatRequest,
+  codec: ChatCodec,
+  target: Target,
+): EncodedRequest {
   const name = (field: string): string => request.fieldName?.(field) ?? field;
   try {
-    const encoded = codec.encode(withinReach(request.canonical(), target), target);
+    const encoded = codec.encode(withinReach(chat, target), target);
     return { ...encoded, dropped: [...(request.dropped ?? []), ...encoded.dropped.map(name)] };
   } catch (error) {
     throw error instanceof EncodeError ? new EncodeError(error.message, name(error.param)) : error;

@@ -18,7 +18,7 @@ import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/cont
 import type { Slot } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { Answerer } from "./answerer.ts";
-import type { ClientSink } from "./client-sink.ts";
+import type { AnswerSink } from "./client-sink.ts";
 import { type Decompressor, decompressor } from "./decompress.ts";
 import type { Endpoint } from "./live-table.ts";
 import { failed, type Outcome, observed, transportFailure } from "./outcome.ts";
@@ -47,7 +47,7 @@ export interface AttemptInput {
   readonly slot: Slot;
   readonly answerer: Answerer;
   readonly http: NonNullable<Endpoint["http"]>;
-  readonly sink: ClientSink;
+  readonly sink: AnswerSink;
   readonly limits: AttemptLimits;
   readonly nowMs: () => number;
 }

@@ -15,6 +15,7 @@ import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
+import { policyOf } from "./policy.ts";
 import type { Remembering } from "./remember.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
@@ -54,13 +55,14 @@ export function surfaceHost(
       const facts = completeFacts(decoded.facts, headers, json);
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
-      const asked = { request: decoded, facts, timeoutMs: controls.timeoutMs };
+      const policy = policyOf(named.policy, headers);
+      const asked = { request: decoded, facts, policy, timeoutMs: controls.timeoutMs };
       logSettlement(
         await exchange({ live, options, nowMs, random: Math.random, onAttempt }, route, asked, sink, id),
         log,
       );
     } catch (error) {
-      const told = toClientError(error, { id, url, headers }, log);
+      const told = toClientError(error, { id, url }, log);
       if (sink.committed) sink.end(decoded?.errorFrame(told));
       else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
       log.debug("refused", {
@@ -136,7 +138,7 @@ function logSettlement(settlement: Settlement, log: Log): void {
 }
 
 /** Whatever was thrown, in the client's terms. What the client did not cause is logged and told without detail. */
-export function toClientError(error: unknown, request: Incoming, log: Log): ClientError {
+export function toClientError(error: unknown, request: Pick<Incoming, "id" | "url">, log: Log): ClientError {
   if (error instanceof ClientError) return error;
   const status =
     error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"

@@ -3,12 +3,31 @@ import type { ServerResponse } from "node:http";
 
 const ONE_WRITE_BYTES = 16 * 1024;
 
-export class ClientSink {
+/** What an attempt sees of the client's end. */
+export interface AnswerSink {
+  /** True once there is no one to answer to. */
+  readonly gone: boolean;
+  /** Called once when that happens before the answer is whole. */
+  onGone: (() => void) | undefined;
+  /** A header that every answer of this exchange carries; set again, it is replaced. */
+  header(name: string, value: string): void;
+  removeHeader(name: string): void;
+  /** Sends a whole answer. */
+  send(status: number, headers: Record<string, string>, body: Buffer | string): void;
+  /** Starts a stream. */
+  begin(headers: Record<string, string>): void;
+  /** Writes whole frames. False: the client is slow; wait for `whenDrained`. */
+  write(bytes: Buffer): boolean;
+  whenDrained(resume: () => void): void;
+  end(bytes?: Buffer): void;
+}
+
+export class ClientSink implements AnswerSink {
   readonly #response: ServerResponse;
   /** Flat name, value, name, value, …: what node:http writes fastest. */
   readonly #headers: string[];
   #onDrain: (() => void) | undefined;
-  /** Called once when the client goes away before its answer is whole. */
+  #trailer: string | undefined;
   onGone: (() => void) | undefined;
   gone = false;
   committed = false;
@@ -25,7 +44,6 @@ export class ClientSink {
     response.on("error", () => {});
   }
 
-  /** A header that every answer of this exchange carries; set again, it is replaced. */
   header(name: string, value: string): void {
     const at = this.#headers.indexOf(name);
     if (at === -1) this.#headers.push(name, value);
@@ -37,7 +55,16 @@ export class ClientSink {
     if (at !== -1) this.#headers.splice(at, 2);
   }
 
-  /** Sends a whole answer. */
+  /** Says that a stream may end with this trailer; a client of HTTP/1.0 gets none. */
+  announceTrailer(name: string): void {
+    if (this.#response.req.httpVersion !== "1.0") this.#trailer = name;
+  }
+
+  /** The announced trailer's value. Only before `end`. */
+  trailer(value: string): void {
+    if (this.#trailer !== undefined) this.#response.addTrailers({ [this.#trailer]: value });
+  }
+
   send(status: number, headers: Record<string, string>, body: Buffer | string): void {
     this.committed = true;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
@@ -47,9 +74,9 @@ export class ClientSink {
     else this.#response.end(bytes);
   }
 
-  /** Starts a stream. */
   begin(headers: Record<string, string>): void {
     this.committed = true;
+    if (this.#trailer !== undefined) this.#headers.push("trailer", this.#trailer);
     this.#writeHead(200, headers);
   }
 
@@ -60,7 +87,6 @@ export class ClientSink {
     this.#response.writeHead(status, flat);
   }
 
-  /** Writes whole frames. False: the client is slow; wait for `whenDrained`. */
   write(bytes: Buffer): boolean {
     return this.#response.write(bytes);
   }

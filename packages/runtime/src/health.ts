@@ -1,7 +1,7 @@
 /** What GET /health tells: per provider, how it has been doing and what rests. */
 import type { FailureClass, Strategy } from "@headgate/contract";
 import { opensAtMs, type RouteIndex, restingBecause, type Score, type Slot, scoreOf } from "@headgate/router";
-import type { AttemptRecord } from "./exchange.ts";
+import type { AttemptRecord } from "./candidate.ts";
 
 interface Counters {
   attempts: number;
@@ -15,13 +15,14 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export class Health {
   readonly #counters = new Map<string, Counters>();
 
-  record({ slot, failure }: AttemptRecord, nowMs: number): void {
+  record({ slot, failure, cancelled }: AttemptRecord, nowMs: number): void {
     let counters = this.#counters.get(slot.provider.id);
     if (counters === undefined) {
       counters = { attempts: 0, failures: 0 };
       this.#counters.set(slot.provider.id, counters);
     }
     counters.attempts += 1;
+    if (cancelled) return;
     if (failure === undefined) counters.lastSuccessAtMs = nowMs;
     else {
       counters.failures += 1;

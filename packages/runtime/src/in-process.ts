@@ -1,7 +1,7 @@
 /** An attempt at a candidate that answers in this process. A stream is paced, so that it is seen to be one. */
 import type { Target } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatRequest } from "@headgate/contract";
-import type { ClientSink } from "./client-sink.ts";
+import type { AnswerSink } from "./client-sink.ts";
 import { failed, type Outcome, observed } from "./outcome.ts";
 import type { SurfaceRequest } from "./surface.ts";
 
@@ -11,7 +11,7 @@ export function answerInProcess(
   answer: (request: ChatRequest, target: Target) => readonly ChatEvent[],
   target: Target,
   request: SurfaceRequest,
-  sink: ClientSink,
+  sink: AnswerSink,
   nowMs: number,
 ): Promise<Outcome> {
   const events = answer(request.canonical(), target);

@@ -17,6 +17,8 @@ export interface StreamEncoder {
   encode(event: ChatEvent): Buffer | undefined;
   /** What the client must still see after the last event of a whole answer. */
   end(): Buffer;
+  /** The last bytes of a stream that broke, where they depend on what went before. */
+  fail?(error: ClientError): Buffer;
 }
 
 /** How a surface words an error for its clients. */
@@ -71,10 +73,15 @@ export interface SurfaceRequest {
   canonical(): ChatRequest;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
-  /** The last bytes of a stream that broke. */
+  /** The last bytes of a stream that broke, where its encoder has none of its own. */
   errorFrame(error: ClientError): Buffer;
+  /** Bytes of a stream that its clients pass over; absent where they might not. */
+  comment?(text: string): Buffer;
   readonly streamContentType: string;
 }
+
+/** A comment between server-sent events. */
+export const sseComment = (text: string): Buffer => Buffer.from(`: ${text}\n\n`);
 
 export const isContent = (event: ChatEvent): boolean =>
   event.type === "text" ||

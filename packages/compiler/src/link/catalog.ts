@@ -10,7 +10,9 @@ import {
   type ModelMap,
   type ModelMapEntry,
   type Operation,
+  type Policies,
   type ProviderFragment,
+  type RoutePolicy,
 } from "@headgate/contract";
 import { bytesOf } from "./bytes.ts";
 import { isServed, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
@@ -19,7 +21,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param workspace without errors, so that every fragment has all of its required fields. */
 export function buildCatalog(workspace: Workspace): Catalog {
-  const { fragments, aliases, chains, groups, modelMap } = workspace;
+  const { fragments, aliases, chains, groups, modelMap, policies } = workspace;
   const declared = chains?.value.chains ?? {};
   const defaults = chains?.value.default ?? {};
   const chainOf = (alias: string, operation: Operation): readonly string[] =>
@@ -36,6 +38,7 @@ export function buildCatalog(workspace: Workspace): Catalog {
       .sort((a, b) => byText(a.name, b.name)),
     ...(groups?.value.direct === undefined ? {} : { direct: directOf(groups.value.direct) }),
     ...(modelMap === undefined ? {} : { modelMap: mapOf(modelMap.value.map) }),
+    ...policiesOf(policies?.value.policies ?? {}),
   };
 }
 
@@ -57,6 +60,25 @@ const mapOf = (map: ModelMap["map"]): ModelMapEntry[] =>
   Object.entries(map)
     .flatMap(([pattern, targets]) => (targets === undefined ? [] : [{ pattern, targets }]))
     .sort((a, b) => comparePatterns(a.pattern, b.pattern));
+
+function policiesOf(policies: Policies["policies"]): Pick<Catalog, "policies"> {
+  const entries = Object.entries(policies).flatMap(([name, policy]): [string, RoutePolicy][] =>
+    policy === undefined
+      ? []
+      : [
+          [
+            name,
+            present({
+              firstTokenMs: policy.first_token_ms,
+              hedgeAfterMs: policy.hedge_after_ms,
+              midstream: policy.midstream,
+            }),
+          ],
+        ],
+  );
+  if (entries.length === 0) return {};
+  return { policies: Object.fromEntries(entries.sort(([a], [b]) => byText(a, b))) };
+}
 
 const sortedRecord = (record: {
   readonly [key: string]: readonly string[] | undefined;
@@ -110,6 +132,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
       stripToolSchema: dialect?.strip_tool_schema ?? [],
       ...present({ chatPath: dialect?.chat_path }),
       ...(dialect?.flatten_content === true ? { flattenContent: true } : {}),
+      ...present({ prefill: dialect?.prefill }),
     },
     timeouts: present({
       connectMs: timeouts?.connect_ms,

@@ -49,5 +49,6 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
     ...(valid.chains === undefined ? {} : { chains: valid.chains }),
     ...(valid.groups === undefined ? {} : { groups: valid.groups }),
     ...(valid.modelMap === undefined ? {} : { modelMap: valid.modelMap }),
+    ...(valid.policies === undefined ? {} : { policies: valid.policies }),
   };
 }

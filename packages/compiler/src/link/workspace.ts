@@ -1,5 +1,5 @@
 /** What the lints look at: all fragments, chains and groups, linked by alias; also when some of them are broken. */
-import type { Fallbacks, Groups, Model, ModelMap, ProviderFragment } from "@headgate/contract";
+import type { Fallbacks, Groups, Model, ModelMap, Policies, ProviderFragment } from "@headgate/contract";
 import type { InstalledAdapter } from "../load/adapters.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
@@ -40,6 +40,7 @@ export interface Workspace {
   readonly chains?: { readonly source: Source; readonly value: Fallbacks };
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
+  readonly policies?: { readonly source: Source; readonly value: Policies };
   /** Every file that was read, for lints that look at text. */
   readonly sources: readonly Source[];
 }

@@ -22,6 +22,7 @@ import { noChain } from "./no-chain.ts";
 import { outputWindow } from "./output-window.ts";
 import { plainHttp } from "./plain-http.ts";
 import { pointlessField } from "./pointless-field.ts";
+import { policies } from "./policies.ts";
 import { secret } from "./secret.ts";
 import { sourceDate } from "./source-date.ts";
 import { tierOrder } from "./tier-order.ts";
@@ -62,4 +63,5 @@ export const LINTS: readonly Lint[] = [
   groupFallback,
   direct,
   modelMap,
+  policies,
 ];

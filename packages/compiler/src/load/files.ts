@@ -11,10 +11,17 @@ export const FRAGMENT_FILE = "provider.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
 export const GROUPS_FILE = "fallbacks/groups.json";
 export const MODEL_MAP_FILE = "fallbacks/model-map.json";
+export const POLICIES_FILE = "fallbacks/policies.json";
 
 /** What a provider folder may hold beside its fragment. */
 const COMPANIONS = new Set([FRAGMENT_FILE, "fixtures", "README.md"]);
-const CHAIN_FILES = new Set(["fallbacks.json", "groups.json", "model-map.json", "README.md"]);
+const CHAIN_FILES = new Set([
+  "fallbacks.json",
+  "groups.json",
+  "model-map.json",
+  "policies.json",
+  "README.md",
+]);
 const PROVIDER_ID = /^[a-z][a-z0-9-]*$/;
 
 export interface LoadedFile {
@@ -33,6 +40,7 @@ export interface Loaded {
   readonly chains?: LoadedFile;
   readonly groups?: LoadedFile;
   readonly modelMap?: LoadedFile;
+  readonly policies?: LoadedFile;
   /** True when nothing could be made out in a fragment, so that any name may be meant to stand in it. */
   readonly blind: boolean;
   readonly sources: readonly Source[];
@@ -99,7 +107,11 @@ export function loadFiles(root: string, report: Report, drafts?: Drafts): Loaded
 
   for (const entry of list(reader, "fallbacks", report)) {
     if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
-      stray(report, `fallbacks/${entry}`, "fallbacks/ holds fallbacks.json, groups.json and model-map.json.");
+      stray(
+        report,
+        `fallbacks/${entry}`,
+        "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
+      );
   }
   const chains = load(CHAINS_FILE, MAX_CHAINS_BYTES);
   if (chains === "absent" && fragments.length > 0) {
@@ -107,6 +119,7 @@ export function loadFiles(root: string, report: Report, drafts?: Drafts): Loaded
   }
   const groups = load(GROUPS_FILE, MAX_CHAINS_BYTES);
   const modelMap = load(MODEL_MAP_FILE, MAX_CHAINS_BYTES);
+  const policies = load(POLICIES_FILE, MAX_CHAINS_BYTES);
   return {
     fragments,
     blind,
@@ -114,6 +127,7 @@ export function loadFiles(root: string, report: Report, drafts?: Drafts): Loaded
     ...(typeof chains === "string" ? {} : { chains }),
     ...(typeof groups === "string" ? {} : { groups }),
     ...(typeof modelMap === "string" ? {} : { modelMap }),
+    ...(typeof policies === "string" ? {} : { policies }),
   };
 }
 

@@ -19,6 +19,7 @@ export const OWN = "providers/own/provider.yaml";
 export const CHAINS = "fallbacks/fallbacks.json";
 export const GROUPS = "fallbacks/groups.json";
 export const MODEL_MAP = "fallbacks/model-map.json";
+export const POLICIES = "fallbacks/policies.json";
 
 export const FIXTURE = {
   [GROQ]: `name: Groq
@@ -149,6 +150,14 @@ sources:
     "claude-*": ["groq-llama", "local-llama"],
     "gpt-*": ["cerebras-llama"],
     "text-embedding": ["local-bge"]
+  }
+}
+`,
+  [POLICIES]: `{
+  "policies": {
+    "*": { "midstream": "continue" },
+    "groq-llama": { "first_token_ms": 4000, "hedge_after_ms": 1500 },
+    "local-bge": { "first_token_ms": 9000 }
   }
 }
 `,

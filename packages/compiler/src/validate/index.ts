@@ -1,5 +1,5 @@
 /** The validate stage: every loaded file against its schema. All violations are reported; the sound rest goes on. */
-import type { Fallbacks, Groups, Model, ModelMap, ProviderFragment } from "@headgate/contract";
+import type { Fallbacks, Groups, Model, ModelMap, Policies, ProviderFragment } from "@headgate/contract";
 import type { Loaded, LoadedFile, LoadedFragment } from "../load/files.ts";
 import type { Source } from "../load/source.ts";
 import type { Plain } from "../load/tree.ts";
@@ -25,6 +25,7 @@ export interface Valid {
   readonly chains?: { readonly source: Source; readonly value: Fallbacks };
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
+  readonly policies?: { readonly source: Source; readonly value: Policies };
 }
 
 export function validate(loaded: Loaded, schemas: Schemas, report: Report): Valid {
@@ -32,11 +33,13 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
   const chains = sound<Fallbacks>(loaded.chains, "fallbacks", schemas, report);
   const groups = sound<Groups>(loaded.groups, "groups", schemas, report);
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);
+  const policies = sound<Policies>(loaded.policies, "policies", schemas, report);
   return {
     fragments,
     ...(chains === undefined ? {} : { chains }),
     ...(groups === undefined ? {} : { groups }),
     ...(modelMap === undefined ? {} : { modelMap }),
+    ...(policies === undefined ? {} : { policies }),
   };
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 
-export type SchemaName = "adapter" | "provider" | "fallbacks" | "groups" | "model-map";
+export type SchemaName = "adapter" | "provider" | "fallbacks" | "groups" | "model-map" | "policies";
 
 interface SchemaFile {
   readonly $id: string;

@@ -25,6 +25,8 @@ const FORMS: Readonly<Record<string, string>> = {
   "^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, hyphens and underscores",
   "^[A-Za-z0-9][A-Za-z0-9._:-]*$":
     "letters, digits, dots, colons, hyphens and underscores, without spaces or slashes",
+  "^(\\*|[A-Za-z0-9][A-Za-z0-9._:-]*)$":
+    "`*`, or letters, digits, dots, colons, hyphens and underscores, without spaces or slashes",
   "^https://[^\\s]+$": "an address that starts with https://",
   "^https?://[^\\s?#]+[^\\s?#/]$": "an http(s):// address without a trailing slash, query or fragment",
   "^/[^\\s?#]*$": "a path that starts with a slash",

@@ -14,6 +14,7 @@ export interface Schemas {
   ModelMap?: ModelMap;
   Model?: Model;
   Operation?: Operation;
+  Policies?: Policies;
   ProviderFragment?: ProviderFragment;
 }
 /**
@@ -331,6 +332,36 @@ export interface Model {
   notes?: string;
 }
 /**
+ * fallbacks/policies.json: how a name's requests are carried through slow and broken upstreams.
+ */
+export interface Policies {
+  /**
+   * For editors.
+   */
+  $schema?: string;
+  /**
+   * Alias, group, direct name, or `*` for all of them → its policy. A name's own fields weigh more than those of `*`; a name of the model map has the policy of what it leads to.
+   */
+  policies: {
+    [k: string]:
+      | {
+          /**
+           * How long a candidate may take to its first content, in milliseconds, before the next one is asked instead. Five times as long for an answer that is not streamed. Weighs more than the provider's own.
+           */
+          first_token_ms?: number;
+          /**
+           * After how many milliseconds without content the next candidate is asked besides; the first of the two to answer is heard, the other is cancelled. At most one extra call for a request, and a cancelled one may be billed. 0: never.
+           */
+          hedge_after_ms?: number;
+          /**
+           * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate begins anew, where the client has seen no words yet. continue: the next candidate goes on from the words that the client has.
+           */
+          midstream?: "error" | "restart" | "continue";
+        }
+      | undefined;
+  };
+}
+/**
  * One provider: `providers/<id>/provider.yaml`. The id is the folder's name.
  */
 export interface ProviderFragment {
@@ -441,6 +472,12 @@ export interface ProviderFragment {
      * True when the provider takes a message's text as one string only: content that is nothing but text parts is joined.
      */
     flatten_content?: boolean;
+    /**
+     * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. A stream that is continued elsewhere asks all others with a user's message; many refuse anything else.
+     *
+     * @minItems 1
+     */
+    prefill?: string[];
   };
   /**
    * The provider's own timeouts in milliseconds, where the gateway's would be wrong.

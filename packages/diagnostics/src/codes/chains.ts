@@ -4,6 +4,7 @@ import type { CodeEntry } from "./entry.ts";
 const CHAINS = "fallbacks/fallbacks.json";
 const GROUPS = "fallbacks/groups.json";
 const MAP = "fallbacks/model-map.json";
+const POLICIES = "fallbacks/policies.json";
 const GROQ_CHAIN = '"groq-llama": ["cerebras-llama"]';
 
 export const CHAIN_CODES = {
@@ -202,5 +203,29 @@ export const CHAIN_CODES = {
     why: "Vectors made before and after a provider is switched on could not be compared.",
     fix: "Keep to targets of one vector_space.",
     example: { file: MAP, was: '["local-bge"]', shows: '["local-bge", "local-minilm"]' },
+  },
+  HG440: {
+    slug: "unknown-policy-name",
+    severity: "error",
+    title: "A policy for a name that does not exist",
+    why: "It would never be in force, while somebody relies on it.",
+    fix: "Correct the name; it is an alias, a group, a direct name, or `*` for all of them.",
+    example: { file: POLICIES, was: '"groq-llama":', shows: '"groq-lama":' },
+  },
+  HG441: {
+    slug: "late-hedge",
+    severity: "warning",
+    title: "A hedge that comes after the first-token deadline",
+    why: "The candidate is given up for the next one before there is anything to race.",
+    fix: "Make hedge_after_ms smaller than first_token_ms, or remove it.",
+    example: { file: POLICIES, was: '"hedge_after_ms": 1500', shows: '"hedge_after_ms": 4000' },
+  },
+  HG442: {
+    slug: "policy-without-effect",
+    severity: "warning",
+    title: "A policy that can have no effect",
+    why: "Images, speech and transcriptions are never asked for twice at once, and only chat is streamed in words.",
+    fix: "Remove the field.",
+    example: { file: POLICIES, was: '"first_token_ms": 9000', shows: '"midstream": "continue"' },
   },
 } as const satisfies Record<string, CodeEntry>;

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject } from "@headgate/contract";
 import { isObject } from "../../json-body.ts";
-import type { SurfaceRequest } from "../../surface.ts";
+import { type SurfaceRequest, sseComment } from "../../surface.ts";
 import { decodeRequest, fieldName, type Translation } from "./decode.ts";
 import { encodeMessage, type Identity } from "./encode-body.ts";
 import { MessageStreamEncoder } from "./encode-stream.ts";
@@ -43,6 +43,7 @@ export function messagesRequest(
     streamEncoder: (model) => new MessageStreamEncoder(identity(model)),
     encodeBody: (events, model) => encodeMessage(events, identity(model)),
     errorFrame: (error) => errorEvent(error, requestId),
+    comment: sseComment,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

@@ -33,7 +33,7 @@ export function arrayFraming(): Framing {
   };
 }
 
-/** The last piece of a stream that broke: the SDKs throw on it. */
+/** The last piece of a stream that broke. */
 export const errorPiece = (framing: Framing, error: ClientError): Buffer =>
   Buffer.concat([framing.frame(errorEnvelope(error)), framing.end()]);
 
@@ -85,6 +85,11 @@ export class ResponseStreamEncoder implements StreamEncoder {
     const parts = calls.length === 0 ? [textPart("")] : callParts(calls);
     const last = response(this.#identity, parts, this.#finish ?? "stop", this.#usage);
     return Buffer.concat([this.#framing.frame(JSON.stringify(last)), this.#framing.end()]);
+  }
+
+  /** The SDKs throw on it. */
+  fail(error: ClientError): Buffer {
+    return errorPiece(this.#framing, error);
   }
 
   #piece(parts: readonly JsonObject[]): Buffer {

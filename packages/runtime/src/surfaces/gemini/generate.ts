@@ -24,7 +24,7 @@ export function generateRequest(
   const stream = form !== "whole";
   const { needs, request, showThoughts, notes, paths } = decodeGenerate(body.json, stream);
   const framed = form === "array" ? arrayFraming : eventFraming;
-  let framing: Framing = framed();
+  const unbegun: Framing = framed();
   const identity = (upstream: string): Identity => ({ id: requestId, model: upstream, showThoughts });
   return {
     wire: WIRE,
@@ -40,13 +40,9 @@ export function generateRequest(
       notes.check();
       return request;
     },
-    streamEncoder(upstream) {
-      // A candidate that failed before it said anything has left nothing with the client.
-      framing = framed();
-      return new ResponseStreamEncoder(identity(upstream), framing);
-    },
+    streamEncoder: (upstream) => new ResponseStreamEncoder(identity(upstream), framed()),
     encodeBody: (events, upstream) => encodeResponse(events, identity(upstream)),
-    errorFrame: (error) => errorPiece(framing, error),
-    streamContentType: framing.contentType,
+    errorFrame: (error) => errorPiece(unbegun, error),
+    streamContentType: unbegun.contentType,
   };
 }

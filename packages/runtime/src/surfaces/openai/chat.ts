@@ -1,6 +1,6 @@
 /** POST /v1/chat/completions */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { SurfaceRequest } from "../../surface.ts";
+import { type SurfaceRequest, sseComment } from "../../surface.ts";
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
 import { chatFacts } from "./chat-facts.ts";
@@ -20,6 +20,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     streamEncoder: (model, createdAtS) => new ChatChunkEncoder(id, model, createdAtS, facts.includeUsage),
     encodeBody: (events, model, createdAtS) => encodeChatBody(events, id, model, createdAtS),
     errorFrame,
+    comment: sseComment,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

@@ -6,7 +6,7 @@ import { foldEvents, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatRequest, JsonObject } from "@headgate/contract";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
-import type { StreamEncoder, SurfaceRequest } from "../../surface.ts";
+import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../surface.ts";
 import { decodeStop, number, text } from "./chat-decode.ts";
 import { frame } from "./chat-encode.ts";
 import { flag, modelName } from "./chat-facts.ts";
@@ -74,6 +74,7 @@ export function completionsRequest({ json }: NativeBody, requestId: string): Sur
       new CompletionChunkEncoder(id, upstream, createdAtS, includeUsage),
     encodeBody: (events, upstream, createdAtS) => encodeBody(events, id, upstream, createdAtS),
     errorFrame,
+    comment: sseComment,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

@@ -1,6 +1,6 @@
 /** POST /v1/responses as the attempt loop sees it. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { SurfaceRequest } from "../../../surface.ts";
+import { type SurfaceRequest, sseComment } from "../../../surface.ts";
 import { modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
 import { decodeRequest } from "./decode.ts";
@@ -36,8 +36,6 @@ export function responsesRequest({ json }: NativeBody, { store, nowMs }: Respons
       upstream,
       createdAtS,
     );
-  // The one that a broken stream goes on in; an attempt that fails before its first content leaves no trace.
-  let streaming: ResponseEncoder | undefined;
   return {
     wire: "openai-responses",
     facts: { model, operation: "chat", needs: decoded.needs },
@@ -47,12 +45,10 @@ export function responsesRequest({ json }: NativeBody, { store, nowMs }: Respons
     dropped: [...parameters.dropped, ...tools.dropped],
     fieldName: fieldNames(decoded.paths),
     canonical: () => chat,
-    streamEncoder(upstream, createdAtS) {
-      streaming = encoderFor(upstream, createdAtS);
-      return streaming;
-    },
+    streamEncoder: encoderFor,
     encodeBody: (events, upstream, createdAtS) => encoderFor(upstream, createdAtS).body(events),
-    errorFrame: (error) => streaming?.fail(error) ?? errorFrame(error),
+    errorFrame,
+    comment: sseComment,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import type { Catalog } from "./catalog.ts";
+import { resolve } from "./resolve.ts";
+import { policyFor } from "./resolve-policy.ts";
+
+const POLICIES = {
+  "*": { hedgeAfterMs: 900, midstream: "continue" },
+  calm: { hedgeAfterMs: 0, midstream: "error" },
+  quick: { firstTokenMs: 2_000 },
+} as const;
+
+it("a name's own fields weigh more than those of all names, one by one", () => {
+  expect(policyFor(POLICIES, "other")).toEqual({ hedgeAfterMs: 900, midstream: "continue" });
+  expect(policyFor(POLICIES, "quick")).toEqual({
+    firstTokenMs: 2_000,
+    hedgeAfterMs: 900,
+    midstream: "continue",
+  });
+});
+
+it("is absent where all is as usual", () => {
+  expect(policyFor(POLICIES, "calm")).toBeUndefined();
+  expect(policyFor(undefined, "calm")).toBeUndefined();
+  expect(policyFor({}, "constructor")).toBeUndefined();
+});
+
+it("goes with the route of an alias, a group and a direct name, and with what the model map makes of one", () => {
+  const catalog: Catalog = {
+    providers: [
+      {
+        id: "p",
+        name: "P",
+        summary: "a provider",
+        flag: "P",
+        tier: "free",
+        adapter: "openai-compatible",
+        baseUrl: { default: "https://p.example/v1", env: "P_BASE_URL" },
+        headers: {},
+        dialect: { drop: [], rename: {}, stripToolSchema: [] },
+        timeouts: {},
+        limits: [],
+        errors: [],
+        sources: [],
+        models: [
+          {
+            alias: "m",
+            upstream: "up",
+            operation: "chat",
+            tier: "free",
+            served: true,
+            capabilities: [],
+            limits: [],
+            unverified: [],
+          },
+        ],
+      },
+    ],
+    chains: {},
+    contextWindow: {},
+    groups: [{ name: "all", description: "all", operation: "chat", members: ["m"] }],
+    direct: [{ name: "alone", alias: "m" }],
+    modelMap: [{ pattern: "gpt-*", targets: ["all"] }],
+    policies: { "*": { firstTokenMs: 7 }, all: { midstream: "restart" }, m: { hedgeAfterMs: 3 } },
+  };
+  const { table } = resolve(catalog, { P: "1" });
+  expect(Object.fromEntries(table.routes.map(({ name, policy }) => [name, policy]))).toEqual({
+    all: { firstTokenMs: 7, midstream: "restart" },
+    alone: { firstTokenMs: 7 },
+    "gpt-*": { firstTokenMs: 7, midstream: "restart" },
+    m: { firstTokenMs: 7, hedgeAfterMs: 3 },
+  });
+});

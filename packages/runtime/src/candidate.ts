@@ -1,0 +1,195 @@
+/**
+ * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
+ * continuation of a stream all try candidates this way and no other.
+ */
+import { EncodeError, type Target } from "@headgate/adapter-kit";
+import type { Failure, Usage } from "@headgate/contract";
+import { admit, begin, type Result, type Skip, type Slot, settle } from "@headgate/router";
+import type { Answerer } from "./answerer.ts";
+import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
+import { Attempt, type AttemptLimits } from "./attempt.ts";
+import type { ClientError } from "./client-error.ts";
+import type { AnswerSink } from "./client-sink.ts";
+import type { Asked, ExchangeContext } from "./exchange.ts";
+import { answerInProcess } from "./in-process.ts";
+import type { LiveTable } from "./live-table.ts";
+import type { Splice } from "./midstream/splice.ts";
+import { failed, type Outcome, observed } from "./outcome.ts";
+import type { Tried } from "./verdict.ts";
+
+/** What all tries of one request share. */
+export interface Walk {
+  readonly context: ExchangeContext;
+  readonly asked: Asked;
+  /** Present when a stream that breaks may be taken up again. */
+  readonly splice: Splice | undefined;
+  /** Under what the conversation is remembered once a candidate has answered. */
+  readonly sessionKey: string | undefined;
+  /** On a clock that never jumps. */
+  readonly startedAtMs: number;
+  readonly tried: Tried[];
+}
+
+/** What became of one attempt. */
+export interface AttemptRecord {
+  readonly slot: Slot;
+  readonly failure?: Failure;
+  /** The client went away, or another candidate was faster: neither a success nor a failure. */
+  readonly cancelled?: true;
+  /** What the upstream counted for this attempt alone. */
+  readonly usage?: Usage;
+}
+
+/** How a try ended. */
+export interface Try {
+  readonly slot: Slot;
+  readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
+  /** The field that the candidate's wire cannot express. */
+  readonly param?: string;
+  /** The request's time is used up: no other candidate has any either. */
+  readonly late?: true;
+  /** The last bytes of the stream that broke, where they depend on what went before. */
+  errorFrame?(error: ClientError): Buffer | undefined;
+}
+
+export const via = ({ provider, deployment }: Slot): string => `${provider.id}/${deployment.upstream}`;
+
+/**
+ * @param last true when nobody comes after it
+ * @throws {ClientError} for what cannot be asked of any candidate of another wire
+ */
+export async function tryCandidate(walk: Walk, slot: Slot, sink: AnswerSink, last: boolean): Promise<Try> {
+  const { context, asked, tried, sessionKey } = walk;
+  const { nowMs, random } = context;
+  const { request, facts } = asked;
+  const { need, skip } = admit(slot, facts, nowMs(), last);
+  if (skip !== undefined) return { slot, outcome: { kind: "skipped", skip } };
+  const limits = limitsFor(walk, slot);
+  if (limits === undefined) {
+    const failure = observed("timeout", "the request's time is used up", "request");
+    return { slot, outcome: failed(failure), late: true };
+  }
+  const prepared = prepare(walk, slot, Math.floor(nowMs() / 1000));
+  if (prepared instanceof EncodeError) {
+    const failure = observed("bad_request", prepared.message, "request");
+    return { slot, outcome: failed(failure), param: prepared.param };
+  }
+  announce(sink, slot, tried, droppedBy(prepared, request));
+  const reservation = begin(slot, need, nowMs());
+  const begunAtMs = performance.now();
+  let outcome = await attempt(context, slot, prepared, request, sink, limits);
+  // Once: the upstream never saw the request, and the next connection is a fresh one.
+  if (outcome.kind === "failed" && outcome.stale && !sink.gone)
+    outcome = await attempt(context, slot, prepared, request, sink, limits);
+
+  const result = resultOf(outcome, performance.now() - begunAtMs);
+  settle(reservation, facts, result, nowMs(), random);
+  if (outcome.kind === "answered" && sessionKey !== undefined)
+    slot.memory.sessions.set(sessionKey, slot.id, nowMs());
+  const { failure, cancelled, usage } = result;
+  context.onAttempt({
+    slot,
+    ...(failure === undefined ? {} : { failure }),
+    ...(cancelled === true ? { cancelled } : {}),
+    ...(usage === undefined ? {} : { usage }),
+  });
+  const { answerer } = prepared;
+  return { slot, outcome, errorFrame: (error) => answerer?.errorFrame?.(error) };
+}
+
+/** What an attempt's end means for limits, rests and what is learned. */
+function resultOf(outcome: Outcome, durationMs: number): Result & { readonly cancelled?: true } {
+  const { seen } = outcome;
+  const failure = "failure" in outcome ? outcome.failure : undefined;
+  const usage = "usage" in outcome ? outcome.usage : undefined;
+  return {
+    durationMs,
+    ...(failure === undefined ? {} : { failure }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(outcome.kind === "aborted" ? { cancelled: true as const } : {}),
+    ...(seen === undefined ? {} : seen),
+  };
+}
+
+interface Prepared {
+  readonly target: Target;
+  readonly endpoint: ReturnType<LiveTable["endpoint"]>;
+  readonly answerer?: Answerer;
+}
+
+/** Puts the request into the candidate's wire, before anything is sent. */
+function prepare(
+  { context, asked: { request }, splice }: Walk,
+  slot: Slot,
+  nowS: number,
+): Prepared | EncodeError {
+  const endpoint = context.live.endpoint(slot);
+  const target = { provider: slot.provider, deployment: slot.deployment };
+  const { adapter } = endpoint;
+  try {
+    if (adapter.answer !== undefined) {
+      // What the canonical form cannot say shows here, not in mid-attempt.
+      if (isChat(request)) request.canonical();
+      return { target, endpoint };
+    }
+    const answerer =
+      splice !== undefined && adapter.chat !== undefined
+        ? splice.answerer(adapter.chat, target, nowS)
+        : answererFor(request, adapter, target, nowS);
+    return { target, endpoint, ...(answerer === undefined ? {} : { answerer }) };
+  } catch (error) {
+    if (error instanceof EncodeError) return error;
+    throw error;
+  }
+}
+
+function attempt(
+  context: ExchangeContext,
+  slot: Slot,
+  { endpoint, answerer, target }: Prepared,
+  request: AnyRequest,
+  sink: AnswerSink,
+  limits: AttemptLimits,
+): Promise<Outcome> {
+  const { adapter, http } = endpoint;
+  const nowMs = context.nowMs;
+  if (adapter.answer !== undefined && isChat(request))
+    return answerInProcess(adapter.answer, target, request, sink, nowMs());
+  if (http === undefined || answerer === undefined) {
+    const { operation } = request.facts;
+    return Promise.resolve(
+      failed(observed("server_error", `the ${adapter.id} adapter does not serve ${operation}`)),
+    );
+  }
+  return new Attempt({ slot, answerer, http, sink, limits, nowMs }).run();
+}
+
+/** Fields of the request that this candidate is asked without. */
+const droppedBy = ({ answerer }: Prepared, request: AnyRequest): readonly string[] =>
+  answerer?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
+
+/** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
+function announce(sink: AnswerSink, slot: Slot, tried: readonly Tried[], dropped: readonly string[]): void {
+  sink.header("x-routed-via", via(slot));
+  if (tried.length > 0) sink.header("x-fallback-attempts", String(tried.length));
+  if (dropped.length > 0) sink.header("x-headgate-dropped-params", dropped.join(","));
+  else sink.removeHeader("x-headgate-dropped-params");
+}
+
+/** The attempt's timeouts: the name's own, else the provider's. `undefined`: the request's time is used up. */
+function limitsFor(
+  { context: { options }, asked: { policy, timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: Walk,
+  { provider: { timeouts } }: Slot,
+): AttemptLimits | undefined {
+  // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.
+  const own = timeouts.requestMs ?? options.requestTimeoutMs;
+  const wholeMs = Math.min(timeoutMs, Math.max(own, options.requestTimeoutMs));
+  const remainingMs = Math.min(own, wholeMs - (performance.now() - startedAtMs));
+  if (remainingMs <= 0) return undefined;
+  return {
+    firstTokenMs: policy?.firstTokenMs ?? timeouts.firstTokenMs ?? options.firstTokenTimeoutMs,
+    streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
+    remainingMs,
+    maxResponseBytes: options.maxResponseBytes,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * A candidate that is slow to commit, and the next one beside it: the first to commit has the client, the other is
+ * cancelled on the spot. If one fails, the other goes on alone.
+ */
+import { HEDGED } from "@headgate/contract";
+import type { Slot } from "@headgate/router";
+import type { Try, Walk } from "./candidate.ts";
+import type { AnswerSink, ClientSink } from "./client-sink.ts";
+import { RaceLane } from "./race-lane.ts";
+
+/** After how many ms the request is hedged; undefined: never. */
+export function hedgeAfterMs({ asked: { policy, facts } }: Pick<Walk, "asked">): number | undefined {
+  const afterMs = policy?.hedgeAfterMs ?? 0;
+  return afterMs > 0 && HEDGED.has(facts.operation) ? afterMs : undefined;
+}
+
+/** Takes the next candidate that is not `slot` under another name: the same provider, key and model. */
+export function takeOther(queue: Slot[], slot: Slot): Slot | undefined {
+  const at = queue.findIndex(
+    (other) =>
+      other.provider !== slot.provider ||
+      other.key !== slot.key ||
+      other.deployment.upstream !== slot.deployment.upstream,
+  );
+  return at === -1 ? undefined : queue.splice(at, 1)[0];
+}
+
+/**
+ * @param tryOne one candidate's whole try
+ * @param take the candidate to ask besides; undefined when none is left
+ * @returns the tries that came to something: one that was cancelled because the other was first is not among them
+ */
+export async function race(
+  sink: ClientSink,
+  first: Slot,
+  afterMs: number,
+  tryOne: (slot: Slot, sink: AnswerSink) => Promise<Try>,
+  take: () => Slot | undefined,
+): Promise<readonly Try[]> {
+  const lanes: RaceLane[] = [];
+  const running: Promise<Settled>[] = [];
+  let winner: RaceLane | undefined;
+  let firstIsOver = false;
+  sink.onGone = () => {
+    for (const lane of lanes) lane.close();
+  };
+  const enter = (slot: Slot): Promise<Settled> => {
+    const lane = new RaceLane(sink, () => {
+      winner = lane;
+      for (const other of lanes) if (other !== lane) other.close();
+    });
+    lanes.push(lane);
+    const settled = tryOne(slot, lane).then(
+      (done): Settled => ({ lane, done }),
+      (thrown: unknown): Settled => ({ lane, thrown }),
+    );
+    running.push(settled);
+    return settled;
+  };
+  /** One that turns out to have no room was not called, so the one after it is asked. */
+  const hedge = async (): Promise<void> => {
+    let skipped = true;
+    while (skipped && !firstIsOver && winner === undefined && !sink.gone) {
+      const second = take();
+      if (second === undefined) return;
+      sink.header("x-headgate-hedged", "1");
+      const { done } = await enter(second);
+      skipped = done?.outcome.kind === "skipped";
+      if (skipped) sink.removeHeader("x-headgate-hedged");
+    }
+  };
+
+  const timer = setTimeout(() => void hedge(), afterMs);
+  await enter(first);
+  firstIsOver = true;
+  // From here on no other one begins; one that has begun is waited for.
+  clearTimeout(timer);
+  const settled = await Promise.all(running);
+  sink.onGone = undefined;
+  const tries: Try[] = [];
+  for (const { lane, done, thrown } of settled) {
+    if (winner !== undefined && lane !== winner && (done === undefined || done.outcome.kind === "aborted"))
+      continue;
+    if (done === undefined) throw thrown;
+    tries.push(done);
+  }
+  return tries;
+}
+
+interface Settled {
+  readonly lane: RaceLane;
+  readonly done?: Try;
+  readonly thrown?: unknown;
+}

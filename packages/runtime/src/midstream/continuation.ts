@@ -1,0 +1,45 @@
+/** The request by which a model is asked to go on from another one's words. */
+import type { Target } from "@headgate/adapter-kit";
+import { type ChatMessage, type ChatRequest, type ContentPart, matchesPattern } from "@headgate/contract";
+import { lastWord } from "./seam.ts";
+
+/** True where the model takes an assistant's message at the end as the beginning of its own answer. */
+export const takesPrefill = ({ provider, deployment }: Target): boolean =>
+  provider.dialect.prefill?.some((pattern) => matchesPattern(pattern, deployment.upstream)) ?? false;
+
+/**
+ * The client's request and the words that it has so far. Without prefill a user's message asks to go on; it asks for
+ * the last word once more, because only from that can be seen whether a space belongs in between.
+ */
+export function continuation(request: ChatRequest, said: string, target: Target): ChatRequest {
+  const prefill = takesPrefill(target);
+  const text = prefill ? said.trimEnd() : said;
+  const ask: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(said) }] };
+  const messages = [...withAnswer(request.messages, text), ...(prefill ? [] : [ask])];
+  if (request.maxOutputTokens === undefined) return { ...request, messages };
+  return {
+    ...request,
+    messages,
+    maxOutputTokens: Math.max(1, request.maxOutputTokens - estimateTokens(said)),
+  };
+}
+
+/** Where the client itself has begun the answer, its words and the ones since are one message. */
+function withAnswer(messages: readonly ChatMessage[], text: string): readonly ChatMessage[] {
+  const last = messages.at(-1);
+  const part: ContentPart = { type: "text", text };
+  if (last?.role !== "assistant" || last.toolCalls.length > 0)
+    return [...messages, { role: "assistant", content: [part], toolCalls: [] }];
+  return [...messages.slice(0, -1), { ...last, content: [...last.content, part] }];
+}
+
+function instruction(said: string): string {
+  const word = lastWord(said);
+  return (
+    "Your last message was cut off. Continue it exactly where it stopped, in the same language and format, without a remark. " +
+    `Begin with its last word once more (${JSON.stringify(word)}), then go on; repeat nothing else.`
+  );
+}
+
+/** Four bytes of UTF-8 to a token: close for most languages and tokenizers, and good for a bound. */
+export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

@@ -1,0 +1,136 @@
+/** What happens to a stream that broke after content: the next candidates take it up, or it ends in an error frame. */
+import { type Failure, movesOn, type Usage } from "@headgate/contract";
+import type { Slot } from "@headgate/router";
+import { type Try, via, type Walk } from "../candidate.ts";
+import { ClientError } from "../client-error.ts";
+import type { AnswerSink, ClientSink } from "../client-sink.ts";
+import type { Outcome } from "../outcome.ts";
+import type { Splice } from "./splice.ts";
+
+/** The trailer of a stream that was put together: who took it up, in order. */
+export const SPLICED = "x-headgate-spliced";
+
+export interface Resumed {
+  readonly outcome: "answered" | "broken" | "aborted";
+  readonly slot: Slot;
+  /** What all upstreams counted, together. */
+  readonly usage?: Usage;
+}
+
+type Broken = Extract<Outcome, { kind: "broken" }>;
+
+/**
+ * @param broken the try that broke; told in `walk.tried` already
+ * @param next the candidates that are left, one at a time
+ * @param tryOne one candidate's whole try
+ */
+export async function resume(
+  walk: Walk,
+  splice: Splice,
+  sink: ClientSink,
+  broken: { readonly slot: Slot; readonly outcome: Broken },
+  next: () => Slot | undefined,
+  tryOne: (slot: Slot, sink: AnswerSink) => Promise<Try>,
+): Promise<Resumed> {
+  const { context, tried, asked } = walk;
+  const spent = new Spent();
+  spent.add(broken.outcome.usage);
+  let { slot, outcome: last } = broken;
+  while (!splice.finished && splice.resumable) {
+    const candidate = next();
+    if (candidate === undefined) break;
+    if (sink.gone) return { outcome: "aborted", slot, ...spent.usage };
+    // One that answers in this process has no stream to take up.
+    if (context.live.endpoint(candidate).http === undefined) continue;
+    const one = await tryOne(candidate, new LaterSink(sink, splice, via(candidate)));
+    const { outcome } = one;
+    if (outcome.kind === "skipped") continue;
+    if ("usage" in outcome) spent.add(outcome.usage);
+    if (outcome.kind === "answered" || outcome.kind === "aborted")
+      return { outcome: outcome.kind, slot: candidate, ...spent.usage };
+    tried.push({ via: via(candidate), failure: outcome.failure });
+    if (outcome.kind === "broken") ({ slot, last } = { slot: candidate, last: outcome });
+    else if (one.late === true || (one.param === undefined && !movesOn(outcome.failure))) break;
+  }
+  if (splice.finished) {
+    sink.end(splice.end());
+    return { outcome: "answered", slot, ...spent.usage };
+  }
+  const error = brokenStream(slot, last.failure);
+  sink.end(splice.errorFrame(error) ?? asked.request.errorFrame(error));
+  return { outcome: "broken", slot, ...spent.usage };
+}
+
+export const brokenStream = (slot: Slot, failure: Failure): ClientError =>
+  new ClientError({
+    status: failure.class === "timeout" ? 504 : 502,
+    type: "upstream_error",
+    code: failure.class,
+    message: `${via(slot)} broke off in mid-stream: ${failure.message}`,
+  });
+
+/** The client's end for a part that comes later: the head is sent, and a mark stands where the part begins. */
+class LaterSink implements AnswerSink {
+  readonly #sink: ClientSink;
+  readonly #splice: Splice;
+  readonly #via: string;
+
+  constructor(sink: ClientSink, splice: Splice, name: string) {
+    this.#sink = sink;
+    this.#splice = splice;
+    this.#via = name.replaceAll(/[^\x20-\x7e]/g, "?");
+  }
+
+  get gone(): boolean {
+    return this.#sink.gone;
+  }
+
+  get onGone(): (() => void) | undefined {
+    return this.#sink.onGone;
+  }
+
+  set onGone(callback: (() => void) | undefined) {
+    this.#sink.onGone = callback;
+  }
+
+  // The head is sent, and a stream is never sent whole.
+  header(): void {}
+  removeHeader(): void {}
+  send(): void {}
+
+  begin(): void {
+    const { mark, trailer } = this.#splice.takenUpBy(this.#via);
+    this.#sink.trailer(trailer);
+    if (mark !== undefined) this.#sink.write(mark);
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#sink.write(bytes);
+  }
+
+  whenDrained(resume: () => void): void {
+    this.#sink.whenDrained(resume);
+  }
+
+  end(bytes?: Buffer): void {
+    this.#sink.end(bytes);
+  }
+}
+
+/** What a request cost upstream, over all of its parts. */
+class Spent {
+  #usage: Usage | undefined;
+
+  add(usage: Usage | undefined): void {
+    if (usage === undefined) return;
+    const { inputTokens = 0, outputTokens = 0 } = this.#usage ?? {};
+    this.#usage = {
+      inputTokens: inputTokens + usage.inputTokens,
+      outputTokens: outputTokens + usage.outputTokens,
+    };
+  }
+
+  get usage(): { readonly usage?: Usage } {
+    return this.#usage === undefined ? {} : { usage: this.#usage };
+  }
+}

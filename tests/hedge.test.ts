@@ -1,0 +1,313 @@
+/** Slow candidates: given up at a name's own deadline, or raced by the next one. Gates, no sleeping. */
+import type { RoutePolicy } from "@headgate/contract";
+import {
+  type Behaviour,
+  behaviour,
+  endless,
+  type Gate,
+  healthy,
+  type Lab,
+  silence,
+  slowFirstToken,
+  startLab,
+  status,
+} from "@headgate/upstream-lab";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readStream, startGateway, type TestGateway } from "./support/gateway.ts";
+
+const ONE = "one-model";
+const TWO = "two-model";
+const THREE = "three-model";
+
+let lab: Lab;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.close());
+afterEach(async () => {
+  await lab.idle();
+  const health = (await (await gateway.fetch("/health")).json()) as { in_flight: number };
+  await gateway.close();
+  lab.reset();
+  expect(health.in_flight).toBe(0);
+});
+
+async function start(policy: RoutePolicy, one: Behaviour, two: Behaviour, operation?: "embedding") {
+  const kind = operation === undefined ? {} : { operation };
+  gateway = await startGateway([
+    {
+      id: "first",
+      baseUrl: lab.baseUrl,
+      models: [
+        { alias: "alias", upstream: ONE, chain: ["again", "second", "third"], policy, ...kind },
+        // The same provider, key and model under another name.
+        { alias: "again", upstream: ONE, ...kind },
+      ],
+    },
+    { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "second", upstream: TWO, ...kind }] },
+    { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE, ...kind }] },
+  ]);
+  lab.behave(ONE, one);
+  lab.behave(TWO, two);
+  lab.behave(THREE, healthy({ text: ["three"] }));
+}
+
+const upstreams = (): string[] => lab.requests.map(({ model }) => model);
+
+/** What each provider was settled with. */
+async function settled() {
+  const { providers } = (await (await gateway.fetch("/health")).json()) as {
+    providers: {
+      id: string;
+      attempts: number;
+      failures: number;
+      last_success_at: string | null;
+      cooling: unknown[];
+    }[];
+  };
+  return Object.fromEntries(
+    providers.map(({ id, attempts, failures, last_success_at, cooling }) => [
+      id,
+      { attempts, failures, succeeded: last_success_at !== null, cooling: cooling.length },
+    ]),
+  );
+}
+/** Resolves once the gateway has heard of a failure there. */
+async function failedAt(provider: string): Promise<void> {
+  while (((await settled())[provider]?.failures ?? 0) === 0);
+}
+const CANCELLED = { attempts: 1, failures: 0, succeeded: false, cooling: 0 };
+const ANSWERED = { attempts: 1, failures: 0, succeeded: true, cooling: 0 };
+const UNASKED = { attempts: 0, failures: 0, succeeded: false, cooling: 0 };
+
+const answers = (text: string): Behaviour => healthy({ text: [text] });
+
+async function ask(stream: boolean, init: RequestInit = {}) {
+  const response = await gateway.chat({ model: "alias", stream }, init);
+  if (stream && response.ok) return { response, ...(await readStream(response)) };
+  const body = (await response.json()) as {
+    choices?: { message: { content: string } }[];
+    error?: { code: string };
+  };
+  return { response, text: body.choices?.[0]?.message.content ?? "", done: true, error: body.error };
+}
+
+describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
+  it("answers when the first is silent; the first is cancelled at once, and nobody is blamed", async () => {
+    await start({ hedgeAfterMs: 1 }, silence(), answers("two"));
+    const { response, text, done } = await ask(stream);
+    expect({ text, done }).toEqual({ text: "two", done: true });
+    expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
+    expect(response.headers.get("x-headgate-hedged")).toBe("1");
+    expect(response.headers.get("x-fallback-attempts")).toBeNull();
+    await lab.aborted(ONE);
+    expect(upstreams()).toEqual([ONE, TWO]);
+    expect(await settled()).toEqual({ first: CANCELLED, second: ANSWERED, third: UNASKED });
+  });
+
+  it("loses to the first when that is faster after all", async () => {
+    const gate = lab.gate();
+    await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), opening(gate));
+    const { response, text } = await ask(stream);
+    expect(text).toBe("one");
+    expect(response.headers.get("x-routed-via")).toBe(`first/${ONE}`);
+    expect(response.headers.get("x-headgate-hedged")).toBe("1");
+    await lab.aborted(TWO);
+    expect(await settled()).toEqual({ first: ANSWERED, second: CANCELLED, third: UNASKED });
+  });
+
+  it("goes on alone when the first fails", async () => {
+    const [one, two] = [lab.gate(), lab.gate()];
+    await start(
+      { hedgeAfterMs: 1 },
+      silence({ gate: one }, status(500)),
+      silence({ gate: two }, answers("two")),
+    );
+    const asked = ask(stream);
+    await two.reached();
+    one.open();
+    await failedAt("first");
+    two.open();
+    const { response, text } = await asked;
+    expect(text).toBe("two");
+    expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
+    expect(await settled()).toMatchObject({ first: { attempts: 1, failures: 1 }, second: ANSWERED });
+  });
+
+  it("leaves the first to go on alone when it fails itself", async () => {
+    const gate = lab.gate();
+    await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), status(500));
+    const asked = ask(stream);
+    await failedAt("second");
+    gate.open();
+    const { response, text } = await asked;
+    expect(text).toBe("one");
+    expect(response.headers.get("x-routed-via")).toBe(`first/${ONE}`);
+    expect(upstreams()).toEqual([ONE, TWO]);
+    expect(await settled()).toMatchObject({ first: ANSWERED, second: { attempts: 1, failures: 1 } });
+  });
+
+  it("when both fail, the walk goes on, without a second hedge", async () => {
+    const gate = lab.gate();
+    await start({ hedgeAfterMs: 1 }, silence({ gate }, status(503)), status(500));
+    const asked = ask(stream);
+    await failedAt("second");
+    gate.open();
+    const { response, text } = await asked;
+    // The same model under its other name comes before the third.
+    expect(upstreams()).toEqual([ONE, TWO, ONE, THREE]);
+    expect(text).toBe("three");
+    expect(response.headers.get("x-routed-via")).toBe(`third/${THREE}`);
+    expect(response.headers.get("x-fallback-attempts")).toBe("3");
+  });
+
+  it("is not made when the first fails before it is time", async () => {
+    await start({ hedgeAfterMs: 60_000 }, status(429), answers("two"));
+    const { response } = await ask(stream);
+    expect(response.headers.get("x-headgate-hedged")).toBeNull();
+    expect(upstreams().filter((model) => model === TWO)).toHaveLength(1);
+  });
+
+  it("is not made when the first has answered, nor without a policy", async () => {
+    for (const policy of [{ hedgeAfterMs: 60_000 }, {}, { hedgeAfterMs: 0 }]) {
+      await start(policy, answers("one"), answers("two"));
+      const { response, text } = await ask(stream);
+      expect(text).toBe("one");
+      expect(response.headers.get("x-headgate-hedged")).toBeNull();
+      expect(upstreams()).toEqual([ONE]);
+      await gateway.close();
+      lab.reset();
+    }
+    await start({}, answers("one"), answers("two"));
+  });
+
+  it("ends with its client: both upstream calls are cancelled, and each is settled once", async () => {
+    await start({ hedgeAfterMs: 1 }, silence(), silence());
+    const leaving = new AbortController();
+    const asked = ask(stream, { signal: leaving.signal });
+    await Promise.all([lab.received(ONE), lab.received(TWO)]);
+    leaving.abort();
+    await expect(asked).rejects.toThrow(/abort/i);
+    await Promise.all([lab.aborted(ONE), lab.aborted(TWO)]);
+    await lab.idle();
+    expect(await settled()).toEqual({ first: CANCELLED, second: CANCELLED, third: UNASKED });
+  });
+});
+
+it("a candidate without room is passed over, and the one after it raced", async () => {
+  const limits = [{ scope: "model", unit: "requests", amount: 1, window: "day" }] as const;
+  gateway = await startGateway([
+    {
+      id: "first",
+      baseUrl: lab.baseUrl,
+      models: [{ alias: "alias", upstream: ONE, chain: ["second", "third"], policy: { hedgeAfterMs: 1 } }],
+    },
+    { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "second", upstream: TWO, limits }] },
+    { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE }] },
+  ]);
+  lab.behave(ONE, silence());
+  lab.behave(THREE, answers("three"));
+  await (await gateway.chat({ model: "second" })).text();
+  const { response, text } = await ask(false);
+  expect(text).toBe("three");
+  expect(response.headers.get("x-headgate-hedged")).toBe("1");
+  expect(upstreams()).toEqual([TWO, ONE, THREE]);
+});
+
+it("a client that goes away after the race ends the winner", async () => {
+  await start({ hedgeAfterMs: 1 }, silence(), endless());
+  const leaving = new AbortController();
+  const response = await gateway.chat({ model: "alias", stream: true }, { signal: leaving.signal });
+  await response.body?.getReader().read();
+  leaving.abort();
+  await lab.aborted(TWO);
+  await lab.idle();
+  expect(await settled()).toEqual({ first: CANCELLED, second: CANCELLED, third: UNASKED });
+});
+
+it("the same wire still passes byte for byte through a race", async () => {
+  await start(
+    { hedgeAfterMs: 1 },
+    silence(),
+    behaviour("odd", (request) => healthy({ text: ["two"] }).plan(request)),
+  );
+  const raced = await ask(true);
+  const direct = await gateway.chat({ model: "second", stream: true });
+  expect(withoutIds("raw" in raced ? raced.raw : "")).toBe(withoutIds(await direct.text()));
+});
+
+it("embeddings are hedged as well", async () => {
+  await start({ hedgeAfterMs: 1 }, silence(), healthy(), "embedding");
+  const embedded = await gateway.fetch("/v1/embeddings", {
+    method: "POST",
+    body: JSON.stringify({ model: "alias", input: "x" }),
+  });
+  expect(embedded.headers.get("x-routed-via")).toBe(`second/${TWO}`);
+  expect(embedded.headers.get("x-headgate-hedged")).toBe("1");
+});
+
+describe("a name's own first-token deadline", () => {
+  it.each([silence(), slowFirstToken(), slowFirstToken({ roleFirst: true })])(
+    "$name is given up for the next candidate, and its call cancelled",
+    async (slow) => {
+      await start({ firstTokenMs: 40 }, slow, answers("two"));
+      const { response, text } = await ask(true);
+      expect(text).toBe("two");
+      expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
+      await lab.aborted(ONE);
+      expect(await settled()).toMatchObject({ first: { failures: 2 }, second: ANSWERED });
+    },
+  );
+
+  it("may be given by the request, and weighs more than the provider's", async () => {
+    await start({}, silence(), answers("two"));
+    const { text } = await ask(true, { headers: { "x-headgate-first-token-ms": "40" } });
+    expect(text).toBe("two");
+  });
+});
+
+describe("headers of one request", () => {
+  it("switch a hedge on and off", async () => {
+    await start({}, silence(), answers("two"));
+    const { response } = await ask(false, { headers: { "x-headgate-hedge-after-ms": "1" } });
+    expect(response.headers.get("x-headgate-hedged")).toBe("1");
+    await gateway.close();
+    lab.reset();
+    const gate = lab.gate();
+    await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), opening(gate));
+    const asked = ask(false, { headers: { "x-headgate-hedge-after-ms": "0" } });
+    await gate.reached();
+    await gateway.chat({ model: "none" });
+    expect(upstreams()).toEqual([ONE]);
+    gate.open();
+    expect((await asked).text).toBe("one");
+  });
+
+  it.each([
+    ["x-headgate-first-token-ms", "0"],
+    ["x-headgate-first-token-ms", "soon"],
+    ["x-headgate-first-token-ms", "3600001"],
+    ["x-headgate-hedge-after-ms", "-1"],
+    ["x-headgate-hedge-after-ms", "1.5"],
+    ["x-headgate-hedge-after-ms", ""],
+  ])("%s: %s is refused by name", async (name, value) => {
+    await start({}, answers("one"), answers("two"));
+    const response = await gateway.chat({ model: "alias" }, { headers: { [name]: value } });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { param: name, message: expect.stringContaining(name) },
+    });
+    expect(lab.requests).toHaveLength(0);
+  });
+});
+
+/** Opens the gate that the other one waits at, and says nothing itself. */
+const opening = (gate: Gate): Behaviour =>
+  behaviour("opening", function* () {
+    gate.open();
+    yield { kind: "forever" };
+  });
+
+const withoutIds = (raw: string): string => raw.replaceAll(/"(id|created)":("[^"]*"|\d+)/g, '"$1":0');
