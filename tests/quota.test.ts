@@ -441,3 +441,66 @@ describe("a prompt that cannot fit", () => {
     expect(lab.requests).toHaveLength(0);
   });
 });
+
+describe("a prompt that a content filter refuses", () => {
+  const filtered = status(400, {
+    code: "content_filter",
+    message: "The prompt was filtered by our content policy.",
+  });
+
+  it("is told to the client, unless somebody asked to route around it", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    lab.behave("a", filtered);
+    expect((await gateway.chat({ model: "a" })).status).toBe(400);
+    const next = await gateway.chat({ model: "a" }, { headers: { "x-headgate-content-filter": "next" } });
+    expect(next.headers.get("x-routed-via")).toBe("second/spare");
+    expect(
+      (await gateway.chat({ model: "a" }, { headers: { "x-headgate-content-filter": "off" } })).status,
+    ).toBe(400);
+  });
+
+  it("goes on where the gateway is told so for all", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }], {}, { options: { contentFilter: "next" } });
+    lab.behave("a", filtered);
+    expect(await via("a")).toBe("second/spare");
+  });
+});
+
+describe("a conversation that another model takes over", () => {
+  const messages = [
+    { role: "user", content: "Hello" },
+    { role: "assistant", content: "Hi" },
+    { role: "user", content: "Go on" },
+  ];
+  const turn = async (): Promise<void> => {
+    await (await gateway.chat({ model: "a", messages }, { headers: { "x-session-id": "s" } })).text();
+  };
+  const system = (model: string): string =>
+    JSON.stringify(
+      lab.requests
+        .filter((request) => request.model === model)
+        .map(({ body }) =>
+          (body as { messages: { role: string }[] }).messages.filter(({ role }) => role === "system"),
+        ),
+    );
+
+  it("brings a note for it, once that is switched on", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }], {}, { options: { contextHandoff: "on-switch" } });
+    await turn();
+    expect(system("a")).toBe("[[]]");
+    lab.behave("a", status(429, { retryAfterS: 600 }));
+    await turn();
+    expect(system("spare")).toContain("taking over this conversation");
+    await turn();
+    // It has the conversation now: told once is enough.
+    expect(system("spare").match(/taking over/g)).toHaveLength(1);
+  });
+
+  it("and none before", async () => {
+    await begin([{ alias: "a", chain: ["spare"] }]);
+    await turn();
+    lab.behave("a", status(429, { retryAfterS: 600 }));
+    await turn();
+    expect(system("spare")).toBe("[[]]");
+  });
+});

@@ -4,13 +4,14 @@
  */
 import { EncodeError, type Target } from "@headgate/adapter-kit";
 import type { Failure, Usage } from "@headgate/contract";
-import { admit, begin, type Result, type Skip, type Slot, settle } from "@headgate/router";
+import type { Result, Skip, Slot } from "@headgate/router";
 import type { Answerer } from "./answerer.ts";
 import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import type { ClientError } from "./client-error.ts";
 import type { AnswerSink } from "./client-sink.ts";
 import type { Asked, ExchangeContext } from "./exchange.ts";
+import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
 import type { LiveTable } from "./live-table.ts";
 import type { Splice } from "./midstream/splice.ts";
@@ -28,7 +29,15 @@ export interface Walk {
   /** On a clock that never jumps. */
   readonly startedAtMs: number;
   readonly tried: Tried[];
+  /** Candidates that had no room. */
+  readonly passed: Skip[];
+  /** The candidates that are left. */
+  readonly queue: () => Slot[];
+  /** Who answered the conversation before; absent where a change of models is nobody's business. */
+  readonly lastAnswered: string | undefined;
 }
+
+const UNUSED: Result = { unused: true };
 
 /** What became of one attempt. */
 export interface AttemptRecord {
@@ -55,27 +64,32 @@ export interface Try {
 export const via = ({ provider, deployment }: Slot): string => `${provider.id}/${deployment.upstream}`;
 
 /**
- * @param last true when nobody comes after it
+ * @param first the candidate whose turn it is; a ledger that is shared may put one of those after it in its place
  * @throws {ClientError} for what cannot be asked of any candidate of another wire
  */
-export async function tryCandidate(walk: Walk, slot: Slot, sink: AnswerSink, last: boolean): Promise<Try> {
+export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): Promise<Try> {
   const { context, asked, tried, sessionKey } = walk;
-  const { nowMs, random } = context;
-  const { request, facts } = asked;
-  const { need, skip } = admit(slot, facts, nowMs(), last);
-  if (skip !== undefined) return { slot, outcome: { kind: "skipped", skip } };
+  const { nowMs, ledger } = context;
+  const { facts } = asked;
+  const admitting = ledger.admit(first, walk.queue(), facts, walk.passed);
+  // Only a ledger that is shared has to be waited for.
+  const admitted = admitting instanceof Promise ? await admitting : admitting;
+  if ("skip" in admitted) return { slot: first, outcome: { kind: "skipped", skip: admitted.skip } };
+  const { slot } = admitted;
   const limits = limitsFor(walk, slot);
   if (limits === undefined) {
+    ledger.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
     return { slot, outcome: failed(failure), late: true };
   }
-  const prepared = prepare(walk, slot, Math.floor(nowMs() / 1000));
+  const request = withHandoff(asked.request, slot, walk.lastAnswered);
+  const prepared = prepare(walk, request, slot, Math.floor(nowMs() / 1000));
   if (prepared instanceof EncodeError) {
+    ledger.settle(admitted, facts, UNUSED);
     const failure = observed("bad_request", prepared.message, "request");
     return { slot, outcome: failed(failure), param: prepared.param };
   }
   announce(sink, slot, tried, droppedBy(prepared, request));
-  const reservation = begin(slot, need, nowMs());
   const begunAtMs = performance.now();
   let outcome = await attempt(context, slot, prepared, request, sink, limits);
   // Once: the upstream never saw the request, and the next connection is a fresh one.
@@ -83,7 +97,7 @@ export async function tryCandidate(walk: Walk, slot: Slot, sink: AnswerSink, las
     outcome = await attempt(context, slot, prepared, request, sink, limits);
 
   const result = resultOf(outcome, performance.now() - begunAtMs);
-  settle(reservation, facts, result, nowMs(), random);
+  ledger.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
     slot.memory.sessions.set(sessionKey, slot.id, nowMs());
   const { failure, cancelled, usage } = result;
@@ -119,7 +133,8 @@ interface Prepared {
 
 /** Puts the request into the candidate's wire, before anything is sent. */
 function prepare(
-  { context, asked: { request }, splice }: Walk,
+  { context, splice }: Walk,
+  request: AnyRequest,
   slot: Slot,
   nowS: number,
 ): Prepared | EncodeError {

@@ -13,6 +13,7 @@ import type { Serving } from "./gateway.ts";
 import type { Health } from "./health.ts";
 import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
 import { policyOf } from "./policy.ts";
@@ -24,6 +25,7 @@ export interface HostInput {
   readonly log: Log;
   readonly health: Health;
   readonly nowMs: () => number;
+  readonly ledger: Ledger;
   /** Absent: nothing outlives the process. */
   readonly remembering: Remembering | undefined;
   /** Changed by the gateway: what is served now. */
@@ -31,7 +33,7 @@ export interface HostInput {
 }
 
 export function surfaceHost(
-  { options, log, health, nowMs, state, remembering }: HostInput,
+  { options, log, health, nowMs, state, ledger, remembering }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -56,9 +58,21 @@ export function surfaceHost(
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
-      const asked = { request: decoded, facts, policy, timeoutMs: controls.timeoutMs };
+      const asked = {
+        request: decoded,
+        facts,
+        policy,
+        timeoutMs: controls.timeoutMs,
+        pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
+      };
       logSettlement(
-        await exchange({ live, options, nowMs, random: Math.random, onAttempt }, route, asked, sink, id),
+        await exchange(
+          { live, options, nowMs, random: Math.random, ledger, onAttempt },
+          route,
+          asked,
+          sink,
+          id,
+        ),
         log,
       );
     } catch (error) {

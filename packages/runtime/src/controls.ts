@@ -16,6 +16,7 @@ export interface Controls {
   readonly noFallbacks: boolean;
   /** For the whole request; at most the gateway's own. */
   readonly timeoutMs?: number;
+  readonly contentFilter?: "stop" | "next";
 }
 
 const NONE: Controls = { noFallbacks: false };
@@ -45,12 +46,14 @@ export function readControls(headers: IncomingHttpHeaders, json: JsonObject | un
   const list = json?.fallbacks ?? headers["x-headgate-fallbacks"];
   const off = json?.disable_fallbacks ?? headers["x-headgate-disable-fallbacks"];
   const timeout = headers["x-headgate-timeout-ms"];
-  if (list === undefined && off === undefined && timeout === undefined) return NONE;
+  const filter = headers["x-headgate-content-filter"];
+  if (list === undefined && off === undefined && timeout === undefined && filter === undefined) return NONE;
   const fallbacks = list === undefined || list === null ? undefined : readFallbacks(list);
   return {
     noFallbacks: readFlag(off),
     ...(fallbacks === undefined ? {} : { fallbacks }),
     ...(timeout === undefined ? {} : { timeoutMs: readTimeout(timeout) }),
+    ...(filter === undefined ? {} : { contentFilter: readFilter(filter) }),
   };
 }
 
@@ -69,6 +72,11 @@ function readFlag(value: JsonValue | readonly string[] | undefined): boolean {
   if (value === "true" || value === "1") return true;
   if (value === "false" || value === "0") return false;
   throw badRequest("`disable_fallbacks` must be true or false.", "disable_fallbacks");
+}
+
+function readFilter(value: string | readonly string[]): "stop" | "next" {
+  if (value === "stop" || value === "next") return value;
+  throw badRequest("`x-headgate-content-filter` must be stop or next.", "x-headgate-content-filter");
 }
 
 function readTimeout(value: string | readonly string[]): number {

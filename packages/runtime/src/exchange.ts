@@ -17,6 +17,7 @@ import type { AnyRequest } from "./any-request.ts";
 import { type AttemptRecord, type Try, tryCandidate, via, type Walk } from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LiveTable } from "./live-table.ts";
 import { brokenStream, resume, SPLICED } from "./midstream/resume.ts";
 import { spliceOf } from "./midstream/splice.ts";
@@ -43,6 +44,7 @@ export interface ExchangeContext {
   readonly nowMs: () => number;
   /** Dice from 0 up to 1. */
   readonly random: () => number;
+  readonly ledger: Ledger;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }
@@ -60,6 +62,8 @@ export interface Asked {
   readonly policy: RoutePolicy | undefined;
   /** The client's own bound for the whole request. */
   readonly timeoutMs: number | undefined;
+  /** A prompt that one provider's content filter refuses goes to the next. */
+  readonly pastFilter: boolean;
 }
 
 /**
@@ -85,7 +89,17 @@ export async function exchange(
   const { sessionKey, keep } = planned;
   const splice = spliceOf(request, asked.policy);
   if (splice !== undefined) sink.announceTrailer(SPLICED);
-  const walk: Walk = { context, asked, splice, sessionKey, startedAtMs, tried };
+  const walk: Walk = {
+    context,
+    asked,
+    splice,
+    sessionKey,
+    startedAtMs,
+    tried,
+    passed,
+    queue: () => queue,
+    lastAnswered: lastAnswered(context, planned),
+  };
   let hedgeMs = hedgeAfterMs(walk);
 
   const settlement = (
@@ -109,8 +123,11 @@ export async function exchange(
     if (slot !== undefined) seen.add(slot);
     return slot;
   };
-  const tryOne = (slot: Slot, to: AnswerSink): Promise<Try> =>
-    tryCandidate(walk, slot, to, queue.length === 0);
+  const tryOne = async (slot: Slot, to: AnswerSink): Promise<Try> => {
+    const one = await tryCandidate(walk, slot, to);
+    seen.add(one.slot);
+    return one;
+  };
   /** Tries one candidate, or two of them at once. */
   const tryNext = async (slot: Slot): Promise<readonly Try[]> => {
     if (hedgeMs === undefined) return [await tryOne(slot, sink)];
@@ -157,7 +174,7 @@ export async function exchange(
     for (const { slot: at, outcome, param, late } of failures) {
       if (late === true) break walking;
       if (param !== undefined) continue;
-      if (!movesOn(outcome.failure)) {
+      if (!movesOn(outcome.failure) && !(asked.pastFilter && outcome.failure.class === "content_filter")) {
         sink.header("x-headgate-trail", trailOf(tried));
         throw clientFailure(via(at), outcome.failure);
       }
@@ -172,6 +189,15 @@ export async function exchange(
     sink.header("x-fallback-attempts", String(tried.length - 1));
   }
   throw allFailed(route, tried, [...planned.skipped, ...passed], nowMs());
+}
+
+/** Looked up only where a model that takes over is to be told. */
+function lastAnswered(
+  { options, nowMs }: ExchangeContext,
+  { sessionKey, candidates }: Plan,
+): string | undefined {
+  if (options.contextHandoff === "off" || sessionKey === undefined) return undefined;
+  return candidates[0]?.memory.sessions.get(sessionKey, nowMs());
 }
 
 type FailedTry = Try & { readonly outcome: Extract<Outcome, { kind: "failed" }> };

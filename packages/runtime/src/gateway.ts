@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import { watchClock } from "./clock-watch.ts";
 import { Health } from "./health.ts";
 import { InFlight } from "./in-flight.ts";
+import { Ledger } from "./ledger.ts";
 import { guardListening } from "./listen-guard.ts";
 import { type LiveTable, liveTable, type Secrets } from "./live-table.ts";
 import { loadAdapters } from "./load-adapters.ts";
@@ -79,7 +80,8 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     accountOf: (provider, variable) => accountOf(state.serving, provider, variable),
     onRound: () => remembering?.attempted(),
   });
-  const app = createApp({ options, clientKey, version, log, health, nowMs, state, remembering });
+  const ledger = new Ledger(nowMs, Math.random, input.store?.shared);
+  const app = createApp({ options, clientKey, version, log, health, nowMs, state, ledger, remembering });
   // A clock that is passed in is nobody's to set.
   const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};
 

@@ -9,6 +9,7 @@ const walk = (operation: RequestFacts["operation"], afterMs: number | undefined)
     facts: { model: "m", operation, needs: 0 },
     request: {} as AnyRequest,
     timeoutMs: undefined,
+    pastFilter: false,
   },
 });
 

@@ -1,0 +1,132 @@
+/**
+ * Whether a candidate may be tried: the router's own count and, where several processes share their limits, one question
+ * to the ledger that they share.
+ */
+import type { MeterCorrection, SharedLedger } from "@headgate/contract";
+import {
+  admit,
+  begin,
+  claimOf,
+  endOf,
+  type Meter,
+  type Need,
+  type Random,
+  type RequestFacts,
+  type Reservation,
+  type Result,
+  type Skip,
+  type Slot,
+  settle,
+  settlementsOf,
+} from "@headgate/router";
+
+/** A candidate whose turn has come, with what it will need taken. */
+export interface Admitted {
+  readonly slot: Slot;
+  readonly reservation: Reservation;
+  /** The shared ledger's receipt; absent where there is none, or it could not be reached. */
+  readonly ticket?: string;
+}
+
+export type Admission = Admitted | { readonly skip: Skip };
+
+/** How many candidates one question to a shared ledger names. */
+const ASKED_AT_ONCE = 8;
+
+export class Ledger {
+  readonly #nowMs: () => number;
+  readonly #random: Random;
+  readonly #shared: SharedLedger | undefined;
+
+  /** @param shared absent: this process counts for itself */
+  constructor(nowMs: () => number, random: Random, shared: SharedLedger | undefined) {
+    this.#nowMs = nowMs;
+    this.#random = random;
+    this.#shared = shared;
+  }
+
+  /**
+   * @param queue the candidates after `slot`. Where a ledger is shared it is asked about them too, in the same question;
+   *   the first with room is taken off the queue, and those without are passed over.
+   * @param passed gets those, with the reason
+   */
+  admit(slot: Slot, queue: Slot[], facts: RequestFacts, passed: Skip[]): Admission | Promise<Admission> {
+    const nowMs = this.#nowMs();
+    const { need, skip } = admit(slot, facts, nowMs, queue.length === 0);
+    if (skip !== undefined) return { skip };
+    if (this.#shared === undefined) return { slot, reservation: begin(slot, need, nowMs) };
+    return this.#ask(this.#shared, { slot, need }, queue, facts, passed);
+  }
+
+  async #ask(
+    shared: SharedLedger,
+    first: Asked,
+    queue: Slot[],
+    facts: RequestFacts,
+    passed: Skip[],
+  ): Promise<Admission> {
+    const nowMs = this.#nowMs();
+    const asked = [first];
+    for (const slot of queue) {
+      if (asked.length === ASKED_AT_ONCE) break;
+      const { need, skip } = admit(slot, facts, nowMs, false);
+      if (skip === undefined) asked.push({ slot, need });
+    }
+    const claims = asked.map(({ slot, need }) => claimOf(slot, need, nowMs));
+    // Out of reach: this process counts for itself, and tells the others later.
+    const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
+    const chosen = grant === undefined ? 0 : "ticket" in grant ? grant.index : asked.length;
+    for (const { slot } of asked.slice(1, chosen + 1)) take(queue, slot);
+    const full = asked.slice(0, chosen).map(({ slot }) => usedByOthers(slot));
+    const taken = asked[chosen];
+    if (taken === undefined || grant === undefined || !("ticket" in grant)) {
+      if (grant === undefined) return { slot: first.slot, reservation: begin(first.slot, first.need, nowMs) };
+      const until = "opensAtMs" in grant && grant.opensAtMs !== undefined ? { untilMs: grant.opensAtMs } : {};
+      passed.push(...full.slice(1));
+      return { skip: { ...usedByOthers(first.slot), ...until } };
+    }
+    passed.push(...full);
+    return { slot: taken.slot, reservation: begin(taken.slot, taken.need, nowMs), ticket: grant.ticket };
+  }
+
+  /** Exactly once per admission; a second call does nothing. */
+  settle(admitted: Admitted, facts: RequestFacts, result: Result): void {
+    const { reservation, ticket } = admitted;
+    if (reservation.settled) return;
+    const nowMs = this.#nowMs();
+    const shared = this.#shared;
+    const corrected = settle(reservation, facts, result, nowMs, this.#random);
+    if (shared === undefined) return;
+    const settlements = settlementsOf(reservation, result);
+    if (ticket !== undefined) shared.settle(ticket, settlements, nowMs);
+    else if (settlements.length > 0) shared.addUsed(settlements, nowMs);
+    if (corrected.length > 0)
+      shared.correct(
+        corrected.map((meter) => correctionOf(meter, nowMs)),
+        nowMs,
+      );
+  }
+}
+
+interface Asked {
+  readonly slot: Slot;
+  readonly need: Need;
+}
+
+function take(queue: Slot[], slot: Slot): void {
+  const at = queue.indexOf(slot);
+  if (at !== -1) queue.splice(at, 1);
+}
+
+const usedByOthers = ({ deployment }: Slot): Skip => ({
+  deployment,
+  reason: "quota",
+  detail: "its limits are used by the gateways that share them",
+});
+
+const correctionOf = (meter: Meter, nowMs: number): MeterCorrection => ({
+  id: meter.spec.id,
+  shape: meter.spec.shape,
+  used: meter.used(nowMs),
+  ...endOf(meter, nowMs),
+});
