@@ -23,14 +23,15 @@ export class Keys {
     return place;
   }
 
-  meter(id: string): number {
-    return this.place(this.#meterPrefix + id);
+  /** Places in flight are kept in another type of key than counters. */
+  meter(kind: string, id: string): number {
+    return this.place(`${this.#meterPrefix}${kind}:${id}`);
   }
 }
 
 /** What every kind of word on a meter has; absent fields are left out of the JSON. */
 const meterWords = (keys: Keys, id: string, shape: MeterShape, endsAtMs: number | undefined) => ({
-  i: keys.meter(id),
+  i: keys.meter(KIND[shape.kind], id),
   k: KIND[shape.kind],
   w: "windowMs" in shape ? shape.windowMs : undefined,
   n: "slices" in shape ? shape.slices : undefined,

@@ -24,26 +24,40 @@ local function read(key)
   return fields
 end
 
+-- Places in flight: one member for each, so that counting them costs no more when there are many.
+local function look_at_places(key, now, lease)
+  local latest = whole(now + lease)
+  local ahead = redis.call('ZRANGEBYSCORE', key, '(' .. whole(now + lease + SKEW), '+inf')
+  for _, member in ipairs(ahead) do redis.call('ZADD', key, latest, member) end
+  local used = redis.call('ZCOUNT', key, '(' .. num(now), '+inf')
+  return { key = key, kind = 'c', now = now, jumped = false, used = used }
+end
+
+local function place(ticket, number)
+  if number == 1 then return ticket end
+  return ticket .. '#' .. number
+end
+
+local function hold(v, ticket, places, lease)
+  if redis.call('ZSCORE', v.key, ticket) then
+    local held = 1
+    while redis.call('ZSCORE', v.key, place(ticket, held + 1)) do held = held + 1 end
+    places = places + held
+  end
+  for number = 1, places do redis.call('ZADD', v.key, num(v.now + lease), place(ticket, number)) end
+end
+
+local function leave(v, ticket, places)
+  for number = 1, places do redis.call('ZREM', v.key, place(ticket, number)) end
+end
+
 local function look(key, m, caller, lease, claims)
-  local f = read(key)
   local kind = m.k
+  if kind == 'c' then return look_at_places(key, caller, lease) end
+  local f = read(key)
   if f.k ~= kind then f = {} end
   local known = f.k ~= nil
   local v = { key = key, kind = kind, now = caller, jumped = false, window = m.w }
-  if kind == 'c' then
-    v.leases = {}
-    for ticket, text in pairs(f) do
-      if ticket ~= 'k' then
-        local need, expires = string.match(text, '^(%S+) (%S+)$')
-        need, expires = tonumber(need), tonumber(expires)
-        if expires > caller then
-          if expires > caller + lease + SKEW then expires = caller + lease; v.jumped = true end
-          v.leases[ticket] = { need, expires }
-        end
-      end
-    end
-    return v
-  end
   if known then
     local at = tonumber(f.t)
     v.now = clock(at, caller)
@@ -97,8 +111,7 @@ end
 
 local function used_of(v)
   local used = 0
-  if v.kind == 'c' then for _, lease in pairs(v.leases) do used = used + lease[1] end
-  elseif v.kind == 's' then for _, part in ipairs(v.parts) do used = used + part[2] end
+  if v.kind == 's' then for _, part in ipairs(v.parts) do used = used + part[2] end
   else used = v.used end
   return used
 end
@@ -118,14 +131,13 @@ local function opens_at(v, m, wanted)
 end
 
 local function keep(v, lease)
-  local out, ttl = { 'k', v.kind }, nil
   if v.kind == 'c' then
-    for ticket, l in pairs(v.leases) do
-      out[#out + 1] = ticket
-      out[#out + 1] = num(l[1]) .. ' ' .. num(l[2])
-    end
-    ttl = lease * 2
-  elseif v.kind == 's' then
+    redis.call('ZREMRANGEBYSCORE', v.key, '-inf', num(v.now))
+    redis.call('PEXPIRE', v.key, whole(math.max(120000, lease * 2)))
+    return
+  end
+  local out, ttl = { 'k', v.kind }, nil
+  if v.kind == 's' then
     out[3], out[4], out[5], out[6] = 't', num(v.now), 'p', num(v.part)
     for _, part in ipairs(v.parts) do
       out[#out + 1] = num(part[1])
@@ -140,7 +152,7 @@ local function keep(v, lease)
     ttl = v.ends - v.now + 86400000
   end
   redis.call('DEL', v.key)
-  -- Lua's stack holds some thousands of values; many places in flight are written in turns.
+  -- Lua's stack holds some thousands of values; a window of very many parts is written in turns.
   for first = 1, #out, 2000 do
     redis.call('HSET', v.key, unpack(out, first, math.min(first + 1999, #out)))
   end
@@ -160,8 +172,7 @@ end
 
 local function take(v, need, ticket, lease)
   if v.kind == 'c' then
-    local held = v.leases[ticket]
-    v.leases[ticket] = { (held and held[1] or 0) + need, v.now + lease }
+    hold(v, ticket, need, lease)
   elseif v.kind == 's' then add_to(v, math.floor(v.now / v.part), need)
   else v.used = v.used + need end
 end
@@ -179,10 +190,11 @@ local function charge(v, m, units)
 end
 
 local function settle(v, m, ticket)
-  if v.kind == 'c' then v.leases[ticket] = nil else charge(v, m, m.u - m.r) end
+  if v.kind == 'c' then leave(v, ticket, m.r) else charge(v, m, m.u - m.r) end
 end
 
 local function add(v, m)
+  if v.kind == 'c' then return end
   local before = v.used
   charge(v, m, m.u)
   if v.kind == 'b' and v.amount ~= 0 then v.used = math.min(v.used, math.max(before, v.amount)) end
@@ -294,7 +306,9 @@ for _, op in ipairs(ask.ops) do
   elseif op.o == 'r' then
     if redis.call('EXISTS', KEYS[op.i]) == 1 then
       redis.call('PEXPIRE', KEYS[op.i], whole(ask.ttl))
-      each(op, false, function(v, m) v.leases[op.ticket] = { m.q, v.now + lease } end)
+      each(op, false, function(v, m)
+        for number = 1, m.q do redis.call('ZADD', v.key, num(v.now + lease), place(op.ticket, number)) end
+      end)
     end
   elseif op.o == 'c' then
     each(op, true, correct)

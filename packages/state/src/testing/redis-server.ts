@@ -11,7 +11,8 @@ const found = ["valkey-server", "redis-server"].find(
 );
 
 export const redisIsHere = found !== undefined;
-if (!redisIsHere) console.warn("state: neither valkey-server nor redis-server is installed; their tests are skipped");
+if (!redisIsHere)
+  console.warn("state: neither valkey-server nor redis-server is installed; their tests are skipped");
 
 export class RedisServer {
   readonly #args: readonly string[];
