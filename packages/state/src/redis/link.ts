@@ -59,7 +59,7 @@ export class RedisLink {
     this.redis.on("error", (error: Error) => this.#failed(error));
     this.redis.on("connect", () => this.#watch());
     this.redis.on("ready", () => void this.#restore());
-    this.redis.on("close", () => this.#down(this.#why));
+    this.redis.on("close", () => this.#down("the connection was closed"));
   }
 
   get up(): boolean {
