@@ -60,7 +60,7 @@ export interface MeterCorrection {
 }
 
 export type SharedGrant =
-  | { readonly index: number; readonly ticket: string }
+  | { readonly index: number; readonly ticket: string; readonly opensAtMs?: undefined }
   /** None is open. `opensAtMs`: when the first may be, where that is known. */
   | { readonly index: -1; readonly ticket?: undefined; readonly opensAtMs?: number };
 

@@ -87,13 +87,14 @@ function keepRole(
   const lose = (why: string): void => lost.abort(new Error(`the role "${name}" was lost: ${why}`));
   const renew = async (): Promise<void> => {
     const sentMs = clock.monotonicMs();
-    if (sentMs >= deadlineMs) return lose("it could not be renewed in time");
-    try {
-      if (!(await table.renew(name, holder, ttlMs))) return lose("another process holds it");
-      deadlineMs = sentMs + ttlMs;
-    } catch {
-      // Tried again below, until the time is up.
-    }
+    if (sentMs >= deadlineMs) lose("it could not be renewed in time");
+    else
+      try {
+        if (await table.renew(name, holder, ttlMs)) deadlineMs = sentMs + ttlMs;
+        else lose("another process holds it");
+      } catch {
+        // Tried again below, until the time is up.
+      }
     if (!lost.signal.aborted) again();
   };
   const again = (): void => {

@@ -134,11 +134,15 @@ class HostedWorker {
   }
 
   #hear(message: FromWorker): void {
-    if (message[0] !== "ask") return this.#obey(message);
+    if (message[0] !== "ask") {
+      this.#obey(message);
+      return;
+    }
     const [, number, question, args] = message;
     if (question === "reserve") {
       const [claims, nowMs] = args as [Claim[], number];
-      return this.say(["answer", number, this.#reserve(claims, nowMs)]);
+      this.say(["answer", number, this.#reserve(claims, nowMs)]);
+      return;
     }
     this.#answer(number, question, args).then(
       (value) => this.say(["answer", number, value]),
