@@ -125,13 +125,17 @@ export class LedgerCore {
 
   correct(corrections: readonly MeterCorrection[], nowMs: number): void {
     for (const word of corrections) {
+      if (word.shape.kind === "concurrency") continue;
       const sight = rules.look(this.#states.get(word.id), factsOf(word), nowMs, this.#leaseMs, true);
       this.#keep(word.id, rules.correct(sight, word));
     }
   }
 
   addUsed(used: readonly MeterSettlement[], nowMs: number): void {
-    for (const one of used) this.#keep(one.id, rules.add(this.#look(one, nowMs), one));
+    for (const one of used) {
+      if (one.used !== 0 && one.shape.kind !== "concurrency")
+        this.#keep(one.id, rules.add(this.#look(one, nowMs), one));
+    }
   }
 
   #look(meter: MeterSettlement | MeterClaim, nowMs: number): rules.Sight {

@@ -47,8 +47,9 @@ local function hold(v, ticket, places, lease)
   for number = 1, places do redis.call('ZADD', v.key, num(v.now + lease), place(ticket, number)) end
 end
 
-local function leave(v, ticket, places)
-  for number = 1, places do redis.call('ZREM', v.key, place(ticket, number)) end
+local function leave(v, ticket)
+  local number = 1
+  while redis.call('ZREM', v.key, place(ticket, number)) == 1 do number = number + 1 end
 end
 
 local function look(key, m, caller, lease, claims)
@@ -190,7 +191,7 @@ local function charge(v, m, units)
 end
 
 local function settle(v, m, ticket)
-  if v.kind == 'c' then leave(v, ticket, m.r) else charge(v, m, m.u - m.r) end
+  if v.kind == 'c' then leave(v, ticket) else charge(v, m, m.u - m.r) end
 end
 
 local function add(v, m)

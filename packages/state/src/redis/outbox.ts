@@ -43,6 +43,7 @@ export class Outbox {
   }
 
   correct(word: MeterCorrection): void {
+    if (word.shape.kind === "concurrency") return;
     const before = this.#corrections.get(word.id);
     if (before !== undefined) this.#ops.splice(this.#ops.indexOf(before), 1);
     const op: Op = { o: "correct", word };
