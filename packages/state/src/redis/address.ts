@@ -36,7 +36,9 @@ export function readRedisUrl(text: string): RedisAddress {
   const url = new URL(text);
   if (url.protocol === "unix:") {
     const path = decodeURIComponent(url.pathname);
-    if (url.hostname !== "" || path.length < 2) throw wrong("names no socket (three slashes, then its path)");
+    // A URL can hold an account only in front of a host.
+    const here = url.hostname === "" || url.hostname === "localhost";
+    if (!here || path.length < 2) throw wrong("names no socket (three slashes, then its path)");
     return { options: { path, ...accountOf(url) }, shown: path };
   }
   const tls = SCHEMES.get(url.protocol);
