@@ -343,7 +343,7 @@ return #told
 export const ACQUIRE = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return nil end
 local time = redis.call('TIME')
-local token = math.max(tonumber(redis.call('INCR', KEYS[2])), tonumber(time[1]) * 1000)
+local token = math.max(tonumber(redis.call('INCR', KEYS[2])), tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
 redis.call('SET', KEYS[2], string.format('%.0f', token), 'PX', 31536000000)
 return string.format('%.0f', token)
 `;
