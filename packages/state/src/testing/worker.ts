@@ -4,7 +4,7 @@ import { remoteStore } from "../workers/remote.ts";
 import { claim, FLIGHT, MINUTE, meter } from "./claims.ts";
 
 const store = remoteStore({ channel: channelToPrimary(), timeoutMs: 5_000, onLost: () => process.exit(7) });
-const limits = [claim([meter("rpm", MINUTE, 500), meter("flight", FLIGHT, 30)])];
+const limits = [claim([meter("rpm", MINUTE, 500), meter("flight", FLIGHT, 32)])];
 
 process.on("message", async (order: unknown) => {
   if (order === "take") {

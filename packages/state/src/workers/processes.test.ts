@@ -81,10 +81,10 @@ describe("two workers of one primary", () => {
     expect(first.granted + second.granted).toBe(500);
     expect([first.places, second.places]).toEqual([15, 15]);
     const { index } = await asker(primary);
-    const flight = (need: number) => claim([meter("flight", FLIGHT, 30, need)]);
-    expect(await index(flight(1))).toBe(-1);
+    const flight = (need: number) => claim([meter("flight", FLIGHT, 32, need)]);
+    expect(await index(flight(3))).toBe(-1);
     a.kill("SIGKILL");
-    await eventually(async () => (await index(flight(15))) === 0);
+    await eventually(async () => (await index(flight(17))) === 0);
     expect(await index(flight(1))).toBe(-1);
     expect(await index(claim([meter("rpm", MINUTE, 500)]))).toBe(-1);
     await primary.close();
@@ -92,7 +92,7 @@ describe("two workers of one primary", () => {
     const next = await host();
     const later = await asker(next);
     expect(await later.index(claim([meter("rpm", MINUTE, 500)]))).toBe(-1);
-    expect(await later.index(flight(30))).toBe(0);
+    expect(await later.index(flight(32))).toBe(0);
     expect((await later.store.load()).meters).toEqual([]);
     await next.close();
   });
