@@ -18,7 +18,7 @@ export type MeterShape =
   /** Everything comes back at one moment, such as midnight in Los Angeles; the claim says which. */
   | { readonly kind: "calendar" };
 
-/** What one attempt wants from one meter. */
+/** What one attempt wants from one meter. In flight, only whole numbers. */
 export interface MeterClaim {
   /** Stable over restarts and processes; holds no secret. */
   readonly id: string;
@@ -60,9 +60,9 @@ export interface MeterCorrection {
 }
 
 export type SharedGrant =
-  | { readonly index: number; readonly ticket: string }
+  | { readonly index: number; readonly ticket: string; readonly opensAtMs?: undefined }
   /** None is open. `opensAtMs`: when the first may be, where that is known. */
-  | { readonly index: -1; readonly opensAtMs?: number };
+  | { readonly index: -1; readonly ticket?: undefined; readonly opensAtMs?: number };
 
 /** A ledger that several processes share. Clock: the caller's, ms since the epoch. */
 export interface SharedLedger {

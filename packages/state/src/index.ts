@@ -1,1 +1,9 @@
-export {};
+export * from "./clock.ts";
+export * from "./failures.ts";
+export * from "./memory-store.ts";
+export * from "./open-store.ts";
+export * from "./redis/store.ts";
+export * from "./sqlite/store.ts";
+export * from "./workers/channel.ts";
+export * from "./workers/host.ts";
+export * from "./workers/remote.ts";

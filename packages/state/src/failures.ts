@@ -1,0 +1,11 @@
+/** The store cannot be reached, or not in time. The caller counts for itself and tries again with the next request. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** The store cannot be used as it was told to be: a setting must change. The message says which, and how. */
+export class StoreSettingError extends Error {
+  override readonly name = "StoreSettingError";
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

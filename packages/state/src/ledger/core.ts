@@ -1,0 +1,177 @@
+/** A ledger in this process's memory, by the rules: what the in-process store and the workers' host count with. */
+import type { Claim, MeterClaim, MeterCorrection, MeterSettlement, SharedGrant } from "@headgate/contract";
+import * as rules from "./rules.ts";
+
+/** What a ticket stands for, kept until it is settled. */
+interface Taken {
+  readonly meters: readonly MeterClaim[];
+  readonly takenAtMs: number;
+}
+
+/** Where the granted claim stands in the list, or when the first may be granted. */
+export interface Verdict {
+  readonly index: number;
+  /** Only where the index is -1. */
+  readonly opensAtMs?: number;
+}
+
+/** A ticket that no one settles is forgotten after this time. */
+const TICKET_MS = 24 * 60 * 60 * 1000;
+const SWEEP_EVERY = 10_000;
+
+export class LedgerCore {
+  readonly #states = new Map<string, rules.MeterState>();
+  readonly #tickets = new Map<string, Taken>();
+  readonly #untilMs: (standing: string) => number;
+  readonly #leaseMs: number;
+  readonly #changed: (id: string) => void;
+  #sweepAt = SWEEP_EVERY;
+
+  constructor(options: {
+    readonly leaseMs: number;
+    /** Until when an identity rests, ms since the epoch; 0 when it does not. */
+    readonly untilMs: (standing: string) => number;
+    readonly changed?: (id: string) => void;
+  }) {
+    this.#leaseMs = options.leaseMs;
+    this.#untilMs = options.untilMs;
+    this.#changed = options.changed ?? (() => {});
+  }
+
+  reserve(ticket: string, claims: readonly Claim[], nowMs: number): Verdict {
+    const sights = new Map<string, rules.Sight>();
+    let first: number | undefined;
+    for (const [index, claim] of claims.entries()) {
+      const opens = this.#opens(claim, sights, nowMs);
+      if (opens === true) {
+        for (const meter of claim.meters) this.#take(ticket, meter, nowMs);
+        this.#tickets.set(ticket, { meters: claim.meters, takenAtMs: nowMs });
+        if (this.#tickets.size >= this.#sweepAt) this.#sweep(nowMs);
+        return { index };
+      }
+      if (opens !== undefined && (first === undefined || opens < first)) first = opens;
+    }
+    return first === undefined ? { index: -1 } : { index: -1, opensAtMs: first };
+  }
+
+  /** True when the claim is open; else when it may be, where that is known. */
+  #opens(claim: Claim, sights: Map<string, rules.Sight>, nowMs: number): true | number | undefined {
+    let open = true;
+    let atMs: number | undefined = 0;
+    const wait = (untilMs: number | undefined): void => {
+      open = false;
+      atMs = atMs === undefined || untilMs === undefined ? undefined : Math.max(atMs, untilMs);
+    };
+    for (const standing of claim.standings) {
+      const untilMs = this.#untilMs(standing);
+      if (untilMs > nowMs) wait(untilMs);
+    }
+    const wanted = new Map<string, number>();
+    for (const meter of claim.meters) {
+      let sight = sights.get(meter.id);
+      if (sight === undefined) {
+        sight = rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, true);
+        if (sight.jumped) this.#keep(meter.id, sight.state);
+        sights.set(meter.id, sight);
+      }
+      const need = (wanted.get(meter.id) ?? 0) + meter.need;
+      wanted.set(meter.id, need);
+      const opensAtMs = rules.opensAt(sight, meter, need);
+      if (opensAtMs === undefined || opensAtMs > sight.nowMs) wait(opensAtMs);
+    }
+    return open || atMs;
+  }
+
+  #take(ticket: string, meter: MeterClaim, nowMs: number): void {
+    const sight = rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, true);
+    this.#keep(meter.id, rules.take(sight, meter.need, ticket, this.#leaseMs));
+  }
+
+  /** False when the ticket was settled before, or was never given. */
+  settle(ticket: string, meters: readonly MeterSettlement[], nowMs: number): boolean {
+    const taken = this.#tickets.get(ticket);
+    if (taken === undefined) return false;
+    this.#tickets.delete(ticket);
+    for (const meter of meters) {
+      this.#keep(meter.id, rules.settle(this.#look(meter, nowMs), meter, ticket));
+    }
+    // A settlement that leaves a meter out still gives its place in flight back.
+    const named = new Set(meters.map(({ id }) => id));
+    for (const meter of taken.meters) {
+      if (meter.shape.kind === "concurrency" && !named.has(meter.id)) this.#giveBack(ticket, meter, 0, nowMs);
+    }
+    return true;
+  }
+
+  /** Undoes a reservation whose answer came too late to be used. */
+  cancel(ticket: string, nowMs: number): void {
+    const taken = this.#tickets.get(ticket);
+    if (taken === undefined) return;
+    this.#tickets.delete(ticket);
+    for (const meter of taken.meters) this.#giveBack(ticket, meter, taken.takenAtMs, nowMs);
+  }
+
+  /** The holder is gone: its places in flight come back, what it sent upstream stays counted. */
+  abandon(ticket: string, nowMs: number): void {
+    this.settle(ticket, [], nowMs);
+  }
+
+  #giveBack(ticket: string, meter: MeterClaim, takenAtMs: number, nowMs: number): void {
+    const { id, shape, need: reserved } = meter;
+    const ends = meter.endsAtMs === undefined ? {} : { endsAtMs: meter.endsAtMs };
+    const settled = { id, shape, reserved, used: 0, takenAtMs, ...ends };
+    this.#keep(id, rules.settle(this.#look(meter, nowMs), settled, ticket));
+  }
+
+  correct(corrections: readonly MeterCorrection[], nowMs: number): void {
+    for (const word of corrections) {
+      if (word.shape.kind === "concurrency") continue;
+      const sight = rules.look(this.#states.get(word.id), factsOf(word), nowMs, this.#leaseMs, true);
+      this.#keep(word.id, rules.correct(sight, word));
+    }
+  }
+
+  addUsed(used: readonly MeterSettlement[], nowMs: number): void {
+    for (const one of used) {
+      if (one.used !== 0 && one.shape.kind !== "concurrency")
+        this.#keep(one.id, rules.add(this.#look(one, nowMs), one));
+    }
+  }
+
+  #look(meter: MeterSettlement | MeterClaim, nowMs: number): rules.Sight {
+    return rules.look(this.#states.get(meter.id), factsOf(meter), nowMs, this.#leaseMs, false);
+  }
+
+  #keep(id: string, state: rules.MeterState): void {
+    this.#states.set(id, state);
+    this.#changed(id);
+  }
+
+  #sweep(nowMs: number): void {
+    for (const [ticket, { takenAtMs }] of this.#tickets) {
+      if (takenAtMs + TICKET_MS <= nowMs) this.#tickets.delete(ticket);
+    }
+    this.#sweepAt = this.#tickets.size + SWEEP_EVERY;
+  }
+
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#states.delete(id);
+  }
+
+  state(id: string): rules.MeterState | undefined {
+    return this.#states.get(id);
+  }
+
+  restore(id: string, state: rules.MeterState): void {
+    this.#states.set(id, state);
+  }
+}
+
+const factsOf = (meter: MeterCorrection | MeterSettlement | MeterClaim): rules.MeterFacts =>
+  meter.endsAtMs === undefined ? { shape: meter.shape } : { shape: meter.shape, endsAtMs: meter.endsAtMs };
+
+/** A verdict as a caller hears it. */
+export const grantOf = ({ index, opensAtMs }: Verdict, ticket: string): SharedGrant => {
+  if (index !== -1) return { index, ticket };
+  return opensAtMs === undefined ? { index: -1 } : { index: -1, opensAtMs };
+};

@@ -1,0 +1,131 @@
+/** A store in this process's memory: for tests, and for a gateway that is told to keep nothing. */
+import type {
+  Claim,
+  KeptRecord,
+  KeptStore,
+  MeterRecord,
+  SharedLedger,
+  StandingRecord,
+  StateStore,
+} from "@headgate/contract";
+import { type Clock, systemClock } from "./clock.ts";
+import { grantOf, LedgerCore } from "./ledger/core.ts";
+import { memoryRoles, type RoleTable, roleDesk } from "./roles.ts";
+
+export interface MemoryOptions {
+  readonly clock?: Clock;
+  /** What several stores of one process share, as replicas would. One's own unless given. */
+  readonly memory?: SharedMemory;
+  /** Whether the stores of one memory count together. */
+  readonly shared?: boolean;
+  readonly roleTtlMs?: number;
+}
+
+type Listener = (records: readonly StandingRecord[]) => void;
+
+/** What outlives a store in memory: two stores on one memory are two processes on one database. */
+export class SharedMemory {
+  readonly standings = new Map<string, StandingRecord>();
+  readonly meters = new Map<string, MeterRecord>();
+  readonly kept = new Map<string, KeptRecord>();
+  readonly listeners = new Set<{ readonly owner: unknown; readonly listener: Listener }>();
+  readonly roles: RoleTable;
+  readonly ledger: LedgerCore;
+  #tickets = 0;
+
+  constructor(clock: Clock = systemClock, leaseMs = 24 * 60 * 60 * 1000) {
+    this.roles = memoryRoles(clock);
+    this.ledger = new LedgerCore({ leaseMs, untilMs: (id) => this.standings.get(id)?.untilMs ?? 0 });
+  }
+
+  nextTicket(): string {
+    this.#tickets += 1;
+    return `m-${this.#tickets.toString(36)}`;
+  }
+}
+
+export function memoryStore(options: MemoryOptions = {}): StateStore {
+  const clock = options.clock ?? systemClock;
+  const memory = options.memory ?? new SharedMemory(clock);
+  const owner = {};
+  const roles = roleDesk(memory.roles, { clock, ttlMs: options.roleTtlMs });
+  return {
+    load: async () => ({ standings: [...memory.standings.values()], meters: [...memory.meters.values()] }),
+    saveStandings(records) {
+      for (const record of records) memory.standings.set(record.id, record);
+      for (const { owner: other, listener } of memory.listeners) if (other !== owner) listener(records);
+    },
+    saveMeters(records) {
+      for (const record of records) memory.meters.set(record.id, record);
+    },
+    forget(ids) {
+      for (const id of ids) {
+        memory.standings.delete(id);
+        memory.meters.delete(id);
+      }
+      memory.ledger.forget(ids);
+    },
+    kept: memoryKept(memory.kept),
+    ...(options.shared === true ? { shared: memoryLedger(memory) } : {}),
+    onStandings(listener) {
+      memory.listeners.add({ owner, listener });
+    },
+    role: roles.hold,
+    async close() {
+      await roles.close();
+      for (const entry of memory.listeners) if (entry.owner === owner) memory.listeners.delete(entry);
+    },
+  };
+}
+
+function memoryLedger(memory: SharedMemory): SharedLedger {
+  const { ledger } = memory;
+  return {
+    async reserve(claims: readonly Claim[], nowMs: number) {
+      const ticket = memory.nextTicket();
+      const verdict = ledger.reserve(ticket, claims, nowMs);
+      return grantOf(verdict, ticket);
+    },
+    settle(ticket, meters, nowMs) {
+      ledger.settle(ticket, meters, nowMs);
+    },
+    correct: (corrections, nowMs) => ledger.correct(corrections, nowMs),
+    addUsed: (used, nowMs) => ledger.addUsed(used, nowMs),
+  };
+}
+
+/** Spaces and keys are any text: the pair as JSON cannot be mistaken for another. */
+const pairOf = (space: string, key: string): string => JSON.stringify([space, key]);
+
+/** The order of a map is the order of reading: what is read moves to the end. */
+export function memoryKept(records: Map<string, KeptRecord> = new Map()): KeptStore {
+  return {
+    async get(space, key, nowMs) {
+      const pair = pairOf(space, key);
+      const record = records.get(pair);
+      if (record === undefined || record.expiresAtMs <= nowMs) return undefined;
+      records.delete(pair);
+      records.set(pair, record);
+      return record.value;
+    },
+    put(record) {
+      const pair = pairOf(record.space, record.key);
+      records.delete(pair);
+      records.set(pair, record);
+    },
+    delete: async (space, key) => records.delete(pairOf(space, key)),
+    sweep(nowMs, maxBytes) {
+      const bytes = new Map<string, number>();
+      for (const [pair, { space, value, expiresAtMs }] of records) {
+        if (expiresAtMs <= nowMs) records.delete(pair);
+        else bytes.set(space, (bytes.get(space) ?? 0) + value.byteLength);
+      }
+      for (const [pair, { space, value }] of records) {
+        const total = bytes.get(space) ?? 0;
+        if (total <= (maxBytes[space] ?? Number.POSITIVE_INFINITY)) continue;
+        records.delete(pair);
+        bytes.set(space, total - value.byteLength);
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** The store that the settings ask for. */
+import type { StateStore } from "@headgate/contract";
+import { StoreSettingError } from "./failures.ts";
+import { memoryStore } from "./memory-store.ts";
+import { type RedisOptions, redisStore } from "./redis/store.ts";
+import { sqliteStore } from "./sqlite/store.ts";
+
+export interface StoreOptions {
+  /** Shared with other replicas; HEADGATE_REDIS_URL. */
+  readonly redisUrl?: string;
+  /** The SQLite file, such as `<state directory>/state.db`. With `redisUrl` too, it remembers while the server is away. */
+  readonly path?: string;
+  /** Remember nothing beyond this process. */
+  readonly memory?: boolean;
+  readonly warn?: (message: string) => void;
+  readonly redis?: Pick<RedisOptions, "name" | "timeoutMs" | "leaseMs" | "onDegraded" | "onRecovered">;
+}
+
+/** @throws StoreSettingError when what is asked for cannot be had; the message says what to change */
+export async function openStore(options: StoreOptions): Promise<StateStore> {
+  const { redisUrl, path, memory = false } = options;
+  const say = options.warn === undefined ? {} : { warn: options.warn };
+  if (memory && redisUrl !== undefined) {
+    throw new StoreSettingError("memory alone and HEADGATE_REDIS_URL were both asked for; choose one.");
+  }
+  if (memory) return memoryStore();
+  if (redisUrl === undefined && path === undefined) {
+    throw new StoreSettingError("no place to remember in: name HEADGATE_STATE_DIR or HEADGATE_REDIS_URL.");
+  }
+  const local = path === undefined ? undefined : sqliteStore({ path: path, ...say });
+  if (redisUrl === undefined) return local ?? memoryStore();
+  try {
+    return await redisStore({
+      ...options.redis,
+      url: redisUrl,
+      ...say,
+      ...(local === undefined ? {} : { local }),
+    });
+  } catch (error) {
+    await local?.close();
+    throw error;
+  }
+}

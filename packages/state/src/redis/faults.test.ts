@@ -1,0 +1,286 @@
+/** What happens to a replica when its server fails, in every way a server can. */
+import type { SharedLedger, StateStore } from "@headgate/contract";
+import fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterEach, describe, expect, it } from "vitest";
+import { StoreSettingError, StoreUnavailable } from "../failures.ts";
+import { claim, FLIGHT, MINUTE, meter, settled } from "../testing/claims.ts";
+import { eventually } from "../testing/eventually.ts";
+import { RedisServer, redisIsHere } from "../testing/redis-server.ts";
+import { readRedisUrl } from "./address.ts";
+import { type RedisOptions, redisStore } from "./store.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe.skipIf(!redisIsHere)("a replica", () => {
+  let servers: RedisServer[] = [];
+  let stores: StateStore[] = [];
+  afterEach(async () => {
+    for (const server of servers) server.thaw();
+    await Promise.all(stores.map((store) => store.close()));
+    await Promise.all(servers.map((server) => server.stop()));
+    servers = [];
+    stores = [];
+  });
+  const serve = async (...args: string[]): Promise<RedisServer> => {
+    const server = new RedisServer(args);
+    servers.push(server);
+    return server.start();
+  };
+  const join = async (server: RedisServer, options: Partial<RedisOptions> = {}) => {
+    const said: string[] = [];
+    const store = await redisStore({
+      url: server.url,
+      timeoutMs: 1_000,
+      warn: (text) => said.push(text),
+      ...options,
+    });
+    stores.push(store);
+    if (store.shared === undefined) throw new Error("no shared ledger");
+    return { store, ledger: store.shared, said };
+  };
+  const isBack = (ledger: SharedLedger) =>
+    eventually(() =>
+      ledger.reserve([claim([meter("probe", MINUTE, 1e9)])], Date.now()).then(
+        () => true,
+        () => false,
+      ),
+    );
+
+  it("holds one limit exactly with three others under load", async () => {
+    const server = await serve();
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => join(server)));
+    const rpm = meter("rpm", MINUTE, 137);
+    const flight = meter("flight", FLIGHT, 9);
+    let inFlight = 0;
+    let most = 0;
+    let granted = 0;
+    const drive = async (ledger: SharedLedger): Promise<void> => {
+      for (let i = 0; i < 60; i += 1) {
+        const takenAtMs = Date.now();
+        const grant = await ledger.reserve([claim([rpm, flight])], takenAtMs);
+        if (grant.ticket === undefined) continue;
+        granted += 1;
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise(setImmediate);
+        inFlight -= 1;
+        ledger.settle(grant.ticket, [settled(rpm, 1, takenAtMs)], Date.now());
+      }
+    };
+    await Promise.all(replicas.flatMap(({ ledger }) => [ledger, ledger, ledger, ledger, ledger].map(drive)));
+    expect(granted).toBe(137);
+    expect(most).toBeLessThanOrEqual(9);
+    expect(replicas.flatMap(({ said }) => said)).toEqual([]);
+  });
+
+  it("never overtakes a limit with others, in any interleaving", async () => {
+    const server = await serve();
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => join(server)));
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ who: fc.nat(3), need: fc.integer({ min: 1, max: 3 }), settle: fc.boolean() }), {
+          maxLength: 40,
+        }),
+        async (turns) => {
+          runs += 1;
+          const id = `flight${runs}`;
+          const held = new Map<string, number>();
+          await Promise.all(
+            turns.map(async ({ who, need, settle }) => {
+              const ledger = replicas[who]?.ledger;
+              const grant = await ledger?.reserve([claim([meter(id, FLIGHT, 5, need)])], Date.now());
+              if (grant?.ticket === undefined) return;
+              held.set(grant.ticket, need);
+              expect([...held.values()].reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(5);
+              if (!settle) return;
+              held.delete(grant.ticket);
+              ledger?.settle(grant.ticket, [], Date.now());
+            }),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("counts for itself while the server is down, says so once, and delivers when it is back", async () => {
+    const server = await serve();
+    const heard: string[] = [];
+    const { store, ledger, said } = await join(server, {
+      onDegraded: () => heard.push("degraded"),
+      onRecovered: () => heard.push("recovered"),
+    });
+    const rpm = meter("rpm", MINUTE, 10);
+    await ledger.reserve([claim([rpm])], Date.now());
+    await server.kill();
+    await eventually(() => heard.length === 1);
+    for (let i = 0; i < 50; i += 1) {
+      const startMs = performance.now();
+      await expect(ledger.reserve([claim([rpm])], Date.now())).rejects.toThrow(StoreUnavailable);
+      // At once: no request waits for a server that is known to be away.
+      expect(performance.now() - startMs).toBeLessThan(100);
+    }
+    for (let i = 0; i < 8; i += 1) ledger.addUsed([settled(rpm, 1, Date.now())], Date.now());
+    store.saveStandings([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+    store.saveMeters([{ id: "m", data: "1" }]);
+    store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
+    expect(await store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([1]));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/is away/);
+    await server.start();
+    await isBack(ledger);
+    expect(heard).toEqual(["degraded", "recovered"]);
+    expect(said).toHaveLength(2);
+    // The server forgot what was before; what was used meanwhile is all there, once.
+    expect((await ledger.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
+    expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
+    const other = await join(server);
+    const { standings, meters } = await other.store.load();
+    expect(standings.map(({ id }) => id)).toEqual(["groq"]);
+    expect(meters).toEqual([{ id: "m", data: "1" }]);
+    expect(await other.store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([1]));
+  });
+
+  it("settles after the server is back what was taken before it went away, once", async () => {
+    const server = await serve();
+    const [a, b] = [await join(server, { timeoutMs: 300 }), await join(server, { timeoutMs: 300 })];
+    const flight = meter("flight", FLIGHT, 1);
+    const grant = await a.ledger.reserve([claim([flight])], Date.now());
+    server.freeze();
+    await expect(a.ledger.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
+    a.ledger.settle(grant.ticket ?? "", [], Date.now());
+    server.thaw();
+    await isBack(b.ledger);
+    await eventually(async () => (await b.ledger.reserve([claim([flight])], Date.now())).index === 0);
+    expect((await b.ledger.reserve([claim([flight])], Date.now())).index).toBe(-1);
+  });
+
+  it("waits no longer than it was told to for a server that hangs, and gives back what it took unheard", async () => {
+    const server = await serve();
+    const { ledger, said } = await join(server, { timeoutMs: 80 });
+    const one = [claim([meter("only", MINUTE, 1)])];
+    server.freeze();
+    const startMs = performance.now();
+    await expect(ledger.reserve(one, Date.now())).rejects.toThrow("no answer within 80 ms");
+    const waitedMs = performance.now() - startMs;
+    expect(waitedMs).toBeLessThan(500);
+    const nextMs = performance.now();
+    await expect(ledger.reserve(one, Date.now())).rejects.toThrow(StoreUnavailable);
+    expect(performance.now() - nextMs).toBeLessThan(50);
+    server.thaw();
+    await isBack(ledger);
+    expect((await ledger.reserve(one, Date.now())).index).toBe(0);
+    expect((await ledger.reserve(one, Date.now())).index).toBe(-1);
+    expect(said.length).toBe(2);
+  });
+
+  it("goes on when someone empties the server and its scripts", async () => {
+    const server = await serve();
+    const { ledger, said } = await join(server);
+    const rpm = meter("rpm", MINUTE, 2);
+    const before = await ledger.reserve([claim([rpm])], Date.now());
+    const admin = new Redis(readRedisUrl(server.url).options);
+    await admin.flushall();
+    await admin.script("FLUSH");
+    // A ticket that is gone changes nothing.
+    ledger.settle(before.ticket ?? "", [settled(rpm, 100, Date.now())], Date.now());
+    expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
+    expect((await ledger.reserve([claim([rpm])], Date.now())).index).toBe(-1);
+    expect(said).toEqual([]);
+    admin.disconnect();
+  });
+
+  it("holds no place in flight longer than its lease after it died, and holds it as long as it lives", async () => {
+    const server = await serve();
+    const leaseMs = 10_000;
+    let nowMs = Date.now();
+    const timers = new Set<() => void>();
+    const clock = {
+      nowMs: () => nowMs,
+      monotonicMs: () => performance.now(),
+      after(ms: number, run: () => void) {
+        // Only the renewal is driven by hand.
+        const renewal = ms === leaseMs / 3;
+        const timer = renewal ? undefined : setTimeout(run, ms).unref();
+        if (renewal) timers.add(run);
+        return () => {
+          timers.delete(run);
+          clearTimeout(timer);
+        };
+      },
+    };
+    const [living, other] = [await join(server, { leaseMs, clock }), await join(server, { leaseMs })];
+    const wanted = [claim([meter("flight", FLIGHT, 1)])];
+    await living.ledger.reserve(wanted, nowMs);
+    for (let i = 0; i < 6; i += 1) {
+      nowMs += leaseMs / 3;
+      for (const run of [...timers]) {
+        timers.delete(run);
+        run();
+      }
+      await living.store.load();
+      expect((await other.ledger.reserve(wanted, nowMs)).index).toBe(-1);
+    }
+    // From here on it is silent, as the dead are.
+    expect((await other.ledger.reserve(wanted, nowMs + leaseMs - 1)).index).toBe(-1);
+    expect((await other.ledger.reserve(wanted, nowMs + leaseMs + 1)).index).toBe(0);
+  });
+
+  it("starts without a server, remembers by itself, and joins when the server comes", async () => {
+    const server = new RedisServer();
+    servers.push(server);
+    const { store, ledger, said } = await join(server);
+    expect(said).toHaveLength(1);
+    expect(await store.load()).toEqual({ standings: [], meters: [] });
+    await expect(store.kept.get("s", "k", Date.now())).rejects.toThrow(StoreUnavailable);
+    await server.start();
+    await isBack(ledger);
+    expect(said).toHaveLength(2);
+  });
+
+  it("says when more waits than may, and drops the oldest", async () => {
+    const server = await serve();
+    const { ledger, said } = await join(server, { maxQueued: 3, timeoutMs: 300 });
+    const tickets: string[] = [];
+    const flight = meter("flight", FLIGHT, 5);
+    for (let i = 0; i < 5; i += 1) {
+      tickets.push((await ledger.reserve([claim([flight])], Date.now())).ticket ?? "");
+    }
+    server.freeze();
+    await expect(ledger.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
+    for (const ticket of tickets) ledger.settle(ticket, [], Date.now());
+    expect(said.filter((text) => text.includes("more than 3 settlements"))).toHaveLength(1);
+    server.thaw();
+    await isBack(ledger);
+    // Three came back; the others run out with their leases.
+    expect((await ledger.reserve([claim([{ ...flight, need: 4 }])], Date.now())).index).toBe(-1);
+    expect((await ledger.reserve([claim([{ ...flight, need: 2 }])], Date.now())).index).toBe(0);
+  });
+
+  it("says what to do about a wrong password, without showing it", async () => {
+    const server = await serve("--requirepass", "right");
+    const url = server.url.replace("unix://", "unix://:wr%2Fong@localhost");
+    const error: unknown = await redisStore({ url }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StoreSettingError);
+    expect(String(error)).toMatch(/HEADGATE_REDIS_URL.*refuses us.*WRONGPASS.*user:password/s);
+    expect(String(error)).not.toMatch(/wr.{1,3}ong/);
+    await expect(redisStore({ url: server.url })).rejects.toThrow("NOAUTH");
+    const right = await redisStore({ url: server.url.replace("unix://", "unix://:right@localhost") });
+    stores.push(right);
+    expect(await right.load()).toEqual({ standings: [], meters: [] });
+  });
+
+  it("loses the writer's role when the server stays away, and another's token is greater after", async () => {
+    const server = await serve();
+    const { store } = await join(server, { roleTtlMs: 60 });
+    const never = new AbortController().signal;
+    const before = await store.role("writer", never);
+    await server.kill();
+    await eventually(() => before.lost.aborted);
+    await server.start();
+    const after = await store.role("writer", never);
+    expect(after.token).toBeGreaterThan(before.token);
+  });
+});

@@ -1,0 +1,159 @@
+/** The ledger that several replicas share, as scripts on the server. */
+import { randomUUID } from "node:crypto";
+import type { Claim, MeterClaim, MeterSettlement, SharedLedger } from "@headgate/contract";
+import type { Clock } from "../clock.ts";
+import { messageOf, StoreUnavailable } from "../failures.ts";
+import { grantOf } from "../ledger/core.ts";
+import { claimsWords, Keys } from "./encode.ts";
+import type { RedisLink } from "./link.ts";
+import { APPLY, RESERVE } from "./lua.ts";
+import { Outbox, opWords } from "./outbox.ts";
+
+export interface RedisLedgerOptions {
+  readonly link: RedisLink;
+  readonly clock: Clock;
+  /** With its hash tag: "{headgate}:". */
+  readonly prefix: string;
+  /** How long a place in flight is held without a renewal; a replica that dies holds it no longer. */
+  readonly leaseMs: number;
+  /** The most that waits for a server that is away. */
+  readonly maxQueued: number;
+  readonly warn: (message: string) => void;
+}
+
+export interface RedisLedger extends SharedLedger {
+  /** Delivers what waits. @throws StoreUnavailable when the server went away meanwhile */
+  deliver(): Promise<void>;
+  close(): void;
+}
+
+/** A ticket that no one settles; longer than any answer takes. */
+const TICKET_MS = 2 * 60 * 60 * 1000;
+const BATCH = 500;
+/** Troubles of the server that pass; any other refusal of a batch is about the batch. */
+const PASSES =
+  /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOAUTH|NOPERM|BUSY|TRYAGAIN|CLUSTERDOWN|MOVED|NOREPLICAS)/;
+
+export function redisLedger(options: RedisLedgerOptions): RedisLedger {
+  const { link, clock, prefix, leaseMs, warn } = options;
+  const outbox = new Outbox(options.maxQueued);
+  const open = new Map<string, { readonly claim: Claim; readonly takenAtMs: number }>();
+  const replica = randomUUID().slice(0, 13);
+  const ticketKey = (name: string): string => `${prefix}t:${name}`;
+  const meterPrefix = `${prefix}l:`;
+  let tickets = 0;
+  let sending: Promise<void> | undefined;
+  let toldDropped = 0;
+
+  const send = async (): Promise<void> => {
+    while (outbox.size > 0) {
+      const ops = outbox.next(BATCH);
+      const keys = new Keys(meterPrefix);
+      const words = ops.map((op) => opWords(keys, op, ticketKey));
+      const ask = JSON.stringify({ now: clock.nowMs(), lease: leaseMs, ttl: TICKET_MS, ops: words });
+      try {
+        await link.during((redis) => link.script(redis, APPLY, keys.list, [ask]));
+      } catch (error) {
+        const said = error instanceof StoreUnavailable ? error.cause : undefined;
+        if (typeof said === "string" && /^ERR /.test(said) && !PASSES.test(said)) {
+          warn(`what ${ops.length} requests used could not be counted together: ${messageOf(error)}`);
+          continue;
+        }
+        outbox.giveBack(ops);
+        throw error;
+      }
+    }
+  };
+
+  const deliver = (): Promise<void> => {
+    sending ??= send().finally(() => {
+      sending = undefined;
+    });
+    return sending;
+  };
+
+  /** Later in this turn, so that one message carries what one turn of the event loop settles. */
+  let woken = false;
+  const wake = (): void => {
+    if (outbox.dropped > toldDropped) {
+      if (toldDropped === 0) {
+        warn(
+          `more than ${options.maxQueued} settlements wait for ${link.shown}; the oldest are dropped, and the shared counts will be lower than what was used until their windows end.`,
+        );
+      }
+      toldDropped = outbox.dropped;
+    }
+    if (woken || !link.up) return;
+    woken = true;
+    queueMicrotask(() => {
+      woken = false;
+      if (link.up) deliver().catch(() => {});
+    });
+  };
+
+  let stopRenewal = (): void => {};
+  const renewal = (): void => {
+    stopRenewal = clock.after(leaseMs / 3, () => {
+      const nowMs = clock.nowMs();
+      for (const [ticket, { claim, takenAtMs }] of open) {
+        if (takenAtMs + TICKET_MS <= nowMs) open.delete(ticket);
+        else if (link.up && claim.meters.some(isConcurrency)) outbox.push({ o: "renew", ticket, claim });
+      }
+      wake();
+      renewal();
+    });
+  };
+  renewal();
+
+  return {
+    async reserve(claims, nowMs) {
+      tickets += 1;
+      const ticket = `${replica}-${tickets.toString(36)}`;
+      const keys = new Keys(meterPrefix, [ticketKey(ticket), `${prefix}standings`]);
+      const asked = { now: nowMs, lease: leaseMs, ttl: TICKET_MS, ticket, claims: claimsWords(keys, claims) };
+      const sent = link.up;
+      let answer: unknown;
+      try {
+        const text = JSON.stringify(asked);
+        answer = await link.ask((redis) => link.script(redis, RESERVE, keys.list, [text]));
+      } catch (error) {
+        // It may have been taken all the same; then it is given back.
+        if (sent) outbox.push({ o: "cancel", ticket, claims, takenAtMs: nowMs });
+        wake();
+        throw error;
+      }
+      const [index, opens] = answer as [number, string];
+      if (index < -1) throw new StoreUnavailable(`${link.shown}: the reservation was given up before`);
+      const claim = claims[index];
+      if (claim !== undefined) open.set(ticket, { claim, takenAtMs: nowMs });
+      return grantOf(opens === "" ? { index } : { index, opensAtMs: Number(opens) }, ticket);
+    },
+    settle(ticket, meters) {
+      const taken = open.get(ticket);
+      if (taken === undefined) return;
+      open.delete(ticket);
+      outbox.push({ o: "settle", ticket, meters: [...meters, ...placesOf(taken.claim, meters)] });
+      wake();
+    },
+    correct(corrections) {
+      for (const word of corrections) outbox.correct(word);
+      wake();
+    },
+    addUsed(used) {
+      for (const one of used) outbox.add(one);
+      wake();
+    },
+    deliver,
+    close: () => stopRenewal(),
+  };
+}
+
+const isConcurrency = ({ shape }: MeterClaim): boolean => shape.kind === "concurrency";
+
+/** A settlement that leaves a place in flight out gives it back all the same. */
+function placesOf(claim: Claim, meters: readonly MeterSettlement[]): MeterSettlement[] {
+  const named = new Set(meters.map(({ id }) => id));
+  return claim.meters
+    .filter((meter) => isConcurrency(meter) && !named.has(meter.id))
+    .map(({ id, shape, need }) => ({ id, shape, reserved: need, used: 0, takenAtMs: 0 }));
+}

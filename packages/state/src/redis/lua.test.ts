@@ -1,0 +1,170 @@
+/** The scripts against the reference: the same history must give the same answers and leave the same numbers. */
+import type { Claim, MeterShape } from "@headgate/contract";
+import fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
+import { LedgerCore } from "../ledger/core.ts";
+import type { MeterState } from "../ledger/rules.ts";
+import { claim, meter, settled } from "../testing/claims.ts";
+import { RedisServer, redisIsHere } from "../testing/redis-server.ts";
+import { readRedisUrl } from "./address.ts";
+import { redisLedger } from "./ledger.ts";
+import { RedisLink } from "./link.ts";
+
+const START_MS = 1_800_000_000_000;
+const LEASE_MS = 20_000;
+const SHAPES: Readonly<Record<string, MeterShape>> = {
+  s: { kind: "sliding", windowMs: 60_000, slices: 7 },
+  b: { kind: "bucket", windowMs: 45_000 },
+  d: { kind: "calendar" },
+  c: { kind: "concurrency" },
+};
+const DAY_MS = 90_000;
+const endOf = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
+
+const need = fc.record({ id: fc.constantFrom("s", "b", "d", "c"), need: fc.integer({ min: 0, max: 6 }) });
+const fraction = fc.double({ min: 0, max: 12, noNaN: true });
+const step = fc.record({
+  // Forward mostly; a little back as other replicas' clocks are; far back as a clock that was set.
+  afterMs: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(4_000) },
+    { weight: 2, arbitrary: fc.integer({ min: -6_000, max: 100_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: -500_000, max: -5_000 }) },
+  ),
+  do: fc.constantFrom("reserve", "reserve", "reserve", "settle", "correct", "add"),
+  claims: fc.array(fc.array(need, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+  rests: fc.boolean(),
+  used: fraction,
+  pick: fc.nat(9),
+});
+
+describe.skipIf(!redisIsHere)("the scripts", () => {
+  const server = new RedisServer();
+  beforeAll(async () => void (await server.start()));
+  afterAll(() => server.stop());
+
+  it("equal the rules, number by number, on any history", async () => {
+    let nowMs = START_MS;
+    const clock = { ...systemClock, nowMs: () => nowMs };
+    const link = new RedisLink(Redis, {
+      address: readRedisUrl(server.url),
+      clock,
+      timeoutMs: 5_000,
+      onDegraded: () => {},
+      onRecovered: () => {},
+      restore: async () => {},
+    });
+    await link.open();
+    const untilMs = START_MS + 30_000;
+    let runs = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        nowMs = START_MS;
+        runs += 1;
+        const prefix = `{lua${runs}}:`;
+        await link.redis.hset(`${prefix}standings`, "resting", `${untilMs} {}`);
+        const core = new LedgerCore({ leaseMs: LEASE_MS, untilMs: (id) => (id === "resting" ? untilMs : 0) });
+        const warnings: string[] = [];
+        const ledger = redisLedger({
+          link,
+          clock,
+          prefix,
+          leaseMs: LEASE_MS,
+          maxQueued: 1_000,
+          warn: (message) => warnings.push(message),
+        });
+        const open: { here: string; there: string; claim: Claim; atMs: number }[] = [];
+        for (const [number, { afterMs, do: what, claims, rests, used, pick }] of steps.entries()) {
+          nowMs += afterMs;
+          const meters = (wanted: (typeof claims)[number]) =>
+            wanted.map(({ id, need }) =>
+              meter(id, SHAPES[id] as MeterShape, 10, need, id === "d" ? endOf(nowMs) : undefined),
+            );
+          if (what === "reserve") {
+            const asked = claims.map((wanted, i) =>
+              claim(meters(wanted), rests && i === 0 ? ["resting"] : []),
+            );
+            const here = `h${number}`;
+            const verdict = core.reserve(here, asked, nowMs);
+            const { ticket: there, ...grant } = await ledger.reserve(asked, nowMs);
+            expect({ number, ...grant }).toEqual({ number, ...verdict });
+            const taken = asked[verdict.index];
+            if (taken !== undefined && there !== undefined)
+              open.push({ here, there, claim: taken, atMs: nowMs });
+            continue;
+          }
+          if (what === "settle") {
+            const [one] = open.splice(pick % Math.max(1, open.length), 1);
+            if (one === undefined) continue;
+            const words = one.claim.meters.map((m) => settled(m, m.id === "c" ? 0 : used, one.atMs));
+            core.settle(one.here, words, nowMs);
+            ledger.settle(one.there, words, nowMs);
+          } else {
+            const [wanted = []] = claims;
+            const [first] = meters(wanted);
+            if (first === undefined) continue;
+            const word = settled(first, used, nowMs - pick * 5_000);
+            if (what === "correct") {
+              core.correct([word], nowMs);
+              ledger.correct([word], nowMs);
+            } else {
+              core.addUsed([word], nowMs);
+              ledger.addUsed([word], nowMs);
+            }
+          }
+          await ledger.deliver();
+        }
+        ledger.close();
+        expect(warnings).toEqual([]);
+        for (const id of Object.keys(SHAPES)) {
+          const state = core.state(id);
+          if (state !== undefined) expect(await kept(link.redis, `${prefix}l:`, id)).toEqual(plain(state));
+        }
+      }),
+      { numRuns: 120 },
+    );
+    link.close();
+  });
+
+  it("leave nothing on the server that does not run out", async () => {
+    const redis = new Redis(readRedisUrl(server.url).options);
+    const keys = await redis.keys("*");
+    for (const key of keys)
+      if (!key.endsWith("standings")) expect([key, await redis.pttl(key)]).not.toContain(-1);
+    expect(keys.length).toBeGreaterThan(10);
+    redis.disconnect();
+  });
+});
+
+/** A state as numbers, without what only one side writes down. */
+function plain(state: MeterState): unknown {
+  if (state.kind === "concurrency") {
+    return [...state.leases.values()]
+      .filter((lease) => lease.need > 0)
+      .map((lease) => [lease.need, lease.expiresAtMs])
+      .toSorted(byText);
+  }
+  if (state.kind === "sliding") return { t: state.atMs, parts: state.parts.filter(([, units]) => units > 0) };
+  if (state.kind === "bucket") return { t: state.atMs, u: state.used, a: state.amount };
+  return { t: state.atMs, u: state.used, s: state.sinceMs, e: state.endsAtMs };
+}
+
+async function kept(redis: Redis, prefix: string, id: string): Promise<unknown> {
+  if (id === "c") {
+    const flat = await redis.zrange(`${prefix}c:c`, "0", "-1", "WITHSCORES");
+    const leases = new Map<string, [number, number]>();
+    for (let i = 0; i < flat.length; i += 2) {
+      const [ticket = ""] = (flat[i] ?? "").split("#");
+      leases.set(ticket, [(leases.get(ticket)?.[0] ?? 0) + 1, Number(flat[i + 1])]);
+    }
+    return [...leases.values()].toSorted(byText);
+  }
+  const { k: _, p: __, ...fields } = await redis.hgetall(`${prefix}${id}:${id}`);
+  const numbers = Object.entries(fields).map(([name, text]) => [name, Number(text)] as const);
+  if (id !== "s") return Object.fromEntries(numbers);
+  const parts = numbers.filter(([name, units]) => name !== "t" && units > 0);
+  return { t: Number(fields.t), parts: parts.map(([name, units]) => [Number(name), units]) };
+}
+
+const byText = (a: unknown, b: unknown): number => JSON.stringify(a).localeCompare(JSON.stringify(b));

@@ -1,0 +1,20 @@
+/** Roles across machines: a key that runs out, and a number that grows. */
+import type { RoleTable } from "../roles.ts";
+import type { RedisLink } from "./link.ts";
+import { ACQUIRE, RENEW } from "./lua.ts";
+
+export const redisRoles = (link: RedisLink, prefix: string): RoleTable => {
+  const run = (lua: string, keys: string[], args: (string | number)[]) =>
+    link.ask((redis) => link.script(redis, lua, keys, args));
+  const keyOf = (name: string): string => `${prefix}role:${name}`;
+  return {
+    async acquire(name, holder, ttlMs) {
+      const token = await run(ACQUIRE, [keyOf(name), `${prefix}token:${name}`], [holder, ttlMs]);
+      return token === null ? undefined : Number(token);
+    },
+    renew: async (name, holder, ttlMs) => (await run(RENEW, [keyOf(name)], [holder, ttlMs])) === 1,
+    async release(name, holder) {
+      await run(RENEW, [keyOf(name)], [holder, 0]);
+    },
+  };
+};

@@ -1,0 +1,105 @@
+/** What rests, known to every replica: kept in one hash, and told to all as it changes. */
+import { randomUUID } from "node:crypto";
+import type { StandingRecord } from "@headgate/contract";
+import type { Redis } from "ioredis";
+import type { Clock } from "../clock.ts";
+import { type RedisLink, retryMs } from "./link.ts";
+import { STAND } from "./lua.ts";
+
+export type StandingListener = (records: readonly StandingRecord[]) => void;
+
+/** Longer than anything rests; the hash is renewed by every write. */
+const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
+/** How long a streak is remembered after its rest. */
+const STREAK_MS = 24 * 60 * 60 * 1000;
+
+/** The script and the ledger read the first number; the rest is the record. */
+const textOf = (record: StandingRecord): string => `${record.untilMs} ${JSON.stringify(record)}`;
+
+function readText(text: string): StandingRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(text.slice(text.indexOf(" ") + 1));
+    const { id, untilMs, streak } = record as Partial<StandingRecord>;
+    const whole = typeof id === "string" && typeof untilMs === "number" && typeof streak === "number";
+    return whole ? (record as StandingRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
+  const key = `${prefix}standings`;
+  const channel = `${prefix}standings`;
+  const sender = randomUUID();
+  const listeners = new Set<StandingListener>();
+  const waiting = new Map<string, StandingRecord>();
+  let subscriber: Redis | undefined;
+
+  const tell = (texts: readonly string[]): void => {
+    const records = texts.map(readText).filter((record) => record !== undefined);
+    if (records.length > 0) for (const listener of listeners) listener(records);
+  };
+
+  const send = async (records: readonly StandingRecord[], how: "keep" | "replace"): Promise<void> => {
+    const pairs = records.flatMap((record) => [record.id, textOf(record)]);
+    await link.during((redis) => link.script(redis, STAND, [key], [channel, sender, KEEP_MS, how, ...pairs]));
+    for (const record of records) if (waiting.get(record.id) === record) waiting.delete(record.id);
+  };
+
+  const load = async (): Promise<StandingRecord[]> => {
+    const fields = await link.during((redis) => redis.hgetall(key));
+    const records = Object.values(fields)
+      .map(readText)
+      .filter((record) => record !== undefined);
+    const overMs = clock.nowMs() - STREAK_MS;
+    const over = records.filter(({ untilMs }) => untilMs < overMs).map(({ id }) => id);
+    if (over.length > 0) await link.during((redis) => redis.hdel(key, ...over));
+    return records.filter(({ untilMs }) => untilMs >= overMs);
+  };
+
+  return {
+    listeners,
+    load,
+    /** The command is in the kernel's hands when this returns, if the server is there; else it waits. */
+    save(records: readonly StandingRecord[]): void {
+      for (const record of records) waiting.set(record.id, record);
+      if (link.up && records.length > 0) send(records, "replace").catch(() => {});
+    },
+    async forget(ids: readonly string[]): Promise<void> {
+      for (const id of ids) waiting.delete(id);
+      if (link.up && ids.length > 0) await link.during((redis) => redis.hdel(key, ...ids));
+    },
+    /** After an outage: ours go there, unless a longer rest is there; theirs come here. */
+    async restore(): Promise<void> {
+      if (waiting.size > 0) await send([...waiting.values()], "keep");
+      const records = await load();
+      if (records.length > 0) for (const listener of listeners) listener(records);
+    },
+    /** A subscription needs a connection of its own. It is said by the other connection when the server is away. */
+    subscribe(): void {
+      if (subscriber !== undefined) return;
+      subscriber = link.redis.duplicate({
+        retryStrategy: retryMs,
+        lazyConnect: true,
+        enableOfflineQueue: true,
+      });
+      subscriber.on("error", () => {});
+      subscriber.on("message", (_channel: string, message: string) => {
+        const told = readMessage(message);
+        if (told !== undefined && told.sender !== sender) tell(told.texts);
+      });
+      subscriber.subscribe(channel).catch(() => {});
+    },
+    close: () => subscriber?.disconnect(),
+  };
+}
+
+function readMessage(message: string): { sender: string; texts: string[] } | undefined {
+  try {
+    const [sender, texts]: unknown[] = JSON.parse(message);
+    if (typeof sender !== "string" || !Array.isArray(texts)) return undefined;
+    return { sender, texts: texts.filter((text) => typeof text === "string") };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,173 @@
+/** A store that several replicas share: Redis or Valkey. While it is away every replica remembers and counts for itself. */
+import type { MeterRecord, Remembered, StandingRecord, StateStore } from "@headgate/contract";
+import { type Clock, systemClock } from "../clock.ts";
+import { roleDesk } from "../roles.ts";
+import { readRedisUrl } from "./address.ts";
+import { redisKept } from "./kept.ts";
+import { redisLedger } from "./ledger.ts";
+import { RedisLink } from "./link.ts";
+import { redisRoles } from "./roles.ts";
+import { redisStandings } from "./standings.ts";
+
+export interface RedisOptions {
+  /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
+  readonly url: string;
+  /** What keys begin with; gateways that share quotas share it. */
+  readonly name?: string;
+  /** A store on this machine that remembers too, for a start or a restart while the server is away. */
+  readonly local?: StateStore;
+  /** How long a reservation waits for the server before its caller counts for itself. */
+  readonly timeoutMs?: number;
+  readonly leaseMs?: number;
+  readonly maxQueued?: number;
+  readonly flushMs?: number;
+  readonly roleTtlMs?: number;
+  readonly warn?: (message: string) => void;
+  /** The server is away, once per outage; and back, with everything delivered. */
+  readonly onDegraded?: (why: string) => void;
+  readonly onRecovered?: () => void;
+  readonly clock?: Clock;
+}
+
+const TIMEOUT_MS = 150;
+const LEASE_MS = 60_000;
+const MAX_QUEUED = 20_000;
+const FLUSH_MS = 250;
+const METERS_KEEP_MS = 40 * 24 * 60 * 60 * 1000;
+const CLOSE_MS = 2_000;
+
+/** @throws StoreSettingError when the URL is wrong or the server refuses us; a server that is away is only an outage */
+export async function redisStore(options: RedisOptions): Promise<StateStore> {
+  const address = readRedisUrl(options.url);
+  const clock = options.clock ?? systemClock;
+  const warn = options.warn ?? (() => {});
+  const prefix = `{${options.name ?? "headgate"}}:`;
+  const { local } = options;
+  // Loaded here, so that who configures none pays nothing.
+  const { Redis } = await import("ioredis");
+
+  const link = new RedisLink(Redis, {
+    address,
+    clock,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    onDegraded(why) {
+      warn(
+        `Redis at ${address.shown} is away (${why}). This replica counts for itself until it is back; limits may be overshot by what the replicas use together.`,
+      );
+      options.onDegraded?.(why);
+    },
+    onRecovered() {
+      warn(`Redis at ${address.shown} is back; what was used meanwhile was delivered.`);
+      options.onRecovered?.();
+    },
+    async restore() {
+      await ledger.deliver();
+      await standings.restore();
+      await write();
+    },
+  });
+  const ledger = redisLedger({
+    link,
+    clock,
+    prefix,
+    leaseMs: options.leaseMs ?? LEASE_MS,
+    maxQueued: options.maxQueued ?? MAX_QUEUED,
+    warn,
+  });
+  const standings = redisStandings(link, clock, prefix);
+  const meters = new Map<string, MeterRecord>();
+  const metersKey = `${prefix}meters`;
+
+  const write = async (): Promise<void> => {
+    const records = [...meters.values()];
+    if (records.length > 0) {
+      const pairs = records.flatMap(({ id, data }) => [id, data]);
+      await link.during(async (redis) => {
+        await redis.hset(metersKey, ...pairs);
+        await redis.pexpire(metersKey, METERS_KEEP_MS);
+      });
+      for (const record of records) if (meters.get(record.id) === record) meters.delete(record.id);
+    }
+    await kept.deliver();
+  };
+  let stopTimer: (() => void) | undefined;
+  const touch = (): void => {
+    // What waits while the server is away is written when it is back.
+    if (stopTimer !== undefined || !link.up) return;
+    stopTimer = clock.after(options.flushMs ?? FLUSH_MS, () => {
+      stopTimer = undefined;
+      if (link.up) write().catch(() => {});
+    });
+  };
+  const kept = redisKept(link, clock, prefix, touch);
+  const roles = roleDesk(redisRoles(link, prefix), { clock, ttlMs: options.roleTtlMs });
+
+  try {
+    await link.open();
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+  let closed = false;
+
+  return {
+    async load() {
+      const here = (await local?.load()) ?? { standings: [], meters: [] };
+      if (!link.up) return here;
+      const there = await standings.load();
+      const counters = await link.during((redis) => redis.hgetall(metersKey));
+      return merge(here, {
+        standings: there,
+        meters: Object.entries(counters).map(([id, data]) => ({ id, data })),
+      });
+    },
+    saveStandings(records) {
+      local?.saveStandings(records);
+      standings.save(records);
+    },
+    saveMeters(records) {
+      local?.saveMeters(records);
+      for (const record of records) meters.set(record.id, record);
+      touch();
+    },
+    forget(ids) {
+      if (ids.length === 0) return;
+      local?.forget(ids);
+      for (const id of ids) meters.delete(id);
+      standings.forget(ids).catch(() => {});
+      if (link.up) link.during((redis) => redis.hdel(metersKey, ...ids)).catch(() => {});
+    },
+    kept,
+    shared: ledger,
+    onStandings(listener) {
+      standings.listeners.add(listener);
+      standings.subscribe();
+    },
+    role: roles.hold,
+    async close() {
+      if (closed) return;
+      closed = true;
+      await roles.close();
+      ledger.close();
+      stopTimer?.();
+      if (link.up) {
+        const rest = Promise.all([ledger.deliver(), write()]).catch(() => {});
+        await Promise.race([rest, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
+      }
+      standings.close();
+      link.close();
+      await local?.close();
+    },
+  };
+}
+
+/** What the server knows counts; of a rest that both know, the longer one. */
+function merge(here: Remembered, there: Remembered): Remembered {
+  const standings = new Map<string, StandingRecord>();
+  for (const record of [...here.standings, ...there.standings]) {
+    const known = standings.get(record.id);
+    if (known === undefined || known.untilMs <= record.untilMs) standings.set(record.id, record);
+  }
+  const meters = new Map([...here.meters, ...there.meters].map((record) => [record.id, record]));
+  return { standings: [...standings.values()], meters: [...meters.values()] };
+}

@@ -1,0 +1,218 @@
+/** The file itself: killed in mid-traffic, damaged, foreign, newer, locked. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { StoreSettingError } from "../failures.ts";
+import { eventually } from "../testing/eventually.ts";
+import { withoutSqliteWarning } from "./node-sqlite.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import { type SqliteOptions, sqliteStore } from "./store.ts";
+
+let folder: string;
+let path: string;
+let said: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "headgate-state-"));
+  path = join(folder, "own", "state.db");
+  said = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = (options: Partial<SqliteOptions> = {}) =>
+  sqliteStore({ path, warn: (text) => said.push(text), ...options });
+const rests = (id: string) => ({ id, untilMs: 5, streak: 1 });
+
+describe("a SQLite store's file", () => {
+  it("holds every rest and counters at most a second old after a kill in mid-traffic", async () => {
+    const script = join(import.meta.dirname, "..", "testing", "crash-writer.ts");
+    const child = spawn(process.execPath, ["--conditions=@headgate/source", script, path], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let last = 0;
+    const lines = createInterface({ input: child.stdout });
+    const startMs = performance.now();
+    let killedMs = 0;
+    for await (const line of lines) {
+      last = Number(line);
+      // Some flushes into its life, in the middle of whatever it does.
+      if (killedMs === 0 && last > 500 && performance.now() - startMs > 700) {
+        child.kill("SIGKILL");
+        killedMs = Date.now();
+      }
+    }
+    if (child.signalCode === null) await once(child, "exit");
+    expect(child.signalCode).toBe("SIGKILL");
+    const store = open();
+    const { standings, meters } = await store.load();
+    await store.close();
+    const found = new Set(standings.map(({ id }) => id));
+    const lost = Array.from({ length: last }, (_, i) => `p${i + 1}`).filter((id) => !found.has(id));
+    expect(lost).toEqual([]);
+    expect(killedMs - Number(meters.find(({ id }) => id === "clock")?.data)).toBeLessThanOrEqual(1_000);
+    expect(said).toEqual([]);
+  });
+
+  it("can be read by its owner alone, and so can its folder", async () => {
+    const store = open();
+    store.saveStandings([rests("a")]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, "own")).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(join(folder, "own"))) {
+      expect(statSync(join(folder, "own", name)).mode & 0o077).toBe(0);
+    }
+    await store.close();
+    chmodSync(path, 0o644);
+    await open().close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("is set aside when it is damaged, and that is said", async () => {
+    const first = open();
+    first.saveStandings(Array.from({ length: 500 }, (_, i) => rests(`provider-${i}@key/model`)));
+    await first.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0x5a, 4_096, 20_000);
+    writeFileSync(path, bytes);
+    const second = open({ clock: { ...(await import("../clock.ts")).systemClock, nowMs: () => 0 } });
+    expect((await second.load()).standings).toEqual([]);
+    second.saveStandings([rests("new")]);
+    await second.close();
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/damaged.*damaged-1970-01-01T00-00-00-000Z.*cooldowns.*lost/);
+    expect(readFileSync(`${path}.damaged-1970-01-01T00-00-00-000Z`)).toEqual(bytes);
+    const third = open();
+    expect((await third.load()).standings).toEqual([rests("new")]);
+    await third.close();
+    expect(said).toHaveLength(1);
+  });
+
+  it("begins anew where a power cut left nothing but zeros", async () => {
+    await open().close();
+    writeFileSync(path, Buffer.alloc(8_192));
+    await open().close();
+    expect(said).toHaveLength(1);
+  });
+
+  it("is left alone when it is someone else's", async () => {
+    await open().close();
+    const other = join(folder, "other.db");
+    const db = new DatabaseSync(other);
+    db.exec("CREATE TABLE theirs (a)");
+    db.close();
+    const before = readFileSync(other);
+    expect(() => open({ path: other })).toThrow(StoreSettingError);
+    expect(() => open({ path: other })).toThrow(/not Headgate's.*another program's.*HEADGATE_STATE_DIR/);
+    expect(readFileSync(other)).toEqual(before);
+    const notes = join(folder, "notes.txt");
+    writeFileSync(notes, "my own notes, not a database at all");
+    expect(() => open({ path: notes })).toThrow(/no SQLite database.*left as it is/);
+    expect(readFileSync(notes, "utf8")).toBe("my own notes, not a database at all");
+    expect(said).toEqual([]);
+  });
+
+  it("is left alone when a newer version wrote it", async () => {
+    await open().close();
+    const db = new DatabaseSync(path);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    db.close();
+    expect(() => open()).toThrow(/newer Headgate.*Update Headgate/);
+  });
+
+  it("cannot be a folder, or lie below a file", () => {
+    expect(() => open({ path: folder })).toThrow(StoreSettingError);
+    writeFileSync(join(folder, "file"), "x");
+    expect(() => open({ path: join(folder, "file", "state.db") })).toThrow(
+      /HEADGATE_STATE_DIR|cannot be opened/,
+    );
+  });
+
+  it("may be locked or full for a while: that is said once, nothing is lost, and no request fails", async () => {
+    const store = open({ busyMs: 1, flushMs: 5 });
+    const lock = new DatabaseSync(path);
+    lock.exec("BEGIN IMMEDIATE");
+    store.saveStandings([rests("late")]);
+    store.saveMeters([{ id: "m", data: "1" }]);
+    store.kept.put({ space: "s", key: "k", value: new Uint8Array([7]), expiresAtMs: Date.now() + 60_000 });
+    await eventually(() => said.length > 0);
+    expect(await store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([7]));
+    store.saveMeters([{ id: "m", data: "2" }]);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/cannot be written.*locked/);
+    lock.exec("ROLLBACK");
+    lock.close();
+    await eventually(() => said.length > 1);
+    expect(said[1]).toMatch(/can be written again/);
+    const other = open();
+    expect(await other.load()).toEqual({ standings: [rests("late")], meters: [{ id: "m", data: "2" }] });
+    expect(await other.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([7]));
+    await other.close();
+    await store.close();
+  });
+
+  it("is written behind within the time it was told, many changes at once", async () => {
+    const runs: { ms: number; run: () => void }[] = [];
+    const clock = {
+      nowMs: Date.now,
+      monotonicMs: () => 0,
+      after(ms: number, run: () => void) {
+        runs.push({ ms, run });
+        return () => {};
+      },
+    };
+    const store = open({ clock, flushMs: 5_000 });
+    const other = open();
+    for (let i = 0; i < 100; i += 1) store.saveMeters([{ id: "m", data: String(i) }]);
+    expect(runs.map(({ ms }) => ms)).toEqual([1_000]);
+    expect((await other.load()).meters).toEqual([]);
+    runs[0]?.run();
+    expect((await other.load()).meters).toEqual([{ id: "m", data: "99" }]);
+    await other.close();
+    await store.close();
+  });
+
+  it("keeps a role across processes, frees it when its holder vanished, and is not fooled by a clock set back", async () => {
+    let nowMs = Date.now();
+    const clock = { ...(await import("../clock.ts")).systemClock, nowMs: () => nowMs };
+    const [a, b] = [open({ clock, roleTtlMs: 40 }), open({ clock, roleTtlMs: 40 })];
+    const db = new DatabaseSync(path);
+    const vanished = await a.role("writer", new AbortController().signal);
+    db.exec("UPDATE role SET holder = 'someone who vanished'");
+    await eventually(() => vanished.lost.aborted);
+    const waiting = b.role("writer", new AbortController().signal);
+    nowMs -= 86_400_000;
+    await eventually(
+      () => Number(db.prepare("SELECT expires_at_ms AS at FROM role").get()?.at) <= nowMs + 40,
+    );
+    nowMs += 41;
+    expect((await waiting).token).toBeGreaterThan(vanished.token);
+    db.close();
+    await a.close();
+    await b.close();
+  });
+});
+
+describe("Node's word that SQLite is experimental", () => {
+  it("is not shown, and every other warning is", () => {
+    const shown: string[] = [];
+    const emit = vi
+      .spyOn(process, "emitWarning")
+      .mockImplementation((warning) => void shown.push(String(warning)));
+    const result = withoutSqliteWarning(() => {
+      process.emitWarning(
+        "SQLite is an experimental feature and might change at any time",
+        "ExperimentalWarning",
+      );
+      process.emitWarning("something else");
+      return 5;
+    });
+    process.emitWarning("afterwards");
+    emit.mockRestore();
+    expect(result).toBe(5);
+    expect(shown).toEqual(["something else", "afterwards"]);
+  });
+});

@@ -1,0 +1,148 @@
+/**
+ * The default store: one SQLite file (WAL). What rests is written before the call returns (some ten µs: a write into the
+ * log, no fsync, so a kill loses nothing, a power cut perhaps the last second). All else is written behind.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { Failure, MeterRecord, StandingRecord, StateStore } from "@headgate/contract";
+import { type Clock, systemClock } from "../clock.ts";
+import { roleDesk } from "../roles.ts";
+import { WriteBehind } from "../write-behind.ts";
+import { sqliteKept } from "./kept.ts";
+import { transaction } from "./node-sqlite.ts";
+import { openDatabase } from "./open.ts";
+import { sqliteRoles } from "./roles.ts";
+
+export interface SqliteOptions {
+  readonly path: string;
+  /** How long counters and kept records may wait to be written; 1000 at most. */
+  readonly flushMs?: number;
+  /** How long a write waits for another process's, at most. */
+  readonly busyMs?: number;
+  /** Called seldom, with a sentence for the user. */
+  readonly warn?: (message: string) => void;
+  readonly clock?: Clock;
+  readonly roleTtlMs?: number;
+}
+
+const FLUSH_MS = 250;
+const MAX_FLUSH_MS = 1_000;
+const BUSY_MS = 100;
+
+/** @throws StoreSettingError when the file is another program's, is newer, or cannot be opened */
+export function sqliteStore(options: SqliteOptions): StateStore {
+  const clock = options.clock ?? systemClock;
+  const warn = options.warn ?? (() => {});
+  const { path } = options;
+  const db = openDatabase({ path, busyMs: options.busyMs ?? BUSY_MS, warn, nowMs: clock.nowMs() });
+  const records = sqliteRecords(db);
+  /** Standings whose immediate write failed. */
+  const late = new Map<string, StandingRecord>();
+  const meters = new Map<string, MeterRecord>();
+  const gone = new Set<string>();
+  let closed = false;
+
+  const behind = new WriteBehind({
+    everyMs: Math.min(options.flushMs ?? FLUSH_MS, MAX_FLUSH_MS),
+    clock,
+    warn,
+    where: path,
+    write() {
+      transaction(db, () => {
+        for (const id of gone) records.forget(id);
+        for (const record of late.values()) records.putStanding(record);
+        for (const record of meters.values()) records.putMeter(record);
+        kept.write();
+      });
+      for (const waiting of [gone, late, meters]) waiting.clear();
+      kept.written();
+    },
+  });
+  const touch = (): void => behind.touch();
+  const kept = sqliteKept(db, clock.nowMs, touch, () => behind.flush());
+
+  const roles = roleDesk(sqliteRoles(db, clock), { clock, ttlMs: options.roleTtlMs });
+
+  return {
+    async load() {
+      behind.flush();
+      return { standings: records.standings(), meters: records.meters() };
+    },
+    saveStandings(standings) {
+      for (const { id } of standings) {
+        gone.delete(id);
+        late.delete(id);
+      }
+      try {
+        if (standings.length === 1) for (const one of standings) records.putStanding(one);
+        else transaction(db, () => standings.forEach(records.putStanding));
+      } catch (error) {
+        for (const one of standings) late.set(one.id, one);
+        behind.failed(error);
+      }
+    },
+    saveMeters(changed) {
+      for (const record of changed) {
+        gone.delete(record.id);
+        meters.set(record.id, record);
+      }
+      touch();
+    },
+    forget(ids) {
+      for (const id of ids) {
+        late.delete(id);
+        meters.delete(id);
+        gone.add(id);
+      }
+      touch();
+    },
+    kept,
+    role: roles.hold,
+    async close() {
+      if (closed) return;
+      closed = true;
+      await roles.close();
+      behind.close();
+      db.close();
+    },
+  };
+}
+
+function sqliteRecords(db: DatabaseSync) {
+  const putStanding = db.prepare(
+    `INSERT INTO standing (id, until_ms, streak, failure) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET until_ms = excluded.until_ms, streak = excluded.streak, failure = excluded.failure`,
+  );
+  const putMeter = db.prepare(
+    "INSERT INTO meter (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
+  );
+  const forgetStanding = db.prepare("DELETE FROM standing WHERE id = ?");
+  const forgetMeter = db.prepare("DELETE FROM meter WHERE id = ?");
+  return {
+    putStanding({ id, untilMs, streak, failure }: StandingRecord): void {
+      putStanding.run(id, untilMs, streak, failure === undefined ? null : JSON.stringify(failure));
+    },
+    putMeter({ id, data }: MeterRecord): void {
+      putMeter.run(id, data);
+    },
+    forget(id: string): void {
+      forgetStanding.run(id);
+      forgetMeter.run(id);
+    },
+    standings: (): StandingRecord[] =>
+      db
+        .prepare("SELECT id, until_ms, streak, failure FROM standing")
+        .all()
+        .map(({ id, until_ms, streak, failure }) => ({
+          id: String(id),
+          untilMs: Number(until_ms),
+          streak: Number(streak),
+          // Written by this program only: the file is its own.
+          ...(failure === null ? {} : { failure: JSON.parse(String(failure)) as Failure }),
+        })),
+    meters: (): MeterRecord[] =>
+      db
+        .prepare("SELECT id, data FROM meter")
+        .all()
+        .map(({ id, data }) => ({ id: String(id), data: String(data) })),
+  };
+}

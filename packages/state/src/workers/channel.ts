@@ -1,0 +1,47 @@
+/**
+ * How a worker and its primary talk: Node's own channel between parent and child. Measured against a Unix socket with
+ * lines of JSON: 19 µs and 18 µs a round trip, so the one that needs no path, no permissions and no cleaning up.
+ */
+import type { ChildProcess } from "node:child_process";
+
+export interface Channel {
+  /** `sent` is called when the message has left this process, or cannot. */
+  send(message: unknown, sent: () => void): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** The other side is gone. Called at most once. */
+  onClose(listener: () => void): void;
+}
+
+/** Tells our messages from others on the same channel. */
+const MARK = "headgate:state";
+
+type Sends = Pick<ChildProcess, "connected" | "on" | "once"> & {
+  send?: (message: unknown, sent: (error: Error | null) => void) => boolean;
+};
+
+/** The primary's end towards one worker: a child of `fork`, or the `process` of a cluster's worker. */
+export const channelTo = (child: ChildProcess): Channel => channelOver(child as Sends);
+
+/** @throws Error when this process is nobody's worker */
+export function channelToPrimary(): Channel {
+  if (process.send === undefined) throw new Error("this process was not started as a worker");
+  return channelOver(process as unknown as Sends);
+}
+
+function channelOver(end: Sends): Channel {
+  return {
+    send(message, sent) {
+      if (!end.connected || end.send === undefined) sent();
+      else end.send({ [MARK]: message }, () => sent());
+    },
+    onMessage(listener) {
+      end.on("message", (message: unknown) => {
+        if (typeof message === "object" && message !== null && MARK in message) listener(message[MARK]);
+      });
+    },
+    onClose(listener) {
+      if (end.connected) end.once("disconnect", listener);
+      else queueMicrotask(listener);
+    },
+  };
+}

@@ -1,0 +1,248 @@
+/**
+ * The primary's side: it owns the store, and its one thread owns the ledger, so a reservation is atomic without a lock.
+ * A worker that dies gives its places in flight and its roles back; what it sent upstream stays counted.
+ */
+import type { Claim, MeterRecord, Role, SharedGrant, StandingRecord, StateStore } from "@headgate/contract";
+import { type Clock, systemClock } from "../clock.ts";
+import { messageOf } from "../failures.ts";
+import { grantOf, LedgerCore } from "../ledger/core.ts";
+import type { MeterState } from "../ledger/rules.ts";
+import type { Channel } from "./channel.ts";
+import { Batches, type FromPrimary, type FromWorker, type Question, type Tell } from "./messages.ts";
+
+export interface HostOptions {
+  readonly clock?: Clock;
+}
+
+export interface Host {
+  /** Serves one worker until its channel closes. */
+  attach(channel: Channel): void;
+  /** Gives every role back and closes the store. */
+  close(): Promise<void>;
+}
+
+/** What the ledger counts is kept among the meters under names that no router uses. */
+const LEDGER = "ledger\n";
+/** A worker holds its places as long as it lives, so they need no renewal. */
+const LEASE_MS = 24 * 60 * 60 * 1000;
+
+/** @throws what `store.load` throws */
+export async function hostStore(store: StateStore, options: HostOptions = {}): Promise<Host> {
+  const clock = options.clock ?? systemClock;
+  const untilMs = new Map<string, number>();
+  const changed = new Set<string>();
+  const workers = new Set<HostedWorker>();
+  let woken = false;
+
+  const ledger = new LedgerCore({
+    leaseMs: LEASE_MS,
+    untilMs: (id) => untilMs.get(id) ?? 0,
+    changed(id) {
+      changed.add(id);
+      if (woken) return;
+      woken = true;
+      setImmediate(save);
+    },
+  });
+  const save = (): void => {
+    woken = false;
+    const records: MeterRecord[] = [];
+    for (const id of changed) {
+      const state = ledger.state(id);
+      // Who was in flight is gone when this process is.
+      if (state !== undefined && state.kind !== "concurrency") {
+        records.push({ id: LEDGER + id, data: JSON.stringify(state) });
+      }
+    }
+    changed.clear();
+    if (records.length > 0) store.saveMeters(records);
+  };
+
+  const remembered = await store.load();
+  for (const { id, untilMs: until } of remembered.standings) untilMs.set(id, until);
+  for (const { id, data } of remembered.meters) {
+    // Written by this program only: the store is its own.
+    if (id.startsWith(LEDGER)) ledger.restore(id.slice(LEDGER.length), JSON.parse(data) as MeterState);
+  }
+  const hear = (records: readonly StandingRecord[], from?: HostedWorker): void => {
+    for (const record of records) untilMs.set(record.id, record.untilMs);
+    for (const worker of workers) if (worker !== from) worker.say(["standings", records]);
+  };
+  store.onStandings?.((records) => hear(records));
+
+  const desk: Desk = {
+    store,
+    ledger,
+    clock,
+    saved: hear,
+    forget(ids) {
+      for (const id of ids) untilMs.delete(id);
+      ledger.forget(ids);
+      store.forget([...ids, ...ids.map((id) => LEDGER + id)]);
+    },
+  };
+  return {
+    attach(channel) {
+      const worker = new HostedWorker(channel, desk);
+      workers.add(worker);
+      channel.onClose(() => {
+        workers.delete(worker);
+        worker.gone();
+      });
+    },
+    async close() {
+      for (const worker of workers) worker.gone();
+      workers.clear();
+      save();
+      await store.close();
+    },
+  };
+}
+
+interface Desk {
+  readonly store: StateStore;
+  readonly ledger: LedgerCore;
+  readonly clock: Clock;
+  saved(records: readonly StandingRecord[], from: HostedWorker): void;
+  forget(ids: readonly string[]): void;
+}
+
+let workersSoFar = 0;
+
+class HostedWorker {
+  readonly #desk: Desk;
+  readonly #out: Batches<FromPrimary>;
+  readonly #tickets = new Set<string>();
+  /** Roles that are held or waited for, by the question's number. */
+  readonly #roles = new Map<number, { readonly stop: AbortController; role?: Role }>();
+  readonly #name: string;
+  #count = 0;
+
+  constructor(channel: Channel, desk: Desk) {
+    this.#desk = desk;
+    workersSoFar += 1;
+    this.#name = `w${workersSoFar}`;
+    this.#out = new Batches((messages, sent) => channel.send(messages, sent));
+    // Both ends are this program, of one version.
+    channel.onMessage((messages) => {
+      for (const message of messages as FromWorker[]) this.#hear(message);
+    });
+  }
+
+  say(message: FromPrimary): void {
+    this.#out.push(message);
+  }
+
+  #hear(message: FromWorker): void {
+    if (message[0] !== "ask") {
+      this.#obey(message);
+      return;
+    }
+    const [, number, question, args] = message;
+    if (question === "reserve") {
+      const [claims, nowMs] = args as [Claim[], number];
+      this.say(["answer", number, this.#reserve(claims, nowMs)]);
+      return;
+    }
+    this.#answer(number, question, args).then(
+      (value) => this.say(["answer", number, value]),
+      (error: unknown) => this.say(["failed", number, messageOf(error)]),
+    );
+  }
+
+  #reserve(claims: readonly Claim[], nowMs: number): SharedGrant {
+    this.#count += 1;
+    const ticket = `${this.#name}-${this.#count.toString(36)}`;
+    const verdict = this.#desk.ledger.reserve(ticket, claims, nowMs);
+    if (verdict.index !== -1) this.#tickets.add(ticket);
+    return grantOf(verdict, ticket);
+  }
+
+  async #answer(number: number, question: Question, args: readonly unknown[]): Promise<unknown> {
+    const { store } = this.#desk;
+    switch (question) {
+      case "load": {
+        const { standings, meters } = await store.load();
+        return { standings, meters: meters.filter(({ id }) => !id.startsWith(LEDGER)) };
+      }
+      case "get": {
+        const [space, key, nowMs] = args as [string, string, number];
+        const value = await store.kept.get(space, key, nowMs);
+        return value === undefined ? null : Buffer.from(value).toString("base64");
+      }
+      case "delete": {
+        const [space, key] = args as [string, string];
+        return store.kept.delete(space, key);
+      }
+      case "role":
+        return this.#role(number, String(args[0]));
+      default:
+        return true;
+    }
+  }
+
+  async #role(number: number, name: string): Promise<number> {
+    const stop = new AbortController();
+    const entry: { stop: AbortController; role?: Role } = { stop };
+    this.#roles.set(number, entry);
+    const role = await this.#desk.store.role(name, stop.signal);
+    entry.role = role;
+    role.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(role.lost.reason)]));
+    return role.token;
+  }
+
+  #obey(message: Tell): void {
+    const { store, ledger, clock } = this.#desk;
+    switch (message[0]) {
+      case "settle":
+        this.#tickets.delete(message[1]);
+        ledger.settle(message[1], message[2], clock.nowMs());
+        break;
+      case "cancel":
+        this.#tickets.delete(message[1]);
+        ledger.cancel(message[1], clock.nowMs());
+        break;
+      case "correct":
+        ledger.correct(message[1], clock.nowMs());
+        break;
+      case "addUsed":
+        ledger.addUsed(message[1], clock.nowMs());
+        break;
+      case "standings":
+        store.saveStandings(message[1]);
+        this.#desk.saved(message[1], this);
+        break;
+      case "meters":
+        store.saveMeters(message[1]);
+        break;
+      case "forget":
+        this.#desk.forget(message[1]);
+        break;
+      case "put": {
+        const [, space, key, base64, expiresAtMs] = message;
+        store.kept.put({ space, key, value: new Uint8Array(Buffer.from(base64, "base64")), expiresAtMs });
+        break;
+      }
+      case "sweep":
+        store.kept.sweep(message[1], message[2]);
+        break;
+      case "unrole":
+        this.#leave(message[1]);
+        break;
+    }
+  }
+
+  #leave(number: number): void {
+    const entry = this.#roles.get(number);
+    this.#roles.delete(number);
+    entry?.stop.abort(new Error("the worker waits no more"));
+    entry?.role?.release().catch(() => {});
+  }
+
+  gone(): void {
+    const nowMs = this.#desk.clock.nowMs();
+    for (const ticket of this.#tickets) this.#desk.ledger.abandon(ticket, nowMs);
+    this.#tickets.clear();
+    for (const number of [...this.#roles.keys()]) this.#leave(number);
+  }
+}

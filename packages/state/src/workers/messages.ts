@@ -1,0 +1,88 @@
+/** What a worker says to the primary and hears from it. One message carries a list: what one turn of the event loop said. */
+import type {
+  Claim,
+  MeterCorrection,
+  MeterRecord,
+  MeterSettlement,
+  Remembered,
+  SharedGrant,
+  StandingRecord,
+} from "@headgate/contract";
+
+/** Without an answer. */
+export type Tell =
+  | readonly ["settle", ticket: string, meters: readonly MeterSettlement[]]
+  | readonly ["cancel", ticket: string]
+  | readonly ["correct", readonly MeterCorrection[]]
+  | readonly ["addUsed", readonly MeterSettlement[]]
+  | readonly ["standings", readonly StandingRecord[]]
+  | readonly ["meters", readonly MeterRecord[]]
+  | readonly ["forget", readonly string[]]
+  | readonly ["put", space: string, key: string, base64: string, expiresAtMs: number]
+  | readonly ["sweep", nowMs: number, maxBytes: Readonly<Record<string, number>>]
+  | readonly ["unrole", question: number];
+
+/** A question and its answer. */
+export interface Questions {
+  reserve: (claims: readonly Claim[], nowMs: number) => SharedGrant;
+  load: () => Remembered;
+  get: (space: string, key: string, nowMs: number) => string | null;
+  delete: (space: string, key: string) => boolean;
+  /** Answered when the role is held; `unrole` with the question's number gives it back, or stops waiting. */
+  role: (name: string) => number;
+  /** Answered when all that was said before is written. */
+  flush: () => boolean;
+}
+
+export type Question = keyof Questions;
+export type Answer<Q extends Question> = ReturnType<Questions[Q]>;
+
+export type FromWorker =
+  | readonly ["ask", number: number, question: Question, args: readonly unknown[]]
+  | Tell;
+
+export type FromPrimary =
+  | readonly ["answer", number: number, value: unknown]
+  | readonly ["failed", number: number, message: string]
+  | readonly ["standings", readonly StandingRecord[]]
+  | readonly ["lost", question: number, why: string];
+
+/** Gathers what one turn says; while much is under way it gathers longer, and that is the backpressure. */
+export class Batches<Message> {
+  #waiting: Message[] = [];
+  #underWay = 0;
+  #woken = false;
+  readonly #send: (messages: readonly Message[], sent: () => void) => void;
+
+  constructor(send: (messages: readonly Message[], sent: () => void) => void) {
+    this.#send = send;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  push(message: Message): void {
+    this.#waiting.push(message);
+    if (this.#woken) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
+      if (this.#underWay < MOST_UNDER_WAY) this.flush();
+    });
+  }
+
+  /** Sends now, whatever is under way. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const messages = this.#waiting;
+    this.#waiting = [];
+    this.#underWay += 1;
+    this.#send(messages, () => {
+      this.#underWay -= 1;
+      if (this.#underWay < MOST_UNDER_WAY) this.flush();
+    });
+  }
+}
+
+const MOST_UNDER_WAY = 4;

@@ -1,0 +1,197 @@
+/** A worker's side: the primary's store, one message away. */
+import type { Role, SharedLedger, StandingRecord, StateStore } from "@headgate/contract";
+import { StoreUnavailable } from "../failures.ts";
+import type { Channel } from "./channel.ts";
+import {
+  type Answer,
+  Batches,
+  type FromPrimary,
+  type FromWorker,
+  type Question,
+  type Questions,
+} from "./messages.ts";
+
+export interface RemoteOptions {
+  readonly channel: Channel;
+  /** How long a reservation waits for the primary before its caller counts for itself. */
+  readonly timeoutMs?: number;
+  /** How many messages may wait for a primary that does not read. */
+  readonly maxQueued?: number;
+  readonly warn?: (message: string) => void;
+  /** The primary is gone and will not come back to this worker: finish what is under way and exit. */
+  readonly onLost?: () => void;
+}
+
+const TIMEOUT_MS = 150;
+/** Other questions are not in a request's way. */
+const PATIENCE_MS = 5_000;
+const MAX_QUEUED = 20_000;
+
+interface Pending {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function remoteStore(options: RemoteOptions): StateStore {
+  const { channel } = options;
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const maxQueued = options.maxQueued ?? MAX_QUEUED;
+  const out = new Batches<FromWorker>((messages, sent) => channel.send(messages, sent));
+  const pending = new Map<number, Pending>();
+  /** Reservations that were given up: a grant that comes late is undone. */
+  const late = new Set<number>();
+  const roles = new Map<number, AbortController>();
+  const listeners = new Set<(records: readonly StandingRecord[]) => void>();
+  let questions = 0;
+  let lost = false;
+  let warned = false;
+
+  const goneNow = (): StoreUnavailable => new StoreUnavailable("the primary process is gone");
+  channel.onClose(() => {
+    if (lost) return;
+    lost = true;
+    for (const { reject } of pending.values()) reject(goneNow());
+    pending.clear();
+    for (const role of roles.values()) role.abort(goneNow());
+    options.onLost?.();
+  });
+
+  const hear = (message: FromPrimary): void => {
+    switch (message[0]) {
+      case "answer": {
+        const [, number, value] = message;
+        const asked = pending.get(number);
+        pending.delete(number);
+        if (asked !== undefined) asked.resolve(value as never);
+        else if (late.delete(number)) {
+          const grant = value as Answer<"reserve">;
+          if (grant.ticket !== undefined) out.push(["cancel", grant.ticket]);
+        }
+        break;
+      }
+      case "failed":
+        pending.get(message[1])?.reject(new StoreUnavailable(message[2]));
+        pending.delete(message[1]);
+        break;
+      case "standings":
+        for (const listener of listeners) listener(message[1]);
+        break;
+      case "lost":
+        roles.get(message[1])?.abort(new Error(message[2]));
+        break;
+    }
+  };
+  channel.onMessage((messages) => {
+    for (const message of messages as FromPrimary[]) hear(message);
+  });
+
+  /** `waitMs` 0: as long as it takes. */
+  function ask<Q extends Question>(question: Q, args: Parameters<Questions[Q]>, waitMs = PATIENCE_MS) {
+    questions += 1;
+    const number = questions;
+    const answer = new Promise<Answer<Q>>((resolve, reject) => {
+      if (lost) return reject(goneNow());
+      if (out.size >= maxQueued) return reject(new StoreUnavailable("the primary process does not read"));
+      const stop =
+        waitMs === 0
+          ? undefined
+          : setTimeout(() => {
+              pending.delete(number);
+              if (question === "reserve") late.add(number);
+              reject(new StoreUnavailable(`no answer of the primary process within ${waitMs} ms`));
+            }, waitMs);
+      pending.set(number, {
+        resolve: (value: never) => {
+          clearTimeout(stop);
+          resolve(value);
+        },
+        reject: (error) => {
+          clearTimeout(stop);
+          reject(error);
+        },
+      });
+      out.push(["ask", number, question, args]);
+    });
+    return { number, answer };
+  }
+
+  /** What may be missed is, when the primary has not read for long. */
+  const tell = (message: FromWorker, dispensable: boolean): void => {
+    if (lost) return;
+    if (!dispensable || out.size < maxQueued) {
+      out.push(message);
+      return;
+    }
+    if (!warned) options.warn?.("the primary process does not keep up; counters are saved less often.");
+    warned = true;
+  };
+
+  const shared: SharedLedger = {
+    reserve: (claims, nowMs) => ask("reserve", [claims, nowMs], timeoutMs).answer,
+    settle: (ticket, meters) => tell(["settle", ticket, meters], false),
+    correct: (corrections) => tell(["correct", corrections], true),
+    addUsed: (used) => tell(["addUsed", used], false),
+  };
+
+  return {
+    load: () => ask("load", []).answer,
+    saveStandings(records) {
+      tell(["standings", records], false);
+      // In the kernel's hands when this returns: the primary reads it even if this process dies now.
+      out.flush();
+    },
+    saveMeters: (records) => tell(["meters", records], true),
+    forget: (ids) => tell(["forget", ids], false),
+    kept: {
+      async get(space, key, nowMs) {
+        const value = await ask("get", [space, key, nowMs]).answer;
+        return value === null ? undefined : new Uint8Array(Buffer.from(value, "base64"));
+      },
+      put({ space, key, value, expiresAtMs }) {
+        tell(["put", space, key, Buffer.from(value).toString("base64"), expiresAtMs], true);
+      },
+      delete: (space, key) => ask("delete", [space, key]).answer,
+      sweep: (nowMs, maxBytes) => tell(["sweep", nowMs, maxBytes], true),
+    },
+    shared,
+    onStandings: (listener) => void listeners.add(listener),
+    async role(name, signal): Promise<Role> {
+      signal.throwIfAborted();
+      const { number, answer } = ask("role", [name], 0);
+      const controller = new AbortController();
+      roles.set(number, controller);
+      const leave = (): void => {
+        roles.delete(number);
+        tell(["unrole", number], false);
+      };
+      const aborted = (): void => {
+        pending.get(number)?.reject(signal.reason);
+        pending.delete(number);
+        leave();
+      };
+      signal.addEventListener("abort", aborted, { once: true });
+      try {
+        const token = await answer;
+        return {
+          token,
+          lost: controller.signal,
+          async release() {
+            if (controller.signal.aborted) return;
+            controller.abort(new Error(`the role "${name}" was released`));
+            leave();
+            if (!lost) await ask("flush", []).answer.catch(() => {});
+          },
+        };
+      } catch (error) {
+        roles.delete(number);
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", aborted);
+      }
+    },
+    async close() {
+      if (!lost) await ask("flush", []).answer.catch(() => {});
+      listeners.clear();
+    },
+  };
+}
