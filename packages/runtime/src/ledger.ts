@@ -75,18 +75,19 @@ export class Ledger {
     const claims = asked.map(({ slot, need }) => claimOf(slot, need, nowMs));
     // Out of reach: this process counts for itself, and tells the others later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
-    const chosen = grant === undefined ? 0 : "ticket" in grant ? grant.index : asked.length;
+    if (grant === undefined) return { slot: first.slot, reservation: begin(first.slot, first.need, nowMs) };
+    const { ticket } = grant;
+    const chosen = ticket === undefined ? asked.length : grant.index;
     for (const { slot } of asked.slice(1, chosen + 1)) take(queue, slot);
-    const full = asked.slice(0, chosen).map(({ slot }) => usedByOthers(slot));
-    const taken = asked[chosen];
-    if (taken === undefined || grant === undefined || !("ticket" in grant)) {
-      if (grant === undefined) return { slot: first.slot, reservation: begin(first.slot, first.need, nowMs) };
-      const until = "opensAtMs" in grant && grant.opensAtMs !== undefined ? { untilMs: grant.opensAtMs } : {};
-      passed.push(...full.slice(1));
+    const [full, ...more] = asked.slice(0, chosen).map(({ slot }) => usedByOthers(slot));
+    passed.push(...more);
+    const chosenOne = asked[chosen];
+    if (ticket === undefined || chosenOne === undefined) {
+      const until = grant.opensAtMs === undefined ? {} : { untilMs: grant.opensAtMs };
       return { skip: { ...usedByOthers(first.slot), ...until } };
     }
-    passed.push(...full);
-    return { slot: taken.slot, reservation: begin(taken.slot, taken.need, nowMs), ticket: grant.ticket };
+    if (full !== undefined) passed.push(full);
+    return { slot: chosenOne.slot, reservation: begin(chosenOne.slot, chosenOne.need, nowMs), ticket };
   }
 
   /** Exactly once per admission; a second call does nothing. */

@@ -7,7 +7,8 @@ import { mergeEnvironment, ROUTING_FORMAT, type RoutingTable } from "@headgate/c
 import { Failure } from "../cli.ts";
 import type { EnvFile } from "../environment.ts";
 
-const ENTRY = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
+/** The program itself, for processes that this one starts. */
+export const ENTRY = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
 
 export interface TableSource {
   readonly cwd: string;

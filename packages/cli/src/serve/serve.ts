@@ -1,16 +1,19 @@
 /** `headgate serve`: build, launch, take up changes, drain. */
+import cluster from "node:cluster";
 import { chmodSync, constants, copyFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Options, type RoutingTable, readOptions } from "@headgate/contract";
-import { createGateway, createLog, type Gateway, type Log } from "@headgate/runtime";
+import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import type { ServeOptions } from "../commands/serve.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { activeDirectory, findPlace, type Place, resolveStateDir } from "../place.ts";
-import { buildTable, readSecrets, readTable, type TableSource } from "./active-table.ts";
+import { buildTable, type TableSource } from "./active-table.ts";
+import { inWords, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
+import type { Running, Setup } from "./setup.ts";
 import { trimMemory } from "./trim-memory.ts";
 import { onChange } from "./watch.ts";
 
@@ -23,7 +26,6 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const stateDir = resolveStateDir(cli.cwd, place.home, given.stateDir, options.stateDir);
   const clientKey = options.apiKey ?? readOrCreateClientKey(stateDir).key;
   const log = createLog(options.logLevel, (line) => cli.err(line));
-
   const source: TableSource = {
     cwd: cli.cwd,
     root: given.root,
@@ -31,15 +33,18 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     out: activeDirectory(place),
     env: cli.env,
   };
+  const setup: Setup = { cli, given, options, stateDir, clientKey, log, source, readEnv };
+  if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
+
   // Watching begins before anything is read, so that no change falls between the two.
-  const started = Promise.withResolvers<Served>();
+  const started = Promise.withResolvers<Running>();
   const watching = await onChange(watched(cli, given, place), async () => {
-    const served = await started.promise;
+    const running = await started.promise;
     try {
-      const envFile = readEnv();
-      warnAboutOptions(cli, given, envFile, options, log);
-      if (await buildTable(source)) await takeUp(served, readTable(source.out), envFile, cli, log);
-      else log.error("the change has errors; the gateway goes on with what it had");
+      warnAboutOptions(cli, given, readEnv(), options, log);
+      if (!(await buildTable(source)))
+        log.error("the change has errors; the gateway goes on with what it had");
+      else if (await running.takeUp()) sayTakenUp(running.table, log);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.error(`the change cannot be used; the gateway goes on with what it had: ${why}`);
@@ -48,59 +53,51 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
 
   try {
     if (!(await buildTable(source))) throw new Failure("the catalogue or .env has errors; nothing is served");
-    const table = readTable(source.out);
-    const secrets = readSecrets(table, readEnv(), cli.env);
-    const gateway = await createGateway({
-      options,
-      clientKey,
-      table,
-      secrets,
-      log,
-      version: cli.version,
-    }).catch(inWords);
-    const { url } = await gateway.listen().catch(inWords);
+    const running = await run(setup);
     cli.out(
       banner({
-        table,
+        table: running.table,
         version: cli.version,
-        url,
+        url: running.url,
         keyCommand: keyCommand(given, place, cli),
         colour: cli.colour(),
       }),
     );
     trimMemory();
-    started.resolve({ gateway, table, secrets });
-    await untilStopped(gateway, log, options);
+    started.resolve(running);
+    await untilStopped(running, log, options);
   } finally {
     await watching.close();
   }
   return EXIT.ok;
 }
 
-/** What is being served; replaced by each change that is taken up. */
-interface Served {
-  readonly gateway: Gateway;
-  table: RoutingTable;
-  secrets: Readonly<Record<string, string>>;
+async function run(setup: Setup): Promise<Running> {
+  const { options, stateDir, log } = setup;
+  if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup);
+  const { openGatewayStore } = await import("@headgate/runtime/state");
+  const store = await openGatewayStore(options, stateDir, log).catch(inWords);
+  try {
+    const running = await runHere(setup, store);
+    return {
+      ...running,
+      get table() {
+        return running.table;
+      },
+      close: async () => {
+        await running.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
-async function takeUp(
-  served: Served,
-  table: RoutingTable,
-  envFile: EnvFile,
-  cli: Cli,
-  log: Log,
-): Promise<void> {
-  const secrets = readSecrets(table, envFile, cli.env);
-  if (table.fingerprint === served.table.fingerprint && isDeepStrictEqual(secrets, served.secrets)) return;
-  await served.gateway.swap(table, secrets);
-  served.table = table;
-  served.secrets = secrets;
-  const names = table.providers.map((provider) => provider.id).join(", ");
-  log.info("took up the change", {
-    models: table.deployments.length,
-    active: names === "" ? "nothing" : names,
-  });
+function sayTakenUp({ providers, deployments }: RoutingTable, log: Log): void {
+  const names = providers.map((provider) => provider.id).join(", ");
+  log.info("took up the change", { models: deployments.length, active: names === "" ? "nothing" : names });
 }
 
 /** A first start has no .env: it is made from the example, for its owner's eyes only. */
@@ -150,7 +147,7 @@ const watched = (cli: Cli, given: ServeOptions, { root, home }: Place): string[]
 ];
 
 /** Resolves when a signal has come and running requests are done. A second signal does not wait. */
-function untilStopped(gateway: Gateway, log: Log, options: Options): Promise<void> {
+function untilStopped(running: Running, log: Log, options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {
@@ -159,14 +156,9 @@ function untilStopped(gateway: Gateway, log: Log, options: Options): Promise<voi
       log.info(
         `stopping: running requests get up to ${options.drainTimeoutMs / 1000} s; again to stop at once`,
       );
-      gateway.close().then(resolve, reject);
+      running.close().then(resolve, reject);
     };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
   });
-}
-
-/** What the gateway refuses is the user's to mend: the message alone is shown. */
-function inWords(error: unknown): never {
-  throw error instanceof Error ? new Failure(error.message) : error;
 }
