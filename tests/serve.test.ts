@@ -1,26 +1,10 @@
 /** `headgate serve` as a process: first start, live changes, signals. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { healthy, type Lab, stall, startLab, status } from "@headgate/upstream-lab";
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-
-const HEADGATE = resolve("packages/cli/bin/headgate.js");
-const repository = process.cwd();
-
-/** The shell's variables without anything that concerns Headgate or a provider. */
-const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly out: string;
-  /** Resolves once stderr holds the text; what came before counts only from the last wait on. */
-  said(text: string): Promise<string>;
-  exited: Promise<number | null>;
-}
+import { clientAt, clientKeyOf, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 let lab: Lab;
 let root: string;
@@ -31,65 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "headgate-serve-"));
-  for (const part of ["providers", "fallbacks", ".env.example"])
-    cpSync(join(repository, part), join(root, part), { recursive: true });
+  root = makeRoot();
 });
 afterEach(async () => {
   running?.child.kill("SIGKILL");
   await running?.exited;
   running = undefined;
   lab.reset();
-  rmSync(root, { recursive: true, force: true });
+  removeRoot(root);
 });
 
-async function serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0", ...args], {
-    env: { ...CLEAN_ENV, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const exited = new Promise<number | null>((done) => child.once("close", done));
-  let errors = "";
-  let seen = 0;
-  const waiting = new Set<() => void>();
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors += text;
-    for (const check of waiting) check();
-  });
-  const said = (text: string): Promise<string> =>
-    new Promise((found, lost) => {
-      const check = (): void => {
-        const at = errors.indexOf(text, seen);
-        if (at === -1) return;
-        const since = errors.slice(seen);
-        seen = at + text.length;
-        waiting.delete(check);
-        found(since);
-      };
-      waiting.add(check);
-      void exited.then(() => lost(new Error(`it ended without saying ${text}:\n${errors}`)));
-      check();
-    });
-  let out = "";
-  await new Promise<void>((up, down) => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-      if (out.includes("curl ")) up();
-    });
-    void exited.then((code) => down(new Error(`it ended with ${code}:\n${errors}`)));
-  });
-  running = { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, said, exited };
+const serve = async (args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> => {
+  running = await startServe(root, args, env);
   return running;
-}
-
-const key = (): string =>
-  execFileSync(process.execPath, [HEADGATE, "key", "--root", root], {
-    env: CLEAN_ENV,
-    encoding: "utf8",
-  }).trim();
-
-const clientOf = ({ url }: Running): OpenAI =>
-  new OpenAI({ baseURL: `${url}/v1`, apiKey: key(), maxRetries: 0 });
+};
+const key = (): string => clientKeyOf(root);
+const clientOf = (gateway: Running): OpenAI => clientAt(gateway, key());
 const ask = (client: OpenAI, model: string) =>
   client.chat.completions.create({ model, messages: [{ role: "user", content: "Hello" }] }).withResponse();
 

@@ -24,11 +24,11 @@ type Report =
   | { readonly headgate: "took-up"; readonly changed: boolean }
   | { readonly headgate: "failed"; readonly why: string };
 
-const isReport = (message: unknown): message is Report =>
-  typeof message === "object" &&
-  message !== null &&
-  "headgate" in message &&
-  typeof message.headgate === "string";
+/** The same channel carries the ledger's messages. */
+const isOurs = (message: unknown): message is { readonly headgate: unknown } =>
+  typeof message === "object" && message !== null && "headgate" in message;
+const isReport = (message: unknown): message is Report => isOurs(message);
+const isOrder = (message: unknown): message is Order => isOurs(message);
 
 /** A worker that dies at once, again and again, is not started in a tight loop. */
 const RESTART_MS = 1_000;
@@ -150,8 +150,8 @@ export async function beWorker(setup: Setup): Promise<number> {
     return 1;
   }
   process.on("message", (order: unknown) => {
-    if (!isReport(order)) return;
-    if ((order as unknown as Order).headgate === "stop") over.resolve();
+    if (!isOrder(order)) return;
+    if (order.headgate === "stop") over.resolve();
     else
       running.takeUp().then(
         (changed) => report({ headgate: "took-up", changed }),

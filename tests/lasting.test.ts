@@ -1,0 +1,122 @@
+/** Memory that lasts: over a kill, over several processes, over several gateways on one Redis. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
+import OpenAI from "openai";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { RedisServer, redisIsHere } from "../packages/state/src/testing/redis-server.ts";
+import { clientAt, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
+
+/** OVH without a key: two requests a minute for each model and address. */
+const ALIAS = "ovh-qwen3.5-397b";
+const UPSTREAM = "Qwen3.5-397B-A17B";
+const KEY = "hg-test-client-key-0123456789-abcdefghij";
+const OFF = { HEADGATE_PROBES: "off", HEADGATE_API_KEY: KEY };
+
+let lab: Lab;
+let root: string;
+const running: Running[] = [];
+
+beforeAll(async () => {
+  lab = await startLab();
+});
+afterAll(() => lab.close());
+beforeEach(() => {
+  root = makeRoot();
+  writeFileSync(join(root, ".env"), `OVH=1\nOVH_BASE_URL=${lab.baseUrl}\n`);
+  // The model alone: what stands in for it would hide that it is left alone.
+  for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
+    rmSync(join(root, "fallbacks", part), { force: true });
+});
+afterEach(async () => {
+  for (const { child } of running) child.kill("SIGKILL");
+  await Promise.all(running.map(({ exited }) => exited));
+  running.length = 0;
+  lab.reset();
+  removeRoot(root);
+});
+
+const serve = async (env: Record<string, string> = {}): Promise<{ gateway: Running; client: OpenAI }> => {
+  const gateway = await startServe(root, [], { ...OFF, ...env });
+  running.push(gateway);
+  return { gateway, client: clientAt(gateway, KEY) };
+};
+/** The status of one answer. */
+const ask = async (client: OpenAI, content = "Hello"): Promise<number> => {
+  try {
+    const { response } = await client.chat.completions
+      .create({ model: ALIAS, messages: [{ role: "user", content }] })
+      .withResponse();
+    return response.status;
+  } catch (error) {
+    if (error instanceof OpenAI.APIError) return error.status ?? 0;
+    throw error;
+  }
+};
+const asked = (): number => lab.requests.filter(({ model }) => model === UPSTREAM).length;
+
+describe("a kill in mid-traffic", () => {
+  it("loses no cooldown", async () => {
+    const { gateway, client } = await serve();
+    lab.script(UPSTREAM, [status(429, { retryAfterS: 3_600 }), healthy()]);
+    expect(await ask(client)).toBe(429);
+    gateway.child.kill("SIGKILL");
+    await gateway.exited;
+    const again = await serve();
+    expect(await ask(again.client)).toBe(429);
+    expect(asked()).toBe(1);
+  });
+
+  it("and a clean stop loses no count", async () => {
+    const { gateway, client } = await serve();
+    expect([await ask(client), await ask(client)]).toEqual([200, 200]);
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.exited).toBe(0);
+    const again = await serve();
+    expect(await ask(again.client)).toBe(429);
+    expect(asked()).toBe(2);
+  });
+});
+
+describe("two workers", () => {
+  it("hold one limit between them, and stop together", async () => {
+    const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });
+    const statuses = await Promise.all(Array.from({ length: 12 }, (_, at) => ask(client, `Request ${at}`)));
+    expect(statuses.filter((one) => one === 200)).toHaveLength(2);
+    expect(statuses.filter((one) => one === 429)).toHaveLength(10);
+    expect(asked()).toBe(2);
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.exited).toBe(0);
+  });
+
+  it("take up a change together", async () => {
+    const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });
+    writeFileSync(join(root, ".env"), "DEMO=1\n");
+    await gateway.said("took up the change");
+    // Whichever worker answers.
+    const models = await Promise.all(
+      Array.from({ length: 6 }, async () => (await client.models.list()).data.map(({ id }) => id)),
+    );
+    for (const ids of models) expect(ids).toContain("demo");
+  });
+});
+
+describe.skipIf(!redisIsHere)("two gateways on one Redis", () => {
+  it("hold one limit under load, and know of each other's rests", async () => {
+    const redis = await new RedisServer().start();
+    try {
+      const env = { HEADGATE_REDIS_URL: redis.url };
+      const [one, two] = [
+        await serve(env),
+        await serve({ ...env, HEADGATE_STATE_DIR: join(root, ".second") }),
+      ];
+      const statuses = await Promise.all(
+        Array.from({ length: 16 }, (_, at) => ask(at % 2 === 0 ? one.client : two.client, `Request ${at}`)),
+      );
+      expect(statuses.filter((one_) => one_ === 200)).toHaveLength(2);
+      expect(asked()).toBe(2);
+    } finally {
+      await redis.stop();
+    }
+  });
+});

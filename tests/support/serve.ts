@@ -1,0 +1,83 @@
+/** `headgate serve` as a process, in a folder of its own. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import OpenAI from "openai";
+
+const HEADGATE = resolve("packages/cli/bin/headgate.js");
+const repository = process.cwd();
+
+/** The shell's variables without anything that concerns Headgate or a provider. */
+const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly out: string;
+  /** Resolves once stderr holds the text; what came before counts only from the last wait on. */
+  said(text: string): Promise<string>;
+  exited: Promise<number | null>;
+}
+
+/** A folder with the catalogue, as a checkout has it. */
+export function makeRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), "headgate-serve-"));
+  for (const part of ["providers", "fallbacks", ".env.example"])
+    cpSync(join(repository, part), join(root, part), { recursive: true });
+  return root;
+}
+
+export const removeRoot = (root: string): void => rmSync(root, { recursive: true, force: true });
+
+/** @returns once it has said how to reach it; rejects with its messages when it ends before */
+export async function startServe(
+  root: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0", ...args], {
+    env: { ...CLEAN_ENV, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = new Promise<number | null>((done) => child.once("close", done));
+  let errors = "";
+  let seen = 0;
+  const waiting = new Set<() => void>();
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors += text;
+    for (const check of waiting) check();
+  });
+  const said = (text: string): Promise<string> =>
+    new Promise((found, lost) => {
+      const check = (): void => {
+        const at = errors.indexOf(text, seen);
+        if (at === -1) return;
+        const since = errors.slice(seen);
+        seen = at + text.length;
+        waiting.delete(check);
+        found(since);
+      };
+      waiting.add(check);
+      void exited.then(() => lost(new Error(`it ended without saying ${text}:\n${errors}`)));
+      check();
+    });
+  let out = "";
+  await new Promise<void>((up, down) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+      if (out.includes("curl ")) up();
+    });
+    void exited.then((code) => down(new Error(`it ended with ${code}:\n${errors}`)));
+  });
+  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, said, exited };
+}
+
+export const clientKeyOf = (root: string): string =>
+  execFileSync(process.execPath, [HEADGATE, "key", "--root", root], {
+    env: CLEAN_ENV,
+    encoding: "utf8",
+  }).trim();
+
+export const clientAt = ({ url }: Pick<Running, "url">, apiKey: string): OpenAI =>
+  new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
