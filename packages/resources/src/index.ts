@@ -1,1 +1,10 @@
 export * from "./driver.ts";
+export { llamacppDriver } from "./drivers/llamacpp.ts";
+export { type OllamaOptions, ollamaDriver, ollamaResidencyOptions } from "./drivers/ollama.ts";
+export { type PullProgress, pullOllamaModel } from "./drivers/ollama-pull.ts";
+export type { DriverOptions } from "./drivers/options.ts";
+export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./drivers/sd-server.ts";
+export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";
+export { type TalkiesDriver, talkiesDriver } from "./drivers/talkies.ts";
+export { type VllmOptions, vllmDriver } from "./drivers/vllm.ts";
+export { residencySpec } from "./residency.ts";
