@@ -1,9 +1,15 @@
 /** One call to a local backend: a bounded answer in bounded time, or a DriverError. */
-import { type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher, request } from "undici";
 import { DriverError } from "../driver.ts";
 
 /** Hundreds of models are listed in less; more is not an answer that a backend gives. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/**
+ * Calls are few, and backends are restarted between them: a kept connection would be found dead only by the call that
+ * uses it, which would then look like a dead backend.
+ */
+const FRESH = new Agent({ pipelining: 0 });
 
 export interface Target {
   readonly backend: string;
@@ -74,7 +80,7 @@ export async function ask<T>(
       // Time is kept here: a load may be silent for longer than undici's own limits.
       headersTimeout: 0,
       bodyTimeout: 0,
-      ...(target.dispatcher === undefined ? {} : { dispatcher: target.dispatcher }),
+      dispatcher: target.dispatcher ?? FRESH,
     });
     return await read({ status: statusCode, body }, stillThere);
   } catch (error) {

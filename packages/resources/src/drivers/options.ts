@@ -8,7 +8,7 @@ export interface DriverOptions {
   readonly baseUrl: string;
   /** Sent as a bearer token, and kept out of every message. */
   readonly token?: string | undefined;
-  /** Connections to use; default undici's own. */
+  /** Connections to use; default a fresh one for each call. */
   readonly dispatcher?: Dispatcher | undefined;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;

@@ -119,19 +119,23 @@ export class Residents {
     this.#changes.changed();
   }
 
-  /** Joins a load in progress. @throws {OutOfMemory} @throws {Died} */
-  async load(model: string, options: Readonly<Record<string, unknown>> = {}): Promise<Copy> {
+  /** Joins a load in progress. `loadMs` is the model's own unless given. @throws {OutOfMemory} @throws {Died} */
+  async load(
+    model: string,
+    options: Readonly<Record<string, unknown>> = {},
+    loadMs: number | undefined = this.models.get(model)?.loadMs,
+  ): Promise<Copy> {
     const held = this.#copies.get(model);
     if (held !== undefined) {
       await held.ready;
       return held;
     }
-    const copy = this.#begin(model, options);
+    const copy = this.#begin(model, options, loadMs ?? 0);
     await copy.ready;
     return copy;
   }
 
-  #begin(model: string, options: Readonly<Record<string, unknown>>): Copy {
+  #begin(model: string, options: Readonly<Record<string, unknown>>, loadMs: number): Copy {
     const { machine, backend } = this;
     const spec = this.models.get(model);
     if (spec === undefined) throw new Error(`${backend} has no model ${model}`);
@@ -151,7 +155,7 @@ export class Residents {
       usedAtMs: machine.clock.nowMs(),
       ready: Promise.resolve(),
     };
-    copy.ready = machine.clock.sleep(spec.loadMs ?? 0, life).then(() => {
+    copy.ready = machine.clock.sleep(loadMs, life).then(() => {
       if (life.aborted) throw new Died();
       copy.loaded = true;
       machine.record("loaded", backend, model);

@@ -18,11 +18,13 @@ import type { Claim } from "./machine.ts";
 export interface FakeVllmOptions extends LocalBackendOptions {
   /** Started with --enable-sleep-mode and VLLM_SERVER_DEV_MODE=1. Default true. */
   readonly sleepMode?: boolean;
+  /** How long a start takes; a model's `loadMs` is how long it takes to wake up. Default 0. */
+  readonly startMs?: number;
 }
 
 /** Of `models` it serves the first. @throws when that does not fit at the start. */
 export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend> {
-  const { machine, sleepMode = true } = options;
+  const { machine, sleepMode = true, startMs = 0 } = options;
   const [model] = Object.keys(options.models);
   if (model === undefined) throw new Error("vLLM serves a model");
   const error = (code: number, message: string, type: string): Refusal =>
@@ -107,7 +109,7 @@ export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend>
   });
   const restart = backend.restart.bind(backend);
   const begin = async (): Promise<void> => {
-    await backend.residents.load(model);
+    await backend.residents.load(model, {}, startMs);
   };
   await begin().catch(async (cause: unknown) => {
     await backend.close();
