@@ -219,20 +219,18 @@ async function send(response: ServerResponse, reply: LocalReply, record: LocalRe
   const body = bytes || reply.body === undefined ? reply.body : JSON.stringify(reply.body);
   const type = bytes || body === undefined ? {} : { "content-type": "application/json" };
   response.writeHead(reply.status, { ...type, ...reply.headers });
+  const gone = once(response, "close").catch(() => undefined);
   for (const chunk of reply.chunks ?? []) {
     if (response.destroyed) return;
-    await new Promise<void>((resolve) => {
-      response.once("close", resolve);
-      response.write(chunk, () => resolve());
-    });
+    await Promise.race([gone, new Promise<void>((resolve) => void response.write(chunk, () => resolve()))]);
   }
-  await new Promise<void>((resolve) => {
-    response.once("close", resolve);
+  const ended = new Promise<void>((resolve) => {
     response.end(body, () => {
       record.outcome = "finished";
       resolve();
     });
   });
+  await Promise.race([gone, ended]);
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
