@@ -114,7 +114,10 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const life = residents.alive;
     const left = new AbortController();
-    response.on("close", () => left.abort());
+    response.on("close", () => {
+      left.abort();
+      residents.changed();
+    });
     response.on("error", () => undefined);
     const { method = "GET", url = "/", headers } = request;
     const rawBody = await readBody(request);
@@ -137,6 +140,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
       send: (reply) => send(response, reply, record),
     };
     open += 1;
+    residents.changed();
     try {
       const reply = interference?.(call) ?? (await route(call));
       if (reply !== undefined) await call.send(reply);
