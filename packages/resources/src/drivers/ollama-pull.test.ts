@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type LocalReply, startLab, startOllama } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
 import { type PullProgress, pullOllamaModel } from "./ollama-pull.ts";
@@ -70,8 +73,29 @@ describe("pulling a model", () => {
     withFake(async (pull, say) => {
       const line = Buffer.from('{"status":"pulling"}\n');
       say(...Array.from({ length: 500 }, () => line), Buffer.from('{"status":"success"}\n'));
-      expect(await all(pull("m:1b"))).toHaveLength(501);
+      const steps = pull("m:1b");
+      await steps.next();
+      // So long nothing is read that what came is more than is kept.
+      for (let turn = 0; turn < 200; turn += 1) await nextTurn();
+      expect(await all(steps)).toHaveLength(500);
     }));
+
+  it("breaks the download off when nobody reads on", async () => {
+    const server = createServer((_, response) => void response.write('{"status":"pulling manifest"}\n'));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const steps = pullOllamaModel({ backend: "local", baseUrl: `http://127.0.0.1:${port}` }, "m", never);
+    for await (const step of steps) {
+      expect(step.status).toBe("pulling manifest");
+      break;
+    }
+    // Resolves only when no connection is open.
+    const closed = once(server, "close");
+    server.close();
+    await closed;
+  });
 
   it("ends when it is told to, and when nobody reads on", () =>
     withFake(async (pull) => {

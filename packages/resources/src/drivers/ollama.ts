@@ -58,7 +58,7 @@ export function ollamaDriver(options: OllamaOptions): Driver {
   };
 
   const find = async (spec: ResidencySpec, signal: AbortSignal): Promise<LoadedModel | undefined> =>
-    (await loaded(signal)).find(({ model }) => full(model) === full(spec.model));
+    (await loaded(signal)).find(({ model }) => model === spec.model);
 
   return {
     backend: options.backend,

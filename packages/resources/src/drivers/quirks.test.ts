@@ -108,6 +108,9 @@ describe("the talkies driver", () => {
     await failsAs(driver.unloadAll(never), "busy", /409: models have active inference requests/);
     gate.open();
     await job;
+    fake.lie({ unload: "nothing" });
+    await failsAs(driver.unloadAll(never), "unverified", /still shows it/);
+    fake.lie({});
     await driver.unloadAll(never);
     expect(machine.usedBytes("cuda:0")).toBe(0);
   });
@@ -118,6 +121,13 @@ describe("the talkies driver", () => {
     await say(fake.url);
     await talkiesDriver(options(fake)).unload(spec("hexgrad/Kokoro-82M"), never);
     expect(fake.calls.map(({ url }) => url)).toContain("/api/ps/hexgrad%2FKokoro-82M");
+  });
+
+  it("does not take a model that is listed for one that is loaded", async () => {
+    const { machine, options } = fakeMachine();
+    await using fake = await startTalkies({ machine, models: speaking });
+    fake.interfere(() => ({ status: 200, body: { models: [{ id: "a", loaded: false }, { id: "b" }] } }));
+    expect(await talkiesDriver(options(fake)).loaded(never)).toMatchObject([{ model: "b" }]);
   });
 
   it("is let in with its token only", async () => {

@@ -1,7 +1,12 @@
+import { FakeMachine, fakeNvidiaSmi, fakeProc, manualClock, startOllama } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
 import type { DeviceReading } from "../driver.ts";
+import { ollamaDriver } from "../drivers/ollama.ts";
+import { residencySpec } from "../residency.ts";
 import { parseBudget } from "./budget.ts";
+import { gpuProbe } from "./gpus.ts";
 import { machineProbe } from "./machine.ts";
+import { ramProbe } from "./ram.ts";
 
 const GIB = 2 ** 30;
 const never = new AbortController().signal;
@@ -36,6 +41,34 @@ describe("a declared budget", () => {
   ])("%j is refused, and told how it is written", (text, why) => {
     expect(bytes(text)).toContain(why);
     expect(bytes(text)).toContain("0:16GiB,1:8GiB");
+  });
+});
+
+describe("the probes on a machine that is used", () => {
+  it("see memory taken, held back after an unload, and back", async () => {
+    const clock = manualClock();
+    const machine = new FakeMachine({ devices: { cpu: 32 * GIB, "cuda:0": 8 * GIB }, clock });
+    await using ollama = await startOllama({ machine, models: { "m:1b": { bytes: 3 * GIB } } });
+    const { run } = fakeNvidiaSmi(machine);
+    const probe = machineProbe({ gpus: gpuProbe({ run }), ram: ramProbe(fakeProc(machine)) });
+    const used = async () =>
+      (await probe.read(never)).map(({ usedBytes }) => (usedBytes ?? Number.NaN) / GIB);
+    const driver = ollamaDriver({
+      backend: "o",
+      baseUrl: ollama.url,
+      nowMs: clock.nowMs,
+      wait: clock.advance,
+    });
+    expect(await used()).toEqual([0, 0]);
+    await driver.load(residencySpec("o", "m:1b"), never);
+    expect(await used()).toEqual([0, 3]);
+    ollama.lie({ reclaimMs: 20_000 });
+    await driver.unload(residencySpec("o", "m:1b"), never);
+    expect(await used()).toEqual([0, 3]);
+    await clock.advance(20_000);
+    machine.grow("cuda:0", GIB);
+    machine.grow("cpu", 2 * GIB);
+    expect(await used()).toEqual([2, 1]);
   });
 });
 

@@ -60,6 +60,8 @@ export function manualClock(startMs = 0): ManualClock {
         await nextTurn();
       }
       nowMs = Math.max(nowMs, untilMs);
+      // Whoever only moves time on, in a loop, must not keep sockets from being read.
+      await nextTurn();
     },
   };
 }

@@ -69,7 +69,8 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
       const order = (path: string, model: string): LocalReply => {
         if (!residents.models.has(model)) throw error(404, "model not found", "not_found_error");
         if (path === "/models/load") {
-          if (residents.get(model) !== undefined) throw invalid("model is already loaded");
+          if (residents.get(model) !== undefined || asleep.has(model))
+            throw invalid("model is already loaded");
           if (residents.lies.load !== "nothing") load(model).catch(notRaised);
         } else {
           if (residents.get(model) === undefined && !asleep.delete(model))
