@@ -65,13 +65,15 @@ describe("the fake Ollama", () => {
 
   it("reloads for other options only when it is idle, and queues what it cannot do at once", async () => {
     const { machine } = gpu();
-    await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } }, maxQueue: 2 });
+    const models = { "m:1b": { bytes: GIB, parallel: 2 } };
+    await using fake = await startOllama({ machine, models, maxQueue: 1 });
     const gate = fake.hold("m:1b");
     const first = chat(fake, "m:1b");
     await gate.reached();
-    const same = chat(fake, "m:1b");
     const other = chat(fake, "m:1b", { options: { num_ctx: 8192 } });
-    await fake.residents.when(() => fake.calls.length === 3);
+    await fake.residents.when(() => fake.calls.length === 2);
+    const same = chat(fake, "m:1b");
+    await gate.reached(2);
     expect(json(await chat(fake, "m:1b")).error).toContain("server busy");
     gate.pass(3);
     expect((await Promise.all([first, same, other])).map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -80,6 +82,17 @@ describe("the fake Ollama", () => {
       .map(({ kind }) => kind);
     expect(loads).toEqual(["load", "job", "job", "load", "job"]);
     expect(machine.overcommits).toEqual([]);
+  });
+
+  it("leaves nothing behind of a model that fits on neither device", async () => {
+    const { machine } = gpu();
+    await using fake = await startOllama({ machine, models: { "m:1b": { bytes: 10 * GIB } }, spills: true });
+    const grown = machine.grow("cpu", 31 * GIB);
+    expect((await chat(fake, "m:1b")).status).toBe(500);
+    expect([machine.usedBytes("cuda:0"), machine.freeBytes("cpu")]).toEqual([0, GIB]);
+    grown.release();
+    expect((await chat(fake, "m:1b")).status).toBe(200);
+    expect([machine.usedBytes("cuda:0"), machine.usedBytes("cpu")]).toEqual([8 * GIB, 2 * GIB]);
   });
 
   it("works on as many at a time as a model allows", async () => {
@@ -251,6 +264,10 @@ describe("the fake vLLM", () => {
     await ask(fake, "/wake_up");
     expect([await talk(), rubbish()]).toEqual([200, 1]);
     await ask(fake, "/collective_rpc", { method: "reload_weights" });
+    expect([await talk(), rubbish()]).toEqual([200, 1]);
+    await ask(fake, "/sleep?level=2");
+    await fake.kill();
+    await fake.restart();
     expect([await talk(), rubbish()]).toEqual([200, 1]);
   });
 

@@ -75,8 +75,6 @@ export class Residents {
   readonly #device: FakeDevice;
   readonly #spills: boolean;
   readonly #copies = new Map<string, Copy>();
-  /** Memory of copies that are gone from the list. */
-  readonly #reclaiming = new Set<Claim>();
   readonly #gates = new Map<string, Gate>();
   readonly #changes = new Conditions();
   #life = new AbortController();
@@ -215,12 +213,8 @@ export class Residents {
     if (this.#copies.get(copy.model) !== copy) return;
     this.#copies.delete(copy.model);
     machine.record("unload", backend, copy.model);
-    for (const claim of copy.claims) this.#reclaiming.add(claim);
     const free = (): void => {
-      for (const claim of copy.claims) {
-        claim.release();
-        this.#reclaiming.delete(claim);
-      }
+      for (const claim of copy.claims) claim.release();
       machine.record("freed", backend, copy.model);
       this.changed();
     };
@@ -264,9 +258,8 @@ export class Residents {
       this.machine.record("crash", this.backend, model);
       for (const claim of claims) claim.release();
     }
-    for (const claim of this.#reclaiming) claim.release();
     this.#copies.clear();
-    this.#reclaiming.clear();
+    // Ends the wait for memory that comes back late, too.
     this.#life.abort();
     this.#life = new AbortController();
     this.changed();
