@@ -1,6 +1,11 @@
 export * from "./driver.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
-export { type OllamaOptions, ollamaDriver, ollamaResidencyOptions } from "./drivers/ollama.ts";
+export {
+  type OllamaDriver,
+  type OllamaOptions,
+  ollamaDriver,
+  ollamaResidencyOptions,
+} from "./drivers/ollama.ts";
 export { type PullProgress, pullOllamaModel } from "./drivers/ollama-pull.ts";
 export type { DriverOptions } from "./drivers/options.ts";
 export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./drivers/sd-server.ts";

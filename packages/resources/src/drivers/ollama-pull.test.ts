@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type LocalReply, startLab, startOllama } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
+import { ollamaDriver } from "./ollama.ts";
 import { type PullProgress, pullOllamaModel } from "./ollama-pull.ts";
 import { failsAs, fakeMachine, GIB, never } from "./test/fixture.ts";
 
@@ -21,7 +22,7 @@ async function withFake(
   const { machine, options } = fakeMachine();
   await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
   const say = (...chunks: Buffer[]) => fake.interfere((): LocalReply => ({ status: 200, chunks }));
-  await test((model, signal = never) => pullOllamaModel(options(fake), model, signal), say);
+  await test((model, signal = never) => ollamaDriver(options(fake)).pull(model, signal), say);
 }
 
 describe("pulling a model", () => {

@@ -7,6 +7,7 @@
  */
 import type { Driver, LoadedModel, ResidencyOptions, ResidencySpec } from "../driver.ts";
 import { Backend } from "./backend.ts";
+import { type PullProgress, pullOllamaModel } from "./ollama-pull.ts";
 import type { DriverOptions } from "./options.ts";
 import { count, fields, list, text } from "./read.ts";
 
@@ -32,7 +33,12 @@ export interface OllamaOptions extends DriverOptions {
   readonly keepAlive?: string | number | undefined;
 }
 
-export function ollamaDriver(options: OllamaOptions): Driver {
+export interface OllamaDriver extends Driver {
+  /** Downloads the model, as `pullOllamaModel` does, telling each step. */
+  pull(model: string, signal: AbortSignal): AsyncGenerator<PullProgress, void, void>;
+}
+
+export function ollamaDriver(options: OllamaOptions): OllamaDriver {
   const backend = new Backend(options);
   const spellings = new Map<string, string>();
   const learn = (model: string): void => void spellings.set(full(model), model);
@@ -65,6 +71,7 @@ export function ollamaDriver(options: OllamaOptions): Driver {
     health: (signal) =>
       backend.health("/api/version", signal, (json) => text(fields(json).version) !== undefined),
     loaded,
+    pull: (model, signal) => pullOllamaModel(options, model, signal),
 
     async load(spec, signal) {
       learn(spec.model);
