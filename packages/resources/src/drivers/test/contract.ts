@@ -1,4 +1,6 @@
 /** What every driver must do, whatever its backend: run by each driver's test against its stateful fake. */
+import { once } from "node:events";
+import { createServer } from "node:http";
 import {
   FakeMachine,
   type FakeModel,
@@ -266,15 +268,25 @@ export function testDriver(subject: Subject): void {
       }
     });
 
-    it("never hangs on a backend that is silent, nor on one that has no end", async () => {
+    it("lets go of a call that is under way", async () => {
+      if (subject.loads !== undefined) return;
+      await fake.close();
+      await begin(one(SMALL, { loadMs: 5_000 }));
+      const leaving = new AbortController();
+      const loading = driver.load(spec(SMALL), leaving.signal);
+      await clock.asleep();
+      leaving.abort(new Error("left"));
+      await expect(loading).rejects.toThrow("left");
+    });
+
+    it.each(["is silent", "has no end"])("never hangs on a backend that %s", async (how) => {
       await using lab = await startLab();
-      const hung = subject.driver(
-        { ...options, baseUrl: await lab.blackHole(), callTimeoutMs: 50, loadTimeoutMs: 50 },
-        undefined,
-      );
+      await using endless = await startEndless();
+      const baseUrl = how === "is silent" ? await lab.blackHole() : endless.url;
+      const hung = subject.driver({ ...options, baseUrl, callTimeoutMs: 20, loadTimeoutMs: 20 }, undefined);
       expect(await hung.health(never)).toEqual({
         ok: false,
-        why: expect.stringContaining("no answer within 50 ms"),
+        why: expect.stringContaining("no answer within 20 ms"),
       });
       await failsAs(hung.loaded(never), "unreachable");
       await failsAs(hung.load(spec(SMALL), never), "unreachable");
@@ -340,6 +352,23 @@ export function testDriver(subject: Subject): void {
       await failsAs(secret.loaded(never), "unreachable");
     });
   });
+}
+
+/** Answers everything with a good beginning, and never ends. */
+async function startEndless() {
+  const server = createServer((_, response) => void response.write('{"models":['));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 /** POSTs JSON and gives the status, whatever it is. */
