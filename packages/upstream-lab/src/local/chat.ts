@@ -8,7 +8,7 @@ const REASONING = ["Let me", " think."];
 
 /** One write per frame of a stream. A model asked to think says so first. */
 export function chatReply(call: LocalCall, wire: Exclude<Wire, "listing">): LocalReply {
-  const ask = readAsk({ ...call, wire, nthOnConnection: 1 });
+  const ask = readAsk({ ...call, query: call.query.toString(), wire, nthOnConnection: 1 });
   const { think } = call.body;
   const thinks = think === true || (typeof think === "string" && think !== "");
   const frames = framesOf(ask, thinks ? { reasoning: REASONING } : {});
