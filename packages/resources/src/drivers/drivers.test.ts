@@ -7,12 +7,12 @@ import {
   startTalkies,
   startVllm,
 } from "@headgate/upstream-lab";
+import { post, testDriver } from "../testing/driver-contract.ts";
 import { llamacppDriver } from "./llamacpp.ts";
 import { ollamaDriver } from "./ollama.ts";
 import { sdServerDriver } from "./sd-server.ts";
 import { sdcppDriver } from "./sdcpp.ts";
 import { talkiesDriver } from "./talkies.ts";
-import { post, testDriver } from "./test/contract.ts";
 import { vllmDriver } from "./vllm.ts";
 
 const SMALL = "vendor/small:1b";

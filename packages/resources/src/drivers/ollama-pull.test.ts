@@ -3,9 +3,9 @@ import { createServer } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type LocalReply, startLab, startOllama } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
+import { failsAs, fakeMachine, GIB, never } from "../testing/local-machine.ts";
 import { ollamaDriver } from "./ollama.ts";
 import { type PullProgress, pullOllamaModel } from "./ollama-pull.ts";
-import { failsAs, fakeMachine, GIB, never } from "./test/fixture.ts";
 
 async function all(steps: AsyncIterable<PullProgress>): Promise<PullProgress[]> {
   const seen: PullProgress[] = [];

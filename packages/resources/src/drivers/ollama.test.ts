@@ -1,9 +1,9 @@
 import { startOllama } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
 import { residencySpec } from "../residency.ts";
+import { post } from "../testing/driver-contract.ts";
+import { failsAs, fakeMachine, GIB, never } from "../testing/local-machine.ts";
 import { ollamaDriver, ollamaResidencyOptions } from "./ollama.ts";
-import { post } from "./test/contract.ts";
-import { failsAs, fakeMachine, GIB, never } from "./test/fixture.ts";
 
 describe("a residency of Ollama", () => {
   it("is the model and the options that reload it", () => {

@@ -1,12 +1,12 @@
 import { startLlamacpp, startSdcpp, startSdServer, startTalkies, startVllm } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
 import { residencySpec } from "../residency.ts";
+import { post } from "../testing/driver-contract.ts";
+import { failsAs, fakeMachine, GIB, never } from "../testing/local-machine.ts";
 import { llamacppDriver } from "./llamacpp.ts";
 import { sdServerDriver } from "./sd-server.ts";
 import { sdcppDriver } from "./sdcpp.ts";
 import { talkiesDriver } from "./talkies.ts";
-import { post } from "./test/contract.ts";
-import { failsAs, fakeMachine, GIB, never } from "./test/fixture.ts";
 import { vllmDriver } from "./vllm.ts";
 
 const A = { "a:1": { bytes: GIB } };

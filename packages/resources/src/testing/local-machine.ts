@@ -1,8 +1,8 @@
 /** A fake machine, its clock and drivers that move it, for the tests of one driver. */
 import { FakeMachine, type LocalBackend, manualClock } from "@headgate/upstream-lab";
 import { expect } from "vitest";
-import type { DriverError } from "../../driver.ts";
-import type { DriverOptions } from "../options.ts";
+import type { DriverError } from "../driver.ts";
+import type { DriverOptions } from "../drivers/options.ts";
 
 export const GIB = 2 ** 30;
 export const never = new AbortController().signal;

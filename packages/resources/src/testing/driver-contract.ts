@@ -10,9 +10,9 @@ import {
   startLab,
 } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Driver, DriverError } from "../../driver.ts";
-import { residencySpec } from "../../residency.ts";
-import type { DriverOptions } from "../options.ts";
+import type { Driver, DriverError } from "../driver.ts";
+import type { DriverOptions } from "../drivers/options.ts";
+import { residencySpec } from "../residency.ts";
 
 const GIB = 2 ** 30;
 const never = new AbortController().signal;
