@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { Socket } from "node:net";
 import { threadId } from "node:worker_threads";
 import { parseJson } from "../ask.ts";
-import type { Gate } from "../gate.ts";
+import { createGate, type Gate } from "../gate.ts";
 import { asObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { FakeDevice, FakeMachine } from "./machine.ts";
 import { Died, type FakeModel, type Lies, OutOfMemory, Residents } from "./residents.ts";
@@ -81,6 +81,8 @@ export interface LocalBackend {
   interfere(answer: ((call: LocalCall) => LocalReply | undefined) | undefined): void;
   /** Jobs of the model stop at the gate, with their memory taken. */
   hold(model: string): Gate;
+  /** From now on streams stop at the gate once so many chunks are out (default 1). */
+  holdStreams(afterChunks?: number): Gate;
   /** The process dies: connections break, memory comes back, the port refuses. */
   kill(): Promise<void>;
   /** It comes up again, with nothing loaded. */
@@ -108,6 +110,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
   const sockets = new Set<Socket>();
   const failures: unknown[] = [];
   let interference: ((call: LocalCall) => LocalReply | undefined) | undefined;
+  let pause: Pause | undefined;
   let seq = 0;
   let open = 0;
 
@@ -127,6 +130,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
     calls.push(record);
     seq += 1;
     const [path = "/", search = ""] = url.split("?", 2);
+    const gone = AbortSignal.any([left.signal, life]);
     const call: LocalCall = {
       seq,
       method,
@@ -136,8 +140,8 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
       rawBody,
       body,
       nowMs: machine.clock.nowMs(),
-      gone: AbortSignal.any([left.signal, life]),
-      send: (reply) => send(response, reply, record),
+      gone,
+      send: (reply) => send(response, reply, record, pause, gone),
     };
     open += 1;
     residents.changed();
@@ -173,7 +177,8 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
-    for (const socket of sockets) socket.resetAndDestroy();
+    // As the kernel does it: what was written still arrives.
+    for (const socket of sockets) socket.destroy();
     await closed;
   };
   const close = async (): Promise<void> => {
@@ -196,6 +201,10 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
       interference = answer;
     },
     hold: (model) => residents.hold(model),
+    holdStreams(afterChunks = 1) {
+      pause = { afterChunks, gate: createGate() };
+      return pause.gate;
+    },
     kill,
     async restart() {
       if (server.listening) return;
@@ -216,7 +225,18 @@ export function modelOf(residents: Residents, id: string, refusal: () => Refusal
   return model;
 }
 
-async function send(response: ServerResponse, reply: LocalReply, record: LocalRecord): Promise<void> {
+interface Pause {
+  readonly afterChunks: number;
+  readonly gate: Gate;
+}
+
+async function send(
+  response: ServerResponse,
+  reply: LocalReply,
+  record: LocalRecord,
+  pause: Pause | undefined,
+  left: AbortSignal,
+): Promise<void> {
   if (response.headersSent || response.destroyed) return;
   record.status = reply.status;
   const bytes = Buffer.isBuffer(reply.body);
@@ -224,7 +244,8 @@ async function send(response: ServerResponse, reply: LocalReply, record: LocalRe
   const type = bytes || body === undefined ? {} : { "content-type": "application/json" };
   response.writeHead(reply.status, { ...type, ...reply.headers });
   const gone = once(response, "close").catch(() => undefined);
-  for (const chunk of reply.chunks ?? []) {
+  for (const [index, chunk] of (reply.chunks ?? []).entries()) {
+    if (index === pause?.afterChunks) await pause.gate.enter(left);
     if (response.destroyed) return;
     await Promise.race([gone, new Promise<void>((resolve) => void response.write(chunk, () => resolve()))]);
   }

@@ -320,6 +320,26 @@ describe("backends on one machine", () => {
     ]);
   });
 
+  it("can be left and killed in the middle of a stream", async () => {
+    const { machine } = gpu();
+    await using fake = await startOllama({
+      machine,
+      models: { "m:1b": { bytes: GIB, transientBytes: GIB, parallel: 2 } },
+    });
+    const gate = fake.holdStreams(2);
+    const body = { model: "m:1b", messages };
+    const leaving = call(fake.url, { path: "/api/chat", body, onChunk: (_, leave) => leave() });
+    const cut = call(fake.url, { path: "/api/chat", body });
+    await gate.reached(2);
+    await fake.residents.when(() => fake.open === 1);
+    expect((await leaving).end).toBe("ECONNRESET");
+    expect(machine.usedBytes("cuda:0")).toBe(2 * GIB);
+    await fake.kill();
+    const seen = await cut;
+    expect([seen.status, seen.text.trim().split("\n").length, seen.end]).toEqual([200, 2, "ECONNRESET"]);
+    expect(machine.usedBytes("cuda:0")).toBe(0);
+  });
+
   it("stream with a reader that is watched", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });

@@ -75,6 +75,8 @@ export class Residents {
   readonly #device: FakeDevice;
   readonly #spills: boolean;
   readonly #copies = new Map<string, Copy>();
+  /** Memory of jobs. */
+  readonly #working = new Set<Claim>();
   readonly #gates = new Map<string, Gate>();
   readonly #changes = new Conditions();
   #life = new AbortController();
@@ -234,6 +236,7 @@ export class Residents {
     const bytes = copy.spec.transientBytes ?? 0;
     const claim = bytes === 0 ? undefined : machine.claim(copy.device, bytes, backend, `${copy.model} (job)`);
     if (bytes > 0 && claim === undefined) throw new OutOfMemory(copy.model);
+    if (claim !== undefined) this.#working.add(claim);
     copy.active += 1;
     machine.record("job", backend, copy.model);
     this.changed();
@@ -245,6 +248,7 @@ export class Residents {
       return await work();
     } finally {
       claim?.release();
+      if (claim !== undefined) this.#working.delete(claim);
       copy.active -= 1;
       copy.usedAtMs = machine.clock.nowMs();
       if (copy.doomed && copy.active === 0) this.#drop(copy);
@@ -258,6 +262,7 @@ export class Residents {
       this.machine.record("crash", this.backend, model);
       for (const claim of claims) claim.release();
     }
+    for (const claim of this.#working) claim.release();
     this.#copies.clear();
     // Ends the wait for memory that comes back late, too.
     this.#life.abort();
