@@ -1,1 +1,21 @@
 export * from "./driver.ts";
+export { llamacppDriver } from "./drivers/llamacpp.ts";
+export {
+  type OllamaDriver,
+  type OllamaOptions,
+  ollamaDriver,
+  ollamaResidencyOptions,
+} from "./drivers/ollama.ts";
+export { type PullProgress, pullOllamaModel } from "./drivers/ollama-pull.ts";
+export type { DriverOptions } from "./drivers/options.ts";
+export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./drivers/sd-server.ts";
+export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";
+export { type TalkiesDriver, talkiesDriver } from "./drivers/talkies.ts";
+export { type VllmOptions, vllmDriver } from "./drivers/vllm.ts";
+export { type Budget, type ParsedBudget, parseBudget } from "./probe/budget.ts";
+export { type Discovery, type GpuProbe, type GpuProbeOptions, gpuProbe } from "./probe/gpus.ts";
+export { type MachineProbeOptions, machineProbe } from "./probe/machine.ts";
+export type { Gpu, GpuProcess } from "./probe/nvidia-smi.ts";
+export { type ReadText, ramProbe } from "./probe/ram.ts";
+export { type Ran, type Run, runCommand } from "./probe/run.ts";
+export { residencySpec } from "./residency.ts";

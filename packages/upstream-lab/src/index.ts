@@ -35,5 +35,6 @@ export type { FrameOptions, UsageMode } from "./frames.ts";
 export { createGate, type Gate } from "./gate.ts";
 export { type Lab, type LabOptions, startLab } from "./lab.ts";
 export { goDuration, type LimitOptions, type LimitStyle, limitHeaders } from "./limit-headers.ts";
+export * from "./local/index.ts";
 export type { RecordedRequest } from "./record.ts";
 export { type Behaviour, behaviour, type Headers, type Plan, type Step } from "./step.ts";

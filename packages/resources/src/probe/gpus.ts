@@ -1,0 +1,70 @@
+/** GPUs and their memory, as nvidia-smi tells. */
+import type { DeviceReading, MemoryProbe } from "../driver.ts";
+import { APPS_QUERY, GPU_QUERY, type Gpu, type GpuProcess, parseApps, parseGpus } from "./nvidia-smi.ts";
+import { type Ran, type Run, runCommand } from "./run.ts";
+
+/** A driver that is being loaded takes seconds, one that hangs takes for ever. */
+const TIMEOUT_MS = 5_000;
+
+export type Discovery =
+  /** An empty list: the driver is there and has no GPU. */
+  | { readonly ok: true; readonly gpus: readonly Gpu[] }
+  /** `missing`: no nvidia-smi, so most likely no such GPU. `broken`: there may be GPUs, and nothing is known. */
+  | { readonly ok: false; readonly kind: "missing" | "broken"; readonly why: string };
+
+export interface GpuProbe extends MemoryProbe {
+  discover(signal: AbortSignal): Promise<Discovery>;
+  /** Who takes memory on which GPU. `undefined`: the driver does not tell. */
+  processes(signal: AbortSignal): Promise<readonly GpuProcess[] | undefined>;
+  /** GPUs seen once are reported with unknown use while nvidia-smi fails. */
+  read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
+}
+
+export interface GpuProbeOptions {
+  /** Default: runs the program of the machine. */
+  readonly run?: Run | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export function gpuProbe({ run = runCommand, timeoutMs = TIMEOUT_MS }: GpuProbeOptions = {}): GpuProbe {
+  let last: readonly Gpu[] = [];
+
+  const discover = async (signal: AbortSignal): Promise<Discovery> => {
+    const ran = await run("nvidia-smi", GPU_QUERY, { timeoutMs, signal });
+    if (ran.kind === "missing") return { ok: false, kind: "missing", why: "nvidia-smi is not installed" };
+    if (ran.kind === "done" && /no devices were found/i.test(ran.stdout + ran.stderr)) {
+      last = [];
+      return { ok: true, gpus: last };
+    }
+    const gpus = ran.kind === "done" && ran.code === 0 ? parseGpus(ran.stdout) : undefined;
+    if (gpus === undefined) return { ok: false, kind: "broken", why: why(ran, timeoutMs) };
+    last = gpus;
+    return { ok: true, gpus };
+  };
+
+  return {
+    discover,
+
+    async processes(signal) {
+      const ran = await run("nvidia-smi", APPS_QUERY, { timeoutMs, signal });
+      return ran.kind === "done" && ran.code === 0 ? parseApps(ran.stdout) : undefined;
+    },
+
+    async read(signal) {
+      const found = await discover(signal);
+      return found.ok
+        ? found.gpus.map(({ device, totalBytes, usedBytes }) => ({ device, totalBytes, usedBytes }))
+        : last.map(({ device, totalBytes }) => ({ device, totalBytes, usedBytes: undefined }));
+    },
+  };
+}
+
+const MAX_WORDS = 200;
+
+function why(ran: Exclude<Ran, { kind: "missing" }>, timeoutMs: number): string {
+  if (ran.kind === "timeout") return `nvidia-smi did not answer within ${timeoutMs} ms`;
+  if (ran.kind === "failed") return `nvidia-smi could not be run: ${ran.why}`;
+  const said = (ran.stdout.trim() || ran.stderr.trim()).replace(/\s+/g, " ").slice(0, MAX_WORDS);
+  if (ran.code !== 0) return `nvidia-smi failed with exit code ${ran.code}${said === "" ? "" : `: ${said}`}`;
+  return `nvidia-smi printed something else than was asked for: ${said}`;
+}

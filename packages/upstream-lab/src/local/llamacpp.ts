@@ -1,0 +1,117 @@
+/**
+ * llama-server in router mode, with memory that runs out.
+ * https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+ *
+ * Loads and unloads are answered before they are done; a load that fails is seen in the list only.
+ */
+import { asText, type JsonObject } from "../json.ts";
+import {
+  type LocalBackend,
+  type LocalBackendOptions,
+  type LocalReply,
+  Refusal,
+  startBackend,
+} from "./backend.ts";
+import { chatReply, embeddingReply } from "./chat.ts";
+import { Died, OutOfMemory } from "./residents.ts";
+
+export interface FakeLlamacppOptions extends LocalBackendOptions {
+  /** `--no-models-autoload` is false: a chat loads its model. Default true. */
+  readonly autoload?: boolean;
+}
+
+const ARGS = ["llama-server", "-ctx", "4096"];
+
+const error = (code: number, message: string, type: string): Refusal =>
+  new Refusal(code, { error: { code, message, type } });
+const invalid = (message: string): Refusal => error(400, message, "invalid_request_error");
+
+export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBackend> {
+  const { autoload = true } = options;
+  return startBackend(options, {
+    kind: "llamacpp",
+    outOfMemory: ({ model }) => ({
+      status: 500,
+      body: { error: { code: 500, message: `model name=${model} failed to load`, type: "server_error" } },
+    }),
+    route: ({ residents }) => {
+      const failed = new Set<string>();
+      const asleep = new Set<string>();
+      let stale: JsonObject | undefined;
+
+      const load = async (model: string): Promise<void> => {
+        failed.delete(model);
+        asleep.delete(model);
+        await residents.load(model).catch((cause: unknown) => {
+          failed.add(model);
+          throw cause;
+        });
+      };
+
+      const status = (model: string): JsonObject => {
+        if (asleep.has(model)) return { value: "sleeping", args: ARGS };
+        const copy = residents.get(model);
+        if (copy !== undefined) return { value: copy.loaded ? "loaded" : "loading", args: ARGS };
+        if (failed.has(model)) return { value: "unloaded", args: ARGS, failed: true, exit_code: 1 };
+        return { value: "unloaded" };
+      };
+
+      const listing = (): JsonObject => ({
+        object: "list",
+        data: [...residents.models.keys()].map((id) => ({
+          id,
+          object: "model",
+          owned_by: "llamacpp",
+          status: status(id),
+        })),
+      });
+
+      const order = (path: string, model: string): LocalReply => {
+        if (!residents.models.has(model)) throw error(404, "model not found", "not_found_error");
+        if (path === "/models/load") {
+          if (residents.get(model) !== undefined || asleep.has(model))
+            throw invalid("model is already loaded");
+          if (residents.lies.load !== "nothing") load(model).catch(notRaised);
+        } else {
+          if (residents.get(model) === undefined && !asleep.delete(model))
+            throw invalid("model is not running");
+          residents.unload(model);
+        }
+        return { status: 200, body: { success: true } };
+      };
+
+      return async (call) => {
+        const { method, path } = call;
+        const model = asText(call.body.model);
+        if (path === "/health") return { status: 200, body: { status: "ok" } };
+        if (method === "GET" && (path === "/models" || path === "/v1/models")) {
+          stale = residents.lies.list === "stale" ? (stale ?? listing()) : undefined;
+          return { status: 200, body: stale ?? listing() };
+        }
+        if (method !== "POST") throw error(404, "File Not Found", "not_found_error");
+        if (path === "/models/load" || path === "/models/unload") return order(path, model);
+        // What `--sleep-idle-seconds` does by itself.
+        if (path === "/fake/sleep") {
+          residents.remove(model);
+          asleep.add(model);
+          return { status: 200, body: { success: true } };
+        }
+        if (path !== "/v1/chat/completions" && path !== "/v1/embeddings") {
+          throw error(404, "File Not Found", "not_found_error");
+        }
+        if (!residents.models.has(model)) throw error(404, "model not found", "not_found_error");
+        if (residents.get(model) === undefined && !autoload) throw invalid("model is not loaded");
+        await load(model);
+        const copy = await residents.load(model);
+        const reply = path === "/v1/chat/completions" ? chatReply(call, "openai-chat") : embeddingReply(call);
+        await residents.job(copy, call.gone, () => call.send(reply));
+        return undefined;
+      };
+    },
+  });
+}
+
+/** Nobody waits for a load that was answered before it was done. */
+function notRaised(cause: unknown): void {
+  if (!(cause instanceof OutOfMemory || cause instanceof Died)) throw cause;
+}
