@@ -1,10 +1,10 @@
 /** Memory that lasts: over a kill, over several processes, over several gateways on one Redis. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { RedisServer, redisIsHere } from "../packages/state/src/testing/redis-server.ts";
 import { clientAt, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 /** OVH without a key: two requests a minute for each model and address. */
