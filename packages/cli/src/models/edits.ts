@@ -39,7 +39,12 @@ export interface EditInput {
   readonly date: string;
 }
 
-const FALLBACKS = ["fallbacks/fallbacks.json", "fallbacks/groups.json", "fallbacks/model-map.json"] as const;
+const FALLBACKS = [
+  "fallbacks/fallbacks.json",
+  "fallbacks/groups.json",
+  "fallbacks/model-map.json",
+  "fallbacks/policies.json",
+] as const;
 const CHAINS = FALLBACKS[0];
 
 /** @throws {Failure} naming a file that cannot be edited in place */

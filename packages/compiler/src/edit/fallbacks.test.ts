@@ -5,6 +5,7 @@ import { pruneFallbacks } from "./fallbacks.ts";
 const CHAINS = "fallbacks/fallbacks.json";
 const GROUPS = "fallbacks/groups.json";
 const MAP = "fallbacks/model-map.json";
+const POLICIES = "fallbacks/policies.json";
 const prune = (files: Record<string, string>, ...gone: string[]) =>
   pruneFallbacks(new Map(Object.entries(files)), new Set(gone));
 
@@ -66,6 +67,18 @@ describe("pruneFallbacks", () => {
       direct: { other: { alias: "a" } },
     });
     expect(pruned?.texts.get(MAP)).toBe('{ "map": { "n*": ["a"], "o*": ["two"] } }');
+  });
+
+  it("drops the policies of names that go, groups and direct names included", () => {
+    const groups = JSON.stringify({
+      groups: { one: { description: "", operation: "chat", members: ["b"] } },
+      direct: { only: { alias: "b" } },
+    });
+    const policy = '{ "first_token_ms": 9 }';
+    const text = `{ "policies": { "*": ${policy}, "b": ${policy}, "one": ${policy}, "a": ${policy}, "only": ${policy} } }`;
+    const pruned = prune({ [GROUPS]: groups, [POLICIES]: text }, "b");
+    expect(pruned?.texts.get(POLICIES)).toBe(`{ "policies": { "*": ${policy}, "a": ${policy} } }`);
+    expect(pruned?.pruned).toContainEqual({ file: POLICIES, section: "policies", entry: "one", name: "one" });
   });
 
   it("changes no file that names nothing of it, and refuses one that is broken", () => {

@@ -1,5 +1,5 @@
 /** Takes names out of the files under fallbacks/; what is left keeps its formatting. */
-import { CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE } from "../load/files.ts";
+import { CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE } from "../load/files.ts";
 import { parseJson } from "../load/json-tree.ts";
 import type { ListNode, MapNode, TreeNode } from "../load/tree.ts";
 import { Cuts } from "./cuts.ts";
@@ -7,7 +7,7 @@ import { Cuts } from "./cuts.ts";
 /** One mention of a name that was taken out. */
 export interface Pruned {
   readonly file: string;
-  /** `chains`, `default`, `context_window`, `groups`, `weights`, `direct` or `map`. */
+  /** `chains`, `default`, `context_window`, `groups`, `weights`, `direct`, `map` or `policies`. */
   readonly section: string;
   /** The list in which it stood. */
   readonly entry: string;
@@ -24,7 +24,7 @@ export interface PrunedFallbacks {
 /**
  * Chains keep an emptied list, which says that nothing stands in. Where a list must name something (groups, larger
  * windows, patterns of the model map), it goes with its last name, and so does what names it.
- * @param texts by path: fallbacks/fallbacks.json, groups.json, model-map.json, as far as they exist
+ * @param texts by path: fallbacks/fallbacks.json, groups.json, model-map.json, policies.json, as far as they exist
  * @param gone aliases
  * @returns undefined where a file is not what it should be
  */
@@ -39,6 +39,7 @@ export function pruneFallbacks(
     [CHAINS_FILE, (root, pruner) => pruneChains(root, pruner, names)],
     [GROUPS_FILE, (root, pruner) => pruneGroups(root, pruner, names)],
     [MODEL_MAP_FILE, (root, pruner) => pruner.lists("map", mapAt(root, "map"), names)],
+    [POLICIES_FILE, (root, pruner) => prunePolicies(root, pruner, names)],
   ];
   for (const [file, prune] of prunes) {
     const text = texts.get(file);
@@ -92,6 +93,11 @@ function pruneGroups(root: MapNode, pruner: Pruner, names: Set<string>): void {
   );
   if (direct !== undefined) pruner.entries("direct", direct, (key) => goneDirect.has(key));
   for (const name of [...goneGroups, ...goneDirect]) names.add(name);
+}
+
+function prunePolicies(root: MapNode, pruner: Pruner, gone: ReadonlySet<string>): void {
+  const policies = mapAt(root, "policies");
+  if (policies !== undefined) pruner.entries("policies", policies, (name) => gone.has(name));
 }
 
 class Pruner {
