@@ -3,6 +3,7 @@ import type { RoutePolicy } from "@headgate/contract";
 import {
   type Behaviour,
   behaviour,
+  cut,
   endless,
   type Gate,
   healthy,
@@ -238,6 +239,20 @@ it("the same wire still passes byte for byte through a race", async () => {
   expect(withoutIds("raw" in raced ? raced.raw : "")).toBe(withoutIds(await direct.text()));
 });
 
+it("a stream of the Responses API that breaks after a race ends as it began", async () => {
+  await start({ hedgeAfterMs: 1 }, slowFirstToken({ roleFirst: true }), cut({ after: 1 }));
+  const response = await gateway.fetch("/v1/responses", {
+    method: "POST",
+    body: JSON.stringify({ model: "alias", input: "Hi", stream: true }),
+  });
+  const raw = await response.text();
+  const numbers = [...raw.matchAll(/"sequence_number":(\d+)/g)].map(([, number]) => Number(number));
+  expect(numbers.length).toBeGreaterThan(3);
+  expect(numbers).toEqual(numbers.map((_, at) => at));
+  expect(raw.match(/event: response\.created/g)).toHaveLength(1);
+  expect(raw).toContain("event: response.failed");
+});
+
 it("embeddings are hedged as well", async () => {
   await start({ hedgeAfterMs: 1 }, silence(), healthy(), "embedding");
   const embedded = await gateway.fetch("/v1/embeddings", {
@@ -260,6 +275,18 @@ describe("a name's own first-token deadline", () => {
       expect(await settled()).toMatchObject({ first: { failures: 2 }, second: ANSWERED });
     },
   );
+
+  it("is not for the last candidate: there is nobody to give it up for", async () => {
+    const gate = lab.gate();
+    await start({ firstTokenMs: 1 }, status(500), status(500));
+    lab.behave(THREE, silence({ gate }, answers("three")));
+    const asked = ask(true);
+    await gate.reached();
+    // Its deadline would be over by the time that another request has been answered.
+    await gateway.chat({ model: "none" });
+    gate.open();
+    expect((await asked).text).toBe("three");
+  });
 
   it("may be given by the request, and weighs more than the provider's", async () => {
     await start({}, silence(), answers("two"));

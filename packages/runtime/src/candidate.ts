@@ -76,7 +76,11 @@ export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): P
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   if ("skip" in admitted) return { slot: first, outcome: { kind: "skipped", skip: admitted.skip } };
   const { slot } = admitted;
-  const limits = limitsFor(walk, slot);
+  if (sink.gone) {
+    ledger.settle(admitted, facts, UNUSED);
+    return { slot, outcome: { kind: "aborted" } };
+  }
+  const limits = limitsFor(walk, slot, walk.queue().length === 0);
   if (limits === undefined) {
     ledger.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
@@ -148,8 +152,8 @@ function prepare(
       return { target, endpoint };
     }
     const answerer =
-      splice !== undefined && adapter.chat !== undefined
-        ? splice.answerer(adapter.chat, target, nowS)
+      splice !== undefined && adapter.chat !== undefined && isChat(request)
+        ? splice.answerer(request, adapter.chat, target, nowS)
         : answererFor(request, adapter, target, nowS);
     return { target, endpoint, ...(answerer === undefined ? {} : { answerer }) };
   } catch (error) {
@@ -191,18 +195,21 @@ function announce(sink: AnswerSink, slot: Slot, tried: readonly Tried[], dropped
   else sink.removeHeader("x-headgate-dropped-params");
 }
 
-/** The attempt's timeouts: the name's own, else the provider's. `undefined`: the request's time is used up. */
+/** The attempt's timeouts: the name's own, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
 function limitsFor(
   { context: { options }, asked: { policy, timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: Walk,
   { provider: { timeouts } }: Slot,
+  last: boolean,
 ): AttemptLimits | undefined {
   // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.
   const own = timeouts.requestMs ?? options.requestTimeoutMs;
   const wholeMs = Math.min(timeoutMs, Math.max(own, options.requestTimeoutMs));
   const remainingMs = Math.min(own, wholeMs - (performance.now() - startedAtMs));
   if (remainingMs <= 0) return undefined;
+  const usualMs = timeouts.firstTokenMs ?? options.firstTokenTimeoutMs;
   return {
-    firstTokenMs: policy?.firstTokenMs ?? timeouts.firstTokenMs ?? options.firstTokenTimeoutMs,
+    // Nobody is given up for nobody: the last one, often a local model that must be loaded first, has its usual time.
+    firstTokenMs: last ? usualMs : (policy?.firstTokenMs ?? usualMs),
     streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
     remainingMs,
     maxResponseBytes: options.maxResponseBytes,

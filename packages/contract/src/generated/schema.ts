@@ -346,7 +346,7 @@ export interface Policies {
     [k: string]:
       | {
           /**
-           * How long a candidate may take to its first content, in milliseconds, before the next one is asked instead. Five times as long for an answer that is not streamed. Weighs more than the provider's own.
+           * How long a candidate may take to its first content, in milliseconds, before the next one is asked instead; the last one has its usual time. Five times as long for an answer that is not streamed. Weighs more than the provider's own.
            */
           first_token_ms?: number;
           /**

@@ -36,20 +36,24 @@ export async function resume(
   const spent = new Spent();
   spent.add(broken.outcome.usage);
   let { slot, outcome: last } = broken;
+  const queue = walk.queue();
+  // One that answers in this process has no stream to take up.
+  for (let at = queue.length - 1; at >= 0; at -= 1) {
+    const left = queue[at];
+    if (left !== undefined && context.live.endpoint(left).http === undefined) queue.splice(at, 1);
+  }
   while (!splice.finished && splice.resumable) {
     const candidate = next();
     if (candidate === undefined) break;
     if (sink.gone) return { outcome: "aborted", slot, ...spent.usage };
-    // One that answers in this process has no stream to take up.
-    if (context.live.endpoint(candidate).http === undefined) continue;
-    const one = await tryOne(candidate, new LaterSink(sink, splice, via(candidate)));
+    const one = await tryOne(candidate, new LaterSink(sink, splice));
     const { outcome } = one;
     if (outcome.kind === "skipped") continue;
     if ("usage" in outcome) spent.add(outcome.usage);
     if (outcome.kind === "answered" || outcome.kind === "aborted")
-      return { outcome: outcome.kind, slot: candidate, ...spent.usage };
-    tried.push({ via: via(candidate), failure: outcome.failure });
-    if (outcome.kind === "broken") ({ slot, last } = { slot: candidate, last: outcome });
+      return { outcome: outcome.kind, slot: one.slot, ...spent.usage };
+    tried.push({ via: via(one.slot), failure: outcome.failure });
+    if (outcome.kind === "broken") ({ slot, last } = { slot: one.slot, last: outcome });
     else if (one.late === true || (one.param === undefined && !movesOn(outcome.failure))) break;
   }
   if (splice.finished) {
@@ -73,12 +77,11 @@ export const brokenStream = (slot: Slot, failure: Failure): ClientError =>
 class LaterSink implements AnswerSink {
   readonly #sink: ClientSink;
   readonly #splice: Splice;
-  readonly #via: string;
+  #via = "";
 
-  constructor(sink: ClientSink, splice: Splice, name: string) {
+  constructor(sink: ClientSink, splice: Splice) {
     this.#sink = sink;
     this.#splice = splice;
-    this.#via = name.replaceAll(/[^\x20-\x7e]/g, "?");
   }
 
   get gone(): boolean {
@@ -93,8 +96,12 @@ class LaterSink implements AnswerSink {
     this.#sink.onGone = callback;
   }
 
+  /** The head is sent; of what would stand there only who answers is still to be told. */
+  header(name: string, value: string): void {
+    if (name === "x-routed-via") this.#via = value.replaceAll(/[^\x20-\x7e]/g, "?");
+  }
+
   // The head is sent, and a stream is never sent whole.
-  header(): void {}
   removeHeader(): void {}
   send(): void {}
 

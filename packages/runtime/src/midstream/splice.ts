@@ -64,12 +64,16 @@ export class Splice {
     this.#midstream = midstream;
   }
 
-  /** One more upstream, for the answer's beginning or for what is left of it. @throws {EncodeError} */
-  answerer(codec: ChatCodec, target: Target, nowS: number): Answerer {
-    const request = this.#request;
+  /**
+   * One more upstream, for the answer's beginning or for what is left of it.
+   * @param request as this upstream is asked: the client's, perhaps with a note
+   * @throws {EncodeError}
+   */
+  answerer(request: SurfaceRequest, codec: ChatCodec, target: Target, nowS: number): Answerer {
+    const chat = request === this.#request ? this.#chat : request.canonical();
     const continued = this.#encoder !== undefined && this.#continues;
     const encoded = continued
-      ? translated(request, continuation(this.#chat, this.#said.text, target), codec, target)
+      ? translated(request, continuation(chat, this.#said.text, target), codec, target)
       : encodeChat(request, codec, target);
     const leg = (): Leg => this.#leg(codec, target, nowS, continued);
     return {
