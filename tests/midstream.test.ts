@@ -470,6 +470,21 @@ describe("restart", () => {
   });
 });
 
+it("a candidate that answers in this process is passed over: it has no stream to take up", async () => {
+  gateway = await startGateway([
+    {
+      id: "first",
+      baseUrl: lab.baseUrl,
+      models: [{ alias: "alias", upstream: ONE, chain: ["demo", "second"], policy: CONTINUE }],
+    },
+    { id: "demo", adapter: "demo", keys: [], models: [{ alias: "demo", upstream: "canned" }] },
+    { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "second", upstream: TWO }] },
+  ]);
+  lab.behave(ONE, breaking(text("One ", BREAK)));
+  lab.behave(TWO, healthy(text("two")));
+  expect(await chat()).toMatchObject({ text: "One two", done: true });
+});
+
 it("an answer that broke after its finish reason was whole", async () => {
   await start({
     first: {

@@ -1,0 +1,26 @@
+import type { Slot } from "@headgate/router";
+import { expect, it } from "vitest";
+import { tryCandidate, type Walk } from "./candidate.ts";
+import type { AnswerSink } from "./client-sink.ts";
+
+it("a client that goes away, or a race that is lost, while a shared ledger is asked: nobody is called, and all is given back", async () => {
+  const slot = {} as Slot;
+  const settled: unknown[] = [];
+  let grant: (admitted: { slot: Slot; reservation: unknown }) => void = () => {};
+  const admitting = new Promise((resolve) => {
+    grant = resolve;
+  });
+  const sink = { gone: false } as { gone: boolean } & AnswerSink;
+  // Anything beyond the admission would fail on what is missing here.
+  const walk = {
+    context: { ledger: { admit: () => admitting, settle: (...all: unknown[]) => settled.push(all) } },
+    asked: { facts: "facts" },
+    queue: () => [],
+  } as unknown as Walk;
+  const trying = tryCandidate(walk, slot, sink);
+  sink.gone = true;
+  const admitted = { slot, reservation: "taken" };
+  grant(admitted);
+  expect(await trying).toEqual({ slot, outcome: { kind: "aborted" } });
+  expect(settled).toEqual([[admitted, "facts", { unused: true }]]);
+});
