@@ -5,7 +5,7 @@ import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { clientAt, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
+import { clientAt, headgate, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 /** OVH without a key: two requests a minute for each model and address. */
 const ALIAS = "ovh-qwen3.5-397b";
@@ -75,6 +75,29 @@ describe("a kill in mid-traffic", () => {
     const again = await serve();
     expect(await ask(again.client)).toBe(429);
     expect(asked()).toBe(2);
+  });
+});
+
+describe("headgate explain --live", () => {
+  it("tells what rests and until when, as the running gateway sees it", async () => {
+    const { gateway, client } = await serve();
+    const explain = (...args: string[]): string =>
+      headgate(["explain", ALIAS, "--live", "--root", root, "--url", gateway.url, ...args], OFF);
+    expect(explain()).toMatch(/1\. +ovh-qwen3\.5-397b +ovh\/Qwen3\.5-397B-A17B +no key +100 % left/);
+    await ask(client);
+    expect(explain()).toContain("50 % left");
+    await ask(client);
+    expect(explain()).toContain("its 2 requests a minute are used until ");
+    lab.script(UPSTREAM, [status(429, { retryAfterS: 3_600 })]);
+    expect(JSON.parse(explain("--json"))).toMatchObject({
+      candidates: [{ room: 0, full: { reason: "quota" } }],
+    });
+    expect(() =>
+      headgate(["explain", "nobody", "--live", "--root", root, "--url", gateway.url], OFF),
+    ).toThrow(/does not exist here/);
+    expect(() =>
+      headgate(["explain", ALIAS, "--live", "--root", root, "--url", "http://127.0.0.1:1"], OFF),
+    ).toThrow(/no gateway answers at http:\/\/127\.0\.0\.1:1/);
   });
 });
 

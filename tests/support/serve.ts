@@ -73,11 +73,15 @@ export async function startServe(
   return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, said, exited };
 }
 
-export const clientKeyOf = (root: string): string =>
-  execFileSync(process.execPath, [HEADGATE, "key", "--root", root], {
-    env: CLEAN_ENV,
+/** What a command prints; its stderr is in the error when it fails. */
+export const headgate = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
+  execFileSync(process.execPath, [HEADGATE, ...args], {
+    env: { ...CLEAN_ENV, ...env },
     encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
   }).trim();
+
+export const clientKeyOf = (root: string): string => headgate(["key", "--root", root]);
 
 export const clientAt = ({ url }: Pick<Running, "url">, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });

@@ -7,8 +7,9 @@ import {
   policyFor,
   type RoutePolicy,
   type RoutingTable,
+  type Strategy,
 } from "@headgate/contract";
-import { type IndexedRoute, indexTable, Memory, NEED, plan } from "@headgate/router";
+import { type IndexedRoute, indexTable, Memory, NEED, plan, type Slot, scoreOf } from "@headgate/router";
 import { createColors } from "picocolors";
 import { policyLines } from "./policy-text.ts";
 import { alignColumns } from "./table.ts";
@@ -20,6 +21,8 @@ export interface Candidate {
   readonly tier: string;
   /** The name of the variable that holds the key; absent for a provider without one. */
   readonly keyVar?: string;
+  /** How it is rated, from 0 to 1, where the order is by that. */
+  readonly score?: number;
 }
 
 export interface LeftOut {
@@ -91,7 +94,8 @@ export function explain(
     ...(route?.target === undefined ? {} : { mapsTo: route.target }),
     operation: route?.operation ?? operationOf(catalog, name),
     needs,
-    candidates: planned.candidates.map(({ deployment, provider, key }): Candidate => {
+    candidates: planned.candidates.map((slot): Candidate => {
+      const { deployment, provider, key } = slot;
       const keyVar = provider.keyVars[key];
       return {
         alias: deployment.alias,
@@ -99,12 +103,18 @@ export function explain(
         upstream: deployment.upstream,
         tier: deployment.tier,
         ...(keyVar === undefined ? {} : { keyVar }),
+        ...scoreIn(slot, route?.strategy, nowMs),
       };
     }),
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
     contextWindow: route?.contextChain.map(({ deployment }) => deployment.alias) ?? [],
     ...(policy === undefined ? {} : { policy }),
   };
+}
+
+function scoreIn(slot: Slot, strategy: Strategy | undefined, nowMs: number): { score?: number } {
+  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return {};
+  return { score: Math.round(scoreOf(slot, strategy, nowMs).total * 100) / 100 };
 }
 
 /** The whole chain as the catalogue has it, active or not; undefined where the name is none of the catalogue's own. */
@@ -172,12 +182,13 @@ export function explanationText(explanation: Explanation, colour: boolean): stri
     lines.push("Nothing answers it now.");
   } else {
     lines.push("Tried in this order:");
-    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar }, place) => [
+    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar, score }, place) => [
       `  ${place + 1}.`,
       alias,
       `${provider}/${upstream}`,
       tier,
       keyVar ?? "no key",
+      ...(score === undefined ? [] : [`score ${score.toFixed(2)}`]),
     ]);
     lines.push(
       alignColumns(rows, (cell, row, column) => (row === 0 && column === 1 ? paint.green(cell) : cell)),

@@ -18,3 +18,6 @@ export const stateDirOption = (): Option =>
     "--state-dir <dir>",
     "where the gateway keeps its state (default: HEADGATE_STATE_DIR, else .headgate)",
   );
+
+export const urlOption = (): Option =>
+  new Option("--url <url>", "the running gateway's address (default: from HEADGATE_HOST and HEADGATE_PORT)");

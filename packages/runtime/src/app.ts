@@ -6,6 +6,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import { adminRoutes } from "./admin.ts";
 import { keyChecker } from "./auth.ts";
 import { type HostInput, surfaceHost, toClientError } from "./client-answer.ts";
 import { ClientError } from "./client-error.ts";
@@ -73,6 +74,7 @@ export function createApp(input: AppInput): FastifyInstance {
   const host = surfaceHost(input, lane);
   for (const surface of SURFACES) surface(app, host);
   healthRoutes(app, input);
+  adminRoutes(app, input);
   return app;
 }
 

@@ -1,6 +1,7 @@
 /** What GET /health tells: per provider, how it has been doing and what rests. */
-import type { FailureClass, Strategy } from "@headgate/contract";
-import { opensAtMs, type RouteIndex, restingBecause, type Score, type Slot, scoreOf } from "@headgate/router";
+import type { FailureClass } from "@headgate/contract";
+import { opensAtMs, type RouteIndex, restingBecause, type Slot } from "@headgate/router";
+import { scored } from "./admin.ts";
 import type { AttemptRecord } from "./candidate.ts";
 
 interface Counters {
@@ -109,15 +110,6 @@ export function standings(index: RouteIndex, nowMs: number): unknown[] {
       }))
       .sort((a, b) => (b.score?.total ?? 0) - (a.score?.total ?? 0)),
   }));
-}
-
-function scored(slot: Slot, strategy: Strategy | undefined, nowMs: number): Score | null {
-  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return null;
-  const rounded = Object.entries(scoreOf(slot, strategy, nowMs)).map(([name, value]) => [
-    name,
-    Math.round(value * 1000) / 1000,
-  ]);
-  return Object.fromEntries(rounded) as Score;
 }
 
 function statusOf(

@@ -44,6 +44,13 @@ export function controlled(route: IndexedRoute, controls: Controls, index: Route
   return { ...route, chain: [...new Set([...own, ...others])], contextChain: [] };
 }
 
+/** A route of whatever operation. @throws {ClientError} 404 for a name nobody knows */
+export function findAny(index: RouteIndex, name: string): IndexedRoute {
+  const route = index.find(name);
+  if (route === undefined) throw unknownModel(index, name);
+  return route;
+}
+
 export function unknownModel({ table }: RouteIndex, name: string): ClientError {
   const shown = name.slice(0, MAX_GUESS_LENGTH);
   const off = table.inactive.find((model) => model.alias === name);

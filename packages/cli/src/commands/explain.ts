@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { assemble } from "../assemble.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { explain, explanationText } from "../explain.ts";
-import { envFileOption, jsonOption, rootOption } from "../options.ts";
+import { askLive, liveText } from "../explain-live.ts";
+import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
 
 interface Options {
@@ -10,6 +11,9 @@ interface Options {
   readonly json?: true;
   readonly needs?: string;
   readonly root?: string;
+  readonly live?: true;
+  readonly url?: string;
+  readonly stateDir?: string;
 }
 
 export function registerExplain(program: Command, cli: Cli): void {
@@ -18,14 +22,25 @@ export function registerExplain(program: Command, cli: Cli): void {
     .description("who would answer a request for this model, in which order, and why not the rest")
     .argument("<alias>", "an alias, a group, <provider>/<upstream id>, or an upstream id")
     .option("--needs <list>", "what the request needs: vision, tools, json, audio-input")
+    .option("--live", "as the running gateway sees it: what rests, what is used up, what was learned")
+    .addOption(urlOption())
     .addOption(envFileOption())
+    .addOption(stateDirOption())
     .addOption(jsonOption())
     .addOption(rootOption())
-    .addHelpText("after", "\nThe plan comes from the function that the gateway calls, with nothing cooling.")
+    .addHelpText(
+      "after",
+      "\nThe plan comes from the function that the gateway calls; without --live, with nothing cooling.",
+    )
     .action(cli.run((alias: string, options: Options) => runExplain(cli, alias, options)));
 }
 
 async function runExplain(cli: Cli, name: string, options: Options): Promise<number> {
+  if (options.live === true) {
+    const live = await askLive(cli, name, options);
+    cli.out(options.json === true ? JSON.stringify(live, null, 2) : liveText(live, cli.colour()));
+    return EXIT.ok;
+  }
   const assembly = await assemble(cli, options);
   const { resolved, compilation } = assembly;
   if (resolved === undefined) {

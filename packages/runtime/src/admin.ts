@@ -1,0 +1,96 @@
+/** What an operator asks a running gateway, behind the client key like everything else. */
+import type { JsonValue } from "@headgate/contract";
+import {
+  admit,
+  headroomOf,
+  NEED,
+  plan,
+  type RequestFacts,
+  type Score,
+  type Skip,
+  type Slot,
+  scoreOf,
+} from "@headgate/router";
+import type { FastifyInstance } from "fastify";
+import { badRequest } from "./client-error.ts";
+import type { Serving } from "./gateway.ts";
+import { findAny } from "./lookup.ts";
+
+export interface AdminInput {
+  readonly nowMs: () => number;
+  readonly state: { readonly serving: Serving };
+}
+
+export function adminRoutes(app: FastifyInstance, { nowMs, state }: AdminInput): void {
+  /** The plan that a request for this model would get now: with what rests, what is used up and what was learned. */
+  app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
+    const { model, needs = "" } = query;
+    if (typeof model !== "string" || model === "") throw badRequest("`model` is missing.", "model");
+    const route = findAny(state.serving.live.index, model);
+    const now = nowMs();
+    const facts: RequestFacts = { model, operation: route.operation, needs: bitsOf(needs) };
+    const planned = plan(route, facts, now);
+    return {
+      model,
+      strategy: route.strategy ?? "priority",
+      candidates: planned.candidates.map((slot) => ({
+        ...named(slot),
+        room: rounded(headroomOf(slot, now)),
+        score: scored(slot, route.strategy, now),
+        full: told(admit(slot, facts, now, true).skip),
+      })),
+      left_out: planned.skipped.map((skip) => ({
+        model: skip.deployment.alias,
+        key: skip.keyVar ?? null,
+        ...told(skip),
+      })),
+    } satisfies JsonValue;
+  });
+}
+
+const named = ({ deployment, provider, key }: Slot) => ({
+  model: deployment.alias,
+  provider: provider.id,
+  upstream: deployment.upstream,
+  key: provider.keyVars[key] ?? null,
+});
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+function told(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
+  if (skip === undefined) return null;
+  const { reason, detail, untilMs } = skip;
+  return { reason, detail, until: untilMs === undefined ? null : new Date(untilMs).toISOString() };
+}
+
+/** Null where the order is not by scores. */
+export function scored(
+  slot: Slot,
+  strategy: Parameters<typeof scoreOf>[1] | "priority" | "weighted" | undefined,
+  nowMs: number,
+): Record<keyof Score, number> | null {
+  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return null;
+  const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(slot, strategy, nowMs);
+  return {
+    total: rounded(total),
+    reliability: rounded(reliability),
+    speed: rounded(speed),
+    headroom: rounded(headroom),
+    intelligence: rounded(intelligence),
+    thrift: rounded(thrift),
+  };
+}
+
+function bitsOf(needs: string): number {
+  let bits = 0;
+  for (const need of needs.split(",").map((name) => name.trim())) {
+    if (need === "") continue;
+    if (!Object.hasOwn(NEED, need))
+      throw badRequest(
+        `\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${JSON.stringify(need).slice(0, 60)}.`,
+        "needs",
+      );
+    bits |= NEED[need as keyof typeof NEED];
+  }
+  return bits;
+}
