@@ -1,3 +1,11 @@
+export { createScheduler, type Scheduler } from "./core/scheduler.ts";
+export type {
+  DeviceSnapshot,
+  QueueSnapshot,
+  ResidencySnapshot,
+  Snapshot,
+} from "./core/snapshot.ts";
+export * from "./core/types.ts";
 export * from "./driver.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
 export {

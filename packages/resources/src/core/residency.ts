@@ -1,0 +1,124 @@
+/** One model with its load options, from cold to cold. */
+import type { DeviceId } from "../driver.ts";
+import type { ModelNeed, ResidencyState } from "./types.ts";
+import { WaiterQueue } from "./waiters.ts";
+
+export interface Residency {
+  readonly key: string;
+  need: ModelNeed;
+  state: ResidencyState;
+  /**
+   * The scheduler's count of changes when this one last changed: an answer to an older epoch, or a look at the backend
+   * that began before it, means nothing.
+   */
+  epoch: number;
+  /** Where it is or is to be; undefined while cold or failed. */
+  device: DeviceId | undefined;
+  /** The part of its memory that is RAM although its device is a GPU. */
+  spillBytes: number;
+  /** The most ever measured. */
+  peakBytes: number;
+  /** Measured since it was loaded last. */
+  measuredBytes: number | undefined;
+  readonly queue: WaiterQueue;
+  /** Leases of the copy that is loaded now. */
+  leases: number;
+  /** Jobs that the backend works on and that have no lease here, as found after a restart. */
+  strangers: number;
+  /** True from the first lease after a load on. */
+  served: boolean;
+  readyMs: number;
+  lastUsedMs: number;
+  sinceMs: number;
+  /** GreedyDual: evicted in this order, lowest first. */
+  credit: number;
+  /** Whom it makes room for; undefined: nobody in particular (idle, or told to go). */
+  drainsFor: string | undefined;
+  /** Those who make room for this one. */
+  victims: string[];
+  /** Failed loads in a row. */
+  failures: number;
+  /** Out-of-memory answers since the last success: the next plan leaves more room. */
+  shortfalls: number;
+  lastFailure: string | undefined;
+  /** No load before this time. */
+  restsUntilMs: number;
+  /** No eviction before this time, because the last attempt failed. */
+  staysUntilMs: number;
+  abortAsked: boolean;
+  /** What an operator said, over what is configured. */
+  pin: boolean | undefined;
+  /** Smoothed time of one job and time between two arrivals; undefined before there is one. */
+  serviceMs: number | undefined;
+  gapMs: number | undefined;
+  lastArrivalMs: number | undefined;
+  loads: number;
+  /** Why its head waits, for people. */
+  blocked: string | undefined;
+}
+
+export function createResidency(need: ModelNeed): Residency {
+  return {
+    key: need.spec.key,
+    need,
+    state: "cold",
+    epoch: 0,
+    device: undefined,
+    spillBytes: 0,
+    peakBytes: 0,
+    measuredBytes: undefined,
+    queue: new WaiterQueue(),
+    leases: 0,
+    strangers: 0,
+    served: false,
+    readyMs: 0,
+    lastUsedMs: 0,
+    sinceMs: 0,
+    credit: 0,
+    drainsFor: undefined,
+    victims: [],
+    failures: 0,
+    shortfalls: 0,
+    lastFailure: undefined,
+    restsUntilMs: 0,
+    staysUntilMs: 0,
+    abortAsked: false,
+    pin: undefined,
+    serviceMs: undefined,
+    gapMs: undefined,
+    lastArrivalMs: undefined,
+    loads: 0,
+    blocked: undefined,
+  };
+}
+
+export const isPinned = (residency: Residency): boolean => residency.pin ?? residency.need.pinned;
+
+/** Loaded, in no use, and nobody who waits for it can be served here and now. */
+export const isIdle = (residency: Residency): boolean =>
+  residency.leases === 0 && residency.strangers === 0 && residency.queue.length === 0;
+
+/** Loaded for someone who still waits: whoever evicts it now loads forever and serves nobody. */
+export const isUnserved = (residency: Residency): boolean => !residency.served && residency.queue.length > 0;
+
+/** The memory of the loaded model alone. Each out-of-memory answer adds an eighth: the declaration was too small. */
+export const baseBytes = (residency: Residency): number =>
+  Math.max(residency.need.bytes, residency.peakBytes) * (1 + residency.shortfalls / 8);
+
+/** Leases that are charged: one always, so that whoever is loaded can work. */
+const chargedLeases = (residency: Residency): number => Math.max(1, residency.leases + residency.strangers);
+
+/** What it is charged for on its device. */
+export const chargeBytes = (residency: Residency): number =>
+  baseBytes(residency) - residency.spillBytes + residency.need.transientBytes * chargedLeases(residency);
+
+/** In plans: all that is or will be there. What is on its way out is not, unless that failed. */
+export const isCommitted = (residency: Residency): boolean =>
+  residency.state === "reserved" ||
+  residency.state === "loading" ||
+  residency.state === "ready" ||
+  residency.state === "suspect";
+
+/** In memory as far as anyone knows. */
+export const isPresent = (residency: Residency): boolean =>
+  residency.state !== "cold" && residency.state !== "failed" && residency.state !== "reserved";
