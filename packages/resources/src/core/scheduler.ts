@@ -20,7 +20,14 @@ import {
   rejectAll,
   residencyOf,
 } from "./state.ts";
-import { type Decision, MAX_PRIORITY, type RefusalReason, type SchedulerConfig, type SchedulerEvent, type WaiterId } from "./types.ts";
+import {
+  type Decision,
+  MAX_PRIORITY,
+  type RefusalReason,
+  type SchedulerConfig,
+  type SchedulerEvent,
+  type WaiterId,
+} from "./types.ts";
 import type { Waiter } from "./waiters.ts";
 
 export interface Scheduler {
@@ -156,7 +163,11 @@ function refuseAtOnce(core: Core, residency: Residency, nowMs: number): Refusal 
   const { key, queue } = residency;
   const backend = backendOf(core, residency);
   if (backend.status === "down") {
-    return ["backend-down", `${backend.id} does not answer: ${backend.why}`, Math.max(0, backend.nextLookMs - nowMs)];
+    return [
+      "backend-down",
+      `${backend.id} does not answer: ${backend.why}`,
+      Math.max(0, backend.nextLookMs - nowMs),
+    ];
   }
   if (residency.state === "failed" && residency.failures >= settings.maxLoadFailures) {
     return ["load-failed", loadFailure(residency), residency.restsUntilMs - nowMs];
