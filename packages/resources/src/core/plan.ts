@@ -1,7 +1,15 @@
 /** Where a model that is not loaded could go, and who would have to leave for it. Decides nothing. */
 import type { DeviceId } from "../driver.ts";
 import { capacityBytes, chargeOn, type Device, roomBytes } from "./ledger.ts";
-import { chargeBytes, isCommitted, isIdle, isPinned, isUnserved, type Residency } from "./residency.ts";
+import {
+  areTwins,
+  chargeBytes,
+  isCommitted,
+  isIdle,
+  isPinned,
+  isUnserved,
+  type Residency,
+} from "./residency.ts";
 import { backendOf, type Core } from "./state.ts";
 import type { RefusalReason } from "./types.ts";
 
@@ -82,6 +90,8 @@ interface Candidate {
   readonly bytes: number;
   readonly slot: boolean;
   readonly busy: boolean;
+  /** The same model with other options: it has to go whatever memory there is. */
+  readonly twin: boolean;
 }
 
 function planOn(
@@ -103,19 +113,22 @@ function planOn(
   let fixed = 0;
   let fixedSlots = 0;
   let atMs = LATER;
+  let twinBlocks: Residency | undefined;
   for (const other of core.residencies.values()) {
     if (other === target || !isCommitted(other)) continue;
     const bytes = chargeOn(other, id);
     const slot = backend.slots !== undefined && other.need.spec.backend === backend.id;
-    if (bytes === 0 && !slot) continue;
+    const twin = areTwins(other, target);
+    if (bytes === 0 && !slot && !twin) continue;
     free -= bytes;
     if (slot) freeSlots -= 1;
     const when = availability(core, other, target, urgent, nowMs);
+    if (twin && (typeof when === "number" || when === "never")) twinBlocks = other;
     if (when === "never") {
       fixed += bytes;
       if (slot) fixedSlots += 1;
     } else if (typeof when === "number") atMs = Math.min(atMs, when);
-    else candidates.push({ victim: other, bytes, slot, busy: when === "busy" });
+    else candidates.push({ victim: other, bytes, slot, busy: when === "busy", twin });
   }
   if (need > room - fixed) {
     return {
@@ -131,6 +144,14 @@ function planOn(
   }
   const shortBytes = need - free;
   const shortSlots = 1 - freeSlots;
+  if (twinBlocks !== undefined) {
+    return {
+      kind: "later",
+      device: id,
+      atMs,
+      why: `${twinBlocks.key} is loaded, and there is only one of the two`,
+    };
+  }
   const victims = choose(candidates, shortBytes, shortSlots);
   if (victims !== undefined) return { kind: "go", device: id, victims, spareBytes: free - need };
   const why = shortSlots > 0 ? `${backend.id} is full` : `${gib(shortBytes)} too little on ${id}`;
@@ -139,14 +160,15 @@ function planOn(
 
 /** The cheapest that give enough: idle before busy, lowest credit first; then whoever is not needed after all stays. */
 function choose(candidates: Candidate[], shortBytes: number, shortSlots: number): Residency[] | undefined {
-  if (shortBytes <= 0 && shortSlots <= 0) return [];
-  candidates.sort((a, b) => Number(a.busy) - Number(b.busy) || a.victim.credit - b.victim.credit);
+  candidates.sort(
+    (a, b) =>
+      Number(b.twin) - Number(a.twin) || Number(a.busy) - Number(b.busy) || a.victim.credit - b.victim.credit,
+  );
   const taken: Candidate[] = [];
   let bytes = 0;
   let slots = 0;
   for (const candidate of candidates) {
-    if (bytes >= shortBytes && slots >= shortSlots) break;
-    if (bytes >= shortBytes && !candidate.slot) continue;
+    if (!candidate.twin && bytes >= shortBytes && (slots >= shortSlots || !candidate.slot)) continue;
     taken.push(candidate);
     bytes += candidate.bytes;
     slots += Number(candidate.slot);
@@ -156,7 +178,7 @@ function choose(candidates: Candidate[], shortBytes: number, shortSlots: number)
   for (const candidate of taken.reverse()) {
     const without = bytes - candidate.bytes;
     const slotsWithout = slots - Number(candidate.slot);
-    if (without >= shortBytes && slotsWithout >= shortSlots) {
+    if (!candidate.twin && without >= shortBytes && slotsWithout >= shortSlots) {
       bytes = without;
       slots = slotsWithout;
     } else victims.push(candidate.victim);

@@ -3,6 +3,7 @@ import type { DeviceId } from "../driver.ts";
 import { actualBytes, committedBytes, type Device, roomBytes } from "./ledger.ts";
 import { type Claims, isUrgent, type Plan, plan } from "./plan.ts";
 import {
+  areTwins,
   chargeBytes,
   isCommitted,
   isIdle,
@@ -64,14 +65,9 @@ const slotsTaken = (core: Core, backend: string, counts: (residency: Residency) 
 /** Reclaiming memory is the device's matter: the backend has let go of the model. */
 const holdsSlot = (residency: Residency): boolean => isPresent(residency) && residency.state !== "reclaiming";
 
-export function isOver(core: Core, device: Device): boolean {
-  const room = roomBytes(device);
-  if (room === undefined) return false;
-  const all = core.residencies.values();
-  return (
-    committedBytes(all, device.config.id) > room ||
-    actualBytes(core.residencies.values(), device.config.id) > room
-  );
+function hasTwin(core: Core, residency: Residency, counts: (twin: Residency) => boolean): boolean {
+  for (const other of core.residencies.values()) if (areTwins(other, residency) && counts(other)) return true;
+  return false;
 }
 
 /** Reservations that the room, or the slots, no longer bear: the youngest head gives its own back. */
@@ -124,6 +120,7 @@ function keepVictims(core: Core, target: string, victims: readonly string[], now
     const room = device === undefined ? undefined : roomBytes(device);
     const { id, slots = Number.POSITIVE_INFINITY } = backendOf(core, victim);
     if (device === undefined || room === undefined || slotsTaken(core, id, isCommitted) >= slots) continue;
+    if (hasTwin(core, victim, isCommitted)) continue;
     const committed = committedBytes(core.residencies.values(), device.config.id);
     if (committed + chargeBytes(victim) <= room) move(core, victim, "ready", nowMs);
   }
@@ -291,6 +288,11 @@ function startLoads(core: Core, nowMs: number): void {
     if (actualBytes(core.residencies.values(), id) + chargeBytes(residency) > room) continue;
     const backend = backendOf(core, residency);
     if (slotsTaken(core, backend.id, holdsSlot) >= (backend.slots ?? Number.POSITIVE_INFINITY)) continue;
+    if (hasTwin(core, residency, holdsSlot)) continue;
+    if (device.readMs === undefined || device.readMs < nowMs - core.settings.freshMs) {
+      core.nextMeasureMs = nowMs;
+      continue;
+    }
     move(core, residency, "loading", nowMs);
     residency.blocked = WAITS_FOR.loading;
     residency.loads += 1;

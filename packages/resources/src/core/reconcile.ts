@@ -1,7 +1,7 @@
 /** What backends and the machine report, against what was believed. Reports win. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
 import { capacityBytes, hasReturned, takeReading } from "./ledger.ts";
-import { isPresent, type Residency } from "./residency.ts";
+import { baseBytes, isPresent, type Residency } from "./residency.ts";
 import { type Backend, becomeReady, type Core, move, rejectAll, residencyOf } from "./state.ts";
 import type { FoundModel } from "./types.ts";
 
@@ -19,12 +19,35 @@ export function takeReadings(
   const all = [...core.residencies.values()];
   for (const device of core.devices) {
     const reading = readings.find((one) => one.device === device.config.id);
+    if (device.usedBytes !== undefined && reading?.usedBytes !== undefined) {
+      creditFreed(device.usedBytes - reading.usedBytes, device.config.id, all);
+    }
     takeReading(device, reading, startedMs, all);
   }
   for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
-  const soon = all.some((residency) => residency.state === "reclaiming");
+  const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
   core.nextMeasureMs = nowMs + (soon ? core.settings.reclaimPollMs : core.settings.lookIntervalMs);
 }
+
+/**
+ * Use that goes down was freed by those on their way out, the first of them first: loads that are under way only add. So
+ * freed memory is seen even while another model fills it.
+ */
+function creditFreed(bytes: number, device: DeviceId, all: readonly Residency[]): void {
+  const leaving = all.filter(
+    (one) => one.device === device && (one.state === "unloading" || one.state === "reclaiming"),
+  );
+  let left = bytes;
+  for (const residency of leaving.sort((a, b) => a.leavesMs - b.leavesMs)) {
+    if (left <= 0) return;
+    const part = Math.min(left, heldBytes(residency) - residency.freedBytes);
+    residency.freedBytes += part;
+    left -= part;
+  }
+}
+
+const heldBytes = (residency: Residency): number =>
+  (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes;
 
 /** Memory is free when it is seen to be, or is somebody else's when it never comes back: then it counts as external. */
 function settleReclaim(
@@ -37,8 +60,9 @@ function settleReclaim(
   if (residency.state !== "reclaiming" || startedMs < residency.sinceMs) return;
   const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
   const late = nowMs - residency.sinceMs >= core.settings.reclaimTimeoutMs;
-  if (device !== undefined && !late && !hasReturned(device, residency, all, core.settings.toleranceBytes))
-    return;
+  const { toleranceBytes } = core.settings;
+  const freed = residency.freedBytes >= heldBytes(residency) - toleranceBytes;
+  if (device !== undefined && !late && !freed && !hasReturned(device, residency, all, toleranceBytes)) return;
   move(core, residency, residency.restsUntilMs > nowMs ? "failed" : "cold", nowMs);
   if (late && device?.usedBytes !== undefined) {
     takeReading(

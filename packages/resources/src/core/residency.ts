@@ -20,6 +20,9 @@ export interface Residency {
   peakBytes: number;
   /** Measured since it was loaded last. */
   measuredBytes: number | undefined;
+  /** Since its unload began: when that was, and what has been seen to come back. */
+  leavesMs: number;
+  freedBytes: number;
   readonly queue: WaiterQueue;
   /** Leases of the copy that is loaded now. */
   leases: number;
@@ -67,6 +70,8 @@ export function createResidency(need: ModelNeed): Residency {
     spillBytes: 0,
     peakBytes: 0,
     measuredBytes: undefined,
+    leavesMs: 0,
+    freedBytes: 0,
     queue: new WaiterQueue(),
     leases: 0,
     strangers: 0,
@@ -122,3 +127,10 @@ export const isCommitted = (residency: Residency): boolean =>
 /** In memory as far as anyone knows. */
 export const isPresent = (residency: Residency): boolean =>
   residency.state !== "cold" && residency.state !== "failed" && residency.state !== "reserved";
+
+/**
+ * The same model with other load options. A backend holds one of the two at a time: Ollama reloads its runner when
+ * num_ctx changes.
+ */
+export const areTwins = (a: Residency, b: Residency): boolean =>
+  a !== b && a.need.spec.backend === b.need.spec.backend && a.need.spec.model === b.need.spec.model;

@@ -86,6 +86,7 @@ export function createCore(config: SchedulerConfig): Core {
       reclaimPollMs: 250,
       reclaimTimeoutMs: 60_000,
       lookIntervalMs: 30_000,
+      freshMs: 1_000,
       loadBackoffMs: 1_000,
       maxLoadFailures: 3,
       toleranceBytes: 64 * 2 ** 20,
@@ -162,6 +163,12 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   residency.state = state;
   residency.epoch = core.changes;
   residency.sinceMs = nowMs;
+  if (state === "unloading") {
+    residency.leavesMs = nowMs;
+    residency.freedBytes = 0;
+    // What was used before is what the freed memory is seen against.
+    core.nextMeasureMs = nowMs;
+  }
   if (state === "cold" || state === "failed") {
     residency.device = undefined;
     residency.spillBytes = 0;

@@ -76,6 +76,8 @@ export interface SchedulerConfig {
   readonly reclaimTimeoutMs?: number;
   /** Memory and backends are looked at this often when nothing happens. Default 30 s. */
   readonly lookIntervalMs?: number;
+  /** Before a load memory is measured, unless that was done so recently. Default 1 s. */
+  readonly freshMs?: number;
   /** The first rest after a failed load; doubles up to a minute. Default 1 s. */
   readonly loadBackoffMs?: number;
   /** Failed loads in a row after which those who wait are turned away. Default 3. */
