@@ -4,11 +4,13 @@ import { capacityBytes, chargeOn, type Device, roomBytes } from "./ledger.ts";
 import {
   areTwins,
   chargeBytes,
+  expectedInMs,
   isCommitted,
   isIdle,
   isPinned,
   isUnserved,
   type Residency,
+  worth,
 } from "./residency.ts";
 import { backendOf, type Core } from "./state.ts";
 import type { RefusalReason } from "./types.ts";
@@ -73,15 +75,15 @@ function availability(
 }
 
 /**
- * An idle model that will be asked for again before a swap there and back is over keeps its place for a while: those who
- * wait pay for the swap with their waiting first, as whoever rents pays the price once before buying.
+ * An idle model that is expected back within half a swap there and back keeps its place for a while: those who wait for
+ * it to go first pay for the swap with their waiting, as whoever rents pays the price once before buying.
  */
 function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs: number): number {
   const { gapMs } = victim;
   const swapMs = victim.need.loadCostMs + target.need.loadCostMs;
-  if (gapMs === undefined || gapMs > swapMs || target.queue.length === 0) return 0;
+  if (gapMs === undefined || target.queue.length === 0) return 0;
   const expectedUntilMs = (victim.lastArrivalMs ?? 0) + 2 * gapMs;
-  if (expectedUntilMs <= nowMs) return 0;
+  if (expectedUntilMs <= nowMs || expectedInMs(victim, nowMs) > swapMs / 2) return 0;
   return Math.min(expectedUntilMs, target.queue.haveWaitedAtMs(core.settings.patienceFactor * swapMs));
 }
 
@@ -152,17 +154,24 @@ function planOn(
       why: `${twinBlocks.key} is loaded, and there is only one of the two`,
     };
   }
-  const victims = choose(candidates, shortBytes, shortSlots);
+  const victims = choose(candidates, shortBytes, shortSlots, nowMs);
   if (victims !== undefined) return { kind: "go", device: id, victims, spareBytes: free - need };
   const why = shortSlots > 0 ? `${backend.id} is full` : `${gib(shortBytes)} too little on ${id}`;
   return { kind: "later", device: id, atMs, why };
 }
 
-/** The cheapest that give enough: idle before busy, lowest credit first; then whoever is not needed after all stays. */
-function choose(candidates: Candidate[], shortBytes: number, shortSlots: number): Residency[] | undefined {
+/** The cheapest that give enough: idle before busy, least worth first; then whoever is not needed after all stays. */
+function choose(
+  candidates: Candidate[],
+  shortBytes: number,
+  shortSlots: number,
+  nowMs: number,
+): Residency[] | undefined {
   candidates.sort(
     (a, b) =>
-      Number(b.twin) - Number(a.twin) || Number(a.busy) - Number(b.busy) || a.victim.credit - b.victim.credit,
+      Number(b.twin) - Number(a.twin) ||
+      Number(a.busy) - Number(b.busy) ||
+      worth(a.victim, nowMs) - worth(b.victim, nowMs),
   );
   const taken: Candidate[] = [];
   let bytes = 0;

@@ -11,17 +11,9 @@ import {
   isPresent,
   isUnserved,
   type Residency,
+  worth,
 } from "./residency.ts";
-import {
-  backendOf,
-  type Core,
-  estimateWaitMs,
-  leave,
-  move,
-  reject,
-  rejectAll,
-  renewCredit,
-} from "./state.ts";
+import { backendOf, type Core, estimateWaitMs, leave, move, reject, rejectAll } from "./state.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
@@ -173,7 +165,6 @@ function grantAll(core: Core, residency: Residency, nowMs: number): void {
     residency.leases += 1;
     residency.served = true;
     residency.lastUsedMs = nowMs;
-    renewCredit(core, residency);
     core.out.push({
       type: "grant",
       lease: id,
@@ -221,7 +212,6 @@ function reserve(core: Core, target: Residency, found: Plan & { kind: "go" }, no
   target.victims = found.victims.map((victim) => victim.key);
   target.blocked = WAITS_FOR.reserved;
   for (const victim of found.victims) {
-    core.floor = Math.max(core.floor, victim.credit);
     core.counts.evictions += 1;
     move(core, victim, "draining", nowMs);
     victim.drainsFor = target.key;
@@ -242,7 +232,7 @@ function shed(core: Core, nowMs: number): void {
       if (residency.leases + residency.strangers > 0 || isUnserved(residency)) continue;
       if (residency.staysUntilMs <= nowMs) idle.push(residency);
     }
-    idle.sort((a, b) => a.credit - b.credit);
+    idle.sort((a, b) => worth(a, nowMs) - worth(b, nowMs));
     for (const residency of idle) {
       if (over <= 0) break;
       over -= chargeBytes(residency);

@@ -33,8 +33,6 @@ export interface Residency {
   readyMs: number;
   lastUsedMs: number;
   sinceMs: number;
-  /** GreedyDual: evicted in this order, lowest first. */
-  credit: number;
   /** Whom it makes room for; undefined: nobody in particular (idle, or told to go). */
   drainsFor: string | undefined;
   /** Those who make room for this one. */
@@ -51,9 +49,10 @@ export interface Residency {
   abortAsked: boolean;
   /** What an operator said, over what is configured. */
   pin: boolean | undefined;
-  /** Smoothed time of one job and time between two arrivals; undefined before there is one. */
+  /** Smoothed time of one job, time between two arrivals, and how far that strays; undefined before there is one. */
   serviceMs: number | undefined;
   gapMs: number | undefined;
+  strayMs: number | undefined;
   lastArrivalMs: number | undefined;
   loads: number;
   /** Why its head waits, for people. */
@@ -79,7 +78,6 @@ export function createResidency(need: ModelNeed): Residency {
     readyMs: 0,
     lastUsedMs: 0,
     sinceMs: 0,
-    credit: 0,
     drainsFor: undefined,
     victims: [],
     failures: 0,
@@ -91,6 +89,7 @@ export function createResidency(need: ModelNeed): Residency {
     pin: undefined,
     serviceMs: undefined,
     gapMs: undefined,
+    strayMs: undefined,
     lastArrivalMs: undefined,
     loads: 0,
     blocked: undefined,
@@ -134,3 +133,25 @@ export const isPresent = (residency: Residency): boolean =>
  */
 export const areTwins = (a: Residency, b: Residency): boolean =>
   a !== b && a.need.spec.backend === b.need.spec.backend && a.need.spec.model === b.need.spec.model;
+
+/** Taken for a model that came once. */
+const UNKNOWN_GAP_MS = 60_000;
+
+/**
+ * When the next request for it is expected, from now. Arrivals that keep time come a gap after the last; those that do not
+ * come a gap from now, as if they had no memory, or later the longer they have stayed away. What lies between is weighed
+ * by how far the gaps stray.
+ */
+export function expectedInMs(residency: Residency, nowMs: number): number {
+  const sinceMs = Math.max(1, nowMs - (residency.lastArrivalMs ?? 0));
+  const { gapMs = UNKNOWN_GAP_MS, strayMs = gapMs } = residency;
+  const memorylessMs = Math.max(gapMs, sinceMs);
+  const leftMs = gapMs - sinceMs;
+  const regularMs = leftMs > -strayMs ? Math.max(leftMs, 1) : memorylessMs;
+  const regularity = Math.max(0, 1 - (2 * strayMs) / Math.max(gapMs, 1));
+  return regularity * regularMs + (1 - regularity) * memorylessMs;
+}
+
+/** What keeping it is worth: the load that it saves, per byte and per time until it is asked for. Least is evicted first. */
+export const worth = (residency: Residency, nowMs: number): number =>
+  residency.need.loadCostMs / Math.max(residency.need.bytes, 1) / expectedInMs(residency, nowMs);

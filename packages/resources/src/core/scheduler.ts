@@ -183,7 +183,9 @@ const smooth = (old: number | undefined, sample: number): number =>
 
 function noteArrival(residency: Residency, nowMs: number): void {
   if (residency.lastArrivalMs !== undefined) {
-    residency.gapMs = smooth(residency.gapMs, nowMs - residency.lastArrivalMs);
+    const gapMs = nowMs - residency.lastArrivalMs;
+    residency.strayMs = smooth(residency.strayMs, Math.abs(gapMs - (residency.gapMs ?? 0)));
+    residency.gapMs = smooth(residency.gapMs, gapMs);
   }
   residency.lastArrivalMs = nowMs;
 }

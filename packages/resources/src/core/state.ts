@@ -59,8 +59,6 @@ export interface Core {
   readonly leases: Map<LeaseId, Lease>;
   readonly deadlines: DeadlineHeap;
   readonly counts: Counts;
-  /** GreedyDual's inflation: the credit of the last eviction. */
-  floor: number;
   changes: number;
   arrivals: number;
   measuring: boolean;
@@ -79,7 +77,7 @@ export function createCore(config: SchedulerConfig): Core {
       maxHeadWaitMs: 30_000,
       quantumFactor: 4,
       priorityStepMs: 5_000,
-      patienceFactor: 1,
+      patienceFactor: 0.5,
       maxQueuePerModel: 256,
       maxQueue: 2_048,
       maxWaitMs: 600_000,
@@ -115,7 +113,6 @@ export function createCore(config: SchedulerConfig): Core {
       evictions: 0,
       idleUnloads: 0,
     },
-    floor: 0,
     changes: 0,
     arrivals: 0,
     measuring: false,
@@ -189,13 +186,6 @@ export function becomeReady(core: Core, residency: Residency, nowMs: number): vo
   residency.shortfalls = 0;
   residency.lastFailure = undefined;
   residency.restsUntilMs = 0;
-  renewCredit(core, residency);
-}
-
-/** GreedyDual-Size, which is Landlord with renewal in full: the floor plus what a load costs per GB. */
-export function renewCredit(core: Core, residency: Residency): void {
-  const gigabytes = Math.max(residency.need.bytes, 1) / 2 ** 30;
-  residency.credit = core.floor + residency.need.loadCostMs / gigabytes;
 }
 
 /** Takes a waiter out, in O(1); false when it does not wait (any more). */

@@ -60,8 +60,8 @@ export interface SchedulerConfig {
   /** Waiting that one step of priority is worth. Default 5 s. */
   readonly priorityStepMs?: number;
   /**
-   * κ: an idle model that is expected back sooner keeps its place until those who wait for it to go have together
-   * waited κ × (its load + the target's load). 0 evicts idle models at once. Default 1.
+   * κ: an idle model that is expected back soon keeps its place until those who wait for it to go have together
+   * waited κ × (its load + the target's load). 0 evicts idle models at once. Default 0.5.
    */
   readonly patienceFactor?: number;
   /** Waiters for one model. Default 256. */
