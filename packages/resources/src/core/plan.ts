@@ -4,6 +4,7 @@ import { capacityBytes, chargeOn, type Device, roomBytes } from "./ledger.ts";
 import {
   areTwins,
   chargeBytes,
+  claimMs,
   expectedInMs,
   isCommitted,
   isIdle,
@@ -44,10 +45,8 @@ const LATER = Number.POSITIVE_INFINITY;
 export const quantumMs = (core: Core, victim: Residency, target: Residency): number =>
   core.settings.quantumFactor * (victim.need.loadCostMs + target.need.loadCostMs);
 
-export function isUrgent(core: Core, target: Residency, nowMs: number): boolean {
-  const head = target.queue.head;
-  return head !== undefined && nowMs - head.orderMs >= core.settings.maxHeadWaitMs;
-}
+export const isUrgent = (core: Core, target: Residency, nowMs: number): boolean =>
+  nowMs - claimMs(target) >= core.settings.maxHeadWaitMs;
 
 function availability(
   core: Core,

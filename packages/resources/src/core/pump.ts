@@ -5,6 +5,7 @@ import { type Claims, isUrgent, type Plan, plan } from "./plan.ts";
 import {
   areTwins,
   chargeBytes,
+  claimMs,
   isCommitted,
   isIdle,
   isPinned,
@@ -74,7 +75,7 @@ function revoke(core: Core, nowMs: number): void {
         continue;
       }
       if (bears(core, residency)) continue;
-      if (youngest === undefined || head.orderMs > (youngest.queue.head?.orderMs ?? 0)) youngest = residency;
+      if (youngest === undefined || claimMs(residency) > claimMs(youngest)) youngest = residency;
     }
     if (youngest === undefined) return;
     unreserve(core, youngest, nowMs);
@@ -122,9 +123,8 @@ function keepVictims(core: Core, target: string, victims: readonly string[], now
 function headsInOrder(core: Core): Residency[] {
   const heads: Residency[] = [];
   for (const residency of core.residencies.values()) if (residency.queue.length > 0) heads.push(residency);
-  const order = (residency: Residency): number => residency.queue.head?.orderMs ?? 0;
   const arrival = (residency: Residency): number => residency.queue.head?.seq ?? 0;
-  return heads.sort((a, b) => order(a) - order(b) || arrival(a) - arrival(b));
+  return heads.sort((a, b) => claimMs(a) - claimMs(b) || arrival(a) - arrival(b));
 }
 
 function serveHeads(core: Core, nowMs: number): void {

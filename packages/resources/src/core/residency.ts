@@ -23,6 +23,8 @@ export interface Residency {
   /** Since its unload began: when that was, and what has been seen to come back. */
   leavesMs: number;
   freedBytes: number;
+  /** When it last was made to go: it has had its turn, so its head counts as waiting from then on. */
+  turnEndMs: number;
   readonly queue: WaiterQueue;
   /** Leases of the copy that is loaded now. */
   leases: number;
@@ -71,6 +73,7 @@ export function createResidency(need: ModelNeed): Residency {
     measuredBytes: undefined,
     leavesMs: 0,
     freedBytes: 0,
+    turnEndMs: Number.NEGATIVE_INFINITY,
     queue: new WaiterQueue(),
     leases: 0,
     strangers: 0,
@@ -97,6 +100,12 @@ export function createResidency(need: ModelNeed): Residency {
 }
 
 export const isPinned = (residency: Residency): boolean => residency.pin ?? residency.need.pinned;
+
+/** Since when its head waits for a turn, as far as order goes. Without a queue: never. */
+export const claimMs = (residency: Residency): number =>
+  residency.queue.head === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(residency.queue.head.orderMs, residency.turnEndMs);
 
 /** Loaded, in no use, and nobody who waits for it can be served here and now. */
 export const isIdle = (residency: Residency): boolean =>

@@ -6,7 +6,7 @@ import { capacityBytes } from "./ledger.ts";
 import { quantumMs } from "./plan.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import { backendDown, beginReclaim, observe, suspect, takeFound, takeReadings } from "./reconcile.ts";
-import { baseBytes, isIdle, isPinned, isPresent, type Residency } from "./residency.ts";
+import { baseBytes, claimMs, isIdle, isPinned, isPresent, type Residency } from "./residency.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import {
   backendOf,
@@ -308,9 +308,7 @@ function nextWakeMs(core: Core, nowMs: number): number {
 
 /** A head that could not be placed: when it becomes urgent, and when someone's time is over. */
 function considerHead(core: Core, target: Residency, consider: (whenMs: number) => void): void {
-  const head = target.queue.head;
-  if (head === undefined) return;
-  consider(head.orderMs + core.settings.maxHeadWaitMs);
+  consider(claimMs(target) + core.settings.maxHeadWaitMs);
   for (const other of core.residencies.values()) {
     if (other === target || !isPresent(other) || other.state !== "ready") continue;
     consider(other.readyMs + quantumMs(core, other, target));

@@ -160,6 +160,7 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   residency.state = state;
   residency.epoch = core.changes;
   residency.sinceMs = nowMs;
+  if (state === "draining") residency.turnEndMs = nowMs;
   if (state === "unloading") {
     residency.leavesMs = nowMs;
     residency.freedBytes = 0;
