@@ -179,7 +179,7 @@ function grantAll(core: Core, residency: Residency, nowMs: number): void {
 function bearsLease(core: Core, residency: Residency, device: Device): boolean {
   const room = roomBytes(device);
   // A device that can be read no more keeps what it has, as it is.
-  if (room === undefined) return residency.leases === 0;
+  if (room === undefined) return residency.leases + residency.strangers === 0;
   const more = residency.leases + residency.strangers > 0 ? residency.need.transientBytes : 0;
   const { id } = device.config;
   return (

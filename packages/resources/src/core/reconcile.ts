@@ -76,6 +76,10 @@ function settleReclaim(
 
 /** The backend let go of it; whether the memory is back is for a reading that begins from now on to say. */
 export function beginReclaim(core: Core, residency: Residency, nowMs: number): void {
+  if (residency.state !== "unloading") {
+    residency.leavesMs = nowMs;
+    residency.freedBytes = 0;
+  }
   move(core, residency, "reclaiming", nowMs);
   residency.abortAsked = false;
   core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs);
@@ -191,6 +195,7 @@ export function observe(
 
 /** Where a model that was found loaded is: on the device with the most use that nobody here explains. */
 function deviceFor(core: Core, residency: Residency, found: FoundModel): DeviceId | undefined {
+  if (found.device !== undefined && core.deviceById.has(found.device)) return found.device;
   const deviceClass = found.gpuBytes === 0 ? "cpu" : residency.need.deviceClass;
   let best: { id: DeviceId; externalBytes: number } | undefined;
   for (const device of core.devices) {

@@ -6,7 +6,7 @@ import { capacityBytes } from "./ledger.ts";
 import { quantumMs } from "./plan.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import { backendDown, beginReclaim, observe, suspect, takeFound, takeReadings } from "./reconcile.ts";
-import { baseBytes, claimMs, isIdle, isPinned, isPresent, type Residency } from "./residency.ts";
+import { baseBytes, claimMs, isIdle, isPinned, isPresent, isUnserved, type Residency } from "./residency.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import {
   backendOf,
@@ -266,7 +266,7 @@ function command(core: Core, { type, key }: EventOf<"pin" | "unpin" | "evict">, 
   if (residency === undefined) return;
   if (type === "pin") residency.pin = true;
   else if (type === "unpin") residency.pin = false;
-  else if (residency.state === "ready" && !isPinned(residency)) {
+  else if (residency.state === "ready" && !isPinned(residency) && !isUnserved(residency)) {
     core.counts.evictions += 1;
     move(core, residency, "draining", nowMs);
   }

@@ -93,6 +93,8 @@ export interface FoundModel {
   readonly gpuBytes: number | undefined;
   readonly busy: number | undefined;
   readonly loading: boolean;
+  /** Absent where the backend does not say: then the device with the most unexplained use is taken. */
+  readonly device?: DeviceId | undefined;
 }
 
 export type DriverFailure = DriverError["kind"];

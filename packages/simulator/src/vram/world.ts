@@ -42,7 +42,12 @@ type Happening =
   | { readonly kind: "arrive"; readonly job: Job }
   | { readonly kind: "leave"; readonly client: Client }
   | { readonly kind: "done"; readonly client: Client }
-  | { readonly kind: "answer"; readonly model: SimModel; readonly event: SchedulerEvent; readonly then: Copy }
+  | {
+      readonly kind: "answer";
+      readonly model: SimModel;
+      readonly event: SchedulerEvent;
+      readonly becomes: Copy;
+    }
   | { readonly kind: "returned"; readonly bytes: number; readonly event?: SchedulerEvent }
   | { readonly kind: "external"; readonly bytes: number }
   | { readonly kind: "tick"; readonly atMs: number };
@@ -123,32 +128,38 @@ export function simulate(trace: Trace, policy: Policy): Run {
   const act = (decision: Decision): void => {
     switch (decision.type) {
       case "grant":
-        return grant(decision.waiter, decision.lease);
+        grant(decision.waiter, decision.lease);
+        return;
       case "reject": {
         const client = clients.get(decision.waiter);
         if (client === undefined) return;
         rejected += 1;
         live -= 1;
         client.state = "gone";
-        return dequeue(client);
+        dequeue(client);
+        return;
       }
       case "load":
-        return load(decision.key, decision.epoch);
+        load(decision.key, decision.epoch);
+        return;
       case "unload":
-        return unload(decision.key, decision.epoch);
+        unload(decision.key, decision.epoch);
+        return;
       case "wake":
         wakeMs = decision.atMs;
         if (decision.atMs !== Number.POSITIVE_INFINITY)
           agenda.push(decision.atMs, { kind: "tick", atMs: decision.atMs });
         return;
       case "inspect":
-        return say({ type: "found", backend: decision.backend, stamp: decision.stamp, models: found() });
+        say({ type: "found", backend: decision.backend, stamp: decision.stamp, models: found() });
+        return;
       case "measure":
-        return say({
+        say({
           type: "reading",
           startedMs: nowMs,
           devices: [{ device: "cuda:0", totalBytes: trace.totalBytes, usedBytes: ours() + external }],
         });
+        return;
       case "abort-load":
         // Its load goes on: this backend cannot stop one.
         return;
@@ -191,7 +202,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     if (overfull()) overcommits += 1;
     if (trace.crashEvery !== undefined && loads % trace.crashEvery === 0) {
       const event = { type: "load-failed", key, epoch, kind: "failed", why: "the runner died" } as const;
-      agenda.push(nowMs + model.loadMs / 2, { kind: "answer", model, event, then: "none" });
+      agenda.push(nowMs + model.loadMs / 2, { kind: "answer", model, event, becomes: "none" });
       return;
     }
     const event = {
@@ -201,7 +212,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
       bytes: model.need.bytes,
       gpuBytes: model.need.bytes,
     } as const;
-    agenda.push(nowMs + model.loadMs, { kind: "answer", model, event, then: "loaded" });
+    agenda.push(nowMs + model.loadMs, { kind: "answer", model, event, becomes: "loaded" });
   };
 
   const unload = (key: string, epoch: number): void => {
@@ -211,9 +222,14 @@ export function simulate(trace: Trace, policy: Policy): Run {
     const lies = trace.lyingUnloadEvery !== undefined && unloads % trace.lyingUnloadEvery === 0;
     const event: SchedulerEvent = { type: "unloaded", key, epoch };
     if (!lies) {
-      agenda.push(nowMs + model.unloadMs, { kind: "answer", model, event, then: "none" });
+      agenda.push(nowMs + model.unloadMs, { kind: "answer", model, event, becomes: "none" });
     } else if (clairvoyant !== undefined) {
-      agenda.push(nowMs + LIE_FOUND_OUT_MS + model.unloadMs, { kind: "answer", model, event, then: "none" });
+      agenda.push(nowMs + LIE_FOUND_OUT_MS + model.unloadMs, {
+        kind: "answer",
+        model,
+        event,
+        becomes: "none",
+      });
     } else {
       const failed = {
         type: "unload-failed",
@@ -222,7 +238,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         kind: "unverified",
         why: "it is still there",
       } as const;
-      agenda.push(nowMs + LIE_FOUND_OUT_MS, { kind: "answer", model, event: failed, then: "loaded" });
+      agenda.push(nowMs + LIE_FOUND_OUT_MS, { kind: "answer", model, event: failed, becomes: "loaded" });
     }
   };
 
@@ -242,24 +258,33 @@ export function simulate(trace: Trace, policy: Policy): Run {
         queues.get(job.model)?.add(client);
         toHead(job.model);
         if (job.patienceMs !== undefined) agenda.push(nowMs + job.patienceMs, { kind: "leave", client });
-        return say({ type: "arrive", waiter: client.id, need: job.model.need });
+        say({ type: "arrive", waiter: client.id, need: job.model.need });
+        return;
       }
       case "leave": {
         const { client } = what;
-        if (client.state === "running") return finish(client);
+        if (client.state === "running") {
+          finish(client);
+          return;
+        }
         if (client.state !== "waiting") return;
         client.state = "gone";
         aborted += 1;
         live -= 1;
         dequeue(client);
-        return say({ type: "abort", waiter: client.id });
+        say({ type: "abort", waiter: client.id });
+        return;
       }
       case "done":
-        return finish(what.client);
+        finish(what.client);
+        return;
       case "answer": {
         const was = copies.get(what.model);
-        copies.set(what.model, what.then);
-        if (what.then !== "none" || was === "none" || trace.reclaimMs === 0) return say(what.event);
+        copies.set(what.model, what.becomes);
+        if (what.becomes !== "none" || was === "none" || trace.reclaimMs === 0) {
+          say(what.event);
+          return;
+        }
         lingering += what.model.need.bytes;
         if (clairvoyant !== undefined) {
           agenda.push(nowMs + trace.reclaimMs, {
@@ -270,7 +295,8 @@ export function simulate(trace: Trace, policy: Policy): Run {
           return;
         }
         agenda.push(nowMs + trace.reclaimMs, { kind: "returned", bytes: what.model.need.bytes });
-        return say(what.event);
+        say(what.event);
+        return;
       }
       case "returned":
         lingering -= what.bytes;
@@ -279,7 +305,8 @@ export function simulate(trace: Trace, policy: Policy): Run {
       case "external":
         external = what.bytes;
         clairvoyant?.external(external);
-        return clairvoyant === undefined ? undefined : say({ type: "tick" });
+        if (clairvoyant === undefined) say({ type: "tick" });
+        return;
       case "tick":
         if (what.atMs === wakeMs) say({ type: "tick" });
     }
