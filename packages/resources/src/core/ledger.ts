@@ -64,9 +64,16 @@ function settledBytes(residency: Residency, device: DeviceId): number {
   return residency.measuredBytes === undefined ? charged : residency.measuredBytes - residency.spillBytes;
 }
 
+/** Nothing about its use is open: it is not there, or it is, measured and without work. */
+const isSettled = (residency: Residency): boolean =>
+  !isPresent(residency) ||
+  (residency.state === "ready" &&
+    residency.leases + residency.strangers === 0 &&
+    residency.measuredBytes !== undefined);
+
 /**
  * Takes in a reading. What others use lies between used − the most that we can be using and used − the least; inside
- * that range the old figure stays, so that a model in mid-load is not taken for a stranger.
+ * that range the old figure stays, so that a model in mid-load is not taken for a stranger, until all is quiet.
  */
 export function takeReading(
   device: Device,
@@ -83,7 +90,11 @@ export function takeReading(
   for (const residency of residencies)
     if (isPresent(residency)) least += settledBytes(residency, device.config.id);
   const most = actualBytes(residencies, device.config.id);
-  device.externalBytes = Math.max(0, used - most, Math.min(device.externalBytes, used - least));
+  const quiet = residencies.every(
+    (residency) => isSettled(residency) || chargeOn(residency, device.config.id) === 0,
+  );
+  const known = quiet ? used - least : Math.min(device.externalBytes, used - least);
+  device.externalBytes = Math.max(0, used - most, known);
 }
 
 /** True when the last reading shows the memory of `gone` returned. Leases that run may use all of theirs. */

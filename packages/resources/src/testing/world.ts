@@ -387,6 +387,7 @@ export class World {
       // The backend may go on with it although the driver gave up.
       const goesOn = kind === "unverified" && this.copies.get(key) === copy;
       if (goesOn) copy.state = "loaded";
+      else if (kind === "missing" && this.copies.get(key) === copy) this.copies.delete(key);
       else if (this.copies.get(key) === copy) this.#free(copy);
       answer({ type: "load-failed", key, epoch, kind, why: `it was made to fail (${kind})` });
     });
@@ -472,7 +473,9 @@ export class World {
   #checkPhysical(device: DeviceId, what: string): void {
     const index = Number(device.slice("cuda:".length));
     const total = (this.machine.gpus[index] ?? 0) * UNIT;
-    const used = this.#ours(device) + (this.#seenExternal[index] ?? 0);
+    // While models load or work, a reading leaves open how much of it is theirs.
+    const believed = this.snapshot().devices.find((one) => one.device === device)?.externalBytes ?? 0;
+    const used = this.#ours(device) + Math.min(this.#seenExternal[index] ?? 0, believed);
     must(used <= total, `${what}, and ${device} has ${total / UNIT}, of which ${used / UNIT} are then used`);
   }
 
