@@ -261,8 +261,8 @@ function unloadFailed(
   else suspect(core, residency, nowMs);
 }
 
-function command(core: Core, { type, key }: EventOf<"pin" | "unpin" | "evict">, nowMs: number): void {
-  const residency = core.residencies.get(key);
+function command(core: Core, { type, key, need }: EventOf<"pin" | "unpin" | "evict">, nowMs: number): void {
+  const residency = need === undefined ? core.residencies.get(key) : residencyOf(core, need);
   if (residency === undefined) return;
   if (type === "pin") residency.pin = true;
   else if (type === "unpin") residency.pin = false;

@@ -145,7 +145,8 @@ export type SchedulerEvent =
       readonly models: readonly FoundModel[];
     }
   | { readonly type: "backend-down"; readonly backend: string; readonly why: string }
-  | { readonly type: "pin" | "unpin" | "evict"; readonly key: string }
+  /** `need` makes a model known that nobody has asked for yet. */
+  | { readonly type: "pin" | "unpin" | "evict"; readonly key: string; readonly need?: ModelNeed }
   /** The time that a `wake` decision named has come. */
   | { readonly type: "tick" };
 
