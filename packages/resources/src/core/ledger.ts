@@ -10,6 +10,8 @@ export interface Device {
   usedBytes: number | undefined;
   /** Used by nobody here. */
   externalBytes: number;
+  /** Memory of jobs that ended, which a reading may or may not show as gone yet. */
+  ended: { readonly atMs: number; readonly bytes: number }[];
   /** When the look began that gave these; undefined before the first. */
   readMs: number | undefined;
 }
@@ -20,6 +22,7 @@ export const createDevice = (config: DeviceConfig): Device => ({
   totalBytes: undefined,
   usedBytes: undefined,
   externalBytes: 0,
+  ended: [],
   readMs: undefined,
 });
 

@@ -20,8 +20,10 @@ export function takeReadings(
   for (const device of core.devices) {
     const reading = readings.find((one) => one.device === device.config.id);
     if (device.usedBytes !== undefined && reading?.usedBytes !== undefined) {
-      creditFreed(device.usedBytes - reading.usedBytes, device.config.id, all);
+      const ofJobs = device.ended.reduce((sum, one) => sum + one.bytes, 0);
+      creditFreed(device.usedBytes - reading.usedBytes - ofJobs, device.config.id, all);
     }
+    device.ended = device.ended.filter((one) => one.atMs > startedMs);
     takeReading(device, reading, startedMs, all);
   }
   for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
@@ -48,6 +50,13 @@ function creditFreed(bytes: number, device: DeviceId, all: readonly Residency[])
 
 const heldBytes = (residency: Residency): number =>
   (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes;
+
+/** A job of `residency` ended: what it took for itself is given back at some time from now on. */
+export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
+  const { device, need } = residency;
+  if (device === undefined || need.transientBytes === 0) return;
+  core.deviceById.get(device)?.ended.push({ atMs: nowMs, bytes: need.transientBytes });
+}
 
 /** Memory is free when it is seen to be, or is somebody else's when it never comes back: then it counts as external. */
 function settleReclaim(
@@ -161,7 +170,9 @@ function adopt(core: Core, residency: Residency, found: FoundModel, stamp: numbe
   }
   observe(core, residency, found.bytes, found.gpuBytes);
   if (!present) explain(core, residency);
-  residency.strangers = Math.max(0, (found.busy ?? 0) - residency.leases);
+  const strangers = Math.max(0, (found.busy ?? 0) - residency.leases);
+  for (let ended = strangers; ended < residency.strangers; ended += 1) noteEnd(core, residency, nowMs);
+  residency.strangers = strangers;
 }
 
 /** What was taken for the use of others is this model's: until the next reading its part is taken off. */

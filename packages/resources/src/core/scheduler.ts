@@ -5,7 +5,15 @@
 import { capacityBytes } from "./ledger.ts";
 import { quantumMs } from "./plan.ts";
 import { idleEndMs, pump } from "./pump.ts";
-import { backendDown, beginReclaim, observe, suspect, takeFound, takeReadings } from "./reconcile.ts";
+import {
+  backendDown,
+  beginReclaim,
+  noteEnd,
+  observe,
+  suspect,
+  takeFound,
+  takeReadings,
+} from "./reconcile.ts";
 import { baseBytes, claimMs, isIdle, isPinned, isPresent, isUnserved, type Residency } from "./residency.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import {
@@ -200,6 +208,7 @@ function release(core: Core, event: EventOf<"release">, nowMs: number): void {
   core.counts.released += 1;
   const { residency } = lease;
   residency.leases -= 1;
+  noteEnd(core, residency, nowMs);
   residency.lastUsedMs = nowMs;
   residency.serviceMs = smooth(residency.serviceMs, nowMs - lease.grantedMs);
   if (event.outcome === "unreachable" || residency.state === "suspect") {

@@ -44,7 +44,8 @@ export function headBoundMs(trace: Trace, target: SimModel, fair: Fairness): num
 }
 
 export function figuresOf(policy: string, trace: Trace, run: Run, fair: Fairness): Figures {
-  const waits = run.served.map((one) => one.waitMs).sort((a, b) => a - b);
+  // Who gave up has waited too: else a policy would look better the more clients it drives away.
+  const waits = [...run.served.map((one) => one.waitMs), ...run.gaveUpMs].sort((a, b) => a - b);
   const bounds = new Map(trace.models.map((model) => [model, headBoundMs(trace, model, fair)]));
   let maxHeadMs = 0;
   let boundUsed = 0;

@@ -44,7 +44,7 @@ export function offlineOptimum(
   trace: Trace,
   served: readonly Served[],
   delayMs: number,
-  maxStates = 4_000,
+  maxStates = 400,
 ): Optimum | undefined {
   const models = trace.models.filter((model) => served.some((one) => one.model === model));
   if (models.length > MAX_MODELS) return undefined;

@@ -41,7 +41,7 @@ export interface Trace {
   readonly crashEvery?: number;
 }
 
-/** True when all models fit together, so that nothing ever has to be unloaded. */
+/** True when all models can be loaded together, so that nothing ever has to be unloaded. */
 export function workingSetFits(trace: Trace): boolean {
   const used = new Set<SimModel>();
   for (const { job } of trace.arrivals)
@@ -49,7 +49,8 @@ export function workingSetFits(trace: Trace): boolean {
   let bytes = 0;
   for (const { need } of used) bytes += need.bytes + need.transientBytes;
   const external = trace.external.reduce((most, one) => Math.max(most, one.bytes), 0);
-  return bytes + external <= trace.totalBytes;
+  const twins = [...used].some((one) => [...used].some((other) => areTwins(one, other)));
+  return !twins && bytes + external <= trace.totalBytes;
 }
 
 /** The longest that one job of `model` takes in this trace. */

@@ -27,12 +27,13 @@ export interface Served {
 export interface Run {
   readonly served: readonly Served[];
   readonly rejected: number;
-  readonly aborted: number;
+  /** How long those waited who gave up waiting. */
+  readonly gaveUpMs: readonly number[];
   readonly loads: number;
   readonly loadMs: number;
   /** From the first arrival to the end of the last job. */
   readonly spanMs: number;
-  /** Times at which more memory was used than there is, although others had not grown. */
+  /** Times at which more memory was used than there is, although others used no more than was seen. */
   readonly overcommits: number;
   /** Clients that neither ran nor were turned away. */
   readonly stuck: number;
@@ -76,11 +77,12 @@ export function simulate(trace: Trace, policy: Policy): Run {
   const { clairvoyant } = policy;
   let nowMs = 0;
   let external = 0;
+  let seenExternal = 0;
   let lingering = 0;
   let running = 0;
   let ids = 0;
   let rejected = 0;
-  let aborted = 0;
+  const gaveUpMs: number[] = [];
   let loads = 0;
   let unloads = 0;
   let loadMs = 0;
@@ -94,7 +96,8 @@ export function simulate(trace: Trace, policy: Policy): Run {
     for (const [model, copy] of copies) if (copy !== "none") sum += model.need.bytes;
     return sum;
   };
-  const overfull = (): boolean => clairvoyant?.infinite !== true && ours() + external > trace.totalBytes;
+  const overfull = (): boolean =>
+    clairvoyant?.infinite !== true && ours() + Math.min(external, seenExternal) > trace.totalBytes;
   const toHead = (model: SimModel): void => {
     for (const client of queues.get(model) ?? []) {
       client.headSinceMs ??= nowMs;
@@ -154,6 +157,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         say({ type: "found", backend: decision.backend, stamp: decision.stamp, models: found() });
         return;
       case "measure":
+        seenExternal = external;
         say({
           type: "reading",
           startedMs: nowMs,
@@ -192,7 +196,8 @@ export function simulate(trace: Trace, policy: Policy): Run {
     const model = byKey.get(key);
     if (model === undefined) throw new Error(`${policy.name} loads ${key}, which the trace does not have`);
     loads += 1;
-    loadMs += model.loadMs;
+    const dies = trace.crashEvery !== undefined && loads % trace.crashEvery === 0;
+    loadMs += dies ? model.loadMs / 2 : model.loadMs;
     for (const [other, copy] of copies) {
       if (other === model || copy === "none" || clairvoyant?.infinite === true || !areTwins(other, model))
         continue;
@@ -200,7 +205,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     }
     copies.set(model, "loading");
     if (overfull()) overcommits += 1;
-    if (trace.crashEvery !== undefined && loads % trace.crashEvery === 0) {
+    if (dies) {
       const event = { type: "load-failed", key, epoch, kind: "failed", why: "the runner died" } as const;
       agenda.push(nowMs + model.loadMs / 2, { kind: "answer", model, event, becomes: "none" });
       return;
@@ -269,7 +274,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         }
         if (client.state !== "waiting") return;
         client.state = "gone";
-        aborted += 1;
+        gaveUpMs.push(nowMs - client.arrivedMs);
         live -= 1;
         dequeue(client);
         say({ type: "abort", waiter: client.id });
@@ -335,5 +340,14 @@ export function simulate(trace: Trace, policy: Policy): Run {
     happen(next.what);
   }
   const firstMs = trace.arrivals[0]?.atMs ?? 0;
-  return { served, rejected, aborted, loads, loadMs, spanMs: lastDoneMs - firstMs, overcommits, stuck: live };
+  return {
+    served,
+    rejected,
+    gaveUpMs,
+    loads,
+    loadMs,
+    spanMs: lastDoneMs - firstMs,
+    overcommits,
+    stuck: live,
+  };
 }
