@@ -153,6 +153,19 @@ test("the fence lets the jobs that run end, and lets nobody new in before the ol
   expect(log).toEqual(["load hot", "grant hot", "grant hot", "unload hot", "load rare", "grant rare"]);
 });
 
+test("who need not leave after all stays", () => {
+  const { ask, loaded, log, release } = lab([12]);
+  ask(fakeNeed("small", 2, { loadCostMs: 100 }));
+  ask(fakeNeed("large", 8, { loadCostMs: 10_000 }));
+  loaded("fake/small");
+  loaded("fake/large");
+  release(1);
+  release(2);
+  // The small one is worth least and goes first, but without the large one it is not enough, and with it not needed.
+  ask(fakeNeed("target", 9));
+  expect(log.filter((line) => line.startsWith("unload"))).toEqual(["unload large"]);
+});
+
 test("several GPUs are filled best-fit, and who fits only over two of them is told so", () => {
   const { ask, deviceOf, send } = lab([16, 8]);
   ask(fakeNeed("small", 6));
@@ -225,6 +238,40 @@ test("an answer to an older epoch does nothing", () => {
   send({ type: "loaded", key: "fake/a", epoch: 0 });
   send({ type: "load-failed", key: "fake/a", epoch: 99, kind: "failed", why: "late" });
   expect(state("fake/a")).toBe("loading");
+});
+
+test("memory that a job gives back is not taken for that of a model on its way out", () => {
+  const { ask, loaded, log, others, pass, release, state, unloaded } = lab([12]);
+  ask(fakeNeed("a", 6, { transientBytes: 2 * GIB }));
+  ask(fakeNeed("b", 2));
+  loaded("fake/a");
+  loaded("fake/b");
+  release(2);
+  // A's job takes its two GiB; B is unloaded for C, and its two linger.
+  others.bytes = 2 * GIB;
+  ask(fakeNeed("c", 4));
+  others.bytes = 4 * GIB;
+  unloaded("fake/b");
+  pass(2_000);
+  release(1);
+  others.bytes = 2 * GIB;
+  pass(2_000);
+  expect(state("fake/b")).toBe("reclaiming");
+  others.bytes = 0;
+  pass(2_000);
+  expect(log.slice(-2)).toEqual(["unload b", "load c"]);
+});
+
+test("a look that began before a load ended says nothing about it, and one that began later does", () => {
+  const { ask, loaded, release, send, state, scheduler, clock } = lab([12]);
+  ask(fakeNeed("a", 4));
+  const { epoch } = scheduler.snapshot(clock.ms).residencies[0] ?? { epoch: 0 };
+  loaded("fake/a");
+  release(1);
+  send({ type: "found", backend: "fake", stamp: epoch, models: [] });
+  expect(state("fake/a")).toBe("ready");
+  send({ type: "found", backend: "fake", stamp: epoch + 1, models: [] });
+  expect(state("fake/a")).not.toBe("ready");
 });
 
 test("who leaves leaves at once, however many wait, and a step stays cheap", () => {

@@ -63,6 +63,8 @@ export class World {
   /** As the scheduler last saw it. */
   readonly #seenExternal: number[];
   #lingering: { device: DeviceId; bytes: number }[] = [];
+  /** What operators said in this life of the scheduler. */
+  readonly #pins = new Map<string, boolean>();
   #lyingUnloads = 0;
   #failingLoads: Extract<Op, { op: "failing-load" }>["kind"][] = [];
   #reclaimMs = 0;
@@ -198,7 +200,9 @@ export class World {
       case "unpin":
       case "evict": {
         const need = this.needs[op.model % this.needs.length];
-        if (need !== undefined) this.say({ type: op.op, key: need.spec.key });
+        if (need === undefined) return;
+        if (op.op !== "evict") this.#pins.set(need.spec.key, op.op === "pin");
+        this.say({ type: op.op, key: need.spec.key, need });
       }
     }
   }
@@ -247,6 +251,7 @@ export class World {
   #restart(): void {
     this.#life += 1;
     this.waiters.clear();
+    this.#pins.clear();
     this.#inbox = [];
     this.#granted = 0;
     this.#settled = 0;
@@ -399,6 +404,7 @@ export class World {
     const answer = (event: SchedulerEvent): void => {
       if (life === this.#life) this.say(event);
     };
+    must(!(this.#pins.get(key) ?? copy?.need.pinned ?? false), `${key} is unloaded although it is pinned`);
     if (copy === undefined) {
       this.#after(UNLOAD_MS, () =>
         answer({ type: "unload-failed", key, epoch, kind: "missing", why: "not loaded" }),

@@ -34,6 +34,11 @@ test("bypass starves the rare model where the hot one never pauses, and Headgate
   expect(of("headgate")).toBeLessThanOrEqual(1);
 });
 
+test("a model with an endless backlog gets its turn, and not every second one", () => {
+  const [report] = compare({ seed: 5, jobs: 400, only: ["hot and rare"] });
+  expect(report?.rows.at(-1)?.boundUsed).toBeLessThanOrEqual(1);
+});
+
 test("no policy does with less than the offline optimum", () => {
   for (const { rows } of compare({ seed: 2, jobs: 100 })) {
     for (const { optimum, loadMs } of rows) {
