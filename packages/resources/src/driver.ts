@@ -67,7 +67,7 @@ export interface Driver {
    * Loads and resolves when a look shows it loaded. `device` is where memory was set aside for it, for backends that can
    * be told. @throws {DriverError}
    */
-  load(spec: ResidencySpec, signal: AbortSignal, device: DeviceId): Promise<LoadedModel>;
+  load(spec: ResidencySpec, signal: AbortSignal, device?: DeviceId): Promise<LoadedModel>;
   /** Unloads and resolves when the backend shows it gone. Whether memory came back is the probe's to say. @throws {DriverError} */
   unload(spec: ResidencySpec, signal: AbortSignal): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** From what a backend reports to the models that are declared. */
 import type { FoundModel, ModelNeed } from "./core/types.ts";
 import type { LoadedModel } from "./driver.ts";
+import { residencySpec } from "./residency.ts";
 
 /** A model that nobody declared costs what a middling one does, as far as evictions go. */
 const STRANGER_LOAD_MS = 10_000;
@@ -18,15 +19,8 @@ function strangersNeed(
   loaded: LoadedModel,
   deviceClass: ModelNeed["deviceClass"],
 ): ModelNeed {
-  const options = Object.fromEntries(Object.entries(loaded.options).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const suffix = Object.entries(options).map(([name, value]) => `${name}=${value}`);
   return {
-    spec: {
-      key: `${backend}/${loaded.model}${suffix.length > 0 ? `?${suffix.join("&")}` : ""}`,
-      backend,
-      model: loaded.model,
-      options,
-    },
+    spec: residencySpec(backend, loaded.model, loaded.options),
     deviceClass: loaded.gpuBytes === 0 || loaded.device === "cpu" ? "cpu" : deviceClass,
     bytes: loaded.bytes ?? 0,
     transientBytes: 0,

@@ -177,6 +177,28 @@ test("several GPUs are filled best-fit, and who fits only over two of them is to
   expect(tooLarge).toContainEqual(expect.objectContaining({ type: "reject", reason: "too-large" }));
 });
 
+test("RAM and GPUs are separate, and a model that spills is charged on both", () => {
+  const devices = (["cpu", "cuda:0"] as const).map((id) => ({ id, headroomBytes: 0 }));
+  const scheduler = createScheduler({ devices, backends: [{ id: "fake", slots: undefined }] });
+  const read = devices.map(({ id }) => ({ device: id, totalBytes: 16 * GIB, usedBytes: 6 * GIB }));
+  const spilled = {
+    need: fakeNeed("spilled", 9),
+    bytes: 12 * GIB,
+    gpuBytes: 6 * GIB,
+    busy: 0,
+    loading: false,
+  };
+  scheduler.step({ type: "found", backend: "fake", stamp: 1, models: [spilled] }, 1_000);
+  scheduler.step({ type: "reading", startedMs: 1_000, devices: read }, 1_000);
+  const of = (device: string) => scheduler.snapshot(1_000).devices.find((one) => one.device === device);
+  expect([of("cpu")?.actualBytes, of("cuda:0")?.actualBytes]).toEqual([6 * GIB, 6 * GIB]);
+  expect([of("cpu")?.externalBytes, of("cuda:0")?.externalBytes]).toEqual([0, 0]);
+  const need = fakeNeed("small", 8, { deviceClass: "cpu" });
+  expect(scheduler.step({ type: "arrive", waiter: 1, need }, 1_000)).toContainEqual(
+    expect.objectContaining({ type: "load", key: "fake/small", device: "cpu" }),
+  );
+});
+
 test("each job more is charged with its own memory, and waits where there is none", () => {
   const need = fakeNeed("chat", 8, { transientBytes: 2 * GIB, concurrency: 4 });
   const { ask, loaded, log, release, scheduler, clock } = lab([12]);
