@@ -73,6 +73,11 @@ build: ready ## publishable JavaScript in every package's dist/
 bench: ready bench/node_modules/.package-lock.json ## measure speed against the floor and another gateway
 	@exec node bench/run.ts $(ARGS)
 
+.PHONY: simulate-vram
+simulate-vram: ready ## the memory scheduler against others on every trace, and 100,000 random histories
+	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)
+	@$(if $(ARGS),,HEADGATE_VRAM_HISTORIES=100000 exec vitest run packages/resources/src/core/invariants.test.ts)
+
 .PHONY: clean
 clean: ## remove what was built; keeps node_modules, .env and the state directory
 	@rm -rf .build .turbo coverage generated/dist generated/active packages/*/dist packages/adapters/*/dist
@@ -81,7 +86,7 @@ clean: ## remove what was built; keeps node_modules, .env and the state director
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "%s%s\n", (n++ ? "\n" : ""), substr($$0, 5) } \
-	  /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- what the targets above need ---
 

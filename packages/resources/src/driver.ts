@@ -29,6 +29,8 @@ export interface LoadedModel {
   readonly bytes: number | undefined;
   /** The part of `bytes` on the GPU; less than `bytes` means that it spilled to RAM. `undefined`: not said. */
   readonly gpuBytes: number | undefined;
+  /** The GPU it is on, for backends that can tell. Absent: not said. */
+  readonly device?: DeviceId | undefined;
   /** Requests it is working on. `undefined`: not said. */
   readonly busy: number | undefined;
   /** True while it is being loaded: it takes memory and serves nothing. */
@@ -61,8 +63,11 @@ export interface Driver {
   health(signal: AbortSignal): Promise<Health>;
   /** What is loaded now. @throws {DriverError} `unreachable` */
   loaded(signal: AbortSignal): Promise<readonly LoadedModel[]>;
-  /** Loads and resolves when a look shows it loaded. @throws {DriverError} */
-  load(spec: ResidencySpec, signal: AbortSignal): Promise<LoadedModel>;
+  /**
+   * Loads and resolves when a look shows it loaded. `device` is where memory was set aside for it, for backends that can
+   * be told. @throws {DriverError}
+   */
+  load(spec: ResidencySpec, signal: AbortSignal, device?: DeviceId): Promise<LoadedModel>;
   /** Unloads and resolves when the backend shows it gone. Whether memory came back is the probe's to say. @throws {DriverError} */
   unload(spec: ResidencySpec, signal: AbortSignal): Promise<void>;
 }

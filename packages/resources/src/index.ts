@@ -1,4 +1,13 @@
+export { createScheduler, type Scheduler } from "./core/scheduler.ts";
+export type {
+  DeviceSnapshot,
+  QueueSnapshot,
+  ResidencySnapshot,
+  Snapshot,
+} from "./core/snapshot.ts";
+export * from "./core/types.ts";
 export * from "./driver.ts";
+export type { CallLimits } from "./driver-calls.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
 export {
   type OllamaDriver,
@@ -12,6 +21,7 @@ export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./dri
 export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";
 export { type TalkiesDriver, talkiesDriver } from "./drivers/talkies.ts";
 export { type VllmOptions, vllmDriver } from "./drivers/vllm.ts";
+export * from "./manager.ts";
 export { type Budget, type ParsedBudget, parseBudget } from "./probe/budget.ts";
 export { type Discovery, type GpuProbe, type GpuProbeOptions, gpuProbe } from "./probe/gpus.ts";
 export { type MachineProbeOptions, machineProbe } from "./probe/machine.ts";
@@ -19,3 +29,4 @@ export type { Gpu, GpuProcess } from "./probe/nvidia-smi.ts";
 export { type ReadText, ramProbe } from "./probe/ram.ts";
 export { type Ran, type Run, runCommand } from "./probe/run.ts";
 export { residencySpec } from "./residency.ts";
+export { systemTimers, type Timers } from "./timers.ts";

@@ -1,0 +1,120 @@
+/** What each device has, what is charged to it, and what others use there. */
+import type { DeviceId, DeviceReading } from "../driver.ts";
+import { chargeBytes, isCommitted, isPresent, type Residency } from "./residency.ts";
+import type { DeviceClass, DeviceConfig } from "./types.ts";
+
+export interface Device {
+  readonly config: DeviceConfig;
+  readonly class: DeviceClass;
+  totalBytes: number | undefined;
+  usedBytes: number | undefined;
+  /** Used by nobody here. */
+  externalBytes: number;
+  /** Memory of jobs that ended, which a reading may or may not show as gone yet. */
+  ended: { readonly atMs: number; readonly bytes: number }[];
+  /** When the look began that gave these; undefined before the first. */
+  readMs: number | undefined;
+}
+
+export const createDevice = (config: DeviceConfig): Device => ({
+  config,
+  class: config.id === "cpu" ? "cpu" : "cuda",
+  totalBytes: undefined,
+  usedBytes: undefined,
+  externalBytes: 0,
+  ended: [],
+  readMs: undefined,
+});
+
+/** What models could take here if nobody else used anything; undefined: nobody can tell. */
+export function capacityBytes(device: Device): number | undefined {
+  const { declaredBytes, headroomBytes } = device.config;
+  if (device.totalBytes === undefined) return declaredBytes;
+  return Math.max(0, Math.min(declaredBytes ?? Number.POSITIVE_INFINITY, device.totalBytes - headroomBytes));
+}
+
+/** What models may take here now. A declared budget already leaves others what it leaves them. */
+export function roomBytes(device: Device): number | undefined {
+  const { declaredBytes, headroomBytes } = device.config;
+  if (device.totalBytes === undefined) return declaredBytes;
+  const left = device.totalBytes - headroomBytes - device.externalBytes;
+  return Math.max(0, Math.min(declaredBytes ?? Number.POSITIVE_INFINITY, left));
+}
+
+/** What `residency` is charged on `device`. */
+export function chargeOn(residency: Residency, device: DeviceId): number {
+  if (residency.device === device) return chargeBytes(residency);
+  return device === "cpu" && residency.device !== undefined ? residency.spillBytes : 0;
+}
+
+export function committedBytes(residencies: Iterable<Residency>, device: DeviceId): number {
+  let sum = 0;
+  for (const residency of residencies) if (isCommitted(residency)) sum += chargeOn(residency, device);
+  return sum;
+}
+
+export function actualBytes(residencies: Iterable<Residency>, device: DeviceId): number {
+  let sum = 0;
+  for (const residency of residencies) if (isPresent(residency)) sum += chargeOn(residency, device);
+  return sum;
+}
+
+/** Believed to be in memory without a doubt: what was measured, else what is charged. Jobs may or may not use theirs. */
+function settledBytes(residency: Residency, device: DeviceId): number {
+  if (residency.state !== "ready" && residency.state !== "draining") return 0;
+  if (residency.device !== device) return chargeOn(residency, device);
+  const charged = chargeBytes(residency) - residency.need.transientBytes * Math.max(1, residency.leases);
+  return residency.measuredBytes === undefined ? charged : residency.measuredBytes - residency.spillBytes;
+}
+
+/** Nothing about its use is open: it is not there, or it is, measured and without work. */
+const isSettled = (residency: Residency): boolean =>
+  !isPresent(residency) ||
+  (residency.state === "ready" &&
+    residency.leases + residency.strangers === 0 &&
+    residency.measuredBytes !== undefined);
+
+/**
+ * Takes in a reading. What others use lies between used − the most that we can be using and used − the least; inside
+ * that range the old figure stays, so that a model in mid-load is not taken for a stranger, until all is quiet.
+ */
+export function takeReading(
+  device: Device,
+  reading: DeviceReading | undefined,
+  startedMs: number,
+  residencies: readonly Residency[],
+): void {
+  device.readMs = startedMs;
+  device.totalBytes = reading?.totalBytes;
+  device.usedBytes = reading?.usedBytes;
+  const used = device.usedBytes;
+  if (used === undefined) return;
+  let least = 0;
+  for (const residency of residencies)
+    if (isPresent(residency)) least += settledBytes(residency, device.config.id);
+  const most = actualBytes(residencies, device.config.id);
+  const quiet = residencies.every(
+    (residency) => isSettled(residency) || chargeOn(residency, device.config.id) === 0,
+  );
+  const known = quiet ? used - least : Math.min(device.externalBytes, used - least);
+  device.externalBytes = Math.max(0, used - most, known);
+}
+
+/** True when the last reading shows the memory of `gone` returned. Leases that run may use all of theirs. */
+export function hasReturned(
+  device: Device,
+  gone: Residency,
+  residencies: readonly Residency[],
+  toleranceBytes: number,
+): boolean {
+  const id = device.config.id;
+  if (device.usedBytes === undefined) return true;
+  let others = 0;
+  for (const residency of residencies) {
+    if (residency === gone || !isPresent(residency)) continue;
+    others += settledBytes(residency, id);
+    if (residency.state === "unloading" || residency.state === "suspect") others += chargeOn(residency, id);
+    if (residency.device === id) others += residency.need.transientBytes * residency.leases;
+  }
+  return device.usedBytes <= device.externalBytes + others + toleranceBytes;
+}

@@ -1,0 +1,315 @@
+/** After every event: everything that can be decided now is decided, in one pass over the models. */
+import type { DeviceId } from "../driver.ts";
+import { actualBytes, committedBytes, type Device, roomBytes } from "./ledger.ts";
+import { type Claims, isUrgent, type Plan, plan } from "./plan.ts";
+import {
+  areTwins,
+  chargeBytes,
+  claimMs,
+  isCommitted,
+  isIdle,
+  isPinned,
+  isPresent,
+  isUnserved,
+  type Residency,
+  worth,
+} from "./residency.ts";
+import { backendOf, type Core, estimateWaitMs, leave, move, reject, rejectAll } from "./state.ts";
+
+export function pump(core: Core, nowMs: number): void {
+  expire(core, nowMs);
+  endRests(core, nowMs);
+  revoke(core, nowMs);
+  serveHeads(core, nowMs);
+  shed(core, nowMs);
+  idleUnload(core, nowMs);
+  finishDrains(core, nowMs);
+  startLoads(core, nowMs);
+  abandonLoads(core);
+}
+
+function expire(core: Core, nowMs: number): void {
+  for (;;) {
+    const waiter = core.deadlines.peek();
+    if (waiter === undefined || waiter.deadlineMs > nowMs) return;
+    const residency = core.residencies.get(waiter.key);
+    leave(core, waiter);
+    const waitedS = ((nowMs - waiter.arrivedMs) / 1_000).toFixed(1);
+    const retryAfterMs = residency === undefined ? undefined : estimateWaitMs(core, residency);
+    const why = residency?.blocked ?? residency?.state ?? "busy";
+    reject(core, waiter, "deadline", `${waiter.key} was not free within ${waitedS} s (${why})`, retryAfterMs);
+  }
+}
+
+function endRests(core: Core, nowMs: number): void {
+  for (const residency of core.residencies.values()) {
+    if (residency.state === "failed" && residency.restsUntilMs <= nowMs) move(core, residency, "cold", nowMs);
+  }
+}
+
+const slotsTaken = (core: Core, backend: string, counts: (residency: Residency) => boolean): number => {
+  let taken = 0;
+  for (const residency of core.residencies.values()) {
+    if (residency.need.spec.backend === backend && counts(residency)) taken += 1;
+  }
+  return taken;
+};
+
+/** Reclaiming memory is the device's matter: the backend has let go of the model. */
+const holdsSlot = (residency: Residency): boolean => isPresent(residency) && residency.state !== "reclaiming";
+
+function hasTwin(core: Core, residency: Residency, counts: (twin: Residency) => boolean): boolean {
+  for (const other of core.residencies.values()) if (areTwins(other, residency) && counts(other)) return true;
+  return false;
+}
+
+/** Reservations that the room, or the slots, no longer bear: the youngest head gives its own back. */
+function revoke(core: Core, nowMs: number): void {
+  for (;;) {
+    let youngest: Residency | undefined;
+    for (const residency of core.residencies.values()) {
+      if (residency.state !== "reserved") continue;
+      const head = residency.queue.head;
+      if (head === undefined || backendOf(core, residency).status === "down") {
+        unreserve(core, residency, nowMs);
+        continue;
+      }
+      if (bears(core, residency)) continue;
+      if (youngest === undefined || claimMs(residency) > claimMs(youngest)) youngest = residency;
+    }
+    if (youngest === undefined) return;
+    unreserve(core, youngest, nowMs);
+  }
+}
+
+function bears(core: Core, residency: Residency): boolean {
+  const device = deviceOf(core, residency);
+  const backend = backendOf(core, residency);
+  if (slotsTaken(core, backend.id, isCommitted) > (backend.slots ?? Number.POSITIVE_INFINITY)) return false;
+  const room = device === undefined ? undefined : roomBytes(device);
+  return (
+    device !== undefined &&
+    room !== undefined &&
+    committedBytes(core.residencies.values(), device.config.id) <= room
+  );
+}
+
+const deviceOf = (core: Core, residency: Residency): Device | undefined =>
+  residency.device === undefined ? undefined : core.deviceById.get(residency.device);
+
+function unreserve(core: Core, residency: Residency, nowMs: number): void {
+  const { victims } = residency;
+  residency.victims = [];
+  move(core, residency, "cold", nowMs);
+  keepVictims(core, residency.key, victims, nowMs);
+}
+
+/** Who was to leave for `target` and has not left yet stays, where that fits. */
+function keepVictims(core: Core, target: string, victims: readonly string[], nowMs: number): void {
+  for (const key of victims) {
+    const victim = core.residencies.get(key);
+    if (victim === undefined || victim.state !== "draining" || victim.drainsFor !== target) continue;
+    const device = deviceOf(core, victim);
+    const room = device === undefined ? undefined : roomBytes(device);
+    const { id, slots = Number.POSITIVE_INFINITY } = backendOf(core, victim);
+    if (device === undefined || room === undefined || slotsTaken(core, id, isCommitted) >= slots) continue;
+    if (hasTwin(core, victim, isCommitted)) continue;
+    const committed = committedBytes(core.residencies.values(), device.config.id);
+    if (committed + chargeBytes(victim) <= room) move(core, victim, "ready", nowMs);
+  }
+}
+
+/** The heads of all queues, longest waiting first. */
+function headsInOrder(core: Core): Residency[] {
+  const heads: Residency[] = [];
+  for (const residency of core.residencies.values()) if (residency.queue.length > 0) heads.push(residency);
+  const arrival = (residency: Residency): number => residency.queue.head?.seq ?? 0;
+  return heads.sort((a, b) => claimMs(a) - claimMs(b) || arrival(a) - arrival(b));
+}
+
+function serveHeads(core: Core, nowMs: number): void {
+  const claims: Claims = { devices: new Set<DeviceId>(), backends: new Set<string>() };
+  for (const residency of headsInOrder(core)) {
+    residency.blocked = undefined;
+    if (residency.state === "ready") grantAll(core, residency, nowMs);
+    else if (residency.state === "cold") place(core, residency, claims, nowMs);
+    else residency.blocked = WAITS_FOR[residency.state];
+  }
+}
+
+const WAITS_FOR: Readonly<Record<Exclude<Residency["state"], "ready" | "cold">, string>> = {
+  reserved: "others are making room",
+  loading: "it is being loaded",
+  draining: "it makes room for a model that has waited too long",
+  unloading: "it is being unloaded",
+  reclaiming: "its memory is coming back",
+  failed: "its last load failed",
+  suspect: "its backend does not say what it holds",
+};
+
+function grantAll(core: Core, residency: Residency, nowMs: number): void {
+  const device = deviceOf(core, residency);
+  if (device === undefined || backendOf(core, residency).status !== "up") return;
+  for (const waiter of residency.queue) {
+    if (residency.leases + residency.strangers >= residency.need.concurrency) {
+      residency.blocked = "all its places are taken";
+      return;
+    }
+    if (!bearsLease(core, residency, device)) {
+      residency.blocked = `${device.config.id} has no memory for one more job`;
+      return;
+    }
+    leave(core, waiter);
+    const id = ++core.counts.granted;
+    core.leases.set(id, { id, waiter: waiter.id, residency, grantedMs: nowMs });
+    residency.leases += 1;
+    residency.served = true;
+    residency.lastUsedMs = nowMs;
+    core.out.push({
+      type: "grant",
+      lease: id,
+      waiter: waiter.id,
+      key: residency.key,
+      device: device.config.id,
+    });
+  }
+}
+
+/** The first lease of a model is charged with the model itself. */
+function bearsLease(core: Core, residency: Residency, device: Device): boolean {
+  const room = roomBytes(device);
+  // A device that can be read no more keeps what it has, as it is.
+  if (room === undefined) return residency.leases + residency.strangers === 0;
+  const more = residency.leases + residency.strangers > 0 ? residency.need.transientBytes : 0;
+  const { id } = device.config;
+  return (
+    committedBytes(core.residencies.values(), id) + more <= room &&
+    actualBytes(core.residencies.values(), id) + more <= room
+  );
+}
+
+function place(core: Core, residency: Residency, claims: Claims, nowMs: number): void {
+  const backend = backendOf(core, residency);
+  if (backend.status !== "up") {
+    residency.blocked = `${backend.id} has not answered yet`;
+    return;
+  }
+  const found = plan(core, residency, claims, nowMs);
+  if (found.kind === "go") reserve(core, residency, found, nowMs);
+  else if (found.kind === "never") rejectAll(core, residency, found.reason, found.message);
+  else {
+    residency.blocked = found.why;
+    if (found.kind === "later" && isUrgent(core, residency, nowMs)) {
+      claims.devices.add(found.device);
+      if (backend.slots !== undefined) claims.backends.add(backend.id);
+    }
+  }
+}
+
+function reserve(core: Core, target: Residency, found: Plan & { kind: "go" }, nowMs: number): void {
+  move(core, target, "reserved", nowMs);
+  target.device = found.device;
+  target.victims = found.victims.map((victim) => victim.key);
+  target.blocked = WAITS_FOR.reserved;
+  for (const victim of found.victims) {
+    core.counts.evictions += 1;
+    move(core, victim, "draining", nowMs);
+    victim.drainsFor = target.key;
+  }
+}
+
+/** Others grew into our memory: idle models go until the rest fits, cheapest first. */
+function shed(core: Core, nowMs: number): void {
+  for (const device of core.devices) {
+    const room = roomBytes(device);
+    if (room === undefined) continue;
+    const { id } = device.config;
+    let over = committedBytes(core.residencies.values(), id) - room;
+    if (over <= 0) continue;
+    const idle: Residency[] = [];
+    for (const residency of core.residencies.values()) {
+      if (residency.state !== "ready" || residency.device !== id || isPinned(residency)) continue;
+      if (residency.leases + residency.strangers > 0 || isUnserved(residency)) continue;
+      if (residency.staysUntilMs <= nowMs) idle.push(residency);
+    }
+    idle.sort((a, b) => worth(a, nowMs) - worth(b, nowMs));
+    for (const residency of idle) {
+      if (over <= 0) break;
+      over -= chargeBytes(residency);
+      core.counts.evictions += 1;
+      move(core, residency, "draining", nowMs);
+    }
+  }
+}
+
+function idleUnload(core: Core, nowMs: number): void {
+  for (const residency of core.residencies.values()) {
+    if (residency.state !== "ready" || !isIdle(residency) || isPinned(residency)) continue;
+    if (nowMs < idleEndMs(residency)) continue;
+    core.counts.idleUnloads += 1;
+    move(core, residency, "draining", nowMs);
+  }
+}
+
+export const idleEndMs = (residency: Residency): number =>
+  Math.max(
+    residency.lastUsedMs + (residency.need.idleUnloadMs ?? Number.POSITIVE_INFINITY),
+    residency.readyMs + residency.need.minResidencyMs,
+    residency.staysUntilMs,
+  );
+
+function finishDrains(core: Core, nowMs: number): void {
+  for (const residency of core.residencies.values()) {
+    if (residency.state !== "draining" || residency.leases + residency.strangers > 0) continue;
+    if (backendOf(core, residency).status !== "up") continue;
+    move(core, residency, "unloading", nowMs);
+    core.out.push({ type: "unload", key: residency.key, epoch: residency.epoch, spec: residency.need.spec });
+  }
+}
+
+/** A reservation becomes a load when the memory is there in fact. The longest waiting first. */
+function startLoads(core: Core, nowMs: number): void {
+  const reserved = headsInOrder(core).filter((residency) => residency.state === "reserved");
+  for (const residency of reserved) {
+    const device = deviceOf(core, residency);
+    const room = device === undefined ? undefined : roomBytes(device);
+    if (device === undefined || room === undefined) continue;
+    const { id } = device.config;
+    if (actualBytes(core.residencies.values(), id) + chargeBytes(residency) > room) continue;
+    const backend = backendOf(core, residency);
+    if (slotsTaken(core, backend.id, holdsSlot) >= (backend.slots ?? Number.POSITIVE_INFINITY)) continue;
+    if (hasTwin(core, residency, holdsSlot)) continue;
+    if (device.readMs === undefined || device.readMs < nowMs - core.settings.freshMs) {
+      core.nextMeasureMs = nowMs;
+      continue;
+    }
+    move(core, residency, "loading", nowMs);
+    residency.blocked = WAITS_FOR.loading;
+    residency.loads += 1;
+    core.counts.loads += 1;
+    const { victims, key, epoch } = residency;
+    residency.victims = [];
+    core.out.push({ type: "load", key, epoch, spec: residency.need.spec, device: id });
+    keepVictims(core, key, victims, nowMs);
+  }
+}
+
+/** A load that nobody waits for goes on, for the next who asks, unless it stands in somebody's way. */
+function abandonLoads(core: Core): void {
+  for (const residency of core.residencies.values()) {
+    if (residency.state !== "loading" || residency.queue.length > 0 || residency.abortAsked) continue;
+    if (isPinned(residency) || !isInTheWay(core, residency)) continue;
+    residency.abortAsked = true;
+    core.out.push({ type: "abort-load", key: residency.key, epoch: residency.epoch });
+  }
+}
+
+function isInTheWay(core: Core, residency: Residency): boolean {
+  const device = deviceOf(core, residency);
+  for (const other of core.residencies.values()) {
+    if (other.state !== "cold" || other.queue.length === 0) continue;
+    if (other.need.deviceClass === device?.class || other.need.spec.backend === residency.need.spec.backend)
+      return true;
+  }
+  return false;
+}

@@ -1,0 +1,230 @@
+/** What backends and the machine report, against what was believed. Reports win. */
+import type { DeviceId, DeviceReading } from "../driver.ts";
+import { capacityBytes, hasReturned, takeReading } from "./ledger.ts";
+import { baseBytes, isPresent, type Residency } from "./residency.ts";
+import { type Backend, becomeReady, type Core, move, rejectAll, residencyOf } from "./state.ts";
+import type { FoundModel } from "./types.ts";
+
+/** While something is unclear it is looked at this often. */
+const LOOK_SOON_MS = 1_000;
+const LOOK_DOWN_MAX_MS = 30_000;
+
+export function takeReadings(
+  core: Core,
+  readings: readonly DeviceReading[],
+  startedMs: number,
+  nowMs: number,
+): void {
+  core.measuring = false;
+  const all = [...core.residencies.values()];
+  for (const device of core.devices) {
+    const reading = readings.find((one) => one.device === device.config.id);
+    if (device.usedBytes !== undefined && reading?.usedBytes !== undefined) {
+      const ofJobs = device.ended.reduce((sum, one) => sum + one.bytes, 0);
+      creditFreed(device.usedBytes - reading.usedBytes - ofJobs, device.config.id, all);
+    }
+    device.ended = device.ended.filter((one) => one.atMs > startedMs);
+    takeReading(device, reading, startedMs, all);
+  }
+  for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
+  const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
+  core.nextMeasureMs = nowMs + (soon ? core.settings.reclaimPollMs : core.settings.lookIntervalMs);
+}
+
+/**
+ * Use that goes down was freed by those on their way out, the first of them first: loads that are under way only add. So
+ * freed memory is seen even while another model fills it.
+ */
+function creditFreed(bytes: number, device: DeviceId, all: readonly Residency[]): void {
+  const leaving = all.filter(
+    (one) => one.device === device && (one.state === "unloading" || one.state === "reclaiming"),
+  );
+  let left = bytes;
+  for (const residency of leaving.sort((a, b) => a.leavesMs - b.leavesMs)) {
+    if (left <= 0) return;
+    const part = Math.min(left, heldBytes(residency) - residency.freedBytes);
+    residency.freedBytes += part;
+    left -= part;
+  }
+}
+
+const heldBytes = (residency: Residency): number =>
+  (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes;
+
+/** A job of `residency` ended: what it took for itself is given back at some time from now on. */
+export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
+  const { device, need } = residency;
+  if (device === undefined || need.transientBytes === 0) return;
+  core.deviceById.get(device)?.ended.push({ atMs: nowMs, bytes: need.transientBytes });
+}
+
+/** Memory is free when it is seen to be, or is somebody else's when it never comes back: then it counts as external. */
+function settleReclaim(
+  core: Core,
+  residency: Residency,
+  all: readonly Residency[],
+  startedMs: number,
+  nowMs: number,
+): void {
+  if (residency.state !== "reclaiming" || startedMs < residency.sinceMs) return;
+  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
+  const late = nowMs - residency.sinceMs >= core.settings.reclaimTimeoutMs;
+  const { toleranceBytes } = core.settings;
+  const freed = residency.freedBytes >= heldBytes(residency) - toleranceBytes;
+  if (device !== undefined && !late && !freed && !hasReturned(device, residency, all, toleranceBytes)) return;
+  move(core, residency, residency.restsUntilMs > nowMs ? "failed" : "cold", nowMs);
+  if (late && device?.usedBytes !== undefined) {
+    takeReading(
+      device,
+      { device: device.config.id, totalBytes: device.totalBytes, usedBytes: device.usedBytes },
+      startedMs,
+      all,
+    );
+  }
+}
+
+/** The backend let go of it; whether the memory is back is for a reading that begins from now on to say. */
+export function beginReclaim(core: Core, residency: Residency, nowMs: number): void {
+  if (residency.state !== "unloading") {
+    residency.leavesMs = nowMs;
+    residency.freedBytes = 0;
+  }
+  move(core, residency, "reclaiming", nowMs);
+  residency.abortAsked = false;
+  core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs);
+}
+
+/** What it holds is unknown: it stays charged until the backend says. */
+export function suspect(core: Core, residency: Residency, nowMs: number): void {
+  move(core, residency, "suspect", nowMs);
+  residency.abortAsked = false;
+  const backend = core.backends.get(residency.need.spec.backend);
+  if (backend !== undefined && backend.status === "up") backend.nextLookMs = nowMs;
+}
+
+export function backendDown(core: Core, backend: Backend, why: string, nowMs: number): void {
+  backend.inspecting = false;
+  backend.status = "down";
+  backend.why = why;
+  const restMs = Math.min(LOOK_DOWN_MAX_MS, LOOK_SOON_MS * 2 ** Math.min(backend.failures, 10));
+  backend.failures += 1;
+  backend.nextLookMs = nowMs + restMs;
+  for (const residency of core.residencies.values()) {
+    if (residency.need.spec.backend !== backend.id) continue;
+    if (isPresent(residency) && residency.state !== "reclaiming" && residency.state !== "suspect") {
+      suspect(core, residency, nowMs);
+    }
+    rejectAll(core, residency, "backend-down", `${backend.id} does not answer: ${why}`, restMs);
+  }
+}
+
+export function takeFound(
+  core: Core,
+  backend: Backend,
+  models: readonly FoundModel[],
+  stamp: number,
+  nowMs: number,
+): void {
+  backend.inspecting = false;
+  backend.status = "up";
+  backend.why = undefined;
+  backend.failures = 0;
+  const seen = new Set<string>();
+  for (const model of models) {
+    const known = core.residencies.get(model.need.spec.key);
+    seen.add(model.need.spec.key);
+    adopt(core, known ?? residencyOf(core, model.need), model, stamp, nowMs);
+  }
+  for (const residency of core.residencies.values()) {
+    if (residency.need.spec.backend === backend.id && !seen.has(residency.key))
+      missing(core, residency, stamp, nowMs);
+  }
+  const unclear = [...core.residencies.values()].some(
+    (residency) =>
+      residency.need.spec.backend === backend.id &&
+      (residency.state === "suspect" || residency.strangers > 0),
+  );
+  backend.nextLookMs = nowMs + (unclear ? LOOK_SOON_MS : core.settings.lookIntervalMs);
+}
+
+function adopt(core: Core, residency: Residency, found: FoundModel, stamp: number, nowMs: number): void {
+  if (residency.epoch > stamp) return;
+  const present = isPresent(residency);
+  switch (residency.state) {
+    case "loading":
+    case "unloading":
+      // The driver that is at it will say.
+      return;
+    case "ready":
+    case "draining":
+      break;
+    case "suspect":
+      if (found.loading) return;
+      becomeReady(core, residency, nowMs);
+      break;
+    default:
+      residency.victims = [];
+      residency.device = deviceFor(core, residency, found);
+      if (found.loading) suspect(core, residency, nowMs);
+      else becomeReady(core, residency, nowMs);
+  }
+  observe(core, residency, found.bytes, found.gpuBytes);
+  if (!present) explain(core, residency);
+  const strangers = Math.max(0, (found.busy ?? 0) - residency.leases);
+  for (let ended = strangers; ended < residency.strangers; ended += 1) noteEnd(core, residency, nowMs);
+  residency.strangers = strangers;
+}
+
+/** What was taken for the use of others is this model's: until the next reading its part is taken off. */
+function explain(core: Core, residency: Residency): void {
+  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
+  if (device === undefined) return;
+  const bytes = (residency.measuredBytes ?? residency.need.bytes) - residency.spillBytes;
+  device.externalBytes = Math.max(0, device.externalBytes - bytes);
+  core.nextMeasureMs = 0;
+}
+
+/** What is measured of a loaded model. A model that is there fits there, so no more than the device has is believed. */
+export function observe(
+  core: Core,
+  residency: Residency,
+  bytes: number | undefined,
+  gpuBytes: number | undefined,
+): void {
+  if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return;
+  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
+  const most = (device === undefined ? undefined : capacityBytes(device)) ?? Number.POSITIVE_INFINITY;
+  const onGpu = gpuBytes === undefined ? bytes : Math.min(bytes, Math.max(0, gpuBytes));
+  residency.spillBytes = device?.class === "cuda" ? bytes - onGpu : 0;
+  residency.measuredBytes = bytes;
+  const believable = Math.min(
+    bytes,
+    Math.max(0, most + residency.spillBytes - residency.need.transientBytes),
+  );
+  residency.peakBytes = Math.max(residency.peakBytes, believable);
+}
+
+/** Where a model that was found loaded is: on the device with the most use that nobody here explains. */
+function deviceFor(core: Core, residency: Residency, found: FoundModel): DeviceId | undefined {
+  if (found.device !== undefined && core.deviceById.has(found.device)) return found.device;
+  const deviceClass = found.gpuBytes === 0 ? "cpu" : residency.need.deviceClass;
+  let best: { id: DeviceId; externalBytes: number } | undefined;
+  for (const device of core.devices) {
+    if (device.class !== deviceClass) continue;
+    if (best === undefined || device.externalBytes > best.externalBytes) {
+      best = { id: device.config.id, externalBytes: device.externalBytes };
+    }
+  }
+  return best?.id;
+}
+
+/** Believed to be loaded, and the backend does not list it. */
+function missing(core: Core, residency: Residency, stamp: number, nowMs: number): void {
+  if (residency.epoch > stamp) return;
+  const { state } = residency;
+  if (state !== "ready" && state !== "draining" && state !== "suspect") return;
+  residency.strangers = 0;
+  // Jobs run on it as far as we know: until they are settled, it may come back by itself.
+  if (residency.leases === 0) beginReclaim(core, residency, nowMs);
+  else if (state !== "suspect") suspect(core, residency, nowMs);
+}

@@ -1,0 +1,230 @@
+/** All that the scheduler remembers, and the few ways in which it changes. */
+import type { DeviceId } from "../driver.ts";
+import { createDevice, type Device } from "./ledger.ts";
+import { createResidency, type Residency } from "./residency.ts";
+import type {
+  Decision,
+  LeaseId,
+  ModelNeed,
+  RefusalReason,
+  ResidencyState,
+  SchedulerConfig,
+  WaiterId,
+} from "./types.ts";
+import { DeadlineHeap, type Waiter } from "./waiters.ts";
+
+type Settings = Required<Omit<SchedulerConfig, "devices" | "backends">>;
+
+export interface Backend {
+  readonly id: string;
+  readonly slots: number | undefined;
+  /** `unknown` until it was looked at for the first time: nothing is loaded there, nobody is turned away. */
+  status: "unknown" | "up" | "down";
+  why: string | undefined;
+  /** An answer is under way. */
+  inspecting: boolean;
+  nextLookMs: number;
+  /** Looks in a row that found it down. */
+  failures: number;
+}
+
+export interface Lease {
+  readonly id: LeaseId;
+  readonly waiter: WaiterId;
+  readonly residency: Residency;
+  readonly grantedMs: number;
+}
+
+export interface Counts {
+  granted: number;
+  released: number;
+  /** Releases of a lease that was not there: released twice, or never granted. */
+  strayReleases: number;
+  rejected: number;
+  aborted: number;
+  loads: number;
+  failedLoads: number;
+  /** Unloads to make room, for others or because of others. */
+  evictions: number;
+  idleUnloads: number;
+}
+
+export interface Core {
+  readonly settings: Settings;
+  readonly devices: readonly Device[];
+  readonly deviceById: ReadonlyMap<DeviceId, Device>;
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly residencies: Map<string, Residency>;
+  readonly waiters: Map<WaiterId, Waiter>;
+  readonly leases: Map<LeaseId, Lease>;
+  readonly deadlines: DeadlineHeap;
+  readonly counts: Counts;
+  changes: number;
+  arrivals: number;
+  measuring: boolean;
+  nextMeasureMs: number;
+  wakeMs: number;
+  out: Decision[];
+}
+
+const MAX_REMEMBERED = 256;
+
+export function createCore(config: SchedulerConfig): Core {
+  const devices = config.devices.map(createDevice);
+  const { devices: _devices, backends: _backends, ...given } = config;
+  return {
+    settings: {
+      maxHeadWaitMs: 30_000,
+      quantumFactor: 4,
+      priorityStepMs: 5_000,
+      patienceFactor: 0.5,
+      maxQueuePerModel: 256,
+      maxQueue: 2_048,
+      maxWaitMs: 600_000,
+      reclaimPollMs: 250,
+      reclaimTimeoutMs: 60_000,
+      lookIntervalMs: 30_000,
+      freshMs: 1_000,
+      loadBackoffMs: 1_000,
+      maxLoadFailures: 3,
+      toleranceBytes: 64 * 2 ** 20,
+      ...given,
+    },
+    devices,
+    deviceById: new Map(devices.map((device) => [device.config.id, device])),
+    backends: new Map(
+      config.backends.map(({ id, slots }) => [
+        id,
+        { id, slots, status: "unknown", why: undefined, inspecting: false, nextLookMs: 0, failures: 0 },
+      ]),
+    ),
+    residencies: new Map(),
+    waiters: new Map(),
+    leases: new Map(),
+    deadlines: new DeadlineHeap(),
+    counts: {
+      granted: 0,
+      released: 0,
+      strayReleases: 0,
+      rejected: 0,
+      aborted: 0,
+      loads: 0,
+      failedLoads: 0,
+      evictions: 0,
+      idleUnloads: 0,
+    },
+    changes: 0,
+    arrivals: 0,
+    measuring: false,
+    nextMeasureMs: 0,
+    wakeMs: Number.NaN,
+    out: [],
+  };
+}
+
+export function backendOf(core: Core, residency: Residency): Backend {
+  const backend = core.backends.get(residency.need.spec.backend);
+  if (backend === undefined) {
+    throw new Error(
+      `the scheduler knows no backend ${residency.need.spec.backend}, which ${residency.key} names; name it in its config`,
+    );
+  }
+  return backend;
+}
+
+/** The residency of a need, made when it is new; what is declared now counts from now on. */
+export function residencyOf(core: Core, need: ModelNeed): Residency {
+  const known = core.residencies.get(need.spec.key);
+  if (known !== undefined) {
+    known.need = need;
+    return known;
+  }
+  if (core.residencies.size >= MAX_REMEMBERED) forgetUnused(core);
+  const residency = createResidency(need);
+  backendOf(core, residency);
+  core.residencies.set(residency.key, residency);
+  return residency;
+}
+
+/** Load options that clients choose make new keys without end. */
+function forgetUnused(core: Core): void {
+  for (const [key, residency] of core.residencies) {
+    if (residency.state === "cold" && residency.queue.length === 0 && residency.pin === undefined) {
+      core.residencies.delete(key);
+    }
+  }
+}
+
+export function move(core: Core, residency: Residency, state: ResidencyState, nowMs: number): void {
+  core.changes += 1;
+  residency.state = state;
+  residency.epoch = core.changes;
+  residency.sinceMs = nowMs;
+  if (state === "draining") residency.turnEndMs = nowMs;
+  if (state === "unloading") {
+    residency.leavesMs = nowMs;
+    residency.freedBytes = 0;
+    // What was used before is what the freed memory is seen against.
+    core.nextMeasureMs = nowMs;
+  }
+  if (state === "cold" || state === "failed") {
+    residency.device = undefined;
+    residency.spillBytes = 0;
+    residency.measuredBytes = undefined;
+    residency.strangers = 0;
+  }
+  if (state !== "draining" && state !== "unloading") residency.drainsFor = undefined;
+}
+
+/** Loaded, by a load or as found. */
+export function becomeReady(core: Core, residency: Residency, nowMs: number): void {
+  move(core, residency, "ready", nowMs);
+  residency.readyMs = nowMs;
+  residency.lastUsedMs = nowMs;
+  residency.served = false;
+  residency.abortAsked = false;
+  residency.failures = 0;
+  residency.shortfalls = 0;
+  residency.lastFailure = undefined;
+  residency.restsUntilMs = 0;
+}
+
+/** Takes a waiter out, in O(1); false when it does not wait (any more). */
+export function leave(core: Core, waiter: Waiter): void {
+  waiter.waiting = false;
+  core.waiters.delete(waiter.id);
+  core.residencies.get(waiter.key)?.queue.remove(waiter);
+  if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) core.deadlines.left();
+}
+
+export function reject(
+  core: Core,
+  waiter: Pick<Waiter, "id" | "key">,
+  reason: RefusalReason,
+  message: string,
+  retryAfterMs?: number,
+): void {
+  core.counts.rejected += 1;
+  core.out.push({ type: "reject", waiter: waiter.id, key: waiter.key, reason, message, retryAfterMs });
+}
+
+export function rejectAll(
+  core: Core,
+  residency: Residency,
+  reason: RefusalReason,
+  message: string,
+  retryAfterMs?: number,
+): void {
+  for (const waiter of residency.queue) {
+    leave(core, waiter);
+    reject(core, waiter, reason, message, retryAfterMs);
+  }
+}
+
+/** A guess at when one more waiter would be served: the queue before it at the pace of late, and a load where one is due. */
+export function estimateWaitMs(core: Core, residency: Residency): number {
+  const { queue, need, serviceMs = 5_000 } = residency;
+  const rounds = Math.ceil((queue.length + residency.leases) / need.concurrency);
+  const load = residency.state === "ready" ? 0 : need.loadCostMs;
+  return Math.min(core.settings.maxWaitMs, Math.max(1_000, Math.round(load + rounds * serviceMs)));
+}

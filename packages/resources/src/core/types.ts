@@ -1,0 +1,216 @@
+/**
+ * What goes into the scheduler and what comes out: plain data. Times are ms on one clock that the caller owns and
+ * passes in; memory is bytes.
+ */
+import type { DeviceId, DeviceReading, DriverError, ResidencySpec } from "../driver.ts";
+
+export type WaiterId = number;
+export type LeaseId = number;
+export type DeviceClass = "cpu" | "cuda";
+
+/** What one model with its load options takes, and how it may be treated. Declared, so it can be wrong. */
+export interface ModelNeed {
+  readonly spec: ResidencySpec;
+  readonly deviceClass: DeviceClass;
+  /** Memory while it is loaded and idle. What was measured counts where that is more. */
+  readonly bytes: number;
+  /** More for each job it works on. */
+  readonly transientBytes: number;
+  /** How long a load takes: what an eviction puts at stake, and what a quantum is a multiple of. */
+  readonly loadCostMs: number;
+  /** Jobs it works on at the same time, at least 1. */
+  readonly concurrency: number;
+  /** Never evicted and never unloaded for being idle. */
+  readonly pinned: boolean;
+  /** Each step counts as `priorityStepMs` of waiting; clamped to ±`MAX_PRIORITY`, so it never starves anyone. */
+  readonly priority: number;
+  /** Unloaded after this long without a job; undefined: it stays until its memory is needed. */
+  readonly idleUnloadMs: number | undefined;
+  /** After a load it is not evicted for this long, except for a head that waited longer than `maxHeadWaitMs`. */
+  readonly minResidencyMs: number;
+}
+
+export const MAX_PRIORITY = 3;
+
+export interface DeviceConfig {
+  readonly id: DeviceId;
+  /**
+   * The most that may be used here, as the operator says. Without it the total must be measured: a device whose memory
+   * nobody can tell takes no model.
+   */
+  readonly declaredBytes?: number;
+  /** Left free for what nobody counts: contexts, fragmentation, the desktop. */
+  readonly headroomBytes: number;
+}
+
+export interface BackendConfig {
+  /** The provider's id. */
+  readonly id: string;
+  /** Models it holds at the same time; undefined: as many as there is memory for. */
+  readonly slots: number | undefined;
+}
+
+export interface SchedulerConfig {
+  readonly devices: readonly DeviceConfig[];
+  readonly backends: readonly BackendConfig[];
+  /** H: a head that waited longer may fence models that are in use. Default 30 s. */
+  readonly maxHeadWaitMs?: number;
+  /** θ: a model in use runs θ × (its load + the target's load) before it is fenced. Default 4. */
+  readonly quantumFactor?: number;
+  /** Waiting that one step of priority is worth. Default 5 s. */
+  readonly priorityStepMs?: number;
+  /**
+   * κ: an idle model that is expected back soon keeps its place until those who wait for it to go have together
+   * waited κ × (its load + the target's load). 0 evicts idle models at once. Default 0.5.
+   */
+  readonly patienceFactor?: number;
+  /** Waiters for one model. Default 256. */
+  readonly maxQueuePerModel?: number;
+  /** Waiters for all models. Default 2048. */
+  readonly maxQueue?: number;
+  /** Nobody waits longer, whatever deadline came with the request. Default 10 min. */
+  readonly maxWaitMs?: number;
+  /** Memory is looked at this often while some is to come back. Default 250 ms. */
+  readonly reclaimPollMs?: number;
+  /** Memory that did not come back by then counts as used by others, and as no one's here. Default 60 s. */
+  readonly reclaimTimeoutMs?: number;
+  /** Memory and backends are looked at this often when nothing happens. Default 30 s. */
+  readonly lookIntervalMs?: number;
+  /** Before a load memory is measured, unless that was done so recently. Default 1 s. */
+  readonly freshMs?: number;
+  /** The first rest after a failed load; doubles up to a minute. Default 1 s. */
+  readonly loadBackoffMs?: number;
+  /** Failed loads in a row after which those who wait are turned away. Default 3. */
+  readonly maxLoadFailures?: number;
+  /** A difference of this size between two measurements means nothing. Default 64 MiB. */
+  readonly toleranceBytes?: number;
+}
+
+/** One loaded copy that a backend reports, with the need it answers to (for a model that nobody declared, a made-up one). */
+export interface FoundModel {
+  readonly need: ModelNeed;
+  readonly bytes: number | undefined;
+  readonly gpuBytes: number | undefined;
+  readonly busy: number | undefined;
+  readonly loading: boolean;
+  /** Absent where the backend does not say: then the device with the most unexplained use is taken. */
+  readonly device?: DeviceId | undefined;
+}
+
+export type DriverFailure = DriverError["kind"];
+
+export type SchedulerEvent =
+  | {
+      readonly type: "arrive";
+      /** Unique for the life of the scheduler. */
+      readonly waiter: WaiterId;
+      readonly need: ModelNeed;
+      /** Instead of the model's own. */
+      readonly priority?: number;
+      /** When the client stops waiting, on the caller's clock. */
+      readonly deadlineMs?: number;
+    }
+  | { readonly type: "abort"; readonly waiter: WaiterId }
+  /** `unreachable`: the job died with its backend, so the backend is looked at. */
+  | { readonly type: "release"; readonly lease: LeaseId; readonly outcome: "done" | "failed" | "unreachable" }
+  | {
+      readonly type: "loaded";
+      readonly key: string;
+      readonly epoch: number;
+      readonly bytes?: number | undefined;
+      readonly gpuBytes?: number | undefined;
+    }
+  | {
+      readonly type: "load-failed";
+      readonly key: string;
+      readonly epoch: number;
+      readonly kind: DriverFailure | "aborted";
+      readonly why: string;
+    }
+  | { readonly type: "unloaded"; readonly key: string; readonly epoch: number }
+  | {
+      readonly type: "unload-failed";
+      readonly key: string;
+      readonly epoch: number;
+      readonly kind: DriverFailure;
+      readonly why: string;
+    }
+  /** What is measured; `startedMs` is when the look began. A device that is absent is unknown. */
+  | { readonly type: "reading"; readonly startedMs: number; readonly devices: readonly DeviceReading[] }
+  /** All that a backend holds, as of the `inspect` decision with this stamp. */
+  | {
+      readonly type: "found";
+      readonly backend: string;
+      readonly stamp: number;
+      readonly models: readonly FoundModel[];
+    }
+  | { readonly type: "backend-down"; readonly backend: string; readonly why: string }
+  /** `need` makes a model known that nobody has asked for yet. */
+  | { readonly type: "pin" | "unpin" | "evict"; readonly key: string; readonly need?: ModelNeed }
+  /** The time that a `wake` decision named has come. */
+  | { readonly type: "tick" };
+
+/**
+ * Why a waiter was turned away:
+ * - `queue-full`, `deadline`: too many, too long.
+ * - `too-large`: it fits on no device here; `needs-split`: only over several GPUs together.
+ * - `memory-unknown`: nobody can tell how much memory the device has.
+ * - `backend-down`, `model-missing`, `load-failed`: the backend's trouble.
+ * - `closing`: the manager is being closed.
+ */
+export type RefusalReason =
+  | "queue-full"
+  | "deadline"
+  | "too-large"
+  | "needs-split"
+  | "memory-unknown"
+  | "backend-down"
+  | "model-missing"
+  | "load-failed"
+  | "closing";
+
+export type Decision =
+  | {
+      readonly type: "grant";
+      readonly lease: LeaseId;
+      readonly waiter: WaiterId;
+      readonly key: string;
+      readonly device: DeviceId;
+    }
+  | {
+      readonly type: "reject";
+      readonly waiter: WaiterId;
+      readonly key: string;
+      readonly reason: RefusalReason;
+      /** A sentence for people: what, why and what helps. */
+      readonly message: string;
+      /** An estimate; undefined where waiting does not help. */
+      readonly retryAfterMs: number | undefined;
+    }
+  | {
+      readonly type: "load";
+      readonly key: string;
+      readonly epoch: number;
+      readonly spec: ResidencySpec;
+      readonly device: DeviceId;
+    }
+  /** Nobody waits for this load any more, and others wait for its memory. The answer is loaded or load-failed. */
+  | { readonly type: "abort-load"; readonly key: string; readonly epoch: number }
+  | { readonly type: "unload"; readonly key: string; readonly epoch: number; readonly spec: ResidencySpec }
+  /** Ask the backend what it holds; answer with found or backend-down. */
+  | { readonly type: "inspect"; readonly backend: string; readonly stamp: number }
+  /** Read all devices; answer with reading. */
+  | { readonly type: "measure" }
+  /** Send a tick at this time, and forget earlier wakes. */
+  | { readonly type: "wake"; readonly atMs: number };
+
+export type ResidencyState =
+  | "cold"
+  | "reserved"
+  | "loading"
+  | "ready"
+  | "draining"
+  | "unloading"
+  | "reclaiming"
+  | "failed"
+  | "suspect";

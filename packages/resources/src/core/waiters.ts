@@ -1,0 +1,122 @@
+/** Who waits: a queue for each model, and one heap of deadlines for all. */
+import type { WaiterId } from "./types.ts";
+
+export interface Waiter {
+  readonly id: WaiterId;
+  readonly key: string;
+  /** Order of arrival. */
+  readonly seq: number;
+  readonly arrivedMs: number;
+  /** Since when it waits as far as order goes: its arrival, moved by its priority. */
+  readonly orderMs: number;
+  readonly deadlineMs: number;
+  waiting: boolean;
+  before: Waiter | undefined;
+  after: Waiter | undefined;
+}
+
+/** First come, first served; anyone can leave in O(1). */
+export class WaiterQueue {
+  head: Waiter | undefined;
+  #tail: Waiter | undefined;
+  length = 0;
+  #arrivedSumMs = 0;
+
+  /** How long all of them together have waited. */
+  waitedMs(nowMs: number): number {
+    return this.length * nowMs - this.#arrivedSumMs;
+  }
+
+  /** When they will have waited `togetherMs` if nobody comes or goes. */
+  haveWaitedAtMs(togetherMs: number): number {
+    return (togetherMs + this.#arrivedSumMs) / this.length;
+  }
+
+  push(waiter: Waiter): void {
+    this.#arrivedSumMs += waiter.arrivedMs;
+    waiter.before = this.#tail;
+    if (this.#tail === undefined) this.head = waiter;
+    else this.#tail.after = waiter;
+    this.#tail = waiter;
+    this.length += 1;
+  }
+
+  remove(waiter: Waiter): void {
+    this.#arrivedSumMs -= waiter.arrivedMs;
+    if (waiter.before === undefined) this.head = waiter.after;
+    else waiter.before.after = waiter.after;
+    if (waiter.after === undefined) this.#tail = waiter.before;
+    else waiter.after.before = waiter.before;
+    waiter.before = undefined;
+    waiter.after = undefined;
+    this.length -= 1;
+  }
+
+  *[Symbol.iterator](): Generator<Waiter> {
+    let at = this.head;
+    while (at !== undefined) {
+      // The one who takes this waiter may remove it.
+      const next: Waiter | undefined = at.after;
+      yield at;
+      at = next;
+    }
+  }
+}
+
+/** The earliest deadline first. Those who left stay until they surface or make up half of it. */
+export class DeadlineHeap {
+  #items: Waiter[] = [];
+  #gone = 0;
+
+  push(waiter: Waiter): void {
+    if (waiter.deadlineMs === Number.POSITIVE_INFINITY) return;
+    const items = this.#items;
+    let at = items.push(waiter) - 1;
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const parent = items[up] as Waiter;
+      if (parent.deadlineMs <= waiter.deadlineMs) break;
+      items[at] = parent;
+      at = up;
+    }
+    items[at] = waiter;
+  }
+
+  /** One of the waiters in here no longer waits. */
+  left(): void {
+    this.#gone += 1;
+    if (this.#gone < 64 || this.#gone * 2 < this.#items.length) return;
+    const live = this.#items.filter((waiter) => waiter.waiting);
+    this.#items = [];
+    this.#gone = 0;
+    for (const waiter of live) this.push(waiter);
+  }
+
+  /** Who waits and has the earliest deadline. */
+  peek(): Waiter | undefined {
+    for (;;) {
+      const top = this.#items[0];
+      if (top === undefined || top.waiting) return top;
+      this.#drop();
+    }
+  }
+
+  #drop(): void {
+    const items = this.#items;
+    const last = items.pop();
+    this.#gone = Math.max(0, this.#gone - 1);
+    if (last === undefined || items.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let down = at * 2 + 1;
+      if (down >= items.length) break;
+      const right = items[down + 1];
+      if (right !== undefined && right.deadlineMs < (items[down] as Waiter).deadlineMs) down += 1;
+      const child = items[down] as Waiter;
+      if (child.deadlineMs >= last.deadlineMs) break;
+      items[at] = child;
+      at = down;
+    }
+    items[at] = last;
+  }
+}

@@ -1,0 +1,571 @@
+/**
+ * A machine with GPUs and a backend that loads models on them, in fake time: memory that really runs out, answers that come
+ * late, lies, crashes. It checks what must hold at every decision, and throws a sentence when something does not.
+ */
+import { createScheduler, type Scheduler } from "../core/scheduler.ts";
+import type { Decision, FoundModel, ModelNeed, SchedulerEvent } from "../core/types.ts";
+import type { DeviceId } from "../driver.ts";
+import { BACKEND, type History, type Machine, needOf, type Op, UNIT } from "./history.ts";
+
+interface Copy {
+  readonly need: ModelNeed;
+  readonly device: DeviceId;
+  state: "loading" | "loaded" | "unloading";
+  served: boolean;
+  /** Those who waited when its load was decided. */
+  readonly loadedFor: ReadonlySet<number>;
+}
+
+interface Job {
+  readonly waiter: number;
+  readonly need: ModelNeed;
+  readonly lease: number;
+  /** Of which life of the scheduler; a lease of an earlier one means nothing to this one. */
+  readonly life: number;
+  /** False once its backend died. */
+  alive: boolean;
+}
+
+interface Waiter {
+  readonly id: number;
+  readonly need: ModelNeed;
+  readonly serviceMs: number;
+  headSinceMs: number | undefined;
+}
+
+interface Later {
+  readonly atMs: number;
+  readonly seq: number;
+  readonly run: () => void;
+}
+
+export const FAIR = { maxHeadWaitMs: 30_000, quantumFactor: 4 } as const;
+const SETTLE_MS = 4_000_000;
+const UNLOAD_MS = 200;
+
+export class World {
+  nowMs = 1_000;
+  readonly machine: Machine;
+  readonly needs: readonly ModelNeed[];
+  readonly copies = new Map<string, Copy>();
+  readonly waiters = new Map<number, Waiter>();
+  readonly jobs = new Map<string, Job>();
+  /** The longest that anyone was first in the queue of its model, and who. */
+  longestHead = { ms: 0, key: "" };
+  longestServiceMs = 0;
+  #scheduler: Scheduler;
+  #life = 0;
+  #ids = 0;
+  #seq = 0;
+  #wakeMs = Number.NaN;
+  #agenda: Later[] = [];
+  readonly #external: number[];
+  /** As the scheduler last saw it. */
+  readonly #seenExternal: number[];
+  #lingering: { device: DeviceId; bytes: number }[] = [];
+  /** What operators said in this life of the scheduler. */
+  readonly #pins = new Map<string, boolean>();
+  #lyingUnloads = 0;
+  #failingLoads: Extract<Op, { op: "failing-load" }>["kind"][] = [];
+  #reclaimMs = 0;
+  #downUntilMs = 0;
+  #inbox: SchedulerEvent[] = [];
+  #busy = false;
+  #granted = 0;
+  #settled = 0;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.needs = machine.models.map(needOf);
+    this.#external = machine.gpus.map(() => 0);
+    this.#seenExternal = machine.gpus.map(() => 0);
+    this.#scheduler = this.#create();
+    this.say({ type: "tick" });
+  }
+
+  #create(): Scheduler {
+    return createScheduler({
+      devices: this.machine.gpus.map((_, index) => ({ id: `cuda:${index}` as const, headroomBytes: 0 })),
+      backends: [{ id: BACKEND, slots: this.machine.slots }],
+      maxQueuePerModel: 12,
+      maxQueue: 30,
+      ...FAIR,
+    });
+  }
+
+  snapshot() {
+    return this.#scheduler.snapshot(this.nowMs);
+  }
+
+  say(event: SchedulerEvent): void {
+    this.#inbox.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      const decisions = this.#scheduler.step(next, this.nowMs);
+      this.#checkLedger(decisions, next);
+      for (const decision of decisions) this.#act(decision);
+      this.#checkCounts();
+    }
+    this.#busy = false;
+  }
+
+  #after(ms: number, run: () => void): void {
+    this.#agenda.push({ atMs: this.nowMs + ms, seq: this.#seq++, run });
+  }
+
+  advance(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      let next: Later | undefined;
+      for (const one of this.#agenda) {
+        if (next === undefined || one.atMs < next.atMs || (one.atMs === next.atMs && one.seq < next.seq))
+          next = one;
+      }
+      const tick = this.#wakeMs <= endMs && (next === undefined || this.#wakeMs < next.atMs);
+      if (tick) {
+        this.nowMs = Math.max(this.nowMs, this.#wakeMs);
+        this.#wakeMs = Number.NaN;
+        this.say({ type: "tick" });
+        continue;
+      }
+      if (next === undefined || next.atMs > endMs) break;
+      this.#agenda = this.#agenda.filter((one) => one !== next);
+      this.nowMs = next.atMs;
+      next.run();
+    }
+    this.nowMs = endMs;
+  }
+
+  // --- what happens ---
+
+  run({ ops }: History): void {
+    for (const op of ops) this.#perform(op);
+  }
+
+  #perform(op: Op): void {
+    switch (op.op) {
+      case "arrive":
+        this.#arrive(op.model, op.serviceMs, op.deadlineMs);
+        return;
+      case "abort": {
+        const waiter = nth(this.waiters, op.which);
+        if (waiter === undefined) return;
+        this.#dequeue(waiter.id);
+        this.say({ type: "abort", waiter: waiter.id });
+        return;
+      }
+      case "finish":
+      case "finish-twice": {
+        const job = nth(this.jobs, op.which);
+        if (job === undefined) return;
+        this.#finish(job);
+        if (op.op === "finish-twice" && job.life === this.#life) {
+          const before = this.snapshot().counts;
+          this.say({ type: "release", lease: job.lease, outcome: "done" });
+          const after = this.snapshot().counts;
+          must(after.released === before.released, `lease ${job.lease} was released twice`);
+        }
+        return;
+      }
+      case "wait":
+        this.advance(op.ms);
+        return;
+      case "external":
+        if (op.gpu < this.#external.length) this.#external[op.gpu] = op.units * UNIT;
+        return;
+      case "lying-unload":
+        this.#lyingUnloads += 1;
+        return;
+      case "failing-load":
+        this.#failingLoads.push(op.kind);
+        return;
+      case "reclaim":
+        this.#reclaimMs = op.ms;
+        return;
+      case "crash":
+        this.#crash(op.downMs);
+        return;
+      case "restart":
+        this.#restart();
+        return;
+      case "vanish": {
+        // Somebody unloads it behind our back, as an Ollama timer does; never under a job.
+        const need = this.needs[op.model % this.needs.length];
+        const copy = need === undefined ? undefined : this.copies.get(need.spec.key);
+        if (copy?.state === "loaded" && !this.#isWorking(copy)) this.#free(copy);
+        return;
+      }
+      case "pin":
+      case "unpin":
+      case "evict": {
+        const need = this.needs[op.model % this.needs.length];
+        if (need === undefined) return;
+        if (op.op !== "evict") this.#pins.set(need.spec.key, op.op === "pin");
+        this.say({ type: op.op, key: need.spec.key, need });
+      }
+    }
+  }
+
+  #arrive(index: number, serviceMs: number, deadlineMs: number | undefined): void {
+    const need = this.needs[index % this.needs.length];
+    if (need === undefined) return;
+    const id = ++this.#ids;
+    this.longestServiceMs = Math.max(this.longestServiceMs, serviceMs);
+    this.waiters.set(id, { id, need, serviceMs, headSinceMs: undefined });
+    this.#noteHeads();
+    const deadline = deadlineMs === undefined ? {} : { deadlineMs: this.nowMs + deadlineMs };
+    this.say({ type: "arrive", waiter: id, need, ...deadline });
+  }
+
+  #noteHeads(): void {
+    const seen = new Set<string>();
+    for (const waiter of this.waiters.values()) {
+      if (seen.has(waiter.need.spec.key)) continue;
+      seen.add(waiter.need.spec.key);
+      waiter.headSinceMs ??= this.nowMs;
+    }
+  }
+
+  #dequeue(id: number): Waiter | undefined {
+    const waiter = this.waiters.get(id);
+    this.waiters.delete(id);
+    this.#noteHeads();
+    return waiter;
+  }
+
+  #finish(job: Job): void {
+    if (!this.jobs.delete(`${job.life}:${job.lease}`)) return;
+    if (job.life !== this.#life) return;
+    this.#settled += 1;
+    this.say({ type: "release", lease: job.lease, outcome: job.alive ? "done" : "unreachable" });
+  }
+
+  #crash(downMs: number): void {
+    this.#downUntilMs = Math.max(this.#downUntilMs, this.nowMs + downMs);
+    for (const copy of [...this.copies.values()]) this.#free(copy);
+    for (const job of this.jobs.values()) job.alive = false;
+    this.say({ type: "backend-down", backend: BACKEND, why: "connection refused" });
+  }
+
+  #restart(): void {
+    this.#life += 1;
+    this.waiters.clear();
+    this.#pins.clear();
+    this.#inbox = [];
+    this.#granted = 0;
+    this.#settled = 0;
+    this.#wakeMs = Number.NaN;
+    this.#scheduler = this.#create();
+    this.say({ type: "tick" });
+  }
+
+  // --- what the machine does ---
+
+  #act(decision: Decision): void {
+    switch (decision.type) {
+      case "grant":
+        this.#grant(decision);
+        return;
+      case "reject":
+        must(
+          this.waiters.has(decision.waiter),
+          `waiter ${decision.waiter} is turned away although it does not wait`,
+        );
+        this.#dequeue(decision.waiter);
+        return;
+      case "load":
+        this.#load(decision);
+        return;
+      case "unload":
+        this.#unload(decision);
+        return;
+      case "abort-load":
+        must(
+          !this.#hasWaiters(decision.key),
+          `the load of ${decision.key} is given up although someone waits for it`,
+        );
+        return;
+      case "inspect": {
+        const life = this.#life;
+        this.#after(5, () => {
+          if (life === this.#life) this.#inspected(decision.backend, decision.stamp);
+        });
+        return;
+      }
+      case "measure": {
+        const life = this.#life;
+        const startedMs = this.nowMs;
+        this.#after(20, () => {
+          if (life === this.#life) this.#measured(startedMs);
+        });
+        return;
+      }
+      case "wake":
+        this.#wakeMs = decision.atMs;
+    }
+  }
+
+  #inspected(backend: string, stamp: number): void {
+    if (this.nowMs < this.#downUntilMs) {
+      this.say({ type: "backend-down", backend, why: "connection refused" });
+      return;
+    }
+    const models: FoundModel[] = [...this.copies.values()].map((copy) => ({
+      need: copy.need,
+      bytes: copy.need.bytes,
+      gpuBytes: copy.need.bytes,
+      busy: this.#working(copy),
+      loading: copy.state === "loading",
+      device: copy.device,
+    }));
+    this.say({ type: "found", backend, stamp, models });
+  }
+
+  #measured(startedMs: number): void {
+    const devices = this.machine.gpus.map((units, index) => {
+      this.#seenExternal[index] = this.#external[index] ?? 0;
+      const device: DeviceId = `cuda:${index}`;
+      return {
+        device,
+        totalBytes: units * UNIT,
+        usedBytes: this.#ours(device) + (this.#external[index] ?? 0),
+      };
+    });
+    this.say({ type: "reading", startedMs, devices });
+  }
+
+  #grant({ lease, waiter: id, key }: Extract<Decision, { type: "grant" }>): void {
+    const waiter = this.#dequeue(id);
+    if (waiter === undefined) throw new Error(`waiter ${id} is granted a lease although it does not wait`);
+    const copy = this.copies.get(key);
+    if (waiter.headSinceMs !== undefined && this.nowMs - waiter.headSinceMs > this.longestHead.ms) {
+      this.longestHead = { ms: this.nowMs - waiter.headSinceMs, key };
+    }
+    const job: Job = {
+      waiter: id,
+      need: waiter.need,
+      lease,
+      life: this.#life,
+      alive: copy?.state === "loaded",
+    };
+    this.jobs.set(`${job.life}:${lease}`, job);
+    this.#granted += 1;
+    if (copy !== undefined) copy.served = true;
+    if (copy !== undefined) this.#checkPhysical(copy.device, `a job of ${key} starts`);
+    if (copy !== undefined) {
+      must(this.#working(copy) <= copy.need.concurrency, `${key} works on more jobs than it can`);
+    }
+    this.#after(waiter.serviceMs, () => this.#finish(job));
+  }
+
+  #load({ key, epoch, spec, device }: Extract<Decision, { type: "load" }>): void {
+    const need = this.needs.find((one) => one.spec.key === key);
+    if (need === undefined) throw new Error(`${key} is loaded, and nobody knows it`);
+    must(!this.copies.has(key), `${key} is loaded twice`);
+    must(this.#hasWaiters(key), `${key} is loaded, and nobody waits for it`);
+    for (const other of this.copies.values()) {
+      must(other.need.spec.model !== spec.model, `${key} is loaded beside ${other.need.spec.key}`);
+    }
+    must(this.copies.size < (this.machine.slots ?? 99), `${key} is loaded, and the backend is full`);
+    const loadedFor = new Set(
+      [...this.waiters.values()].filter((one) => one.need.spec.key === key).map(({ id }) => id),
+    );
+    const copy: Copy = { need, device, state: "loading", served: false, loadedFor };
+    this.copies.set(key, copy);
+    this.#checkPhysical(device, `${key} is loaded`);
+    const life = this.#life;
+    const answer = (event: SchedulerEvent): void => {
+      if (life === this.#life) this.say(event);
+    };
+    const kind = this.nowMs < this.#downUntilMs ? "unreachable" : this.#failingLoads.shift();
+    if (kind === undefined) {
+      this.#after(need.loadCostMs, () => {
+        if (this.copies.get(key) === copy) {
+          copy.state = "loaded";
+          answer({ type: "loaded", key, epoch, bytes: need.bytes, gpuBytes: need.bytes });
+        } else answer({ type: "load-failed", key, epoch, kind: "unreachable", why: "connection reset" });
+      });
+      return;
+    }
+    this.#after(need.loadCostMs / 2, () => {
+      // The backend may go on with it although the driver gave up.
+      const goesOn = kind === "unverified" && this.copies.get(key) === copy;
+      if (goesOn) copy.state = "loaded";
+      else if (kind === "missing" && this.copies.get(key) === copy) this.copies.delete(key);
+      else if (this.copies.get(key) === copy) this.#free(copy);
+      answer({ type: "load-failed", key, epoch, kind, why: `it was made to fail (${kind})` });
+    });
+  }
+
+  #unload({ key, epoch }: Extract<Decision, { type: "unload" }>): void {
+    const copy = this.copies.get(key);
+    const life = this.#life;
+    const answer = (event: SchedulerEvent): void => {
+      if (life === this.#life) this.say(event);
+    };
+    must(!(this.#pins.get(key) ?? copy?.need.pinned ?? false), `${key} is unloaded although it is pinned`);
+    if (copy === undefined) {
+      this.#after(UNLOAD_MS, () =>
+        answer({ type: "unload-failed", key, epoch, kind: "missing", why: "not loaded" }),
+      );
+      return;
+    }
+    for (const job of this.jobs.values()) {
+      must(
+        job.need.spec.key !== key || !job.alive || job.life !== this.#life,
+        `${key} is unloaded under a lease`,
+      );
+    }
+    const stillWaiting = [...copy.loadedFor].some((id) => this.waiters.has(id));
+    must(copy.served || !stillWaiting, `${key} is unloaded before it served those it was loaded for`);
+    if (this.#isWorking(copy)) {
+      this.#after(UNLOAD_MS, () => answer({ type: "unload-failed", key, epoch, kind: "busy", why: "busy" }));
+      return;
+    }
+    if (this.#lyingUnloads > 0) {
+      this.#lyingUnloads -= 1;
+      this.#after(UNLOAD_MS, () =>
+        answer({ type: "unload-failed", key, epoch, kind: "unverified", why: "it is still there" }),
+      );
+      return;
+    }
+    copy.state = "unloading";
+    this.#after(UNLOAD_MS, () => {
+      if (this.copies.get(key) === copy) this.#free(copy);
+      answer({ type: "unloaded", key, epoch });
+    });
+  }
+
+  /** The model is gone; its memory comes back in its own time. */
+  #free(copy: Copy): void {
+    this.copies.delete(copy.need.spec.key);
+    if (this.#reclaimMs === 0) return;
+    const rest = { device: copy.device, bytes: copy.need.bytes };
+    this.#lingering.push(rest);
+    this.#after(this.#reclaimMs, () => {
+      this.#lingering = this.#lingering.filter((one) => one !== rest);
+    });
+  }
+
+  #working(copy: Copy): number {
+    let count = 0;
+    for (const job of this.jobs.values())
+      if (job.alive && job.need.spec.key === copy.need.spec.key) count += 1;
+    return count;
+  }
+
+  #isWorking(copy: Copy): boolean {
+    return this.#working(copy) > 0;
+  }
+
+  #hasWaiters(key: string): boolean {
+    for (const waiter of this.waiters.values()) if (waiter.need.spec.key === key) return true;
+    return false;
+  }
+
+  #ours(device: DeviceId): number {
+    let sum = 0;
+    for (const rest of this.#lingering) if (rest.device === device) sum += rest.bytes;
+    for (const copy of this.copies.values()) {
+      if (copy.device === device) sum += copy.need.bytes + copy.need.transientBytes * this.#working(copy);
+    }
+    return sum;
+  }
+
+  // --- what must hold ---
+
+  /** More memory than there is, although others use no more than the scheduler has seen. */
+  #checkPhysical(device: DeviceId, what: string): void {
+    const index = Number(device.slice("cuda:".length));
+    const total = (this.machine.gpus[index] ?? 0) * UNIT;
+    // While models load or work, a reading leaves open how much of it is theirs.
+    const believed = this.snapshot().devices.find((one) => one.device === device)?.externalBytes ?? 0;
+    const used = this.#ours(device) + Math.min(this.#seenExternal[index] ?? 0, believed);
+    must(used <= total, `${what}, and ${device} has ${total / UNIT}, of which ${used / UNIT} are then used`);
+  }
+
+  #checkLedger(decisions: readonly Decision[], event: SchedulerEvent): void {
+    const { devices, residencies } = this.snapshot();
+    for (const { device, roomBytes, committedBytes, actualBytes } of devices) {
+      if (roomBytes === undefined) continue;
+      const added = decisions.some(
+        (one) => (one.type === "grant" || one.type === "load") && one.device === device,
+      );
+      must(
+        !added || committedBytes <= roomBytes,
+        `${device} is committed beyond its room after ${event.type}`,
+      );
+      must(!added || actualBytes <= roomBytes, `${device} is full beyond its room after ${event.type}`);
+      const reserved = residencies.some((one) => one.state === "reserved" && one.device === device);
+      must(
+        !reserved || committedBytes <= roomBytes,
+        `${device} is reserved beyond its room after ${event.type}`,
+      );
+    }
+  }
+
+  #checkCounts(): void {
+    const { counts, leases } = this.snapshot();
+    must(
+      counts.granted === this.#granted,
+      `${counts.granted} leases are counted, ${this.#granted} were granted`,
+    );
+    must(
+      counts.released === this.#settled,
+      `${counts.released} releases are counted, ${this.#settled} were made`,
+    );
+    must(leases.length === this.#granted - this.#settled, "a lease is lost or left over");
+  }
+
+  /** Peace returns: nobody comes, nothing lies. Everyone must be served or turned away, and the ledger must be true. */
+  settle(): void {
+    this.#external.fill(0);
+    this.#lyingUnloads = 0;
+    this.#failingLoads = [];
+    this.#reclaimMs = 0;
+    // Steps, so that what never ends shows itself as waiters who are left, not as a test that hangs.
+    for (let ms = 0; ms < SETTLE_MS && (this.waiters.size > 0 || this.jobs.size > 0); ms += 10_000)
+      this.advance(10_000);
+    this.advance(120_000);
+    must(
+      this.waiters.size === 0,
+      `${this.waiters.size} wait for ever: ${JSON.stringify(this.snapshot().queues)}`,
+    );
+    must(this.jobs.size === 0, "a job never ends");
+    const { residencies, leases, devices } = this.snapshot();
+    must(leases.length === 0, "a lease outlives its job");
+    const believed = residencies.filter((one) => one.state === "ready").map((one) => one.key);
+    const loaded = [...this.copies.values()]
+      .filter((one) => one.state === "loaded")
+      .map((one) => one.need.spec.key);
+    must(believed.sort().join() === loaded.sort().join(), `believed loaded: ${believed}; loaded: ${loaded}`);
+    const odd = residencies.filter((one) => one.state !== "ready" && one.state !== "failed");
+    must(odd.length === 0, `${odd.map((one) => `${one.key} is ${one.state}`).join(", ")} for ever`);
+    for (const { device, externalBytes } of devices) {
+      must(externalBytes < UNIT / 4, `${externalBytes / UNIT} on ${device} are taken for the use of others`);
+    }
+  }
+
+  /** H, a turn of each other model, and the end of what runs; see docs/adr/0012. */
+  headBoundMs(key: string): number {
+    const target = this.needs.find((one) => one.spec.key === key);
+    if (target === undefined) return 0;
+    const spread = 2 * 3 * 5_000;
+    let boundMs = FAIR.maxHeadWaitMs + spread + this.longestServiceMs + target.loadCostMs + 1_000;
+    for (const other of this.needs) {
+      if (other === target) continue;
+      const quantumMs = FAIR.quantumFactor * (other.loadCostMs + target.loadCostMs);
+      boundMs += other.loadCostMs + quantumMs + this.longestServiceMs + 1_000;
+    }
+    return boundMs;
+  }
+}
+
+function nth<T>(all: ReadonlyMap<unknown, T>, index: number): T | undefined {
+  return [...all.values()][all.size === 0 ? 0 : index % all.size];
+}
+
+function must(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}

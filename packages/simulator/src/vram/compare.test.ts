@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { compare } from "./compare.ts";
+import { asMarkdown, asText, barLine } from "./report.ts";
+import { makeTraces, TRACE_NAMES } from "./traces.ts";
+
+const SHORT = { seed: 1, jobs: 120 };
+
+test("the bars are met on every trace, but for loads where docs/adr/0012 says why", () => {
+  const reports = compare({ seed: 1, jobs: 400 });
+  const missed = reports.flatMap((report) => report.bars.filter((bar) => !bar.met && !bar.known));
+  expect(missed.map((bar) => `${bar.trace}: ${barLine(bar)}`)).toEqual([]);
+  for (const report of reports) {
+    const own = report.rows.at(-1);
+    expect([report.trace, own?.overcommits, own?.stuck]).toEqual([report.trace, 0, 0]);
+  }
+});
+
+test("where all models fit, each is loaded once", () => {
+  for (const { rows } of compare({ ...SHORT, only: ["voice", "fits"] })) {
+    expect(rows.at(-1)?.loads).toBe(rows[0]?.loads);
+  }
+});
+
+test("the same seed gives the same figures, and another seed others", () => {
+  const figures = (seed: number) => JSON.stringify(compare({ seed, jobs: 60, only: ["zipf"] }));
+  expect(figures(3)).toBe(figures(3));
+  expect(figures(3)).not.toBe(figures(4));
+});
+
+test("bypass starves the rare model where the hot one never pauses, and Headgate does not", () => {
+  const [report] = compare({ seed: 1, jobs: 400, only: ["hot and rare"] });
+  const of = (policy: string) => report?.rows.find((row) => row.policy === policy)?.boundUsed ?? 0;
+  expect(of("bypass, LRU")).toBeGreaterThan(1);
+  expect(of("headgate")).toBeLessThanOrEqual(1);
+});
+
+test("a model with an endless backlog gets its turn, and not every second one", () => {
+  const [report] = compare({ seed: 5, jobs: 400, only: ["hot and rare"] });
+  expect(report?.rows.at(-1)?.boundUsed).toBeLessThanOrEqual(1);
+});
+
+test("no policy does with less than the offline optimum", () => {
+  for (const { rows } of compare({ seed: 2, jobs: 100 })) {
+    for (const { optimum, loadMs } of rows) {
+      if (optimum !== undefined) expect(loadMs).toBeGreaterThanOrEqual(optimum.loadMs);
+    }
+  }
+});
+
+test("every trace of the design is there, and the report names each with its figures", () => {
+  expect(makeTraces(SHORT).map((trace) => trace.name)).toEqual(TRACE_NAMES);
+  const reports = compare({ ...SHORT, only: ["voice"] });
+  expect(asText(reports)).toMatch(/^voice: .*\npolicy +mean s/);
+  expect(asMarkdown(reports, "make simulate-vram")).toContain("| headgate |");
+});
