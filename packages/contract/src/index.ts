@@ -9,6 +9,7 @@ export * from "./fragment.ts";
 export * from "./instances.ts";
 export * from "./json.ts";
 export * from "./limit-reading.ts";
+export * from "./local.ts";
 export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";

@@ -4,6 +4,7 @@ import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
+import { resolveLocal } from "./resolve-local.ts";
 import type { Deployment, RoutedProvider } from "./routing.ts";
 
 interface ResolvedInstance {
@@ -53,6 +54,8 @@ function resolveInstances(
   issues: ResolveIssue[],
 ): ResolvedInstance[] {
   const numbers = instanceNumbers(prefix, values);
+  // Its address is the operator's in any case; only a variable says that Headgate is to start it.
+  const local = resolveLocal(provider, values, true, issues);
   if (numbers.length === 0) {
     const { baseUrl, models } = instanceVariables(prefix, 1);
     const { id, flag } = provider;
@@ -93,6 +96,7 @@ function resolveInstances(
           timeouts: provider.timeouts,
           errors: provider.errors,
           limits: provider.limits,
+          ...(local === undefined ? {} : { local }),
         },
         deployments: named(id, upstreams).map(([alias, upstream]) => ({
           alias,

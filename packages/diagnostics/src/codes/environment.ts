@@ -147,4 +147,17 @@ export const ENVIRONMENT_CODES = {
         "`.env` says `CLOUDFLARE_API_TOKEN=<token>` in place of `CLOUDFLARE_API_TOKEN=<account id>:<token>`.",
     },
   },
+  HG520: {
+    slug: "bring-up-value",
+    severity: "error",
+    title: "A way of starting a backend that it does not have",
+    why: "It cannot be told how the backend is meant to come up, so it is only asked, and never started.",
+    fix: "Write one of the ways that the backend's fragment describes.",
+    example: {
+      file: ENV,
+      was: "*",
+      shows:
+        "GROQ=1\nGROQ_API_KEY=test-key\nCEREBRAS=1\nCEREBRAS_API_KEY=test-key\nLOCAL=1\nLOCAL_BRING_UP=dokcer",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;
