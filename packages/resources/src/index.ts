@@ -1,3 +1,4 @@
+export { LocalBackends, type LocalBackendsInput, type Say } from "./bring-up/local-backends.ts";
 export * from "./driver.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
 export {

@@ -47,15 +47,17 @@ beforeAll(() => {
     .map(({ id }) => id);
 });
 
-/** The schema as npm has it is older than `env_file` with `required` (Compose 2.24), which is added as the spec states it. */
+/** The schema as npm has it is older than `name` and `env_file` with `required` (Compose 2.24): added as the spec states them. */
 function validator() {
   // `id` is what old drafts call `$id`; every reference in it is a pointer, so none is needed.
   const { $schema: _, ...schema } = JSON.parse(JSON.stringify(composeSpec), (key, value: unknown) =>
     key === "id" && typeof value === "string" ? undefined : value,
   ) as {
     $schema: string;
+    properties: Record<string, unknown>;
     definitions: { service: { properties: Record<string, unknown> } };
   };
+  schema.properties.name = { type: "string", pattern: "^[a-z0-9][a-z0-9_-]*$" };
   schema.definitions.service.properties.env_file = {
     type: "array",
     items: {
