@@ -1,5 +1,5 @@
 /** Real speech through the whole gateway: espeak-ng where it is installed. */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -80,7 +80,12 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
   });
 
   const speak = async (input: string, more: Record<string, unknown> = {}): Promise<Buffer> => {
-    const answer = await client.audio.speech.create({ model: "local-espeak", input, voice: "alloy", ...more });
+    const answer = await client.audio.speech.create({
+      model: "local-espeak",
+      input,
+      voice: "alloy",
+      ...more,
+    });
     return Buffer.from(await answer.arrayBuffer());
   };
 
@@ -109,6 +114,9 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
     const answer = await fetch(`${url}/v1/audio/voices`, { headers: { authorization: `Bearer ${key}` } });
     const { voices } = (await answer.json()) as { voices: { voice: string; model: string }[] };
     expect(voices.length).toBeGreaterThan(20);
-    expect(voices.find(({ voice }) => voice === "de")).toMatchObject({ model: "local-espeak", provider: "espeak" });
+    expect(voices.find(({ voice }) => voice === "de")).toMatchObject({
+      model: "local-espeak",
+      provider: "espeak",
+    });
   });
 });
