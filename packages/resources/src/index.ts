@@ -20,3 +20,4 @@ export type { Gpu, GpuProcess } from "./probe/nvidia-smi.ts";
 export { type ReadText, ramProbe } from "./probe/ram.ts";
 export { type Ran, type Run, runCommand } from "./probe/run.ts";
 export { residencySpec } from "./residency.ts";
+export { listOllama, PullError, type PullProgress as OllamaPullProgress, pullOllama, withTag } from "./pull/ollama.ts";
