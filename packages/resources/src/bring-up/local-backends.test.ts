@@ -41,11 +41,18 @@ async function freePort(): Promise<number> {
 }
 
 const tableOf = (
-  ...list: { id: string; baseUrl: string; bringUp: BringUp; device?: "cpu" | "cuda" }[]
+  ...list: {
+    driver?: "ollama";
+    models?: readonly (readonly [upstream: string, bytes: number])[];
+    id: string;
+    baseUrl: string;
+    bringUp: BringUp;
+    device?: "cpu" | "cuda";
+  }[]
 ): RoutingTable => ({
   format: ROUTING_FORMAT,
   fingerprint: "",
-  providers: list.map(({ id, baseUrl, bringUp }) => ({
+  providers: list.map(({ id, baseUrl, bringUp, driver = "process" as const }) => ({
     id,
     name: id,
     adapter: "openai-compatible",
@@ -57,19 +64,21 @@ const tableOf = (
     timeouts: {},
     errors: [],
     limits: [],
-    local: { driver: "process", bringUp },
+    local: { driver, bringUp },
   })),
-  deployments: list.map(({ id, device = "cpu" }, provider) => ({
-    provider,
-    alias: id,
-    upstream: id,
-    operation: "chat",
-    tier: "local",
-    served: true,
-    capabilities: [],
-    limits: [],
-    memory: { device, bytes: 1, transientBytes: 0, loadMs: 1, concurrency: 1, options: {}, pinned: false },
-  })),
+  deployments: list.flatMap(({ id, device = "cpu", models = [[id, 1]] }, provider) =>
+    models.map(([upstream, bytes]) => ({
+      provider,
+      alias: upstream,
+      upstream,
+      operation: "chat" as const,
+      tier: "local" as const,
+      served: true,
+      capabilities: [],
+      limits: [],
+      memory: { device, bytes, transientBytes: 0, loadMs: 1, concurrency: 1, options: {}, pinned: false },
+    })),
+  ),
   routes: [],
   inactive: [],
 });
@@ -250,6 +259,51 @@ describe("a program", () => {
     );
     await local.close();
     expect(local.states.size).toBe(0);
+  });
+});
+
+describe("an Ollama that was brought up", () => {
+  const OLLAMA = `
+    const there = ["a:latest"];
+    require("node:http").createServer(async (request, response) => {
+      if (request.url === "/health") return response.end("ok");
+      if (request.url === "/api/tags") return response.end(JSON.stringify({ models: there.map((name) => ({ name })) }));
+      let body = ""; for await (const chunk of request) body += chunk;
+      const { model } = JSON.parse(body);
+      if (model === "lost:1b") return response.end('{"error":"file does not exist"}');
+      for (const completed of [0, 1.6e9, 2e9])
+        response.write(JSON.stringify({ status: "pulling", digest: "x", total: 2e9, completed }) + "\\n");
+      if (model === "slow:1b") return;
+      response.end('{"status":"success"}');
+    }).listen(Number(process.argv[1]), process.argv[2])`;
+  const box = async (...models: [string, number][]) =>
+    ({
+      id: "box",
+      driver: "ollama",
+      baseUrl: `http://127.0.0.1:${await freePort()}`,
+      bringUp: program(process.execPath, ["-e", OLLAMA, "{port}", "{host}"]),
+      models,
+    }) as const;
+
+  it("downloads what is missing, the smallest first, and goes on after a failure", async () => {
+    const local = start();
+    local.apply(tableOf(await box(["big:7b", 9], ["a", 1], ["lost:1b", 2])));
+    await local.settled();
+    expect(heard().slice(1)).toEqual([
+      "info box: downloading lost:1b (1 of 2)",
+      "warn box: lost:1b could not be downloaded: file does not exist; try `headgate models pull`",
+      "info box: downloading big:7b (2 of 2)",
+      "info box: downloading big:7b (2 of 2): 75 % of 2.0 GB",
+      "info box: big:7b is there",
+    ]);
+  });
+
+  it("is not waited for when the gateway stops", async () => {
+    const local = start();
+    local.apply(tableOf(await box(["slow:1b", 1])));
+    await expect.poll(() => heard().at(-1)).toBe("info box: downloading slow:1b (1 of 1): 75 % of 2.0 GB");
+    await local.close();
+    expect(heard().at(-1)).toMatch(/75 %/);
   });
 });
 

@@ -8,6 +8,7 @@ import type { RoutingTable } from "@headgate/contract";
 import { answers } from "./answers.ts";
 import { type ComposePlace, composeStop, composeUp } from "./compose.ts";
 import { programEnvironment } from "./environment.ts";
+import { firstPull } from "./first-pull.ts";
 import { withoutSecrets } from "./log-tail.ts";
 import { type ProcessState, SupervisedProcess, type Timing } from "./process.ts";
 import { programOf } from "./program.ts";
@@ -42,6 +43,8 @@ interface Backend {
   container?: boolean;
   state: "coming" | "up" | "adopted" | "lacking" | "failed" | "stopped";
   work: Promise<void>;
+  /** Downloads of its models, begun once it was up. */
+  pulling?: Promise<void>;
 }
 
 const POLL_MS = 1000;
@@ -82,9 +85,14 @@ export class LocalBackends {
     for (const task of tasks.values()) this.#begin(task, Promise.resolve());
   }
 
-  /** Resolves when nothing is being brought up any more, ready or not. */
+  /** Resolves when nothing is being brought up or downloaded any more, ready or not. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#backends.values()].map(({ work }) => work));
+    await Promise.all(
+      [...this.#backends.values()].map(async (backend) => {
+        await backend.work;
+        await backend.pulling;
+      }),
+    );
   }
 
   /** Stops the programs. Containers stay: `make down` stops them. */
@@ -120,6 +128,7 @@ export class LocalBackends {
     backend.ended.abort();
     await backend.process?.stop();
     await backend.work;
+    await backend.pulling;
     await backend.process?.stop();
     const { bringUp, id } = backend.task;
     const { compose } = this.#input;
@@ -184,7 +193,7 @@ export class LocalBackends {
   }
 
   #told(backend: Backend, state: ProcessState, why: string, lines: readonly string[]): void {
-    const { id, healthUrl } = backend.task;
+    const { id } = backend.task;
     const said = lines
       .slice(-SHOWN_LINES)
       .map((line) => ` | ${line}`)
@@ -195,8 +204,7 @@ export class LocalBackends {
         this.#say("debug", id, why);
         break;
       case "ready":
-        backend.state = "up";
-        this.#say("info", id, `up at ${new URL(healthUrl).host}`);
+        this.#up(backend);
         break;
       case "waiting":
         backend.state = "coming";
@@ -209,6 +217,19 @@ export class LocalBackends {
       case "stopped":
         backend.state = "stopped";
     }
+  }
+
+  #up(backend: Backend): void {
+    const { id, driver, baseUrl, models, healthUrl } = backend.task;
+    backend.state = "up";
+    this.#say("info", id, `up at ${new URL(healthUrl).host}`);
+    if (driver !== "ollama" || backend.pulling !== undefined) return;
+    backend.pulling = firstPull({
+      baseUrl,
+      models,
+      say: (level, message) => this.#say(level, id, message),
+      signal: backend.ended.signal,
+    });
   }
 
   #adopt(backend: Backend): void {
@@ -244,8 +265,8 @@ export class LocalBackends {
     const pollMs = this.#input.timing?.pollMs ?? POLL_MS;
     while (!ended.signal.aborted) {
       if (await answers(healthUrl, ended.signal)) {
-        backend.state = "up";
-        return this.#say("info", id, `up at ${new URL(healthUrl).host}`);
+        this.#up(backend);
+        return;
       }
       if (performance.now() >= giveUpAtMs) {
         backend.state = "failed";

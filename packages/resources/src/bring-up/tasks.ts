@@ -1,5 +1,5 @@
 /** What a routing table asks to be brought up. Pure. */
-import type { BringUp, RoutingTable, StartedBringUp } from "@headgate/contract";
+import type { BringUp, LocalDriver, RoutingTable, StartedBringUp } from "@headgate/contract";
 
 export interface Task {
   /** The provider's id. */
@@ -12,6 +12,10 @@ export interface Task {
   readonly port: string;
   /** True when one of its models computes on a GPU. */
   readonly gpu: boolean;
+  readonly driver: LocalDriver;
+  readonly baseUrl: string;
+  /** Upstream ids of its models, the smallest first. */
+  readonly models: readonly string[];
 }
 
 export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
@@ -19,6 +23,9 @@ export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
     const bringUp: BringUp | undefined = local?.bringUp;
     if (bringUp === undefined || bringUp.way === "external" || baseUrl === undefined) return [];
     const url = new URL(baseUrl);
+    const own = deployments
+      .filter(({ provider }) => provider === index)
+      .toSorted((a, b) => (a.memory?.bytes ?? 0) - (b.memory?.bytes ?? 0));
     return [
       {
         id,
@@ -26,7 +33,10 @@ export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
         healthUrl: new URL(bringUp.health, url.origin).href,
         host: url.hostname.replace(/^\[|\]$/g, ""),
         port: url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port,
-        gpu: deployments.some(({ provider, memory }) => provider === index && memory?.device === "cuda"),
+        gpu: own.some(({ memory }) => memory?.device === "cuda"),
+        driver: local?.driver ?? "process",
+        baseUrl,
+        models: [...new Set(own.map(({ upstream }) => upstream))],
       },
     ];
   });
@@ -34,5 +44,5 @@ export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 
-/** Equal tasks need nothing done. */
-export const taskKey = (task: Task): string => JSON.stringify(task);
+/** Equal for tasks that need nothing done: for another list of models nobody is started anew. */
+export const taskKey = ({ models: _, ...task }: Task): string => JSON.stringify(task);
