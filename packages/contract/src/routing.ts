@@ -14,8 +14,8 @@ import type {
   Strategy,
   Tier,
 } from "./fragment.ts";
-import type { RoutePolicy } from "./policy.ts";
 import type { ModelMemory, RoutedLocal } from "./local.ts";
+import type { RoutePolicy } from "./policy.ts";
 
 /** Bumped when a reader of an older table would misread a newer one. */
 export const ROUTING_FORMAT = 1;

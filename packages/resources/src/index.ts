@@ -19,5 +19,11 @@ export { type MachineProbeOptions, machineProbe } from "./probe/machine.ts";
 export type { Gpu, GpuProcess } from "./probe/nvidia-smi.ts";
 export { type ReadText, ramProbe } from "./probe/ram.ts";
 export { type Ran, type Run, runCommand } from "./probe/run.ts";
+export {
+  listOllama,
+  PullError,
+  type PullProgress as OllamaPullProgress,
+  pullOllama,
+  withTag,
+} from "./pull/ollama.ts";
 export { residencySpec } from "./residency.ts";
-export { listOllama, PullError, type PullProgress as OllamaPullProgress, pullOllama, withTag } from "./pull/ollama.ts";

@@ -1,12 +1,6 @@
 /** `headgate models pull`: assemble, download, report. Nothing here catches Ctrl-C, so that it stops at once. */
 import { closest, type Deployment, type RoutedProvider, type RoutingTable } from "@headgate/contract";
-import {
-  listOllama,
-  type OllamaPullProgress,
-  PullError,
-  pullOllama,
-  withTag,
-} from "@headgate/resources";
+import { listOllama, type OllamaPullProgress, PullError, pullOllama, withTag } from "@headgate/resources";
 import { assemble } from "../assemble.ts";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
 import type { PullOptions } from "../commands/models-pull.ts";

@@ -1,6 +1,6 @@
 /** The generated compose files against the Compose Specification's schema, and against what must hold of them. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
@@ -140,6 +140,18 @@ describe("the compose files", () => {
     for (const { environment } of Object.values(base.services))
       for (const [name, value] of Object.entries(environment ?? {}))
         if (/KEY$|TOKEN$/.test(name)) expect(value, name).toMatch(/^\$\{[A-Z_]+:-\}$/);
+  });
+
+  it("build the gateway in two stages, for a user that is not root, watched, and without secrets", () => {
+    const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
+    const last = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
+    expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
+    expect(last).toMatch(/^USER node$/m);
+    expect(last).toMatch(/^HEALTHCHECK /m);
+    expect(last).not.toMatch(/^USER root/m);
+    const ignored = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
+    for (const path of [".env", ".headgate", ".data", ".git", "**/node_modules"])
+      expect(ignored).toContain(path);
   });
 
   const hasCompose = spawnSync("docker", ["compose", "version"]).status === 0;

@@ -380,6 +380,23 @@ describe("a container", () => {
     }
   });
 
+  it("of an earlier start is this gateway's again; one of somebody else is left alone", async () => {
+    for (const [listed, words] of [
+      ["0123abc\n", "up"],
+      ["", "runs already"],
+    ] as const) {
+      const { url, port } = await listen();
+      const { run, calls } = machine({ ...DOCKER, " ps ": listed, " stop ": "" });
+      const local = start(run);
+      local.apply(tableOf({ id: "box", baseUrl: url, bringUp: container }));
+      await local.settled();
+      expect(heard().at(-1)).toBe(`info box: ${words} at 127.0.0.1:${port}`);
+      local.apply(tableOf());
+      await local.close();
+      await expect.poll(() => calls.some(({ args }) => args.endsWith(" stop box"))).toBe(listed !== "");
+    }
+  });
+
   it("is not tried where there are no compose files", async () => {
     const local = start(machine(DOCKER).run, false);
     local.apply(tableOf({ id: "box", baseUrl: "http://127.0.0.1:9/v1", bringUp: container }));

@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RoutingTable } from "@headgate/contract";
 import { answers } from "./answers.ts";
-import { type ComposePlace, composeStop, composeUp } from "./compose.ts";
+import { type ComposePlace, composeRuns, composeStop, composeUp } from "./compose.ts";
 import { programEnvironment } from "./environment.ts";
 import { firstPull } from "./first-pull.ts";
 import { withoutSecrets } from "./log-tail.ts";
@@ -242,7 +242,13 @@ export class LocalBackends {
     const { id, bringUp, healthUrl, gpu } = task;
     if (bringUp.way !== "compose") return;
     const { compose } = this.#input;
-    if (await answers(healthUrl, ended.signal)) return this.#adopt(backend);
+    if (await answers(healthUrl, ended.signal)) {
+      const ours = compose !== undefined && (await composeRuns(this.#run, compose, bringUp.service));
+      if (!ours || ended.signal.aborted) return this.#adopt(backend);
+      backend.container = true;
+      this.#up(backend);
+      return;
+    }
     if (ended.signal.aborted) return;
     if (compose === undefined) {
       return this.#lacks(backend, {
