@@ -15,6 +15,8 @@ const COMPANY: Partial<Record<Code, readonly Code[]>> = {
   HG506: ["HG508", "HG509"],
   // The kinds with a fixed number have no load options, and the fixture states one.
   HG333: ["HG332"],
+  // One server of one's own leaves the groups empty.
+  HG521: ["HG508"],
 };
 
 /** Findings about what an edit leaves unsaid in another file. */

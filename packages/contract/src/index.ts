@@ -1,5 +1,6 @@
 export * from "./account-token.ts";
 export * from "./address.ts";
+export * from "./bytes.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./closest.ts";

@@ -2,6 +2,7 @@
  * Local backends as data: what the kinds of drivers have in common, a model's need of memory, and how a backend comes up.
  * Plain JSON, a part of the catalogue and of the routing table. Sizes are in bytes, times in milliseconds.
  */
+import { bytesOf } from "./bytes.ts";
 import type { BringUpWay, LocalDriver } from "./fragment.ts";
 
 export interface DriverFacts {
@@ -52,6 +53,40 @@ export interface ModelMemory {
   readonly pinned: boolean;
   /** Absent: it stays until its room is needed. */
   readonly idleUnloadMs?: number;
+}
+
+/** Bytes a second that a cold load reads at least: a slow SSD for the CPU, the same through a warm cache for a GPU. */
+const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
+/** Starting a runner, whatever its size. */
+const LOAD_FLOOR_MS = 2000;
+
+/** What a driver's model needs of whom no more is known than its size: a load time estimated from it, the driver's defaults. */
+export function memoryOfSize(
+  driver: LocalDriver | undefined,
+  device: ModelMemory["device"],
+  bytes: number,
+): ModelMemory {
+  const facts = driver === undefined ? undefined : DRIVERS[driver];
+  return {
+    device,
+    bytes,
+    transientBytes: 0,
+    loadMs: Math.round(LOAD_FLOOR_MS + (bytes / LOAD_RATE[device]) * 1000),
+    concurrency: facts?.concurrency ?? 1,
+    options: {},
+    pinned: false,
+    ...(facts?.idleUnloadMs === undefined ? {} : { idleUnloadMs: facts.idleUnloadMs }),
+  };
+}
+
+/** `cuda 6 GB`: a device and a size, as .env says them of a server's models. */
+export function readMemory(
+  text: string,
+): { readonly device: ModelMemory["device"]; readonly bytes: number } | undefined {
+  const match = /^(cpu|cuda) +([0-9]+(?:\.[0-9]+)? ?(?:MB|GB|MiB|GiB))$/i.exec(text.trim());
+  if (match === null) return undefined;
+  const device = match[1]?.toLowerCase() === "cuda" ? "cuda" : "cpu";
+  return { device, bytes: bytesOf(match[2] ?? "") };
 }
 
 /** A backend as a container of `generated/docker-compose.yaml`. */

@@ -71,6 +71,7 @@ export type ResolveIssue =
       /** The name that nothing bears; absent when the entry cannot be read. */
       readonly target?: string;
     }
+  | { readonly kind: "instance-memory"; readonly provider: string; readonly variable: string }
   | {
       readonly kind: "bring-up";
       readonly provider: string;

@@ -3,6 +3,7 @@ import { checkAddress } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
+import { memoryOfSize, readMemory } from "./local.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
 import type { Deployment, RoutedProvider } from "./routing.ts";
@@ -81,6 +82,11 @@ function resolveInstances(
       issues.push({ kind: "base-url", provider: id, variable: base.variable, why: base.why });
       return [];
     }
+    const size = local === undefined ? undefined : values[names.memory];
+    const read = size === undefined ? undefined : readMemory(size);
+    if (size !== undefined && read === undefined)
+      issues.push({ kind: "instance-memory", provider: id, variable: names.memory });
+    const memory = read === undefined ? undefined : memoryOfSize(local?.driver, read.device, read.bytes);
     return [
       {
         routed: {
@@ -105,6 +111,7 @@ function resolveInstances(
           tier: provider.tier,
           served: true,
           capabilities,
+          ...(memory === undefined ? {} : { memory }),
           limits: [],
         })),
       },

@@ -79,6 +79,14 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
         ],
         line: `# ${first.models}=model-a,model-b`,
       },
+      ...(local === undefined
+        ? []
+        : [
+            {
+              comments: ["What the largest of them takes when it is loaded, so that it can be planned with."],
+              line: `# ${first.memory}=cuda 6 GB`,
+            },
+          ]),
     );
   }
   if (auth !== undefined) {

@@ -1,49 +1,40 @@
 /** A fragment's `local` and a model's `memory`, normalised: units read, defaults of the driver applied. */
 import {
+  bytesOf,
   type CatalogBringUp,
   type CatalogLocal,
   DRIVERS,
   type LocalDriver,
   type Model,
   type ModelMemory,
+  memoryOfSize,
   type ProviderFragment,
 } from "@headgate/contract";
-import { bytesOf } from "./bytes.ts";
 import { durationOf } from "./duration.ts";
 
 type LocalFields = NonNullable<ProviderFragment["local"]>;
 type MemoryFields = NonNullable<Model["memory"]>;
 
-/** Bytes a second that a cold load reads at least: a slow SSD for the CPU, the same through a warm cache for a GPU. */
-const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
-/** Starting a runner, whatever its size. */
-const LOAD_FLOOR_MS = 2000;
 const READY_MS = 120_000;
 const START_PERIOD_MS = 60_000;
 
 /** @param driver undefined when the provider has no `local`, so that no driver's defaults hold */
 export function memoryOf(memory: MemoryFields, driver: LocalDriver | undefined): ModelMemory {
-  const { device, options = {} } = memory;
-  const bytes = bytesOf(memory.bytes);
-  const facts = driver === undefined ? undefined : DRIVERS[driver];
-  const idleUnloadMs =
-    memory.idle_unload === undefined ? facts?.idleUnloadMs : durationOf(memory.idle_unload);
+  const { device, options = {}, pinned = false } = memory;
+  const { idleUnloadMs: driverIdleMs, ...planned } = memoryOfSize(driver, device, bytesOf(memory.bytes));
+  const idleUnloadMs = memory.idle_unload === undefined ? driverIdleMs : durationOf(memory.idle_unload);
   return {
-    device,
-    bytes,
-    transientBytes: memory.transient === undefined ? 0 : bytesOf(memory.transient),
-    loadMs:
-      memory.load === undefined
-        ? Math.round(LOAD_FLOOR_MS + (bytes / LOAD_RATE[device]) * 1000)
-        : durationOf(memory.load),
-    concurrency: memory.concurrency ?? facts?.concurrency ?? 1,
+    ...planned,
+    ...(memory.transient === undefined ? {} : { transientBytes: bytesOf(memory.transient) }),
+    ...(memory.load === undefined ? {} : { loadMs: durationOf(memory.load) }),
+    ...(memory.concurrency === undefined ? {} : { concurrency: memory.concurrency }),
     options: Object.fromEntries(
       Object.entries(options)
         .flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    pinned: memory.pinned ?? false,
-    ...(idleUnloadMs === undefined || memory.pinned === true ? {} : { idleUnloadMs }),
+    pinned,
+    ...(idleUnloadMs === undefined || pinned ? {} : { idleUnloadMs }),
   };
 }
 

@@ -62,6 +62,11 @@ export function reportIssue(issue: GroupedIssue, report: EnvironmentReport): voi
         fix: `Write ${listOf(issue.ways.map((way) => `\`${way}\``))}.`,
       });
       break;
+    case "instance-memory":
+      report.add("HG521", issue.variable, {
+        message: `\`${issue.variable}\` is not a device and a size, so what the models of \`${issue.provider}\` take is unknown.`,
+      });
+      break;
     case "instance":
       report.add("HG516", issue.variable, {
         message: `\`${issue.provider}\` stays off: ${listOf(

@@ -118,6 +118,7 @@ flag: OWN
 tier: local
 adapter: openai-compatible
 instances: { prefix: OWN, capabilities: [tools] }
+local: { driver: llamacpp }
 sources:
   - { what: everything, from: their operator, date: 2026-11-21 }
 `,
