@@ -27,55 +27,77 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it said on stderr until the backend was there. */
+  readonly said: string;
+}
+
+/** Starts a gateway over a root, and resolves when it and its backend are up. */
+async function serve(root: string): Promise<Served> {
+  const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0"], {
+    env: ENV,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  let out = "";
+  await new Promise<void>((up, down) => {
+    const look = (): void => {
+      if (/http:\S+/.test(out) && /espeak: (up|runs already) at/.test(said)) up();
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+      look();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      look();
+    });
+    child.once("exit", (code) => down(new Error(`it ended with ${code}: ${said}`)));
+  });
+  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", said };
+}
+
+async function end({ child }: Served, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill(signal);
+  await gone;
+}
+
+async function makeRoot(): Promise<{ root: string; port: number }> {
+  const root = mkdtempSync(join(tmpdir(), "headgate-espeak-"));
+  for (const part of ["providers", "fallbacks"]) cpSync(part, join(root, part), { recursive: true });
+  const port = await freePort();
+  writeFileSync(
+    join(root, ".env"),
+    `ESPEAK=1\nESPEAK_BRING_UP=process\nESPEAK_BASE_URL=http://127.0.0.1:${port}/v1\n`,
+  );
+  return { root, port };
+}
+
 describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve", () => {
   let root: string;
-  let gateway: ChildProcess;
+  let port: number;
+  let served: Served;
   let client: OpenAI;
-  let url = "";
-  let key = "";
-  let port = 0;
+  let key: string;
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), "headgate-espeak-"));
-    for (const part of ["providers", "fallbacks"]) cpSync(part, join(root, part), { recursive: true });
-    port = await freePort();
-    writeFileSync(
-      join(root, ".env"),
-      `ESPEAK=1\nESPEAK_BRING_UP=process\nESPEAK_BASE_URL=http://127.0.0.1:${port}/v1\n`,
-    );
-    const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
-    gateway = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0"], {
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let errors = "";
-    let out = "";
-    await new Promise<void>((up, down) => {
-      const look = (): void => {
-        if (/http:\S+/.test(out) && errors.includes("espeak: up at")) up();
-      };
-      gateway.stdout?.setEncoding("utf8").on("data", (text: string) => {
-        out += text;
-        look();
-      });
-      gateway.stderr?.setEncoding("utf8").on("data", (text: string) => {
-        errors += text;
-        look();
-      });
-      gateway.once("exit", (code) => down(new Error(`it ended with ${code}: ${errors}`)));
-    });
-    url = /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "";
-    key = execFileSync(process.execPath, [HEADGATE, "key", "--root", root], { env, encoding: "utf8" }).trim();
-    client = new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });
+    ({ root, port } = await makeRoot());
+    served = await serve(root);
+    key = execFileSync(process.execPath, [HEADGATE, "key", "--root", root], {
+      env: ENV,
+      encoding: "utf8",
+    }).trim();
+    client = new OpenAI({ baseURL: `${served.url}/v1`, apiKey: key, maxRetries: 0 });
   });
   afterAll(async () => {
-    if (gateway !== undefined) {
-      const gone = new Promise((resolve) => gateway.once("exit", resolve));
-      gateway.kill("SIGTERM");
-      await gone;
-      // The backend is gone with the gateway.
-      await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
-    }
+    await end(served, "SIGTERM");
+    // The backend is gone with the gateway.
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     rmSync(root, { recursive: true, force: true });
   });
 
@@ -111,7 +133,9 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
   });
 
   it("lists its voices through the gateway", async () => {
-    const answer = await fetch(`${url}/v1/audio/voices`, { headers: { authorization: `Bearer ${key}` } });
+    const answer = await fetch(`${served.url}/v1/audio/voices`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
     const { voices } = (await answer.json()) as { voices: { voice: string; model: string }[] };
     expect(voices.length).toBeGreaterThan(20);
     expect(voices.find(({ voice }) => voice === "de")).toMatchObject({
@@ -120,3 +144,24 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
     });
   });
 });
+
+it.skipIf(!installed)(
+  "a backend that outlived a killed gateway is ended by the next, which starts its own",
+  async () => {
+    const { root, port } = await makeRoot();
+    const healthy = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    const first = await serve(root);
+    await end(first, "SIGKILL");
+    expect(await healthy()).toBe(true);
+    const second = await serve(root);
+    expect(second.said).toContain("espeak: up at");
+    expect(second.said).not.toContain("runs already");
+    await end(second, "SIGTERM");
+    expect(await healthy()).toBe(false);
+    rmSync(root, { recursive: true, force: true });
+  },
+);

@@ -96,6 +96,19 @@ const LISTEN = `
   });
 `;
 
+/** The same, until it finds a file that tells it to crash. */
+const CRASHES = `
+  console.error("about to fall");
+  const { existsSync, rmSync } = require("node:fs");
+  setInterval(() => {
+    if (!existsSync(process.env.FOLDER + "/crash")) return;
+    rmSync(process.env.FOLDER + "/crash");
+    rmSync(process.env.PORT_FILE);
+    process.exit(7);
+  }, 5);
+  ${LISTEN}
+`;
+
 describe("a supervised program", () => {
   it("is ready once it answers, and is gone with its group when it is stopped", async () => {
     const run = supervise(LISTEN);
@@ -109,15 +122,7 @@ describe("a supervised program", () => {
   });
 
   it("is started again when it crashes, with its last lines, and a wait that doubles", async () => {
-    const run = supervise(
-      `${LISTEN}; console.error("about to fall"); setInterval(() => {
-        if (require("node:fs").existsSync(process.env.FOLDER + "/crash")) {
-          require("node:fs").rmSync(process.env.FOLDER + "/crash");
-          require("node:fs").rmSync(process.env.PORT_FILE);
-          process.exit(7);
-        }
-      }, 5)`,
-    );
+    const run = supervise(CRASHES);
     await run.start();
     await run.until("ready");
     writeFileSync(join(folder, "crash"), "");
@@ -139,15 +144,13 @@ describe("a supervised program", () => {
   });
 
   it("that was steady for long begins a new row of failures", async () => {
-    const run = supervise(
-      `${LISTEN}; setTimeout(() => { require("node:fs").rmSync(process.env.PORT_FILE); process.exit(1) }, 300)`,
-      {
-        maxFailures: 2,
-        steadyMs: 1,
-      },
-    );
+    const run = supervise(CRASHES, { maxFailures: 2, steadyMs: 0 });
     await run.start();
-    await run.until("ready", 3);
+    for (const time of [1, 2, 3]) {
+      await run.until("ready", time);
+      writeFileSync(join(folder, "crash"), "");
+    }
+    await run.until("ready", 4);
     expect(run.changes.map(({ state }) => state)).not.toContain("failed");
   });
 

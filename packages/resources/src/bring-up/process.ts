@@ -63,6 +63,10 @@ export interface SuperviseInput {
   readonly onLine?: (line: string) => void;
 }
 
+/** How long a dead program's last lines are waited for. */
+const LAST_WORDS_MS = 500;
+const never = new AbortController().signal;
+
 /** What is running, for the hook that ends it when this process exits. */
 const running = new Set<number>();
 let hooked = false;
@@ -167,6 +171,7 @@ export class SupervisedProcess {
         resolve(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
       );
     });
+    const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
     const { pid } = child;
     if (pid === undefined) {
       this.#child = undefined;
@@ -205,7 +210,8 @@ export class SupervisedProcess {
     this.#stopping.signal.removeEventListener("abort", stop);
     await endGroup(pid, graceMs, this.#mark);
     await ended;
-    // What it wrote last may still be on its way.
+    // What it wrote last may still be on its way; somebody who left the group unmarked may hold the pipe for ever.
+    await Promise.race([closed, pause(LAST_WORDS_MS, never)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
     running.delete(pid);
