@@ -248,17 +248,19 @@ describe("a program", () => {
     expect(local.states.get("box")).toBe("failed");
   });
 
-  it("is stopped while it is still coming up, without waiting for it", async () => {
+  it.each(["at once", "once it runs"])("is stopped while it is still coming up, %s", async (when) => {
     const local = start();
     local.apply(
       tableOf({
         id: "box",
         baseUrl: `http://127.0.0.1:${await freePort()}/v1`,
-        bringUp: program(process.execPath, ["-e", "setInterval(() => {}, 1000)"]),
+        bringUp: program(process.execPath, ["-e", "console.log('alive'); setInterval(() => {}, 1000)"]),
       }),
     );
+    if (when === "once it runs") await expect.poll(() => said).toContain("debug box: alive");
     await local.close();
     expect(local.states.size).toBe(0);
+    expect(heard()).toEqual([]);
   });
 });
 

@@ -129,7 +129,6 @@ export class LocalBackends {
     await backend.process?.stop();
     await backend.work;
     await backend.pulling;
-    await backend.process?.stop();
     const { bringUp, id } = backend.task;
     const { compose } = this.#input;
     if (containers && backend.container === true && bringUp.way === "compose" && compose !== undefined) {
