@@ -19,7 +19,6 @@ export function registerCommands(program: Command, cli: Cli): void {
   registerProviders(program, cli);
   registerExplain(program, cli);
   registerKeys(program, cli);
-  registerModels(program, cli);
   program.commandsGroup("Change the catalogue:");
   registerValidate(program, cli);
   registerModels(program, cli);
