@@ -27,6 +27,8 @@ SOURCES := exec node --conditions=@headgate/source
 CHECKS := check:lint$(GITHUB:%=:%) check:types check:boundaries check:unused check:generated
 NODE_IS_OLD := headgate: Node.js 24 or later is needed, and npm has no pinned one for this machine; install it from https://nodejs.org
 
+COMPOSE := docker compose --project-directory . --env-file .env --file generated/docker-compose.yaml
+
 # ARGS reaches the command: make run ARGS="--port 4001"
 ARGS ?=
 
@@ -34,6 +36,17 @@ ARGS ?=
 .PHONY: run
 run: ready ## assemble for this .env and serve it on 127.0.0.1:4000
 	@$(HEADGATE) serve $(ARGS)
+
+.PHONY: up
+up: ready ## the same in containers, with the local backends that .env switches on
+	@command -v docker >/dev/null || { echo "headgate: docker is missing; install it from https://docs.docker.com/engine/install, or use make run" >&2; exit 1; }
+	@test -e .env || { cp .env.example .env && chmod 600 .env; }
+	@COMPOSE_PROFILES="$$(sed -nE 's/^([A-Z][A-Z0-9_]*)=(1|true|yes|on)[[:space:]]*$$/\1/p' .env | tr 'A-Z_\n' 'a-z\-,')" \
+	  $(COMPOSE) up --detach --build --remove-orphans $(ARGS)
+
+.PHONY: down
+down: ## stop what make up started; models and state stay
+	@COMPOSE_PROFILES='*' $(COMPOSE) down $(ARGS)
 
 .PHONY: demo
 demo: ready ## watch a chain fall over, live, without a key or a network

@@ -15,6 +15,7 @@ export const providerIds = [
   "deepinfra",
   "deepseek",
   "demo",
+  "espeak",
   "fireworks",
   "gemini",
   "github",
@@ -23,6 +24,7 @@ export const providerIds = [
   "hypereal",
   "inception",
   "kilo",
+  "llamacpp",
   "llm7",
   "minimax",
   "mistral",
@@ -133,6 +135,7 @@ export const modelAliases = [
   "llm7-gpt-4o-mini",
   "llm7-gpt-oss-20b",
   "llm7-llama-3.1-8b",
+  "local-espeak",
   "local-ollama-cpu-bge-m3",
   "local-ollama-cpu-dolphin-phi",
   "local-ollama-cpu-gemma3-4b",
@@ -913,6 +916,13 @@ export const models = {
     "tier": "free",
     "flag": "LLM7",
     "contextTokens": 131072
+  },
+  "local-espeak": {
+    "provider": "espeak",
+    "upstream": "espeak-ng",
+    "operation": "speech",
+    "tier": "local",
+    "flag": "ESPEAK"
   },
   "local-ollama-cpu-bge-m3": {
     "provider": "ollama",
@@ -2976,6 +2986,7 @@ export const chains = {
     "local-ollama-cuda-llama3.1-8b",
     "local-ollama-cpu-qwen3-4b"
   ],
+  "local-espeak": [],
   "local-ollama-cpu-bge-m3": ["local-ollama-cuda-bge-m3"],
   "local-ollama-cpu-dolphin-phi": [
     "local-ollama-cuda-dolphin-phi",

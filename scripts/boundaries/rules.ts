@@ -32,7 +32,7 @@ export const ROOMS = {
   },
   cli: {
     dir: "packages/cli",
-    imports: ["compiler", "contract", "diagnostics", "router", "runtime"],
+    imports: ["compiler", "contract", "diagnostics", "resources", "router", "runtime"],
     tests: ["generated", "adapter-kit"],
   },
   dashboard: { dir: "packages/dashboard", imports: [] },

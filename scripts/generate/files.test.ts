@@ -61,6 +61,8 @@ describe("the generated files", () => {
       "generated/adapters.ts",
       "generated/catalog.json",
       "generated/catalog.ts",
+      "generated/docker-compose.host.yaml",
+      "generated/docker-compose.yaml",
       "packages/contract/src/generated/schema.ts",
     ]);
     expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size).fill("missing"));

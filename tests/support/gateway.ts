@@ -55,6 +55,7 @@ export interface ProviderSketch {
   readonly headers?: RoutedProvider["headers"];
   /** Default: the key as a bearer token. */
   readonly auth?: NonNullable<RoutedProvider["auth"]>;
+  readonly local?: NonNullable<RoutedProvider["local"]>;
   readonly models: readonly ModelSketch[];
 }
 
@@ -91,6 +92,7 @@ export function tableOf(
         timeouts: rest.timeouts ?? {},
         errors: rest.errors ?? [],
         limits: rest.limits ?? [],
+        ...(rest.local === undefined ? {} : { local: rest.local }),
       }),
     ),
     deployments: flat.map(

@@ -22,6 +22,8 @@ export interface Cli {
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   /** On a terminal, replaces the last line of stderr; empty text clears it. Elsewhere nothing. */
   readonly progress: (text: string) => void;
+  /** True where `progress` shows something. */
+  readonly terminal: boolean;
   /** Wraps what a command does, which answers the process's exit code. */
   readonly run: <Args extends readonly unknown[]>(
     handler: (...args: Args) => number | Promise<number>,

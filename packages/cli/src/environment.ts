@@ -75,7 +75,7 @@ function relevantTo(catalog: Catalog): (name: string) => boolean {
   const names = new Set<string>();
   const keys = new Set<string>();
   const prefixes: string[] = [];
-  for (const { flag, auth, baseUrl, modelsEnv, instances } of catalog.providers) {
+  for (const { flag, auth, baseUrl, modelsEnv, instances, local } of catalog.providers) {
     if (instances !== undefined) prefixes.push(instances.prefix);
     names.add(flag);
     if (auth !== undefined) {
@@ -84,6 +84,7 @@ function relevantTo(catalog: Catalog): (name: string) => boolean {
     }
     if (baseUrl !== undefined) names.add(baseUrl.env);
     if (modelsEnv !== undefined) names.add(modelsEnv);
+    if (local?.bringUp !== undefined) names.add(local.bringUp.env);
   }
   // GROQ_API_KEY_2 is a further key of GROQ_API_KEY.
   return (name) =>

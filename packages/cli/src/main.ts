@@ -49,6 +49,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   const colour = (output: Output): boolean =>
     wantsColour(host.env, output.isTTY === true, program.opts<{ color: boolean }>().color);
   const line = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+  const terminal = host.stderr.isTTY === true && host.env.TERM !== "dumb";
   const cli: Cli = {
     version: readVersion(),
     cwd: host.cwd(),
@@ -67,8 +68,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
         return readYes(stdin);
       };
     },
+    terminal,
     progress: (text) => {
-      if (host.stderr.isTTY === true && host.env.TERM !== "dumb") host.stderr.write(`\r\u001b[2K${text}`);
+      if (terminal) host.stderr.write(`\r\u001b[2K${text}`);
     },
     run:
       (handler) =>

@@ -55,7 +55,15 @@ adapter: ${adapter}
 base_url:
   default: ${JSON.stringify(baseUrl.replace(/\/+$/, ""))}
   env: ${flag}_BASE_URL
-${auth}
+${auth}${
+  local
+    ? `
+# Who loads and unloads its models, and how it comes up: see schemas/local.schema.json.
+local:
+  driver: process
+`
+    : ""
+}
 # What the official limits page states; a figure without a page gets \`verified: false\`.
 # limits_page: https://…
 # limits:
@@ -76,7 +84,7 @@ models:
     operation: chat
     # context_tokens: 131072
     # capabilities: [tools, json]
-    unverified: [upstream]
+${local ? "    memory: { device: cpu, bytes: 1 GB }\n" : ""}    unverified: [upstream${local ? ", memory" : ""}]
 `;
   return { yaml, alias, flag, keyVar };
 }

@@ -14,6 +14,7 @@ import type {
   Tier,
 } from "./fragment.ts";
 import type { CatalogInstances } from "./instances.ts";
+import type { CatalogLocal, ModelMemory } from "./local.ts";
 import type { ModelMapEntry } from "./model-map.ts";
 import type { RoutePolicy } from "./policy.ts";
 import type { Dialect, ProviderAuth, ProviderTimeouts } from "./routing.ts";
@@ -33,7 +34,7 @@ export interface CatalogModel {
   readonly price?: { readonly input: number; readonly output: number };
   /** 1 to 5. */
   readonly intelligence?: number;
-  readonly memory?: { readonly device: "cpu" | "cuda"; readonly bytes: number };
+  readonly memory?: ModelMemory;
   readonly limits: readonly Limit[];
   readonly unverified: readonly NonNullable<Model["unverified"]>[number][];
   readonly notes?: string;
@@ -54,6 +55,8 @@ export interface CatalogProvider {
     readonly mistaken: readonly string[];
   };
   readonly headers: Readonly<Record<string, string>>;
+  /** Set for a backend on one's own machine. */
+  readonly local?: CatalogLocal;
   readonly modelsEnv?: string;
   /** Set for a provider whose servers and models only .env names; `models` is empty then. */
   readonly instances?: CatalogInstances;

@@ -27,3 +27,6 @@ export type Tier = ProviderFragment["tier"];
 export type ProviderCondition = NonNullable<ProviderFragment["status"]>;
 export type AuthScheme = NonNullable<ProviderFragment["auth"]>["scheme"];
 export type Capability = NonNullable<Model["capabilities"]>[number];
+export type LocalDriver = NonNullable<ProviderFragment["local"]>["driver"];
+/** How a local backend comes up. */
+export type BringUpWay = NonNullable<NonNullable<ProviderFragment["local"]>["bring_up"]>["default"];

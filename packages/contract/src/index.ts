@@ -1,5 +1,6 @@
 export * from "./account-token.ts";
 export * from "./address.ts";
+export * from "./bytes.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./closest.ts";
@@ -9,6 +10,7 @@ export * from "./fragment.ts";
 export * from "./instances.ts";
 export * from "./json.ts";
 export * from "./limit-reading.ts";
+export * from "./local.ts";
 export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";

@@ -14,15 +14,18 @@ export interface InstanceVariables {
   readonly apiKey: string;
   /** Comma-separated upstream ids. */
   readonly models: string;
+  /** Device and size of the largest of them, loaded: `cuda 6 GB`; only where the provider has `local`. */
+  readonly memory: string;
 }
 
 export const instanceVariables = (prefix: string, number: number): InstanceVariables => ({
   baseUrl: `${prefix}_${number}_BASE_URL`,
   apiKey: `${prefix}_${number}_API_KEY`,
   models: `${prefix}_${number}_MODELS`,
+  memory: `${prefix}_${number}_MEMORY`,
 });
 
-const INSTANCE = /^_([1-9][0-9]?)_(?:BASE_URL|MODELS|API_KEY(?:_[1-9][0-9]?)?)$/;
+const INSTANCE = /^_([1-9][0-9]?)_(?:BASE_URL|MODELS|MEMORY|API_KEY(?:_[1-9][0-9]?)?)$/;
 
 /** The number of the instance that a variable belongs to; undefined when it belongs to none. */
 export function instanceNumber(prefix: string, name: string): number | undefined {

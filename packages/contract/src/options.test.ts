@@ -9,6 +9,7 @@ describe("readOptions", () => {
         host: "127.0.0.1",
         port: 4000,
         stateDir: ".headgate",
+        dataDir: ".data",
         logLevel: "info",
         connectTimeoutMs: 5_000,
         firstTokenTimeoutMs: 60_000,

@@ -80,6 +80,12 @@ export const OPTIONS = {
     description:
       "What happens when a provider's content filter refuses a prompt: stop tells the client, next asks the next candidate. x-headgate-content-filter says otherwise for one request.",
   },
+  dataDir: {
+    env: "HEADGATE_DATA_DIR",
+    kind: "path",
+    default: ".data",
+    description: "Where local backends that Headgate starts keep their models, a folder for each.",
+  },
   modelMap: {
     env: "HEADGATE_MODEL_MAP",
     kind: "text",
@@ -159,6 +165,7 @@ export interface Options {
   readonly port: number;
   readonly apiKey?: string;
   readonly stateDir: string;
+  readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly connectTimeoutMs: number;
   readonly firstTokenTimeoutMs: number;
@@ -241,6 +248,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       port: number("port"),
       ...(apiKey === undefined ? {} : { apiKey }),
       stateDir: read("stateDir") ?? OPTIONS.stateDir.default,
+      dataDir: read("dataDir") ?? OPTIONS.dataDir.default,
       logLevel: (read("logLevel") ?? OPTIONS.logLevel.default) as LogLevel,
       connectTimeoutMs: number("connectTimeoutMs"),
       firstTokenTimeoutMs: number("firstTokenTimeoutMs"),

@@ -1,5 +1,5 @@
 /** What resolving an environment gives: the table, and what is odd about the environment. */
-import type { ProviderCondition } from "./fragment.ts";
+import type { BringUpWay, ProviderCondition } from "./fragment.ts";
 import type { RoutingTable } from "./routing.ts";
 
 export interface ProviderStatus {
@@ -70,6 +70,14 @@ export type ResolveIssue =
       readonly entry: string;
       /** The name that nothing bears; absent when the entry cannot be read. */
       readonly target?: string;
+    }
+  | { readonly kind: "instance-memory"; readonly provider: string; readonly variable: string }
+  | {
+      readonly kind: "bring-up";
+      readonly provider: string;
+      readonly variable: string;
+      /** What it may be. */
+      readonly ways: readonly BringUpWay[];
     }
   | { readonly kind: "chain-empty"; readonly alias: string }
   | { readonly kind: "group-empty"; readonly group: string }

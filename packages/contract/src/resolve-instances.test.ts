@@ -146,4 +146,25 @@ describe("names of instances", () => {
       ["custom-1-a-b-3", "a-b"],
     ]);
   });
+
+  it("say what their largest model takes, where somebody manages it", () => {
+    const managed: Catalog = { ...CATALOG, providers: [{ ...CUSTOM, local: { driver: "llamacpp" } }] };
+    const memoryOf = (catalog: Catalog, text: string) => {
+      const { table, issues } = resolve(catalog, { ...ONE, CUSTOM_1_MEMORY: text });
+      return [table.deployments.map(({ memory }) => memory?.bytes), issues.map(({ kind }) => kind)];
+    };
+    expect(memoryOf(managed, "CUDA 6 GB")).toEqual([[6e9, 6e9], []]);
+    expect(resolve(managed, { ...ONE, CUSTOM_1_MEMORY: "cpu 1GiB" }).table.deployments[0]?.memory).toEqual({
+      device: "cpu",
+      bytes: 2 ** 30,
+      transientBytes: 0,
+      loadMs: 4147,
+      concurrency: 4,
+      options: {},
+      pinned: false,
+    });
+    for (const text of ["lots", "6 GB", "gpu 6 GB", "cuda 6"])
+      expect(memoryOf(managed, text)).toEqual([[undefined, undefined], ["instance-memory"]]);
+    expect(memoryOf(CATALOG, "cuda 6 GB")).toEqual([[undefined, undefined], []]);
+  });
 });

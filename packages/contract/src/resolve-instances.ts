@@ -3,7 +3,9 @@ import { checkAddress } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
+import { memoryOfSize, readMemory } from "./local.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
+import { resolveLocal } from "./resolve-local.ts";
 import type { Deployment, RoutedProvider } from "./routing.ts";
 
 interface ResolvedInstance {
@@ -53,6 +55,8 @@ function resolveInstances(
   issues: ResolveIssue[],
 ): ResolvedInstance[] {
   const numbers = instanceNumbers(prefix, values);
+  // Its address is the operator's in any case; only a variable says that Headgate is to start it.
+  const local = resolveLocal(provider, values, true, issues);
   if (numbers.length === 0) {
     const { baseUrl, models } = instanceVariables(prefix, 1);
     const { id, flag } = provider;
@@ -78,6 +82,11 @@ function resolveInstances(
       issues.push({ kind: "base-url", provider: id, variable: base.variable, why: base.why });
       return [];
     }
+    const size = local === undefined ? undefined : values[names.memory];
+    const read = size === undefined ? undefined : readMemory(size);
+    if (size !== undefined && read === undefined)
+      issues.push({ kind: "instance-memory", provider: id, variable: names.memory });
+    const memory = read === undefined ? undefined : memoryOfSize(local?.driver, read.device, read.bytes);
     return [
       {
         routed: {
@@ -93,6 +102,7 @@ function resolveInstances(
           timeouts: provider.timeouts,
           errors: provider.errors,
           limits: provider.limits,
+          ...(local === undefined ? {} : { local }),
         },
         deployments: named(id, upstreams).map(([alias, upstream]) => ({
           alias,
@@ -101,6 +111,7 @@ function resolveInstances(
           tier: provider.tier,
           served: true,
           capabilities,
+          ...(memory === undefined ? {} : { memory }),
           limits: [],
         })),
       },

@@ -4,6 +4,7 @@ import { type Address, checkAddress } from "./address.ts";
 import type { CatalogModel, CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
+import { resolveLocal } from "./resolve-local.ts";
 import type { RoutedProvider } from "./routing.ts";
 
 /** @returns `routed` only when the provider is active, then with those of its models that are offered */
@@ -63,6 +64,8 @@ export function resolveProvider(
   if (wantsAccount && usable.length === 0) return off(`write ${auth.env} in .env as account:token`);
 
   const models = selectModels(provider, values, issues);
+  const elsewhere = provider.baseUrl !== undefined && values[provider.baseUrl.env] !== undefined;
+  const local = resolveLocal(provider, values, elsewhere, issues);
   return {
     status: { id, flag, active: true, keys: usable.length, reason: "", models: models.size, ...known },
     models,
@@ -82,6 +85,7 @@ export function resolveProvider(
       timeouts: provider.timeouts,
       errors: provider.errors,
       limits: provider.limits,
+      ...(local === undefined ? {} : { local }),
     },
   };
 }

@@ -152,6 +152,7 @@ function deploymentOf(model: CatalogModel, provider: number): Deployment {
     ...(model.dimensions === undefined ? {} : { dimensions: model.dimensions }),
     ...(model.price === undefined ? {} : { price: model.price }),
     ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
+    ...(model.memory === undefined ? {} : { memory: model.memory }),
     limits,
   };
 }

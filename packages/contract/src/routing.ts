@@ -14,6 +14,7 @@ import type {
   Strategy,
   Tier,
 } from "./fragment.ts";
+import type { ModelMemory, RoutedLocal } from "./local.ts";
 import type { RoutePolicy } from "./policy.ts";
 
 /** Bumped when a reader of an older table would misread a newer one. */
@@ -62,6 +63,8 @@ export interface RoutedProvider {
   readonly timeouts: ProviderTimeouts;
   readonly errors: readonly ErrorRule[];
   readonly limits: readonly Limit[];
+  /** Set for a backend on one's own machine, whose models are loaded and unloaded. */
+  readonly local?: RoutedLocal;
 }
 
 /** One model at one provider. */
@@ -83,6 +86,8 @@ export interface Deployment {
   readonly price?: { readonly input: number; readonly output: number };
   /** 1 to 5; absent: 3. */
   readonly intelligence?: number;
+  /** What a loaded copy needs; absent: unknown, or not on this machine. */
+  readonly memory?: ModelMemory;
   readonly limits: readonly Limit[];
 }
 

@@ -4,11 +4,13 @@ import type { CodeEntry } from "./codes/entry.ts";
 import { ENVIRONMENT_CODES } from "./codes/environment.ts";
 import { FILE_CODES } from "./codes/files.ts";
 import { LINK_CODES, SCHEMA_CODES } from "./codes/fragment.ts";
+import { LOCAL_CODES } from "./codes/local.ts";
 
 export const CODES = {
   ...FILE_CODES,
   ...SCHEMA_CODES,
   ...LINK_CODES,
+  ...LOCAL_CODES,
   ...CHAIN_CODES,
   ...ENVIRONMENT_CODES,
 } as const satisfies Record<string, CodeEntry>;

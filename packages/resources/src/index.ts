@@ -1,3 +1,4 @@
+export { LocalBackends, type LocalBackendsInput, type Say } from "./bring-up/local-backends.ts";
 export { createScheduler, type Scheduler } from "./core/scheduler.ts";
 export type {
   DeviceSnapshot,
@@ -10,12 +11,10 @@ export * from "./driver.ts";
 export type { CallLimits } from "./driver-calls.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
 export {
-  type OllamaDriver,
   type OllamaOptions,
   ollamaDriver,
   ollamaResidencyOptions,
 } from "./drivers/ollama.ts";
-export { type PullProgress, pullOllamaModel } from "./drivers/ollama-pull.ts";
 export type { DriverOptions } from "./drivers/options.ts";
 export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./drivers/sd-server.ts";
 export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";
@@ -28,5 +27,12 @@ export { type MachineProbeOptions, machineProbe } from "./probe/machine.ts";
 export type { Gpu, GpuProcess } from "./probe/nvidia-smi.ts";
 export { type ReadText, ramProbe } from "./probe/ram.ts";
 export { type Ran, type Run, runCommand } from "./probe/run.ts";
+export {
+  listOllama,
+  PullError,
+  type PullProgress,
+  pullOllama,
+  withTag,
+} from "./pull/ollama.ts";
 export { residencySpec } from "./residency.ts";
 export { systemTimers, type Timers } from "./timers.ts";

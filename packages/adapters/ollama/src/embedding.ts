@@ -38,6 +38,11 @@ export function encodeEmbedding(
     const at = inputs.length === 1 ? "input" : `input[${index}]`;
     throw new EncodeError("Ollama embeds texts, not token ids", at);
   });
+  const load = deployment.memory?.options ?? {};
+  if (Object.keys(load).length > 0) {
+    // Others than those it was loaded with would load the model anew.
+    carried.options = { ...(isObject(carried.options) ? carried.options : {}), ...load };
+  }
   const json = defined({ ...carried, model: deployment.upstream, input, dimensions });
   const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
     model: JSON.stringify(deployment.upstream),

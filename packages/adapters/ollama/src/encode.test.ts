@@ -35,6 +35,32 @@ describe("encoding for Ollama", () => {
     expect(dropped).toEqual([]);
   });
 
+  it("sends the options that the model is loaded with, whatever the client says, so that nothing is loaded anew", () => {
+    const memory = {
+      device: "cpu",
+      bytes: 1,
+      transientBytes: 0,
+      loadMs: 1,
+      concurrency: 1,
+      options: { num_ctx: 8192, use_mmap: false },
+      pinned: false,
+    } as const;
+    const loaded = { ...target, deployment: { ...target.deployment, memory } };
+    const { json } = encode({ extra: { options: { num_ctx: 512, mirostat: 1 } } }, loaded);
+    expect(json.options).toMatchObject({ num_ctx: 8192, use_mmap: false, mirostat: 1, seed: 7 });
+    const embedded = (extra: JsonValue) =>
+      JSON.parse(
+        ollama.embedding
+          .encode({ inputs: ["a"], extra: extra as Record<string, JsonValue> }, loaded)
+          .body.toString("utf8"),
+      ).options;
+    expect(embedded({})).toEqual({ num_ctx: 8192, use_mmap: false });
+    expect(embedded({ options: { num_ctx: 1, num_thread: 2 } })).toMatchObject({
+      num_ctx: 8192,
+      num_thread: 2,
+    });
+  });
+
   it("writes every option under Ollama's name, beside the client's own", () => {
     const { json } = encode({
       topP: 0.9,

@@ -31,7 +31,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     tools: encodeTools(request),
     format: request.responseFormat === undefined ? undefined : encodeFormat(request.responseFormat),
     think: encodeThink(request, target, dropped) ?? carried.think,
-    options: encodeOptions(request, options),
+    options: encodeOptions(request, options, target),
   });
   const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
     model: JSON.stringify(deployment.upstream),
@@ -87,7 +87,11 @@ function encodeThink(
   return undefined;
 }
 
-function encodeOptions(request: ChatRequest, own: JsonObject): JsonObject | undefined {
+function encodeOptions(
+  request: ChatRequest,
+  own: JsonObject,
+  { deployment }: Target,
+): JsonObject | undefined {
   const options = defined({
     ...own,
     ...defined({
@@ -100,6 +104,8 @@ function encodeOptions(request: ChatRequest, own: JsonObject): JsonObject | unde
       frequency_penalty: request.frequencyPenalty,
       presence_penalty: request.presencePenalty,
     }),
+    // Others than those it was loaded with would load the model anew.
+    ...deployment.memory?.options,
   });
   return Object.keys(options).length === 0 ? undefined : options;
 }

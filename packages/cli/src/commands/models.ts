@@ -1,14 +1,18 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
+import { registerModelsPull } from "./models-pull.ts";
 import { registerModelsRefresh } from "./models-refresh.ts";
 
 /** In the order in which help shows them. */
-const SUBCOMMANDS: readonly ((group: Command, cli: Cli) => void)[] = [registerModelsRefresh];
+const SUBCOMMANDS: readonly ((group: Command, cli: Cli) => void)[] = [
+  registerModelsPull,
+  registerModelsRefresh,
+];
 
 export function registerModels(program: Command, cli: Cli): void {
   const group = program
     .command("models")
-    .description("look after the providers' models")
+    .description("look after the models")
     .helpCommand(false)
     .usage("<command> [options]");
   for (const register of SUBCOMMANDS) register(group, cli);

@@ -13,6 +13,7 @@ import { activeDirectory, findPlace, type Place, resolveStateDir } from "../plac
 import { buildTable, type TableSource } from "./active-table.ts";
 import { inWords, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
+import { localBring } from "./local.ts";
 import type { Running, Setup } from "./setup.ts";
 import { trimMemory } from "./trim-memory.ts";
 import { onChange } from "./watch.ts";
@@ -36,6 +37,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const setup: Setup = { cli, given, options, stateDir, clientKey, log, source, readEnv };
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
+  const local = localBring(setup, place);
   // Watching begins before anything is read, so that no change falls between the two.
   const started = Promise.withResolvers<Running>();
   const watching = await onChange(watched(cli, given, place), async () => {
@@ -44,7 +46,10 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
       warnAboutOptions(cli, given, readEnv(), options, log);
       if (!(await buildTable(source)))
         log.error("the change has errors; the gateway goes on with what it had");
-      else if (await running.takeUp()) sayTakenUp(running.table, log);
+      else if (await running.takeUp()) {
+        sayTakenUp(running.table, log);
+        await local.apply(running.table);
+      }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.error(`the change cannot be used; the gateway goes on with what it had: ${why}`);
@@ -64,8 +69,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
       }),
     );
     trimMemory();
+    await local.apply(running.table);
     started.resolve(running);
-    await untilStopped(running, log, options);
+    await untilStopped(running, log, options).finally(() => local.close());
   } finally {
     await watching.close();
   }

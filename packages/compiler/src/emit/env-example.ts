@@ -1,5 +1,7 @@
 /** `.env.example`: every flag, key, address and option there is, each with a comment. */
 import {
+  type BringUpWay,
+  bringUpWays,
   type Catalog,
   type CatalogProvider,
   instanceVariables,
@@ -54,7 +56,7 @@ export function envExampleView(catalog: Catalog, adapters: readonly InstalledAda
 
 /** What works without anything else is on, so that a clone answers; all else is off. */
 function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
-  const { id, name, summary, flag, auth, baseUrl, modelsEnv, models, instances, signup } = provider;
+  const { id, name, summary, flag, auth, baseUrl, modelsEnv, models, instances, signup, local } = provider;
   const lines: EnvLine[] = [
     {
       comments: [
@@ -77,6 +79,14 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
         ],
         line: `# ${first.models}=model-a,model-b`,
       },
+      ...(local === undefined
+        ? []
+        : [
+            {
+              comments: ["What the largest of them takes when it is loaded, so that it can be planned with."],
+              line: `# ${first.memory}=cuda 6 GB`,
+            },
+          ]),
     );
   }
   if (auth !== undefined) {
@@ -95,12 +105,30 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
         : { comments: ["Only if it is somewhere else:"], line: `# ${baseUrl.env}=${baseUrl.default}` },
     );
   }
+  if (local?.bringUp !== undefined) {
+    const { env, default: way } = local.bringUp;
+    const others = bringUpWays(local.bringUp).filter((other) => other !== way);
+    if (others.length > 0) {
+      lines.push({
+        comments: [
+          `How it comes up, where not as ${WAYS[way]}: ${others.map((other) => `${other} (${WAYS[other]})`).join(" or ")}.`,
+        ],
+        line: `# ${env}=${others[0] ?? way}`,
+      });
+    }
+  }
   if (modelsEnv !== undefined) {
     const some = models.slice(0, 2).map(({ upstream }) => upstream);
     lines.push({ comments: ["Only to offer some of its models:"], line: `# ${modelsEnv}=${some.join(",")}` });
   }
   return lines;
 }
+
+const WAYS = {
+  external: "one that runs already",
+  compose: "a container",
+  process: "a program that Headgate starts",
+} as const satisfies Record<BringUpWay, string>;
 
 const UNITS: Partial<Record<OptionSpec["kind"], string>> = {
   "duration-ms": " In milliseconds.",

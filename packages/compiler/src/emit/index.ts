@@ -1,6 +1,7 @@
 /** The last stage: what is written. Nothing here depends on an .env but `emitActive`, and nothing on the clock. */
 import type { Catalog } from "@headgate/contract";
 import type { InstalledAdapter } from "../load/adapters.ts";
+import { composeFile, composeHostFile } from "./compose.ts";
 import { diagnosticsView } from "./diagnostics-doc.ts";
 import { envExampleView } from "./env-example.ts";
 import { formatJson } from "./json.ts";
@@ -26,5 +27,7 @@ export async function emitCatalog(input: {
     ["generated/adapters.ts", adaptersModule(adapters)],
     ["generated/catalog.json", `${formatJson(catalog)}\n`],
     ["generated/catalog.ts", catalogModule(catalog)],
+    ["generated/docker-compose.host.yaml", composeHostFile(catalog)],
+    ["generated/docker-compose.yaml", composeFile(catalog)],
   ]);
 }

@@ -1,5 +1,11 @@
 /** `docs/providers.md`: what each provider offers, within which limits, and who says so. */
-import { type Catalog, type CatalogModel, type CatalogProvider, instanceVariables } from "@headgate/contract";
+import {
+  bringUpWays,
+  type Catalog,
+  type CatalogModel,
+  type CatalogProvider,
+  instanceVariables,
+} from "@headgate/contract";
 import {
   code,
   fact,
@@ -160,8 +166,28 @@ function factsOf(provider: CatalogProvider): string[] {
     );
   }
   if (modelsEnv !== undefined) facts.push(`Offer only some of its models: ${code(modelsEnv)}`);
+  facts.push(...localFacts(provider));
   facts.push(`Adapter: ${code(adapter)}`);
   if (limitsPage !== undefined) facts.push(`Official limits: <${limitsPage}>`);
+  return facts;
+}
+
+/** How the models of a backend on one's own machine are kept, and how it comes up. */
+function localFacts({ local, models }: CatalogProvider): string[] {
+  if (local === undefined) return [];
+  const { driver, slots, bringUp } = local;
+  const idle = [...new Set(models.flatMap(({ memory }) => memory?.idleUnloadMs ?? []))];
+  const parts = [`driver ${code(driver)}`];
+  if (slots !== undefined) parts.push(`${plural(slots, "model")} at a time`);
+  if (idle.length === 1) parts.push(`unloaded after ${number((idle[0] ?? 0) / 60_000)} min without work`);
+  const facts = [`Backend: ${parts.join(", ")}`];
+  if (bringUp !== undefined) {
+    const ways = bringUpWays(bringUp).map((way) => (way === bringUp.default ? `**${way}**` : way));
+    const from = bringUp.compose?.image;
+    facts.push(
+      `Comes up as: ${ways.join(", ")}; choose with ${code(bringUp.env)}${from === undefined ? "" : ` (image ${code(from)})`}`,
+    );
+  }
   return facts;
 }
 

@@ -87,14 +87,19 @@ type Fact = CatalogModel["unverified"][number];
 export const fact = (model: CatalogModel, name: Fact, text: string): string =>
   text !== "" && model.unverified.includes(name) ? `${text}${UNVERIFIED}` : text;
 
-/** `2.6 GB RAM`. */
+/** `2.6 GB RAM, 500 MB per job`. */
 export function memoryNeed({ memory }: CatalogModel): string {
   if (memory === undefined) return "";
-  const { bytes, device } = memory;
-  const size =
-    bytes < 1e9 ? `${number(Math.round(bytes / 1e6))} MB` : `${number(Math.round(bytes / 1e8) / 10)} GB`;
-  return `${size} ${device === "cuda" ? "VRAM" : "RAM"}`;
+  const { bytes, device, transientBytes, options, pinned } = memory;
+  const parts = [`${size(bytes)} ${device === "cuda" ? "VRAM" : "RAM"}`];
+  if (transientBytes > 0) parts.push(`${size(transientBytes)} per job`);
+  for (const [name, value] of Object.entries(options)) parts.push(`${name} ${value}`);
+  if (pinned) parts.push("pinned");
+  return parts.join(", ");
 }
+
+const size = (bytes: number): string =>
+  bytes < 1e9 ? `${number(Math.round(bytes / 1e6))} MB` : `${number(Math.round(bytes / 1e8) / 10)} GB`;
 
 export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 

@@ -14,7 +14,7 @@ import {
   type ProviderFragment,
   type RoutePolicy,
 } from "@headgate/contract";
-import { bytesOf } from "./bytes.ts";
+import { localOf, memoryOf } from "./local.ts";
 import { isServed, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -125,6 +125,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
             capabilities: [...(fields.instances.capabilities ?? [])].sort(byText),
           },
         }),
+    ...(fields.local === undefined ? {} : { local: localOf(fields.local) }),
     headers: definite(fields.headers),
     dialect: {
       drop: dialect?.drop ?? [],
@@ -166,9 +167,7 @@ function modelOf(linked: LinkedModel): CatalogModel {
       intelligence: model.intelligence,
       notes: model.notes,
     }),
-    ...(model.memory === undefined
-      ? {}
-      : { memory: { device: model.memory.device, bytes: bytesOf(model.memory.bytes) } }),
+    ...(model.memory === undefined ? {} : { memory: memoryOf(model.memory, fragment.fields.local?.driver) }),
     limits: model.limits ?? [],
     unverified: model.unverified ?? [],
   };

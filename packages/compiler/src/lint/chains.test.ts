@@ -12,7 +12,9 @@ import {
   LOCAL,
 } from "../testing/fixture.ts";
 
-const codesAfter = (...edits: Edit[]): string[] => diagnosticsAfter(...edits).map(({ code }) => code);
+/** The models that these tests add to a local provider say nothing of their memory, which is another finding. */
+const codesAfter = (...edits: Edit[]): string[] =>
+  diagnosticsAfter(...edits).flatMap(({ code }) => (code === "HG330" ? [] : [code]));
 
 const GROQ_CHAIN = '"groq-llama": ["cerebras-llama"]';
 const DEFAULT = '"default": { "embedding": [] }';
@@ -158,7 +160,7 @@ describe("vector spaces", () => {
   });
 
   it("are told once per entry, however many aliases take the default", () => {
-    const found = diagnosticsAfter(
+    const found = codesAfter(
       [
         LOCAL,
         "models:\n",
@@ -166,7 +168,7 @@ describe("vector spaces", () => {
       ],
       [CHAINS, DEFAULT, '"default": { "embedding": ["local-bge"] }'],
     );
-    expect(found.map(({ code }) => code)).toEqual(["HG406"]);
+    expect(found).toEqual(["HG406"]);
   });
 
   it("may be shared", () => {

@@ -78,7 +78,7 @@ describe("aliases", () => {
 
   it("finds a clash within one provider", () => {
     expect(findingsAfter([LOCAL, "alias: local-minilm", "alias: local-bge"])).toEqual([
-      `HG305 ${LOCAL}:21:12`,
+      `HG305 ${LOCAL}:23:12`,
     ]);
   });
 

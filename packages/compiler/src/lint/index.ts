@@ -17,6 +17,7 @@ import { instances } from "./instances.ts";
 import { limitModels } from "./limit-models.ts";
 import { limits } from "./limits.ts";
 import type { Lint } from "./lint.ts";
+import { local } from "./local.ts";
 import { modelMap } from "./model-map.ts";
 import { noChain } from "./no-chain.ts";
 import { outputWindow } from "./output-window.ts";
@@ -48,6 +49,7 @@ export const LINTS: readonly Lint[] = [
   outputWindow,
   vectorSpace,
   pointlessField,
+  local,
   sourceDate,
   chainSource,
   chainTarget,

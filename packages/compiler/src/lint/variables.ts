@@ -3,7 +3,7 @@ import type { LinkedFragment } from "../link/workspace.ts";
 import type { Path } from "../load/tree.ts";
 import type { Lint } from "./lint.ts";
 
-type Purpose = "flag" | "key" | "address" | "list of models" | "mistaken name";
+type Purpose = "flag" | "key" | "address" | "list of models" | "way to come up" | "mistaken name";
 
 interface Use {
   readonly name: string;
@@ -59,7 +59,7 @@ function baseOf({ name }: Use, owners: ReadonlyMap<string, Use>): Use | undefine
 }
 
 function usesOf(fragment: LinkedFragment): Use[] {
-  const { flag, auth, base_url, models_env } = fragment.fields;
+  const { flag, auth, base_url, models_env, local } = fragment.fields;
   const uses: Use[] = [];
   const add = (name: string | undefined, purpose: Purpose, path: Path): void => {
     if (name !== undefined) uses.push({ name, purpose, fragment, path });
@@ -68,6 +68,7 @@ function usesOf(fragment: LinkedFragment): Use[] {
   add(auth?.env, "key", ["auth", "env"]);
   add(base_url?.env, "address", ["base_url", "env"]);
   add(models_env, "list of models", ["models_env"]);
+  add(local?.bring_up?.env, "way to come up", ["local", "bring_up", "env"]);
   auth?.mistaken?.forEach((name, index) => {
     add(name, "mistaken name", ["auth", "mistaken", index]);
   });

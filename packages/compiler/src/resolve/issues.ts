@@ -56,6 +56,17 @@ export function reportIssue(issue: GroupedIssue, report: EnvironmentReport): voi
         message: `\`${issue.variable}\` names ${quote(issue.model)}, which \`${issue.provider}\` does not have.`,
       });
       break;
+    case "bring-up":
+      report.add("HG520", issue.variable, {
+        message: `\`${issue.variable}\` is no way in which \`${issue.provider}\` comes up; it is taken to run already.`,
+        fix: `Write ${listOf(issue.ways.map((way) => `\`${way}\``))}.`,
+      });
+      break;
+    case "instance-memory":
+      report.add("HG521", issue.variable, {
+        message: `\`${issue.variable}\` is not a device and a size, so what the models of \`${issue.provider}\` take is unknown.`,
+      });
+      break;
     case "instance":
       report.add("HG516", issue.variable, {
         message: `\`${issue.provider}\` stays off: ${listOf(

@@ -34,8 +34,15 @@ export function reportStrangers(catalog: Catalog, { values }: Environment, repor
 
 function knownVariables({ providers }: Catalog): Set<string> {
   const known = new Set<string>();
-  for (const { flag, auth, baseUrl, modelsEnv } of providers) {
-    for (const name of [flag, auth?.env, baseUrl?.env, modelsEnv, ...(auth?.mistaken ?? [])]) {
+  for (const { flag, auth, baseUrl, modelsEnv, local } of providers) {
+    for (const name of [
+      flag,
+      auth?.env,
+      baseUrl?.env,
+      modelsEnv,
+      local?.bringUp?.env,
+      ...(auth?.mistaken ?? []),
+    ]) {
       if (name !== undefined) known.add(name);
     }
   }

@@ -76,7 +76,15 @@ const box = provider({
       tier: "local",
       vectorSpace: "bge-m3",
       dimensions: 1024,
-      memory: { device: "cuda", bytes: 2_600_000_000 },
+      memory: {
+        device: "cuda",
+        bytes: 2_600_000_000,
+        transientBytes: 0,
+        loadMs: 4600,
+        concurrency: 1,
+        options: {},
+        pinned: false,
+      },
     }),
   ],
 });

@@ -67,6 +67,7 @@ flag: LOCAL
 tier: local
 adapter: ollama
 base_url: { default: http://127.0.0.1:11434, env: LOCAL_BASE_URL }
+local: { driver: ollama, bring_up: { default: external, env: LOCAL_BRING_UP, health: /api/version } }
 models_env: LOCAL_MODELS
 sources:
   - { what: models, from: the machine's own list, date: 2026-11-21 }
@@ -75,17 +76,19 @@ models:
     upstream: llama3.1:8b
     operation: chat
     context_tokens: 8192
-    memory: { device: cuda, bytes: 5 GB }
+    memory: { device: cuda, bytes: 5 GB, options: { num_ctx: 8192 } }
   - alias: local-bge
     upstream: bge-m3
     operation: embedding
     vector_space: bge-m3
     dimensions: 1024
+    memory: { device: cpu, bytes: 570 MB }
   - alias: local-minilm
     upstream: all-minilm
     operation: embedding
     vector_space: all-minilm-l6-v2
     dimensions: 384
+    memory: { device: cpu, bytes: 90 MB }
 `,
   [DEMO]: `name: Demo
 summary: Canned answers from inside the gateway.
@@ -115,6 +118,7 @@ flag: OWN
 tier: local
 adapter: openai-compatible
 instances: { prefix: OWN, capabilities: [tools] }
+local: { driver: llamacpp }
 sources:
   - { what: everything, from: their operator, date: 2026-11-21 }
 `,

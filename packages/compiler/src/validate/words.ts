@@ -32,6 +32,9 @@ const FORMS: Readonly<Record<string, string>> = {
   "^/[^\\s?#]*$": "a path that starts with a slash",
   "^20[0-9]{2}-[01][0-9]-[0-3][0-9]$": "a date as YYYY-MM-DD",
   "^[0-9]+(\\.[0-9]+)? ?(MB|GB|MiB|GiB)$": "a number with a unit: MB, GB, MiB or GiB, such as `5 GB`",
+  "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|h)$": "a duration: a number with ms, s, m or h, such as `30s`",
+  "^[A-Z][A-Z0-9_]*_BRING_UP$":
+    "a variable name in capitals that ends in `_BRING_UP`, such as `OLLAMA_BRING_UP`",
   "^[^\\s*,|]*\\*?[^\\s*,|]*$": "a model name with at most one `*`, without spaces, commas or `|`",
   "^[^\\s\\u0000-\\u001f]+$": "an id without spaces or control characters",
 };

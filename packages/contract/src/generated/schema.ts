@@ -11,6 +11,9 @@ export interface Schemas {
   Fallbacks?: Fallbacks;
   Groups?: Groups;
   Limit?: Limit;
+  LocalCompose?: LocalCompose;
+  LocalProcess?: LocalProcess;
+  LocalBackend?: LocalBackend;
   ModelMap?: ModelMap;
   Model?: Model;
   Operation?: Operation;
@@ -220,6 +223,144 @@ export interface Limit {
   note?: string;
 }
 /**
+ * The backend as a container. Its service and its profile are called as the provider; it gets the GPU when one of its models does.
+ */
+export interface LocalCompose {
+  /**
+   * The image, with a tag.
+   */
+  image?: string;
+  /**
+   * Where the image is built from, when nobody publishes one.
+   */
+  build?: {
+    /**
+     * A Git address with a commit and a folder.
+     */
+    context: string;
+    /**
+     * The Dockerfile in it.
+     */
+    dockerfile: string;
+  };
+  /**
+   * The port it listens on in its container.
+   */
+  port: number;
+  /**
+   * What is run in place of the image's own command.
+   *
+   * @minItems 1
+   */
+  command?: string[];
+  /**
+   * Its variables. `${NAME:-default}` is filled in from .env. Never a secret.
+   */
+  environment?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * What it keeps: a folder under HEADGATE_DATA_DIR, and where it is in the container.
+   */
+  data?: {
+    /**
+     * The folder; backends that name the same one share it.
+     */
+    folder: string;
+    /**
+     * The path in the container.
+     */
+    target: string;
+  };
+  /**
+   * The command that succeeds in the container once it can be asked.
+   *
+   * @minItems 1
+   */
+  health?: string[];
+  /**
+   * How long a failing health check counts as starting (default: 60s).
+   */
+  start_period?: string;
+  /**
+   * Linux capabilities that it cannot do without; all others are dropped.
+   */
+  capabilities?: ("CHOWN" | "DAC_OVERRIDE" | "FOWNER" | "SETGID" | "SETUID")[];
+}
+/**
+ * The backend as a program that Headgate starts, watches and stops. `{host}` and `{port}` stand for the address's, `{data}` for the backend's folder under HEADGATE_DATA_DIR.
+ */
+export interface LocalProcess {
+  /**
+   * The program, found on PATH.
+   */
+  command?: string;
+  /**
+   * A server that comes with Headgate, in place of a program.
+   */
+  builtin?: "espeak";
+  /**
+   * Programs beside it that must be on PATH.
+   *
+   * @minItems 1
+   */
+  needs?: string[];
+  /**
+   * Its arguments.
+   */
+  args?: string[];
+  /**
+   * Variables it gets beside the few that every program needs. Never a secret.
+   */
+  environment?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * Variables of the shell that it gets where they are set.
+   */
+  inherit?: string[];
+  /**
+   * How one gets the program, as a clause without a full stop.
+   */
+  install: string;
+}
+/**
+ * A backend on one's own machine: who loads and unloads its models, how many it serves at a time, and how it comes up.
+ */
+export interface LocalBackend {
+  /**
+   * Who loads, unloads and measures its models. `sdcpp` is the wrapper around stable-diffusion.cpp, `sd-server` stable-diffusion.cpp's own server; `process` is a server whose models come and go with it.
+   */
+  driver: "ollama" | "talkies" | "sdcpp" | "sd-server" | "llamacpp" | "vllm" | "process";
+  /**
+   * How many models it holds or works with at a time, where it has a bound that its kind does not fix.
+   */
+  slots?: number;
+  /**
+   * How Headgate starts it. Absent: it must be running already.
+   */
+  bring_up?: {
+    /**
+     * The way when .env names none and no address of its own: `external` (it runs already), `compose` (a container) or `process` (Headgate starts the program).
+     */
+    default: "external" | "compose" | "process";
+    /**
+     * The .env variable that chooses the way.
+     */
+    env: string;
+    /**
+     * The path that answers 2xx once it can be asked, from the address's root.
+     */
+    health: string;
+    /**
+     * How long it may take until it can be asked (default: 2m).
+     */
+    ready?: string;
+    compose?: LocalCompose;
+    process?: LocalProcess;
+  };
+}
+/**
  * fallbacks/model-map.json: what answers to the model names that clients have built in.
  */
 export interface ModelMap {
@@ -315,6 +456,32 @@ export interface Model {
      * How much, as a number with a unit (MB, GB: powers of ten; MiB, GiB: powers of two).
      */
     bytes: string;
+    /**
+     * What each running job takes beside that (default: nothing).
+     */
+    transient?: string;
+    /**
+     * How long loading takes (default: estimated from the bytes).
+     */
+    load?: string;
+    /**
+     * How many jobs one loaded copy works on at a time (default: the driver's).
+     */
+    concurrency?: number;
+    /**
+     * Load options that make another loaded copy, such as Ollama's num_ctx; they go with every request.
+     */
+    options?: {
+      [k: string]: number | boolean | undefined;
+    };
+    /**
+     * True when it is never unloaded to make room.
+     */
+    pinned?: boolean;
+    /**
+     * How long it stays loaded without work (default: the driver's).
+     */
+    idle_unload?: string;
   };
   /**
    * Quotas of this model alone.
@@ -442,6 +609,7 @@ export interface ProviderFragment {
      */
     capabilities?: ("vision" | "tools" | "json" | "reasoning" | "audio-input" | "multilingual" | "agent")[];
   };
+  local?: LocalBackend;
   /**
    * An .env variable with a comma-separated list of upstream ids; when set, only these models are offered.
    */

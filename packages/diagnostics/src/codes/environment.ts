@@ -147,4 +147,29 @@ export const ENVIRONMENT_CODES = {
         "`.env` says `CLOUDFLARE_API_TOKEN=<token>` in place of `CLOUDFLARE_API_TOKEN=<account id>:<token>`.",
     },
   },
+  HG520: {
+    slug: "bring-up-value",
+    severity: "error",
+    title: "A way of starting a backend that it does not have",
+    why: "It cannot be told how the backend is meant to come up, so it is only asked, and never started.",
+    fix: "Write one of the ways that the backend's fragment describes.",
+    example: {
+      file: ENV,
+      was: "*",
+      shows:
+        "GROQ=1\nGROQ_API_KEY=test-key\nCEREBRAS=1\nCEREBRAS_API_KEY=test-key\nLOCAL=1\nLOCAL_BRING_UP=dokcer",
+    },
+  },
+  HG521: {
+    slug: "instance-memory-value",
+    severity: "error",
+    title: "A need of memory that cannot be read",
+    why: "What a model takes would be unknown, so it may push others out, or fail for want of room.",
+    fix: "Write the device and what the largest of the server's models takes: `cuda 6 GB` or `cpu 4 GB`.",
+    example: {
+      file: ENV,
+      was: "*",
+      shows: "DEMO=1\nOWN=1\nOWN_1_BASE_URL=http://127.0.0.1:8000/v1\nOWN_1_MODELS=a\nOWN_1_MEMORY=lots",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -7,7 +7,6 @@
  */
 import type { Driver, LoadedModel, ResidencyOptions, ResidencySpec } from "../driver.ts";
 import { Backend } from "./backend.ts";
-import { type PullProgress, pullOllamaModel } from "./ollama-pull.ts";
 import type { DriverOptions } from "./options.ts";
 import { count, fields, list, text } from "./read.ts";
 
@@ -33,12 +32,9 @@ export interface OllamaOptions extends DriverOptions {
   readonly keepAlive?: string | number | undefined;
 }
 
-export interface OllamaDriver extends Driver {
-  /** Downloads the model, as `pullOllamaModel` does, telling each step. */
-  pull(model: string, signal: AbortSignal): AsyncGenerator<PullProgress, void, void>;
-}
+export interface OllamaDriver extends Driver {}
 
-export function ollamaDriver(options: OllamaOptions): OllamaDriver {
+export function ollamaDriver(options: OllamaOptions): Driver {
   const backend = new Backend(options);
   const spellings = new Map<string, string>();
   const learn = (model: string): void => void spellings.set(full(model), model);
@@ -71,7 +67,6 @@ export function ollamaDriver(options: OllamaOptions): OllamaDriver {
     health: (signal) =>
       backend.health("/api/version", signal, (json) => text(fields(json).version) !== undefined),
     loaded,
-    pull: (model, signal) => pullOllamaModel(options, model, signal),
 
     async load(spec, signal) {
       learn(spec.model);

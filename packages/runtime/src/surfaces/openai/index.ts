@@ -8,6 +8,7 @@ import { FORM_ROUTES, formRequest } from "./form-requests.ts";
 import { imageRequest, moderationRequest, speechRequest } from "./media.ts";
 import { rerankRequest } from "./rerank.ts";
 import { responsesRoutes } from "./responses/index.ts";
+import { Voices } from "./voices.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
@@ -38,6 +39,13 @@ export const openAi: Surface = (app, host) => {
   app.post("/v1/images/generations", host.answer(OPENAI_ENVELOPE, imageRequest));
   app.post("/v1/moderations", host.answer(OPENAI_ENVELOPE, moderationRequest));
   app.post("/v1/audio/speech", host.answer(OPENAI_ENVELOPE, speechRequest));
+  const voices = new Voices(host.nowMs);
+  app.get("/v1/audio/voices", async (_, reply) => {
+    const { body, failed } = await voices.list(host.serving().live);
+    if (failed.length > 0)
+      reply.header("x-headgate-failed", failed.map(({ provider }) => provider).join(", "));
+    return reply.type(JSON_TYPE).send(body);
+  });
   for (const [path, route] of Object.entries(FORM_ROUTES)) {
     app.post(
       path,

@@ -1,0 +1,166 @@
+/** `headgate models pull`: assemble, download, report. Nothing here catches Ctrl-C, so that it stops at once. */
+import { closest, type Deployment, type RoutedProvider, type RoutingTable } from "@headgate/contract";
+import { listOllama, PullError, type PullProgress, pullOllama, withTag } from "@headgate/resources";
+import { assemble } from "../assemble.ts";
+import { type Cli, count, EXIT, Failure } from "../cli.ts";
+import type { PullOptions } from "../commands/models-pull.ts";
+import { report, summarise } from "../report.ts";
+import { percent, sizeOf } from "./size.ts";
+
+/** As `--json` prints it. */
+interface PullRow {
+  readonly provider: string;
+  readonly alias: string;
+  /** The backend's own name of it. */
+  readonly model: string;
+  /** `present`: it was there already. `unmanaged`: its backend is not told what to download. */
+  readonly state: "pulled" | "present" | "failed" | "unmanaged";
+  readonly bytes?: number;
+  readonly message?: string;
+}
+
+interface Wanted {
+  readonly provider: RoutedProvider;
+  readonly deployment: Deployment;
+}
+
+export async function pull(cli: Cli, names: readonly string[], options: PullOptions): Promise<number> {
+  const assembly = await assemble(cli, options);
+  const { resolved, compilation } = assembly;
+  if (resolved === undefined) {
+    report(cli, "pretty", assembly, true);
+    cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
+    return EXIT.failed;
+  }
+  const wanted = chosen(localModels(resolved.table), names, options.provider);
+  const rows: PullRow[] = [];
+  for (const [provider, models] of Map.groupBy(wanted, (one) => one.provider)) {
+    rows.push(...(await pullAt(cli, provider, models, options)));
+  }
+  if (options.json === true) cli.out(JSON.stringify({ ok: isGood(rows), models: rows }, null, 2));
+  else cli.out(summary(rows));
+  return isGood(rows) ? EXIT.ok : EXIT.failed;
+}
+
+const isGood = (rows: readonly PullRow[]): boolean => rows.every(({ state }) => state !== "failed");
+
+const localModels = ({ providers, deployments }: RoutingTable): Wanted[] =>
+  deployments.flatMap((deployment) => {
+    const provider = providers[deployment.provider];
+    return provider?.local === undefined ? [] : [{ provider, deployment }];
+  });
+
+/** @throws {Failure} for a name that no active local model has, and when there is none at all */
+function chosen(all: readonly Wanted[], names: readonly string[], only: string | undefined): Wanted[] {
+  const here = all.filter(({ provider }) => only === undefined || provider.id === only);
+  if (here.length === 0) {
+    throw new Failure(
+      only === undefined || all.length === 0
+        ? "no local backend is switched on; set OLLAMA=1 in .env, or another one's flag"
+        : `no active local backend is called ${only}; there ${ids(all).length === 1 ? "is" : "are"} ${ids(all).join(", ")}`,
+    );
+  }
+  if (names.length === 0) return here;
+  const found = new Set<Wanted>();
+  for (const name of names) {
+    const matching = here.filter(
+      ({ deployment }) => deployment.alias === name || withTag(deployment.upstream) === withTag(name),
+    );
+    if (matching.length === 0) {
+      const near = closest(
+        name,
+        here.flatMap(({ deployment }) => [deployment.alias, deployment.upstream]),
+      );
+      throw new Failure(
+        `no active local model is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
+      );
+    }
+    for (const one of matching) found.add(one);
+  }
+  return here.filter((one) => found.has(one));
+}
+
+const ids = (all: readonly Wanted[]): string[] => [...new Set(all.map(({ provider }) => provider.id))];
+
+async function pullAt(
+  cli: Cli,
+  provider: RoutedProvider,
+  models: readonly Wanted[],
+  options: PullOptions,
+): Promise<PullRow[]> {
+  const rowOf = ({ deployment }: Wanted, rest: Pick<PullRow, "state" | "bytes" | "message">): PullRow => ({
+    provider: provider.id,
+    alias: deployment.alias,
+    model: deployment.upstream,
+    ...rest,
+  });
+  const { baseUrl } = provider;
+  if (provider.local?.driver !== "ollama" || baseUrl === undefined) {
+    const message = "it fetches what it needs itself, or has it put into its folder";
+    cli.err(`${provider.id}: ${message}`);
+    return models.map((model) => rowOf(model, { state: "unmanaged", message }));
+  }
+  let there: ReadonlySet<string>;
+  try {
+    there = await listOllama(baseUrl);
+  } catch (error) {
+    const message = `${provider.id} at ${baseUrl}: ${wordsOf(error)}`;
+    cli.err(`${message}; start it, by \`headgate serve\` or on its own`);
+    return models.map((model) => rowOf(model, { state: "failed", message }));
+  }
+  const rows: PullRow[] = [];
+  for (const model of models) {
+    const { upstream } = model.deployment;
+    if (there.has(withTag(upstream)) && options.update !== true) {
+      rows.push(rowOf(model, { state: "present" }));
+      continue;
+    }
+    const show = shower(cli, `${provider.id} ${upstream}`);
+    try {
+      const bytes = await pullOllama({ baseUrl, model: upstream, onProgress: show });
+      cli.progress("");
+      cli.err(`${provider.id} ${upstream}: there${bytes === 0 ? "" : `, ${sizeOf(bytes)}`}`);
+      rows.push(rowOf(model, { state: "pulled", bytes }));
+    } catch (error) {
+      cli.progress("");
+      const message = wordsOf(error);
+      cli.err(`${provider.id} ${upstream}: failed, ${message}`);
+      rows.push(rowOf(model, { state: "failed", message }));
+    }
+  }
+  return rows;
+}
+
+/** On a terminal one line that changes; elsewhere a line for the start and each quarter. */
+function shower(cli: Cli, name: string): (progress: PullProgress) => void {
+  let told = -1;
+  return ({ status, doneBytes, totalBytes }) => {
+    const figures =
+      totalBytes === 0
+        ? status
+        : `${percent(doneBytes, totalBytes)}  ${sizeOf(doneBytes)} of ${sizeOf(totalBytes)}`;
+    if (cli.terminal) {
+      cli.progress(`${name}  ${figures}`);
+      return;
+    }
+    const quarter = totalBytes === 0 ? 0 : Math.floor((doneBytes / totalBytes) * 4);
+    if (quarter <= told || quarter === 4) return;
+    told = quarter;
+    cli.err(`${name}: ${figures}`);
+  };
+}
+
+const wordsOf = (error: unknown): string => {
+  if (error instanceof PullError) return error.message;
+  throw error;
+};
+
+function summary(rows: readonly PullRow[]): string {
+  const of = (state: PullRow["state"]): number => rows.filter((row) => row.state === state).length;
+  const parts = [
+    `${of("pulled")} of ${count(rows.length - of("unmanaged"), "model")} downloaded`,
+    ...(of("present") === 0 ? [] : [`${of("present")} there already`]),
+    ...(of("failed") === 0 ? [] : [`${of("failed")} failed`]),
+  ];
+  return parts.join(", ");
+}

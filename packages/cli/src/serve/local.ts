@@ -1,0 +1,47 @@
+/** Local backends beside the gateway: loaded only where a table asks for one to be brought up. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { RoutingTable } from "@headgate/contract";
+import type { LocalBackends } from "@headgate/resources";
+import type { Place } from "../place.ts";
+import { readSecrets } from "./active-table.ts";
+import type { Setup } from "./setup.ts";
+
+export interface LocalBring {
+  /** Returns once what is to be done is known; it is done behind. */
+  apply(table: RoutingTable): Promise<void>;
+  /** Stops the programs that were started. */
+  close(): Promise<void>;
+}
+
+/** For the process that holds the gateway, or its workers, together: each backend is brought up once. */
+export function localBring({ cli, given, options, stateDir, log, readEnv }: Setup, place: Place): LocalBring {
+  let backends: LocalBackends | undefined;
+  return {
+    async apply(table) {
+      if (backends === undefined) {
+        if (!wantsAny(table)) return;
+        const { LocalBackends } = await import("@headgate/resources");
+        const envFile =
+          given.envFile === undefined ? join(place.home, ".env") : resolve(cli.cwd, given.envFile);
+        backends = new LocalBackends({
+          say: (level, message) => log[level](message),
+          shell: cli.env,
+          stateDir,
+          dataDir: resolve(place.home, options.dataDir),
+          compose: place.builtIn
+            ? undefined
+            : { root: place.root, envFile: existsSync(envFile) ? envFile : undefined },
+          hidden: Object.values(readSecrets(table, readEnv(), cli.env)),
+        });
+      }
+      backends.apply(table);
+    },
+    async close() {
+      await backends?.close();
+    },
+  };
+}
+
+const wantsAny = ({ providers }: RoutingTable): boolean =>
+  providers.some(({ local }) => local !== undefined && local.bringUp.way !== "external");

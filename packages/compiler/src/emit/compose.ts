@@ -1,0 +1,150 @@
+/**
+ * Containers of the gateway and of local backends, by the Compose Specification (https://compose-spec.io).
+ *
+ * `docker-compose.yaml` is everything on one private network, where only the gateway's port is published, and on loopback
+ * alone. `docker-compose.host.yaml` goes on top of it where the gateway runs outside: then it must reach the backends, so
+ * their ports are published too, on loopback. Relative paths are meant from the repository's root (`--project-directory`).
+ */
+import type { Catalog, CatalogProvider, ComposeUp } from "@headgate/contract";
+import { dump } from "js-yaml";
+
+const DATA = "$" + "{HEADGATE_DATA_DIR:-.data}";
+const NETWORK = "headgate";
+const GATEWAY_PORT = 4000;
+
+type Service = Record<string, unknown>;
+
+interface Backend {
+  readonly provider: CatalogProvider;
+  readonly compose: ComposeUp;
+}
+
+const HARDENED = {
+  restart: "unless-stopped",
+  init: true,
+  security_opt: ["no-new-privileges:true"],
+  cap_drop: ["ALL"],
+} as const;
+
+/** `docker-compose.yaml`: the gateway, and a service with a profile of the same name for each backend. */
+export function composeFile(catalog: Catalog): string {
+  const backends = backendsOf(catalog);
+  const services = Object.fromEntries(backends.map((backend) => [backend.provider.id, serviceOf(backend)]));
+  return yamlOf(
+    [
+      "Generated from providers/ by `make generate`. Do not edit.",
+      "`make up` starts the gateway and what .env switches on; paths are from the repository's root.",
+    ],
+    {
+      name: "headgate",
+      services: { gateway: gatewayOf(catalog, backends), ...services },
+      networks: { [NETWORK]: { driver: "bridge" } },
+      volumes: { "gateway-state": {} },
+    },
+  );
+}
+
+/** `docker-compose.host.yaml`: the ports of backends for a gateway that runs outside of the containers. */
+export function composeHostFile(catalog: Catalog): string {
+  const services = backendsOf(catalog).flatMap(({ provider, compose }) => {
+    const port = portOf(provider);
+    return port === undefined ? [] : [[provider.id, { ports: [`127.0.0.1:${port}:${compose.port}`] }]];
+  });
+  return yamlOf(
+    [
+      "Generated from providers/ by `make generate`. Do not edit.",
+      "On top of docker-compose.yaml when the gateway runs outside: `headgate serve` uses it for `…_BRING_UP=compose`.",
+    ],
+    { services: Object.fromEntries(services) },
+  );
+}
+
+function backendsOf({ providers }: Catalog): Backend[] {
+  return providers.flatMap((provider) => {
+    const compose = provider.local?.bringUp?.compose;
+    return compose === undefined ? [] : [{ provider, compose }];
+  });
+}
+
+function gatewayOf({ providers }: Catalog, backends: readonly Backend[]): Service {
+  const addresses = backends.flatMap(({ provider, compose }) => {
+    const { baseUrl } = provider;
+    if (baseUrl === undefined) return [];
+    const path = baseUrl.default === undefined ? "" : new URL(baseUrl.default).pathname.replace(/\/$/, "");
+    const inside = `http://${provider.id}:${compose.port}${path}`;
+    return [[baseUrl.env, `$\{${baseUrl.env}:-${inside}}`]];
+  });
+  // A container starts no others, and brings none of the programs.
+  const ways = providers.flatMap(({ local }) =>
+    local?.bringUp === undefined || local.bringUp.process?.builtin !== undefined
+      ? []
+      : [[local.bringUp.env, "external"]],
+  );
+  return {
+    build: { context: ".", dockerfile: "Dockerfile" },
+    image: "headgate:local",
+    ...HARDENED,
+    read_only: true,
+    tmpfs: ["/tmp"],
+    env_file: [{ path: ".env", required: false }],
+    environment: {
+      HEADGATE_HOST: "0.0.0.0",
+      HEADGATE_PORT: String(GATEWAY_PORT),
+      HEADGATE_STATE_DIR: "/data/state",
+      HEADGATE_DATA_DIR: "/data",
+      ...Object.fromEntries(addresses),
+      ...Object.fromEntries(ways),
+    },
+    ports: [`127.0.0.1:$\{HEADGATE_PORT:-${GATEWAY_PORT}}:${GATEWAY_PORT}`],
+    volumes: ["gateway-state:/data"],
+    networks: [NETWORK],
+  };
+}
+
+function serviceOf({ provider, compose }: Backend): Service {
+  const { image, build, command, environment, data, health, startPeriodMs, capabilities } = compose;
+  return {
+    profiles: [provider.id],
+    ...(image === undefined ? { image: `headgate-${provider.id}:local` } : { image }),
+    ...(build === undefined ? {} : { build }),
+    ...HARDENED,
+    ...(capabilities.length === 0 ? {} : { cap_add: capabilities }),
+    ...(command === undefined ? {} : { command }),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
+    ...(data === undefined ? {} : { volumes: [`${DATA}/${data.folder}:${data.target}`] }),
+    ...(health === undefined
+      ? {}
+      : {
+          healthcheck: {
+            test: ["CMD", ...health],
+            interval: "30s",
+            timeout: "10s",
+            retries: 5,
+            start_period: `${Math.ceil(startPeriodMs / 1000)}s`,
+          },
+        }),
+    networks: [NETWORK],
+    ...(wantsGpu(provider)
+      ? {
+          deploy: {
+            resources: {
+              reservations: { devices: [{ driver: "nvidia", count: "all", capabilities: ["gpu"] }] },
+            },
+          },
+        }
+      : {}),
+  };
+}
+
+export const wantsGpu = ({ models }: CatalogProvider): boolean =>
+  models.some(({ memory }) => memory?.device === "cuda");
+
+/** The port under which a gateway outside expects the backend. */
+function portOf({ baseUrl }: CatalogProvider): number | undefined {
+  if (baseUrl?.default === undefined) return undefined;
+  const { port, protocol } = new URL(baseUrl.default);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+}
+
+const yamlOf = (comments: readonly string[], value: object): string =>
+  `${comments.map((line) => `# ${line}\n`).join("")}${dump(value, { lineWidth: -1, noRefs: true })}`;

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { diagnosticsAfter, GROQ, LOCAL } from "../testing/fixture.ts";
+
+const UP = "bring_up: { default: external, env: LOCAL_BRING_UP, health: /api/version }";
+
+const messagesAfter = (...edits: Parameters<typeof diagnosticsAfter>) =>
+  diagnosticsAfter(...edits).map(({ code, message, fix }) => `${code} ${message} ${fix}`);
+
+describe("a local model's memory", () => {
+  it("is missed at each model that does not state it", () => {
+    expect(
+      messagesAfter(
+        [LOCAL, "\n    memory: { device: cpu, bytes: 570 MB }", ""],
+        [LOCAL, "\n    memory: { device: cpu, bytes: 90 MB }", ""],
+      ),
+    ).toEqual([
+      expect.stringMatching(/^HG330 `local-bge` does not say how much memory it takes/),
+      expect.stringMatching(/^HG330 `local-minilm`/),
+    ]);
+  });
+
+  it("is told to be nobody's to manage once for a provider without local", () => {
+    expect(messagesAfter([LOCAL, `local: { driver: ollama, ${UP} }\n`, ""])).toEqual([
+      expect.stringMatching(/^HG331 `local-llama` takes memory, and `local` does not say by which driver/),
+    ]);
+  });
+
+  it("takes only load options that its driver knows, and says which was meant", () => {
+    expect(messagesAfter([LOCAL, "num_ctx: 8192", "num_ctxt: 8192"])).toEqual([
+      expect.stringMatching(
+        /^HG332 .*`ollama` does not know the load option `num_ctxt`.*Did you mean `num_ctx`/,
+      ),
+    ]);
+    expect(messagesAfter([LOCAL, "driver: ollama", "driver: llamacpp"])).toEqual([
+      expect.stringMatching(/^HG332 .*Delete it: `llamacpp` has no load options/),
+    ]);
+  });
+
+  it("cannot be said in other words than numbers with units", () => {
+    expect(messagesAfter([LOCAL, "bytes: 90 MB }", "bytes: 90 MB, load: soon }"])).toEqual([
+      expect.stringMatching(/^HG205 .*a duration: a number with ms, s, m or h/),
+    ]);
+  });
+});
+
+describe("a backend", () => {
+  it("keeps the slots that its kind does not fix", () => {
+    expect(messagesAfter([LOCAL, "{ driver: ollama,", "{ driver: ollama, slots: 3,"])).toEqual([]);
+  });
+
+  it("belongs to the local tier", () => {
+    expect(messagesAfter([GROQ, "tier: free", "tier: free\nlocal: { driver: ollama }"])).toEqual([
+      expect.stringMatching(/^HG334 `groq` is of the tier `free`/),
+    ]);
+  });
+
+  it.each([
+    ["default: compose, env: LOCAL_BRING_UP, health: /x", "comes up by `compose`"],
+    ["default: process, env: LOCAL_BRING_UP, health: /x", "comes up by `process`"],
+    [
+      "default: external, env: LOCAL_BRING_UP, health: /x, compose: { port: 1 }",
+      "neither `image` nor `build`",
+    ],
+    [
+      "default: external, env: LOCAL_BRING_UP, health: /x, process: { install: do }",
+      "neither `command` nor `builtin`",
+    ],
+    [
+      "default: external, env: LOCAL_BRING_UP, health: /x, process: { command: a, builtin: espeak, install: do }",
+      "both `command` and `builtin`",
+    ],
+  ])("that comes up by { %s } is told that it %s", (fields, message) => {
+    const found = diagnosticsAfter([LOCAL, UP, `bring_up: { ${fields} }`]);
+    expect(found).toMatchObject([{ code: "HG335", message: expect.stringContaining(message) }]);
+  });
+
+  it("hands no secret to a program, and everything else", () => {
+    const inherit = (names: string) =>
+      diagnosticsAfter([
+        LOCAL,
+        UP,
+        `bring_up: { default: external, env: LOCAL_BRING_UP, health: /x, process: { command: a, install: do, inherit: [${names}] } }`,
+      ]).map(({ code }) => code);
+    expect(inherit("HF_TOKEN")).toEqual(["HG336"]);
+    expect(inherit("OLLAMA_API_KEY_2, OLLAMA_KEEP_ALIVE, DB_PASSWORD")).toEqual(["HG336", "HG336"]);
+    expect(inherit("OLLAMA_KEEP_ALIVE, OLLAMA_MODELS, KEYBOARD")).toEqual([]);
+  });
+
+  it("does not share the variable of its way with anything", () => {
+    expect(diagnosticsAfter([LOCAL, "env: LOCAL_BRING_UP", "env: GROQ_BRING_UP"])).toEqual([]);
+    expect(diagnosticsAfter([LOCAL, "LOCAL_MODELS", "LOCAL_BRING_UP"]).map(({ code }) => code)).toEqual([
+      "HG307",
+    ]);
+  });
+});

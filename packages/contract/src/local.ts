@@ -1,0 +1,166 @@
+/**
+ * Local backends as data: what the kinds of drivers have in common, a model's need of memory, and how a backend comes up.
+ * Plain JSON, a part of the catalogue and of the routing table. Sizes are in bytes, times in milliseconds.
+ */
+import { bytesOf } from "./bytes.ts";
+import type { BringUpWay, LocalDriver } from "./fragment.ts";
+
+export interface DriverFacts {
+  /** How many models it holds or works with at a time, where its kind fixes that. */
+  readonly slots?: number;
+  /** Load options that it knows; a change of one is another loaded copy. */
+  readonly options: readonly string[];
+  /** Jobs that one loaded copy works on at a time, where the fragment does not say. */
+  readonly concurrency: number;
+  /** When it unloads an idle model by itself; absent: never. */
+  readonly idleUnloadMs?: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
+  // https://docs.ollama.com/faq: OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes. A change of these options reloads.
+  ollama: {
+    options: ["main_gpu", "num_batch", "num_ctx", "num_gpu", "num_thread", "use_mmap"],
+    concurrency: 1,
+    idleUnloadMs: 5 * MINUTE_MS,
+  },
+  // 409 while another model is at work; TALKIES_MODEL_TTL.
+  talkies: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
+  // One model and one image at a time; IDLE_TIMEOUT.
+  sdcpp: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
+  "sd-server": { slots: 1, options: [], concurrency: 1 },
+  // `--parallel` of llama-server is 4 where it is not given.
+  llamacpp: { options: [], concurrency: 4 },
+  // A server has one model, which sleeps and wakes.
+  vllm: { slots: 1, options: [], concurrency: 64 },
+  process: { options: [], concurrency: 1 },
+};
+
+/** What one loaded copy of a model needs, and how it is kept. */
+export interface ModelMemory {
+  readonly device: "cpu" | "cuda";
+  /** One loaded copy, without work. */
+  readonly bytes: number;
+  /** Beside that, for each running job. */
+  readonly transientBytes: number;
+  readonly loadMs: number;
+  /** Jobs that one loaded copy works on at a time. */
+  readonly concurrency: number;
+  /** They make another loaded copy, and go with every request. */
+  readonly options: Readonly<Record<string, number | boolean>>;
+  /** Never unloaded to make room. */
+  readonly pinned: boolean;
+  /** Absent: it stays until its room is needed. */
+  readonly idleUnloadMs?: number;
+}
+
+/** Bytes a second that a cold load reads at least: a slow SSD for the CPU, the same through a warm cache for a GPU. */
+const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
+/** Starting a runner, whatever its size. */
+const LOAD_FLOOR_MS = 2000;
+
+/** What a driver's model needs of whom no more is known than its size: a load time estimated from it, the driver's defaults. */
+export function memoryOfSize(
+  driver: LocalDriver | undefined,
+  device: ModelMemory["device"],
+  bytes: number,
+): ModelMemory {
+  const facts = driver === undefined ? undefined : DRIVERS[driver];
+  return {
+    device,
+    bytes,
+    transientBytes: 0,
+    loadMs: Math.round(LOAD_FLOOR_MS + (bytes / LOAD_RATE[device]) * 1000),
+    concurrency: facts?.concurrency ?? 1,
+    options: {},
+    pinned: false,
+    ...(facts?.idleUnloadMs === undefined ? {} : { idleUnloadMs: facts.idleUnloadMs }),
+  };
+}
+
+/** `cuda 6 GB`: a device and a size, as .env says them of a server's models. */
+export function readMemory(
+  text: string,
+): { readonly device: ModelMemory["device"]; readonly bytes: number } | undefined {
+  const match = /^(cpu|cuda) +([0-9]+(?:\.[0-9]+)? ?(?:MB|GB|MiB|GiB))$/i.exec(text.trim());
+  if (match === null) return undefined;
+  const device = match[1]?.toLowerCase() === "cuda" ? "cuda" : "cpu";
+  return { device, bytes: bytesOf(match[2] ?? "") };
+}
+
+/** A backend as a container of `generated/docker-compose.yaml`. */
+export interface ComposeUp {
+  readonly image?: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly port: number;
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly data?: { readonly folder: string; readonly target: string };
+  readonly health?: readonly string[];
+  readonly startPeriodMs: number;
+  readonly capabilities: readonly string[];
+}
+
+/** A backend as a program that Headgate starts; exactly one of `command` and `builtin` is there. */
+export interface ProcessUp {
+  readonly command?: string;
+  readonly builtin?: "espeak";
+  readonly needs: readonly string[];
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly inherit: readonly string[];
+  readonly install: string;
+}
+
+/** What a fragment says about bringing a backend up. */
+export interface CatalogBringUp {
+  readonly default: BringUpWay;
+  readonly env: string;
+  readonly health: string;
+  readonly readyMs: number;
+  readonly compose?: ComposeUp;
+  readonly process?: ProcessUp;
+}
+
+export interface CatalogLocal {
+  readonly driver: LocalDriver;
+  /** Absent: it has no bound of its own. */
+  readonly slots?: number;
+  readonly bringUp?: CatalogBringUp;
+}
+
+/** How a backend comes up in one environment. */
+export type BringUp = { readonly way: "external" } | StartedBringUp;
+
+export type StartedBringUp =
+  | {
+      readonly way: "compose";
+      /** The service, which is its profile too. */
+      readonly service: string;
+      readonly health: string;
+      readonly readyMs: number;
+      /** The variable that chooses another way. */
+      readonly env: string;
+    }
+  | {
+      readonly way: "process";
+      readonly health: string;
+      readonly readyMs: number;
+      readonly env: string;
+      readonly process: ProcessUp;
+    };
+
+/** A routed provider's backend on one's own machine. */
+export interface RoutedLocal {
+  readonly driver: LocalDriver;
+  readonly slots?: number;
+  readonly bringUp: BringUp;
+}
+
+/** The ways that a fragment describes. `external` always is one. */
+export const bringUpWays = (bringUp: CatalogBringUp): BringUpWay[] => [
+  "external",
+  ...(bringUp.compose === undefined ? [] : (["compose"] as const)),
+  ...(bringUp.process === undefined ? [] : (["process"] as const)),
+];

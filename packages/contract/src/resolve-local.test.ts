@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
+import type { CatalogBringUp } from "./local.ts";
+import { resolve } from "./resolve.ts";
+
+const bringUp: CatalogBringUp = {
+  default: "compose",
+  env: "BOX_BRING_UP",
+  health: "/healthz",
+  readyMs: 1000,
+  compose: { image: "box:1", port: 80, environment: {}, startPeriodMs: 1, capabilities: [] },
+};
+
+const box = (over: Partial<CatalogBringUp> = {}): CatalogProvider => ({
+  id: "box",
+  name: "Box",
+  summary: "",
+  flag: "BOX",
+  tier: "local",
+  adapter: "openai-compatible",
+  baseUrl: { default: "http://127.0.0.1:80/v1", env: "BOX_BASE_URL" },
+  local: { driver: "talkies", slots: 1, bringUp: { ...bringUp, ...over } },
+  headers: {},
+  dialect: { drop: [], rename: {}, stripToolSchema: [] },
+  timeouts: {},
+  limits: [],
+  errors: [],
+  sources: [],
+  models: [
+    {
+      alias: "box-a",
+      upstream: "a",
+      operation: "speech",
+      tier: "local",
+      served: true,
+      capabilities: [],
+      limits: [],
+      unverified: [],
+      memory: {
+        device: "cpu",
+        bytes: 5,
+        transientBytes: 1,
+        loadMs: 2,
+        concurrency: 1,
+        options: {},
+        pinned: false,
+      },
+    },
+  ],
+});
+
+const resolved = (values: Record<string, string>, provider = box()) => {
+  const catalog: Catalog = { providers: [provider], chains: {}, contextWindow: {}, groups: [] };
+  const { table, issues } = resolve(catalog, { BOX: "1", ...values });
+  return { table, local: table.providers[0]?.local, issues: issues.map(({ kind }) => kind) };
+};
+
+describe("a local backend", () => {
+  it("comes up as its fragment says, and its models' memory is in the table", () => {
+    const { table, local } = resolved({});
+    expect(local).toEqual({
+      driver: "talkies",
+      slots: 1,
+      bringUp: { way: "compose", service: "box", health: "/healthz", readyMs: 1000, env: "BOX_BRING_UP" },
+    });
+    expect(table.deployments[0]?.memory?.bytes).toBe(5);
+  });
+
+  it("runs already where .env names its address, unless .env says how it comes up too", () => {
+    expect(resolved({ BOX_BASE_URL: "http://10.0.0.7/v1" }).local?.bringUp).toEqual({ way: "external" });
+    expect(
+      resolved({ BOX_BASE_URL: "http://127.0.0.1:81/v1", BOX_BRING_UP: "Compose" }).local?.bringUp.way,
+    ).toBe("compose");
+    expect(resolved({ BOX_BRING_UP: "external" }).local?.bringUp.way).toBe("external");
+  });
+
+  it("is told when .env asks for a way that it does not have, and is not started", () => {
+    for (const asked of ["process", "docker"]) {
+      const { local, issues } = resolved({ BOX_BRING_UP: asked });
+      expect(local?.bringUp).toEqual({ way: "external" });
+      expect(issues).toContain("bring-up");
+    }
+  });
+
+  it("brings what its program needs along, and only where it is to be started", () => {
+    const process = { command: "box", needs: [], args: [], environment: {}, inherit: [], install: "get it" };
+    const provider = box({ process });
+    expect(resolved({ BOX_BRING_UP: "process" }, provider).local?.bringUp).toMatchObject({ process });
+    expect(JSON.stringify(resolved({}, provider).table)).not.toContain("get it");
+  });
+});

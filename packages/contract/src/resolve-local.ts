@@ -1,0 +1,37 @@
+/** How a local backend comes up in one environment. */
+import type { CatalogProvider } from "./catalog.ts";
+import type { BringUpWay } from "./fragment.ts";
+import { type BringUp, bringUpWays, type RoutedLocal } from "./local.ts";
+import type { ResolveIssue } from "./resolution.ts";
+
+/** @param elsewhere true when the environment names the backend's address, so that it runs already */
+export function resolveLocal(
+  { id, local }: CatalogProvider,
+  values: Readonly<Record<string, string>>,
+  elsewhere: boolean,
+  issues: ResolveIssue[],
+): RoutedLocal | undefined {
+  if (local === undefined) return undefined;
+  const { driver, slots, bringUp } = local;
+  return {
+    driver,
+    ...(slots === undefined ? {} : { slots }),
+    bringUp: bringUp === undefined ? { way: "external" } : resolveBringUp(),
+  };
+
+  function resolveBringUp(): BringUp {
+    if (bringUp === undefined) return { way: "external" };
+    const { env, health, readyMs } = bringUp;
+    const ways = bringUpWays(bringUp);
+    const asked = values[env]?.toLowerCase();
+    if (asked !== undefined && !ways.includes(asked as BringUpWay)) {
+      issues.push({ kind: "bring-up", provider: id, variable: env, ways });
+      return { way: "external" };
+    }
+    const way = (asked as BringUpWay | undefined) ?? (elsewhere ? "external" : bringUp.default);
+    if (way === "compose") return { way, service: id, health, readyMs, env };
+    if (way === "process" && bringUp.process !== undefined)
+      return { way, health, readyMs, env, process: bringUp.process };
+    return { way: "external" };
+  }
+}

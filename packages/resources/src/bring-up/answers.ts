@@ -1,0 +1,25 @@
+/** Whether a backend can be asked: its health path answers 2xx. */
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+
+const TIMEOUT_MS = 2000;
+
+/** Never rejects. The body is not read. */
+export function answers(url: string, signal: AbortSignal, timeoutMs = TIMEOUT_MS): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const { protocol } = new URL(url);
+    const call = (protocol === "https:" ? requestHttps : requestHttp)(
+      url,
+      { signal, agent: false, timeout: timeoutMs, headers: { accept: "*/*" } },
+      ({ statusCode = 0 }) => {
+        resolve(statusCode >= 200 && statusCode < 300);
+        call.destroy();
+      },
+    );
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(false));
+    call.on("close", () => resolve(false));
+    call.end();
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * GET /v1/audio/voices: the voices of all active speech backends of one's own, under the aliases that speak with them.
+ * The wire is talkies': {voices: [{voice, model, default, origin?}]}. A backend that does not answer is named, and its voices
+ * are missing; the list is an answer all the same.
+ */
+import { isObject, parseJson } from "@headgate/adapter-kit";
+import type { JsonValue } from "@headgate/contract";
+import type { IndexedDeployment } from "@headgate/router";
+import type { Endpoint, LiveTable } from "../../live-table.ts";
+import { ask } from "../../verify/ask.ts";
+
+const TIMEOUT_MS = 3000;
+/** A list is asked for whenever a page with a choice of voices opens. */
+const FRESH_MS = 60_000;
+/** A backend that was starting may be up soon. */
+const FRESH_WITH_FAILURES_MS = 5000;
+const MAX_VOICES = 2000;
+const MAX_CHARACTERS = 200;
+
+interface Voice {
+  /** What `voice` is in a request. */
+  readonly voice: string;
+  readonly name: string;
+  /** The alias to ask. */
+  readonly model: string;
+  readonly provider: string;
+  readonly default: boolean;
+  readonly origin?: string;
+}
+
+interface FailedBackend {
+  readonly provider: string;
+  readonly message: string;
+}
+
+export interface VoiceList {
+  /** JSON text. */
+  readonly body: string;
+  readonly failed: readonly FailedBackend[];
+}
+
+/** A provider with models that speak, and how it is reached. */
+interface Speaker {
+  readonly provider: string;
+  /** Alias by the backend's own name. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly http: NonNullable<Endpoint["http"]>;
+}
+
+/** Keeps the list of the table that is served, for a short while; who asks meanwhile waits for the same one. */
+export class Voices {
+  readonly #nowMs: () => number;
+  #kept: { readonly live: LiveTable; readonly list: Promise<VoiceList>; untilMs: number } | undefined;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  list(live: LiveTable): Promise<VoiceList> {
+    const kept = this.#kept;
+    if (kept !== undefined && kept.live === live && this.#nowMs() < kept.untilMs) return kept.list;
+    const list = collect(live);
+    const next = { live, list, untilMs: Number.POSITIVE_INFINITY };
+    this.#kept = next;
+    void list.then(({ failed }) => {
+      next.untilMs = this.#nowMs() + (failed.length === 0 ? FRESH_MS : FRESH_WITH_FAILURES_MS);
+    });
+    return list;
+  }
+}
+
+async function collect(live: LiveTable): Promise<VoiceList> {
+  const results = await Promise.all(speakersOf(live).map(voicesOf));
+  const voices = results.flatMap((result) => ("voices" in result ? result.voices : []));
+  const failed = results.flatMap((result) => ("failed" in result ? [result.failed] : []));
+  return { body: JSON.stringify({ voices, ...(failed.length === 0 ? {} : { failed }) }), failed };
+}
+
+function speakersOf(live: LiveTable): Speaker[] {
+  const byProvider = Map.groupBy(
+    live.index.deployments.filter(
+      ({ provider, deployment }) => provider.local !== undefined && deployment.operation === "speech",
+    ),
+    ({ provider }) => provider.id,
+  );
+  return [...byProvider].flatMap(([provider, entries]) => {
+    const http = endpointOf(live, entries);
+    if (http === undefined) return [];
+    const aliases = new Map(entries.map(({ deployment }) => [deployment.upstream, deployment.alias]));
+    return [{ provider, aliases, http }];
+  });
+}
+
+function endpointOf(live: LiveTable, entries: readonly IndexedDeployment[]): Endpoint["http"] {
+  const slot = entries[0]?.slots[0];
+  return slot === undefined ? undefined : live.endpoint(slot).http;
+}
+
+type Asked = { readonly voices: readonly Voice[] } | { readonly failed: FailedBackend };
+
+async function voicesOf({ provider, aliases, http }: Speaker): Promise<Asked> {
+  const { pool, basePath, headers } = http;
+  const question = {
+    method: "GET",
+    path: `${basePath}/audio/voices`,
+    headers: [...headers, "accept", "application/json"],
+  } as const;
+  const reply = await ask(pool, question, TIMEOUT_MS);
+  const failed = (message: string): Asked => ({ failed: { provider, message } });
+  if (!reply.ok) return failed(reply.failure.message);
+  if (reply.status !== 200) return failed(`it answered HTTP ${reply.status}`);
+  const listed = readVoices(parseJson(reply.body.toString("utf8")), provider, aliases);
+  return listed === undefined
+    ? failed("it answered something that is no list of voices")
+    : { voices: listed };
+}
+
+/** Voices of models that the table does not offer are left out: nobody could ask for them. */
+export function readVoices(
+  body: JsonValue | undefined,
+  provider: string,
+  aliases: ReadonlyMap<string, string>,
+): Voice[] | undefined {
+  if (!isObject(body) || !Array.isArray(body.voices)) return undefined;
+  const every = [...aliases.values()];
+  return body.voices.slice(0, MAX_VOICES).flatMap((entry: JsonValue): Voice[] => {
+    const fields = isObject(entry) ? entry : { voice: entry };
+    const voice = shortText(fields.voice) ?? shortText(fields.id);
+    if (voice === undefined) return [];
+    const own = shortText(fields.model);
+    const alias = own === undefined ? undefined : aliases.get(own);
+    const models = own === undefined ? every : alias === undefined ? [] : [alias];
+    const origin = shortText(fields.origin);
+    return models.map((model) => ({
+      voice,
+      name: shortText(fields.name) ?? voice,
+      model,
+      provider,
+      default: fields.default === true,
+      ...(origin === undefined ? {} : { origin }),
+    }));
+  });
+}
+
+const shortText = (value: JsonValue | undefined): string | undefined =>
+  typeof value === "string" && value !== "" && value.length <= MAX_CHARACTERS ? value : undefined;
