@@ -17,3 +17,4 @@ export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";
+export * from "./text-length.ts";

@@ -1,6 +1,15 @@
 /** An OpenAI answer as events, for clients of other wires. */
-import { asArray, asCount, asObject, asText, isObject, parseJson } from "@headgate/adapter-kit";
+import {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  countCharacters,
+  isObject,
+  parseJson,
+} from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
+import { CitationReader } from "./annotations.ts";
 import { findError, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
 
@@ -38,6 +47,9 @@ export class ChunkReader {
   /** The upstream's index of a call → its id and ours, which never repeats. */
   readonly #calls = new Map<number, { id: string | undefined; index: number }>();
   #nextCall = 0;
+  readonly #citations = new CitationReader();
+  /** Of the text so far, in characters. */
+  #textLength = 0;
 
   /** True once the answer's finish reason came. */
   get finished(): boolean {
@@ -47,18 +59,24 @@ export class ChunkReader {
   read(chunk: JsonObject): ChatEvent[] {
     const events: ChatEvent[] = [];
     if (!this.#started) this.#start(chunk, events);
+    this.#citations.collect(chunk);
     const choice = (asArray(chunk.choices) ?? [])
       .map((item) => asObject(item))
       .find((item) => item !== undefined && (item.index ?? 0) === 0);
     if (choice !== undefined) {
       const delta = asObject(choice.delta) ?? asObject(choice.message);
       if (delta !== undefined) this.#readDelta(delta, events);
+      for (const event of events) if (event.type === "text") this.#textLength += countCharacters(event.text);
+      events.push(...this.#citations.annotations(delta, this.#textLength));
       const reason = asText(choice.finish_reason);
+      if (reason !== undefined) events.push(...this.#citations.listed(this.#textLength));
       if (reason !== undefined && !this.#finished) {
         this.#finished = true;
         events.push({ type: "finish", reason: this.#finishReason(reason) });
       }
     }
+    // They may stand in the chunk of the usage, behind the end.
+    if (this.#finished) events.push(...this.#citations.listed(this.#textLength));
     const usage = usageOf(chunk);
     if (usage !== undefined) events.push({ type: "usage", usage });
     return events;

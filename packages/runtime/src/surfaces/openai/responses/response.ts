@@ -77,9 +77,9 @@ export class ResponseEncoder implements StreamEncoder {
   #take(event: ChatEvent): ResponseEvent[] {
     if (event.type === "start" && event.model !== undefined && !this.#started) this.#model = event.model;
     if (event.type === "usage") this.#usage = event.usage;
-    if (event.type !== "finish") return this.#output.take(event);
-    this.#finish = event.reason;
-    return this.#output.end(this.#itemStatus);
+    // Items stay open: some upstreams name their sources behind the reason.
+    if (event.type === "finish") this.#finish = event.reason;
+    return this.#output.take(event);
   }
 
   get #itemStatus() {
