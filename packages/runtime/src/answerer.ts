@@ -68,8 +68,9 @@ export function chatAnswerer(
         return verdict.ok ? { ...verdict, body, contentType: JSON_TYPE } : verdict;
       }
       const events = codec.decodeBody(body);
-      const error = events.find((event) => event.type === "error");
-      if (error !== undefined) return { ok: false, error: error.error };
+      const broken = events.find((event) => event.type === "error");
+      const error = broken?.error ?? request.unfit?.(events);
+      if (error !== undefined) return { ok: false, error };
       const usage = usageOf(events);
       return {
         ok: true,

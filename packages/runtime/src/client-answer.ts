@@ -18,9 +18,12 @@ import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
 import { policyOf } from "./policy.ts";
 import type { Remembering } from "./remember.ts";
+import { Sealer } from "./sealer.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
 export interface HostInput {
+  /** The key clients must send. */
+  readonly clientKey: string;
   readonly options: Options;
   readonly log: Log;
   readonly health: Health;
@@ -33,7 +36,7 @@ export interface HostInput {
 }
 
 export function surfaceHost(
-  { options, log, health, nowMs, state, ledger, remembering }: HostInput,
+  { clientKey, options, log, health, nowMs, state, ledger, remembering }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -91,6 +94,7 @@ export function surfaceHost(
   return {
     options,
     nowMs,
+    sealer: new Sealer(clientKey),
     serving: () => state.serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();

@@ -4,13 +4,14 @@
  *
  * What it gives the attempt loop: one decoded request, and how to word answers and errors for its client. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, Options } from "@headgate/contract";
+import type { ChatEvent, ChatRequest, Options, UpstreamError } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
 import type { ClientError } from "./client-error.ts";
 import type { SpooledForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
+import type { Sealer } from "./sealer.ts";
 
 /** Encodes events for a client's stream. Each returned buffer holds whole frames. */
 export interface StreamEncoder {
@@ -34,6 +35,8 @@ export interface SurfaceHost {
   readonly options: Options;
   /** The gateway's clock. */
   readonly nowMs: () => number;
+  /** Seals what clients keep for the gateway. */
+  readonly sealer: Sealer;
   /** What is served at this moment. */
   serving(): Serving;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
@@ -71,6 +74,8 @@ export interface SurfaceRequest {
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
   canonical(): ChatRequest;
+  /** Why a whole answer is none for this request, so that another candidate is asked. */
+  unfit?(events: readonly ChatEvent[]): UpstreamError | undefined;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
   /** The last bytes of a stream that broke, where its encoder has none of its own. */

@@ -2,6 +2,7 @@ import { foldEvents } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatMessage, JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Sealer } from "../../../sealer.ts";
 import { decodeItems } from "./messages.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import { ToolNames } from "./tool-names.ts";
@@ -28,7 +29,7 @@ function readBack(items: readonly JsonObject[]): ChatMessage | undefined {
     type === "function_call" ? [{ type: "function_call_output", call_id: call_id ?? "", output: "ok" }] : [],
   );
   const all = [...sent, ...answers].map((json, at) => ({ json, path: `input[${at}]` }));
-  return decodeItems(all, new ToolNames()).messages[0];
+  return decodeItems(all, new ToolNames(), new Sealer("k")).messages[0];
 }
 
 const call = (index: number, fields: object): ChatEvent => ({ type: "tool-call", index, ...fields });

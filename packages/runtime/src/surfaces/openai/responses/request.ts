@@ -1,5 +1,6 @@
 /** POST /v1/responses as the attempt loop sees it. */
 import type { NativeBody } from "@headgate/adapter-kit";
+import type { Sealer } from "../../../sealer.ts";
 import { type SurfaceRequest, sseComment } from "../../../surface.ts";
 import { modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
@@ -12,13 +13,15 @@ import type { ResponseStore } from "./store.ts";
 export interface ResponsesHost {
   readonly store: ResponseStore;
   readonly nowMs: () => number;
+  readonly sealer: Sealer;
 }
 
 /** @throws {ClientError} 400 with the path of the first field that is wrong. */
-export function responsesRequest({ json }: NativeBody, { store, nowMs }: ResponsesHost): SurfaceRequest {
+export function responsesRequest({ json }: NativeBody, host: ResponsesHost): SurfaceRequest {
+  const { store, nowMs } = host;
   const model = modelName(json);
   const stem = newStem();
-  const decoded = decodeRequest(json, stem, store);
+  const decoded = decodeRequest(json, stem, host);
   const { parameters, tools, chat, input, callIds } = decoded;
   const encoderFor = (upstream: string, createdAtS: number): ResponseEncoder =>
     new ResponseEncoder(

@@ -142,7 +142,7 @@ function failureCode({ code }: ClientError): string {
   return code === "rate_limit" || code === "rate_limit_exceeded" ? "rate_limit_exceeded" : "server_error";
 }
 
-const responseUsage = (usage: Usage): JsonObject => ({
+export const responseUsage = (usage: Usage): JsonObject => ({
   input_tokens: usage.inputTokens,
   input_tokens_details: {
     cached_tokens: usage.cachedInputTokens ?? 0,
