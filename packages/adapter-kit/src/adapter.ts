@@ -127,6 +127,8 @@ export type Decoded<Answer> =
 
 /** One JSON document in, one JSON document out. */
 export interface DocumentCodec<Request, Answer> {
+  /** Set where the codec takes what a client of this wire says in its own words (`EmbeddingRequest.own`). */
+  readonly wire?: string;
   /** @throws {EncodeError} for what this wire or this provider cannot express. */
   encode(request: Request, target: Target): EncodedRequest;
   /** Reads a whole 2xx answer. */

@@ -24,7 +24,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   504: "DEADLINE_EXCEEDED",
 };
 
-const ROUTE = /\/models\/(.+):(generateContent|streamGenerateContent)$/;
+const ROUTE = /\/models\/(.+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
 
 /** The model and the method that a path names; `undefined` for other routes. */
 export function geminiRoute(path: string): { readonly model: string; readonly stream: boolean } | undefined {

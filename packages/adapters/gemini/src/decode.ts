@@ -26,7 +26,7 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
 }
 
 /** What a 2xx body says that is no answer. */
-export function bodyError(bytes: Buffer): UpstreamError {
+export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
   const text = bytes.toString("utf8");
   const body = parseJson(text);
   if (body === undefined && /^\s*[{[]/.test(text)) {
@@ -34,7 +34,7 @@ export function bodyError(bytes: Buffer): UpstreamError {
   }
   const [listed] = asArray(body) ?? [];
   if (isObject(listed) && listed.error !== undefined) return envelope(listed);
-  return (isObject(body) ? findError(body) : undefined) ?? notAnAnswer(text, WANTED);
+  return (isObject(body) ? findError(body) : undefined) ?? notAnAnswer(text, wanted);
 }
 
 /** Turns responses into events; those of a stream are pieces of one answer. */
