@@ -12,6 +12,7 @@ import type {
 } from "@headgate/contract";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
+import { BASE64, DATA_URL } from "./base64-data.ts";
 import type { ChatFacts } from "./chat-facts.ts";
 import { decodeSeal } from "./extra-content.ts";
 import { decodeThinkingBlocks } from "./thinking-blocks.ts";
@@ -173,9 +174,6 @@ function decodePart(part: JsonObject, path: string): ContentPart {
       );
   }
 }
-
-const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function decodeImage(image: JsonValue | undefined, path: string): ContentPart {
   const url = isObject(image) ? image.url : image;
