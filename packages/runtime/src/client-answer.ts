@@ -46,12 +46,14 @@ export function surfaceHost(
   /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
   const respond = async (
     envelope: Envelope,
-    { id, url, headers }: Incoming,
+    incoming: Incoming,
     response: ServerResponse,
     decode: () => { readonly request: AnyRequest; readonly json?: JsonObject },
   ): Promise<void> => {
     const { live } = state.serving;
+    const { id, headers } = incoming;
     const sink = new ClientSink(response, id);
+    if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
     try {
       const { request, json } = decode();
@@ -79,7 +81,9 @@ export function surfaceHost(
         log,
       );
     } catch (error) {
-      const told = toClientError(error, { id, url }, log);
+      const told = toClientError(error, incoming, log);
+      // An error's headers bring their own.
+      if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
       if (sink.committed) sink.end(decoded?.errorFrame(told));
       else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
       log.debug("refused", {
@@ -121,7 +125,7 @@ export function surfaceHost(
         state.inFlight.track(() =>
           respond(envelope, incoming, response, () => {
             const body = parseJsonBody(bytes);
-            return { request: decode(body, incoming.id), json: body.json };
+            return { request: decode(body, incoming), json: body.json };
           }),
         ),
       );

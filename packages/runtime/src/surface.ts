@@ -9,6 +9,7 @@ import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
 import type { ClientError } from "./client-error.ts";
+import type { Incoming } from "./express-lane.ts";
 import type { SpooledForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
 import type { Sealer } from "./sealer.ts";
@@ -26,6 +27,8 @@ export interface StreamEncoder {
 export interface Envelope {
   /** A whole answer's body, JSON text. */
   body(error: ClientError, requestId: string): string;
+  /** The header, beside `x-request-id`, in which this surface's clients look for a request's id; on every answer. */
+  readonly idHeader?: string;
   /** Headers that go with it, content-type included. */
   headers(error: ClientError, requestId: string): Record<string, string>;
 }
@@ -48,7 +51,11 @@ export interface SurfaceHost {
    * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
    * serves the path with a query.
    */
-  express(path: string, envelope: Envelope, decode: (body: NativeBody, id: string) => AnyRequest): void;
+  express(
+    path: string,
+    envelope: Envelope,
+    decode: (body: NativeBody, incoming: Incoming) => AnyRequest,
+  ): void;
   /** The same for a multipart form; its files are deleted when the exchange is over. */
   answerForm(
     envelope: Envelope,

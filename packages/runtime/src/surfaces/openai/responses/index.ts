@@ -22,6 +22,7 @@ export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
     maxBytes: options.responsesMaxBytes,
   });
   const own = { store, nowMs, sealer };
+  host.express("/v1/responses", OPENAI_ENVELOPE, (body) => responsesRequest(body, own));
   app.post(
     "/v1/responses",
     host.answer(OPENAI_ENVELOPE, (body) => responsesRequest(body, own)),
