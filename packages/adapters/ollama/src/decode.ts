@@ -14,9 +14,9 @@ import {
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
 
-const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
-const TOO_LARGE: UpstreamError = { class: "malformed", message: "a line of the stream is too large" };
-const WANTED = "an Ollama answer";
+export const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
+export const TOO_LARGE: UpstreamError = { class: "malformed", message: "a line of the stream is too large" };
+export const WANTED = "an Ollama answer";
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
@@ -74,7 +74,7 @@ export class ChatLineDecoder implements StreamDecoder {
 const isTerminal = (event: ChatEvent | undefined): boolean =>
   event?.type === "end" || event?.type === "error";
 
-class AnswerReader {
+export class AnswerReader {
   #started = false;
   #calls = 0;
 

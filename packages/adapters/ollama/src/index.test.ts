@@ -49,6 +49,7 @@ adapterContract(ollama, {
           { id: "call_1", name: "weather", arguments: '{"city":"Bonn","days":[1]}' },
         ],
         finish: "tool_calls",
+        usage,
       },
     },
   ],
