@@ -18,3 +18,4 @@ export * from "./retry-after.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";
 export * from "./text-length.ts";
+export * from "./think-text.ts";

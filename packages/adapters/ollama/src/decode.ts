@@ -10,6 +10,7 @@ import {
   parseJson,
   readErrorValue,
   type StreamDecoder,
+  ThinkText,
   upstreamError,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
@@ -77,6 +78,8 @@ const isTerminal = (event: ChatEvent | undefined): boolean =>
 export class AnswerReader {
   #started = false;
   #calls = 0;
+  /** Servers that part thinking from text do so; templates of older models write both as one. */
+  readonly #thinking = new ThinkText();
 
   /** The events of one object; the last is terminal when the object is. */
   read(value: JsonValue, text: string): ChatEvent[] {
@@ -97,9 +100,11 @@ export class AnswerReader {
     const thinking = asText(message.thinking);
     if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
     const text = asText(message.content);
-    if (text !== undefined) events.push({ type: "text", text });
+    if (text !== undefined) events.push(...this.#thinking.push(text));
     // Calls come whole, each once; Ollama's own index is 0 for all of them in some versions.
-    for (const item of asArray(message.tool_calls) ?? []) {
+    const calls = asArray(message.tool_calls) ?? [];
+    if (calls.length > 0) events.push(...this.#thinking.flush());
+    for (const item of calls) {
       const fn = asObject(asObject(item)?.function);
       const name = asText(fn?.name);
       if (fn === undefined || name === undefined) continue;
@@ -110,6 +115,7 @@ export class AnswerReader {
   }
 
   #readEnd(value: JsonObject, events: ChatEvent[]): void {
+    events.push(...this.#thinking.flush());
     events.push({ type: "finish", reason: this.#finishReason(value.done_reason) });
     // A fully cached prompt leaves its count out.
     const inputTokens = asCount(value.prompt_eval_count ?? 0);

@@ -7,6 +7,7 @@ import {
   countCharacters,
   isObject,
   parseJson,
+  ThinkText,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
 import { CitationReader } from "./annotations.ts";
@@ -36,7 +37,8 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   if (!isObject(body) || choices === undefined || choices.length === 0 || findError(body) !== undefined) {
     return [{ type: "error", error: bodyError(bytes) }];
   }
-  return [...new ChunkReader().read(body), { type: "end" }];
+  const reader = new ChunkReader();
+  return [...reader.read(body), ...reader.end()];
 }
 
 /** Turns parsed chunks (a whole answer is one chunk) into events. Only the first choice has a place in them. */
@@ -50,10 +52,16 @@ export class ChunkReader {
   readonly #citations = new CitationReader();
   /** Of the text so far, in characters. */
   #textLength = 0;
+  readonly #thinking = new ThinkText();
 
   /** True once the answer's finish reason came. */
   get finished(): boolean {
     return this.#finished;
+  }
+
+  /** What is still to be said when the upstream says that it is over. */
+  end(): ChatEvent[] {
+    return [...this.#thinking.flush(), { type: "end" }];
   }
 
   read(chunk: JsonObject): ChatEvent[] {
@@ -66,6 +74,7 @@ export class ChunkReader {
     if (choice !== undefined) {
       const delta = asObject(choice.delta) ?? asObject(choice.message);
       if (delta !== undefined) this.#readDelta(delta, events);
+      if (asText(choice.finish_reason) !== undefined) events.push(...this.#thinking.flush());
       for (const event of events) if (event.type === "text") this.#textLength += countCharacters(event.text);
       events.push(...this.#citations.annotations(delta, this.#textLength));
       const reason = asText(choice.finish_reason);
@@ -98,15 +107,32 @@ export class ChunkReader {
   #readDelta(delta: JsonObject, events: ChatEvent[]): void {
     const reasoning = asText(delta.reasoning_content) ?? asText(delta.reasoning);
     if (reasoning !== undefined) events.push({ type: "reasoning", text: reasoning });
-    readContent(delta.content, events);
+    this.#readContent(delta.content, events);
     const refusal = asText(delta.refusal);
     if (refusal !== undefined) events.push({ type: "refusal", text: refusal });
-    for (const [position, item] of (asArray(delta.tool_calls) ?? []).entries()) {
+    const calls = asArray(delta.tool_calls) ?? [];
+    if (calls.length > 0) events.push(...this.#thinking.flush());
+    for (const [position, item] of calls.entries()) {
       const call = asObject(item);
       if (call !== undefined) this.#readCall(call, position, events);
     }
     const legacy = asObject(delta.function_call);
     if (legacy !== undefined) this.#readCall({ function: legacy }, 0, events);
+  }
+
+  /** Text, or Mistral's list of text and thinking parts. */
+  #readContent(content: JsonValue | undefined, events: ChatEvent[]): void {
+    const text = asText(content);
+    if (text !== undefined) events.push(...this.#thinking.push(text));
+    for (const item of asArray(content) ?? []) {
+      const part = asObject(item);
+      const said = asText(part?.text);
+      if (said !== undefined) events.push({ type: "text", text: said });
+      for (const thought of asArray(part?.thinking) ?? []) {
+        const thinking = asText(asObject(thought)?.text);
+        if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
+      }
+    }
   }
 
   #readCall(call: JsonObject, position: number, events: ChatEvent[]): void {
@@ -137,20 +163,5 @@ export class ChunkReader {
     const known = FINISH_REASONS[reason.toLowerCase()] ?? "stop";
     // Some providers say `stop` after calling a tool; clients of every wire wait for the other word.
     return known === "stop" && this.#called ? "tool_calls" : known;
-  }
-}
-
-/** Text, or Mistral's list of text and thinking parts. */
-function readContent(content: JsonValue | undefined, events: ChatEvent[]): void {
-  const text = asText(content);
-  if (text !== undefined) events.push({ type: "text", text });
-  for (const item of asArray(content) ?? []) {
-    const part = asObject(item);
-    const said = asText(part?.text);
-    if (said !== undefined) events.push({ type: "text", text: said });
-    for (const thought of asArray(part?.thinking) ?? []) {
-      const thinking = asText(asObject(thought)?.text);
-      if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
-    }
   }
 }
