@@ -121,6 +121,14 @@ export interface NativeCodec {
   relayStream(options: RelayOptions): StreamRelay;
 }
 
+/** A chat wire beside the adapter's own, spoken by some of its providers; it only passes through. */
+export interface NativeWire {
+  readonly wire: string;
+  /** Whether this provider speaks it, by its fragment. */
+  serves(target: Target): boolean;
+  readonly native: NativeCodec;
+}
+
 export type Decoded<Answer> =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly error: UpstreamError };
@@ -221,6 +229,8 @@ export interface Adapter {
   /** Absent where the wire has none. */
   readonly listing?: ListingRoute;
   readonly chat?: ChatCodec;
+  /** OpenAI's Responses API. */
+  readonly responses?: NativeWire;
   readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer>;
   readonly rerank?: DocumentCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: PassingCodec;

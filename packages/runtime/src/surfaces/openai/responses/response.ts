@@ -21,6 +21,9 @@ const INCOMPLETE: Partial<Record<FinishReason, string>> = {
   content_filter: "content_filter",
 };
 
+/** More events than any stream has. */
+const PASSED_SEQUENCE = 1_000_000;
+
 export class ResponseEncoder implements StreamEncoder {
   readonly #options: ResponseOptions;
   readonly #output: Output;
@@ -72,6 +75,15 @@ export class ResponseEncoder implements StreamEncoder {
     return Buffer.from(
       opening + told + this.#frame("response.failed", `"response":${JSON.stringify(failed)}`),
     );
+  }
+
+  /**
+   * The same for a stream that passed by unread: no opening, which its upstream sent, and a number above any of its own.
+   */
+  failPassed(error: ClientError): Buffer {
+    this.#started = true;
+    this.#sequence = PASSED_SEQUENCE;
+    return this.fail(error);
   }
 
   #take(event: ChatEvent): ResponseEvent[] {
