@@ -11,7 +11,7 @@ const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions"
 const DATA = new Set(["enum", "const", "default", "examples", "example"]);
 
 /** Fields that speak to the gateway, not to a model; no provider sees them. */
-const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
+export const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
 
 /** The same for a client's own body: what in it is the gateway's goes, and is not told as dropped. */
 export function applyToClientBody(

@@ -1,4 +1,5 @@
 /** Ollama's chat and generate requests in canonical form: https://github.com/ollama/ollama/blob/main/docs/api.md */
+import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type {
   ChatMessage,
   ChatRequest,
@@ -110,6 +111,7 @@ function finish(
 
 /** Fields with a reader above or elsewhere; everything else is the adapter's to carry or refuse. */
 const PLACED: ReadonlySet<string> = new Set([
+  ...GATEWAY_FIELDS,
   "context",
   "format",
   "images",

@@ -1,4 +1,5 @@
 /** A chat-completions body in canonical form, for upstreams of another wire. */
+import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type {
   ChatMessage,
   ChatRequest,
@@ -38,7 +39,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "response_format",
   "reasoning_effort",
   "user",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 
 /** @throws {ClientError} 400 with the path of the field that has no meaning. */
