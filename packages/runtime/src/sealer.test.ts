@@ -14,11 +14,13 @@ it("opens what it sealed, also after a restart", () => {
 
 it("opens nothing that was changed anywhere", () => {
   const sealed = sealer.seal("what was said", "summary");
+  const start = sealed.lastIndexOf(".") + 1;
+  const bytesOf = (text: string): Buffer => Buffer.from(text.slice(start), "base64url");
   for (let at = 0; at < sealed.length; at += 1) {
     const other = sealed[at] === "A" ? "B" : "A";
     const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
-    // The last sign holds bits that stand for nothing.
-    if (Buffer.from(changed, "base64url").equals(Buffer.from(sealed, "base64url"))) continue;
+    // The last sign may hold bits that stand for nothing.
+    if (at >= start && bytesOf(changed).equals(bytesOf(sealed))) continue;
     expect(sealer.open(changed, "summary")).toBeUndefined();
     expect(sealer.open(sealed.slice(0, at), "summary")).toBeUndefined();
   }
