@@ -100,6 +100,7 @@ export const modelAliases = [
   "gemini-2.5-flash",
   "gemini-2.5-flash-lite",
   "gemini-3.5-flash",
+  "gemini-embedding",
   "gemini-flash-latest",
   "github-gpt-4.1",
   "github-gpt-4o",
@@ -639,6 +640,14 @@ export const models = {
     "tier": "free",
     "flag": "GEMINI",
     "contextTokens": 1048576
+  },
+  "gemini-embedding": {
+    "provider": "gemini",
+    "upstream": "gemini-embedding-001",
+    "operation": "embedding",
+    "tier": "free",
+    "flag": "GEMINI",
+    "contextTokens": 2048
   },
   "gemini-flash-latest": {
     "provider": "gemini",
@@ -2545,6 +2554,7 @@ export const chains = {
     "local-ollama-cuda-gemma4-e4b",
     "local-ollama-cpu-gemma4-e2b"
   ],
+  "gemini-embedding": [],
   "gemini-flash-latest": [
     "mistral-small",
     "groq-llama-4-scout",

@@ -224,12 +224,13 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
           { id: "toolu_lab_1_0", type: "function", function: { name: "get_weather", arguments: "{}" } },
         ];
       } else Object.assign(reply, (await client.chat.completions.create(asked)).choices[0]?.message);
+      const [called] = reply.tool_calls as { id: string }[];
       await client.chat.completions.create({
         ...asked,
         messages: [
           ...messages,
           reply as unknown as OpenAI.ChatCompletionMessageParam,
-          { role: "tool", tool_call_id: "toolu_lab_1_0", content: "sunny" },
+          { role: "tool", tool_call_id: called?.id ?? "", content: "sunny" },
         ],
       });
       expect(lab.requests[1]?.body).toMatchObject({

@@ -204,6 +204,21 @@ describe("LangChain", () => {
     expect(vectors[0]?.length).toBeGreaterThan(1);
   });
 
+  it("takes its upstream call with it when it aborts", async () => {
+    lab.behave("up-local", silence());
+    const abort = new AbortController();
+    const call = chat("local").invoke("x", { signal: abort.signal });
+    await lab.received("up-local");
+    abort.abort();
+    await expect(call).rejects.toThrow(/abort/i);
+    expect(await lab.aborted("up-local")).toBeGreaterThan(0);
+  });
+
+  it("is told what is wrong with its key and its model", async () => {
+    await expect(chat("local", { apiKey: "wrong" }).invoke("x")).rejects.toMatchObject({ status: 401 });
+    await expect(chat("nope").invoke("x")).rejects.toMatchObject({ status: 404 });
+  });
+
   it("gets a truncated stream as an error, not as a short answer", async () => {
     lab.behave("up-local", cut({ after: 2 }));
     const read = async (): Promise<void> => {

@@ -40,6 +40,21 @@ const call = closed(["id", "type", "function"], {
   function: closed(["name", "arguments"], { name: text, arguments: text }),
   extra_content: { type: "object" },
 });
+/** `content`, the source's own words, is OpenRouter's. */
+const annotations = {
+  type: "array",
+  minItems: 1,
+  items: closed(["type", "url_citation"], {
+    type: { const: "url_citation" },
+    url_citation: closed(["url", "title", "start_index", "end_index"], {
+      url: text,
+      title: text,
+      start_index: count,
+      end_index: count,
+      content: text,
+    }),
+  }),
+};
 const head = (object: string) => ({
   id: { type: "string", minLength: 1 },
   object: { const: object },
@@ -63,7 +78,7 @@ const COMPLETION = closed(["id", "object", "created", "model", "choices"], {
         content: orNull(text),
         refusal: orNull(text),
         tool_calls: { type: "array", minItems: 1, items: call },
-        annotations: { type: "array" },
+        annotations,
         ...beyond,
       }),
     }),
@@ -92,6 +107,7 @@ const CHUNK = closed(["id", "object", "created", "model", "choices"], {
             extra_content: { type: "object" },
           }),
         },
+        annotations,
         ...beyond,
       }),
     }),
@@ -144,6 +160,10 @@ const answers = {
     ],
   }),
   reasoning: healthy({ reasoning: ["Let me ", "see."], text: ["Yes."] }),
+  sources: healthy({
+    text: ["The gate ", "is open."],
+    citations: [{ start: 4, end: 8, url: "https://gates.example/", title: "Gates" }],
+  }),
   "a short answer": healthy({ text: ["cut"], finish: "length" }),
 };
 const tools = ["f", "g"].map((name) => ({

@@ -60,7 +60,10 @@ beforeEach(async () => {
       adapter: "gemini",
       baseUrl: `${lab.url}/v1beta`,
       auth: { scheme: "header", header: "x-goog-api-key" },
-      models: [{ alias: "flash", upstream: "gemini-3-flash" }],
+      models: [
+        { alias: "flash", upstream: "gemini-3-flash" },
+        { alias: "gemini-vectors", upstream: "gemini-embedding-001", operation: "embedding" },
+      ],
     },
     { id: "demo", adapter: "demo", keys: [], models: [{ alias: "demo", upstream: "canned" }] },
   ]);
@@ -337,6 +340,7 @@ describe("what the SDK asks besides", () => {
         "blind",
         "demo",
         "flash",
+        "gemini-vectors",
         "local",
         "local-vectors",
         "org/slashed:free",
@@ -375,6 +379,50 @@ describe("what the SDK asks besides", () => {
     const response = await post(`/v1beta/models/${model}:embedContent`, body);
     expect(response.headers.get("x-headgate-dropped-params")).toBe("taskType");
     expect(await response.json()).toMatchObject({ embedding: { values: many.embeddings?.[0]?.values } });
+  });
+
+  it("embeds on Google's own wire, and says there what each text is for", async () => {
+    const model = "gemini-vectors";
+    const many = await client.models.embedContent({
+      model,
+      contents: ["one", "two"],
+      config: { taskType: "RETRIEVAL_DOCUMENT", title: "Numbers", outputDimensionality: 8 },
+    });
+    expect(many.embeddings?.map(({ values }) => values?.length)).toEqual([8, 8]);
+    const { path, body } = lab.requests.at(-1) ?? {};
+    expect(path).toBe("/v1beta/models/gemini-embedding-001:batchEmbedContents");
+    const own = { taskType: "RETRIEVAL_DOCUMENT", title: "Numbers", outputDimensionality: 8 };
+    expect(body).toMatchObject({
+      requests: ["one", "two"].map((text) => ({
+        model: "models/gemini-embedding-001",
+        content: { parts: [{ text }] },
+        ...own,
+      })),
+    });
+    const one = { content: { parts: [{ text: "one" }] }, taskType: "RETRIEVAL_QUERY" };
+    const response = await post(`/v1beta/models/${model}:embedContent`, one);
+    expect(response.headers.has("x-headgate-dropped-params")).toBe(false);
+    expect(await response.json()).toMatchObject({ embedding: { values: expect.any(Array) } });
+  });
+
+  it("embeds on Google's own wire for OpenAI's clients, as base64 or as numbers", async () => {
+    const embed = async (body: object) => {
+      const response = await post("/v1/embeddings", {
+        model: "gemini-vectors",
+        input: ["one", "two"],
+        ...body,
+      });
+      return (await response.json()) as { data: { embedding: string | number[] }[]; usage: object };
+    };
+    const plain = await embed({ dimensions: 8 });
+    const packed = await embed({ dimensions: 8, encoding_format: "base64" });
+    expect(plain.usage).toEqual({ prompt_tokens: 4, total_tokens: 4 });
+    expect(plain.data.map(({ embedding }) => embedding.length)).toEqual([8, 8]);
+    const unpacked = packed.data.map(({ embedding }) => {
+      const bytes = Buffer.from(String(embedding), "base64");
+      return Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4));
+    });
+    expect(unpacked).toEqual(plain.data.map(({ embedding }) => embedding));
   });
 
   it("takes names with slashes and colons", async () => {

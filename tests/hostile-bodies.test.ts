@@ -9,7 +9,17 @@ let gateway: TestGateway;
 beforeAll(async () => {
   lab = await startLab();
   gateway = await startGateway([
-    { id: "first", baseUrl: lab.baseUrl, models: [{ alias: "alpha", upstream: "up-alpha" }] },
+    {
+      id: "first",
+      baseUrl: lab.baseUrl,
+      models: [
+        { alias: "alpha", upstream: "up-alpha" },
+        { alias: "vectors", operation: "embedding" },
+        { alias: "pictures", operation: "image" },
+        { alias: "voice", operation: "speech" },
+        { alias: "judge", operation: "moderation" },
+      ],
+    },
   ]);
 });
 afterAll(async () => {
@@ -42,6 +52,45 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
       ["messages of text", { messages: "hello" }, /messages/],
       ["a role of nobody", { messages: [{ role: "king", content: "x" }] }, /role/],
       ["a number for a model", { model: 7 }, /model/],
+      [
+        "an orphan tool result",
+        { messages: [{ role: "tool", tool_call_id: "t", content: "x" }] },
+        /tool call with the id/,
+      ],
+      ["a result of no call", { messages: [{ role: "tool", content: "x" }] }, /tool_call_id/],
+      [
+        "broken base64",
+        {
+          messages: [
+            {
+              role: "user",
+              content: [{ type: "image_url", image_url: { url: "data:image/png;base64,%%%" } }],
+            },
+          ],
+        },
+        /base64/,
+      ],
+      [
+        "broken base64 of a voice",
+        {
+          messages: [
+            { role: "user", content: [{ type: "input_audio", input_audio: { data: "%", format: "wav" } }] },
+          ],
+        },
+        /base64/,
+      ],
+      [
+        "broken base64 of a file",
+        {
+          messages: [
+            {
+              role: "user",
+              content: [{ type: "file", file: { file_data: "data:application/pdf;base64,%%%" } }],
+            },
+          ],
+        },
+        /base64/,
+      ],
     ],
   },
   responses: {
@@ -52,6 +101,23 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
       ["an input of a number", { input: 7 }, /input/],
       ["a role of nobody", { input: [{ role: "king", content: "x" }] }, /role/],
       ["a number for a model", { model: 7 }, /model/],
+      [
+        "an orphan tool result",
+        { input: [{ type: "function_call_output", call_id: "t", output: "x" }] },
+        /No tool call found/,
+      ],
+      [
+        "broken base64",
+        {
+          input: [
+            {
+              role: "user",
+              content: [{ type: "input_image", image_url: "data:image/png;base64,%%%" }],
+            },
+          ],
+        },
+        /base64/,
+      ],
     ],
   },
   messages: {
@@ -96,6 +162,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
       ["messages of text", { messages: "hello" }, /messages/],
       ["a role of nobody", { messages: [{ role: "king", content: "x" }] }, /role/],
       ["broken base64", { messages: [{ role: "user", content: "x", images: ["%%%"] }] }, /base64/],
+      ["an orphan tool result", { messages: [{ role: "tool", content: "x" }] }, /answers no call/],
     ],
   },
   gemini: {
@@ -106,9 +173,30 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
     wrong: [
       ["contents of text", { contents: "hello" }, /contents/],
       ["a role of nobody", { contents: [{ role: "king", parts: [{ text: "x" }] }] }, /role/],
+      [
+        "an orphan tool result",
+        { contents: [{ parts: [{ functionResponse: { name: "f", response: {} } }] }] },
+        /functionResponse: .*answers no/,
+      ],
+      [
+        "broken base64",
+        { contents: [{ parts: [{ inlineData: { mimeType: "image/png", data: "%%%" } }] }] },
+        /base64/,
+      ],
     ],
   },
 };
+
+/** What is wrong with any body, whatever the route. */
+const UNREADABLE: readonly (readonly [what: string, raw: string | Uint8Array<ArrayBuffer>])[] = [
+  ["nothing", ""],
+  ["half a body", '{"model":"alpha","mess'],
+  ["a list", "[]"],
+  ["null", "null"],
+  ["invalid UTF-8", new Uint8Array([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d])],
+  ["5,000 levels", `{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
+  ["a prototype", '{"__proto__":{"model":"alpha"},"constructor":1}'],
+];
 
 describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) => {
   const post = async (raw: string | Uint8Array<ArrayBuffer>) => {
@@ -130,15 +218,7 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
     ).toMatchObject({ status: 200, upstream: 1 });
   });
 
-  it.each([
-    ["nothing", ""],
-    ["half a body", '{"model":"alpha","mess'],
-    ["a list", "[]"],
-    ["null", "null"],
-    ["invalid UTF-8", new Uint8Array([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d])],
-    ["5,000 levels", `{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
-    ["a prototype", '{"__proto__":{"model":"alpha"},"constructor":1}'],
-  ])("refuses %s with 400", async (_what, raw) => {
+  it.each(UNREADABLE)("refuses %s with 400", async (_what, raw) => {
     const { status, told, upstream } = await post(raw);
     expect({ status, upstream }).toEqual({ status: 400, upstream: 0 });
     expect(told).toBeTruthy();
@@ -154,5 +234,166 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
     const { status, told, upstream } = await post(JSON.stringify(body(["x".repeat(60 * 1024 * 1024)])));
     expect({ status, upstream }).toEqual({ status: 413, upstream: 0 });
     expect(told).toMatch(/larger/);
+  });
+});
+
+/** Routes beside the conversations: by envelope, what each refuses and the field it names. */
+const openAi = (envelope: Record<string, unknown>): string | undefined =>
+  "param" in inError(envelope) ? text(inError(envelope).param ?? "") : undefined;
+const inGoogle = (envelope: Record<string, unknown>): string | undefined =>
+  typeof inError(envelope).status === "string" ? text(inError(envelope).message) : undefined;
+const inOllama = (envelope: Record<string, unknown>): string | undefined => text(envelope.error);
+const inAnthropic = (envelope: Record<string, unknown>): string | undefined =>
+  envelope.type === "error" ? text(inError(envelope).message) : undefined;
+
+interface RouteUnderTest {
+  readonly where: (envelope: Record<string, unknown>) => string | undefined;
+  readonly wrong: readonly (readonly [body: Record<string, unknown>, field: RegExp])[];
+}
+
+const model = "alpha";
+const ROUTES: Readonly<Record<string, RouteUnderTest>> = {
+  "/v1/completions": {
+    where: openAi,
+    wrong: [
+      [{ model }, /^prompt$/],
+      [{ model: 7, prompt: "x" }, /^model$/],
+      [{ model, prompt: {} }, /^prompt$/],
+      [{ model, prompt: "x", temperature: "hot" }, /^temperature$/],
+      [{ model, prompt: "x", stop: [1] }, /^stop$/],
+      [{ model, prompt: "x", best_of: 3 }, /^best_of$/],
+      [{ model, prompt: "x", messages: [] }, /^messages$/],
+    ],
+  },
+  "/v1/embeddings": {
+    where: openAi,
+    wrong: [
+      [{ model: "vectors" }, /^input$/],
+      [{ input: "x" }, /^model$/],
+      [{ model: "vectors", input: [] }, /^input$/],
+      [{ model: "vectors", input: ["x", ""] }, /^input\[1\]$/],
+      [{ model: "vectors", input: ["x", { a: 1 }] }, /^input\[1\]$/],
+      [{ model: "vectors", input: [[0.5]] }, /^input\[0\]$/],
+      [{ model: "vectors", input: "x", dimensions: 0.5 }, /^dimensions$/],
+      [{ model: "vectors", input: "x", encoding_format: "hex" }, /^encoding_format$/],
+      [{ model: "vectors", input: Array.from({ length: 2_049 }, () => "x") }, /^input$/],
+    ],
+  },
+  "/v1/rerank": {
+    where: openAi,
+    wrong: [
+      [{ model, documents: ["x"] }, /^query$/],
+      [{ model, query: "x" }, /^documents$/],
+      [{ model, query: "x", documents: ["x", 7] }, /^documents\[1\]$/],
+      [{ model, query: "x", documents: ["x"], top_n: 0 }, /^top_n$/],
+      [{ model, query: 7, documents: ["x"] }, /^query$/],
+    ],
+  },
+  "/v1/images/generations": {
+    where: openAi,
+    wrong: [
+      [{ model: "pictures" }, /^prompt$/],
+      [{ model: "pictures", prompt: 7 }, /^prompt$/],
+      [{ model: [], prompt: "x" }, /^model$/],
+    ],
+  },
+  "/v1/audio/speech": {
+    where: openAi,
+    wrong: [
+      [{ model: "voice" }, /^input$/],
+      [{ model: "voice", input: ["x"] }, /^input$/],
+      [{ model: null, input: "x" }, /^model$/],
+    ],
+  },
+  "/v1/moderations": {
+    where: openAi,
+    wrong: [
+      [{ model: "judge" }, /^input$/],
+      [{ model: 7, input: "x" }, /^model$/],
+    ],
+  },
+  "/v1/responses/input_tokens": {
+    where: openAi,
+    wrong: [
+      [{ model }, /^input$/],
+      [{ model, input: [{ role: "king", content: "x" }] }, /^input\[0\]\.role$/],
+    ],
+  },
+  "/v1/messages/count_tokens": {
+    where: inAnthropic,
+    wrong: [
+      [{ model }, /messages/],
+      [{ model, messages: [{ role: "king", content: "x" }] }, /role/],
+    ],
+  },
+  "/api/generate": {
+    where: inOllama,
+    wrong: [
+      [{ prompt: "x" }, /`model`/],
+      [{ model, prompt: 7 }, /`prompt`/],
+      [{ model, prompt: "x", images: ["%%%"] }, /base64/],
+    ],
+  },
+  "/api/embed": {
+    where: inOllama,
+    wrong: [
+      [{ model: "vectors" }, /`input`/],
+      [{ model: "vectors", input: 7 }, /`input`/],
+      [{ input: "x" }, /`model`/],
+    ],
+  },
+  "/v1beta/models/vectors:embedContent": {
+    where: inGoogle,
+    wrong: [
+      [{}, /^content: /],
+      [{ content: { parts: [{ inlineData: {} }] } }, /^content\.parts\[0\]: /],
+      [{ content: { parts: [{ text: "x" }] }, outputDimensionality: -1 }, /^outputDimensionality: /],
+    ],
+  },
+  "/v1beta/models/vectors:batchEmbedContents": {
+    where: inGoogle,
+    wrong: [
+      [{}, /^requests: |`requests`/],
+      [{ requests: ["x"] }, /^requests\[0\]: /],
+      [{ requests: [{ content: { parts: [{ text: "x" }] }, colour: 1 }] }, /^requests\[0\]\.colour: /],
+    ],
+  },
+  "/v1beta/models/alpha:countTokens": {
+    where: inGoogle,
+    wrong: [[{ contents: "hello" }, /contents/]],
+  },
+};
+const HUGE = `{"model":"alpha","input":"${"x".repeat(60 * 1024 * 1024)}"}`;
+
+describe.each(Object.entries(ROUTES))("%s", (path, { where, wrong }) => {
+  const post = async (raw: string | Uint8Array<ArrayBuffer>) => {
+    const before = lab.requests.length;
+    const headers = { "anthropic-version": "2023-06-01" };
+    const response = await gateway.fetch(path, { method: "POST", body: raw, headers });
+    const envelope = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, told: where(envelope), upstream: lab.requests.length - before };
+  };
+
+  it("refuses what cannot be read with 400, in its own words", async () => {
+    for (const [what, raw] of UNREADABLE) {
+      const { told, ...seen } = await post(raw);
+      expect({ what, ...seen }).toEqual({ what, status: 400, upstream: 0 });
+      expect(told, what).toBeDefined();
+    }
+  });
+
+  it.each(wrong.map(([body, field]) => [JSON.stringify(body).slice(0, 100), body, field] as const))(
+    "refuses %s and names the field",
+    async (_, body, field) => {
+      const { told, ...seen } = await post(JSON.stringify(body));
+      expect(seen).toEqual({ status: 400, upstream: 0 });
+      expect(told).toMatch(field);
+    },
+  );
+
+  it("refuses 60 MB with 413", async () => {
+    const { told, ...seen } = await post(HUGE);
+    expect(seen).toEqual({ status: 413, upstream: 0 });
+    expect(told).toBeDefined();
   });
 });

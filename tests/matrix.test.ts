@@ -9,12 +9,17 @@ beforeAll(async () => {
 });
 
 describe("the matrix", () => {
-  it.each(FEATURES.filter((feature) => feature !== "json schema"))(
+  it.each(FEATURES.filter((feature) => feature !== "json schema" && feature !== "citations"))(
     "carries %s from every surface to every adapter, whole and streamed",
     (feature) => {
       expect(cells.filter((cell) => cell.feature === feature && cell.problem !== "")).toEqual([]);
     },
   );
+
+  it("carries citations wherever both wires have a place for them", () => {
+    const lost = cells.filter((cell) => cell.feature === "citations" && cell.problem !== "");
+    expect(lost.filter(({ surface, adapter }) => surface !== "ollama" && adapter !== "ollama")).toEqual([]);
+  });
 
   it("loses nothing anywhere without saying so", () => {
     const lost = cells.filter((cell) => cell.problem !== "");

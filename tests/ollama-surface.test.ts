@@ -1,5 +1,5 @@
 /** The `ollama` package, pointed at the gateway. */
-import { cut, healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
+import { cut, healthy, type Lab, stall, startLab, status } from "@headgate/upstream-lab";
 import { Ollama, type Tool } from "ollama";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
@@ -81,10 +81,20 @@ describe("what clients ask first", () => {
   });
 });
 
-describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
-  it("chats, whole and streamed, under the name it was called by", async () => {
+describe.each([
+  ["alpha", "alpha"],
+  // Its own wire passes as it is, the upstream's name for the model too.
+  ["local", "up-local"],
+  ["demo", "demo"],
+])("with the model %s", (model, shown) => {
+  it("chats, whole and streamed, and says who answered", async () => {
     const whole = await client.chat({ model, messages });
-    expect(whole).toMatchObject({ model, done: true, done_reason: "stop", message: { role: "assistant" } });
+    expect(whole).toMatchObject({
+      model: shown,
+      done: true,
+      done_reason: "stop",
+      message: { role: "assistant" },
+    });
     expect(whole.message.content).not.toBe("");
     expect(whole.eval_count).toBeGreaterThan(0);
     let text = "";
@@ -97,7 +107,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
       lines += 1;
     }
     expect(text).toBe(whole.message.content);
-    expect(last).toMatchObject({ model, done: true, done_reason: "stop" });
+    expect(last).toMatchObject({ model: shown, done: true, done_reason: "stop" });
     expect(last.total_duration).toBeGreaterThan(0);
     expect(lines).toBeGreaterThan(2);
   });
@@ -190,6 +200,40 @@ it("keeps thinking apart from the answer", async () => {
   for await (const part of await client.chat({ model: "alpha", messages, think: true, stream: true }))
     thinking += part.message.thinking ?? "";
   expect(thinking).toBe("hm, well");
+});
+
+it("passes byte for byte to an upstream of its own wire, with what only a local runner knows", async () => {
+  const body = {
+    messages,
+    model: "local",
+    options: { num_ctx: 8192, temperature: 0.5, num_gpu: 1 },
+    keep_alive: "10m",
+    future: { unknown: [1.0] },
+  };
+  const raw = JSON.stringify(body, null, 1).replace("0.5", "0.50");
+  const response = await gateway.fetch("/api/chat", { method: "POST", body: raw });
+  expect(response.headers.has("x-headgate-dropped-params")).toBe(false);
+  const lines = (await response.text()).trimEnd().split("\n");
+  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ done: true, load_duration: expect.any(Number) });
+  expect(lab.requests.at(-1)?.rawBody.toString()).toBe(raw.replace('"local"', '"up-local"'));
+  const whole = await post("/api/chat", { ...body, stream: false });
+  expect(await whole.json()).toMatchObject({ done: true, load_duration: expect.any(Number) });
+
+  const elsewhere = await post("/api/chat", { ...body, model: "alpha", stream: false });
+  expect(elsewhere.headers.get("x-headgate-dropped-params")).toBe(
+    "keep_alive,options.num_ctx,options.num_gpu",
+  );
+  expect(lab.requests.at(-1)?.body).toMatchObject({ temperature: 0.5, future: { unknown: [1] } });
+});
+
+it("takes its upstream call with it when it aborts", async () => {
+  lab.behave("up-alpha", stall());
+  const stream = await client.chat({ model: "alpha", messages, stream: true });
+  const read = async () => {
+    for await (const _ of stream) client.abort();
+  };
+  await expect(read()).rejects.toThrow(/abort/i);
+  expect(await lab.aborted("up-alpha")).toBeGreaterThan(0);
 });
 
 it("falls over unseen, and tells a stream that broke in a last line", async () => {

@@ -1,6 +1,6 @@
 /** Other clients that speak the Responses API: the AI SDK and LangChain. */
 import { createOpenAI } from "@ai-sdk/openai";
-import { cut, healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
+import { cut, healthy, type Lab, silence, startLab, status } from "@headgate/upstream-lab";
 import { ChatOpenAI } from "@langchain/openai";
 import { generateText, stepCountIs, streamText, tool } from "ai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -105,6 +105,16 @@ describe("the AI SDK", () => {
     for await (const part of stream.fullStream) types.push(part.type);
     expect(types).toContain("error");
     expect(JSON.stringify(errors)).toContain("broke off in mid-stream");
+  });
+
+  it("takes its upstream call with it when it aborts", async () => {
+    lab.behave("up-alpha", silence());
+    const abort = new AbortController();
+    const call = generateText({ model: openai()("alpha"), prompt: "x", abortSignal: abort.signal });
+    await lab.received("up-alpha");
+    abort.abort();
+    await expect(call).rejects.toThrow(/abort/i);
+    expect(await lab.aborted("up-alpha")).toBeGreaterThan(0);
   });
 
   it("does not repeat a request that the gateway has tried everywhere", async () => {

@@ -56,6 +56,30 @@ describe("events", () => {
     expect(sent().reasoning_effort).toBe("low");
   });
 
+  it("of a source stand within their text, which repeats them", async () => {
+    const citations = [{ start: 3, end: 8, url: "https://a.example/", title: "A" }];
+    bench.lab.behave("up-alpha", healthy({ text: ["Hi ", "there", "!"], citations }));
+    const read = await stream({});
+    expectConsistent(read);
+    const annotation = {
+      type: "url_citation",
+      url: "https://a.example/",
+      title: "A",
+      start_index: 3,
+      end_index: 8,
+    };
+    expect(typesOf(read).slice(7, 9)).toEqual(["output_text.annotation.added", "output_text.done"]);
+    expect(read[7]).toMatchObject({ output_index: 0, content_index: 0, annotation_index: 0, annotation });
+    expect(read.at(-1)).toMatchObject({
+      response: { output: [{ content: [{ text: "Hi there!", annotations: [annotation] }] }] },
+    });
+    const whole = (await (await post({ input: "x" })).json()) as Record<string, unknown>;
+    expectResponse(whole);
+    expect(whole).toMatchObject({ output: [{ content: [{ annotations: [annotation] }] }] });
+    // Sent back with the conversation they do no harm.
+    expect((await post({ input: [...(whole.output as []), ...user("And now?")] })).status).toBe(200);
+  });
+
   it("of several calls carry their arguments as they come", async () => {
     bench.lab.behave(
       "up-alpha",

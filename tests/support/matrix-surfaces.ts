@@ -1,14 +1,22 @@
 /** Each surface of the matrix: how a client asks on it, and how it reads the answer. Raw HTTP, no SDK in between. */
 import type { Feature } from "./matrix.ts";
-import { PIXEL, RESULT } from "./matrix.ts";
+import { CITED, PIXEL, RESULT } from "./matrix.ts";
 
 /** What a client makes of an answer. */
 export interface Seen {
   readonly text: string;
   readonly reasoning: string;
   readonly calls: readonly { readonly name: string; readonly arguments: unknown }[];
+  readonly citations: readonly SeenCitation[];
   /** True when the answer ended as the surface's answers must. */
   readonly whole: boolean;
+}
+
+export interface SeenCitation {
+  readonly url: string;
+  readonly title: string;
+  /** The words of the answer that the source is of. */
+  readonly words: string;
 }
 
 type Json = Record<string, unknown>;
@@ -41,6 +49,31 @@ const object = (value: unknown): Json => (typeof value === "object" && value !==
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const joined = (pieces: readonly unknown[]): string => pieces.map(text).join("");
 const parsed = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
+
+/** OpenAI counts in characters. */
+const annotated = (said: string, annotations: readonly Json[]): SeenCitation[] =>
+  annotations
+    .filter(({ type }) => type === "url_citation")
+    .map((annotation) => ({ ...annotation, ...object(annotation.url_citation) }) as Json)
+    .map(({ url, title, start_index, end_index }) => ({
+      url: text(url),
+      title: text(title),
+      words: [...said].slice(Number(start_index), Number(end_index)).join(""),
+    }));
+
+const located = (words: string, citation: Json): SeenCitation => ({
+  url: text(citation.url),
+  title: text(citation.title),
+  words,
+});
+
+/** The words that a source of a streamed block is of: its own block, or one that was out before the source was known. */
+function citedIn(events: readonly Json[], index: unknown): string {
+  const block = joined(
+    events.filter((event) => event.index === index).map((event) => object(event.delta).text),
+  );
+  return block.includes(CITED.words) ? CITED.words : block;
+}
 
 const openAiChat: MatrixSurface = {
   title: "OpenAI chat completions (`/v1/chat/completions`)",
@@ -85,6 +118,7 @@ const openAiChat: MatrixSurface = {
       text: text(message.content),
       reasoning: text(message.reasoning_content),
       calls: calls.map((call) => ({ name: text(call.name), arguments: parsed(call.arguments) })),
+      citations: annotated(text(message.content), list(message.annotations)),
       whole: choice.finish_reason === (calls.length > 0 ? "tool_calls" : "stop"),
     };
   },
@@ -99,6 +133,10 @@ const openAiChat: MatrixSurface = {
         pieces.length === 0
           ? []
           : [{ name, arguments: parsed(joined(pieces.map((piece) => object(piece.function).arguments))) }],
+      citations: annotated(
+        joined(deltas.map((delta) => delta.content)),
+        deltas.flatMap((delta) => list(delta.annotations)),
+      ),
       whole: raw.endsWith("data: [DONE]\n\n"),
     };
   },
@@ -145,6 +183,9 @@ const responses: MatrixSurface = {
         name: text(call.name),
         arguments: parsed(call.arguments),
       })),
+      citations: ofType("message")
+        .flatMap((item) => list(item.content))
+        .flatMap((part) => annotated(text(part.text), list(part.annotations))),
       whole: body.status === "completed",
     };
   },
@@ -154,10 +195,15 @@ const responses: MatrixSurface = {
       events.filter((event) => event.type === "response.output_text.delta").map((event) => event.delta),
     );
     const seen = responses.whole(last);
+    const added = events.filter((event) => event.type === "response.output_text.annotation.added");
     const growing = events.every((event, at) => event.sequence_number === at);
     return {
       ...seen,
       text: streamedText,
+      citations: annotated(
+        streamedText,
+        added.map((event) => object(event.annotation)),
+      ),
       whole: seen.whole && growing && events.at(-1)?.type === "response.completed",
     };
   },
@@ -205,6 +251,9 @@ const messages: MatrixSurface = {
       text: joined(ofType("text").map((block) => block.text)),
       reasoning: joined(ofType("thinking").map((block) => block.thinking)),
       calls,
+      citations: ofType("text").flatMap((block) =>
+        list(block.citations).map((citation) => located(text(block.text), citation)),
+      ),
       whole: body.stop_reason === (calls.length > 0 ? "tool_use" : "end_turn"),
     };
   },
@@ -221,6 +270,9 @@ const messages: MatrixSurface = {
       text: joined(deltas.map((delta) => delta.text)),
       reasoning: joined(deltas.map((delta) => delta.thinking)),
       calls: called.map((block) => ({ name: text(block.name), arguments: parsed(input) })),
+      citations: events
+        .filter((event) => object(event.delta).type === "citations_delta")
+        .map((event) => located(citedIn(events, event.index), object(object(event.delta).citation))),
       whole: events.at(-1)?.type === "message_stop",
     };
   },
@@ -256,9 +308,21 @@ const ollama: MatrixSurface = {
       calls: said
         .flatMap((message) => list(message.tool_calls).map((call) => object(call.function)))
         .map((call) => ({ name: text(call.name), arguments: call.arguments })),
+      citations: [],
       whole: events.at(-1)?.done === true,
     };
   },
+};
+
+const grounded = (metadata: Json): SeenCitation[] => {
+  const sources = list(metadata.groundingChunks).map((chunk) => object(chunk.web));
+  return list(metadata.groundingSupports).flatMap((support) =>
+    (support.groundingChunkIndices as number[]).map((at) => ({
+      url: text(sources[at]?.uri),
+      title: text(sources[at]?.title),
+      words: text(object(support.segment).text),
+    })),
+  );
 };
 
 const gemini: MatrixSurface = {
@@ -305,6 +369,7 @@ const gemini: MatrixSurface = {
         .filter((part) => part.functionCall !== undefined)
         .map((part) => object(part.functionCall))
         .map((call) => ({ name: text(call.name), arguments: call.args })),
+      citations: candidates.flatMap((candidate) => grounded(object(candidate.groundingMetadata))),
       whole: candidates.some((candidate) => candidate.finishReason === "STOP"),
     };
   },

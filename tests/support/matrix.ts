@@ -7,7 +7,15 @@ import { healthy, type Lab, startLab } from "@headgate/upstream-lab";
 import { type ProviderSketch, startGateway, type TestGateway } from "./gateway.ts";
 import { readAnswer, type Seen, SURFACES, type SurfaceId } from "./matrix-surfaces.ts";
 
-export const FEATURES = ["text", "tools", "tool results", "images", "reasoning", "json schema"] as const;
+export const FEATURES = [
+  "text",
+  "tools",
+  "tool results",
+  "images",
+  "reasoning",
+  "json schema",
+  "citations",
+] as const;
 export type Feature = (typeof FEATURES)[number];
 
 export interface Cell {
@@ -20,9 +28,20 @@ export interface Cell {
 }
 
 const MODEL = "matrix-model";
+const adapterOf = (model: string): string => model.slice("via-".length);
 /** A real PNG of one pixel, so that strict upstreams take it. */
 export const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+/** An answer with a source; the words before it are longer in bytes than in characters. */
+export const CITED = {
+  pieces: ["Grüße 🦆: ", "the gate", " is open."],
+  text: "Grüße 🦆: the gate is open.",
+  words: "the gate",
+  start: 9,
+  end: 17,
+  url: "https://gates.example/open",
+  title: "Gates",
+} as const;
 export const RESULT = "21 degrees in Graz";
 
 const adapters = (lab: Lab): readonly ProviderSketch[] =>
@@ -73,7 +92,36 @@ const EXPECTED: Readonly<Record<Feature, Partial<Seen>>> = {
   images: { text: "The gate is open." },
   reasoning: { text: "Yes.", reasoning: "Let me see." },
   "json schema": { text: '{"town":"Graz"}' },
+  citations: {
+    text: CITED.text,
+    citations: [{ url: CITED.url, title: CITED.title, words: CITED.words }],
+  },
 };
+
+/** A wire that cannot say a thing loses it; nothing else may. */
+const NO_PLACE: readonly {
+  readonly adapter?: string;
+  readonly surface?: SurfaceId;
+  readonly feature: Feature;
+  readonly why: string;
+}[] = [
+  {
+    adapter: "ollama",
+    feature: "citations",
+    why: "Ollama's wire has no place for sources: its models name none",
+  },
+  {
+    surface: "ollama",
+    feature: "citations",
+    why: "this surface has no place for sources: the text arrives without them",
+  },
+];
+
+const placeless = (surface: SurfaceId, adapter: string, feature: Feature): string | undefined =>
+  NO_PLACE.find(
+    (one) =>
+      one.feature === feature && (one.adapter ?? adapter) === adapter && (one.surface ?? surface) === surface,
+  )?.why;
 
 async function runCell(
   lab: Lab,
@@ -85,11 +133,15 @@ async function runCell(
 ): Promise<string> {
   lab.behave(
     MODEL,
-    feature === "tools"
-      ? healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"city":', '"Graz"}'] }] })
-      : feature === "reasoning"
-        ? healthy({ reasoning: ["Let me ", "see."], text: ["Yes", "."] })
-        : healthy({ text: feature === "json schema" ? ['{"town":', '"Graz"}'] : ["The gate ", "is open."] }),
+    feature === "citations"
+      ? healthy({ text: CITED.pieces, citations: [CITED] })
+      : feature === "tools"
+        ? healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"city":', '"Graz"}'] }] })
+        : feature === "reasoning"
+          ? healthy({ reasoning: ["Let me ", "see."], text: ["Yes", "."] })
+          : healthy({
+              text: feature === "json schema" ? ['{"town":', '"Graz"}'] : ["The gate ", "is open."],
+            }),
   );
   const asked = SURFACES[surface].request(model, feature, stream);
   if (asked === undefined) return "the surface has no place for it";
@@ -101,6 +153,8 @@ async function runCell(
   const raw = await response.text();
   if (!response.ok) return `${response.status}: ${messageIn(raw)}`;
   const seen = readAnswer(surface, raw, stream);
+  const why = placeless(surface, adapterOf(model), feature);
+  if (why !== undefined && seen.citations.length === 0) return why;
   for (const [name, value] of Object.entries(EXPECTED[feature])) {
     const got = JSON.stringify(seen[name as keyof Seen]);
     if (got !== JSON.stringify(value)) return `${name} came as ${got}`;

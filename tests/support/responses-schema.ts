@@ -19,7 +19,18 @@ const object = (required: Record<string, Schema>, optional: Record<string, Schem
   additionalProperties: false,
 });
 
-const outputText = object({ type: one("output_text"), text, annotations: list({}), logprobs: list({}) });
+const annotation = {
+  anyOf: [
+    object({ type: one("url_citation"), url: text, title: text, start_index: count, end_index: count }),
+    object({ type: one("file_citation"), file_id: text, filename: text, index: count }),
+  ],
+};
+const outputText = object({
+  type: one("output_text"),
+  text,
+  annotations: list(annotation),
+  logprobs: list({}),
+});
 const refusal = object({ type: one("refusal"), refusal: text });
 const reasoningText = object({ type: one("reasoning_text"), text });
 const summaryText = object({ type: one("summary_text"), text });
@@ -104,6 +115,7 @@ const events: Schema[] = [
   ),
   event("response.output_text.delta", { ...ofPart, delta: text, logprobs: list({}) }),
   event("response.output_text.done", { ...ofPart, text, logprobs: list({}) }),
+  event("response.output_text.annotation.added", { ...ofPart, annotation_index: count, annotation }),
   event("response.refusal.delta", { ...ofPart, delta: text }),
   event("response.refusal.done", { ...ofPart, refusal: text }),
   event("response.function_call_arguments.delta", { ...ofItem, delta: text }),

@@ -121,12 +121,22 @@ export interface NativeCodec {
   relayStream(options: RelayOptions): StreamRelay;
 }
 
+/** A chat wire beside the adapter's own, spoken by some of its providers; it only passes through. */
+export interface NativeWire {
+  readonly wire: string;
+  /** Whether this provider speaks it, by its fragment. */
+  serves(target: Target): boolean;
+  readonly native: NativeCodec;
+}
+
 export type Decoded<Answer> =
   | { readonly ok: true; readonly answer: Answer }
   | { readonly ok: false; readonly error: UpstreamError };
 
 /** One JSON document in, one JSON document out. */
 export interface DocumentCodec<Request, Answer> {
+  /** Set where the codec takes what a client of this wire says in its own words (`EmbeddingRequest.own`). */
+  readonly wire?: string;
   /** @throws {EncodeError} for what this wire or this provider cannot express. */
   encode(request: Request, target: Target): EncodedRequest;
   /** Reads a whole 2xx answer. */
@@ -219,6 +229,8 @@ export interface Adapter {
   /** Absent where the wire has none. */
   readonly listing?: ListingRoute;
   readonly chat?: ChatCodec;
+  /** OpenAI's Responses API. */
+  readonly responses?: NativeWire;
   readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer>;
   readonly rerank?: DocumentCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: PassingCodec;

@@ -10,6 +10,24 @@ const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions"
 /** Keywords whose values are data, not schemas. */
 const DATA = new Set(["enum", "const", "default", "examples", "example"]);
 
+/** Fields that speak to the gateway, not to a model; no provider sees them. */
+export const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
+
+/** The same for a client's own body: what in it is the gateway's goes, and is not told as dropped. */
+export function applyToClientBody(
+  body: NativeBody,
+  dialect: Dialect,
+  set: Readonly<Record<string, JsonText>>,
+): EditedJson {
+  if (!GATEWAY_FIELDS.some((name) => Object.hasOwn(body.json, name))) return applyDialect(body, dialect, set);
+  const { bytes, dropped } = applyDialect(
+    body,
+    { ...dialect, drop: [...GATEWAY_FIELDS, ...dialect.drop] },
+    set,
+  );
+  return { bytes, dropped: dropped.filter((name) => !GATEWAY_FIELDS.includes(name)) };
+}
+
 /**
  * Drops, renames and strips what the dialect names and sets what the adapter sets; the rest stays byte for byte.
  *

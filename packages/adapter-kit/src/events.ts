@@ -1,6 +1,7 @@
 /** A list of events as the whole answer they tell. */
 import type {
   ChatEvent,
+  Citation,
   FinishReason,
   ReasoningPart,
   Sealed,
@@ -20,6 +21,8 @@ export interface FoldedAnswer {
   /** The reasoning in its sealed stretches; set only where one is sealed. */
   readonly reasoningParts?: readonly ReasoningPart[];
   readonly refusal: string;
+  /** Set only where there are any. */
+  readonly citations?: readonly Citation[];
   /** In the order they began. */
   readonly toolCalls: readonly ToolCall[];
   readonly finish?: FinishReason;
@@ -37,6 +40,7 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
   const reasoningParts: ReasoningPart[] = [];
   let unsealed = "";
   const refusal: string[] = [];
+  const citations: Citation[] = [];
   const calls = new Map<number, ToolCall>();
   let sealed: Sealed | undefined;
   let finish: FinishReason | undefined;
@@ -66,6 +70,9 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
         break;
       case "refusal":
         refusal.push(event.text);
+        break;
+      case "citation":
+        citations.push(event.citation);
         break;
       case "tool-call": {
         const call: ToolCall = calls.get(event.index) ?? { id: "", name: "", arguments: "" };
@@ -101,6 +108,7 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
       ? {}
       : { reasoningParts: unsealed === "" ? reasoningParts : [...reasoningParts, { text: unsealed }] }),
     refusal: refusal.join(""),
+    ...(citations.length === 0 ? {} : { citations }),
     toolCalls: [...calls.values()],
     ...(finish === undefined ? {} : { finish }),
     ...(usage === undefined ? {} : { usage }),

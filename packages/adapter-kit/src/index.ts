@@ -17,3 +17,5 @@ export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";
+export * from "./text-length.ts";
+export * from "./think-text.ts";

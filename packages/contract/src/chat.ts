@@ -122,6 +122,26 @@ export interface Usage {
   readonly reasoningTokens?: number;
 }
 
+/**
+ * A source of the answer, and the stretch of the text that it is of. Sources speak to the reader, not to a model: no wire
+ * but the one they came from takes them back, so a conversation is sent on without them.
+ */
+export interface Citation {
+  /**
+   * The stretch within the answer's whole text, in characters (Unicode code points) as OpenAI and Cohere count; `end` is
+   * exclusive. A source that names no stretch is one of all the text up to it.
+   */
+  readonly start: number;
+  readonly end: number;
+  /** One of `url` and `documentId` is set. */
+  readonly url?: string;
+  /** A source without an address: the id of a document of the request's or of a tool's result. */
+  readonly documentId?: string;
+  readonly title?: string;
+  /** The source's own words. */
+  readonly citedText?: string;
+}
+
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
 /** One thing an upstream said. A whole (not streamed) answer is the same list of events. */
@@ -132,6 +152,8 @@ export type ChatEvent =
   /** With `sealed` the text may be empty: the seal is of all the reasoning since the last one. */
   | ({ readonly type: "reasoning" } & ReasoningPart)
   | { readonly type: "refusal"; readonly text: string }
+  /** Comes after the text that it is of. */
+  | { readonly type: "citation"; readonly citation: Citation }
   /** A tool call begins or goes on: `index` tells calls apart; `id`, `name` and `sealed` come once, `arguments` in pieces. */
   | {
       readonly type: "tool-call";

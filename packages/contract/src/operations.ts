@@ -6,6 +6,8 @@ export interface EmbeddingRequest {
   readonly inputs: readonly (string | readonly number[])[];
   readonly dimensions?: number;
   readonly user?: string;
+  /** By input, what only the client's own wire has words for; for codecs of that wire. */
+  readonly own?: { readonly wire: string; readonly inputs: readonly JsonObject[] };
   /** Fields without a place here, by the client's names. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 }

@@ -34,6 +34,8 @@ export interface Dialect {
   readonly rename: Readonly<Record<string, string>>;
   readonly stripToolSchema: readonly string[];
   readonly chatPath?: string;
+  /** Set where the provider speaks OpenAI's Responses API too. */
+  readonly responsesPath?: string;
   /** Content that is nothing but text parts goes as one string. */
   readonly flattenContent?: true;
   /** Patterns of upstream ids whose models take an assistant's message at the end as the beginning of their answer. */

@@ -1,10 +1,12 @@
 /** One request in one candidate's wire: what is sent, and how what comes back is taken. */
 import {
+  type BodyVerdict,
   type ChatCodec,
   type EncodedRequest,
   EncodeError,
   type NativeBody,
   type NativeCodec,
+  type NativeWire,
   type RelayPiece,
   type StreamRelay,
   type Target,
@@ -38,16 +40,19 @@ export interface Answerer {
   errorFrame?(error: ClientError): Buffer | undefined;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 export const JSON_TYPE = "application/json; charset=utf-8";
 
 /** A chat request for a chat codec: natively where the wires match, else through the canonical form. */
 export function chatAnswerer(
   request: SurfaceRequest,
-  codec: ChatCodec,
+  codecs: ChatCodecs,
   target: Target,
   nowS: number,
 ): Answerer {
-  const native = nativeOf(request, codec);
+  const codec = codecs.chat;
+  const native = nativeOf(request, codecs, target);
   const { upstream } = target.deployment;
   let used: StreamEncoder | undefined;
   const encoder = (): StreamEncoder => {
@@ -55,7 +60,7 @@ export function chatAnswerer(
     return used;
   };
   return {
-    encoded: encodeChat(request, codec, target),
+    encoded: encodeChat(request, codecs, target),
     streams: request.stream,
     streamContentType: () => request.streamContentType,
     relay: () =>
@@ -68,8 +73,9 @@ export function chatAnswerer(
         return verdict.ok ? { ...verdict, body, contentType: JSON_TYPE } : verdict;
       }
       const events = codec.decodeBody(body);
-      const error = events.find((event) => event.type === "error");
-      if (error !== undefined) return { ok: false, error: error.error };
+      const broken = events.find((event) => event.type === "error");
+      const error = broken?.error ?? request.unfit?.(events);
+      if (error !== undefined) return { ok: false, error };
       const usage = usageOf(events);
       return {
         ok: true,
@@ -78,21 +84,44 @@ export function chatAnswerer(
         ...(usage === undefined ? {} : { usage }),
       };
     },
-    pieces: (body) => piecesOf(codec.decodeBody(body), encoder()),
+    pieces: (body) =>
+      native === undefined || native === codec.native
+        ? piecesOf(codec.decodeBody(body), encoder())
+        : [{ kind: "error", bytes: NOTHING, error: wholeForStream(native.inspectBody(body)) }],
     errorFrame: (error) => used?.fail?.(error),
   };
 }
 
-const nativeOf = (request: SurfaceRequest, codec: ChatCodec): NativeCodec | undefined =>
-  codec.wire === request.wire && request.native !== undefined ? codec.native : undefined;
+/** The wires in which an adapter's chat models can be asked. */
+export interface ChatCodecs {
+  readonly chat: ChatCodec;
+  readonly responses?: NativeWire | undefined;
+}
+
+/** Undefined where the request must be translated. */
+function nativeOf(
+  { wire, native }: SurfaceRequest,
+  { chat, responses }: ChatCodecs,
+  target: Target,
+): NativeCodec | undefined {
+  if (native === undefined) return undefined;
+  if (chat.wire === wire) return chat.native;
+  return responses?.wire === wire && responses.serves(target) ? responses.native : undefined;
+}
 
 /** The client's request as it is sent: natively where the wires match. */
-export function encodeChat(request: SurfaceRequest, codec: ChatCodec, target: Target): EncodedRequest {
-  const native = nativeOf(request, codec);
+export function encodeChat(request: SurfaceRequest, codecs: ChatCodecs, target: Target): EncodedRequest {
+  const native = nativeOf(request, codecs, target);
   return native !== undefined && request.native !== undefined
     ? passed(request.native, native, target)
-    : translated(request, request.canonical(), codec, target);
+    : translated(request, request.canonical(), codecs.chat, target);
 }
+
+/** A wire that only passes through has no events to make a stream of. */
+const wholeForStream = (verdict: BodyVerdict): UpstreamError =>
+  verdict.ok
+    ? { class: "malformed", message: "a whole answer came where a stream was asked for" }
+    : verdict.error;
 
 function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
   const encoded = codec.encode(body, target);

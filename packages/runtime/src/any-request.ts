@@ -27,5 +27,7 @@ export function answererFor(
   nowS: number,
 ): Answerer | undefined {
   if (!isChat(request)) return request.answerer(adapter, target);
-  return adapter.chat === undefined ? undefined : chatAnswerer(request, adapter.chat, target, nowS);
+  return adapter.chat === undefined
+    ? undefined
+    : chatAnswerer(request, { chat: adapter.chat, responses: adapter.responses }, target, nowS);
 }

@@ -21,7 +21,6 @@ import { OPENAI_ENVELOPE } from "./surfaces/openai/envelope.ts";
 const KEEP_ALIVE_MS = 75_000;
 
 export interface AppInput extends HostInput {
-  readonly clientKey: string;
   readonly version: string;
 }
 

@@ -18,9 +18,12 @@ import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
 import { policyOf } from "./policy.ts";
 import type { Remembering } from "./remember.ts";
+import { Sealer } from "./sealer.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
 export interface HostInput {
+  /** The key clients must send. */
+  readonly clientKey: string;
   readonly options: Options;
   readonly log: Log;
   readonly health: Health;
@@ -33,7 +36,7 @@ export interface HostInput {
 }
 
 export function surfaceHost(
-  { options, log, health, nowMs, state, ledger, remembering }: HostInput,
+  { clientKey, options, log, health, nowMs, state, ledger, remembering }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -43,12 +46,14 @@ export function surfaceHost(
   /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
   const respond = async (
     envelope: Envelope,
-    { id, url, headers }: Incoming,
+    incoming: Incoming,
     response: ServerResponse,
     decode: () => { readonly request: AnyRequest; readonly json?: JsonObject },
   ): Promise<void> => {
     const { live } = state.serving;
+    const { id, headers } = incoming;
     const sink = new ClientSink(response, id);
+    if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
     try {
       const { request, json } = decode();
@@ -76,7 +81,9 @@ export function surfaceHost(
         log,
       );
     } catch (error) {
-      const told = toClientError(error, { id, url }, log);
+      const told = toClientError(error, incoming, log);
+      // An error's headers bring their own.
+      if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
       if (sink.committed) sink.end(decoded?.errorFrame(told));
       else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
       log.debug("refused", {
@@ -91,6 +98,7 @@ export function surfaceHost(
   return {
     options,
     nowMs,
+    sealer: new Sealer(clientKey),
     serving: () => state.serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
@@ -117,7 +125,7 @@ export function surfaceHost(
         state.inFlight.track(() =>
           respond(envelope, incoming, response, () => {
             const body = parseJsonBody(bytes);
-            return { request: decode(body, incoming.id), json: body.json };
+            return { request: decode(body, incoming), json: body.json };
           }),
         ),
       );

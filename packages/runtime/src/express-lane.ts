@@ -45,10 +45,10 @@ export class ExpressLane {
 
   /** Takes the request if it is one of the lane's. False: it is Fastify's. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
-    const { url = "", method } = request;
+    const { url = "", method, headers } = request;
     const stop = method === "POST" ? this.#stops.get(url) : undefined;
     if (stop === undefined) return false;
-    const incoming = { id: requestId(request), url, headers: request.headers };
+    const incoming = { id: requestId(request), url, headers };
     if (this.#input.draining()) response.setHeader("connection", "close");
     try {
       this.#input.checkKey(request.headers);

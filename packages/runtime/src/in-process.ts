@@ -15,8 +15,9 @@ export function answerInProcess(
   nowMs: number,
 ): Promise<Outcome> {
   const events = answer(request.canonical(), target);
-  const error = events.find((event) => event.type === "error");
-  if (error !== undefined) return Promise.resolve(failed(observed("server_error", error.error.message)));
+  const broken = events.find((event) => event.type === "error");
+  const error = broken?.error ?? request.unfit?.(events);
+  if (error !== undefined) return Promise.resolve(failed(observed("server_error", error.message)));
   const usage = events.find((event) => event.type === "usage")?.usage;
   const answered: Outcome = { kind: "answered", ...(usage === undefined ? {} : { usage }) };
   const createdAtS = Math.floor(nowMs / 1000);

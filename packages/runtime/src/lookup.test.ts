@@ -1,37 +1,21 @@
+import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { Operation, RoutingTable } from "@headgate/contract";
 import { indexTable, Memory } from "@headgate/router";
 import { describe, expect, it } from "vitest";
 import { ClientError } from "./client-error.ts";
 import { findRoute } from "./lookup.ts";
 
+const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
 const table: RoutingTable = {
   format: 1,
   fingerprint: "test",
-  providers: [
-    {
-      id: "acme",
-      name: "Acme",
-      adapter: "openai-compatible",
-      tier: "free",
-      baseUrl: "http://127.0.0.1:1/v1",
-      keyVars: [],
-      headers: {},
-      dialect: { drop: [], rename: {}, stripToolSchema: [] },
-      timeouts: {},
-      errors: [],
-      limits: [],
-    },
-  ],
+  providers: [{ ...provider, id: "acme", name: "Acme" }],
   deployments: [
     {
+      ...deployment,
       provider: 0,
       alias: "acme-big",
       upstream: "big",
-      operation: "chat",
-      tier: "free",
-      served: true,
-      capabilities: [],
-      limits: [],
     },
   ],
   routes: [

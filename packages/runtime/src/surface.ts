@@ -4,13 +4,15 @@
  *
  * What it gives the attempt loop: one decoded request, and how to word answers and errors for its client. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, Options } from "@headgate/contract";
+import type { ChatEvent, ChatRequest, Options, UpstreamError } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
 import type { ClientError } from "./client-error.ts";
+import type { Incoming } from "./express-lane.ts";
 import type { SpooledForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
+import type { Sealer } from "./sealer.ts";
 
 /** Encodes events for a client's stream. Each returned buffer holds whole frames. */
 export interface StreamEncoder {
@@ -25,6 +27,8 @@ export interface StreamEncoder {
 export interface Envelope {
   /** A whole answer's body, JSON text. */
   body(error: ClientError, requestId: string): string;
+  /** The header, beside `x-request-id`, in which this surface's clients look for a request's id; on every answer. */
+  readonly idHeader?: string;
   /** Headers that go with it, content-type included. */
   headers(error: ClientError, requestId: string): Record<string, string>;
 }
@@ -34,6 +38,8 @@ export interface SurfaceHost {
   readonly options: Options;
   /** The gateway's clock. */
   readonly nowMs: () => number;
+  /** Seals what clients keep for the gateway. */
+  readonly sealer: Sealer;
   /** What is served at this moment. */
   serving(): Serving;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
@@ -45,7 +51,11 @@ export interface SurfaceHost {
    * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
    * serves the path with a query.
    */
-  express(path: string, envelope: Envelope, decode: (body: NativeBody, id: string) => AnyRequest): void;
+  express(
+    path: string,
+    envelope: Envelope,
+    decode: (body: NativeBody, incoming: Incoming) => AnyRequest,
+  ): void;
   /** The same for a multipart form; its files are deleted when the exchange is over. */
   answerForm(
     envelope: Envelope,
@@ -71,6 +81,8 @@ export interface SurfaceRequest {
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
   canonical(): ChatRequest;
+  /** Why a whole answer is none for this request, so that another candidate is asked. */
+  unfit?(events: readonly ChatEvent[]): UpstreamError | undefined;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
   /** The last bytes of a stream that broke, where its encoder has none of its own. */

@@ -15,11 +15,20 @@ export interface AnswerUsage {
   readonly reasoningTokens?: number | undefined;
 }
 
+/** A source on the web, and the stretch of the text that it is of, in characters. */
+export interface AnswerCitation {
+  readonly start: number;
+  readonly end: number;
+  readonly url: string;
+  readonly title: string;
+}
+
 /** `text` and `reasoning` are the pieces as streamed; a whole answer joins them. */
 export interface Answer {
   readonly text: readonly string[];
   readonly reasoning: readonly string[];
   readonly toolCalls: readonly AnswerToolCall[];
+  readonly citations: readonly AnswerCitation[];
   /** OpenAI's word: stop, length, tool_calls, content_filter. */
   readonly finish: string;
   readonly usage: AnswerUsage;
@@ -30,6 +39,7 @@ export interface AnswerOptions {
   readonly text?: readonly string[] | undefined;
   readonly reasoning?: readonly string[] | undefined;
   readonly toolCalls?: readonly AnswerToolCall[] | undefined;
+  readonly citations?: readonly AnswerCitation[] | undefined;
   readonly finish?: string | undefined;
   readonly tokens?: AnswerUsage | undefined;
 }
@@ -49,6 +59,7 @@ export function answerTo(ask: Ask, options: AnswerOptions = {}): Answer {
     text,
     reasoning,
     toolCalls,
+    citations: options.citations ?? [],
     finish: options.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
     usage: options.tokens ?? {
       inputTokens: Math.ceil(JSON.stringify(ask.body.messages ?? "").length / 4),

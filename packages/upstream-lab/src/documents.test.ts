@@ -33,6 +33,13 @@ it("embeds on each wire, one vector per input, the same for the same input", asy
     embeddings: vectors,
     prompt_eval_count: 4,
   });
+  const content = (text: string) => ({ content: { parts: [{ text }] } });
+  expect(
+    await post("/v1beta/models/m:batchEmbedContents", { requests: [content("Köln"), content("Bonn")] }),
+  ).toMatchObject({
+    embeddings: vectors.map((values) => ({ values })),
+    usageMetadata: { promptTokenCount: 4 },
+  });
   expect(await post("/v2/embed", { texts: ["Köln", "Bonn"] })).toMatchObject({
     embeddings: { float: vectors },
     meta: { billed_units: { input_tokens: 4 } },

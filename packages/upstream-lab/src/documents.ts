@@ -1,6 +1,6 @@
 /** Answers to operations other than chat: embeddings and rankings that follow from the request alone. */
 import type { Wire } from "./ask.ts";
-import { asList, asText, type JsonObject, type JsonValue } from "./json.ts";
+import { asList, asObject, asText, type JsonObject, type JsonValue } from "./json.ts";
 
 export interface LabDocument {
   /** The chat wire of the same provider: errors are worded the same on both. */
@@ -21,6 +21,7 @@ export function documentAt(
   if (path.endsWith("/v2/embed")) return { wire: "cohere-chat", value: cohereEmbeddings(body, seq) };
   if (path.endsWith("/v2/rerank")) return { wire: "cohere-chat", value: cohereRanking(body, seq) };
   if (path.endsWith("/api/embed")) return { wire: "ollama-chat", value: ollamaEmbeddings(body) };
+  if (path.endsWith(":batchEmbedContents")) return { wire: "gemini", value: geminiEmbeddings(body) };
   return path.endsWith("/embeddings") ? { wire: "openai-chat", value: openAiEmbeddings(body) } : undefined;
 }
 
@@ -57,6 +58,15 @@ function ollamaEmbeddings({ model, input, dimensions }: JsonObject): JsonObject 
     total_duration: 5_000_000,
     load_duration: 1_000_000,
     prompt_eval_count: tokensIn(inputs),
+  };
+}
+
+function geminiEmbeddings(body: JsonObject): JsonObject {
+  const requests = asList(body.requests).map(asObject);
+  const texts = requests.map(({ content }) => asText(asObject(asList(asObject(content).parts)[0]).text));
+  return {
+    embeddings: texts.map((text, at) => ({ values: vectorOf(text, requests[at]?.outputDimensionality) })),
+    usageMetadata: { promptTokenCount: tokensIn(texts) },
   };
 }
 

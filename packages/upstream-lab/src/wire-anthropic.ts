@@ -81,13 +81,7 @@ function blocksOf(ask: Ask, answer: Answer): Block[] {
       ],
     });
   }
-  if (answer.text.length > 0) {
-    blocks.push({
-      empty: { type: "text", text: "" },
-      whole: { type: "text", text: answer.text.join("") },
-      deltas: answer.text.map((text) => ({ type: "text_delta", text })),
-    });
-  }
+  blocks.push(...textBlocks(answer));
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
     const call = { type: "tool_use", id: callId(ask, index), name };
     blocks.push({
@@ -97,6 +91,35 @@ function blocksOf(ask: Ask, answer: Answer): Block[] {
     });
   });
   return blocks;
+}
+
+/** Words that are cited are a block of their own. */
+function textBlocks({ text, citations }: Answer): Block[] {
+  if (text.length === 0) return [];
+  if (citations.length === 0) return [textBlock(text, [])];
+  const words = [...text.join("")];
+  const blocks: Block[] = [];
+  let done = 0;
+  for (const { start, end, url, title } of citations) {
+    if (start > done) blocks.push(textBlock([words.slice(done, start).join("")], []));
+    const cited = { type: "web_search_result_location", url, title, cited_text: "", encrypted_index: "lab" };
+    blocks.push(textBlock([words.slice(start, end).join("")], [cited]));
+    done = end;
+  }
+  if (done < words.length) blocks.push(textBlock([words.slice(done).join("")], []));
+  return blocks;
+}
+
+function textBlock(pieces: readonly string[], citations: readonly JsonObject[]): Block {
+  const text = { type: "text", text: pieces.join("") };
+  return {
+    empty: { type: "text", text: "" },
+    whole: citations.length === 0 ? text : { ...text, citations },
+    deltas: [
+      ...pieces.map((piece) => ({ type: "text_delta", text: piece })),
+      ...citations.map((citation) => ({ type: "citations_delta", citation })),
+    ],
+  };
 }
 
 export function anthropicFrames(ask: Ask, answer: Answer): Frame[] {

@@ -36,6 +36,17 @@ function ending(answer: Answer): JsonObject {
   };
 }
 
+function citationsOf({ citations, text }: Answer): JsonObject[] {
+  const words = [...text.join("")];
+  return citations.map(({ start, end, url, title }, at) => ({
+    start,
+    end,
+    text: words.slice(start, end).join(""),
+    sources: [{ type: "document", id: `doc:${at}`, document: { id: `doc:${at}`, title, url } }],
+    type: "TEXT_CONTENT",
+  }));
+}
+
 /** Before tool calls a model plans, else it thinks. */
 export function cohereFrames(ask: Ask, answer: Answer): Frame[] {
   const frames: Frame[] = [];
@@ -55,6 +66,10 @@ export function cohereFrames(ask: Ask, answer: Answer): Frame[] {
       add("content", cohereEvent("tool-plan-delta", { delta: { message: { tool_plan } } }));
   } else part(0, "thinking", answer.reasoning);
   part(plans || answer.reasoning.length === 0 ? 0 : 1, "text", answer.text);
+  citationsOf(answer).forEach((citations, index) => {
+    add("role", cohereEvent("citation-start", { index, delta: { message: { citations } } }));
+    add("role", cohereEvent("citation-end", { index }));
+  });
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
     const opening = {
       id: callId(ask, name, index),
@@ -90,6 +105,7 @@ export function cohereWhole(ask: Ask, answer: Answer): JsonObject {
     message: {
       role: "assistant",
       ...(content.length === 0 ? {} : { content }),
+      ...(answer.citations.length === 0 ? {} : { citations: citationsOf(answer) }),
       ...(planned ? { tool_plan: reasoning, tool_calls: calls } : {}),
     },
     ...ending(answer),

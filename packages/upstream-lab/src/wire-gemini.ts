@@ -24,7 +24,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   504: "DEADLINE_EXCEEDED",
 };
 
-const ROUTE = /\/models\/(.+):(generateContent|streamGenerateContent)$/;
+const ROUTE = /\/models\/(.+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
 
 /** The model and the method that a path names; `undefined` for other routes. */
 export function geminiRoute(path: string): { readonly model: string; readonly stream: boolean } | undefined {
@@ -134,6 +134,25 @@ const seal = (ask: Ask, answer: Answer): JsonObject[] =>
     ? [{ text: "", thoughtSignature: signatureOf(ask, "text") }]
     : [];
 
+/** Places are counted in bytes. */
+function grounded({ citations, text }: Answer): JsonObject {
+  if (citations.length === 0) return {};
+  const words = [...text.join("")];
+  const bytes = (to: number): number => Buffer.byteLength(words.slice(0, to).join(""));
+  const groundingMetadata = {
+    groundingChunks: citations.map(({ url, title }) => ({ web: { uri: url, title } })),
+    groundingSupports: citations.map(({ start, end }, at) => ({
+      segment: {
+        ...(start === 0 ? {} : { startIndex: bytes(start) }),
+        endIndex: bytes(end),
+        text: words.slice(start, end).join(""),
+      },
+      groundingChunkIndices: [at],
+    })),
+  };
+  return { groundingMetadata };
+}
+
 export function geminiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[] {
   const used = mode === "never" ? undefined : usageOf(answer);
   const sofar = mode === "every-chunk" ? used : undefined;
@@ -146,7 +165,10 @@ export function geminiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[]
     ...answer.reasoning.map((text) => content({ text, thought: true })),
     ...answer.text.map((text) => content({ text })),
     ...callsOf(ask, answer).map(content),
-    { kind: "done", bytes: sse(response(ask, seal(ask, answer), { finishReason }, used)) },
+    {
+      kind: "done",
+      bytes: sse(response(ask, seal(ask, answer), { finishReason, ...grounded(answer) }, used)),
+    },
   ];
 }
 
@@ -158,5 +180,6 @@ export function geminiWhole(ask: Ask, answer: Answer): JsonObject {
     ...(answer.text.length === 0 ? [] : [{ ...sealed, text: answer.text.join("") }]),
     ...callsOf(ask, answer),
   ];
-  return response(ask, parts, { finishReason: FINISH[answer.finish] ?? "OTHER" }, usageOf(answer));
+  const rest = { finishReason: FINISH[answer.finish] ?? "OTHER", ...grounded(answer) };
+  return response(ask, parts, rest, usageOf(answer));
 }

@@ -1,5 +1,5 @@
 /** OpenAI's chat wire: chunks and whole completions. https://platform.openai.com/docs/api-reference/chat */
-import type { Answer, AnswerUsage } from "./answer.ts";
+import type { Answer, AnswerCitation, AnswerUsage } from "./answer.ts";
 import type { Ask } from "./ask.ts";
 import type { Frame, UsageMode } from "./frames.ts";
 import type { JsonObject } from "./json.ts";
@@ -36,6 +36,16 @@ function usageOf(usage: AnswerUsage): JsonObject {
 
 const callId = (ask: Ask, index: number): string => `call_lab_${ask.seq}_${index}`;
 
+/** The member of a message or a delta. */
+function annotated(citations: readonly AnswerCitation[]): JsonObject {
+  if (citations.length === 0) return {};
+  const annotations = citations.map(({ start, end, url, title }) => ({
+    type: "url_citation",
+    url_citation: { start_index: start, end_index: end, url, title },
+  }));
+  return { annotations };
+}
+
 /** One chunk; `extra` lands at its top level. */
 export function chunk(
   ask: Ask,
@@ -58,6 +68,7 @@ export function openAiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[]
   add("role", { role: "assistant", content: answer.toolCalls.length > 0 ? null : "" });
   for (const text of answer.reasoning) add("content", { reasoning_content: text });
   for (const text of answer.text) add("content", { content: text });
+  if (answer.citations.length > 0) add("role", annotated(answer.citations));
   answer.toolCalls.forEach((call, index) => {
     const opening = {
       index,
@@ -95,6 +106,7 @@ export function openAiWhole(ask: Ask, answer: Answer): JsonObject {
     role: "assistant",
     content: answer.text.length === 0 ? null : answer.text.join(""),
     refusal: null,
+    ...annotated(answer.citations),
     ...(answer.reasoning.length === 0 ? {} : { reasoning_content: answer.reasoning.join("") }),
     ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
   };

@@ -1,6 +1,7 @@
 /** Turns the parsed events of a stream into canonical ones. */
-import { asArray, asObject, asText } from "@headgate/adapter-kit";
+import { asArray, asObject, asText, countCharacters } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
+import { readCitation } from "./citations.ts";
 import { UsageReader } from "./usage.ts";
 import { WIRE } from "./wire.ts";
 
@@ -21,6 +22,10 @@ interface Block {
   readonly call: number;
   /** What a tool call's start says, for one whose arguments never come. */
   readonly input: JsonValue | undefined;
+  /** Where its text begins in the answer's, in characters. */
+  readonly start: number;
+  /** Of its text; they are told once it is whole. */
+  readonly citations: JsonValue[];
   signature: string;
   spoke: boolean;
 }
@@ -30,6 +35,8 @@ export class EventReader {
   /** By the wire's index. */
   readonly #blocks = new Map<JsonValue | undefined, Block>();
   #calls = 0;
+  /** Of the text so far, in characters. */
+  #textLength = 0;
   #finished = false;
 
   /** The events of one of the wire's; `message_stop` is the caller's. Unknown types say nothing. */
@@ -81,7 +88,15 @@ export class EventReader {
     const type = asText(block.type) ?? "";
     const calls = type === "tool_use";
     const call = calls ? this.#calls++ : -1;
-    const opened: Block = { type, call, input: block.input, signature: "", spoke: false };
+    const opened: Block = {
+      type,
+      call,
+      input: block.input,
+      start: this.#textLength,
+      citations: [...(asArray(block.citations) ?? [])],
+      signature: "",
+      spoke: false,
+    };
     this.#blocks.set(index, opened);
     if (calls) {
       const id = asText(block.id) ?? `toolu_${call}`;
@@ -94,11 +109,15 @@ export class EventReader {
 
   #delta(block: Block | undefined, delta: JsonObject, events: ChatEvent[]): void {
     const text = asText(delta.text);
-    if (text !== undefined) events.push({ type: "text", text });
+    if (text !== undefined) {
+      this.#textLength += countCharacters(text);
+      events.push({ type: "text", text });
+    }
     const thinking = asText(delta.thinking);
     if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
     if (block === undefined) return;
     block.signature += asText(delta.signature) ?? "";
+    if (delta.citation !== undefined) block.citations.push(delta.citation);
     const args = asText(delta.partial_json);
     if (args === undefined || block.call < 0) return;
     block.spoke = true;
@@ -109,6 +128,8 @@ export class EventReader {
     const block = this.#blocks.get(index);
     if (block === undefined) return;
     this.#blocks.delete(index);
+    for (const cited of block.citations)
+      events.push(...readCitation(cited, { start: block.start, end: this.#textLength }));
     if (block.signature !== "") {
       events.push({ type: "reasoning", text: "", sealed: { wire: WIRE, data: block.signature } });
     }

@@ -1,23 +1,18 @@
 /** A request's bytes for one provider: the upstream's model id, the provider's dialect, and the wire's own headers. */
-import { applyDialect, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
+import { applyToClientBody, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
 
 /** The only version that the API documents; a client that names another is passed through. */
 export const DEFAULT_VERSION = "2023-06-01";
 /** Client headers that change what the body means, so that they must travel with it byte for byte. */
 const CLIENT_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
-/** Fields that speak to the gateway, not to a model. */
-const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks"];
 
 /** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const { provider, deployment } = target;
   const { dialect } = provider;
-  const drop = [...GATEWAY_FIELDS, ...dialect.drop];
-  const { bytes, dropped } = applyDialect(
-    body,
-    { ...dialect, drop },
-    { model: JSON.stringify(deployment.upstream) },
-  );
+  const { bytes, dropped } = applyToClientBody(body, dialect, {
+    model: JSON.stringify(deployment.upstream),
+  });
   return {
     path: dialect.chatPath ?? pathFor(provider.baseUrl),
     headers: {
@@ -26,7 +21,7 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
       ...wireHeaders(body.headers ?? {}, provider.headers),
     },
     body: bytes,
-    dropped: dropped.filter((name) => !GATEWAY_FIELDS.includes(name)),
+    dropped,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject, UpstreamError } from "@headgate/contract";
 import { answerError, CUT } from "./answer-error.ts";
+import { readCitations } from "./citations.ts";
 import { AnswerReader } from "./reader.ts";
 
 const MALFORMED: UpstreamError = {
@@ -37,6 +38,7 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
     ...reader.start(body.id),
     ...reader.plan(message.tool_plan),
     ...parts.flatMap((part) => reader.content(part)),
+    ...readCitations(message.citations),
     ...(asArray(message.tool_calls) ?? []).flatMap((call, index) => reader.call(call, index)),
     ...reader.finish(body),
   ];
@@ -84,10 +86,12 @@ class EventFrameReader implements FrameReader {
       case "tool-call-start":
       case "tool-call-delta":
         return this.#reader.call(message?.tool_calls, asCount(event.index) ?? 0);
+      case "citation-start":
+        return readCitations(message?.citations);
       case "message-end":
         return this.#reader.finish(delta ?? {});
       default:
-        // Citations, ends of parts, and whatever is added later say nothing here, unless they are errors.
+        // Ends of parts, and whatever is added later say nothing here, unless they are errors.
         return readStranger(event);
     }
   }

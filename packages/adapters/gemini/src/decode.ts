@@ -11,6 +11,7 @@ import {
   isResponse,
   readUsage,
 } from "./chunk.ts";
+import { CitationReader } from "./citations.ts";
 import { WIRE } from "./wire.ts";
 
 const WANTED = "a Gemini answer";
@@ -25,7 +26,7 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
 }
 
 /** What a 2xx body says that is no answer. */
-export function bodyError(bytes: Buffer): UpstreamError {
+export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
   const text = bytes.toString("utf8");
   const body = parseJson(text);
   if (body === undefined && /^\s*[{[]/.test(text)) {
@@ -33,7 +34,7 @@ export function bodyError(bytes: Buffer): UpstreamError {
   }
   const [listed] = asArray(body) ?? [];
   if (isObject(listed) && listed.error !== undefined) return envelope(listed);
-  return (isObject(body) ? findError(body) : undefined) ?? notAnAnswer(text, WANTED);
+  return (isObject(body) ? findError(body) : undefined) ?? notAnAnswer(text, wanted);
 }
 
 /** Turns responses into events; those of a stream are pieces of one answer. */
@@ -43,6 +44,9 @@ export class ResponseReader {
   #calls = 0;
   #finish: string | undefined;
   #usage: Usage | undefined;
+  readonly #citations = new CitationReader();
+  /** The text so far: sources are placed in it by bytes. */
+  readonly #texts: string[] = [];
 
   /** The events of one response that holds no error. */
   read(response: JsonObject): ChatEvent[] {
@@ -53,6 +57,7 @@ export class ResponseReader {
     for (const part of asArray(asObject(candidate?.content)?.parts) ?? []) {
       if (isObject(part)) this.#readPart(part, events);
     }
+    this.#citations.read(candidate);
     // Older models repeat STOP on every piece: only the last one is the end, so it is told at the end.
     this.#finish = finishName(candidate) ?? this.#finish;
     this.#usage = readUsage(response.usageMetadata) ?? this.#usage;
@@ -64,6 +69,7 @@ export class ResponseReader {
     if (this.#finish === undefined) return this.fail(CUT);
     const reason = finishReason(this.#finish);
     return [
+      ...this.#citations.events(this.#texts.join("")),
       { type: "finish", reason: reason === "stop" && this.#calls > 0 ? "tool_calls" : reason },
       ...this.#usageEvents(),
       { type: "end" },
@@ -100,6 +106,7 @@ export class ResponseReader {
     else if (part.thought === true) {
       if (text !== undefined && text !== "") events.push({ type: "reasoning", text });
     } else if (text !== undefined && (text !== "" || data !== undefined)) {
+      this.#texts.push(text);
       events.push({ type: "text", text, ...seal });
     }
   }

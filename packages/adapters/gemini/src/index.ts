@@ -2,6 +2,7 @@
 import { defineAdapter } from "@headgate/adapter-kit";
 import { decodeBody } from "./decode.ts";
 import { ChatStreamDecoder } from "./decode-stream.ts";
+import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
@@ -23,4 +24,5 @@ export default defineAdapter({
       relayStream: () => new ChatStreamRelay(),
     },
   },
+  embedding: { wire: WIRE, encode: encodeEmbedding, decode: decodeEmbedding },
 });

@@ -12,6 +12,13 @@ import {
 import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
 
 const MODELS_PATH = "/models";
+
+/** Where a model's methods are, but for the method. @param base a provider's own in place of `/models` */
+export function modelPath(upstream: string, base = MODELS_PATH): string {
+  const id = upstream.replace(/^models\//, "");
+  return `${base}/${id.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 /** Proto JSON takes both spellings of every name. https://protobuf.dev/programming-guides/json/ */
 const CONFIG_NAMES = ["generationConfig", "generation_config"] as const;
 const DECLARATION_NAMES = ["functionDeclarations", "function_declarations"] as const;
@@ -23,14 +30,9 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
   const { dialect } = provider;
   const stream = body.stream === true;
   const { bytes, dropped } = applyDialect(body, dialect);
-  const model = deployment.upstream
-    .replace(/^models\//, "")
-    .split("/")
-    .map(encodeURIComponent)
-    .join("/");
   const method = stream ? "streamGenerateContent?alt=sse" : "generateContent";
   return {
-    path: `${dialect.chatPath ?? MODELS_PATH}/${model}:${method}`,
+    path: `${modelPath(deployment.upstream, dialect.chatPath)}:${method}`,
     headers: {
       "content-type": "application/json",
       accept: stream ? "text/event-stream" : "application/json",

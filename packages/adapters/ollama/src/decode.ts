@@ -10,13 +10,14 @@ import {
   parseJson,
   readErrorValue,
   type StreamDecoder,
+  ThinkText,
   upstreamError,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
 
-const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
-const TOO_LARGE: UpstreamError = { class: "malformed", message: "a line of the stream is too large" };
-const WANTED = "an Ollama answer";
+export const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
+export const TOO_LARGE: UpstreamError = { class: "malformed", message: "a line of the stream is too large" };
+export const WANTED = "an Ollama answer";
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
@@ -74,9 +75,11 @@ export class ChatLineDecoder implements StreamDecoder {
 const isTerminal = (event: ChatEvent | undefined): boolean =>
   event?.type === "end" || event?.type === "error";
 
-class AnswerReader {
+export class AnswerReader {
   #started = false;
   #calls = 0;
+  /** Servers that part thinking from text do so; templates of older models write both as one. */
+  readonly #thinking = new ThinkText();
 
   /** The events of one object; the last is terminal when the object is. */
   read(value: JsonValue, text: string): ChatEvent[] {
@@ -97,9 +100,11 @@ class AnswerReader {
     const thinking = asText(message.thinking);
     if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
     const text = asText(message.content);
-    if (text !== undefined) events.push({ type: "text", text });
+    if (text !== undefined) events.push(...this.#thinking.push(text));
     // Calls come whole, each once; Ollama's own index is 0 for all of them in some versions.
-    for (const item of asArray(message.tool_calls) ?? []) {
+    const calls = asArray(message.tool_calls) ?? [];
+    if (calls.length > 0) events.push(...this.#thinking.flush());
+    for (const item of calls) {
       const fn = asObject(asObject(item)?.function);
       const name = asText(fn?.name);
       if (fn === undefined || name === undefined) continue;
@@ -110,6 +115,7 @@ class AnswerReader {
   }
 
   #readEnd(value: JsonObject, events: ChatEvent[]): void {
+    events.push(...this.#thinking.flush());
     events.push({ type: "finish", reason: this.#finishReason(value.done_reason) });
     // A fully cached prompt leaves its count out.
     const inputTokens = asCount(value.prompt_eval_count ?? 0);

@@ -1,5 +1,12 @@
 /** A canonical request in Ollama's words: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion */
-import { applyDialect, defined, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  applyToClientBody,
+  defined,
+  type EncodedRequest,
+  EncodeError,
+  type NativeBody,
+  type Target,
+} from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
 import { encodeMessages } from "./messages.ts";
@@ -18,7 +25,7 @@ const THINK: Readonly<Record<string, JsonValue>> = {
 };
 
 export function encodeChat(request: ChatRequest, target: Target): EncodedRequest {
-  const { provider, deployment } = target;
+  const { deployment } = target;
   const dropped: string[] = [];
   const { carried, options } = readExtras(request.extra, dropped);
   if (request.user !== undefined) dropped.push("user");
@@ -33,17 +40,24 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     think: encodeThink(request, target, dropped) ?? carried.think,
     options: encodeOptions(request, options, target),
   });
-  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
+  const encoded = addressRequest({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
+  return { ...encoded, dropped: [...dropped, ...encoded.dropped] };
+}
+
+/** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
+export function addressRequest(body: NativeBody, { provider, deployment }: Target): EncodedRequest {
+  const { bytes, dropped } = applyToClientBody(body, provider.dialect, {
     model: JSON.stringify(deployment.upstream),
   });
   return {
     path: provider.dialect.chatPath ?? CHAT_PATH,
     headers: {
       "content-type": "application/json",
-      accept: request.stream ? "application/x-ndjson" : "application/json",
+      // It streams unless told otherwise.
+      accept: body.json.stream === false ? "application/json" : "application/x-ndjson",
     },
-    body: body.bytes,
-    dropped: [...dropped, ...body.dropped],
+    body: bytes,
+    dropped,
   };
 }
 

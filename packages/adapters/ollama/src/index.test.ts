@@ -49,7 +49,17 @@ adapterContract(ollama, {
           { id: "call_1", name: "weather", arguments: '{"city":"Bonn","days":[1]}' },
         ],
         finish: "tool_calls",
+        usage,
       },
+    },
+    {
+      name: "thinking within the text",
+      bytes: Buffer.from(
+        `${["<think>\n", "A gree", "ting.</th", "ink>\n\nHi"]
+          .map((content) => `${JSON.stringify({ message: { role: "assistant", content }, done: false })}\n`)
+          .join("")}{"message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"}\n`,
+      ),
+      folds: { reasoning: "A greeting.", text: "Hi", finish: "stop" },
     },
   ],
   brokenStreams: [

@@ -2,8 +2,9 @@
 import { defineAdapter } from "@headgate/adapter-kit";
 import { ChatLineDecoder, decodeBody } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
-import { encodeChat } from "./encode.ts";
+import { addressRequest, encodeChat } from "./encode.ts";
 import { LISTING } from "./listing.ts";
+import { ChatLineRelay, inspectBody } from "./relay.ts";
 
 export default defineAdapter({
   id: "ollama",
@@ -13,6 +14,11 @@ export default defineAdapter({
     encode: encodeChat,
     decodeBody,
     decodeStream: () => new ChatLineDecoder(),
+    native: {
+      encode: addressRequest,
+      inspectBody,
+      relayStream: () => new ChatLineRelay(),
+    },
   },
   embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
 });

@@ -27,7 +27,7 @@ class ChunkFrameReader implements FrameReader {
     const text = payloadText(frame);
     if (frame.kind === "unknown") return [failure(strangerError(text, findError))];
     const data = text.trim();
-    if (data === "[DONE]") return [{ type: "end" }];
+    if (data === "[DONE]") return this.#reader.end();
     if (frame.event === "error") return [failure(eventError(text))];
     if (data === "") return [];
     const chunk = parseJson(data);

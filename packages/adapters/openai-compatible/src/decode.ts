@@ -1,6 +1,16 @@
 /** An OpenAI answer as events, for clients of other wires. */
-import { asArray, asCount, asObject, asText, isObject, parseJson } from "@headgate/adapter-kit";
+import {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  countCharacters,
+  isObject,
+  parseJson,
+  ThinkText,
+} from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
+import { CitationReader } from "./annotations.ts";
 import { findError, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
 
@@ -27,7 +37,8 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   if (!isObject(body) || choices === undefined || choices.length === 0 || findError(body) !== undefined) {
     return [{ type: "error", error: bodyError(bytes) }];
   }
-  return [...new ChunkReader().read(body), { type: "end" }];
+  const reader = new ChunkReader();
+  return [...reader.read(body), ...reader.end()];
 }
 
 /** Turns parsed chunks (a whole answer is one chunk) into events. Only the first choice has a place in them. */
@@ -38,27 +49,43 @@ export class ChunkReader {
   /** The upstream's index of a call → its id and ours, which never repeats. */
   readonly #calls = new Map<number, { id: string | undefined; index: number }>();
   #nextCall = 0;
+  readonly #citations = new CitationReader();
+  /** Of the text so far, in characters. */
+  #textLength = 0;
+  readonly #thinking = new ThinkText();
 
   /** True once the answer's finish reason came. */
   get finished(): boolean {
     return this.#finished;
   }
 
+  /** What is still to be said when the upstream says that it is over. */
+  end(): ChatEvent[] {
+    return [...this.#thinking.flush(), { type: "end" }];
+  }
+
   read(chunk: JsonObject): ChatEvent[] {
     const events: ChatEvent[] = [];
     if (!this.#started) this.#start(chunk, events);
+    this.#citations.collect(chunk);
     const choice = (asArray(chunk.choices) ?? [])
       .map((item) => asObject(item))
       .find((item) => item !== undefined && (item.index ?? 0) === 0);
     if (choice !== undefined) {
       const delta = asObject(choice.delta) ?? asObject(choice.message);
       if (delta !== undefined) this.#readDelta(delta, events);
+      if (asText(choice.finish_reason) !== undefined) events.push(...this.#thinking.flush());
+      for (const event of events) if (event.type === "text") this.#textLength += countCharacters(event.text);
+      events.push(...this.#citations.annotations(delta, this.#textLength));
       const reason = asText(choice.finish_reason);
+      if (reason !== undefined) events.push(...this.#citations.listed(this.#textLength));
       if (reason !== undefined && !this.#finished) {
         this.#finished = true;
         events.push({ type: "finish", reason: this.#finishReason(reason) });
       }
     }
+    // They may stand in the chunk of the usage, behind the end.
+    if (this.#finished) events.push(...this.#citations.listed(this.#textLength));
     const usage = usageOf(chunk);
     if (usage !== undefined) events.push({ type: "usage", usage });
     return events;
@@ -80,15 +107,32 @@ export class ChunkReader {
   #readDelta(delta: JsonObject, events: ChatEvent[]): void {
     const reasoning = asText(delta.reasoning_content) ?? asText(delta.reasoning);
     if (reasoning !== undefined) events.push({ type: "reasoning", text: reasoning });
-    readContent(delta.content, events);
+    this.#readContent(delta.content, events);
     const refusal = asText(delta.refusal);
     if (refusal !== undefined) events.push({ type: "refusal", text: refusal });
-    for (const [position, item] of (asArray(delta.tool_calls) ?? []).entries()) {
+    const calls = asArray(delta.tool_calls) ?? [];
+    if (calls.length > 0) events.push(...this.#thinking.flush());
+    for (const [position, item] of calls.entries()) {
       const call = asObject(item);
       if (call !== undefined) this.#readCall(call, position, events);
     }
     const legacy = asObject(delta.function_call);
     if (legacy !== undefined) this.#readCall({ function: legacy }, 0, events);
+  }
+
+  /** Text, or Mistral's list of text and thinking parts. */
+  #readContent(content: JsonValue | undefined, events: ChatEvent[]): void {
+    const text = asText(content);
+    if (text !== undefined) events.push(...this.#thinking.push(text));
+    for (const item of asArray(content) ?? []) {
+      const part = asObject(item);
+      const said = asText(part?.text);
+      if (said !== undefined) events.push({ type: "text", text: said });
+      for (const thought of asArray(part?.thinking) ?? []) {
+        const thinking = asText(asObject(thought)?.text);
+        if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
+      }
+    }
   }
 
   #readCall(call: JsonObject, position: number, events: ChatEvent[]): void {
@@ -119,20 +163,5 @@ export class ChunkReader {
     const known = FINISH_REASONS[reason.toLowerCase()] ?? "stop";
     // Some providers say `stop` after calling a tool; clients of every wire wait for the other word.
     return known === "stop" && this.#called ? "tool_calls" : known;
-  }
-}
-
-/** Text, or Mistral's list of text and thinking parts. */
-function readContent(content: JsonValue | undefined, events: ChatEvent[]): void {
-  const text = asText(content);
-  if (text !== undefined) events.push({ type: "text", text });
-  for (const item of asArray(content) ?? []) {
-    const part = asObject(item);
-    const said = asText(part?.text);
-    if (said !== undefined) events.push({ type: "text", text: said });
-    for (const thought of asArray(part?.thinking) ?? []) {
-      const thinking = asText(asObject(thought)?.text);
-      if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
-    }
   }
 }

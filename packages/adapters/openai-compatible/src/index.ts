@@ -10,6 +10,7 @@ import { LISTING } from "./listing.ts";
 import { IMAGE, MODERATION, SPEECH } from "./media.ts";
 import { ChatStreamRelay } from "./relay.ts";
 import { addressRequest } from "./request.ts";
+import { RESPONSES } from "./responses.ts";
 
 export default defineAdapter({
   id: "openai-compatible",
@@ -25,6 +26,7 @@ export default defineAdapter({
       relayStream: (options) => new ChatStreamRelay(options),
     },
   },
+  responses: RESPONSES,
   embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
   image: IMAGE,
   imageForm: IMAGE_FORM,

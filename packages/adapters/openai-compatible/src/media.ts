@@ -1,5 +1,5 @@
 /** Images, speech and moderations from a JSON request: https://platform.openai.com/docs/api-reference/images, …/audio/createSpeech */
-import { applyDialect, type BodyVerdict, type PassingCodec } from "@headgate/adapter-kit";
+import { applyToClientBody, type BodyVerdict, type PassingCodec } from "@headgate/adapter-kit";
 import { answerError, inspectList } from "./inspect.ts";
 
 function passing(
@@ -11,7 +11,7 @@ function passing(
   return {
     wire,
     encode(body, { provider, deployment }) {
-      const { bytes, dropped } = applyDialect(body, provider.dialect, {
+      const { bytes, dropped } = applyToClientBody(body, provider.dialect, {
         model: JSON.stringify(deployment.upstream),
       });
       return { path, headers: { "content-type": "application/json", accept }, body: bytes, dropped };

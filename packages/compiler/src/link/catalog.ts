@@ -131,7 +131,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
       drop: dialect?.drop ?? [],
       rename: definite(dialect?.rename),
       stripToolSchema: dialect?.strip_tool_schema ?? [],
-      ...present({ chatPath: dialect?.chat_path }),
+      ...present({ chatPath: dialect?.chat_path, responsesPath: dialect?.responses_path }),
       ...(dialect?.flatten_content === true ? { flattenContent: true } : {}),
       ...present({ prefill: dialect?.prefill }),
     },

@@ -637,6 +637,10 @@ export interface ProviderFragment {
      */
     chat_path?: string;
     /**
+     * The path of the Responses route under the base URL, where the provider has one that agrees with OpenAI's. Stateless requests of clients of that API then pass through as they are.
+     */
+    responses_path?: string;
+    /**
      * True when the provider takes a message's text as one string only: content that is nothing but text parts is joined.
      */
     flatten_content?: boolean;

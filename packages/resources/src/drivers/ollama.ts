@@ -32,8 +32,6 @@ export interface OllamaOptions extends DriverOptions {
   readonly keepAlive?: string | number | undefined;
 }
 
-export interface OllamaDriver extends Driver {}
-
 export function ollamaDriver(options: OllamaOptions): Driver {
   const backend = new Backend(options);
   const spellings = new Map<string, string>();

@@ -74,7 +74,8 @@ export class Splice {
     const continued = this.#encoder !== undefined && this.#continues;
     const encoded = continued
       ? translated(request, continuation(chat, this.#said.text, target), codec, target)
-      : encodeChat(request, codec, target);
+      : // Through a wire that has events: what only passes by cannot be taken up by another.
+        encodeChat(request, { chat: codec }, target);
     const leg = (): Leg => this.#leg(codec, target, nowS, continued);
     return {
       encoded,

@@ -1,5 +1,5 @@
 /** A Messages body in canonical form, for upstreams of another wire, and what is left out on the way. */
-import { EncodeError } from "@headgate/adapter-kit";
+import { EncodeError, GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type {
   ChatRequest,
   JsonObject,
@@ -27,7 +27,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "output_config",
   "output_format",
   "metadata",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 
 /** Bookkeeping, speed, caching and pruning of what is sent: an answer without them is as right. */

@@ -1,6 +1,7 @@
 /** Canonical events as a whole Message. */
 import { foldEvents, isObject, parseJson } from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject } from "@headgate/contract";
+import { textBlocks } from "./citations.ts";
 import { sealText } from "./seals.ts";
 import { anthropicUsage, stopReason, WHOLE_USAGE } from "./usage.ts";
 
@@ -46,8 +47,7 @@ export function encodeMessage(events: readonly ChatEvent[], identity: Identity):
       );
     }
   }
-  const text = answer.text + answer.refusal;
-  if (text !== "") content.push({ type: "text", text, citations: null });
+  content.push(...textBlocks(answer.text + answer.refusal, answer.citations ?? []));
   for (const call of answer.toolCalls) {
     if (call.sealed !== undefined) content.push({ type: "redacted_thinking", data: sealText(call.sealed) });
     content.push({ type: "tool_use", id: call.id, name: call.name, input: inputOf(call.arguments) });

@@ -5,8 +5,9 @@
  * Blocks may not overlap here, while other wires may weave the arguments of several tool calls: a call that begins
  * before the open one's arguments are whole waits for them.
  */
-import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contract";
+import type { ChatEvent, Citation, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../surface.ts";
+import { location } from "./citations.ts";
 import { type Identity, message } from "./encode-body.ts";
 import { JsonProgress } from "./json-progress.ts";
 import { sealText } from "./seals.ts";
@@ -53,6 +54,9 @@ export class MessageStreamEncoder implements StreamEncoder {
         this.#refused = true;
         this.#text(event.text);
         break;
+      case "citation":
+        this.#cite(event.citation);
+        break;
       case "reasoning":
         this.#reasoning(event);
         break;
@@ -90,6 +94,13 @@ export class MessageStreamEncoder implements StreamEncoder {
       this.#begin("text", { type: "text", text: "", citations: null });
     }
     this.#delta({ type: "text_delta", text });
+  }
+
+  /** Its words have gone out; the source is of the block that they stand in, while that is open. */
+  #cite(citation: Citation): void {
+    const source = location(citation);
+    if (source !== undefined && this.#open === "text")
+      this.#delta({ type: "citations_delta", citation: source });
   }
 
   #reasoning({ text, sealed, redacted }: Extract<ChatEvent, { type: "reasoning" }>): void {

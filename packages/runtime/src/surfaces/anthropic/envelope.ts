@@ -53,4 +53,8 @@ function errorHeaders(error: ClientError, requestId: string): Record<string, str
   return headers;
 }
 
-export const ANTHROPIC_ENVELOPE: Envelope = { body: errorEnvelope, headers: errorHeaders };
+export const ANTHROPIC_ENVELOPE: Envelope = {
+  idHeader: "request-id",
+  body: errorEnvelope,
+  headers: errorHeaders,
+};

@@ -1,6 +1,8 @@
 /** Anthropic's Messages API. https://platform.claude.com/docs/en/api/messages */
+import type { NativeBody } from "@headgate/adapter-kit";
 import type { RouteShorthandOptions } from "fastify";
 import { ClientError } from "../../client-error.ts";
+import type { Incoming } from "../../express-lane.ts";
 import { parseJsonBody } from "../../json-body.ts";
 import { findRoute, unknownModel } from "../../lookup.ts";
 import type { Surface } from "../../surface.ts";
@@ -24,11 +26,10 @@ export const anthropic: Surface = (app, host) => {
     },
   };
 
-  app.post(
-    "/v1/messages",
-    options,
-    host.answer(ANTHROPIC_ENVELOPE, (body, { id, headers }) => messagesRequest(body, id, headers)),
-  );
+  const read = (body: NativeBody, { id, headers }: Pick<Incoming, "id" | "headers">) =>
+    messagesRequest(body, id, headers);
+  host.express("/v1/messages", ANTHROPIC_ENVELOPE, read);
+  app.post("/v1/messages", options, host.answer(ANTHROPIC_ENVELOPE, read));
   app.post("/v1/messages/count_tokens", options, async (request) => {
     const { json } = parseJsonBody(request.body);
     const facts = promptFacts(json);

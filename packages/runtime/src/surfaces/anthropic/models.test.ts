@@ -1,3 +1,4 @@
+import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { ROUTING_FORMAT, type Route, type RoutingTable } from "@headgate/contract";
 import { indexTable, Memory } from "@headgate/router";
 import { expect, it } from "vitest";
@@ -11,32 +12,17 @@ const route = (name: string, kind: Route["kind"], rest: Partial<Route> = {}): Ro
   contextChain: [],
   ...rest,
 });
+const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
 const table: RoutingTable = {
   format: ROUTING_FORMAT,
   fingerprint: "",
-  providers: [
-    {
-      id: "p",
-      name: "Provider",
-      adapter: "openai-compatible",
-      tier: "free",
-      keyVars: [],
-      headers: {},
-      dialect: { drop: [], rename: {}, stripToolSchema: [] },
-      timeouts: {},
-      errors: [],
-      limits: [],
-    },
-  ],
+  providers: [{ ...provider, id: "p", name: "Provider" }],
   deployments: (["chat", "embedding"] as const).map((operation) => ({
+    ...deployment,
     provider: 0,
     alias: `p-${operation}`,
     upstream: `up-${operation}`,
     operation,
-    tier: "free",
-    served: true,
-    capabilities: [],
-    limits: [],
     contextTokens: 1000,
     maxOutputTokens: 100,
   })),

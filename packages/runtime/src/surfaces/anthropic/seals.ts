@@ -6,6 +6,7 @@
 import { editJson, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
 import { isArray, isObject } from "../../json-body.ts";
+import { withoutForeignCitations } from "./citations.ts";
 
 export const WIRE = "anthropic-messages";
 const MARK = "headgate.";
@@ -40,12 +41,12 @@ function isForeign(block: JsonValue): boolean {
 export function forOwnWire(native: NativeBody): NativeBody {
   const set: Record<string, string> = {};
   const dropped: string[] = [];
-  const messages = withoutForeignThinking(native.json.messages);
+  const left = withoutForeign(native.json.messages);
   const json: Record<string, JsonValue> = { ...native.json };
-  if (messages !== undefined) {
-    dropped.push("messages.content.thinking");
-    json.messages = messages;
-    set.messages = JSON.stringify(messages);
+  if (left !== undefined) {
+    dropped.push(...left.dropped);
+    json.messages = left.messages;
+    set.messages = JSON.stringify(left.messages);
   }
   const unthought =
     isObject(json.thinking) && json.thinking.type === "enabled" && lacksThinking(json.messages);
@@ -63,18 +64,25 @@ export function forOwnWire(native: NativeBody): NativeBody {
   return { ...native, bytes: editJson(native.bytes, { set }).bytes, json, dropped };
 }
 
-/** Undefined when there is none. */
-function withoutForeignThinking(messages: JsonValue | undefined): readonly JsonValue[] | undefined {
+interface Left {
+  readonly messages: readonly JsonValue[];
+  readonly dropped: readonly string[];
+}
+
+/** Undefined when there is nothing foreign. */
+function withoutForeign(messages: JsonValue | undefined): Left | undefined {
   if (!isArray(messages)) return undefined;
-  let foreign = false;
+  const dropped = new Set<string>();
   const kept = messages.flatMap((message) => {
     if (!isObject(message) || message.role !== "assistant" || !isArray(message.content)) return [message];
-    const content = message.content.filter((block) => !isForeign(block));
-    if (content.length === message.content.length) return [message];
-    foreign = true;
+    const own = message.content.filter((block) => !isForeign(block));
+    const content = own.map(withoutForeignCitations);
+    if (own.length < message.content.length) dropped.add("messages.content.thinking");
+    else if (content.every((block, at) => block === own[at])) return [message];
+    if (content.some((block, at) => block !== own[at])) dropped.add("messages.content.citations");
     return content.length === 0 ? [] : [{ ...message, content } satisfies JsonObject];
   });
-  return foreign ? kept : undefined;
+  return dropped.size === 0 ? undefined : { messages: kept, dropped: [...dropped] };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { defined, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
 import { JSON_TYPE } from "../../answerer.ts";
 import type { AnyRequest } from "../../any-request.ts";
@@ -7,6 +7,7 @@ import { badRequest } from "../../client-error.ts";
 import { namedRequest, wholeAnswerer } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
 import { listOf, message, number, optionalMessage, text } from "./fields.ts";
+import { WIRE } from "./seals.ts";
 
 /** Google's own bound on one request. */
 const MAX_INPUTS = 100;
@@ -24,7 +25,8 @@ const HINTS = ["taskType", "title"] as const;
 interface Input {
   readonly text: string;
   readonly dimensions: number | undefined;
-  readonly hints: readonly string[];
+  /** What it is for, in Google's words. */
+  readonly own: JsonObject;
 }
 
 export function embedRequest({ json }: NativeBody, model: string, batch: boolean): AnyRequest {
@@ -33,10 +35,11 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
   const odd = inputs.findIndex((input) => input.dimensions !== dimensions);
   if (odd !== -1)
     throw badRequest("All requests of a batch must want the same.", `requests[${odd}].outputDimensionality`);
-  const hints = new Set(inputs.flatMap((input) => input.hints));
+  const hints = new Set(inputs.flatMap((input) => Object.keys(input.own)));
   const request: EmbeddingRequest = {
     inputs: inputs.map((input) => input.text),
     extra: {},
+    own: { wire: WIRE, inputs: inputs.map((input) => input.own) },
     ...(dimensions === undefined ? {} : { dimensions }),
   };
   const answer = namedRequest(
@@ -45,7 +48,8 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
     ({ embedding }, target) => {
       if (embedding === undefined) return undefined;
       const encoded = embedding.encode(request, target);
-      return wholeAnswerer({ ...encoded, dropped: [...encoded.dropped, ...hints] }, (bytes) => {
+      const lost = embedding.wire === WIRE ? [] : hints;
+      return wholeAnswerer({ ...encoded, dropped: [...encoded.dropped, ...lost] }, (bytes) => {
         const decoded = embedding.decode(bytes);
         if (!decoded.ok) return decoded;
         const { vectors, inputTokens } = decoded.answer;
@@ -100,6 +104,6 @@ function inputOf(value: JsonValue, at: string): Input {
   const dimensions = number(config, "outputDimensionality", path("outputDimensionality"));
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1))
     throw badRequest("It must be a whole number of at least 1.", path("outputDimensionality"));
-  const hints = HINTS.filter((name) => config[name] !== undefined);
-  return { text: joined, dimensions, hints };
+  const own = defined(Object.fromEntries(HINTS.map((name) => [name, config[name]])));
+  return { text: joined, dimensions, own };
 }

@@ -1,9 +1,10 @@
 /** Canonical events as a stream of GenerateContentResponses: events, or the elements of one JSON array. */
-import type { ChatEvent, FinishReason, JsonObject, ToolCall, Usage } from "@headgate/contract";
+import type { ChatEvent, Citation, FinishReason, JsonObject, ToolCall, Usage } from "@headgate/contract";
 import type { ClientError } from "../../client-error.ts";
 import type { StreamEncoder } from "../../surface.ts";
 import { callParts, type Identity, response, textPart, thoughtPart } from "./encode.ts";
 import { errorEnvelope } from "./envelope.ts";
+import { grounding } from "./grounding.ts";
 
 /** How the pieces of a stream are told apart. It knows what the client has seen, so that a break fits behind it. */
 export interface Framing {
@@ -43,6 +44,9 @@ export class ResponseStreamEncoder implements StreamEncoder {
   readonly #calls = new Map<number, ToolCall>();
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
+  readonly #citations: Citation[] = [];
+  /** The text so far: sources are placed in it by bytes. */
+  readonly #texts: string[] = [];
 
   constructor(identity: Identity, framing: Framing) {
     this.#identity = identity;
@@ -58,7 +62,11 @@ export class ResponseStreamEncoder implements StreamEncoder {
       }
       case "text":
         if (event.text === "" && event.sealed === undefined) return undefined;
+        this.#texts.push(event.text);
         return this.#piece([textPart(event.text, event.sealed)]);
+      case "citation":
+        this.#citations.push(event.citation);
+        return undefined;
       case "refusal":
         return event.text === "" ? undefined : this.#piece([textPart(event.text)]);
       case "reasoning":
@@ -79,11 +87,15 @@ export class ResponseStreamEncoder implements StreamEncoder {
     }
   }
 
-  /** Calls go with the last piece: this wire has no place for half a call. Google's last piece is never without a part. */
+  /**
+   * Calls go with the last piece: this wire has no place for half a call. So do sources, as Google sends them. Google's
+   * last piece is never without a part.
+   */
   end(): Buffer {
     const calls = [...this.#calls].sort(([a], [b]) => a - b).map(([, call]) => call);
     const parts = calls.length === 0 ? [textPart("")] : callParts(calls);
-    const last = response(this.#identity, parts, this.#finish ?? "stop", this.#usage);
+    const sources = grounding(this.#citations, this.#texts.join(""));
+    const last = response(this.#identity, parts, this.#finish ?? "stop", this.#usage, sources);
     return Buffer.concat([this.#framing.frame(JSON.stringify(last)), this.#framing.end()]);
   }
 

@@ -9,6 +9,7 @@ import type {
   ToolCall,
   Usage,
 } from "@headgate/contract";
+import { grounding } from "./grounding.ts";
 import { callSeal, sealText } from "./seals.ts";
 
 export interface Identity {
@@ -30,10 +31,12 @@ export function response(
   parts: readonly JsonObject[],
   finish?: FinishReason,
   usage?: Usage,
+  /** Such as what the answer is grounded on. */
+  more: JsonObject = {},
 ): JsonObject {
   const finishReason = finish === undefined ? undefined : FINISH[finish];
   return defined({
-    candidates: [defined({ content: { parts, role: "model" }, finishReason, index: 0 })],
+    candidates: [defined({ content: { parts, role: "model" }, finishReason, index: 0, ...more })],
     usageMetadata: usage === undefined ? undefined : usageMetadata(usage),
     modelVersion: model,
     responseId: id,
@@ -88,5 +91,6 @@ export function encodeResponse(events: readonly ChatEvent[], identity: Identity)
     ...callParts(answer.toolCalls),
   ];
   const known = { ...identity, id: answer.id ?? identity.id, model: answer.model ?? identity.model };
-  return Buffer.from(JSON.stringify(response(known, parts, answer.finish ?? "stop", answer.usage)));
+  const sources = grounding(answer.citations ?? [], said);
+  return Buffer.from(JSON.stringify(response(known, parts, answer.finish ?? "stop", answer.usage, sources)));
 }

@@ -1,4 +1,5 @@
 /** Ollama's chat and generate requests in canonical form: https://github.com/ollama/ollama/blob/main/docs/api.md */
+import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type {
   ChatMessage,
   ChatRequest,
@@ -14,7 +15,7 @@ import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
 import { decodeStop, number, text } from "../openai/chat-decode.ts";
 
-/** Options with a place in the canonical form. The others tune a local runner and mean nothing to a gateway. */
+/** Options with a place in the canonical form. The others tune a local runner: only one of this wire gets them. */
 const OPTIONS = {
   temperature: "temperature",
   top_p: "topP",
@@ -35,6 +36,8 @@ export function streams(json: JsonObject): boolean {
 export interface Decoded {
   readonly needs: number;
   readonly request: ChatRequest;
+  /** What tunes a local runner and means nothing elsewhere, by the client's names. */
+  readonly dropped: readonly string[];
 }
 
 export function decodeChat(json: JsonObject): Decoded {
@@ -86,11 +89,17 @@ function finish(
       (sees ? NEED.vision : 0) |
       (tools === undefined ? 0 : NEED.tools) |
       (responseFormat?.type === "json-schema" ? NEED.json : 0),
+    dropped: [
+      ...["keep_alive"].filter((name) => json[name] !== undefined),
+      ...Object.keys(options)
+        .filter((name) => !Object.hasOwn(OPTIONS, name) && name !== "stop")
+        .map((name) => `options.${name}`),
+    ],
     request: {
       messages,
       stream: streams(json),
       includeUsage: true,
-      extra: {},
+      extra: extraOf(json),
       ...numbers,
       ...(tools === undefined ? {} : { tools }),
       ...(stop === undefined ? {} : { stop }),
@@ -99,6 +108,29 @@ function finish(
     },
   };
 }
+
+/** Fields with a reader above or elsewhere; everything else is the adapter's to carry or refuse. */
+const PLACED: ReadonlySet<string> = new Set([
+  ...GATEWAY_FIELDS,
+  "context",
+  "format",
+  "images",
+  "keep_alive",
+  "messages",
+  "model",
+  "options",
+  "prompt",
+  "raw",
+  "stream",
+  "suffix",
+  "system",
+  "template",
+  "think",
+  "tools",
+]);
+
+const extraOf = (json: JsonObject): Readonly<Record<string, JsonValue>> =>
+  Object.fromEntries(Object.entries(json).filter(([name, value]) => !PLACED.has(name) && value !== null));
 
 /** Ollama's tool messages name the tool, not the call; each answers the oldest call of that name still open. */
 function decodeMessage(message: JsonValue, path: string, calls: ToolCall[]): ChatMessage {

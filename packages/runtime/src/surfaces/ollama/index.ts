@@ -57,7 +57,7 @@ function chatRequest(
   host: SurfaceHost,
   body: NativeBody,
   form: Form,
-  { needs, request }: Decoded,
+  { needs, request, dropped }: Decoded,
 ): SurfaceRequest {
   const startedAtMs = performance.now();
   const elapsedNs = (): number => Math.round((performance.now() - startedAtMs) * 1e6);
@@ -69,7 +69,10 @@ function chatRequest(
     facts: { model, operation: "chat", needs },
     stream: request.stream,
     includeUsage: true,
+    // Of the upstream's two routes only that for chats is spoken natively.
+    ...(form === "chat" ? { native: body } : {}),
     mockFallback: false,
+    dropped,
     canonical: () => request,
     streamEncoder: (_, createdAtS) => new OllamaLineEncoder(form, shown, createdAtS, elapsedNs),
     encodeBody: (events, _, createdAtS) => encodeOllamaBody(form, events, shown, createdAtS, elapsedNs),

@@ -1,35 +1,20 @@
+import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import { indexTable, Memory } from "@headgate/router";
 import { expect, it } from "vitest";
 import { tags } from "./listing.ts";
 
+const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
 const table: RoutingTable = {
   format: ROUTING_FORMAT,
   fingerprint: "test",
-  providers: [
-    {
-      id: "p",
-      name: "P",
-      adapter: "openai-compatible",
-      tier: "free",
-      baseUrl: "https://p.example/v1",
-      keyVars: [],
-      headers: {},
-      dialect: { drop: [], rename: {}, stripToolSchema: [] },
-      timeouts: {},
-      errors: [],
-      limits: [],
-    },
-  ],
+  providers: [{ ...provider, id: "p", name: "P" }],
   deployments: (["chat", "speech"] as const).map((operation) => ({
+    ...deployment,
     provider: 0,
     alias: `a-${operation}`,
     upstream: `up-${operation}`,
     operation,
-    tier: "free" as const,
-    served: true,
-    capabilities: [],
-    limits: [],
   })),
   routes: [
     { name: "a-chat", kind: "alias", operation: "chat", chain: [0], contextChain: [] },

@@ -1,4 +1,5 @@
 /** A chat-completions body in canonical form, for upstreams of another wire. */
+import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type {
   ChatMessage,
   ChatRequest,
@@ -12,6 +13,7 @@ import type {
 } from "@headgate/contract";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
+import { BASE64, DATA_URL } from "./base64-data.ts";
 import type { ChatFacts } from "./chat-facts.ts";
 import { decodeSeal } from "./extra-content.ts";
 import { decodeThinkingBlocks } from "./thinking-blocks.ts";
@@ -37,7 +39,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "response_format",
   "reasoning_effort",
   "user",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 
 /** @throws {ClientError} 400 with the path of the field that has no meaning. */
@@ -173,9 +175,6 @@ function decodePart(part: JsonObject, path: string): ContentPart {
       );
   }
 }
-
-const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function decodeImage(image: JsonValue | undefined, path: string): ContentPart {
   const url = isObject(image) ? image.url : image;

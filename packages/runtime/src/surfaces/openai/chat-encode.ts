@@ -1,7 +1,8 @@
 /** Canonical events as a chat completion: whole, or as chunks of a stream. */
 import { foldEvents } from "@headgate/adapter-kit";
-import type { ChatEvent, ReasoningPart } from "@headgate/contract";
+import type { ChatEvent, Citation, JsonObject, ReasoningPart } from "@headgate/contract";
 import type { StreamEncoder } from "../../surface.ts";
+import { chatAnnotation } from "./annotations.ts";
 import { encodeSeal } from "./extra-content.ts";
 import { encodeThinkingBlocks } from "./thinking-blocks.ts";
 import { openAiUsage } from "./usage.ts";
@@ -30,6 +31,7 @@ export function encodeChatBody(
             role: "assistant",
             content: answer.text === "" && answer.toolCalls.length > 0 ? null : answer.text,
             refusal: answer.refusal === "" ? null : answer.refusal,
+            ...annotations(answer.citations ?? []),
             ...(answer.reasoning === "" ? {} : { reasoning_content: answer.reasoning }),
             ...encodeSeal(answer.sealed),
             ...encodeThinkingBlocks(answer.reasoningParts),
@@ -51,6 +53,12 @@ export function encodeChatBody(
       ...(answer.usage === undefined ? {} : { usage: openAiUsage(answer.usage) }),
     }),
   );
+}
+
+/** The member to spread into a message or a delta. */
+function annotations(citations: readonly Citation[]): { readonly annotations?: readonly JsonObject[] } {
+  const found = citations.map(chatAnnotation).filter((annotation) => annotation !== undefined);
+  return found.length === 0 ? {} : { annotations: found };
 }
 
 export class ChatChunkEncoder implements StreamEncoder {
@@ -78,6 +86,10 @@ export class ChatChunkEncoder implements StreamEncoder {
         return this.#reasoning(event);
       case "refusal":
         return this.#delta({ refusal: event.text });
+      case "citation": {
+        const delta = annotations([event.citation]);
+        return delta.annotations === undefined ? undefined : this.#delta(delta);
+      }
       case "tool-call":
         return this.#delta({
           tool_calls: [

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
+import { checkPartData } from "./base64-data.ts";
 
 const ROLES: ReadonlySet<JsonValue | undefined> = new Set([
   "system",
@@ -30,7 +31,8 @@ export function chatFacts(body: JsonObject): ChatFacts {
     );
   if (messages.length === 0) throw badRequest("`messages` must hold at least one message.", "messages");
   let needs = 0;
-  for (let at = 0; at < messages.length; at += 1) needs |= messageNeeds(messages[at], at);
+  const calls = new Set<JsonValue | undefined>();
+  for (let at = 0; at < messages.length; at += 1) needs |= messageNeeds(messages[at], at, calls);
   if (usesTools(body)) needs |= NEED.tools;
   const format = body.response_format;
   if (format !== undefined && format !== null) {
@@ -77,7 +79,8 @@ function usesTools(body: JsonObject): boolean {
   return false;
 }
 
-function messageNeeds(message: JsonValue | undefined, at: number): number {
+/** @param calls the ids of calls so far; the message's own are added */
+function messageNeeds(message: JsonValue | undefined, at: number, calls: Set<JsonValue | undefined>): number {
   if (!isObject(message)) throw badRequest("A message must be an object.", `messages[${at}]`);
   if (!ROLES.has(message.role)) {
     const given =
@@ -87,6 +90,9 @@ function messageNeeds(message: JsonValue | undefined, at: number): number {
       `messages[${at}].role`,
     );
   }
+  if (message.role === "tool") checkResult(message, at, calls);
+  else if (isArray(message.tool_calls))
+    for (const call of message.tool_calls) if (isObject(call)) calls.add(call.id);
   const { content } = message;
   if (typeof content === "string" || content === undefined || content === null) return 0;
   if (!isArray(content))
@@ -100,8 +106,22 @@ function messageNeeds(message: JsonValue | undefined, at: number): number {
         `messages[${at}].content[${index}]`,
       );
     }
+    if (part.type === "text") continue;
+    checkPartData(part, `messages[${at}].content[${index}]`);
     if (part.type === "image_url") needs |= NEED.vision;
     else if (part.type === "input_audio") needs |= NEED["audio-input"];
   }
   return needs;
+}
+
+/** A result that answers nothing is a conversation cut in the wrong place: every model behind would refuse it. */
+function checkResult(message: JsonObject, at: number, calls: ReadonlySet<JsonValue | undefined>): void {
+  const { tool_call_id: id } = message;
+  const path = `messages[${at}].tool_call_id`;
+  if (typeof id !== "string") throw badRequest("A tool message needs the `tool_call_id` it answers.", path);
+  if (!calls.has(id))
+    throw badRequest(
+      `No message before this one has a tool call with the id ${JSON.stringify(id).slice(0, 60)}.`,
+      path,
+    );
 }

@@ -2,7 +2,7 @@
  * POST /v1/completions, the older route: one prompt, one text. Chat models answer it; the prompt is the user's
  * message. What a chat model cannot do (suffix, echo, logprobs, several prompts or choices) is refused by name.
  */
-import { foldEvents, type NativeBody } from "@headgate/adapter-kit";
+import { foldEvents, GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatRequest, JsonObject } from "@headgate/contract";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
@@ -39,7 +39,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "seed",
   "stop",
   "user",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 
 /** OpenAI's default for this route. */

@@ -1,5 +1,5 @@
 /** POST /v1/embeddings: floats or base64, whatever the upstream prefers. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
 import { JSON_TYPE } from "../../answerer.ts";
 import type { AnyRequest } from "../../any-request.ts";
@@ -14,7 +14,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "dimensions",
   "encoding_format",
   "user",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 /** OpenAI's own bound on one request. */
 const MAX_INPUTS = 2048;

@@ -1,5 +1,5 @@
 /** Requests that bring files: transcriptions, translations, image edits and variations. */
-import type { Adapter, FormCodec, Target } from "@headgate/adapter-kit";
+import { type Adapter, type FormCodec, GATEWAY_FIELDS, type Target } from "@headgate/adapter-kit";
 import type { Operation } from "@headgate/contract";
 import { type Answerer, JSON_TYPE } from "../../answerer.ts";
 import type { AnyRequest } from "../../any-request.ts";
@@ -52,7 +52,7 @@ export function formRequest(form: SpooledForm, { route, operation, file, codec }
     throw badRequest(`The form brings no file in \`${file}\`.`, file);
   }
   const stream = field("stream") === "true";
-  const fields = form.fields.filter(([name]) => name !== "mock_testing_fallbacks");
+  const fields = form.fields.filter(([name]) => !GATEWAY_FIELDS.includes(name));
   return namedRequest(
     model,
     operation,

@@ -1,3 +1,4 @@
+import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { Route, RoutingTable } from "@headgate/contract";
 import { indexTable, Memory } from "@headgate/router";
 import { describe, expect, it } from "vitest";
@@ -12,37 +13,12 @@ const route = (name: string, rest: Partial<Route>): Route => ({
   ...rest,
 });
 
+const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
 const table: RoutingTable = {
   format: 1,
   fingerprint: "test",
-  providers: [
-    {
-      id: "acme",
-      name: "Acme",
-      adapter: "openai-compatible",
-      tier: "free",
-      baseUrl: "http://127.0.0.1:1/v1",
-      keyVars: [],
-      headers: {},
-      dialect: { drop: [], rename: {}, stripToolSchema: [] },
-      timeouts: {},
-      errors: [],
-      limits: [],
-    },
-  ],
-  deployments: [
-    {
-      provider: 0,
-      alias: "acme-big",
-      upstream: "big",
-      operation: "chat",
-      tier: "free",
-      served: true,
-      capabilities: [],
-      contextTokens: 8192,
-      limits: [],
-    },
-  ],
+  providers: [{ ...provider, id: "acme", name: "Acme" }],
+  deployments: [{ ...deployment, provider: 0, alias: "acme-big", upstream: "big", contextTokens: 8192 }],
   routes: [
     route("acme-alone", { kind: "single", description: "Acme alone." }),
     route("acme-big", {}),

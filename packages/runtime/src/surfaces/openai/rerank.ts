@@ -1,5 +1,5 @@
 /** POST /v1/rerank (and /v2/rerank), in the shape that Cohere and Jina share. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, RerankAnswer, RerankRequest } from "@headgate/contract";
 import { JSON_TYPE } from "../../answerer.ts";
 import type { AnyRequest } from "../../any-request.ts";
@@ -15,7 +15,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "documents",
   "top_n",
   "return_documents",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
 ]);
 
 export function rerankRequest({ json }: NativeBody, id: string): AnyRequest {

@@ -7,7 +7,7 @@ import { historyOf } from "./history.ts";
 import { readInput } from "./input.ts";
 import { decodeItems, type Item } from "./messages.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
-import type { ResponseStore } from "./store.ts";
+import type { ResponsesHost } from "./request.ts";
 import { type DecodedTools, decodeTools } from "./tools.ts";
 
 export interface DecodedRequest {
@@ -16,6 +16,8 @@ export interface DecodedRequest {
   readonly chat: ChatRequest;
   readonly parameters: Parameters;
   readonly tools: DecodedTools;
+  /** What `previous_response_id` stands for. */
+  readonly history: readonly JsonObject[];
   /** This request's own items, to be kept with its response. */
   readonly input: readonly JsonObject[];
   readonly callIds: ReadonlySet<string>;
@@ -23,11 +25,15 @@ export interface DecodedRequest {
   readonly paths: readonly string[];
 }
 
+/** What a conversation is read with. */
+export type DecodingHost = Pick<ResponsesHost, "store" | "sealer">;
+
 /**
  * @param stem of the response that is to come
  * @throws {ClientError} 400 with the path of the first field that is wrong
  */
-export function decodeRequest(body: JsonObject, stem: string, store: ResponseStore): DecodedRequest {
+export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost): DecodedRequest {
+  const { store, sealer } = host;
   const parameters = readParameters(body);
   const tools = decodeTools(body);
   const { previousResponseId, chat, stream, echo } = parameters;
@@ -39,7 +45,7 @@ export function decodeRequest(body: JsonObject, stem: string, store: ResponseSto
     ...history.map((json) => ({ json, path: "previous_response_id" })),
     ...input.map((json, index) => ({ json, path: `input[${index}]` })),
   ];
-  const decoded = decodeItems(items, tools.names);
+  const decoded = decodeItems(items, tools.names, sealer);
   const instructions = typeof echo.instructions === "string" ? [systemMessage(echo.instructions)] : [];
   const messages = [...instructions, ...decoded.messages];
   let needs = neededFor(messages);
@@ -58,6 +64,7 @@ export function decodeRequest(body: JsonObject, stem: string, store: ResponseSto
     },
     parameters,
     tools,
+    history,
     input,
     callIds: decoded.callIds,
     paths: [...instructions.map(() => "instructions"), ...decoded.paths],

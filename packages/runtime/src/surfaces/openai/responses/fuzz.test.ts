@@ -3,6 +3,7 @@ import type { JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ClientError } from "../../../client-error.ts";
+import { Sealer } from "../../../sealer.ts";
 import { responsesRequest } from "./request.ts";
 import { writeSeal } from "./seal.ts";
 import { MemoryResponseStore } from "./store.ts";
@@ -88,7 +89,10 @@ it("holds for any change to a request that has everything, and for the turn that
   const nowMs = () => 0;
   const store = new MemoryResponseStore({ nowMs, ttlMs: 1, maxBytes: 1_000_000 });
   const ask = (json: JsonObject) =>
-    responsesRequest({ json, bytes: Buffer.from(JSON.stringify(json)) }, { store, nowMs });
+    responsesRequest(
+      { json, bytes: Buffer.from(JSON.stringify(json)) },
+      { store, nowMs, sealer: new Sealer("k") },
+    );
   let taken = 0;
   fc.assert(
     fc.property(changes, (list) => {

@@ -5,6 +5,7 @@ import { parseJsonBody } from "../../../json-body.ts";
 import { findRoute } from "../../../lookup.ts";
 import type { SurfaceHost } from "../../../surface.ts";
 import { OPENAI_ENVELOPE } from "../envelope.ts";
+import { compactRequest } from "./compaction.ts";
 import { decodeRequest } from "./decode.ts";
 import { textField } from "./fields.ts";
 import { newStem } from "./ids.ts";
@@ -14,21 +15,27 @@ import { MemoryResponseStore } from "./store.ts";
 import { storedRoutes } from "./stored-routes.ts";
 
 export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
-  const { nowMs, options } = host;
+  const { nowMs, options, sealer } = host;
   const store = new MemoryResponseStore({
     nowMs,
     ttlMs: options.responsesTtlMs,
     maxBytes: options.responsesMaxBytes,
   });
+  const own = { store, nowMs, sealer };
+  host.express("/v1/responses", OPENAI_ENVELOPE, (body) => responsesRequest(body, own));
   app.post(
     "/v1/responses",
-    host.answer(OPENAI_ENVELOPE, (body) => responsesRequest(body, { store, nowMs })),
+    host.answer(OPENAI_ENVELOPE, (body) => responsesRequest(body, own)),
+  );
+  app.post(
+    "/v1/responses/compact",
+    host.answer(OPENAI_ENVELOPE, (body) => compactRequest(body, own)),
   );
   app.post("/v1/responses/input_tokens", async (request, reply) => {
     const { json } = parseJsonBody(request.body);
     const model = textField(json, "model");
     if (model !== undefined) findRoute(host.serving().live.index, model, "chat");
-    const { chat } = decodeRequest(json, newStem(), store);
+    const { chat } = decodeRequest(json, newStem(), own);
     return reply
       .type("application/json; charset=utf-8")
       .send({ object: "response.input_tokens", input_tokens: await inputTokens(chat) });

@@ -8,6 +8,7 @@ import type { ResponseStore } from "./store.ts";
 
 /** Prefixes of the ids that items get which come without one. */
 const ID_PREFIX: Readonly<Record<string, string>> = {
+  compaction: "cmp",
   function_call: "fc",
   function_call_output: "fco",
   reasoning: "rs",

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
+import { Sealer } from "../../../sealer.ts";
 import { decodeItems } from "./messages.ts";
 import { ToolNames } from "./tool-names.ts";
 
@@ -7,6 +8,7 @@ const decode = (items: readonly JsonObject[]) =>
   decodeItems(
     items.map((json, at) => ({ json, path: `input[${at}]` })),
     new ToolNames(),
+    new Sealer("k"),
   );
 const said = (role: string, text: string): JsonObject => ({ type: "message", role, content: text });
 const called = (call_id: string): JsonObject => ({

@@ -2,6 +2,8 @@
 import type { ChatMessage, ContentPart, JsonObject, ReasoningPart, ToolCall } from "@headgate/contract";
 import { badRequest } from "../../../client-error.ts";
 import { isArray } from "../../../json-body.ts";
+import type { Sealer } from "../../../sealer.ts";
+import { readCompaction } from "./compaction-item.ts";
 import { decodeContent } from "./content.ts";
 import { quoted, requiredText, unsupported } from "./fields.ts";
 import { readSeal, type Seal } from "./seal.ts";
@@ -35,19 +37,21 @@ export interface DecodedItems {
 }
 
 /** @throws {ClientError} 400 with the path of the item that has no meaning. */
-export function decodeItems(items: readonly Item[], names: ToolNames): DecodedItems {
-  return new ItemReader(names).read(items);
+export function decodeItems(items: readonly Item[], names: ToolNames, sealer: Sealer): DecodedItems {
+  return new ItemReader(names, sealer).read(items);
 }
 
 class ItemReader {
   readonly #names: ToolNames;
+  readonly #sealer: Sealer;
   readonly #entries: { readonly entry: Entry; readonly path: string }[] = [];
   /** Calls that have no output yet. */
   readonly #waiting = new Map<string, { readonly turn: Turn; readonly path: string }>();
   readonly #callIds = new Set<string>();
 
-  constructor(names: ToolNames) {
+  constructor(names: ToolNames, sealer: Sealer) {
     this.#names = names;
+    this.#sealer = sealer;
   }
 
   read(items: readonly Item[]): DecodedItems {
@@ -82,9 +86,14 @@ class ItemReader {
       case "reasoning":
         this.#reasoning(json, path);
         break;
+      case "compaction": {
+        const content = [readCompaction(json, path, this.#sealer)];
+        this.#entries.push({ entry: { message: { role: "user", content } }, path });
+        break;
+      }
       default:
         throw unsupported(
-          `Input items of the type ${quoted(json.type)} are not understood; use message, function_call, function_call_output, reasoning or item_reference.`,
+          `Input items of the type ${quoted(json.type)} are not understood; use message, function_call, function_call_output, reasoning, compaction or item_reference.`,
           `${path}.type`,
         );
     }

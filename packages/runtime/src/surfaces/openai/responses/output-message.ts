@@ -1,20 +1,38 @@
 /** A message on its way out: parts of text and refusal, each opened, grown and closed by events. */
-import type { JsonObject } from "@headgate/contract";
+import { countCharacters } from "@headgate/adapter-kit";
+import type { Citation, JsonObject } from "@headgate/contract";
+import { textAnnotation } from "../annotations.ts";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output.ts";
 
 type PartKind = "text" | "refusal";
+
+interface OpenPart {
+  readonly kind: PartKind;
+  readonly pieces: string[];
+  /** Where it begins in the answer's text, in characters. */
+  readonly offset: number;
+  readonly annotations: JsonObject[];
+}
 
 export class MessageItem implements OutputItem {
   readonly kind = "message";
   readonly #id: string;
   readonly #index: number;
   readonly #parts: JsonObject[] = [];
-  #open: { readonly kind: PartKind; readonly pieces: string[] } | undefined;
+  #open: OpenPart | undefined;
   #status: ItemStatus = "in_progress";
+  /** How much text the answer has said before this item, and with it. */
+  #textLength: number;
 
-  constructor(id: string, index: number) {
+  /** @param textLength of what the answer said before, in characters: citations count from the answer's beginning */
+  constructor(id: string, index: number, textLength: number) {
     this.#id = id;
     this.#index = index;
+    this.#textLength = textLength;
+  }
+
+  get textLength(): number {
+    return this.#textLength;
   }
 
   add(kind: PartKind, delta: string): ResponseEvent[] {
@@ -22,12 +40,23 @@ export class MessageItem implements OutputItem {
     if (this.#open?.kind !== kind) {
       events.push(...this.#closePart());
       events.push({ type: "response.content_part.added", ...this.#place(), part: partOf(kind, "") });
-      this.#open = { kind, pieces: [] };
+      this.#open = { kind, pieces: [], offset: this.#textLength, annotations: [] };
     }
     this.#open?.pieces.push(delta);
+    if (kind === "text") this.#textLength += countCharacters(delta);
     const type = kind === "text" ? "response.output_text.delta" : "response.refusal.delta";
     events.push({ type, ...this.#place(), delta, ...(kind === "text" ? { logprobs: [] } : {}) });
     return events;
+  }
+
+  /** A source of the text that is open; of one that is closed it comes too late. */
+  cite(citation: Citation): ResponseEvent[] {
+    if (this.#open?.kind !== "text") return [];
+    const { annotations, offset } = this.#open;
+    const annotation = textAnnotation(citation, offset);
+    const annotation_index = annotations.push(annotation) - 1;
+    const type = "response.output_text.annotation.added";
+    return [{ type, ...this.#place(), annotation_index, annotation }];
   }
 
   close(status: ItemStatus): ResponseEvent[] {
@@ -48,9 +77,9 @@ export class MessageItem implements OutputItem {
 
   #closePart(): ResponseEvent[] {
     if (this.#open === undefined) return [];
-    const { kind, pieces } = this.#open;
+    const { kind, pieces, annotations } = this.#open;
     const whole = pieces.join("");
-    const part = partOf(kind, whole);
+    const part = partOf(kind, whole, annotations);
     const place = this.#place();
     this.#open = undefined;
     this.#parts.push(part);
@@ -67,7 +96,7 @@ export class MessageItem implements OutputItem {
   }
 }
 
-const partOf = (kind: PartKind, text: string): JsonObject =>
+const partOf = (kind: PartKind, text: string, annotations: readonly JsonObject[] = []): JsonObject =>
   kind === "text"
-    ? { type: "output_text", text, annotations: [], logprobs: [] }
+    ? { type: "output_text", text, annotations, logprobs: [] }
     : { type: "refusal", refusal: text };

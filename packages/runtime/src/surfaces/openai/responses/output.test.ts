@@ -2,6 +2,7 @@ import { foldEvents } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatMessage, JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Sealer } from "../../../sealer.ts";
 import { decodeItems } from "./messages.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import { ToolNames } from "./tool-names.ts";
@@ -28,12 +29,35 @@ function readBack(items: readonly JsonObject[]): ChatMessage | undefined {
     type === "function_call" ? [{ type: "function_call_output", call_id: call_id ?? "", output: "ok" }] : [],
   );
   const all = [...sent, ...answers].map((json, at) => ({ json, path: `input[${at}]` }));
-  return decodeItems(all, new ToolNames()).messages[0];
+  return decodeItems(all, new ToolNames(), new Sealer("k")).messages[0];
 }
 
 const call = (index: number, fields: object): ChatEvent => ({ type: "tool-call", index, ...fields });
 
 describe("output items", () => {
+  it("count the places of sources from the beginning of their own text", () => {
+    const cite = (start: number, end: number, more: object): ChatEvent => ({
+      type: "citation",
+      citation: { start, end, ...more },
+    });
+    const { items } = put([
+      { type: "text", text: "🦆 one" },
+      cite(2, 5, { documentId: "2", title: "Gates" }),
+      { type: "reasoning", text: "hm" },
+      { type: "text", text: " two" },
+      cite(6, 9, { url: "https://a.example/" }),
+      call(0, { id: "a", name: "f", arguments: "{}" }),
+      cite(0, 1, { url: "https://too-late.example/" }),
+    ]);
+    const [first, , second] = items.map((item) => item.content);
+    expect(first).toMatchObject([
+      { annotations: [{ type: "file_citation", file_id: "2", filename: "Gates", index: 5 }] },
+    ]);
+    const cited = { url: "https://a.example/", title: "https://a.example/", start_index: 1, end_index: 4 };
+    expect(second).toMatchObject([{ annotations: [{ type: "url_citation", ...cited }] }]);
+    expect(JSON.stringify(items)).not.toContain("too-late");
+  });
+
   it("keep interleaved arguments of several calls apart", () => {
     const { told, items } = put([
       call(0, { id: "a", name: "f", arguments: "{" }),

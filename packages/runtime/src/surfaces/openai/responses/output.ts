@@ -41,6 +41,8 @@ export class Output {
   /** Calls stay open until the end: their arguments may come interleaved. */
   readonly #calls = new Map<number, CallItem | Nameless>();
   #open: MessageItem | ReasoningItem | undefined;
+  /** Of the text in messages that are closed, in characters. */
+  #textLength = 0;
 
   constructor(options: OutputOptions) {
     this.#options = options;
@@ -56,6 +58,8 @@ export class Output {
         ];
       case "refusal":
         return event.text === "" ? [] : this.#say("refusal", event.text);
+      case "citation":
+        return this.#open?.kind === "message" ? this.#open.cite(event.citation) : [];
       case "reasoning":
         return this.#reason(event);
       case "tool-call":
@@ -81,7 +85,7 @@ export class Output {
   #say(kind: "text" | "refusal", delta: string): ResponseEvent[] {
     if (this.#open?.kind === "message") return this.#open.add(kind, delta);
     const events = this.#closeOpen("completed");
-    const item = new MessageItem(this.#nextId("msg"), this.#items.length);
+    const item = new MessageItem(this.#nextId("msg"), this.#items.length, this.#textLength);
     this.#open = item;
     events.push(this.#added(item), ...item.add(kind, delta));
     return events;
@@ -163,6 +167,7 @@ export class Output {
   #closeOpen(status: ItemStatus): ResponseEvent[] {
     const open = this.#open;
     this.#open = undefined;
+    if (open?.kind === "message") this.#textLength = open.textLength;
     return open === undefined ? [] : this.#done(open, status);
   }
 

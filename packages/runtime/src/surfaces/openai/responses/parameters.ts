@@ -1,4 +1,5 @@
 /** The fields of a request beside its input and tools: what they mean for the model, and what the answer repeats. */
+import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { badRequest } from "../../../client-error.ts";
 import { isObject } from "../../../json-body.ts";
@@ -59,7 +60,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "max_output_tokens",
   "max_tool_calls",
   "metadata",
-  "mock_testing_fallbacks",
+  ...GATEWAY_FIELDS,
   "model",
   "parallel_tool_calls",
   "previous_response_id",

@@ -1,24 +1,92 @@
 /** POST /v1/responses as the attempt loop sees it. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
+import { ClientError } from "../../../client-error.ts";
+import type { Sealer } from "../../../sealer.ts";
 import { type SurfaceRequest, sseComment } from "../../../surface.ts";
-import { modelName } from "../chat-facts.ts";
+import { flag, modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
-import { decodeRequest } from "./decode.ts";
+import { type DecodedRequest, decodeRequest } from "./decode.ts";
 import { fieldNames } from "./field-names.ts";
 import { newStem, responseIdOf } from "./ids.ts";
+import { passesAsItIs } from "./passing.ts";
 import { ResponseEncoder } from "./response.ts";
 import type { ResponseStore } from "./store.ts";
+import { ToolNames } from "./tool-names.ts";
+
+const WIRE = "openai-responses";
+const EVENTS = "text/event-stream; charset=utf-8";
 
 export interface ResponsesHost {
   readonly store: ResponseStore;
   readonly nowMs: () => number;
+  readonly sealer: Sealer;
 }
 
 /** @throws {ClientError} 400 with the path of the first field that is wrong. */
-export function responsesRequest({ json }: NativeBody, { store, nowMs }: ResponsesHost): SurfaceRequest {
+export function responsesRequest(body: NativeBody, host: ResponsesHost): SurfaceRequest {
+  const { json } = body;
   const model = modelName(json);
   const stem = newStem();
-  const decoded = decodeRequest(json, stem, store);
+  if (!passesAsItIs(json)) return translated(decodeRequest(json, stem, host), model, stem, host);
+  let decoded: DecodedRequest;
+  try {
+    decoded = decodeRequest(json, stem, host);
+  } catch (error) {
+    if (error instanceof ClientError) return untranslatable(body, model, error, host);
+    throw error;
+  }
+  // One that was made here goes on in its encoder's words.
+  return {
+    ...translated(decoded, model, stem, host),
+    native: body,
+    errorFrame: (error) => brokenPassing(error, model, host),
+  };
+}
+
+/** What only an upstream of this API may understand: hosted tools, items of a kind that is new. */
+function untranslatable(
+  body: NativeBody,
+  model: string,
+  why: ClientError,
+  host: ResponsesHost,
+): SurfaceRequest {
+  const refuse = (): never => {
+    throw new EncodeError(why.message, why.param ?? "");
+  };
+  return {
+    wire: WIRE,
+    facts: { model, operation: "chat", needs: 0 },
+    stream: body.json.stream === true,
+    includeUsage: true,
+    native: body,
+    mockFallback: flag(body.json, "mock_testing_fallbacks"),
+    canonical: refuse,
+    streamEncoder: refuse,
+    encodeBody: refuse,
+    errorFrame: (error) => brokenPassing(error, model, host),
+    comment: sseComment,
+    streamContentType: EVENTS,
+  };
+}
+
+/** The last events of a stream that was not made here. */
+function brokenPassing(error: ClientError, model: string, { nowMs }: ResponsesHost): Buffer {
+  const options = { stem: newStem(), names: new ToolNames(), summary: false, callIds: new Set<string>() };
+  const encoder = new ResponseEncoder(
+    { ...options, echo: {}, nowMs, onWhole: () => {} },
+    model,
+    Math.floor(nowMs() / 1000),
+  );
+  return encoder.failPassed(error);
+}
+
+function translated(
+  decoded: DecodedRequest,
+  model: string,
+  stem: string,
+  host: ResponsesHost,
+): SurfaceRequest {
+  const { store, nowMs } = host;
   const { parameters, tools, chat, input, callIds } = decoded;
   const encoderFor = (upstream: string, createdAtS: number): ResponseEncoder =>
     new ResponseEncoder(
@@ -37,7 +105,7 @@ export function responsesRequest({ json }: NativeBody, { store, nowMs }: Respons
       createdAtS,
     );
   return {
-    wire: "openai-responses",
+    wire: WIRE,
     facts: { model, operation: "chat", needs: decoded.needs },
     stream: parameters.stream,
     includeUsage: true,
@@ -49,6 +117,6 @@ export function responsesRequest({ json }: NativeBody, { store, nowMs }: Respons
     encodeBody: (events, upstream, createdAtS) => encoderFor(upstream, createdAtS).body(events),
     errorFrame,
     comment: sseComment,
-    streamContentType: "text/event-stream; charset=utf-8",
+    streamContentType: EVENTS,
   };
 }

@@ -21,6 +21,9 @@ const INCOMPLETE: Partial<Record<FinishReason, string>> = {
   content_filter: "content_filter",
 };
 
+/** More events than any stream has. */
+const PASSED_SEQUENCE = 1_000_000;
+
 export class ResponseEncoder implements StreamEncoder {
   readonly #options: ResponseOptions;
   readonly #output: Output;
@@ -74,12 +77,21 @@ export class ResponseEncoder implements StreamEncoder {
     );
   }
 
+  /**
+   * The same for a stream that passed by unread: no opening, which its upstream sent, and a number above any of its own.
+   */
+  failPassed(error: ClientError): Buffer {
+    this.#started = true;
+    this.#sequence = PASSED_SEQUENCE;
+    return this.fail(error);
+  }
+
   #take(event: ChatEvent): ResponseEvent[] {
     if (event.type === "start" && event.model !== undefined && !this.#started) this.#model = event.model;
     if (event.type === "usage") this.#usage = event.usage;
-    if (event.type !== "finish") return this.#output.take(event);
-    this.#finish = event.reason;
-    return this.#output.end(this.#itemStatus);
+    // Items stay open: some upstreams name their sources behind the reason.
+    if (event.type === "finish") this.#finish = event.reason;
+    return this.#output.take(event);
   }
 
   get #itemStatus() {
@@ -142,7 +154,7 @@ function failureCode({ code }: ClientError): string {
   return code === "rate_limit" || code === "rate_limit_exceeded" ? "rate_limit_exceeded" : "server_error";
 }
 
-const responseUsage = (usage: Usage): JsonObject => ({
+export const responseUsage = (usage: Usage): JsonObject => ({
   input_tokens: usage.inputTokens,
   input_tokens_details: {
     cached_tokens: usage.cachedInputTokens ?? 0,

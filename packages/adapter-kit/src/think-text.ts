@@ -1,0 +1,70 @@
+/**
+ * Reasoning that a model writes into its answer, between `<think>` and `</think>` at the beginning: open models do so where
+ * their server does not part the two. What comes later under these tags is the model's text.
+ */
+import type { ChatEvent } from "@headgate/contract";
+
+const OPEN = "<think>";
+const CLOSE = "</think>";
+
+type State = "beginning" | "opened" | "thinking" | "closed" | "text";
+
+/** Sorts pieces of an answer's text. It keeps no more than what may be half a tag, or white space around one. */
+export class ThinkText {
+  #state: State = "beginning";
+  #pending = "";
+
+  push(piece: string): ChatEvent[] {
+    if (this.#state === "text") return told("text", piece);
+    this.#pending += piece;
+    const events: ChatEvent[] = [];
+    if (this.#in("beginning")) this.#begin();
+    if (this.#in("opened")) this.#skipSpace("thinking");
+    if (this.#in("thinking")) this.#think(events);
+    if (this.#in("closed")) this.#skipSpace("text");
+    if (this.#in("text")) events.push(...this.flush());
+    return events;
+  }
+
+  /** What was kept; to be called when no text can follow, or something else than text does. */
+  flush(): ChatEvent[] {
+    const rest = this.#pending;
+    this.#pending = "";
+    const thinks = this.#state === "opened" || this.#state === "thinking";
+    return told(thinks ? "reasoning" : "text", this.#state === "closed" ? "" : rest);
+  }
+
+  #in(state: State): boolean {
+    return this.#state === state;
+  }
+
+  #begin(): void {
+    const text = this.#pending.trimStart();
+    if (text.startsWith(OPEN)) {
+      this.#state = "opened";
+      this.#pending = text.slice(OPEN.length);
+    } else if (!OPEN.startsWith(text)) this.#state = "text";
+  }
+
+  #skipSpace(next: State): void {
+    this.#pending = this.#pending.trimStart();
+    if (this.#pending !== "") this.#state = next;
+  }
+
+  #think(events: ChatEvent[]): void {
+    const at = this.#pending.indexOf(CLOSE);
+    const end = at === -1 ? this.#pending.length - halfTag(this.#pending) : at;
+    events.push(...told("reasoning", this.#pending.slice(0, end)));
+    this.#pending = this.#pending.slice(at === -1 ? end : end + CLOSE.length);
+    if (at !== -1) this.#state = "closed";
+  }
+}
+
+/** How many characters at the end may be the beginning of the closing tag. */
+function halfTag(text: string): number {
+  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length -= 1)
+    if (text.endsWith(CLOSE.slice(0, length))) return length;
+  return 0;
+}
+
+const told = (type: "text" | "reasoning", text: string): ChatEvent[] => (text === "" ? [] : [{ type, text }]);

@@ -1,0 +1,28 @@
+/** Sources of a text block: https://platform.claude.com/docs/en/build-with-claude/citations */
+import { asCount, asObject, asText } from "@headgate/adapter-kit";
+import type { ChatEvent, Citation, JsonValue } from "@headgate/contract";
+
+/** The whole block is what the source is of: the API cuts the text so that it is. */
+export type Stretch = Pick<Citation, "start" | "end">;
+
+/** Nothing for a location that names no source. */
+export function readCitation(value: JsonValue, { start, end }: Stretch): ChatEvent[] {
+  const cited = asObject(value);
+  // `source` is a search result's, by its giver's choice an address or not.
+  const source = asText(cited?.url) ?? asText(cited?.source);
+  const document = asText(cited?.file_id) ?? asCount(cited?.document_index)?.toString();
+  const id = source ?? document;
+  if (cited === undefined || id === undefined) return [];
+  const title = asText(cited.title) ?? asText(cited.document_title);
+  const citedText = asText(cited.cited_text);
+  const citation: Citation = {
+    start,
+    end,
+    ...(isAddress(id) ? { url: id } : { documentId: id }),
+    ...(title === undefined ? {} : { title }),
+    ...(citedText === undefined ? {} : { citedText }),
+  };
+  return [{ type: "citation", citation }];
+}
+
+const isAddress = (source: string): boolean => /^https?:\/\//i.test(source);

@@ -1,0 +1,34 @@
+/** Sources of an answer: https://docs.cohere.com/docs/rag-citations */
+import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
+import type { ChatEvent, Citation, JsonObject, JsonValue } from "@headgate/contract";
+
+/** The list of a whole answer, or the one of an event. Those of a plan or of thinking are of no text that is shown. */
+export function readCitations(value: JsonValue | undefined): ChatEvent[] {
+  const listed = asArray(value) ?? (value === undefined ? [] : [value]);
+  return listed.flatMap((item) => {
+    const cited = asObject(item);
+    const start = asCount(cited?.start);
+    const end = asCount(cited?.end);
+    const type = asText(cited?.type) ?? "TEXT_CONTENT";
+    if (cited === undefined || start === undefined || end === undefined || type !== "TEXT_CONTENT") return [];
+    return (asArray(cited.sources) ?? []).flatMap((source) => readSource(asObject(source), { start, end }));
+  });
+}
+
+/** A document is whatever the request gave; `url`, `title` and `snippet` are the names that Cohere's own examples use. */
+function readSource(source: JsonObject | undefined, at: Pick<Citation, "start" | "end">): ChatEvent[] {
+  const held = asObject(source?.document) ?? asObject(source?.tool_output);
+  const url = asText(held?.url);
+  const documentId = asText(source?.id) ?? asText(held?.id);
+  if (url === undefined && documentId === undefined) return [];
+  const title = asText(held?.title);
+  const citedText = asText(held?.snippet);
+  const citation: Citation = {
+    ...at,
+    ...(url === undefined ? {} : { url }),
+    ...(url !== undefined || documentId === undefined ? {} : { documentId }),
+    ...(title === undefined ? {} : { title }),
+    ...(citedText === undefined ? {} : { citedText }),
+  };
+  return [{ type: "citation", citation }];
+}

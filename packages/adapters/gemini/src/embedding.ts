@@ -1,0 +1,100 @@
+/** Embeddings, always as a batch: https://ai.google.dev/api/embeddings#method:-models.batchembedcontents */
+import {
+  applyDialect,
+  asArray,
+  asCount,
+  asObject,
+  asVector,
+  type Decoded,
+  defined,
+  type EncodedRequest,
+  EncodeError,
+  isObject,
+  parseJson,
+  sortExtras,
+  type Target,
+} from "@headgate/adapter-kit";
+import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
+import { bodyError } from "./decode.ts";
+import { modelPath } from "./request.ts";
+import { WIRE } from "./wire.ts";
+
+/** Per request. */
+const MAX_TEXTS = 100;
+/** Google's own fields, by the names that OpenAI clients would use for them. */
+const CARRIED: Readonly<Record<string, string>> = {
+  task_type: "taskType",
+  taskType: "taskType",
+  title: "title",
+};
+
+export function encodeEmbedding(request: EmbeddingRequest, { provider, deployment }: Target): EncodedRequest {
+  const { inputs, dimensions, user, own } = request;
+  const { drop } = provider.dialect;
+  if (inputs.length > MAX_TEXTS)
+    throw new EncodeError(`Gemini embeds at most ${MAX_TEXTS} texts at once`, "input");
+  const dropped = user === undefined ? [] : ["user"];
+  const carried = readExtras(request, drop, dropped);
+  const unwanted = dimensions !== undefined && drop.includes("dimensions");
+  if (unwanted) dropped.push("dimensions");
+  const path = modelPath(deployment.upstream);
+  const requests = inputs.map((input, index) => {
+    if (typeof input !== "string")
+      throw new EncodeError(
+        "Gemini embeds texts, not token ids",
+        inputs.length === 1 ? "input" : `input[${index}]`,
+      );
+    return defined({
+      model: `models/${deployment.upstream.replace(/^models\//, "")}`,
+      content: { parts: [{ text: input }] },
+      ...carried,
+      ...(own?.wire === WIRE ? own.inputs[index] : {}),
+      outputDimensionality: unwanted ? undefined : dimensions,
+    });
+  });
+  const json = { requests };
+  const sent = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {});
+  return {
+    path: `${path}:batchEmbedContents`,
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: sent.bytes,
+    dropped: [...dropped, ...sent.dropped],
+  };
+}
+
+function readExtras({ extra }: EmbeddingRequest, drop: readonly string[], dropped: string[]): JsonObject {
+  const carried: Record<string, JsonValue> = {};
+  sortExtras(extra, {
+    carry(name, value) {
+      const theirs = Object.hasOwn(CARRIED, name) ? CARRIED[name] : undefined;
+      if (theirs === undefined || drop.includes(name)) return false;
+      carried[theirs] = value;
+      return true;
+    },
+    drop: (name) => dropped.push(name),
+    refuse(name) {
+      if (!drop.includes(name)) throw new EncodeError(`Gemini has nothing like ${name}`, name);
+      dropped.push(name);
+    },
+  });
+  return carried;
+}
+
+export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
+  const body = parseJson(bytes.toString("utf8"));
+  const listed = isObject(body) ? asArray(body.embeddings) : undefined;
+  if (!isObject(body) || listed === undefined || listed.length === 0)
+    return { ok: false, error: bodyError(bytes, "embeddings") };
+  const vectors: (readonly number[])[] = [];
+  for (const entry of listed) {
+    const vector = asVector(asObject(entry)?.values);
+    if (vector === undefined)
+      return {
+        ok: false,
+        error: { class: "malformed", message: "an embedding of the answer cannot be read" },
+      };
+    vectors.push(vector);
+  }
+  const inputTokens = asCount(asObject(body.usageMetadata)?.promptTokenCount);
+  return { ok: true, answer: { vectors, ...(inputTokens === undefined ? {} : { inputTokens }) } };
+}

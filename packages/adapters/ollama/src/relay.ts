@@ -1,0 +1,79 @@
+/** Watches a stream go by to a client of the same wire: its lines pass as they came. */
+import {
+  type BodyVerdict,
+  LineFramer,
+  notAnAnswer,
+  parseJson,
+  type RelayPiece,
+  type StreamRelay,
+} from "@headgate/adapter-kit";
+import type { ChatEvent, UpstreamError, Usage } from "@headgate/contract";
+import { AnswerReader, CUT, decodeBody, TOO_LARGE, WANTED } from "./decode.ts";
+
+const EMPTY = Buffer.alloc(0);
+const LINE_FEED = Buffer.from("\n");
+
+/** A whole answer is one small object, so that it is read as any other wire's client would read it. */
+export function inspectBody(bytes: Buffer): BodyVerdict {
+  const events = decodeBody(bytes);
+  const last = events.at(-1);
+  if (last?.type === "error") return { ok: false, error: last.error };
+  const usage = usageIn(events);
+  return usage === undefined ? { ok: true } : { ok: true, usage };
+}
+
+export class ChatLineRelay implements StreamRelay {
+  readonly #framer = new LineFramer();
+  readonly #reader = new AnswerReader();
+  #committed = false;
+  #over = false;
+
+  push(chunk: Buffer): readonly RelayPiece[] {
+    const pieces: RelayPiece[] = [];
+    if (this.#over) return pieces;
+    for (const line of this.#framer.push(chunk)) {
+      pieces.push(...this.#take(line, false));
+      if (this.#over) return pieces;
+    }
+    if (this.#framer.overflowed) pieces.push(this.#fail(TOO_LARGE));
+    return pieces;
+  }
+
+  end(): readonly RelayPiece[] {
+    if (this.#over) return [];
+    const rest = this.#framer.end();
+    const pieces = rest === undefined ? [] : this.#take(rest, true);
+    return this.#over ? pieces : [...pieces, this.#fail(CUT)];
+  }
+
+  #take(line: Buffer, last: boolean): RelayPiece[] {
+    const text = line.toString("utf8");
+    if (text.trim() === "") return [];
+    const value = parseJson(text);
+    if (value === undefined)
+      return [this.#fail(last && text.trimStart().startsWith("{") ? CUT : notAnAnswer(text, WANTED))];
+    const events = this.#reader.read(value, text);
+    const ending = events.at(-1);
+    if (ending?.type === "error") return [this.#fail(ending.error)];
+    const bytes = Buffer.concat([line, LINE_FEED]);
+    if (ending?.type === "end") {
+      this.#over = true;
+      const usage = usageIn(events);
+      // The last line finishes the answer, so it commits one that said nothing.
+      return [
+        { kind: "content", bytes, ...(usage === undefined ? {} : { usage }) },
+        { kind: "end", bytes: EMPTY },
+      ];
+    }
+    this.#committed ||= events.some(({ type }) => type !== "start");
+    return [{ kind: this.#committed ? "content" : "hold", bytes }];
+  }
+
+  #fail(error: UpstreamError): RelayPiece {
+    this.#over = true;
+    return { kind: "error", bytes: EMPTY, error };
+  }
+}
+
+const usageIn = (events: readonly ChatEvent[]): Usage | undefined =>
+  events.find((event) => event.type === "usage")?.usage;

@@ -1,0 +1,186 @@
+/**
+ * OpenAI's Responses API, for providers that have it: a request passes but for the model, and the typed events go by.
+ * https://platform.openai.com/docs/api-reference/responses-streaming
+ */
+import {
+  applyToClientBody,
+  asCount,
+  asObject,
+  asText,
+  type BodyVerdict,
+  eventError,
+  isObject,
+  lastMember,
+  type NativeWire,
+  type PassingKind,
+  parseJson,
+  payloadText,
+  type RelayPiece,
+  RelayWriter,
+  type SseFrame,
+  SseFramer,
+  type StreamRelay,
+  strangerError,
+  topLevel,
+} from "@headgate/adapter-kit";
+import type { Dialect, JsonObject, JsonValue, UpstreamError, Usage } from "@headgate/contract";
+import { findError } from "./chunk.ts";
+import { answerError } from "./inspect.ts";
+import { CUT, MALFORMED, TOO_LARGE } from "./relay.ts";
+
+const WANTED = "a response";
+/** What a fragment drops and renames are fields of chat completions; of these fields it says nothing. */
+const PLAIN: Dialect = { drop: [], rename: {}, stripToolSchema: [] };
+
+/** Say that the answer begins, or that a part of it does: no word of it yet. */
+const OPENING: ReadonlySet<string> = new Set([
+  "response.created",
+  "response.queued",
+  "response.in_progress",
+  "response.output_item.added",
+  "response.content_part.added",
+  "response.reasoning_summary_part.added",
+]);
+const WHOLE: ReadonlySet<string> = new Set(["response.completed", "response.incomplete"]);
+
+export const RESPONSES: NativeWire = {
+  wire: "openai-responses",
+  serves: ({ provider }) => provider.dialect.responsesPath !== undefined,
+  native: {
+    encode(body, { provider, deployment }) {
+      const { bytes, dropped } = applyToClientBody(body, PLAIN, {
+        model: JSON.stringify(deployment.upstream),
+      });
+      return {
+        path: provider.dialect.responsesPath ?? "/responses",
+        headers: {
+          "content-type": "application/json",
+          accept: body.json.stream === true ? "text/event-stream" : "application/json",
+        },
+        body: bytes,
+        dropped,
+      };
+    },
+    inspectBody,
+    relayStream: () => new ResponseStreamRelay(),
+  },
+};
+
+function inspectBody(bytes: Buffer): BodyVerdict {
+  const object = topLevel(bytes);
+  const memberValue = (name: string): JsonValue | undefined => {
+    const member = object === undefined ? undefined : lastMember(object, name);
+    return member === undefined
+      ? undefined
+      : parseJson(object?.text.slice(member.valueStart, member.valueEnd) ?? "");
+  };
+  const output = object === undefined ? undefined : lastMember(object, "output");
+  if (output === undefined) return { ok: false, error: answerError(bytes, WANTED) };
+  if (memberValue("status") === "failed")
+    return { ok: false, error: failureOf(parseJson(bytes.toString("utf8"))) };
+  const usage = readUsage(memberValue("usage"));
+  return usage === undefined ? { ok: true } : { ok: true, usage };
+}
+
+/** Relays the events of one response; without one that says how it ended the answer is not whole. */
+class ResponseStreamRelay implements StreamRelay {
+  readonly #framer = new SseFramer();
+  readonly #writer = new RelayWriter();
+  #committed = false;
+  #usage: Usage | undefined;
+
+  push(chunk: Buffer): readonly RelayPiece[] {
+    if (this.#writer.over) return [];
+    for (const frame of this.#framer.push(chunk)) {
+      this.#take(frame);
+      if (this.#writer.over) break;
+    }
+    if (this.#framer.overflowed && !this.#writer.over) this.#fail(TOO_LARGE);
+    return this.#writer.drain();
+  }
+
+  end(): readonly RelayPiece[] {
+    if (this.#writer.over) return [];
+    for (const frame of this.#framer.end()) {
+      this.#take(frame);
+      if (this.#writer.over) return this.#writer.drain();
+    }
+    this.#fail(CUT);
+    return this.#writer.drain();
+  }
+
+  #take(frame: SseFrame): void {
+    if (frame.kind === "comment") this.#pass("comment", frame, "");
+    else if (frame.kind === "unknown") this.#fail(strangerError(payloadText(frame), findError));
+    else if (frame.event === "error") this.#fail(eventError(payloadText(frame)));
+    // The commonest event by far is a delta: its name alone says enough.
+    else if (frame.event.endsWith(".delta") && !frame.partial) this.#content(frame, frame.event);
+    else this.#takeEvent(frame);
+  }
+
+  #takeEvent(frame: SseFrame): void {
+    const data = payloadText(frame).trim();
+    if (data === "" || data === "[DONE]") return;
+    const event = parseJson(data);
+    if (!isObject(event)) {
+      this.#fail(frame.partial ? CUT : MALFORMED);
+      return;
+    }
+    const type = asText(event.type) ?? frame.event;
+    if (type === "error" || (type === "" && findError(event) !== undefined)) this.#fail(eventError(data));
+    else if (type === "response.failed") this.#fail(failureOf(event.response));
+    else if (WHOLE.has(type)) {
+      this.#usage = readUsage(asObject(event.response)?.usage);
+      this.#content(frame, type);
+      this.#writer.finish(Buffer.alloc(0), this.#usage);
+    } else if (OPENING.has(type) && !this.#committed) this.#pass("hold", frame, type);
+    else this.#content(frame, type);
+  }
+
+  #content(frame: SseFrame, type: string): void {
+    this.#committed = true;
+    this.#pass("content", frame, type);
+  }
+
+  #pass(kind: PassingKind, frame: SseFrame, type: string): void {
+    const { source, start, end, dataStart, event, partial, text, dataEnd } = frame;
+    const intact = !partial && (kind === "comment" || (event !== "" && dataStart > start));
+    if (intact) {
+      this.#writer.pass(kind, source, start, end);
+      return;
+    }
+    const payload = text.slice(dataStart, dataEnd).replaceAll("\n", " ");
+    const bytes = Buffer.from(
+      kind === "comment" ? `${payload}\n\n` : `event: ${type}\ndata: ${payload}\n\n`,
+      "latin1",
+    );
+    this.#writer.pass(kind, bytes, 0, bytes.length);
+  }
+
+  #fail(error: UpstreamError): void {
+    this.#writer.fail(error, this.#usage);
+  }
+}
+
+/** A response that failed says why in `error`. */
+function failureOf(response: JsonValue | undefined): UpstreamError {
+  const error: JsonObject = asObject(asObject(response)?.error) ?? {};
+  const code = asText(error.code);
+  const message = asText(error.message) ?? "the response failed without a reason";
+  return { message, ...(code === undefined ? {} : { code }) };
+}
+
+function readUsage(value: JsonValue | undefined): Usage | undefined {
+  const usage = asObject(value);
+  const inputTokens = asCount(usage?.input_tokens);
+  const outputTokens = asCount(usage?.output_tokens);
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const cached = asCount(asObject(usage?.input_tokens_details)?.cached_tokens);
+  const reasoning = asCount(asObject(usage?.output_tokens_details)?.reasoning_tokens);
+  return {
+    inputTokens,
+    outputTokens,
+    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
+    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Sources as Anthropic tells them: on a text block that is just the words they are of.
+ * https://platform.claude.com/docs/en/build-with-claude/citations
+ *
+ * Of its locations only that of a web search says where something is on its own; the others count within documents that
+ * the request brought along. So a source without an address has no place on this surface.
+ */
+import { countCharacters, sliceCharacters } from "@headgate/adapter-kit";
+import type { Citation, JsonObject, JsonValue } from "@headgate/contract";
+import { isArray, isObject } from "../../json-body.ts";
+
+const TYPE = "web_search_result_location";
+/** In place of an index that Anthropic sealed. */
+const FOREIGN = "headgate";
+
+export function location({ url, title, citedText }: Citation): JsonObject | undefined {
+  if (url === undefined) return undefined;
+  // The index is Anthropic's own seal, without which it takes no such citation back.
+  return { type: TYPE, url, title: title ?? null, cited_text: citedText ?? "", encrypted_index: FOREIGN };
+}
+
+/** True for one that {@link location} made. */
+const isForeign = (citation: JsonValue): boolean =>
+  isObject(citation) && citation.type === TYPE && citation.encrypted_index === FOREIGN;
+
+/** A text block without the citations of other wires; itself when it has none. */
+export function withoutForeignCitations(block: JsonValue): JsonValue {
+  if (!isObject(block) || !isArray(block.citations) || !block.citations.some(isForeign)) return block;
+  const { citations, ...bare } = block;
+  const own = block.citations.filter((citation) => !isForeign(citation));
+  return own.length === 0 ? bare : { ...bare, citations: own };
+}
+
+/** A whole text as blocks, cut where what is cited begins and ends. */
+export function textBlocks(text: string, citations: readonly Citation[]): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  const push = (start: number, end: number, sources: readonly JsonObject[]): void => {
+    const words = sliceCharacters(text, start, end);
+    if (words !== "")
+      blocks.push({ type: "text", text: words, citations: sources.length === 0 ? null : sources });
+  };
+  let done = 0;
+  const length = countCharacters(text);
+  for (const { start, end, sources } of stretches(citations, length)) {
+    push(done, start, []);
+    push(start, end, sources);
+    done = end;
+  }
+  push(done, length, []);
+  return blocks;
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly sources: readonly JsonObject[];
+}
+
+/** Neighbours that overlap are one: a block cannot be cited in part. */
+function stretches(citations: readonly Citation[], length: number): readonly Stretch[] {
+  const merged: Stretch[] = [];
+  const sorted = [...citations].sort((a, b) => a.start - b.start);
+  for (const citation of sorted) {
+    const source = location(citation);
+    const start = Math.min(citation.start, length);
+    const end = Math.min(citation.end, length);
+    if (source === undefined || end <= start) continue;
+    const last = merged.at(-1);
+    if (last === undefined || last.end <= start) merged.push({ start, end, sources: [source] });
+    else
+      merged.splice(-1, 1, {
+        start: last.start,
+        end: Math.max(last.end, end),
+        sources: [...last.sources, source],
+      });
+  }
+  return merged;
+}

@@ -1,0 +1,25 @@
+/**
+ * Which requests pass to an upstream of this API as they are: those that leave nothing behind. What is stored lives in
+ * the gateway, under ids that outlast a change of provider, so a request that stores or builds on something is translated.
+ */
+import type { JsonObject, JsonValue } from "@headgate/contract";
+import { isArray, isObject } from "../../../json-body.ts";
+
+/** Name what another request left behind, or ask for something to be left. */
+const STATEFUL = ["previous_response_id", "conversation", "background", "prompt"] as const;
+
+export function passesAsItIs(json: JsonObject): boolean {
+  if (json.store !== false) return false;
+  if (STATEFUL.some((name) => json[name] !== undefined && json[name] !== null && json[name] !== false))
+    return false;
+  return !isArray(json.input) || !json.input.some(isOurs);
+}
+
+/** Items that only the gateway can read: references to what it stored, and what it sealed. */
+function isOurs(item: JsonValue): boolean {
+  if (!isObject(item)) return false;
+  const { type, encrypted_content: sealed, id, ...rest } = item;
+  if (type === "item_reference" || (type === undefined && id !== undefined && Object.keys(rest).length === 0))
+    return true;
+  return typeof sealed === "string" && sealed.startsWith("headgate.");
+}
