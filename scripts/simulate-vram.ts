@@ -17,7 +17,7 @@ const USAGE = `Usage: make simulate-vram [ARGS="..."]
   --json         the figures as JSON
   --help         this text
 
-Exits with 1 when a bar is missed that docs/adr/0012 does not explain, with 2 for wrong options.
+Exits with 1 when a bar is missed that docs/adr/0014 does not explain, with 2 for wrong options.
 `;
 
 function fail(message: string): never {

@@ -4,7 +4,7 @@ import { type History, peaceful, troubled } from "../testing/history.ts";
 import { World } from "../testing/world.ts";
 
 /** `make simulate-vram` sets it to 100,000. */
-const HISTORIES = Number(process.env.HEADGATE_VRAM_HISTORIES ?? 1_500);
+const HISTORIES = Number(process.env.HEADGATE_VRAM_HISTORIES ?? 4_000);
 const LONG = { timeout: 20_000 + HISTORIES * 30 };
 
 function after(history: History): World {

@@ -153,6 +153,32 @@ test("the fence lets the jobs that run end, and lets nobody new in before the ol
   expect(log).toEqual(["load hot", "grant hot", "grant hot", "unload hot", "load rare", "grant rare"]);
 });
 
+test("a head that has waited too long claims its device: nobody younger loads there before it", () => {
+  const { ask, loaded, pass, state } = lab([12]);
+  ask(fakeNeed("hot", 4, { loadCostMs: 20_000 }));
+  loaded("fake/hot");
+  ask(fakeNeed("big", 12));
+  pass(10_000);
+  ask(fakeNeed("early", 2));
+  expect(state("fake/early")).toBe("loading");
+  pass(25_000);
+  ask(fakeNeed("late", 2));
+  expect(state("fake/late")).toBe("cold");
+});
+
+test("what a backend that cannot be reached holds stays charged", () => {
+  const { ask, loaded, release, scheduler, send, state, clock } = lab([12]);
+  ask(fakeNeed("a", 8));
+  loaded("fake/a");
+  release(1);
+  send({ type: "backend-down", backend: "fake", why: "connection refused" });
+  expect(state("fake/a")).toBe("suspect");
+  expect(scheduler.snapshot(clock.ms).devices[0]).toMatchObject({
+    actualBytes: 8 * GIB,
+    committedBytes: 8 * GIB,
+  });
+});
+
 test("who need not leave after all stays", () => {
   const { ask, loaded, log, release } = lab([12]);
   ask(fakeNeed("small", 2, { loadCostMs: 100 }));

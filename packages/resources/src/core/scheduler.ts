@@ -1,6 +1,6 @@
 /**
  * The scheduler of scarce memory: events in, decisions out. It does no I/O, reads no clock and sets no timer; it says when
- * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0012.
+ * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
 import { capacityBytes } from "./ledger.ts";
 import { quantumMs } from "./plan.ts";

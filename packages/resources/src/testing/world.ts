@@ -547,7 +547,7 @@ export class World {
     }
   }
 
-  /** H, a turn of each other model, and the end of what runs; see docs/adr/0012. */
+  /** H, a turn of each other model, and the end of what runs; see docs/adr/0014. */
   headBoundMs(key: string): number {
     const target = this.needs.find((one) => one.spec.key === key);
     if (target === undefined) return 0;

@@ -5,7 +5,7 @@ import { makeTraces, TRACE_NAMES } from "./traces.ts";
 
 const SHORT = { seed: 1, jobs: 120 };
 
-test("the bars are met on every trace, but for loads where docs/adr/0012 says why", () => {
+test("the bars are met on every trace, but for loads where docs/adr/0014 says why", () => {
   const reports = compare({ seed: 1, jobs: 400 });
   const missed = reports.flatMap((report) => report.bars.filter((bar) => !bar.met && !bar.known));
   expect(missed.map((bar) => `${bar.trace}: ${barLine(bar)}`)).toEqual([]);

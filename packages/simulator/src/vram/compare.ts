@@ -35,7 +35,7 @@ export interface Bar {
   readonly value: number;
   readonly limit: number;
   readonly met: boolean;
-  /** A miss that docs/adr/0012 explains and that stays below what was measured then. */
+  /** A miss that docs/adr/0014 explains and that stays below what was measured then. */
   readonly known: boolean;
   /** Against whom. */
   readonly against: string;
@@ -107,7 +107,7 @@ function barsOf(trace: Trace, rows: readonly Row[]): Bar[] {
 }
 
 /**
- * Where the bar on loads is missed, and by how much when docs/adr/0012 was written, which says why (the most over seeds 1
+ * Where the bar on loads is missed, and by how much when docs/adr/0014 was written, which says why (the most over seeds 1
  * to 6, rounded up). More than that is a miss like any other.
  */
 const KNOWN_LOADS: Readonly<Record<string, number>> = {

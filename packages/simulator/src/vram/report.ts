@@ -40,7 +40,7 @@ const BAR_NAMES: Readonly<Record<Bar["bar"], string>> = {
 
 export function barLine(bar: Bar): string {
   const sign = bar.bar === "throughput" ? ">=" : "<=";
-  const verdict = bar.met ? "met" : bar.known ? "MISSED (known: docs/adr/0012)" : "MISSED";
+  const verdict = bar.met ? "met" : bar.known ? "MISSED (known: docs/adr/0014)" : "MISSED";
   const value = `${bar.value.toFixed(2)} x ${bar.against}, bar ${sign} ${bar.limit}`;
   return `${BAR_NAMES[bar.bar].padEnd(12)} ${value}: ${verdict}`;
 }
