@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { StoreSettingError } from "./failures.ts";
 import { openStore } from "./open-store.ts";
 import { claim, MINUTE, meter } from "./testing/claims.ts";
