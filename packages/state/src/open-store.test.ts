@@ -53,6 +53,7 @@ describe("opening the store that is asked for", () => {
     "remembers in the file while Redis is away, and the longer rest counts",
     async () => {
       const server = await new RedisServer().start();
+      onTestFinished(() => server.stop());
       const nowMs = Date.now();
       const first = await openStore({ path, redisUrl: server.url });
       first.saveStandings([rest("a", nowMs + 5_000), rest("b", nowMs + 5_000)]);
