@@ -1,4 +1,6 @@
 /** What happens to a replica when its server fails, in every way a server can. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { SharedLedger, StateStore } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
@@ -27,7 +29,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     servers.push(server);
     return server.start();
   };
-  const join = async (server: RedisServer, options: Partial<RedisOptions> = {}) => {
+  const replica = async (server: RedisServer, options: Partial<RedisOptions> = {}) => {
     const said: string[] = [];
     const store = await redisStore({
       url: server.url,
@@ -49,7 +51,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("holds one limit exactly with three others under load", async () => {
     const server = await serve();
-    const replicas = await Promise.all(Array.from({ length: 4 }, () => join(server)));
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => replica(server)));
     const rpm = meter("rpm", MINUTE, 137);
     const flight = meter("flight", FLIGHT, 9);
     let inFlight = 0;
@@ -76,7 +78,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("never overtakes a limit with others, in any interleaving", async () => {
     const server = await serve();
-    const replicas = await Promise.all(Array.from({ length: 4 }, () => join(server)));
+    const replicas = await Promise.all(Array.from({ length: 4 }, () => replica(server)));
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -108,7 +110,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
   it("counts for itself while the server is down, says so once, and delivers when it is back", async () => {
     const server = await serve();
     const heard: string[] = [];
-    const { store, ledger, said } = await join(server, {
+    const { store, ledger, said } = await replica(server, {
       onDegraded: () => heard.push("degraded"),
       onRecovered: () => heard.push("recovered"),
     });
@@ -136,7 +138,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     // The server forgot what was before; what was used meanwhile is all there, once.
     expect((await ledger.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
     expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
-    const other = await join(server);
+    const other = await replica(server);
     const { standings, meters } = await other.store.load();
     expect(standings.map(({ id }) => id)).toEqual(["groq"]);
     expect(meters).toEqual([{ id: "m", data: "1" }]);
@@ -145,7 +147,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("settles after the server is back what was taken before it went away, once", async () => {
     const server = await serve();
-    const [a, b] = [await join(server, { timeoutMs: 300 }), await join(server, { timeoutMs: 300 })];
+    const [a, b] = [await replica(server, { timeoutMs: 300 }), await replica(server, { timeoutMs: 300 })];
     const flight = meter("flight", FLIGHT, 1);
     const grant = await a.ledger.reserve([claim([flight])], Date.now());
     server.freeze();
@@ -159,7 +161,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("waits no longer than it was told to for a server that hangs, and gives back what it took unheard", async () => {
     const server = await serve();
-    const { ledger, said } = await join(server, { timeoutMs: 80 });
+    const { ledger, said } = await replica(server, { timeoutMs: 80 });
     const one = [claim([meter("only", MINUTE, 1)])];
     server.freeze();
     const startMs = performance.now();
@@ -178,7 +180,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("goes on when someone empties the server and its scripts", async () => {
     const server = await serve();
-    const { ledger, said } = await join(server);
+    const { ledger, said } = await replica(server);
     const rpm = meter("rpm", MINUTE, 2);
     const before = await ledger.reserve([claim([rpm])], Date.now());
     const admin = new Redis(readRedisUrl(server.url).options);
@@ -211,7 +213,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
         };
       },
     };
-    const [living, other] = [await join(server, { leaseMs, clock }), await join(server, { leaseMs })];
+    const [living, other] = [await replica(server, { leaseMs, clock }), await replica(server, { leaseMs })];
     const wanted = [claim([meter("flight", FLIGHT, 1)])];
     await living.ledger.reserve(wanted, nowMs);
     for (let i = 0; i < 6; i += 1) {
@@ -231,7 +233,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
   it("starts without a server, remembers by itself, and joins when the server comes", async () => {
     const server = new RedisServer();
     servers.push(server);
-    const { store, ledger, said } = await join(server);
+    const { store, ledger, said } = await replica(server);
     expect(said).toHaveLength(1);
     expect(await store.load()).toEqual({ standings: [], meters: [] });
     await expect(store.kept.get("s", "k", Date.now())).rejects.toThrow(StoreUnavailable);
@@ -242,7 +244,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
 
   it("says when more waits than may, and drops the oldest", async () => {
     const server = await serve();
-    const { ledger, said } = await join(server, { maxQueued: 3, timeoutMs: 300 });
+    const { ledger, said } = await replica(server, { maxQueued: 3, timeoutMs: 300 });
     const tickets: string[] = [];
     const flight = meter("flight", FLIGHT, 5);
     for (let i = 0; i < 5; i += 1) {
@@ -272,9 +274,40 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect(await right.load()).toEqual({ standings: [], meters: [] });
   });
 
+  it("needs no more rights than docs/state.md names", async () => {
+    const docs = readFileSync(join(import.meta.dirname, "../../../../docs/state.md"), "utf8");
+    const rights = /The user needs `([^`]+)`/.exec(docs)?.[1]?.split(" ") ?? [];
+    const server = await serve();
+    const admin = new Redis(readRedisUrl(server.url).options);
+    await admin.call("ACL", "SETUSER", "headgate", "on", ">pass", ...rights);
+    const url = server.url.replace("unix://", "unix://headgate:pass@localhost");
+    const [a, b] = [await replica(server, { url }), await replica(server, { url })];
+    const heard: string[] = [];
+    b.store.onStandings?.((records) => heard.push(...records.map(({ id }) => id)));
+    await eventually(async () => {
+      a.store.saveStandings([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+      a.store.saveMeters([{ id: "m", data: "1" }]);
+      await b.store.load();
+      return heard.length > 0;
+    });
+    a.store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
+    a.store.kept.sweep(Date.now(), { s: 0 });
+    await eventually(async () => (await b.store.kept.get("s", "k", Date.now())) === undefined);
+    expect(await a.store.kept.delete("s", "k")).toBe(false);
+    const role = await a.store.role("writer", new AbortController().signal);
+    await role.release();
+    expect(
+      (await a.ledger.reserve([claim([meter("rpm", MINUTE, 1), meter("f", FLIGHT, 1)])], Date.now())).index,
+    ).toBe(0);
+    a.store.forget(["groq", "m"]);
+    expect((await b.store.load()).standings).toEqual([]);
+    expect([...a.said, ...b.said]).toEqual([]);
+    admin.disconnect();
+  });
+
   it("loses the writer's role when the server stays away, and another's token is greater after", async () => {
     const server = await serve();
-    const { store } = await join(server, { roleTtlMs: 60 });
+    const { store } = await replica(server, { roleTtlMs: 60 });
     const never = new AbortController().signal;
     const before = await store.role("writer", never);
     await server.kill();

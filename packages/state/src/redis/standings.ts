@@ -69,6 +69,10 @@ export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
       for (const id of ids) waiting.delete(id);
       if (link.up && ids.length > 0) await link.during((redis) => redis.hdel(key, ...ids));
     },
+    /** What is not known to be there yet. */
+    async deliver(): Promise<void> {
+      if (waiting.size > 0) await send([...waiting.values()], "replace");
+    },
     /** After an outage: ours go there, unless a longer rest is there; theirs come here. */
     async restore(): Promise<void> {
       if (waiting.size > 0) await send([...waiting.values()], "keep");

@@ -6,6 +6,7 @@ import { readRedisUrl } from "./address.ts";
 import { redisKept } from "./kept.ts";
 import { redisLedger } from "./ledger.ts";
 import { RedisLink } from "./link.ts";
+import { APPLY, RESERVE, STAND } from "./lua.ts";
 import { redisRoles } from "./roles.ts";
 import { redisStandings } from "./standings.ts";
 
@@ -61,6 +62,8 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       options.onRecovered?.();
     },
     async restore() {
+      // Known beforehand, so that no call needs a second round trip.
+      for (const lua of [RESERVE, APPLY, STAND]) await link.during((redis) => redis.script("LOAD", lua));
       await ledger.deliver();
       await standings.restore();
       await write();
@@ -151,7 +154,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       ledger.close();
       stopTimer?.();
       if (link.up) {
-        const rest = Promise.all([ledger.deliver(), write()]).catch(() => {});
+        const rest = Promise.all([standings.deliver(), ledger.deliver(), write()]).catch(() => {});
         await Promise.race([rest, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
       }
       standings.close();

@@ -29,8 +29,10 @@ export class RedisServer {
   async start(): Promise<this> {
     if (found === undefined) throw new Error("no server is installed");
     const quiet = ["--port", "0", "--unixsocket", this.socket, "--save", "", "--dir", this.folder];
-    const child = spawn(found, [...quiet, ...this.#args], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(found, [...quiet, ...this.#args], { stdio: ["ignore", "pipe", "ignore"] });
     this.#child = child;
+    // A test that failed half-way leaves none behind.
+    process.once("exit", () => child.kill("SIGKILL"));
     const ready = /Ready to accept connections|now ready to accept/i;
     for await (const line of createInterface({ input: child.stdout })) if (ready.test(line)) break;
     child.stdout.resume();
