@@ -20,6 +20,8 @@ export interface Cli {
    * ends the process, as it does elsewhere.
    */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  /** Whether stdout is a screen that may be drawn on again. */
+  readonly screen: boolean;
   /** On a terminal, replaces the last line of stderr; empty text clears it. Elsewhere nothing. */
   readonly progress: (text: string) => void;
   /** True where `progress` shows something. */

@@ -69,6 +69,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       };
     },
     terminal,
+    screen: host.stdout.isTTY === true && host.env.TERM !== "dumb",
     progress: (text) => {
       if (terminal) host.stderr.write(`\r\u001b[2K${text}`);
     },

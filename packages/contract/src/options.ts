@@ -86,6 +86,12 @@ export const OPTIONS = {
     default: ".data",
     description: "Where local backends that Headgate starts keep their models, a folder for each.",
   },
+  vramBudget: {
+    env: "HEADGATE_VRAM_BUDGET",
+    kind: "text",
+    description:
+      "How much memory local models may take together: 0:16GiB,1:8GiB by nvidia-smi's index, cpu:32GiB for RAM. Absent: what is measured. off: nothing is counted, and backends load what they like.",
+  },
   modelMap: {
     env: "HEADGATE_MODEL_MAP",
     kind: "text",
@@ -177,6 +183,7 @@ export interface Options {
   readonly responsesTtlMs: number;
   readonly responsesMaxBytes: number;
   readonly redisUrl?: string;
+  readonly vramBudget?: string;
   readonly workers: number;
   readonly probes: "off" | "free" | "all";
   readonly probeIntervalMs: number;
@@ -240,6 +247,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
   const choice = <Name extends "probes" | "contextHandoff" | "contentFilter">(name: Name): Options[Name] =>
     (read(name) ?? OPTIONS[name].default) as Options[Name];
   const redisUrl = read("redisUrl");
+  const vramBudget = read("vramBudget");
   const number = (name: OptionName): number => Number(read(name));
   const apiKey = read("apiKey");
   return {
@@ -260,6 +268,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
       ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(vramBudget === undefined ? {} : { vramBudget }),
       workers: number("workers"),
       probes: choice("probes"),
       probeIntervalMs: number("probeIntervalMs"),

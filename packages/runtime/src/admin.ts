@@ -12,16 +12,37 @@ import {
   scoreOf,
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
-import { badRequest } from "./client-error.ts";
+import { badRequest, ClientError } from "./client-error.ts";
 import type { Serving } from "./gateway.ts";
+import { parseJsonBody } from "./json-body.ts";
+import type { Leases } from "./local/leases.ts";
 import { findAny } from "./lookup.ts";
 
 export interface AdminInput {
   readonly nowMs: () => number;
   readonly state: { readonly serving: Serving };
+  readonly leases: Leases;
 }
 
-export function adminRoutes(app: FastifyInstance, { nowMs, state }: AdminInput): void {
+export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: AdminInput): void {
+  /** Devices, loaded models, leases and queues; empty where no local model is managed. */
+  app.get("/admin/resources", async () => leases.state() ?? NOTHING_LOCAL);
+  for (const what of ["evict", "pin", "unpin"] as const) {
+    app.post(`/admin/resources/${what}`, async ({ body }) => {
+      const { model } = parseJsonBody(body).json;
+      if (typeof model !== "string" || model === "")
+        throw badRequest("`model` must be an alias or a key.", "model");
+      const done = leases.command(what, model);
+      if (done.ok) return { ok: true, key: leases.keyOf(model) ?? model };
+      throw new ClientError({
+        status: 409,
+        type: "invalid_request_error",
+        code: "not_possible",
+        message: `${done.why}.`,
+      });
+    });
+  }
+
   /** The plan that a request for this model would get now: with what rests, what is used up and what was learned. */
   app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
     const { model, needs = "" } = query;
@@ -47,6 +68,8 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state }: AdminInput):
     } satisfies JsonValue;
   });
 }
+
+const NOTHING_LOCAL = { devices: [], backends: [], residencies: [], leases: [], queues: [], aliases: {} };
 
 const named = ({ deployment, provider, key }: Slot) => ({
   model: deployment.alias,

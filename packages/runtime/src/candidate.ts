@@ -4,6 +4,7 @@
  */
 import { EncodeError, type Target } from "@headgate/adapter-kit";
 import type { Failure, Usage } from "@headgate/contract";
+import type { LeaseOutcome } from "@headgate/resources";
 import type { Result, Skip, Slot } from "@headgate/router";
 import type { Answerer } from "./answerer.ts";
 import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
@@ -14,6 +15,7 @@ import type { Asked, ExchangeContext } from "./exchange.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
 import type { LiveTable } from "./live-table.ts";
+import type { Leases } from "./local/leases.ts";
 import type { Splice } from "./midstream/splice.ts";
 import { failed, type Outcome, observed } from "./outcome.ts";
 import type { Tried } from "./verdict.ts";
@@ -95,10 +97,19 @@ export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): P
   }
   announce(sink, slot, tried, droppedBy(prepared, request));
   const begunAtMs = performance.now();
-  let outcome = await attempt(context, slot, prepared, request, sink, limits);
-  // Once: the upstream never saw the request, and the next connection is a fresh one.
-  if (outcome.kind === "failed" && outcome.stale && !sink.gone)
-    outcome = await attempt(context, slot, prepared, request, sink, limits);
+  const run = async (within: AttemptLimits): Promise<Outcome> => {
+    const outcome = await attempt(context, slot, prepared, request, sink, within);
+    // Once: the upstream never saw the request, and the next connection is a fresh one.
+    return outcome.kind === "failed" && outcome.stale && !sink.gone
+      ? attempt(context, slot, prepared, request, sink, within)
+      : outcome;
+  };
+  const leasing = context.leases.needs(slot);
+  const outcome = leasing
+    ? await leased(context.leases, slot, sink, limits.remainingMs, (leftMs) =>
+        run({ ...limits, remainingMs: leftMs }),
+      )
+    : await run(limits);
 
   const result = resultOf(outcome, performance.now() - begunAtMs);
   ledger.settle(admitted, facts, result);
@@ -113,6 +124,46 @@ export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): P
   });
   const { answerer } = prepared;
   return { slot, outcome, errorFrame: (error) => answerer?.errorFrame?.(error) };
+}
+
+/** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
+async function leased(
+  leases: Leases,
+  slot: Slot,
+  sink: AnswerSink,
+  remainingMs: number,
+  run: (leftMs: number) => Promise<Outcome>,
+): Promise<Outcome> {
+  const startedAtMs = performance.now();
+  const leaving = new AbortController();
+  sink.onGone = () => leaving.abort();
+  let lease: Awaited<ReturnType<Leases["acquire"]>>;
+  try {
+    lease = await leases.acquire(slot, leaving.signal, remainingMs);
+  } catch (error) {
+    if (leaving.signal.aborted) return { kind: "aborted" };
+    throw error;
+  } finally {
+    sink.onGone = undefined;
+  }
+  if (!("granted" in lease)) return failed(lease);
+  let ended: LeaseOutcome = "failed";
+  try {
+    if (sink.gone) return { kind: "aborted" };
+    const leftMs = remainingMs - (performance.now() - startedAtMs);
+    if (leftMs <= 0) return failed(observed("timeout", "the request's time is used up", "request"));
+    const outcome = await run(leftMs);
+    ended = endOf(outcome);
+    return outcome;
+  } finally {
+    lease.release(ended);
+  }
+}
+
+/** A job that died with its backend is a reason to look at the backend. */
+function endOf(outcome: Outcome): LeaseOutcome {
+  if (outcome.kind === "answered" || outcome.kind === "aborted") return "done";
+  return outcome.failure.class === "network" ? "unreachable" : "failed";
 }
 
 /** What an attempt's end means for limits, rests and what is learned. */

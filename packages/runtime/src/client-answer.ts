@@ -14,6 +14,7 @@ import type { Health } from "./health.ts";
 import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Leases } from "./local/leases.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
 import { policyOf } from "./policy.ts";
@@ -29,6 +30,7 @@ export interface HostInput {
   readonly health: Health;
   readonly nowMs: () => number;
   readonly ledger: Ledger;
+  readonly leases: Leases;
   /** Absent: nothing outlives the process. */
   readonly remembering: Remembering | undefined;
   /** Changed by the gateway: what is served now. */
@@ -36,7 +38,7 @@ export interface HostInput {
 }
 
 export function surfaceHost(
-  { clientKey, options, log, health, nowMs, state, ledger, remembering }: HostInput,
+  { clientKey, options, log, health, nowMs, state, ledger, leases, remembering }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -72,7 +74,7 @@ export function surfaceHost(
       };
       logSettlement(
         await exchange(
-          { live, options, nowMs, random: Math.random, ledger, onAttempt },
+          { live, options, nowMs, random: Math.random, ledger, leases, onAttempt },
           route,
           asked,
           sink,

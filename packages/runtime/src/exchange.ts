@@ -19,6 +19,7 @@ import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LiveTable } from "./live-table.ts";
+import type { Leases } from "./local/leases.ts";
 import { brokenStream, resume, SPLICED } from "./midstream/resume.ts";
 import { spliceOf } from "./midstream/splice.ts";
 import { type Outcome, observed } from "./outcome.ts";
@@ -45,6 +46,7 @@ export interface ExchangeContext {
   /** Dice from 0 up to 1. */
   readonly random: () => number;
   readonly ledger: Ledger;
+  readonly leases: Leases;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }

@@ -11,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { guardListening } from "./listen-guard.ts";
 import { type LiveTable, liveTable, type Secrets } from "./live-table.ts";
 import { loadAdapters } from "./load-adapters.ts";
+import { Leases, type LeasesInput } from "./local/leases.ts";
 import type { Log } from "./log.ts";
 import { Pools } from "./pools.ts";
 import { Probes } from "./probes.ts";
@@ -30,6 +31,8 @@ export interface GatewayInput {
   readonly nowMs?: () => number;
   /** Where the router's memory lives; absent: in this process alone. Its opener closes it. */
   readonly store?: StateStore;
+  /** For tests: how memory is measured, and a clock of one's own for it. */
+  readonly local?: Pick<LeasesInput, "probe" | "timers">;
 }
 
 /** What is being served now. Replaced as a whole; a request keeps the one it began with. */
@@ -80,8 +83,21 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     accountOf: (provider, variable) => accountOf(state.serving, provider, variable),
     onRound: () => remembering?.attempted(),
   });
+  const leases = new Leases({ options, log, ...input.local });
+  await leases.serve(input.table, input.secrets);
   const ledger = new Ledger(nowMs, Math.random, input.store?.shared);
-  const app = createApp({ options, clientKey, version, log, health, nowMs, state, ledger, remembering });
+  const app = createApp({
+    options,
+    clientKey,
+    version,
+    log,
+    health,
+    nowMs,
+    state,
+    ledger,
+    leases,
+    remembering,
+  });
   // A clock that is passed in is nobody's to set.
   const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};
 
@@ -102,6 +118,10 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       const serving = await prepare(table, secrets);
       state.serving = serving;
       state.served = { table, secrets };
+      // Not awaited: leases that are held may take their time.
+      leases
+        .serve(table, secrets)
+        .catch((error: unknown) => log.error("local models cannot be managed", { why: String(error) }));
       const forgotten = memory.keepOnly(serving.live.index.identities);
       remembering?.forget(forgotten);
       // Not awaited: a pool that is no longer named closes when its last request is done.
@@ -116,6 +136,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       clearInterval(sweep);
       clearTimeout(cut);
       await state.inFlight.idle();
+      leases.close();
       unwatch();
       await probes.end();
       remembering?.end();

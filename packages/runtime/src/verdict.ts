@@ -70,6 +70,9 @@ export function allFailed(
       wait,
     );
   }
+  // Too many wait for a local model: the client's turn comes.
+  if (failure.class === "overloaded" && failure.status === 429)
+    return limited(message, waitMs(tried, skipped, nowMs));
   switch (failure.class) {
     case "context_window":
       return new ClientError({

@@ -8,6 +8,7 @@ import { registerKeys } from "./keys.ts";
 import { registerModels } from "./models.ts";
 import { registerNew } from "./new.ts";
 import { registerProviders } from "./providers.ts";
+import { registerPs } from "./ps.ts";
 import { registerServe } from "./serve.ts";
 import { registerValidate } from "./validate.ts";
 
@@ -19,6 +20,7 @@ export function registerCommands(program: Command, cli: Cli): void {
   registerProviders(program, cli);
   registerExplain(program, cli);
   registerKeys(program, cli);
+  registerPs(program, cli);
   program.commandsGroup("Change the catalogue:");
   registerValidate(program, cli);
   registerModels(program, cli);

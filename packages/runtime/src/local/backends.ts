@@ -1,0 +1,86 @@
+/** A routing table's local backends, as the resource manager wants them. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Deployment, RoutedLocal, RoutedProvider, RoutingTable } from "@headgate/contract";
+import type { Driver, ModelNeed } from "@headgate/resources";
+import type { Secrets } from "../live-table.ts";
+
+export interface ManagedBackend {
+  readonly provider: RoutedProvider;
+  readonly local: RoutedLocal;
+  readonly baseUrl: string;
+  readonly token: string | undefined;
+  readonly deployments: readonly Deployment[];
+}
+
+/** Kinds whose models somebody loads and unloads; a program that is always there needs no lease. */
+const MANAGED: ReadonlySet<RoutedLocal["driver"]> = new Set([
+  "ollama",
+  "talkies",
+  "sdcpp",
+  "llamacpp",
+  "vllm",
+]);
+
+/** Empty for a table without local models, which then pays nothing. */
+export function managedBackends(table: RoutingTable, secrets: Secrets): ManagedBackend[] {
+  return table.providers.flatMap((provider, index): ManagedBackend[] => {
+    const { local, baseUrl, keyVars } = provider;
+    if (local === undefined || baseUrl === undefined || !MANAGED.has(local.driver)) return [];
+    const deployments = table.deployments.filter(
+      (deployment) => deployment.provider === index && deployment.memory !== undefined,
+    );
+    const [variable] = keyVars;
+    const token = variable === undefined ? undefined : secrets[variable];
+    return deployments.length === 0 ? [] : [{ provider, local, baseUrl, token, deployments }];
+  });
+}
+
+type Resources = typeof import("@headgate/resources");
+
+/** The same model under several aliases is one loaded copy. */
+export function needOf(
+  { residencySpec }: Pick<Resources, "residencySpec">,
+  { provider }: ManagedBackend,
+  { upstream, memory }: Deployment,
+): ModelNeed | undefined {
+  if (memory === undefined) return undefined;
+  return {
+    spec: residencySpec(provider.id, upstream, memory.options),
+    deviceClass: memory.device,
+    bytes: memory.bytes,
+    transientBytes: memory.transientBytes,
+    loadCostMs: memory.loadMs,
+    concurrency: memory.concurrency,
+    pinned: memory.pinned,
+    priority: 0,
+    idleUnloadMs: memory.idleUnloadMs,
+    minResidencyMs: 0,
+  };
+}
+
+export function driverOf(resources: Resources, backend: ManagedBackend): Driver {
+  const { provider, local, baseUrl, token, deployments } = backend;
+  const options = {
+    backend: provider.id,
+    baseUrl,
+    token,
+    nowMs: Date.now,
+    wait: async (ms: number, signal: AbortSignal): Promise<void> => {
+      await wait(ms, undefined, { signal });
+    },
+  };
+  switch (local.driver) {
+    case "ollama":
+      return resources.ollamaDriver({ ...options, models: deployments.map(({ upstream }) => upstream) });
+    case "talkies":
+      return resources.talkiesDriver(options);
+    case "sdcpp":
+      return resources.sdcppDriver(options);
+    case "llamacpp":
+      return resources.llamacppDriver(options);
+    case "vllm":
+      return resources.vllmDriver({ ...options, model: deployments[0]?.upstream ?? "" });
+    default:
+      throw new Error(`${provider.id}: nobody loads the models of a ${local.driver} backend`);
+  }
+}
