@@ -5,6 +5,8 @@ import {
   type ErrorRule,
   type Limit,
   type LogLevel,
+  type ModelMemory,
+  memoryOfSize,
   type Options,
   ROUTING_FORMAT,
   type Route,
@@ -14,7 +16,7 @@ import {
   readOptions,
   type Strategy,
 } from "@headgate/contract";
-import { createGateway, createLog, type Gateway } from "@headgate/runtime";
+import { createGateway, createLog, type Gateway, type GatewayInput } from "@headgate/runtime";
 
 export const CLIENT_KEY = "hg-test-client-key-0123456789-abcdefghij";
 export const UPSTREAM_KEY = "test-upstream-key";
@@ -33,6 +35,8 @@ export interface ModelSketch {
   readonly price?: NonNullable<Deployment["price"]>;
   readonly intelligence?: number;
   readonly policy?: RoutePolicy;
+  /** Of a local model. */
+  readonly memory?: Pick<ModelMemory, "device" | "bytes"> & Partial<ModelMemory>;
 }
 
 /** A group of aliases. */
@@ -96,7 +100,7 @@ export function tableOf(
       }),
     ),
     deployments: flat.map(
-      ({ index, model }): Deployment => ({
+      ({ provider, index, model }): Deployment => ({
         provider: index,
         alias: model.alias,
         upstream: model.upstream ?? model.alias,
@@ -105,6 +109,14 @@ export function tableOf(
         served: model.served ?? true,
         capabilities: model.capabilities ?? ALL,
         limits: model.limits ?? [],
+        ...(model.memory === undefined
+          ? {}
+          : {
+              memory: {
+                ...memoryOfSize(provider.local?.driver, model.memory.device, model.memory.bytes),
+                ...model.memory,
+              },
+            }),
         ...(model.price === undefined ? {} : { price: model.price }),
         ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
         ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
@@ -155,6 +167,8 @@ export interface GatewayTestOptions {
   /** Keys by their variables, in place of those made up. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly groups?: readonly GroupSketch[];
+  /** How memory is measured. */
+  readonly memory?: GatewayInput["local"];
 }
 
 const secretsOf = (table: RoutingTable): Record<string, string> =>
@@ -164,7 +178,7 @@ const secretsOf = (table: RoutingTable): Record<string, string> =>
 
 export async function startGateway(
   providers: readonly ProviderSketch[],
-  { options = {}, logLevel = "debug", secrets = {}, groups = [] }: GatewayTestOptions = {},
+  { options = {}, logLevel = "debug", secrets = {}, groups = [], memory }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
   const table = tableOf(providers, groups);
   const logged: string[] = [];
@@ -177,6 +191,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
+    ...(memory === undefined ? {} : { local: memory }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -28,7 +28,10 @@ export function takeReadings(
   }
   for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
   const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
-  core.nextMeasureMs = nowMs + (soon ? core.settings.reclaimPollMs : core.settings.lookIntervalMs);
+  const { reclaimPollMs, freshMs, lookIntervalMs } = core.settings;
+  // Somebody may wait for memory that others use, and nobody tells when they are gone.
+  const waiting = core.waiters.size > 0;
+  core.nextMeasureMs = nowMs + (soon ? reclaimPollMs : waiting ? freshMs : lookIntervalMs);
 }
 
 /**

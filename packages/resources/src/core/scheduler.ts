@@ -160,6 +160,7 @@ function arrive(core: Core, { waiter: id, need, ...ask }: EventOf<"arrive">, now
   };
   core.waiters.set(id, waiter);
   queue.push(waiter);
+  core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs + settings.freshMs);
   core.deadlines.push(waiter);
 }
 

@@ -1,0 +1,286 @@
+/** Local models on scarce memory, through the whole gateway: fakes whose memory really runs out, real sockets. */
+import { DRIVERS, type LocalDriver } from "@headgate/contract";
+import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
+import {
+  FakeMachine,
+  fakeNvidiaSmi,
+  fakeProc,
+  type LocalBackend,
+  startOllama,
+  startSdcpp,
+  startTalkies,
+} from "@headgate/upstream-lab";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ProviderSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+
+const GIB = 2 ** 30;
+const MODELS = { a: 6 * GIB, b: 7 * GIB, c: 9 * GIB };
+
+let machine: FakeMachine;
+let ollama: LocalBackend;
+let gateway: TestGateway;
+const others: LocalBackend[] = [];
+
+const cuda = (bytes: number) => ({ device: "cuda" as const, bytes, idleUnloadMs: 3_600_000, loadMs: 20 });
+const backend = (driver: LocalDriver): NonNullable<ProviderSketch["local"]> => {
+  const { slots } = DRIVERS[driver];
+  return { driver, ...(slots === undefined ? {} : { slots }), bringUp: { way: "external" } };
+};
+const fakes = Object.fromEntries(Object.entries(MODELS).map(([name, bytes]) => [`${name}:1b`, { bytes }]));
+
+const box = (): ProviderSketch => ({
+  id: "box",
+  adapter: "ollama",
+  baseUrl: ollama.url,
+  keys: [],
+  local: backend("ollama"),
+  models: Object.entries(MODELS).map(([alias, bytes]) => ({
+    alias,
+    upstream: `${alias}:1b`,
+    memory: cuda(bytes),
+  })),
+});
+
+beforeEach(async () => {
+  machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": 20 * GIB } });
+  ollama = await startOllama({ machine, models: fakes, parallel: 1 });
+});
+afterEach(async () => {
+  await gateway.close();
+  await ollama.close();
+  await Promise.all(others.map((backend) => backend.close()));
+  others.length = 0;
+});
+
+const start = async (...providers: readonly ProviderSketch[]): Promise<void> => {
+  const smi = fakeNvidiaSmi(machine);
+  const probe = machineProbe({
+    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+    ram: ramProbe(fakeProc(machine)),
+  });
+  gateway = await startGateway(providers.length === 0 ? [box()] : providers, { memory: { probe } });
+};
+
+const via = async (model: string, init?: RequestInit): Promise<string> => {
+  const response = await gateway.chat({ model }, init);
+  await response.text();
+  return response.status === 200 ? (response.headers.get("x-routed-via") ?? "") : String(response.status);
+};
+
+interface Resources {
+  readonly backends: readonly { status: string }[];
+  readonly residencies: readonly {
+    key: string;
+    state: string;
+    leases: number;
+    waiting: number;
+    loads: number;
+  }[];
+  readonly leases: readonly unknown[];
+  readonly queues: readonly { key: string; waiters: readonly unknown[] }[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+const resources = async (): Promise<Resources> =>
+  (await (await gateway.fetch("/admin/resources")).json()) as Resources;
+/** Looks until it is so: what happens on sockets has no callback here. */
+const until = async (so: (now: Resources) => boolean): Promise<Resources> => {
+  for (;;) {
+    const now = await resources();
+    if (so(now)) return now;
+    await new Promise((turn) => setImmediate(turn));
+  }
+};
+const waitingFor = (now: Resources, key: string): number =>
+  now.queues.find((queue) => queue.key === key)?.waiters.length ?? 0;
+const loadsOf = (model: string): number =>
+  machine.events.filter((event) => event.kind === "loaded" && event.model.startsWith(model)).length;
+const unloaded = (): string[] =>
+  machine.events.filter(({ kind }) => kind === "unload").map(({ model }) => model.replace(":1b", ""));
+
+/** Whatever happened: nothing was overcommitted, and nothing is held. */
+const allGivenBack = async (): Promise<void> => {
+  const now = await until(({ leases, queues }) => leases.length === 0 && queues.length === 0);
+  expect(now.counts.strayReleases).toBe(0);
+  expect(machine.overcommits).toEqual([]);
+};
+
+describe("two models that fit and one that does not", () => {
+  it("run side by side without a reload; the third waits, evicts exactly what it must, and runs", async () => {
+    await start();
+    const holdA = ollama.hold("a:1b");
+    const holdB = ollama.hold("b:1b");
+    const [a, b] = [via("a"), via("b")];
+    await Promise.all([holdA.reached(), holdB.reached()]);
+    expect([loadsOf("a"), loadsOf("b")]).toEqual([1, 1]);
+
+    const leaving = new AbortController();
+    const left = via("c", { signal: leaving.signal }).catch(() => "left");
+    const c = via("c");
+    const during = await until((now) => waitingFor(now, "box/c:1b") === 2);
+    expect(during.leases).toHaveLength(2);
+    leaving.abort();
+    expect(await left).toBe("left");
+    // No trace of it.
+    await until((now) => waitingFor(now, "box/c:1b") === 1);
+    expect(loadsOf("c")).toBe(0);
+
+    holdA.open();
+    expect(await a).toBe("box/a:1b");
+    expect(await c).toBe("box/c:1b");
+    expect(unloaded()).toEqual(["a"]);
+    holdB.open();
+    expect(await b).toBe("box/b:1b");
+    expect(loadsOf("b")).toBe(1);
+    await allGivenBack();
+  });
+
+  it("a request that comes while a model is loaded shares the load", async () => {
+    await start();
+    expect(await Promise.all([via("a"), via("a"), via("a")])).toEqual(["box/a:1b", "box/a:1b", "box/a:1b"]);
+    expect(loadsOf("a")).toBe(1);
+    await allGivenBack();
+  });
+});
+
+describe("a backend that is killed in the middle of a job", () => {
+  it("fails what it was doing, and serves again when it is back", async () => {
+    await start();
+    const hold = ollama.hold("a:1b");
+    const job = via("a");
+    await hold.reached();
+    await ollama.kill();
+    expect(await job).toBe("503");
+    await allGivenBack();
+    hold.open();
+    await ollama.restart();
+    gateway.clock.nowMs += 60_000;
+    await until(({ backends }) => backends.every(({ status }) => status === "up"));
+    expect(await via("a")).toBe("box/a:1b");
+    await allGivenBack();
+  });
+
+  it("hands the request to the next candidate, which may be in the cloud", async () => {
+    await start(
+      { ...box(), models: [{ alias: "a", upstream: "a:1b", memory: cuda(MODELS.a), chain: ["cloud"] }] },
+      { id: "far", adapter: "demo", keys: [], models: [{ alias: "cloud" }] },
+    );
+    await ollama.kill();
+    expect(await via("a")).toBe("far/cloud");
+    await allGivenBack();
+  });
+});
+
+describe("memory that cannot be had", () => {
+  it("is said at once, and the chain goes on", async () => {
+    await start(
+      { ...box(), models: [{ alias: "huge", memory: cuda(40 * GIB), chain: ["cloud"] }] },
+      { id: "far", adapter: "demo", keys: [], models: [{ alias: "cloud" }] },
+    );
+    expect(await via("huge")).toBe("far/cloud");
+    expect(ollama.calls.filter(({ url }) => url === "/api/chat")).toEqual([]);
+  });
+
+  it("waits while others use it, and goes on when they are gone", async () => {
+    const game = machine.grow("cuda:0", 15 * GIB);
+    await start();
+    const waiting = via("b");
+    await until((now) => waitingFor(now, "box/b:1b") === 1);
+    game.release();
+    expect(await waiting).toBe("box/b:1b");
+    await allGivenBack();
+  });
+});
+
+describe("an operator", () => {
+  const order = async (what: string, model: string): Promise<number> =>
+    (await gateway.fetch(`/admin/resources/${what}`, { method: "POST", body: JSON.stringify({ model }) }))
+      .status;
+
+  it("evicts, pins and unpins by alias", async () => {
+    await start();
+    await via("a");
+    expect(await order("pin", "a")).toBe(200);
+    expect(await order("evict", "a")).toBe(409);
+    expect(await order("unpin", "a")).toBe(200);
+    expect(await order("evict", "a")).toBe(200);
+    await until(({ residencies }) => residencies.length === 0);
+    expect(unloaded()).toEqual(["a"]);
+    expect(await order("evict", "nobody")).toBe(409);
+    expect(await order("pin", "")).toBe(400);
+  });
+});
+
+describe("a gateway without local models", () => {
+  it("has nothing to manage and nothing to lease", async () => {
+    await start({ id: "far", adapter: "demo", keys: [], models: [{ alias: "cloud" }] });
+    expect(await via("cloud")).toBe("far/cloud");
+    expect(await resources()).toMatchObject({ residencies: [], leases: [] });
+  });
+});
+
+describe("mixed load", () => {
+  it("of chat, images and speech with clients that leave and a backend that dies overcommits nothing and leaks nothing", async () => {
+    const talkies = await startTalkies({
+      machine,
+      models: { voice: { bytes: 3 * GIB, operation: "speech", voices: ["v"] } },
+    });
+    const sdcpp = await startSdcpp({ machine, models: { picture: { bytes: 8 * GIB, operation: "image" } } });
+    others.push(talkies, sdcpp);
+    await start(
+      box(),
+      {
+        id: "voice-box",
+        baseUrl: `${talkies.url}/v1`,
+        keys: [],
+        local: backend("talkies"),
+        models: [{ alias: "voice", operation: "speech", memory: cuda(3 * GIB) }],
+      },
+      {
+        id: "picture-box",
+        baseUrl: `${sdcpp.url}/v1`,
+        keys: [],
+        local: backend("sdcpp"),
+        models: [{ alias: "picture", operation: "image", memory: cuda(8 * GIB) }],
+      },
+    );
+    const post = (path: string, body: object, signal?: AbortSignal): Promise<number> =>
+      gateway
+        .fetch(path, {
+          method: "POST",
+          body: JSON.stringify(body),
+          ...(signal === undefined ? {} : { signal }),
+        })
+        .then(async (response) => {
+          await response.arrayBuffer();
+          return response.status;
+        });
+    const ask = (at: number, signal?: AbortSignal): Promise<number> => {
+      switch (at % 5) {
+        case 3:
+          return post("/v1/audio/speech", { model: "voice", input: "hi", voice: "v" }, signal);
+        case 4:
+          return post("/v1/images/generations", { model: "picture", prompt: "a gate" }, signal);
+        default:
+          return post(
+            "/v1/chat/completions",
+            { model: "abc"[at % 3], messages: [{ role: "user", content: `${at}` }] },
+            signal,
+          );
+      }
+    };
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, async (_, at) => {
+        if (at % 8 !== 7) return ask(at);
+        const leaving = new AbortController();
+        const asked = ask(at, leaving.signal).catch(() => 0);
+        await until(({ leases, queues }) => leases.length + queues.length > 0);
+        leaving.abort();
+        return asked;
+      }),
+    );
+    expect(answers.map((status, at) => (at % 8 === 7 ? 0 : status))).toEqual(
+      answers.map((_, at) => (at % 8 === 7 ? 0 : 200)),
+    );
+    await allGivenBack();
+  }, 60_000);
+});
