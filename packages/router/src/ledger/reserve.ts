@@ -136,7 +136,7 @@ export function claimOf(slot: Slot, need: Need, nowMs: number): Claim {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    return [{ id, shape, amount: meter.amount, need: wanted, ...endOf(meter, nowMs) }];
+    return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
   });
   return { meters, standings: slot.rests.map(({ id }) => id) };
 }
@@ -154,7 +154,7 @@ export function settlementsOf({ slot, need, takenAtMs }: Reservation, spent: Spe
 }
 
 const limited = (slot: Slot): readonly Meter[] =>
-  slot.meters().filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+  slot.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};
