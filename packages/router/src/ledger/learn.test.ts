@@ -148,7 +148,9 @@ describe("an upstream's own figures", () => {
   });
 
   it("count an answer's tokens besides what its headers say", () => {
-    const [a] = slotsOf([{ scope: "model", unit: "tokens", window: "minute", amount: 6_000, reset: "bucket" }]);
+    const [a] = slotsOf([
+      { scope: "model", unit: "tokens", window: "minute", amount: 6_000, reset: "bucket" },
+    ]);
     const meter = meterOf(a, "p@/a|tokens/minute");
     const tokens: LimitReading = { unit: "tokens", limit: 6_000, remaining: 5_900, from: "header" };
     end(start(a, START), { readings: [tokens], usage: { inputTokens: 100, outputTokens: 700 } }, START + 1);

@@ -55,7 +55,9 @@ describe("a bar", () => {
     const [scenario] = SCENARIOS;
     if (scenario === undefined) throw new Error("no scenario");
     const { figures } = perform(catalog, { ...task({ scenario: "calm", policy: "headgate" }), hours: 1 });
-    const bars = barsOf(scenario, [{ ...figures, wastedShare: 0.1, attemptsP99: 3, ofBound: 0.5, overshoot: 0.5 }]);
+    const bars = barsOf(scenario, [
+      { ...figures, wastedShare: 0.1, attemptsP99: 3, ofBound: 0.5, overshoot: 0.5 },
+    ]);
     expect(bars).toHaveLength(4);
     expect(bars.every(({ met }) => !met)).toBe(true);
   });

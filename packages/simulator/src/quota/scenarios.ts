@@ -25,7 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "Demand over supply, 30 % of the limits wrong or undeclared, some changed at half-time",
     perHour: 26_000,
     wrongShare: 0.3,
-    policies: ALL,
+    policies: ["chain", "day", "score", "headgate"],
   },
   {
     id: "calm",
