@@ -128,7 +128,7 @@ describe("an upstream's own figures", () => {
     // A window on the full minute, whose reset happens to be what a bucket's would be.
     call(a, START, { readings: [reading(10, 5, 30_000)] });
     expect(meter.spec.shape.kind).toBe("sliding");
-    for (let used = 6; used < 9; used += 1)
+    for (let used = 5; used < 8; used += 1)
       call(a, START + used, { readings: [reading(10, 10 - used, used * 6_000)] });
     expect(meter.spec.shape.kind).toBe("bucket");
   });

@@ -53,14 +53,21 @@ function learnReading(
   // Its count has this call in it, and those that came before; of tokens only what they asked, not what they will answer.
   if (takenAtMs < meter.readOfMs) return;
   meter.readOfMs = takenAtMs;
-  const later = meter.takenSince(takenAtMs);
-  const earlier = Math.max(0, meter.pending - (settled ? 0 : amountOf(meter.unit, need)) - later);
+  const own = amountOf(meter.unit, need);
+  const later = Math.max(0, meter.takenSince(takenAtMs - OVERTAKING_MS) - own);
+  const earlier = Math.max(0, meter.pending - (settled ? 0 : own) - later);
   const answers = meter.unit === "tokens" ? (usage?.outputTokens ?? 0) + earlier / 2 : 0;
   meter.setUsed(Math.max(0, meter.amount - remaining) + answers + later, nowMs, nowMs - agoMs);
 }
 
+/** Calls that were begun so little before one may have come after it. */
+const OVERTAKING_MS = 40;
+
 /** Readings in a row that say how a window comes back, before it is believed: one may be chance. */
 const SURE = 3;
+
+/** So much must be left for a reading to tell the two apart. */
+const TELLING = 0.3;
 
 /** Slot by slot, or not before the window is over: what is used and when it is back tell. */
 function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
@@ -68,7 +75,9 @@ function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
   const { window, declared } = meter.spec;
   if (window === undefined || limit === undefined || remaining === undefined || resetMs === undefined) return;
   const { kind } = meter.spec.shape;
-  if ((kind !== "sliding" && kind !== "bucket") || remaining <= 0 || remaining >= limit) return;
+  if ((kind !== "sliding" && kind !== "bucket") || remaining >= limit) return;
+  // Of a window that was used up as soon as it began both would say the same.
+  if (remaining < limit * TELLING) return;
   const slotwise = impliedWindow(reading) === window;
   meter.slotwise = Math.max(-SURE, Math.min(SURE, meter.slotwise + (slotwise ? 1 : -1)));
   const wanted = { unit: meter.unit, window, ...(meter.slotwise > 0 ? { reset: "bucket" } : {}) };

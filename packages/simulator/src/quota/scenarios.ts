@@ -16,14 +16,14 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     id: "true",
     title: "Demand over supply, declared limits true",
-    perHour: 26_000,
+    perHour: 28_000,
     wrongShare: 0,
     policies: ALL,
   },
   {
     id: "wrong",
     title: "Demand over supply, 30 % of the limits wrong or undeclared, some changed at half-time",
-    perHour: 26_000,
+    perHour: 28_000,
     wrongShare: 0.3,
     policies: ["chain", "day", "score", "headgate"],
   },
