@@ -133,6 +133,14 @@ describe("an upstream's own figures", () => {
     expect(meter.spec.shape.kind).toBe("bucket");
   });
 
+  it("do not take a window for a bucket that was used up as soon as it began", () => {
+    const [a] = slotsOf(declared);
+    const meter = meterOf(a, "p@/a|requests/minute");
+    for (let used = 8; used <= 10; used += 1)
+      call(a, START + used, { readings: [reading(10, 10 - used, used * 6_000)] });
+    expect(meter.spec.shape.kind).toBe("sliding");
+  });
+
   it("of a refusal name a limit that nobody declared, and its window", () => {
     const [a] = slotsOf();
     for (let at = 0; at < 5; at += 1) call(a, START + at);
