@@ -169,7 +169,7 @@ const REFUSED: Partial<Record<Failure["class"], Window>> = {
 };
 
 /** How long until a little more than a limit learned from refusals is tried, in windows. */
-const FIRST_GAP = 2;
+const FIRST_GAP = 4;
 /** A refused try doubles the wait, one that held until the next halves it. */
 const MAX_GAP = 64;
 /** How much more is tried. */
