@@ -86,6 +86,10 @@ build: ready ## publishable JavaScript in every package's dist/
 bench: ready bench/node_modules/.package-lock.json ## measure speed against the floor and another gateway
 	@exec node bench/run.ts $(ARGS)
 
+.PHONY: simulate
+simulate: ready ## a simulated day of free tiers: the router against its upper bound and others
+	@$(SOURCES) scripts/simulate.ts $(ARGS)
+
 .PHONY: simulate-vram
 simulate-vram: ready ## the memory scheduler against others on every trace, and 100,000 random histories
 	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)

@@ -38,7 +38,7 @@ export const ROOMS = {
   dashboard: { dir: "packages/dashboard", imports: [] },
   simulator: {
     dir: "packages/simulator",
-    imports: ["contract", "router", "resources", "generated"],
+    imports: ["contract", "adapter-kit", "router", "state", "resources", "generated"],
     development: true,
   },
   "upstream-lab": { dir: "packages/upstream-lab", imports: [] },

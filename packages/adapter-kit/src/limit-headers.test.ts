@@ -85,6 +85,14 @@ describe("limits in the text of a refusal", () => {
     expect(limitInText(text)).toEqual([{ ...reading, from: "message" }]);
   });
 
+  it("speaks of calls at once without saying how many fit", () => {
+    expect(
+      limitInText(
+        "High concurrency usage of this API, please reduce concurrency or contact customer service.",
+      ),
+    ).toEqual([{ unit: "concurrency", from: "message" }]);
+  });
+
   it("without a unit or a figure says nothing", () => {
     expect(limitInText("Too many requests, limit 5")).toEqual([]);
     expect(limitInText("You exceeded your requests per minute")).toEqual([]);

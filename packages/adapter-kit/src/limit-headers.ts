@@ -67,6 +67,9 @@ const UNIT_IN_TEXT: readonly (readonly [
 ];
 const LIMIT_IN_TEXT =
   /\blimit:? ?([0-9][0-9,]{0,14})\b|limited to ([0-9][0-9,]{0,14})\b|"?quotaValue"?: ?"?([0-9]{1,15})/i;
+/** Zhipu's 1302: "High concurrency usage of this API, please reduce concurrency". It never says how much fits. */
+const AT_ONCE_IN_TEXT = /\bconcurren(?:cy|t)\b/i;
+const AT_ONCE: readonly LimitReading[] = [{ unit: "concurrency", from: "message" }];
 const USED_IN_TEXT = /\bused:? ?~?([0-9][0-9,]{0,14})\b/i;
 
 /**
@@ -77,6 +80,7 @@ const USED_IN_TEXT = /\bused:? ?~?([0-9][0-9,]{0,14})\b/i;
 export function limitInText(text: string): readonly LimitReading[] {
   const named = UNIT_IN_TEXT.find(([pattern]) => pattern.test(text));
   const limit = LIMIT_IN_TEXT.exec(text);
+  if (named === undefined && AT_ONCE_IN_TEXT.test(text)) return AT_ONCE;
   if (named === undefined || limit === null) return NONE;
   const amount = readNumber(limit[1] ?? limit[2] ?? limit[3]);
   if (amount === undefined || amount <= 0) return NONE;

@@ -1,7 +1,7 @@
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { RequestFacts } from "./facts.ts";
 import { learnAnswer, learnFailure } from "./habit.ts";
-import { learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
+import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
 import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
 import type { Random } from "./plan.ts";
@@ -43,7 +43,7 @@ export function settle(
   const { slot, need } = reservation;
   const { failure, usage, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
-  const corrected = learnReadings(reservation, readings, nowMs);
+  const corrected = learnReadings(reservation, readings, nowMs, heardOf(result));
   if (cancelled === true || result.unused === true) {
     for (const rest of slot.rests) rest.probeAtMs = 0;
     return corrected;
@@ -68,13 +68,8 @@ export function settle(
     learnFailure(slot.habit, nowMs);
     slot.memory.habitChanged(slot.habitId);
   }
-  const opensAtMs = learnRefusal(
-    slot,
-    failure,
-    need,
-    readings.some(({ limit }) => limit !== undefined),
-    nowMs,
-  );
+  const atOnce = readings.some(({ unit, limit }) => unit === "concurrency" && limit === undefined);
+  const opensAtMs = learnRefusal(slot, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);
   const rest = restOf(slot, failure);
   for (const other of slot.rests) if (other !== rest) other.probeAtMs = 0;
   if (rest === undefined) return corrected;
@@ -83,6 +78,16 @@ export function settle(
   )
     slot.memory.restChanged(rest);
   return corrected;
+}
+
+function heardOf({ failure, usage, firstTokenMs, durationMs }: Result): Heard {
+  return {
+    ...(failure === undefined ? {} : { failure }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(firstTokenMs === undefined || durationMs === undefined
+      ? {}
+      : { agoMs: Math.max(0, durationMs - firstTokenMs) }),
+  };
 }
 
 function restOf(slot: Slot, { scope }: Failure): Rest | undefined {

@@ -101,7 +101,8 @@ export class Ledger {
     const settlements = settlementsOf(reservation, result);
     if (ticket !== undefined) shared.settle(ticket, settlements, nowMs);
     else if (settlements.length > 0) shared.addUsed(settlements, nowMs);
-    if (corrected.length > 0)
+    // The shared count has every gateway's calls in it, an answer's headers have not: only a refusal knows better.
+    if (corrected.length > 0 && result.failure !== undefined)
       shared.correct(
         corrected.map((meter) => correctionOf(meter, nowMs)),
         nowMs,

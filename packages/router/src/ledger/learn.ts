@@ -2,12 +2,21 @@
  * What upstreams teach about their limits: headers and error texts that state figures, and refusals that only imply
  * them. What is learned holds at once, upward and downward, and stands beside what the fragment declares.
  */
-import type { Failure, LimitReading } from "@headgate/contract";
+import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Slot } from "../slot.ts";
+import { meterId } from "./limits.ts";
 import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
 import { amountOf, type Need, type Reservation } from "./reserve.ts";
 
 const WINDOWS = Object.keys(WINDOW_MS) as Window[];
+
+/** How the answer came whose figures are taken over. */
+export interface Heard {
+  readonly failure?: Failure;
+  readonly usage?: Usage;
+  /** From its headers to its end: the figures are that old. */
+  readonly agoMs?: number;
+}
 
 /**
  * Takes an upstream's own figures over.
@@ -17,13 +26,14 @@ export function learnReadings(
   reservation: Reservation,
   readings: readonly LimitReading[],
   nowMs: number,
+  how: Heard = {},
 ): readonly Meter[] {
   if (readings.length === 0) return [];
   const learned: Meter[] = [];
   for (const reading of readings) {
-    const meter = meterFor(reservation.slot, reading);
+    const meter = meterFor(reservation.slot, reading, how.failure, nowMs);
     if (meter === undefined) continue;
-    learnReading(meter, reading, reservation, nowMs);
+    learnReading(meter, reading, reservation, how, nowMs);
     learned.push(meter);
   }
   return learned;
@@ -32,30 +42,76 @@ export function learnReadings(
 function learnReading(
   meter: Meter,
   reading: LimitReading,
-  { need, settled }: Reservation,
+  { need, settled, takenAtMs }: Reservation,
+  { usage, agoMs = 0 }: Heard,
   nowMs: number,
 ): void {
   const { limit, remaining, from } = reading;
   if (limit !== undefined && limit > 0 && limit !== meter.amount) meter.learn(limit, from, nowMs);
-  if (meter.spec.shape.kind === "sliding" && impliedWindow(reading) === meter.spec.window)
-    meter.reshape({ kind: "bucket", windowMs: meter.spec.shape.windowMs }, nowMs);
+  learnShape(meter, reading, nowMs);
   if (remaining === undefined || meter.amount === Number.POSITIVE_INFINITY) return;
-  // Its count has this call in it; those under way besides may have come later than it counted.
-  const others = Math.max(0, meter.pending - (settled ? 0 : amountOf(meter.unit, need)));
-  meter.setUsed(Math.max(0, meter.amount - remaining) + others, nowMs);
+  // Its count has this call in it, and those that came before; of tokens only what they asked, not what they will answer.
+  if (takenAtMs < meter.readOfMs) return;
+  meter.readOfMs = takenAtMs;
+  const own = amountOf(meter.unit, need);
+  const later = Math.max(0, meter.takenSince(takenAtMs - OVERTAKING_MS) - own);
+  const earlier = Math.max(0, meter.pending - (settled ? 0 : own) - later);
+  const answers = meter.unit === "tokens" ? (usage?.outputTokens ?? 0) + earlier / 2 : 0;
+  meter.setUsed(Math.max(0, meter.amount - remaining) + answers + later, nowMs, nowMs - agoMs);
+}
+
+/** Calls that were begun so little before one may have come after it. */
+const OVERTAKING_MS = 40;
+
+/** Readings in a row that say how a window comes back, before it is believed: one may be chance. */
+const SURE = 3;
+
+/** So much must be left for a reading to tell the two apart. */
+const TELLING = 0.3;
+
+/** Slot by slot, or not before the window is over: what is used and when it is back tell. */
+function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
+  const { limit, remaining, resetMs } = reading;
+  const { window, declared } = meter.spec;
+  if (window === undefined || limit === undefined || remaining === undefined || resetMs === undefined) return;
+  const { kind } = meter.spec.shape;
+  if ((kind !== "sliding" && kind !== "bucket") || remaining >= limit) return;
+  // Of a window that was used up as soon as it began both would say the same.
+  if (remaining < limit * TELLING) return;
+  const slotwise = impliedWindow(reading) === window;
+  meter.slotwise = Math.max(-SURE, Math.min(SURE, meter.slotwise + (slotwise ? 1 : -1)));
+  const wanted = { unit: meter.unit, window, ...(meter.slotwise > 0 ? { reset: "bucket" } : {}) };
+  const { shape } = shapeOf(wanted);
+  // What the fragment declares a bucket stays one.
+  if (
+    Math.abs(meter.slotwise) === SURE &&
+    shape.kind !== kind &&
+    (kind === "sliding" || declared === undefined)
+  )
+    meter.reshape(shape, nowMs);
 }
 
 /** The meter that a reading is about: by its window where it names one, by its amount, by how fast it comes back. */
-function meterFor(slot: Slot, reading: LimitReading): Meter | undefined {
+function meterFor(
+  slot: Slot,
+  reading: LimitReading,
+  failure: Failure | undefined,
+  nowMs: number,
+): Meter | undefined {
   const { unit, limit } = reading;
-  const same = slot.meters().filter((meter) => meter.unit === unit && meter.spec.window !== undefined);
-  if (reading.window === undefined) {
-    const equal = same.find(({ amount, spec }) => amount === limit || spec.declared === limit);
-    if (equal !== undefined) return equal;
-  }
-  const window = reading.window ?? impliedWindow(reading);
-  const exact = same.find((meter) => meter.spec.window === window);
-  if (exact !== undefined) return exact;
+  const same = slot
+    .meters()
+    .filter(({ unit: of, spec }) => of === unit && spec.window !== undefined && spec.ofAccount !== true);
+  const wide = same.length > 0 ? slot.meters().find(({ spec }) => spec.ofAccount === true) : undefined;
+  if (wide !== undefined && reading.window === undefined && unit === "requests" && wide.amount === limit)
+    return wide;
+  const equal =
+    reading.window === undefined
+      ? same.find(({ amount, spec }) => amount === limit || spec.declared === limit)
+      : undefined;
+  const window = reading.window ?? impliedWindow(reading) ?? refusedWindow(reading, failure);
+  const exact = equal ?? same.find((meter) => meter.spec.window === window);
+  if (exact !== undefined) return wide === undefined ? exact : whoseLimit(exact, wide, reading, nowMs);
   const known = same.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
   if (reading.window === undefined && limit !== undefined && known.length > 0) {
     const distance = ({ amount }: Meter): number => Math.abs(Math.log(limit / amount));
@@ -64,6 +120,29 @@ function meterFor(slot: Slot, reading: LimitReading): Meter | undefined {
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
     : slot.grow(specFor(slot, unit, window));
+}
+
+/** The model's own limit, or one of all the account's models together: whoever's count is nearer to what is gone. */
+function whoseLimit(own: Meter, wide: Meter, { limit, remaining }: LimitReading, nowMs: number): Meter {
+  const undecided =
+    limit === undefined ||
+    remaining === undefined ||
+    own.unit !== "requests" ||
+    own.spec.declared !== undefined;
+  if (undecided || own.spec.window !== wide.spec.window) return own;
+  const apart = (meter: Meter): number => Math.abs(meter.used(nowMs) - (limit - remaining));
+  if (wide.used(nowMs) <= own.used(nowMs) || apart(wide) + 1 > apart(own)) return own;
+  own.unlearn();
+  return wide;
+}
+
+/** A refusal's class names the window; one that returns later than that is another. */
+function refusedWindow(
+  { remaining, resetMs }: LimitReading,
+  failure: Failure | undefined,
+): Window | undefined {
+  const window = failure === undefined || remaining !== 0 ? undefined : REFUSED[failure.class];
+  return window !== undefined && (resetMs ?? 0) <= WINDOW_MS[window] ? window : undefined;
 }
 
 /**
@@ -77,13 +156,10 @@ function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | un
   return WINDOWS.find((window) => spans.some((span) => Math.abs(span / WINDOW_MS[window] - 1) < 0.1));
 }
 
-const specFor = (slot: Slot, unit: Unit, window: Window): MeterSpec => ({
-  id: `${slot.id}|${unit}/${window}`,
-  unit,
-  window,
-  ...shapeOf({ unit, window }),
-  verified: false,
-});
+const specFor = (slot: Slot, unit: Unit, window?: Window): MeterSpec => {
+  const limit = { unit, ...(window === undefined ? {} : { window }) };
+  return { id: meterId(slot.id, limit), ...limit, ...shapeOf(limit), verified: false };
+};
 
 /** The window that a refusal of each class speaks of. */
 const REFUSED: Partial<Record<Failure["class"], Window>> = {
@@ -92,12 +168,25 @@ const REFUSED: Partial<Record<Failure["class"], Window>> = {
   monthly_quota: "month",
 };
 
-/** How long until a little more than a learned limit is tried, in windows; each refusal makes it four times as long. */
-const FIRST_GAP = 1;
-const GAP_GROWTH = 4;
-const MAX_GAP = 256;
+/** How long until a little more than a limit learned from refusals is tried, in windows. */
+const FIRST_GAP = 4;
+/** A refused try doubles the wait, one that held until the next halves it. */
+const MAX_GAP = 64;
 /** How much more is tried. */
-const STRETCH = 1.1;
+const STRETCH = 1.05;
+
+/** What a refusal said besides its class. */
+export interface Refused {
+  readonly failure: Failure;
+  readonly need: Need;
+  /** Its own figures were taken over already, so that nothing needs to be guessed. */
+  readonly stated: boolean;
+  /** It spoke of requests at once. */
+  readonly atOnce: boolean;
+}
+
+/** A place in flight may be free again by then. */
+const AT_ONCE_MS = 500;
 
 /**
  * A refusal that states no figure: what was used when it came is the limit, as far as can be known.
@@ -106,16 +195,16 @@ const STRETCH = 1.1;
  */
 export function learnRefusal(
   slot: Slot,
-  failure: Failure,
-  need: Need,
-  stated: boolean,
+  { failure, need, stated, atOnce }: Refused,
   nowMs: number,
 ): number | undefined {
   const window = REFUSED[failure.class];
   if (window === undefined) return undefined;
-  const meters = slot.meters().filter((meter) => meter.spec.window === window && meter.unit === "requests");
-  // Its own figures are known already, so that nothing needs to be guessed.
-  if (!stated) for (const meter of meters) learnFromRefusal(meter, nowMs);
+  if (atOnce) {
+    learnAtOnce(slot, nowMs);
+    return nowMs + AT_ONCE_MS;
+  }
+  if (!stated) learnWhoRefused(slot, window, nowMs);
   let opensAtMs: number | undefined;
   for (const meter of slot.meters()) {
     if (meter.spec.window !== window) continue;
@@ -125,29 +214,69 @@ export function learnRefusal(
   return opensAtMs;
 }
 
-function learnFromRefusal(meter: Meter, nowMs: number): void {
-  const used = meter.used(nowMs) - meter.pending;
-  const windowMs = WINDOW_MS[meter.spec.window ?? "minute"];
-  // Refused with little used: it is not this limit that was met, or somebody else uses the account.
-  if (used < 1 || used < meter.amount / 4) {
-    if (meter.amount !== Number.POSITIVE_INFINITY || used < 1) return;
+/** How many are under way at the model, or, if none is, at the account: that is what fits. */
+function learnAtOnce(slot: Slot, nowMs: number): void {
+  const meters = slot.meters();
+  const underWay = (ofAccount: boolean): number =>
+    meters.find(({ spec }) => spec.window === "minute" && (spec.ofAccount === true) === ofAccount)?.pending ??
+    0;
+  const own = underWay(false);
+  const spec = specFor(slot, "concurrency");
+  const meter = slot.grow(own > 0 ? spec : { ...spec, id: meterId(slot.keyRest.id, spec), ofAccount: true });
+  learnFromRefusal(meter, Math.max(1, own > 0 ? own : underWay(true)), nowMs);
+}
+
+/**
+ * The model's own window, or that of all the account's models: not the one whose count has been higher and well; where both
+ * may be meant, the one that the greater part of the calls counts for.
+ */
+function learnWhoRefused(slot: Slot, window: Window, nowMs: number): void {
+  const meters = slot.meters().filter((meter) => meter.spec.window === window && meter.unit === "requests");
+  const wide = meters.find(({ spec }) => spec.ofAccount === true);
+  for (const own of meters) {
+    if (own === wide) continue;
+    const used = own.used(nowMs);
+    const others = wide === undefined ? 0 : wide.used(nowMs) - used;
+    if (wide === undefined || others < 1) {
+      learnFromRefusal(own, used, nowMs);
+      continue;
+    }
+    const [maybeOwn, maybeWide] = [isNew(own, nowMs), isNew(wide, nowMs)];
+    if (maybeWide && (!maybeOwn || others >= used)) learnFromRefusal(wide, others + used, nowMs);
+    else if (maybeOwn) learnFromRefusal(own, used, nowMs);
+    else for (const meter of [own, wide]) meter.highest /= 2;
   }
+}
+
+/** So much has not gone well before. */
+const isNew = (meter: Meter, nowMs: number): boolean => meter.used(nowMs) >= 0.9 * meter.highest;
+
+function learnFromRefusal(meter: Meter, used: number, nowMs: number): void {
+  // Refused with little used: it is not this limit that was met, or somebody else uses the account.
+  if (used < 1 || (meter.amount !== Number.POSITIVE_INFINITY && used < meter.amount / 4)) return;
+  const before = meter.learned?.from === "refusals" ? meter.stretch : undefined;
   if (used < meter.amount) meter.learn(Math.max(1, Math.floor(used)), "refusals", nowMs);
-  const gapMs =
-    meter.stretch === undefined
-      ? FIRST_GAP * windowMs
-      : Math.min(MAX_GAP * windowMs, meter.stretch.gapMs * GAP_GROWTH);
+  const windowMs = WINDOW_MS[meter.spec.window ?? "minute"];
+  // Several of one burst are one refusal.
+  const factor = before?.raised === true ? 2 : 1;
+  const gapMs = Math.min(MAX_GAP * windowMs, (before?.gapMs ?? FIRST_GAP * windowMs) * factor);
   meter.stretch = { atMs: nowMs + gapMs, gapMs };
 }
 
 /** After a success: a limit known from refusals alone is raised a little when it is time to try. */
 export function learnSuccess(slot: Slot, nowMs: number): void {
   for (const meter of slot.meters()) {
-    const { stretch, learned } = meter;
+    const { stretch, learned, spec } = meter;
+    if (spec.window === "minute" && meter.unit === "requests")
+      meter.highest = Math.max(meter.highest, meter.used(nowMs) - meter.pending);
     if (stretch === undefined || learned?.from !== "refusals" || nowMs < stretch.atMs) continue;
+    // What has not been used up says nothing of whether there is more.
+    if (meter.used(nowMs) < meter.amount - 1) continue;
     const declared = meter.spec.declared ?? Number.POSITIVE_INFINITY;
     const raised = Math.min(declared, Math.max(meter.amount + 1, Math.floor(meter.amount * STRETCH)));
     if (raised > meter.amount) meter.learn(raised, "refusals", nowMs);
-    meter.stretch = { atMs: nowMs + stretch.gapMs, gapMs: stretch.gapMs };
+    const least = FIRST_GAP * WINDOW_MS[meter.spec.window ?? "minute"];
+    const gapMs = stretch.raised === true ? Math.max(least, stretch.gapMs / 2) : stretch.gapMs;
+    meter.stretch = { atMs: nowMs + gapMs, gapMs, raised: true };
   }
 }

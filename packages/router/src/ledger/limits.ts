@@ -38,6 +38,10 @@ export function meterSpecs(provider: RoutedProvider, deployment: Deployment, acc
     const shadow = { unit: "requests", window } as const;
     specs.set(window, { id: meterId(id, shadow), ...shadow, ...shapeOf(shadow), verified: false });
   }
+  const whole = { unit: "requests", window: "minute" } as const;
+  const accountId = meterId(account, whole);
+  if (!specs.has(accountId))
+    specs.set(accountId, { id: accountId, ...whole, ...shapeOf(whole), ofAccount: true, verified: false });
   return [...specs.values()];
 }
 

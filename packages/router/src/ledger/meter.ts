@@ -14,7 +14,7 @@ export const WINDOW_MS: Readonly<Record<Window, number>> = {
 };
 
 /** Parts of a window that a sliding meter counts in; a unit comes back at most one part late. */
-const SLICES: Readonly<Record<Window, number>> = { minute: 120, hour: 120, day: 288, month: 720 };
+const SLICES: Readonly<Record<Window, number>> = { minute: 240, hour: 240, day: 288, month: 720 };
 
 export interface MeterSpec {
   readonly id: string;
@@ -28,6 +28,8 @@ export interface MeterSpec {
   readonly declared?: number;
   /** Calls that are turned away or fail count too. */
   readonly countsFailed?: boolean;
+  /** Counts all models of the account; nobody stated such a limit, but one may be learned. */
+  readonly ofAccount?: true;
   /** False where the fragment doubts its own figure. */
   readonly verified: boolean;
 }
@@ -39,6 +41,16 @@ export interface Learned {
   readonly atMs: number;
 }
 
+/** As many calls as may be begun while one is answered. */
+const RECENT = 64;
+
+export interface Stretch {
+  atMs: number;
+  gapMs: number;
+  /** It has been raised since it was last refused. */
+  raised?: boolean;
+}
+
 export class Meter {
   spec: MeterSpec;
   readonly unit: Unit;
@@ -47,11 +59,23 @@ export class Meter {
   learned: Learned | undefined;
   /** Taken by attempts that have not settled. */
   pending = 0;
+  /** The most that was used at a time while everything went well. */
+  highest = 0;
+  /** Above 0 where the upstream's figures said lately that it comes back slot by slot, below 0 where they said otherwise. */
+  slotwise = 0;
+  /** When the call was begun whose figures were taken over last: those of an earlier one are older. */
+  readOfMs = 0;
   /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */
-  stretch: { atMs: number; gapMs: number } | undefined;
+  stretch: Stretch | undefined;
   #counter: Counter;
   readonly #onChange: (meter: Meter) => void;
   #dirty = false;
+  /** For what it was found out last when it fits, until something changes: a closed door is asked again and again. */
+  #foundFor = Number.NaN;
+  #opensAtMs = 0;
+  /** When the latest takings were, and of how much, by turns; kept from the first of an upstream's own figures on. */
+  #recent: Float64Array | undefined;
+  #at = 0;
 
   constructor(spec: MeterSpec, onChange: (meter: Meter) => void) {
     this.spec = spec;
@@ -67,6 +91,16 @@ export class Meter {
       : counterOf(shape, (nowMs) => this.endsAtMs(nowMs));
   }
 
+  /**
+   * What fits as far as all gateways that share it can agree. What one has learned of a window from refusals is its own
+   * part: it knows only its own calls.
+   */
+  get sharedAmount(): number {
+    return this.learned?.from === "refusals" && this.spec.window !== undefined
+      ? (this.spec.declared ?? Number.POSITIVE_INFINITY)
+      : this.amount;
+  }
+
   used(nowMs: number): number {
     return this.#counter.used(nowMs);
   }
@@ -79,18 +113,41 @@ export class Meter {
   /** When `need` fits if nothing else is taken: now, later, or never (Infinity) where it is more than the whole. */
   opensAtMs(need: number, nowMs: number): number {
     if (this.fits(need, nowMs)) return nowMs;
-    return this.#counter.fallsToAtMs(this.amount - need, nowMs);
+    if (this.#foundFor !== need || this.#opensAtMs <= nowMs) {
+      this.#foundFor = need;
+      this.#opensAtMs = this.#counter.fallsToAtMs(this.amount - need, nowMs);
+    }
+    return this.#opensAtMs;
   }
 
   take(need: number, nowMs: number): void {
+    this.#foundFor = Number.NaN;
     this.#counter.add(need, nowMs);
     this.pending += need;
+    if (this.#recent !== undefined) {
+      this.#recent[this.#at] = nowMs;
+      this.#recent[this.#at + 1] = need;
+      this.#at = (this.#at + 2) % this.#recent.length;
+    }
     this.#changed();
+  }
+
+  /** What was taken after a moment, as far as the latest takings go back. */
+  takenSince(afterMs: number): number {
+    if (this.#recent === undefined) {
+      this.#recent = new Float64Array(2 * RECENT);
+      return this.pending;
+    }
+    let sum = 0;
+    for (let at = 0; at < this.#recent.length; at += 2)
+      if ((this.#recent[at] ?? 0) > afterMs) sum += this.#recent[at + 1] ?? 0;
+    return sum;
   }
 
   /** The attempt that took `reserved` really used `used`. */
   settle(reserved: number, used: number, takenAtMs: number, nowMs: number): void {
     this.pending = Math.max(0, this.pending - reserved);
+    this.#foundFor = Number.NaN;
     const delta = this.spec.shape.kind === "concurrency" ? -reserved : used - reserved;
     if (delta !== 0) {
       this.#counter.adjust(delta, takenAtMs, nowMs);
@@ -99,8 +156,9 @@ export class Meter {
   }
 
   /** What somebody who knows says is used. */
-  setUsed(total: number, nowMs: number): void {
-    this.#counter.setUsed(total, nowMs);
+  setUsed(total: number, nowMs: number, seenAtMs = nowMs): void {
+    // What comes back without a pause has come back since then, too.
+    this.#counter.setUsed(total, this.spec.shape.kind === "bucket" ? seenAtMs : nowMs);
     this.#changed();
   }
 
@@ -119,6 +177,14 @@ export class Meter {
     this.#changed();
   }
 
+  /** What was learned was another meter's. */
+  unlearn(): void {
+    this.amount = this.spec.declared ?? Number.POSITIVE_INFINITY;
+    this.learned = undefined;
+    this.stretch = undefined;
+    this.#changed();
+  }
+
   /** When the calendar period that holds `nowMs` ends. */
   endsAtMs(nowMs: number): number {
     const { window, zone = "UTC" } = this.spec;
@@ -128,10 +194,12 @@ export class Meter {
 
   shift(deltaMs: number): void {
     this.#counter.shift(deltaMs);
+    this.#foundFor = Number.NaN;
     if (this.stretch !== undefined) this.stretch.atMs += deltaMs;
   }
 
   #changed(): void {
+    this.#foundFor = Number.NaN;
     if (this.#dirty || this.spec.shape.kind === "concurrency") return;
     this.#dirty = true;
     this.#onChange(this);
@@ -165,7 +233,7 @@ export interface Stored {
   readonly spec: MeterSpec;
   readonly counter: readonly number[];
   readonly learned?: Learned;
-  readonly stretch?: { readonly atMs: number; readonly gapMs: number };
+  readonly stretch?: Readonly<Stretch>;
 }
 
 /** @returns undefined for what no version of this code wrote */

@@ -29,6 +29,8 @@ export interface Shortage {
 
 /** An answer's length where neither the request nor experience says. */
 const USUAL_OUTPUT_TOKENS = 400;
+/** Answers are heavy-tailed, and what is reserved too much is given back as soon as the answer is there. */
+const OUTPUT_RESERVE = 1.8;
 /** What a picture, a page or a stretch of sound costs, roughly; real ones lie between 85 and 1,600. */
 const MEDIA_TOKENS = 800;
 
@@ -37,7 +39,7 @@ export function needFor(slot: Slot, facts: RequestFacts): Need {
   const prompt =
     (facts.promptTokens ?? (facts.promptChars ?? 0) / habit.charsPerToken) +
     (facts.media ?? 0) * MEDIA_TOKENS;
-  const usual = habit.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : habit.outputTokens * 1.25;
+  const usual = habit.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : habit.outputTokens * OUTPUT_RESERVE;
   const output = facts.operation === "chat" ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
   return {
     tokens: Math.ceil(prompt + output),
@@ -136,7 +138,7 @@ export function claimOf(slot: Slot, need: Need, nowMs: number): Claim {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    return [{ id, shape, amount: meter.amount, need: wanted, ...endOf(meter, nowMs) }];
+    return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
   });
   return { meters, standings: slot.rests.map(({ id }) => id) };
 }
@@ -154,7 +156,7 @@ export function settlementsOf({ slot, need, takenAtMs }: Reservation, spent: Spe
 }
 
 const limited = (slot: Slot): readonly Meter[] =>
-  slot.meters().filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+  slot.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};

@@ -1,0 +1,167 @@
+import type { Failure, Limit, LimitReading, RoutingTable } from "@headgate/contract";
+import { describe, expect, it } from "vitest";
+import type { RequestFacts } from "../facts.ts";
+import { Memory } from "../memory.ts";
+import { indexTable } from "../route-index.ts";
+import { begin, type Result, settle } from "../settle.ts";
+import type { Slot } from "../slot.ts";
+import { tableOf } from "../table.fixture.ts";
+import type { Meter } from "./meter.ts";
+import { claimOf, needFor, type Reservation } from "./reserve.ts";
+
+const START = Date.UTC(2026, 10, 21, 12);
+const FACTS: RequestFacts = { model: "a", operation: "chat", needs: 0, promptTokens: 100 };
+const REFUSED: Failure = { class: "rate_limit", scope: "model", message: "Too Many Requests" };
+
+function slotsOf(limits: readonly Limit[] = []): readonly [Slot, Slot] {
+  const table = tableOf([
+    { alias: "a", provider: "p" },
+    { alias: "b", provider: "p" },
+  ]);
+  const limited: RoutingTable = {
+    ...table,
+    providers: table.providers.map((provider) => ({ ...provider, limits })),
+  };
+  const [a, b] = indexTable(limited, new Memory(), (variable) => variable).deployments.flatMap(
+    ({ slots }) => slots,
+  );
+  if (a === undefined || b === undefined) throw new Error("two slots were meant");
+  return [a, b];
+}
+
+const start = (slot: Slot, nowMs: number): Reservation => begin(slot, needFor(slot, FACTS), nowMs);
+const end = (reservation: Reservation, result: Result, nowMs: number): void =>
+  void settle(reservation, FACTS, result, nowMs);
+const call = (slot: Slot, nowMs: number, result: Result = {}): void => end(start(slot, nowMs), result, nowMs);
+
+function meterOf(slot: Slot, id: string): Meter {
+  const meter = slot.meters().find(({ spec }) => spec.id === id);
+  if (meter === undefined) throw new Error(`${id} is not among ${slot.meters().map(({ spec }) => spec.id)}`);
+  return meter;
+}
+const reading = (limit: number, remaining: number, resetMs?: number): LimitReading => ({
+  unit: "requests",
+  limit,
+  remaining,
+  from: "header",
+  ...(resetMs === undefined ? {} : { resetMs }),
+});
+
+describe("limits that nobody declared", () => {
+  it("are what was used when a refusal came, calls under way counted", () => {
+    const [a] = slotsOf();
+    for (let at = 0; at < 9; at += 1) call(a, START + at);
+    start(a, START + 10);
+    call(a, START + 20, { failure: REFUSED });
+    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(10);
+  });
+
+  it("are the account's where other models have used it up", () => {
+    const [a, b] = slotsOf();
+    for (let at = 0; at < 10; at += 1) call(a, START + at);
+    call(b, START + 20, { failure: REFUSED });
+    expect(meterOf(b, "p@|requests/minute").amount).toBe(10);
+    expect(meterOf(b, "p@/b|requests/minute").amount).toBe(Number.POSITIVE_INFINITY);
+    // The other model knows, too.
+    expect(meterOf(a, "p@|requests/minute").fits(1, START + 30)).toBe(false);
+  });
+
+  it("are of calls at once where the refusal speaks of them", () => {
+    const [a] = slotsOf();
+    const [one, two] = [start(a, START), start(a, START + 1)];
+    call(a, START + 2, { failure: REFUSED, readings: [{ unit: "concurrency", from: "message" }] });
+    expect(meterOf(a, "p@/a|concurrency").amount).toBe(2);
+    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(Number.POSITIVE_INFINITY);
+    expect(a.opensAtMs - START).toBeLessThan(1_000);
+    end(one, {}, START + 900);
+    end(two, {}, START + 900);
+  });
+
+  it("are tried again less and less often while the tries are refused, and more often while they hold", () => {
+    const [a] = slotsOf();
+    const meter = meterOf(a, "p@/a|requests/minute");
+    const gaps: number[] = [];
+    let nowMs = START;
+    for (let minute = 0; minute < 600; minute += 1) {
+      for (let at = 0; at < 12 && meter.fits(1, nowMs + at); at += 1) {
+        call(a, nowMs + at, at < 10 ? {} : { failure: REFUSED });
+        if (at >= 10) gaps.push(meter.stretch?.gapMs ?? 0);
+      }
+      nowMs += 61_000;
+    }
+    expect(meter.amount).toBeGreaterThanOrEqual(10);
+    expect(meter.amount).toBeLessThanOrEqual(11);
+    // Ten hours of ten calls a minute: one in some three hundred is a try too many.
+    expect(gaps.length).toBeLessThan(20);
+    expect(gaps.at(-1)).toBe(64 * 60_000);
+  });
+
+  it("that one of several gateways has guessed are no claim on all of them", () => {
+    const [a] = slotsOf();
+    for (let at = 0; at < 4; at += 1) call(a, START + at);
+    call(a, START + 10, { failure: REFUSED });
+    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(4);
+    expect(claimOf(a, needFor(a, FACTS), START + 20).meters).toEqual([]);
+  });
+});
+
+describe("an upstream's own figures", () => {
+  const declared: readonly Limit[] = [{ scope: "model", unit: "requests", window: "minute", amount: 10 }];
+
+  it("do not undo calls that were begun after the one they came with", () => {
+    const [a] = slotsOf(declared);
+    const meter = meterOf(a, "p@/a|requests/minute");
+    const first = start(a, START);
+    end(start(a, START + 100), { readings: [reading(10, 8)] }, START + 200);
+    call(a, START + 300);
+    call(a, START + 400);
+    // It was answered last, and its headers tell of the time when it was the only one.
+    end(first, { readings: [reading(10, 9)] }, START + 5_000);
+    // Four; the one under way when figures came for the first time may count twice.
+    expect(meter.used(START + 5_000)).toBeGreaterThanOrEqual(4);
+    expect(meter.used(START + 5_000)).toBeLessThanOrEqual(5);
+  });
+
+  it("change how a window is thought to come back only when several agree", () => {
+    const [a] = slotsOf(declared);
+    const meter = meterOf(a, "p@/a|requests/minute");
+    // A window on the full minute, whose reset happens to be what a bucket's would be.
+    call(a, START, { readings: [reading(10, 5, 30_000)] });
+    expect(meter.spec.shape.kind).toBe("sliding");
+    for (let used = 5; used < 8; used += 1)
+      call(a, START + used, { readings: [reading(10, 10 - used, used * 6_000)] });
+    expect(meter.spec.shape.kind).toBe("bucket");
+  });
+
+  it("do not take a window for a bucket that was used up as soon as it began", () => {
+    const [a] = slotsOf(declared);
+    const meter = meterOf(a, "p@/a|requests/minute");
+    for (let used = 8; used <= 10; used += 1)
+      call(a, START + used, { readings: [reading(10, 10 - used, used * 6_000)] });
+    expect(meter.spec.shape.kind).toBe("sliding");
+  });
+
+  it("of a refusal name a limit that nobody declared, and its window", () => {
+    const [a] = slotsOf();
+    for (let at = 0; at < 5; at += 1) call(a, START + at);
+    call(a, START + 10, { failure: REFUSED, readings: [reading(5, 0, 40_000)] });
+    expect(meterOf(a, "p@/a|requests/minute")).toMatchObject({ amount: 5, learned: { from: "header" } });
+  });
+
+  it("of one limit for all of an account's models are taken for that", () => {
+    const [a, b] = slotsOf();
+    for (let at = 0; at < 5; at += 1) call(a, START + at);
+    call(b, START + 10, { failure: REFUSED, readings: [reading(5, 0, 40_000)] });
+    expect(meterOf(b, "p@|requests/minute").amount).toBe(5);
+  });
+
+  it("count an answer's tokens besides what its headers say", () => {
+    const [a] = slotsOf([
+      { scope: "model", unit: "tokens", window: "minute", amount: 6_000, reset: "bucket" },
+    ]);
+    const meter = meterOf(a, "p@/a|tokens/minute");
+    const tokens: LimitReading = { unit: "tokens", limit: 6_000, remaining: 5_900, from: "header" };
+    end(start(a, START), { readings: [tokens], usage: { inputTokens: 100, outputTokens: 700 } }, START + 1);
+    expect(meter.used(START + 1)).toBeCloseTo(800, 6);
+  });
+});

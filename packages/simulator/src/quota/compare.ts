@@ -1,0 +1,65 @@
+/** One scenario under one policy: what a worker is asked to do, and what comes back. Plain data both ways. */
+import type { Catalog } from "@headgate/contract";
+import { upperBound } from "./bound.ts";
+import { type Figures, figuresFrom } from "./figures.ts";
+import { naiveChain } from "./policies/chain.ts";
+import { dayCooldown } from "./policies/day-cooldown.ts";
+import { headgate } from "./policies/headgate.ts";
+import { replicas } from "./policies/replicas.ts";
+import { scoreCooldown } from "./policies/score-cooldown.ts";
+import type { Policy } from "./policy.ts";
+import { run } from "./run.ts";
+import { type PolicyId, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { figuresOf, weigherOf } from "./weight.ts";
+import { type World, worldOf } from "./world.ts";
+
+export interface Task {
+  readonly scenario: Scenario["id"];
+  readonly policy: PolicyId;
+  readonly seed: number;
+  readonly hours: number;
+  /** When the run begins: on a busy morning, so that quotas that are whole at first are soon asked for. */
+  readonly startMs: number;
+}
+
+const REPLICAS = 4;
+
+const POLICIES: Readonly<Record<PolicyId, (world: World, seed: number) => Policy>> = {
+  chain: ({ table }) => naiveChain(table),
+  day: ({ table }) => dayCooldown(table),
+  score: ({ table }) => scoreCooldown(table),
+  headgate: ({ table }, seed) => headgate(table, seed),
+  replicas: ({ table }, seed) => replicas(table, seed, REPLICAS),
+};
+
+export interface Compared {
+  readonly task: Task;
+  readonly bound: number;
+  readonly figures: Figures;
+}
+
+export function perform(catalog: Catalog, task: Task): Compared {
+  const scenario = SCENARIOS.find(({ id }) => id === task.scenario);
+  if (scenario === undefined) throw new Error(`there is no scenario ${task.scenario}`);
+  const { seed, hours, startMs } = task;
+  const world = worldOf(catalog, {
+    seed,
+    startMs,
+    hours,
+    wrongShare: scenario.wrongShare,
+    outages: true,
+  });
+  const demand = { seed, startMs, hours, perHour: scenario.perHour };
+  const asked = figuresOf(world, demand);
+  const span = [startMs, startMs + hours * 3_600_000] as const;
+  const bound = upperBound(world, asked, { startMs, hours });
+  const policy = POLICIES[task.policy](world, seed);
+  const counts = run({ world, policy, demand, weightOf: weigherOf(world, asked, span) });
+  // Where little is asked, all of it is the most that can be served; the weights would count long requests double.
+  const all =
+    scenario.id === "calm" ? { value: counts.served, most: Math.min(bound, asked.count) } : undefined;
+  const most = all?.most ?? bound;
+  const figures = figuresFrom(policy.name, (all?.value ?? counts.value) / most, counts, world);
+  const { roundTrips } = policy;
+  return { task, bound: most, figures: roundTrips === undefined ? figures : { ...figures, roundTrips } };
+}

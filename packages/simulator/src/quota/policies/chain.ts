@@ -1,0 +1,72 @@
+/** What the gateways that are compared have in common: a chain of candidates, tried in order, that rest after failures. */
+import { type Limit, movesOn, type RoutingTable } from "@headgate/contract";
+import type { Ask } from "../demand.ts";
+import type { Call, Ended, Policy, Walk } from "../policy.ts";
+
+export interface Candidate extends Call {
+  readonly contextTokens: number;
+  readonly limits: readonly Limit[];
+  readonly intelligence: number;
+  readonly providerId: string;
+  restsUntilMs: number;
+  failures: number;
+}
+
+/** By name, in the order of the chain, key after key. */
+export function candidatesOf(table: RoutingTable): Map<string, readonly Candidate[]> {
+  const byDeployment = table.deployments.map((deployment, index): Candidate[] => {
+    const provider = table.providers[deployment.provider];
+    if (provider === undefined || !deployment.served) return [];
+    return Array.from({ length: Math.max(1, provider.keyVars.length) }, (_, key) => ({
+      deployment: index,
+      key,
+      contextTokens: deployment.contextTokens ?? Number.POSITIVE_INFINITY,
+      limits: [...deployment.limits, ...provider.limits],
+      intelligence: deployment.intelligence ?? 3,
+      providerId: provider.id,
+      restsUntilMs: 0,
+      failures: 0,
+    }));
+  });
+  return new Map(
+    table.routes.map(({ name, chain }) => [name, chain.flatMap((at) => byDeployment[at] ?? [])]),
+  );
+}
+
+/** Tries the chain in order; whoever fails rests for a minute. */
+export function naiveChain(table: RoutingTable, restMs = 60_000): Policy {
+  const byName = candidatesOf(table);
+  return {
+    name: `chain, ${restMs / 1_000} s cooldown`,
+    walk: (ask) => new ChainWalk(byName.get(ask.model) ?? [], ask, restMs),
+  };
+}
+
+class ChainWalk implements Walk {
+  readonly #chain: readonly Candidate[];
+  readonly #ask: Ask;
+  readonly #restMs: number;
+  #at = 0;
+
+  constructor(chain: readonly Candidate[], ask: Ask, restMs: number) {
+    this.#chain = chain;
+    this.#ask = ask;
+    this.#restMs = restMs;
+  }
+
+  next(nowMs: number): Call | undefined {
+    for (;;) {
+      const candidate = this.#chain[this.#at];
+      if (candidate === undefined) return undefined;
+      this.#at += 1;
+      if (candidate.restsUntilMs <= nowMs && candidate.contextTokens >= this.#ask.promptTokens)
+        return candidate;
+    }
+  }
+
+  ended(call: Call, { failure }: Ended, nowMs: number): boolean {
+    if (failure === undefined) return false;
+    (call as Candidate).restsUntilMs = nowMs + this.#restMs;
+    return movesOn(failure);
+  }
+}

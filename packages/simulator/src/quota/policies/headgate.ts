@@ -1,0 +1,118 @@
+/** The real router: plan, admit, begin, settle, as the runtime's exchange drives them; alone or as several replicas. */
+import { movesOn, type RoutingTable } from "@headgate/contract";
+import {
+  admit,
+  begin,
+  indexTable,
+  Memory,
+  type Meter,
+  nextCandidate,
+  type Plan,
+  plan,
+  planLarger,
+  type RequestFacts,
+  type Reservation,
+  type RouteIndex,
+  type Slot,
+  settle,
+} from "@headgate/router";
+import type { Ask } from "../demand.ts";
+import type { Call, Ended, Policy, Walk } from "../policy.ts";
+import { type Dice, diceFor } from "../random.ts";
+
+interface Place {
+  readonly deployment: number;
+  readonly key: number;
+}
+
+export class Replica {
+  readonly memory = new Memory();
+  readonly index: RouteIndex;
+  readonly places = new Map<Slot, Place>();
+  readonly dice: Dice;
+
+  constructor(table: RoutingTable, seed: number, name: string) {
+    this.dice = diceFor(seed, name);
+    this.index = indexTable(table, this.memory, (variable) => variable);
+    for (const [deployment, entry] of this.index.deployments.entries())
+      entry.slots.forEach((slot, key) => void this.places.set(slot, { deployment, key }));
+  }
+}
+
+export function headgate(table: RoutingTable, seed: number): Policy {
+  const replica = new Replica(table, seed, "headgate");
+  return { name: "headgate", walk: (ask, nowMs) => new HeadgateWalk(replica, ask, nowMs) };
+}
+
+export const factsOf = (ask: Ask): RequestFacts => ({
+  model: ask.model,
+  operation: ask.operation,
+  needs: 0,
+  promptChars: ask.promptChars,
+  ...(ask.maxOutputTokens === undefined ? {} : { maxOutputTokens: ask.maxOutputTokens }),
+  ...(ask.session === undefined ? {} : { session: ask.session }),
+});
+
+export class HeadgateWalk implements Walk {
+  protected readonly replica: Replica;
+  protected readonly facts: RequestFacts;
+  protected queue: Slot[] = [];
+  protected readonly planned: Plan | undefined;
+  readonly #seen = new Set<Slot>();
+  readonly #route: ReturnType<RouteIndex["find"]>;
+  #slot: Slot | undefined;
+  #reservation: Reservation | undefined;
+
+  constructor(replica: Replica, ask: Ask, nowMs: number) {
+    this.replica = replica;
+    this.facts = factsOf(ask);
+    this.#route = replica.index.find(ask.model);
+    if (this.#route === undefined) return;
+    this.planned = plan(this.#route, this.facts, nowMs, replica.dice);
+    this.queue = [...this.planned.candidates];
+  }
+
+  next(nowMs: number): Call | undefined {
+    const take = (): Slot | undefined => nextCandidate(this.queue, nowMs, this.planned?.keep);
+    for (let slot = take(); slot !== undefined; slot = take()) {
+      const { need, skip } = admit(slot, this.facts, nowMs, this.queue.length === 0);
+      if (skip !== undefined) continue;
+      return this.begin(slot, begin(slot, need, nowMs));
+    }
+    return undefined;
+  }
+
+  protected begin(slot: Slot, reservation: Reservation): Call | undefined {
+    this.#seen.add(slot);
+    this.#slot = slot;
+    this.#reservation = reservation;
+    return this.replica.places.get(slot);
+  }
+
+  /** For those who share a ledger. */
+  protected settled(_: Reservation, __: Ended, ___: readonly Meter[], ____: number): void {}
+
+  ended(_: Call, how: Ended, nowMs: number): boolean {
+    const { failure, usage, readings, firstTokenMs, durationMs } = how;
+    const slot = this.#slot;
+    const reservation = this.#reservation;
+    if (slot === undefined || reservation === undefined) throw new Error("nothing was begun");
+    const result = {
+      readings,
+      durationMs,
+      ...(failure === undefined ? {} : { failure }),
+      ...(usage === undefined ? {} : { usage }),
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    };
+    const corrected = settle(reservation, this.facts, result, nowMs, this.replica.dice);
+    this.settled(reservation, how, corrected, nowMs);
+    if (failure === undefined) {
+      const { sessionKey } = this.planned ?? {};
+      if (sessionKey !== undefined) this.replica.memory.sessions.set(sessionKey, slot.id, nowMs);
+      return false;
+    }
+    if (failure.class === "context_window" && this.#route !== undefined)
+      this.queue = [...planLarger(this.#route, this.facts, slot.deployment, this.#seen, nowMs).candidates];
+    return movesOn(failure);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Several gateways behind one balancer: each the real router with its own memory, all with one shared ledger (the rules that
+ * the stores of packages/state count by). As in the runtime, one question names up to eight candidates; rests that one
+ * replica sees reach the others at once.
+ */
+import type { RoutingTable } from "@headgate/contract";
+import {
+  admit,
+  begin,
+  claimOf,
+  endOf,
+  type Meter,
+  nextCandidate,
+  type Slot,
+  settlementsOf,
+} from "@headgate/router";
+import { LedgerCore } from "@headgate/state";
+import type { Ask } from "../demand.ts";
+import type { Call, Ended, Policy } from "../policy.ts";
+import { HeadgateWalk, Replica } from "./headgate.ts";
+
+const ASKED_AT_ONCE = 8;
+/** A place in flight whose gateway died is free again after this time. */
+const LEASE_MS = 15 * 60_000;
+
+class Fleet {
+  readonly replicas: readonly Replica[];
+  readonly ledger: LedgerCore;
+  readonly #untilMs = new Map<string, number>();
+  roundTrips = 0;
+  #tickets = 0;
+
+  constructor(table: RoutingTable, seed: number, count: number) {
+    this.replicas = Array.from({ length: count }, (_, at) => new Replica(table, seed, `replica ${at}`));
+    this.ledger = new LedgerCore({
+      leaseMs: LEASE_MS,
+      untilMs: (standing) => this.#untilMs.get(standing) ?? 0,
+    });
+  }
+
+  ticket(): string {
+    this.roundTrips += 1;
+    this.#tickets += 1;
+    return `t${this.#tickets}`;
+  }
+
+  spread(from: Replica, nowMs: number): void {
+    if (!from.memory.hasChangedStandings) return;
+    for (const record of from.memory.changedStandings()) {
+      this.#untilMs.set(record.id, record.untilMs);
+      for (const other of this.replicas) if (other !== from) other.memory.applyStanding(record, nowMs);
+    }
+  }
+}
+
+export function replicas(table: RoutingTable, seed: number, count: number): Policy {
+  const fleet = new Fleet(table, seed, count);
+  let turn = 0;
+  return {
+    name: `headgate, ${count} replicas`,
+    walk: (ask, nowMs) => {
+      turn = (turn + 1) % count;
+      const replica = fleet.replicas[turn];
+      if (replica === undefined) throw new Error("a fleet of none");
+      return new ReplicaWalk(fleet, replica, ask, nowMs);
+    },
+    get roundTrips() {
+      return fleet.roundTrips;
+    },
+  };
+}
+
+class ReplicaWalk extends HeadgateWalk {
+  readonly #fleet: Fleet;
+  #ticket = "";
+
+  constructor(fleet: Fleet, replica: Replica, ask: Ask, nowMs: number) {
+    super(replica, ask, nowMs);
+    this.#fleet = fleet;
+  }
+
+  override next(nowMs: number): Call | undefined {
+    for (;;) {
+      const asked = this.#admitted(nowMs);
+      if (asked.length === 0) return undefined;
+      const claims = asked.map(({ slot, need }) => claimOf(slot, need, nowMs));
+      const ticket = this.#fleet.ticket();
+      const { index } = this.#fleet.ledger.reserve(ticket, claims, nowMs);
+      const chosen = asked[index];
+      if (chosen === undefined) continue;
+      // Those after the chosen one are still to come.
+      this.queue.unshift(...asked.slice(index + 1).map(({ slot }) => slot));
+      this.#ticket = ticket;
+      return this.begin(chosen.slot, begin(chosen.slot, chosen.need, nowMs));
+    }
+  }
+
+  #admitted(nowMs: number): { slot: Slot; need: ReturnType<typeof admit>["need"] }[] {
+    const asked = [];
+    while (asked.length < ASKED_AT_ONCE) {
+      const slot = nextCandidate(this.queue, nowMs, this.planned?.keep);
+      if (slot === undefined) break;
+      const { need, skip } = admit(slot, this.facts, nowMs, this.queue.length === 0);
+      if (skip === undefined) asked.push({ slot, need });
+    }
+    return asked;
+  }
+
+  override ended(call: Call, how: Ended, nowMs: number): boolean {
+    const goesOn = super.ended(call, how, nowMs);
+    this.#fleet.spread(this.replica, nowMs);
+    return goesOn;
+  }
+
+  protected override settled(
+    reservation: Parameters<typeof settlementsOf>[0],
+    how: Ended,
+    corrected: readonly Meter[],
+    nowMs: number,
+  ): void {
+    const { ledger } = this.#fleet;
+    ledger.settle(this.#ticket, settlementsOf(reservation, how), nowMs);
+    if (corrected.length === 0 || how.failure === undefined) return;
+    const corrections = corrected.map((meter) => ({
+      id: meter.spec.id,
+      shape: meter.spec.shape,
+      used: meter.used(nowMs),
+      ...endOf(meter, nowMs),
+    }));
+    ledger.correct(corrections, nowMs);
+  }
+}

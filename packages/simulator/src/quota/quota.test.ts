@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import type { Catalog } from "@headgate/contract";
+import { describe, expect, it } from "vitest";
+import { barsOf } from "./bars.ts";
+import { perform, type Task } from "./compare.ts";
+import { Network } from "./flow.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import { BucketLimit, PeriodLimit, RollingLimit } from "./truth.ts";
+
+const catalog = JSON.parse(
+  readFileSync(new URL("../../../../generated/catalog.json", import.meta.url), "utf8"),
+) as Catalog;
+const START_MS = Date.UTC(2026, 10, 23);
+const task = (of: Pick<Task, "scenario" | "policy">): Task => ({
+  ...of,
+  seed: 1,
+  hours: 2,
+  startMs: START_MS,
+});
+
+describe("two simulated hours", () => {
+  it("waste few calls, need few attempts and beat a chain with a cooldown", () => {
+    const ours = perform(catalog, task({ scenario: "true", policy: "headgate" }));
+    const chain = perform(catalog, task({ scenario: "true", policy: "chain" }));
+    // The first minutes, when nothing is learned yet, weigh twelve times as much as in a day.
+    expect(ours.figures.wastedShare).toBeLessThanOrEqual(0.01);
+    expect(ours.figures.attemptsP99).toBeLessThanOrEqual(2);
+    expect(ours.figures.ofBound).toBeGreaterThan(0.9);
+    expect(ours.figures.ofBound).toBeLessThanOrEqual(1);
+    expect(ours.figures.served).toBeGreaterThan(chain.figures.served);
+    expect(chain.figures.wastedShare).toBeGreaterThan(0.1);
+  });
+
+  it("hold the bars where limits are wrong", () => {
+    const scenario = SCENARIOS.find(({ id }) => id === "wrong");
+    const { figures } = perform(catalog, task({ scenario: "wrong", policy: "headgate" }));
+    if (scenario === undefined) throw new Error("no such scenario");
+    expect(barsOf(scenario, [figures]).filter(({ met }) => !met)).toEqual([]);
+  });
+
+  it("serve all that several replicas are asked for when there is enough, with one ledger", () => {
+    const { figures } = perform(catalog, task({ scenario: "calm", policy: "replicas" }));
+    expect(figures.ofBound).toBeGreaterThan(0.99);
+    expect(figures.roundTrips).toBeGreaterThan(0);
+  });
+
+  it("are the same every time", () => {
+    const calm = task({ scenario: "calm", policy: "headgate" });
+    expect(perform(catalog, calm)).toEqual(perform(catalog, calm));
+  });
+});
+
+describe("a bar", () => {
+  it("is missed by a router that wastes calls", () => {
+    const [scenario] = SCENARIOS;
+    if (scenario === undefined) throw new Error("no scenario");
+    const { figures } = perform(catalog, { ...task({ scenario: "calm", policy: "headgate" }), hours: 1 });
+    const bars = barsOf(scenario, [
+      { ...figures, wastedShare: 0.1, attemptsP99: 3, ofBound: 0.5, overshoot: 0.5 },
+    ]);
+    expect(bars).toHaveLength(4);
+    expect(bars.every(({ met }) => !met)).toBe(true);
+  });
+});
+
+describe("what is true upstream", () => {
+  const limit = { unit: "requests", window: "minute", amount: 2 } as const;
+
+  it("a rolling window frees each unit a minute after it was taken", () => {
+    const rolling = new RollingLimit("r", limit, 60_000);
+    rolling.take(1, START_MS);
+    rolling.take(1, START_MS + 30_000);
+    expect(rolling.fits(1, START_MS + 59_999)).toBe(false);
+    expect(rolling.fits(1, START_MS + 60_000)).toBe(true);
+    expect(rolling.fits(2, START_MS + 60_000)).toBe(false);
+    expect(rolling.waitMs(2, START_MS + 60_000)).toBe(30_000);
+  });
+
+  it("a period frees all of them at its end", () => {
+    const period = new PeriodLimit("p", limit, (nowMs) => (Math.floor(nowMs / 60_000) + 1) * 60_000);
+    period.take(2, START_MS + 59_000);
+    expect(period.fits(1, START_MS + 59_999)).toBe(false);
+    expect(period.fits(2, START_MS + 60_000)).toBe(true);
+    expect(period.mostBetween(START_MS, START_MS + 3_600_000, 2)).toBe(120);
+  });
+
+  it("a bucket refills without a pause", () => {
+    const bucket = new BucketLimit("b", limit, 60_000);
+    bucket.take(2, START_MS);
+    expect(bucket.fits(1, START_MS + 29_000)).toBe(false);
+    expect(bucket.fits(1, START_MS + 30_000)).toBe(true);
+    expect(bucket.mostBetween(START_MS, START_MS + 60_000, 2)).toBe(4);
+  });
+});
+
+describe("the largest flow", () => {
+  it("goes round a full edge and stops at the smallest cut", () => {
+    const network = new Network();
+    const [source, a, b, sink] = [network.node(), network.node(), network.node(), network.node()] as const;
+    network.edge(source, a, 3);
+    network.edge(source, b, 2);
+    network.edge(a, b, 5);
+    network.edge(a, sink, 2);
+    network.edge(b, sink, 3.5);
+    expect(network.maxFlow(source, sink)).toBeCloseTo(5, 9);
+  });
+});

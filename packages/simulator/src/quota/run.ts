@@ -1,0 +1,183 @@
+/** One policy's day: requests come, attempts are made, answers return, and everything is counted. */
+import { classify, limitInText, limitReadings } from "@headgate/adapter-kit";
+import type { Failure, RoutingTable } from "@headgate/contract";
+import { Agenda } from "./agenda.ts";
+import { type Ask, type DemandOptions, demandOf } from "./demand.ts";
+import type { Call, Ended, Policy, Walk } from "./policy.ts";
+import { type Dice, diceFor } from "./random.ts";
+import type { Reply, Upstream } from "./upstream.ts";
+import type { WeightOf } from "./weight.ts";
+import type { World } from "./world.ts";
+
+export interface Counts {
+  asked: number;
+  served: number;
+  /** The same, weighed as the bound is; see weight.ts. */
+  value: number;
+  calls: number;
+  /** Calls that a limit turned away. */
+  refused: number;
+  /** Requests that nobody answered though some candidate had had room for a second. */
+  overlooked: number;
+  /** How many requests took so many attempts. */
+  readonly attempts: number[];
+}
+
+/** To the upstream, one way. */
+const LINE_MS = { least: 8, spread: 30 };
+/** The gateway's patience where the provider has none of its own. */
+const FIRST_TOKEN_MS = 30_000;
+/** Refusals whose text may state a limit. */
+const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
+
+export interface RunOptions {
+  readonly world: World;
+  readonly policy: Policy;
+  readonly demand: DemandOptions;
+  readonly weightOf: WeightOf;
+}
+
+export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
+  const counts: Counts = { asked: 0, served: 0, value: 0, calls: 0, refused: 0, overlooked: 0, attempts: [] };
+  const agenda = new Agenda();
+  const dice = diceFor(demand.seed, "line");
+  const chains = chainsOf(world.table);
+  for (const { atMs, limit, amount } of world.changes)
+    agenda.at(atMs, () => {
+      limit.amount = amount;
+    });
+
+  for (const ask of demandOf(world.table, demand)) {
+    while (agenda.nextMs <= ask.atMs) agenda.step();
+    counts.asked += 1;
+    new Journey({ ask, policy, world, counts, agenda, dice, chains, weightOf }).begin(ask.atMs);
+  }
+  while (agenda.step());
+  return counts;
+}
+
+interface Context {
+  readonly ask: Ask;
+  readonly policy: Policy;
+  readonly world: World;
+  readonly counts: Counts;
+  readonly agenda: Agenda;
+  readonly dice: Dice;
+  readonly chains: ReadonlyMap<string, readonly number[]>;
+  readonly weightOf: WeightOf;
+}
+
+class Journey {
+  readonly #of: Context;
+  #walk: Walk | undefined;
+  #attempts = 0;
+
+  constructor(context: Context) {
+    this.#of = context;
+  }
+
+  begin(nowMs: number): void {
+    this.#walk = this.#of.policy.walk(this.#of.ask, nowMs);
+    this.#next(nowMs);
+  }
+
+  #next(nowMs: number): void {
+    const call = this.#walk?.next(nowMs);
+    if (call === undefined) {
+      this.#unserved(nowMs);
+      return;
+    }
+    const { agenda, dice } = this.#of;
+    const lineMs = LINE_MS.least + LINE_MS.spread * dice();
+    const sentMs = Math.max(nowMs, call.notBeforeMs ?? nowMs);
+    agenda.at(sentMs + lineMs, (atMs) => this.#arrive(call, sentMs, lineMs, atMs));
+  }
+
+  #arrive(call: Call, sentMs: number, lineMs: number, nowMs: number): void {
+    const { ask, agenda, counts, world } = this.#of;
+    const upstream = world.upstreams[call.deployment]?.[call.key];
+    if (upstream === undefined) throw new Error(`nobody is called ${call.deployment}/${call.key}`);
+    this.#attempts += 1;
+    counts.calls += 1;
+    const reply = upstream.call(ask, nowMs);
+    if (reply.kind === "error" && reply.refused) counts.refused += 1;
+    const patienceMs = world.table.providers[upstream.deployment.provider]?.timeouts.firstTokenMs;
+    const tookMs =
+      reply.kind === "answer" ? reply.durationMs : Math.min(reply.afterMs, patienceMs ?? FIRST_TOKEN_MS);
+    if (reply.kind === "answer") agenda.at(nowMs + tookMs, reply.over);
+    agenda.at(nowMs + tookMs + lineMs, (atMs) => this.#end(call, upstream, reply, sentMs, atMs));
+  }
+
+  #end(call: Call, upstream: Upstream, reply: Reply, sentMs: number, nowMs: number): void {
+    const { ask, counts, weightOf, world } = this.#of;
+    const how = heard(reply, upstream, world.table, ask, nowMs - sentMs, nowMs);
+    const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
+    if (how.failure === undefined) {
+      counts.served += 1;
+      counts.value += weightOf(upstream, ask, reply.kind === "answer" ? reply.durationMs : 0);
+      this.#count();
+    } else if (mayGoOn) this.#next(nowMs);
+    else this.#unserved(nowMs);
+  }
+
+  #unserved(nowMs: number): void {
+    const { ask, counts, chains, world } = this.#of;
+    this.#count();
+    const chain = chains.get(ask.model) ?? [];
+    const room = chain.some((index) => {
+      const { contextTokens, served } = world.table.deployments[index] ?? { served: false };
+      if (!served || (contextTokens ?? Number.POSITIVE_INFINITY) < ask.promptTokens * 1.2) return false;
+      return world.upstreams[index]?.some((upstream) => upstream.hasRoom(ask, nowMs)) ?? false;
+    });
+    if (room) counts.overlooked += 1;
+  }
+
+  #count(): void {
+    const { attempts } = this.#of.counts;
+    attempts[this.#attempts] = (attempts[this.#attempts] ?? 0) + 1;
+  }
+}
+
+/** What the gateway makes of a reply. */
+function heard(
+  reply: Reply,
+  upstream: Upstream,
+  table: RoutingTable,
+  ask: Ask,
+  durationMs: number,
+  nowMs: number,
+): Ended {
+  switch (reply.kind) {
+    case "answer":
+      return {
+        usage: { inputTokens: ask.promptTokens, outputTokens: ask.outputTokens },
+        readings: limitReadings(reply.headers, nowMs),
+        firstTokenMs: reply.firstTokenMs,
+        durationMs,
+      };
+    case "network":
+      return {
+        failure: { class: "network", scope: "model", message: "connection refused" },
+        readings: [],
+        durationMs,
+      };
+    case "silence":
+      return {
+        failure: { class: "timeout", scope: "model", message: "no answer in time" },
+        readings: [],
+        durationMs,
+      };
+    case "error": {
+      const rules = table.providers[upstream.deployment.provider]?.errors ?? [];
+      const failure = classify(reply.answer, rules, nowMs);
+      const stated = REFUSALS.has(failure.class) ? limitInText(reply.answer.body) : [];
+      return { failure, readings: [...limitReadings(reply.answer.headers, nowMs), ...stated], durationMs };
+    }
+  }
+}
+
+export function chainsOf(table: RoutingTable): Map<string, readonly number[]> {
+  return new Map(
+    table.routes.map(({ name, chain, contextChain }) => [name, [...new Set([...chain, ...contextChain])]]),
+  );
+}

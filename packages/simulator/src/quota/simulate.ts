@@ -1,0 +1,49 @@
+/** All scenarios and policies, spread over the machine's cores; the result does not depend on how. */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Catalog } from "@headgate/contract";
+import type { Compared, Task } from "./compare.ts";
+import { SCENARIOS } from "./scenarios.ts";
+import type { Section } from "./table.ts";
+
+export interface SimulateOptions {
+  readonly seed: number;
+  readonly hours: number;
+  readonly startMs: number;
+}
+
+export async function simulate(catalog: Catalog, options: SimulateOptions): Promise<Section[]> {
+  const tasks = SCENARIOS.flatMap(({ id, policies }) =>
+    policies.map((policy): Task => ({ scenario: id, policy, ...options })),
+  );
+  // The longest first, so that no core is left with one of them at the end.
+  const order = [...tasks].sort((a, b) => costOf(b) - costOf(a));
+  const done = new Map<Task, Compared>();
+  const threads = Math.min(availableParallelism(), order.length);
+  await Promise.all(Array.from({ length: threads }, () => work(catalog, order, done)));
+  return SCENARIOS.map((scenario) => {
+    const compared = tasks.flatMap((task) => (task.scenario === scenario.id ? (done.get(task) ?? []) : []));
+    return { scenario, bound: compared[0]?.bound ?? 0, rows: compared.map(({ figures }) => figures) };
+  });
+}
+
+const costOf = ({ policy, scenario }: Task): number =>
+  (policy === "replicas" ? 4 : policy === "headgate" ? 2 : 1) * (scenario === "calm" ? 0.1 : 1);
+
+function work(catalog: Catalog, tasks: Task[], done: Map<Task, Compared>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { catalog } });
+    let current: Task | undefined;
+    const next = (): void => {
+      current = tasks.shift();
+      if (current !== undefined) worker.postMessage(current);
+      else void worker.terminate().then(() => resolve(), reject);
+    };
+    worker.on("error", reject);
+    worker.on("message", (compared: Compared) => {
+      if (current !== undefined) done.set(current, compared);
+      next();
+    });
+    next();
+  });
+}
