@@ -84,7 +84,7 @@ beforeAll(async () => {
   );
   ({ table } = resolve(catalog, environment));
   gateway = await createGateway({
-    options: { ...readOptions({}).options, port: 0 },
+    options: { ...readOptions({}).options, vramBudget: "off", port: 0 },
     clientKey: CLIENT_KEY,
     table,
     secrets: {},
