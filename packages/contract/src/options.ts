@@ -151,7 +151,7 @@ export const OPTIONS = {
     kind: "duration-ms",
     default: "86400000",
     description:
-      "How long a stored response (/v1/responses with `store`) is kept after it was last read. In memory: a restart forgets it.",
+      "How long a stored response (/v1/responses with `store`) is kept after it was last read, over restarts too.",
   },
   responsesMaxBytes: {
     env: "HEADGATE_RESPONSES_MAX_BYTES",

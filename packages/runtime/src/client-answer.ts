@@ -33,12 +33,14 @@ export interface HostInput {
   readonly leases: Leases;
   /** Absent: nothing outlives the process. */
   readonly remembering: Remembering | undefined;
+  /** Where what outlives the process is kept, and whether other processes write there too. */
+  readonly kept: SurfaceHost["kept"];
   /** Changed by the gateway: what is served now. */
   readonly state: { serving: Serving; draining: boolean; readonly inFlight: InFlight };
 }
 
 export function surfaceHost(
-  { clientKey, options, log, health, nowMs, state, ledger, leases, remembering }: HostInput,
+  { clientKey, options, log, health, nowMs, state, ledger, leases, remembering, kept }: HostInput,
   lane: ExpressLane,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -50,7 +52,7 @@ export function surfaceHost(
     envelope: Envelope,
     incoming: Incoming,
     response: ServerResponse,
-    decode: () => { readonly request: AnyRequest; readonly json?: JsonObject },
+    decode: () => { readonly request: AnyRequest | Promise<AnyRequest>; readonly json?: JsonObject },
   ): Promise<void> => {
     const { live } = state.serving;
     const { id, headers } = incoming;
@@ -59,7 +61,8 @@ export function surfaceHost(
     let decoded: AnyRequest | undefined;
     try {
       const { request, json } = decode();
-      decoded = request;
+      // Only what reads stored responses has to be waited for.
+      decoded = request instanceof Promise ? await request : request;
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json);
       const named = findRoute(live.index, facts.model, facts.operation);
@@ -101,6 +104,7 @@ export function surfaceHost(
     options,
     nowMs,
     sealer: new Sealer(clientKey),
+    kept,
     serving: () => state.serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();

@@ -55,7 +55,9 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const nowMs = input.nowMs ?? Date.now;
   const memory = new Memory();
   const remembering =
-    input.store === undefined ? undefined : await Remembering.begin(memory, input.store, nowMs);
+    input.store === undefined
+      ? undefined
+      : await Remembering.begin(memory, input.store, nowMs, { responses: options.responsesMaxBytes });
   const health = new Health();
   const pools = new Pools(options.connectTimeoutMs);
   const userAgent = `headgate/${version}`;
@@ -85,6 +87,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   });
   const leases = new Leases({ options, log, ...input.local });
   await leases.serve(input.table, input.secrets);
+  const kept = { kept: input.store?.kept, shared: input.store?.shared !== undefined };
   const ledger = new Ledger(nowMs, Math.random, input.store?.shared);
   const app = createApp({
     options,
@@ -97,6 +100,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     ledger,
     leases,
     remembering,
+    kept,
   });
   // A clock that is passed in is nobody's to set.
   const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};

@@ -4,7 +4,7 @@
  *
  * What it gives the attempt loop: one decoded request, and how to word answers and errors for its client. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, Options, UpstreamError } from "@headgate/contract";
+import type { ChatEvent, ChatRequest, KeptStore, Options, UpstreamError } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
@@ -40,12 +40,14 @@ export interface SurfaceHost {
   readonly nowMs: () => number;
   /** Seals what clients keep for the gateway. */
   readonly sealer: Sealer;
+  /** Where what outlives the process is kept, and whether other processes write there too. */
+  readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
   /** What is served at this moment. */
   serving(): Serving;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
   answer(
     envelope: Envelope,
-    decode: (body: NativeBody, request: FastifyRequest) => AnyRequest,
+    decode: (body: NativeBody, request: FastifyRequest) => AnyRequest | Promise<AnyRequest>,
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /**
    * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
@@ -54,7 +56,7 @@ export interface SurfaceHost {
   express(
     path: string,
     envelope: Envelope,
-    decode: (body: NativeBody, incoming: Incoming) => AnyRequest,
+    decode: (body: NativeBody, incoming: Incoming) => AnyRequest | Promise<AnyRequest>,
   ): void;
   /** The same for a multipart form; its files are deleted when the exchange is over. */
   answerForm(

@@ -1,40 +1,42 @@
 /** OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses */
+import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyInstance } from "fastify";
 import { ClientError } from "../../../client-error.ts";
 import { parseJsonBody } from "../../../json-body.ts";
 import { findRoute } from "../../../lookup.ts";
-import type { SurfaceHost } from "../../../surface.ts";
+import type { SurfaceHost, SurfaceRequest } from "../../../surface.ts";
 import { OPENAI_ENVELOPE } from "../envelope.ts";
 import { compactRequest } from "./compaction.ts";
 import { decodeRequest } from "./decode.ts";
 import { textField } from "./fields.ts";
 import { newStem } from "./ids.ts";
 import { inputTokens } from "./input-tokens.ts";
-import { responsesRequest } from "./request.ts";
-import { MemoryResponseStore } from "./store.ts";
+import { LastingResponseStore } from "./lasting-store.ts";
+import { type ResponsesHost, responsesRequest } from "./request.ts";
 import { storedRoutes } from "./stored-routes.ts";
 
 export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
-  const { nowMs, options, sealer } = host;
-  const store = new MemoryResponseStore({
+  const { nowMs, options, sealer, kept } = host;
+  const store = new LastingResponseStore({
+    ...kept,
     nowMs,
     ttlMs: options.responsesTtlMs,
     maxBytes: options.responsesMaxBytes,
   });
   const own = { store, nowMs, sealer };
-  host.express("/v1/responses", OPENAI_ENVELOPE, (body) => responsesRequest(body, own));
-  app.post(
-    "/v1/responses",
-    host.answer(OPENAI_ENVELOPE, (body) => responsesRequest(body, own)),
-  );
-  app.post(
-    "/v1/responses/compact",
-    host.answer(OPENAI_ENVELOPE, (body) => compactRequest(body, own)),
-  );
+  /** Most requests read no stored response, and wait for nothing. */
+  const fetched =
+    (decode: (body: NativeBody, own: ResponsesHost) => SurfaceRequest) =>
+    (body: NativeBody): SurfaceRequest | Promise<SurfaceRequest> =>
+      store.reads(body.json) ? store.fetch(body.json).then(() => decode(body, own)) : decode(body, own);
+  host.express("/v1/responses", OPENAI_ENVELOPE, fetched(responsesRequest));
+  app.post("/v1/responses", host.answer(OPENAI_ENVELOPE, fetched(responsesRequest)));
+  app.post("/v1/responses/compact", host.answer(OPENAI_ENVELOPE, fetched(compactRequest)));
   app.post("/v1/responses/input_tokens", async (request, reply) => {
     const { json } = parseJsonBody(request.body);
     const model = textField(json, "model");
     if (model !== undefined) findRoute(host.serving().live.index, model, "chat");
+    await store.fetch(json);
     const { chat } = decodeRequest(json, newStem(), own);
     return reply
       .type("application/json; charset=utf-8")

@@ -5,6 +5,7 @@ import { badRequest, ClientError } from "../../../client-error.ts";
 import { quoted } from "./fields.ts";
 import { chainTo } from "./history.ts";
 import { outputOf } from "./input.ts";
+import type { LastingResponseStore } from "./lasting-store.ts";
 import type { ResponseStore, StoredResponse } from "./store.ts";
 
 interface ById {
@@ -16,8 +17,9 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
 
-export function storedRoutes(app: FastifyInstance, store: ResponseStore): void {
-  app.get<ById>("/v1/responses/:id", ({ params, query }, reply) => {
+export function storedRoutes(app: FastifyInstance, store: LastingResponseStore): void {
+  app.get<ById>("/v1/responses/:id", async ({ params, query }, reply) => {
+    await store.fetchChain(params.id);
     const { response } = found(store, params.id);
     if (query.stream === "true")
       throw badRequest(
@@ -26,17 +28,19 @@ export function storedRoutes(app: FastifyInstance, store: ResponseStore): void {
       );
     return reply.type(JSON_TYPE).send(response);
   });
-  app.delete<ById>("/v1/responses/:id", ({ params: { id } }, reply) => {
-    if (!store.delete(id)) throw notFound(id);
+  app.delete<ById>("/v1/responses/:id", async ({ params: { id } }, reply) => {
+    if (!(await store.deleteAll(id))) throw notFound(id);
     return reply.type(JSON_TYPE).send({ id, object: "response", deleted: true });
   });
-  app.post<ById>("/v1/responses/:id/cancel", ({ params }) => {
+  app.post<ById>("/v1/responses/:id/cancel", async ({ params }) => {
+    await store.fetchChain(params.id);
     found(store, params.id);
     throw badRequest(
       "Cannot cancel a synchronous response: it is over. Close the connection to stop one that is running.",
     );
   });
-  app.get<ById>("/v1/responses/:id/input_items", (request, reply) => {
+  app.get<ById>("/v1/responses/:id/input_items", async (request, reply) => {
+    await store.fetchChain(request.params.id);
     return reply.type(JSON_TYPE).send(inputItems(store, request));
   });
 }
