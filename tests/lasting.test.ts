@@ -78,6 +78,19 @@ describe("a kill in mid-traffic", () => {
   });
 });
 
+describe("a stored response", () => {
+  it("is there after a restart, and what builds on it too", async () => {
+    const { gateway, client } = await serve();
+    const first = await client.responses.create({ model: ALIAS, input: "Remember the gate." });
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.exited).toBe(0);
+    const again = await serve();
+    expect((await again.client.responses.retrieve(first.id)).output_text).toBe(first.output_text);
+    await again.client.responses.create({ model: ALIAS, input: "And?", previous_response_id: first.id });
+    expect(JSON.stringify(lab.requests.at(-1)?.body)).toContain("Remember the gate.");
+  });
+});
+
 describe("headgate explain --live", () => {
   it("tells what rests and until when, as the running gateway sees it", async () => {
     const { gateway, client } = await serve();
