@@ -154,6 +154,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly logged: string[];
   /** The gateway's clock; tests move it. */
   clock: { nowMs: number };
+  /** The table it began with. */
+  table(): RoutingTable;
   swap(providers: readonly ProviderSketch[]): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** POSTs a chat completion. */
@@ -205,6 +207,7 @@ export async function startGateway(
     gateway,
     logged,
     clock,
+    table: () => table,
     async swap(next) {
       const nextTable = tableOf(next);
       await gateway.swap(nextTable, secretsOf(nextTable));
