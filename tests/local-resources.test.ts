@@ -1,4 +1,6 @@
 /** Local models on scarce memory, through the whole gateway: fakes whose memory really runs out, real sockets. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { DRIVERS, type LocalDriver } from "@headgate/contract";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import {
@@ -11,7 +13,7 @@ import {
   startTalkies,
 } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ProviderSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import { CLIENT_KEY, type ProviderSketch, startGateway, type TestGateway } from "./support/gateway.ts";
 
 const GIB = 2 ** 30;
 const MODELS = { a: 6 * GIB, b: 7 * GIB, c: 9 * GIB };
@@ -90,6 +92,12 @@ const until = async (so: (now: Resources) => boolean): Promise<Resources> => {
     await new Promise((turn) => setImmediate(turn));
   }
 };
+/** What an operator sees. */
+const ps = async (): Promise<string> => {
+  const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
+  const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
+  return (await promisify(execFile)(process.execPath, args, { env })).stdout;
+};
 const waitingFor = (now: Resources, key: string): number =>
   now.queues.find((queue) => queue.key === key)?.waiters.length ?? 0;
 const loadsOf = (model: string): number =>
@@ -118,6 +126,14 @@ describe("two models that fit and one that does not", () => {
     const c = via("c");
     const during = await until((now) => waitingFor(now, "box/c:1b") === 2);
     expect(during.leases).toHaveLength(2);
+    const shown = await ps();
+    expect(shown).toMatch(/cuda:0 +21 GB +14 GB for models/);
+    expect(shown).toMatch(/^a +ready +cuda:0 +6\.4 GB +1\/1 +0 /m);
+    expect(shown).toMatch(/^b +ready +cuda:0 +7\.5 GB +1\/1 +0 /m);
+    expect(shown).toMatch(/^c: 2 waiting, the first for /m);
+    const metrics = await (await gateway.fetch("/metrics")).text();
+    expect(metrics).toContain('headgate_local_jobs{model="a",state="ready"} 1');
+    expect(metrics).toMatch(/headgate_local_waiting\{model="c",state="[a-z]+"\} 2/);
     leaving.abort();
     expect(await left).toBe("left");
     // No trace of it.

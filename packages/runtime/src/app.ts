@@ -12,6 +12,7 @@ import { type HostInput, surfaceHost, toClientError } from "./client-answer.ts";
 import { ClientError } from "./client-error.ts";
 import { ExpressLane } from "./express-lane.ts";
 import { standings } from "./health.ts";
+import { metricsText } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
 import type { Envelope } from "./surface.ts";
 import { SURFACES } from "./surfaces/index.ts";
@@ -74,6 +75,16 @@ export function createApp(input: AppInput): FastifyInstance {
   for (const surface of SURFACES) surface(app, host);
   healthRoutes(app, input);
   adminRoutes(app, input);
+  app.get("/metrics", async (_, reply) => {
+    const { state, nowMs, leases } = input;
+    const measured = {
+      inFlight: state.inFlight.count,
+      index: state.serving.live.index,
+      local: leases.state(),
+      nowMs: nowMs(),
+    };
+    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(measured));
+  });
   return app;
 }
 

@@ -149,7 +149,12 @@ export async function exchange(
     const tries = await tryNext(slot);
     const failures = tries.filter(isFailed);
     for (const { slot: at, outcome, param } of failures)
-      tried.push({ via: via(at), failure: outcome.failure, ...(param === undefined ? {} : { param }) });
+      tried.push({
+        via: via(at),
+        failure: outcome.failure,
+        ...(param === undefined ? {} : { param }),
+        ...(at.provider.local === undefined ? {} : { local: true as const }),
+      });
 
     for (const one of tries) {
       const { outcome } = one;

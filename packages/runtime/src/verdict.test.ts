@@ -39,6 +39,13 @@ describe("when all fail", () => {
     expect(told([limited], [skip]).retryAfterMs).toBe(4_000);
   });
 
+  it("a full queue of one's own machine is a 429 with a moment to come back", () => {
+    const [busy] = tried("overloaded");
+    if (busy === undefined) throw new Error("none");
+    expect(told([{ ...busy, local: true }])).toMatchObject({ status: 429, retryAfterMs: 2_000 });
+    expect(told([busy])).toMatchObject({ status: 503 });
+  });
+
   it("a key that is dead gives no hope of a later time", () => {
     expect(told(tried("dead_key")).retryAfterMs).toBeUndefined();
   });

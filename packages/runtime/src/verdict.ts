@@ -10,7 +10,12 @@ export interface Tried {
   readonly failure: Failure;
   /** Set when the request could not be put into the candidate's wire. */
   readonly param?: string;
+  /** It runs on one's own machine, whose queue is the caller's to wait in. */
+  readonly local?: true;
 }
+
+/** How long a full queue of one's own machine is left alone where nobody can say. */
+const LOCAL_QUEUE_MS = 2_000;
 
 /**
  * How much a failure tells the client, of one that could help itself: wait, try again, send less, and last what only the
@@ -71,8 +76,8 @@ export function allFailed(
     );
   }
   // Too many wait for a local model: the client's turn comes.
-  if (failure.class === "overloaded" && failure.status === 429)
-    return limited(message, waitMs(tried, skipped, nowMs));
+  if (failure.class === "overloaded" && told.local === true)
+    return limited(message, waitMs(tried, skipped, nowMs) ?? LOCAL_QUEUE_MS);
   switch (failure.class) {
     case "context_window":
       return new ClientError({

@@ -224,7 +224,7 @@ function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   switch (reason) {
     case "queue-full":
-      return { ...observed("overloaded", message, "request"), status: 429, ...wait };
+      return { ...observed("overloaded", message, "request"), ...wait };
     case "deadline":
       return observed("timeout", message, "request");
     case "backend-down":
