@@ -15,6 +15,7 @@ import type { FastifyInstance } from "fastify";
 import { badRequest, ClientError } from "./client-error.ts";
 import type { Serving } from "./gateway.ts";
 import { parseJsonBody } from "./json-body.ts";
+import { DeskGone } from "./local/desk.ts";
 import type { Leases } from "./local/leases.ts";
 import { findAny } from "./lookup.ts";
 
@@ -26,13 +27,13 @@ export interface AdminInput {
 
 export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: AdminInput): void {
   /** Devices, loaded models, leases and queues; empty where no local model is managed. */
-  app.get("/admin/resources", async () => leases.state() ?? NOTHING_LOCAL);
+  app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
   for (const what of ["evict", "pin", "unpin"] as const) {
     app.post(`/admin/resources/${what}`, async ({ body }) => {
       const { model } = parseJsonBody(body).json;
       if (typeof model !== "string" || model === "")
         throw badRequest("`model` must be an alias or a key.", "model");
-      const done = leases.command(what, model);
+      const done = await leases.command(what, model).catch(unmanaged);
       if (done.ok) return { ok: true, key: leases.keyOf(model) ?? model };
       throw new ClientError({
         status: 409,
@@ -66,6 +67,17 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: Admi
         ...told(skip),
       })),
     } satisfies JsonValue;
+  });
+}
+
+/** The process that held the memory is gone, and none has taken over yet. */
+function unmanaged(error: unknown): never {
+  if (!(error instanceof DeskGone)) throw error;
+  throw new ClientError({
+    status: 503,
+    type: "server_error",
+    code: "not_possible",
+    message: `${error.message}; try again in some seconds.`,
   });
 }
 

@@ -31,6 +31,8 @@ export interface GatewayInput {
   readonly nowMs?: () => number;
   /** Where the router's memory lives; absent: in this process alone. Its opener closes it. */
   readonly store?: StateStore;
+  /** With a store: where the processes of this machine that share it meet about local models. */
+  readonly stateDir?: string;
   /** For tests: how memory is measured, and a clock of one's own for it. */
   readonly local?: Pick<LeasesInput, "probe" | "timers">;
 }
@@ -85,7 +87,9 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     accountOf: (provider, variable) => accountOf(state.serving, provider, variable),
     onRound: () => remembering?.attempted(),
   });
-  const leases = new Leases({ options, log, ...input.local });
+  const { store, stateDir } = input;
+  const shared = store === undefined || stateDir === undefined ? undefined : { store, stateDir };
+  const leases = new Leases({ options, log, shared, ...input.local });
   await leases.serve(input.table, input.secrets);
   const kept = { kept: input.store?.kept, shared: input.store?.shared !== undefined };
   const ledger = new Ledger(nowMs, Math.random, input.store?.shared);
@@ -140,7 +144,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       clearInterval(sweep);
       clearTimeout(cut);
       await state.inFlight.idle();
-      leases.close();
+      await leases.close();
       unwatch();
       await probes.end();
       remembering?.end();

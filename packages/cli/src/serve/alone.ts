@@ -8,7 +8,7 @@ import type { Running, Setup } from "./setup.ts";
 
 /** Serves the table that was built last. @throws {Failure} in words */
 export async function runHere(setup: Setup, store: StateStore): Promise<Running> {
-  const { cli, options, clientKey, log, source, readEnv } = setup;
+  const { cli, options, stateDir, clientKey, log, source, readEnv } = setup;
   const read = (): { table: RoutingTable; secrets: Readonly<Record<string, string>> } => {
     const table = readTable(source.out);
     return { table, secrets: readSecrets(table, readEnv(), cli.env) };
@@ -21,6 +21,7 @@ export async function runHere(setup: Setup, store: StateStore): Promise<Running>
     log,
     version: cli.version,
     store,
+    stateDir,
   }).catch(inWords);
   const { url } = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();

@@ -3,15 +3,13 @@
  * Nothing of this is loaded, and no request pays for it, while the table names no such model.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Failure, Options, RoutingTable } from "@headgate/contract";
+import type { Failure, Options, RoutingTable, StateStore } from "@headgate/contract";
 import type {
   CommandResult,
-  DeviceConfig,
   Lease,
   MemoryProbe,
   ModelNeed,
   Refusal,
-  ResourceManager,
   Snapshot,
   Timers,
 } from "@headgate/resources";
@@ -19,16 +17,16 @@ import type { Slot } from "@headgate/router";
 import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
 import { observed } from "../outcome.ts";
-import { driverOf, type ManagedBackend, managedBackends, needOf } from "./backends.ts";
-
-/** Left free on each device for what nobody counts. */
-const HEADROOM_BYTES = { cpu: 1 << 30, cuda: 256 << 20 } as const;
-/** Asked for at the start and after a change of the table. */
-const DISCOVERY_MS = 10_000;
+import { type ManagedBackend, managedBackends, needOf } from "./backends.ts";
+import type { Command, TableDesk } from "./desk.ts";
+import { budgetOf, ManagerDesk } from "./manager-desk.ts";
+import { SharedDesk } from "./shared-desk.ts";
 
 export interface LeasesInput {
   readonly options: Pick<Options, "vramBudget">;
   readonly log: Log;
+  /** Where the processes that share this machine's memory meet; absent: this process has it for itself. */
+  readonly shared?: { readonly store: Pick<StateStore, "role">; readonly stateDir: string } | undefined;
   /** For tests: what measures memory, and a clock of one's own. */
   readonly probe?: MemoryProbe;
   readonly timers?: Timers;
@@ -40,23 +38,31 @@ export interface LocalState extends Snapshot {
 }
 
 export class Leases {
-  readonly #input: LeasesInput;
-  #manager: ResourceManager | undefined;
+  readonly #budget: string | undefined;
+  readonly #nowMs: () => number;
+  readonly #desk: TableDesk;
   /** By `<provider> <alias>`: requests that began with an older table ask by the same names. */
   #needs = new Map<string, ModelNeed>();
   #serving: unknown;
-  #held = 0;
-  #onIdle: (() => void) | undefined;
-  /** While a changed table waits for the leases of the one before. */
-  #changing: Promise<void> | undefined;
+  /** While a changed table is made ready. */
+  #preparing: Promise<unknown> | undefined;
 
-  constructor(input: LeasesInput) {
-    this.#input = input;
+  constructor({ options, log, shared, probe, timers }: LeasesInput) {
+    this.#budget = options.vramBudget;
+    this.#nowMs = () => timers?.nowMs() ?? performance.timeOrigin + performance.now();
+    const manager = { log, vramBudget: this.#budget, probe, timers };
+    this.#desk =
+      shared === undefined
+        ? new ManagerDesk(manager)
+        : new SharedDesk({ ...shared, manager, nowMs: this.#nowMs });
   }
 
-  /** Takes a table up. What is loaded stays; what the new table does not name is unloaded when its memory is needed. */
+  /**
+   * Takes a table up. What is loaded stays; what the new table does not name is unloaded when its memory is needed.
+   * @throws {Error} in words, for a budget that cannot be read or a state directory that cannot be used
+   */
   async serve(table: RoutingTable, secrets: Secrets): Promise<void> {
-    const backends = this.#input.options.vramBudget === "off" ? [] : managedBackends(table, secrets);
+    const backends = this.#budget === "off" ? [] : managedBackends(table, secrets);
     const wanted = backends.map(({ provider, local, baseUrl, token, deployments }) => ({
       id: provider.id,
       local,
@@ -66,82 +72,35 @@ export class Leases {
     }));
     if (isDeepStrictEqual(wanted, this.#serving ?? [])) return;
     this.#serving = wanted;
-    const change = this.#change(backends);
-    this.#changing = change;
-    await change.finally(() => {
-      if (this.#changing === change) this.#changing = undefined;
+    const preparing = this.#prepare(backends);
+    this.#preparing = preparing;
+    const needs = await preparing.finally(() => {
+      if (this.#preparing === preparing) this.#preparing = undefined;
     });
+    const models = [...new Map([...needs.values()].map((need) => [need.spec.key, need])).values()];
+    await this.#desk.configure({ backends, models });
   }
 
-  async #change(backends: readonly ManagedBackend[]): Promise<void> {
-    const before = this.#manager;
-    if (before !== undefined) {
-      // Two managers would each take the memory for theirs.
-      if (this.#held > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-      before.close();
+  async #prepare(backends: readonly ManagedBackend[]): Promise<ReadonlyMap<string, ModelNeed>> {
+    const needs = new Map<string, ModelNeed>();
+    if (backends.length > 0) {
+      const resources = await import("@headgate/resources");
+      budgetOf(resources, this.#budget);
+      for (const backend of backends) {
+        for (const deployment of backend.deployments) {
+          const need = needOf(resources, backend, deployment);
+          if (need !== undefined) needs.set(`${backend.provider.id} ${deployment.alias}`, need);
+        }
+      }
     }
-    this.#manager = undefined;
-    this.#needs = new Map();
-    if (backends.length === 0) return;
-    const resources = await import("@headgate/resources");
-    const needs = backends.flatMap((backend) =>
-      backend.deployments.flatMap((deployment) => {
-        const need = needOf(resources, backend, deployment);
-        return need === undefined ? [] : [{ name: `${backend.provider.id} ${deployment.alias}`, need }];
-      }),
-    );
-    for (const { name, need } of needs) this.#needs.set(name, need);
-    const models = [...new Map(needs.map(({ need }) => [need.spec.key, need])).values()];
-    const { probe, devices } = await this.#devices(resources, models);
-    this.#manager = resources.createManager({
-      devices,
-      backends: backends.map((backend) => ({
-        driver: driverOf(resources, backend),
-        slots: backend.local.slots,
-      })),
-      probe,
-      models,
-      ...(this.#input.timers === undefined ? {} : { timers: this.#input.timers }),
-    });
-  }
-
-  async #devices(
-    resources: typeof import("@headgate/resources"),
-    models: readonly ModelNeed[],
-  ): Promise<{ probe: MemoryProbe; devices: DeviceConfig[] }> {
-    const { vramBudget } = this.#input.options;
-    const parsed = vramBudget === undefined ? undefined : resources.parseBudget(vramBudget);
-    if (parsed?.ok === false) throw new Error(`HEADGATE_VRAM_BUDGET: ${parsed.message}`);
-    const budget = parsed?.budget;
-    const probe =
-      this.#input.probe ??
-      resources.machineProbe({ gpus: resources.gpuProbe(), ram: resources.ramProbe(), budget });
-    const readings = await probe.read(AbortSignal.timeout(DISCOVERY_MS)).catch(() => []);
-    const ids = new Set(readings.map(({ device }) => device));
-    for (const id of budget?.keys() ?? []) ids.add(id);
-    ids.add("cpu");
-    if (models.some(({ deviceClass }) => deviceClass === "cuda") && ids.size === 1) {
-      this.#input.log.warn(
-        "no GPU can be measured here, so its models are not loaded; say HEADGATE_VRAM_BUDGET=0:16GiB, or off to load them unmeasured",
-      );
-      // A device that nobody can measure: its models are refused with that reason.
-      ids.add("cuda:0");
-    }
-    const devices = [...ids].map((id): DeviceConfig => {
-      const declaredBytes = budget?.get(id);
-      return {
-        id,
-        headroomBytes: id === "cpu" ? HEADROOM_BYTES.cpu : HEADROOM_BYTES.cuda,
-        ...(declaredBytes === undefined ? {} : { declaredBytes }),
-      };
-    });
-    return { probe, devices };
+    this.#needs = needs;
+    return needs;
   }
 
   /** Whether a candidate's attempts need a lease. */
   needs({ provider, deployment }: Slot): boolean {
     if (deployment.memory === undefined) return false;
-    return this.#changing !== undefined || this.#needs.has(`${provider.id} ${deployment.alias}`);
+    return this.#preparing !== undefined || this.#needs.has(`${provider.id} ${deployment.alias}`);
   }
 
   /**
@@ -154,44 +113,21 @@ export class Leases {
     signal: AbortSignal,
     waitMs: number,
   ): Promise<Lease | Failure> {
-    await this.#changing;
+    const deadlineMs = this.#nowMs() + waitMs;
+    await this.#preparing;
     const need = this.#needs.get(`${provider.id} ${deployment.alias}`);
-    const manager = this.#manager;
-    if (need === undefined || manager === undefined)
+    if (need === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
-    const nowMs = this.#input.timers?.nowMs() ?? performance.timeOrigin + performance.now();
-    this.#held += 1;
-    try {
-      const answer = await manager.acquire({ need, signal, deadlineMs: nowMs + waitMs });
-      if (!answer.granted) {
-        this.#given();
-        return failureOf(answer);
-      }
-      let open = true;
-      return {
-        ...answer,
-        release: (outcome) => {
-          answer.release(outcome);
-          if (open) this.#given();
-          open = false;
-        },
-      };
-    } catch (error) {
-      this.#given();
-      throw error;
-    }
+    const answer = await this.#desk.acquire({ need, signal, deadlineMs });
+    return answer.granted ? answer : failureOf(answer);
   }
 
-  #given(): void {
-    this.#held -= 1;
-    if (this.#held > 0) return;
-    this.#onIdle?.();
-    this.#onIdle = undefined;
-  }
-
-  /** Undefined where nothing local is managed. */
-  state(): LocalState | undefined {
-    const snapshot = this.#manager?.snapshot();
+  /**
+   * Undefined where nothing local is managed.
+   * @throws {DeskGone} while no process of this machine manages anything
+   */
+  async state(): Promise<LocalState | undefined> {
+    const snapshot = await this.#desk.snapshot();
     if (snapshot === undefined) return undefined;
     const aliases: Record<string, string[]> = {};
     for (const [name, { spec }] of this.#needs) {
@@ -201,11 +137,12 @@ export class Leases {
     return { ...snapshot, aliases };
   }
 
-  /** @param name an alias, or a residency's key */
-  command(what: "evict" | "pin" | "unpin", name: string): CommandResult {
-    const manager = this.#manager;
-    if (manager === undefined) return { ok: false, why: "no local model is managed here" };
-    return manager[what](this.keyOf(name) ?? name);
+  /**
+   * @param name an alias, or a residency's key
+   * @throws {DeskGone} while no process of this machine manages anything
+   */
+  command(what: Command, name: string): Promise<CommandResult> {
+    return this.#desk.command(what, this.keyOf(name) ?? name);
   }
 
   /** The residency that an alias means. */
@@ -214,8 +151,9 @@ export class Leases {
     return undefined;
   }
 
-  close(): void {
-    this.#manager?.close();
+  /** Turns away all who wait; another process may take over from here. */
+  close(): Promise<void> {
+    return this.#desk.close();
   }
 }
 

@@ -1,0 +1,40 @@
+/** Who is asked for local models' memory: this process's own resource manager, or that of another process. */
+import type { Ask, CommandResult, Lease, ModelNeed, Refusal, Snapshot } from "@headgate/resources";
+import type { ManagedBackend } from "./backends.ts";
+
+export type Command = "evict" | "pin" | "unpin";
+
+/** What a table wants managed. */
+export interface Managed {
+  readonly backends: readonly ManagedBackend[];
+  /** One for each loaded copy. */
+  readonly models: readonly ModelNeed[];
+}
+
+export interface Desk {
+  /** @throws the signal's reason when it ends the wait */
+  acquire(ask: Ask): Promise<Lease | Refusal>;
+  /** @param key a residency's */
+  command(what: Command, key: string): Promise<CommandResult>;
+  /** Undefined where nothing is managed. */
+  snapshot(): Promise<Snapshot | undefined>;
+}
+
+/** A desk that a table is given to. */
+export interface TableDesk extends Desk {
+  /** Takes a table up; what is loaded stays. */
+  configure(managed: Managed): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Nobody answers for local models just now. */
+export class DeskGone extends Error {
+  override name = "DeskGone";
+}
+
+export const refused = (reason: Refusal["reason"], message: string, retryAfterMs?: number): Refusal => ({
+  granted: false,
+  reason,
+  message,
+  retryAfterMs,
+});

@@ -1,0 +1,179 @@
+/** This process's own resource manager, made anew for each table that changes what is local. */
+import type {
+  Ask,
+  Budget,
+  CommandResult,
+  DeviceConfig,
+  Lease,
+  MemoryProbe,
+  ModelNeed,
+  Refusal,
+  ResourceManager,
+  Snapshot,
+  Timers,
+} from "@headgate/resources";
+import type { Log } from "../log.ts";
+import { driverOf } from "./backends.ts";
+import { type Command, type Managed, refused, type TableDesk } from "./desk.ts";
+
+/** Left free on each device for what nobody counts. */
+const HEADROOM_BYTES = { cpu: 1 << 30, cuda: 256 << 20 } as const;
+/** Asked for at the start and after a change of the table. */
+const DISCOVERY_MS = 10_000;
+/** A process that took a changed table up first is ahead of the one it asks by about so much. */
+const TABLE_LAG_MS = 1_000;
+
+export interface ManagerInput {
+  readonly log: Log;
+  /** HEADGATE_VRAM_BUDGET, unless it says off. */
+  readonly vramBudget?: string | undefined;
+  readonly probe?: MemoryProbe | undefined;
+  readonly timers?: Timers | undefined;
+}
+
+export class ManagerDesk implements TableDesk {
+  readonly #input: ManagerInput;
+  #manager: ResourceManager | undefined;
+  #backends: ReadonlySet<string> = new Set();
+  /** Leases that are held or waited for. */
+  #held = 0;
+  #onIdle: (() => void) | undefined;
+  /** While a changed table waits for the leases of the one before. */
+  #changing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(input: ManagerInput) {
+    this.#input = input;
+  }
+
+  async configure(managed: Managed): Promise<void> {
+    // One after another: each closes the manager of the one before.
+    const change = (this.#changing ?? Promise.resolve()).catch(() => {}).then(() => this.#change(managed));
+    this.#changing = change;
+    await change.finally(() => {
+      if (this.#changing === change) this.#changing = undefined;
+    });
+  }
+
+  async #change({ backends, models }: Managed): Promise<void> {
+    // Two managers would each take the memory for theirs.
+    if (this.#held > 0 && !this.#closed) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#manager?.close();
+    this.#manager = undefined;
+    this.#backends = new Set();
+    if (backends.length === 0 || this.#closed) return;
+    const resources = await import("@headgate/resources");
+    const { probe, devices } = await this.#devices(resources, models);
+    if (this.#closed) return;
+    this.#backends = new Set(backends.map(({ provider }) => provider.id));
+    this.#manager = resources.createManager({
+      devices,
+      backends: backends.map((backend) => ({
+        driver: driverOf(resources, backend),
+        slots: backend.local.slots,
+      })),
+      probe,
+      models,
+      ...(this.#input.timers === undefined ? {} : { timers: this.#input.timers }),
+    });
+  }
+
+  async #devices(
+    resources: typeof import("@headgate/resources"),
+    models: readonly ModelNeed[],
+  ): Promise<{ probe: MemoryProbe; devices: DeviceConfig[] }> {
+    const budget = budgetOf(resources, this.#input.vramBudget);
+    const probe =
+      this.#input.probe ??
+      resources.machineProbe({ gpus: resources.gpuProbe(), ram: resources.ramProbe(), budget });
+    const readings = await probe.read(AbortSignal.timeout(DISCOVERY_MS)).catch(() => []);
+    const ids = new Set(readings.map(({ device }) => device));
+    for (const id of budget?.keys() ?? []) ids.add(id);
+    ids.add("cpu");
+    if (models.some(({ deviceClass }) => deviceClass === "cuda") && ids.size === 1) {
+      this.#input.log.warn(
+        "no GPU can be measured here, so its models are not loaded; say HEADGATE_VRAM_BUDGET=0:16GiB, or off to load them unmeasured",
+      );
+      // A device that nobody can measure: its models are refused with that reason.
+      ids.add("cuda:0");
+    }
+    const devices = [...ids].map((id): DeviceConfig => {
+      const declaredBytes = budget?.get(id);
+      return {
+        id,
+        headroomBytes: id === "cpu" ? HEADROOM_BYTES.cpu : HEADROOM_BYTES.cuda,
+        ...(declaredBytes === undefined ? {} : { declaredBytes }),
+      };
+    });
+    return { probe, devices };
+  }
+
+  async acquire(ask: Ask): Promise<Lease | Refusal> {
+    while (this.#changing !== undefined) await this.#changing.catch(() => {});
+    const { backend } = ask.need.spec;
+    const manager = this.#manager;
+    if (this.#closed) return refused("closing", "the gateway is shutting down");
+    if (manager === undefined) return refused("model-missing", "its backend was switched off meanwhile");
+    if (!this.#backends.has(backend))
+      return refused(
+        "load-failed",
+        `the process that loads this machine's models does not serve ${backend}`,
+        TABLE_LAG_MS,
+      );
+    this.#held += 1;
+    try {
+      const answer = await manager.acquire(ask);
+      if (!answer.granted) {
+        this.#given();
+        return answer;
+      }
+      let open = true;
+      return {
+        ...answer,
+        release: (outcome) => {
+          answer.release(outcome);
+          if (open) this.#given();
+          open = false;
+        },
+      };
+    } catch (error) {
+      this.#given();
+      throw error;
+    }
+  }
+
+  #given(): void {
+    this.#held -= 1;
+    if (this.#held === 0) this.#idle();
+  }
+
+  #idle(): void {
+    this.#onIdle?.();
+    this.#onIdle = undefined;
+  }
+
+  async command(what: Command, key: string): Promise<CommandResult> {
+    return this.#manager?.[what](key) ?? { ok: false, why: "no local model is managed here" };
+  }
+
+  async snapshot(): Promise<Snapshot | undefined> {
+    return this.#manager?.snapshot();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#manager?.close();
+    this.#idle();
+  }
+}
+
+/** @throws {Error} in words, for a budget that cannot be read */
+export function budgetOf(
+  { parseBudget }: Pick<typeof import("@headgate/resources"), "parseBudget">,
+  text: string | undefined,
+): Budget | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseBudget(text);
+  if (!parsed.ok) throw new Error(`HEADGATE_VRAM_BUDGET: ${parsed.message}`);
+  return parsed.budget;
+}

@@ -1,0 +1,129 @@
+/**
+ * What processes say to each other about local models: JSON, one message a line. Each carries the fencing token of the
+ * process that holds the role; a message with another token is a late word and means nothing.
+ */
+import type { Socket } from "node:net";
+import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
+import type { Command } from "./desk.ts";
+
+/** Grows with what these messages mean, so that two versions of Headgate do not misunderstand each other. */
+export const FORMAT = 1;
+
+export type FromAsker = { readonly token: number; readonly id: number } & (
+  | {
+      readonly ask: "acquire";
+      readonly need: ModelNeed;
+      readonly leftMs?: number;
+      readonly priority?: number;
+    }
+  /** Waits no more; what was granted meanwhile is given back. */
+  | { readonly ask: "abort" }
+  | { readonly ask: "release"; readonly outcome: LeaseOutcome }
+  | { readonly ask: Command; readonly key: string }
+  | { readonly ask: "snapshot" }
+);
+
+export type FromHolder = { readonly token: number } & (
+  | { readonly is: "hello"; readonly format: number }
+  /** Said now and then, so that a process that hangs can be told. */
+  | { readonly is: "alive" }
+  | { readonly is: "answer"; readonly id: number; readonly value?: unknown }
+  | { readonly is: "failed"; readonly id: number; readonly why: string }
+);
+
+const MAX_LINE_CHARS = 1 << 20;
+/** What the other side may leave unread. */
+const MAX_UNREAD_BYTES = 8 << 20;
+
+type Message = Readonly<Record<string, unknown>>;
+
+export const isMessage = (value: unknown): value is Message =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export function say(socket: Socket, message: FromAsker | FromHolder): void {
+  if (!socket.writable) return;
+  if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
+  else socket.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Whoever says what is no message is not spoken to any more. */
+export function hear(socket: Socket, take: (message: Message) => void): void {
+  let rest = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE_CHARS) socket.destroy();
+    for (const line of lines) {
+      if (socket.destroyed) return;
+      const message = line.length > MAX_LINE_CHARS ? undefined : parsed(line);
+      if (isMessage(message)) take(message);
+      else socket.destroy();
+    }
+  });
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns undefined for what no Headgate of this format says */
+export function readFromAsker(message: Message): FromAsker | undefined {
+  const { token, id, ask } = message;
+  if (!isCount(token) || !isCount(id)) return undefined;
+  switch (ask) {
+    case "acquire": {
+      const { need, leftMs, priority } = message;
+      if (!isNeed(need) || !isOptionalNumber(leftMs) || !isOptionalNumber(priority)) return undefined;
+      return {
+        token,
+        id,
+        ask,
+        need: { ...need, idleUnloadMs: need.idleUnloadMs },
+        ...(leftMs === undefined ? {} : { leftMs }),
+        ...(priority === undefined ? {} : { priority }),
+      };
+    }
+    case "release": {
+      const { outcome } = message;
+      if (outcome !== "done" && outcome !== "failed" && outcome !== "unreachable") return undefined;
+      return { token, id, ask, outcome };
+    }
+    case "evict":
+    case "pin":
+    case "unpin":
+      return typeof message.key === "string" ? { token, id, ask, key: message.key } : undefined;
+    case "abort":
+    case "snapshot":
+      return { token, id, ask };
+    default:
+      return undefined;
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isAmount = (value: unknown): boolean => Number.isFinite(value) && Number(value) >= 0;
+const isOptionalNumber = (value: unknown): value is number | undefined =>
+  value === undefined || Number.isFinite(value);
+
+function isNeed(value: unknown): value is ModelNeed {
+  if (!isMessage(value) || !isMessage(value.spec) || !isMessage(value.spec.options)) return false;
+  const { spec, deviceClass, concurrency, idleUnloadMs } = value;
+  return (
+    [spec.key, spec.backend, spec.model].every((name) => typeof name === "string") &&
+    Object.values(spec.options as Message).every(
+      (option) => typeof option === "boolean" || Number.isFinite(option),
+    ) &&
+    (deviceClass === "cpu" || deviceClass === "cuda") &&
+    [value.bytes, value.transientBytes, value.loadCostMs, value.minResidencyMs].every(isAmount) &&
+    isCount(concurrency) &&
+    concurrency > 0 &&
+    typeof value.pinned === "boolean" &&
+    Number.isFinite(value.priority) &&
+    (idleUnloadMs === undefined || isAmount(idleUnloadMs))
+  );
+}

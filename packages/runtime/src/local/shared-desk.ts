@@ -1,0 +1,228 @@
+/**
+ * One resource manager for all processes of a state directory: whoever holds the role makes it, the others ask it. When
+ * the holder is gone, one of the others gets the role and takes over what is loaded; those who waited ask again. Leases
+ * that the holder before had granted are not known to the next: their jobs go on, and their release means nothing to it.
+ */
+import type { Role, StateStore } from "@headgate/contract";
+import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
+import { type Command, type Desk, DeskGone, type Managed, refused, type TableDesk } from "./desk.ts";
+import { type DeskServer, serveDesk } from "./desk-server.ts";
+import { ManagerDesk, type ManagerInput } from "./manager-desk.ts";
+import { askAt, type RemoteDesk } from "./remote-desk.ts";
+import { type Meeting, meetingOf } from "./socket-place.ts";
+
+/** A holder is looked for so often; one that has just got the role takes about as long to listen. */
+const LOOK_MS = 25;
+const ROLE_RETRY_MS = 1_000;
+/** Commands and looks wait so long for somebody to hold the role. */
+const PATIENCE_MS = 10_000;
+
+export interface SharedDeskInput {
+  readonly store: Pick<StateStore, "role">;
+  readonly stateDir: string;
+  readonly manager: ManagerInput;
+  readonly nowMs: () => number;
+}
+
+interface Membership {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class SharedDesk implements TableDesk {
+  readonly #input: SharedDeskInput;
+  #managed: Managed = { backends: [], models: [] };
+  #membership: Membership | undefined;
+  #own: ManagerDesk | undefined;
+  /** While this process holds the role. */
+  #holding: Promise<void> | undefined;
+  #connection: RemoteDesk | undefined;
+  /** Who is asked now. */
+  #current: Desk | undefined;
+  readonly #onCurrent = new Set<() => void>();
+  /** The greatest token heard of. */
+  #token = 0;
+  #closed = false;
+
+  constructor(input: SharedDeskInput) {
+    this.#input = input;
+  }
+
+  /** Nothing is held, listened to or asked while no backend is managed. */
+  async configure(managed: Managed): Promise<void> {
+    this.#managed = managed;
+    if (managed.backends.length === 0) return this.#leave();
+    if (this.#membership === undefined) {
+      const meeting = await meetingOf(this.#input.stateDir);
+      // Another table may have come meanwhile.
+      if (this.#membership === undefined && !this.#closed && this.#managed.backends.length > 0)
+        this.#join(meeting);
+    } else await this.#own?.configure(managed);
+  }
+
+  #join(meeting: Meeting): void {
+    const stop = new AbortController();
+    const ended = Promise.all([this.#seek(meeting, stop.signal), this.#follow(meeting, stop.signal)]);
+    this.#membership = { stop, ended: ended.then(() => {}) };
+  }
+
+  async #leave(): Promise<void> {
+    const before = this.#membership;
+    this.#membership = undefined;
+    before?.stop.abort(new Error("no local model is managed here any more"));
+    await before?.ended;
+  }
+
+  /** Wants the role for as long as there is something to manage. */
+  async #seek(meeting: Meeting, signal: AbortSignal): Promise<void> {
+    const { store, manager } = this.#input;
+    while (!signal.aborted) {
+      try {
+        const role = await store.role(meeting.role, signal);
+        this.#holding = this.#hold(meeting.path, role, signal);
+        await this.#holding;
+      } catch (error) {
+        if (signal.aborted) return;
+        manager.log.warn("the role of the process that loads local models cannot be had", {
+          why: String(error),
+        });
+        await pause(ROLE_RETRY_MS, signal);
+      } finally {
+        this.#holding = undefined;
+      }
+    }
+  }
+
+  async #hold(path: string, role: Role, signal: AbortSignal): Promise<void> {
+    const { manager, nowMs } = this.#input;
+    const { token, lost } = role;
+    const own = new ManagerDesk(manager);
+    this.#own = own;
+    this.#token = Math.max(this.#token, token);
+    this.#connection?.close();
+    this.#use(own);
+    own
+      .configure(this.#managed)
+      .catch((error: unknown) => manager.log.error("local models cannot be managed", { why: String(error) }));
+    const server: DeskServer | undefined = await serveDesk({ path, desk: own, token, nowMs }).catch(
+      (error: unknown) => {
+        manager.log.warn("other processes cannot ask this one for local models", {
+          path,
+          why: String(error),
+        });
+        return undefined;
+      },
+    );
+    await aborted(AbortSignal.any([lost, signal]));
+    this.#drop(own);
+    this.#own = undefined;
+    await own.close();
+    await server?.close(!lost.aborted);
+    await role.release();
+  }
+
+  /** Asks the holder, while it is another process. */
+  async #follow({ path }: Meeting, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(LOOK_MS, signal);
+      await this.#holding?.catch(() => {});
+      if (signal.aborted) return;
+      const connection = await askAt(path, this.#token, this.#input.nowMs, signal).catch(() => undefined);
+      if (connection === undefined) continue;
+      if (this.#holding === undefined && !signal.aborted) {
+        this.#token = connection.token;
+        this.#connection = connection;
+        this.#use(connection);
+        await connection.gone;
+        this.#connection = undefined;
+        this.#drop(connection);
+      } else connection.close();
+    }
+  }
+
+  #use(desk: Desk): void {
+    this.#current = desk;
+    for (const wake of [...this.#onCurrent]) wake();
+  }
+
+  #drop(desk: Desk): void {
+    if (this.#current === desk) this.#current = undefined;
+    if (this.#connection === desk) this.#connection.close();
+  }
+
+  async acquire(ask: Ask): Promise<Lease | Refusal> {
+    for (;;) {
+      const desk = this.#current ?? (await this.#next(ask.signal, ask.deadlineMs));
+      if (desk === undefined) {
+        ask.signal?.throwIfAborted();
+        return this.#closed
+          ? refused("closing", "the gateway is shutting down")
+          : refused("deadline", "no process of this machine loads its models just now");
+      }
+      const answer = await desk.acquire(ask);
+      if (answer.granted || answer.reason !== "closing" || this.#closed) return answer;
+      // Another one closes, not this: its successor is asked, for as long as the request may wait.
+      this.#drop(desk);
+    }
+  }
+
+  /** @returns undefined when the wait ended without one */
+  #next(signal: AbortSignal | undefined, deadlineMs = Number.POSITIVE_INFINITY): Promise<Desk | undefined> {
+    if (this.#closed || signal?.aborted === true) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#onCurrent.delete(done);
+        signal?.removeEventListener("abort", done);
+        clearTimeout(timer);
+        resolve(this.#current);
+      };
+      const leftMs = Math.min(Math.max(0, deadlineMs - this.#input.nowMs()), 2 ** 31 - 1);
+      const timer = setTimeout(done, leftMs);
+      timer.unref();
+      signal?.addEventListener("abort", done, { once: true });
+      this.#onCurrent.add(done);
+    });
+  }
+
+  async command(what: Command, key: string): Promise<CommandResult> {
+    if (this.#membership === undefined) return { ok: false, why: "no local model is managed here" };
+    return (await this.#someone()).command(what, key);
+  }
+
+  async snapshot(): Promise<Snapshot | undefined> {
+    if (this.#membership === undefined) return undefined;
+    return (await this.#someone()).snapshot();
+  }
+
+  async #someone(): Promise<Desk> {
+    const desk = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + PATIENCE_MS));
+    if (desk === undefined) throw new DeskGone("no process of this machine loads its models just now");
+    return desk;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#leave();
+    for (const wake of [...this.#onCurrent]) wake();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** Ends early, and quietly, with the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    timer.unref();
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
