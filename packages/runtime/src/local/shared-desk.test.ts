@@ -1,0 +1,354 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StateStore } from "@headgate/contract";
+import { gpuProbe, type Lease, machineProbe, type Refusal, ramProbe } from "@headgate/resources";
+import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
+import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SharedDesk } from "./shared-desk.ts";
+import { meetingOf } from "./socket-place.ts";
+import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "./testing/box.ts";
+
+const ROLE_TTL_MS = 80;
+const silent = (): void => {};
+const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
+const nowMs = (): number => performance.timeOrigin + performance.now();
+
+let stateDir: string;
+let memory: SharedMemory;
+let machine: FakeMachine;
+let ollama: LocalBackend;
+const cleanUp: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), "headgate-desk-"));
+  memory = new SharedMemory();
+  machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": GPU_BYTES } });
+  const models = Object.fromEntries(Object.entries(MODELS).map(([name, bytes]) => [`${name}:1b`, { bytes }]));
+  ollama = await startOllama({ machine, models, parallel: 1 });
+});
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+  await ollama.close();
+  rmSync(stateDir, { recursive: true, force: true });
+  expect(machine.overcommits).toEqual([]);
+});
+
+/** Counts the calls, and can lose what it gave. */
+function watched(store: StateStore) {
+  const roles: string[] = [];
+  let lose = (): void => {};
+  return {
+    roles,
+    lose: () => lose(),
+    async role(name: string, signal: AbortSignal) {
+      roles.push(name);
+      const role = await store.role(name, signal);
+      const lost = new AbortController();
+      lose = () => lost.abort(new Error("lost"));
+      return { ...role, lost: AbortSignal.any([role.lost, lost.signal]) };
+    },
+  };
+}
+
+/** A process's desk. */
+async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_TTL_MS })) {
+  const smi = fakeNvidiaSmi(machine);
+  const probe = machineProbe({
+    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+    ram: ramProbe(fakeProc(machine)),
+  });
+  const roles = watched(store);
+  const desk = new SharedDesk({
+    store: roles,
+    stateDir,
+    manager: { log, vramBudget: BOX_BUDGET, probe },
+    nowMs,
+  });
+  const managed = boxAt(ollama.url);
+  await desk.configure(managed);
+  cleanUp.push(() => desk.close());
+  const ask = (model: Model, signal?: AbortSignal, waitMs = 10_000): Promise<Lease | Refusal> =>
+    desk.acquire({
+      need: needFor(managed, model),
+      deadlineMs: nowMs() + waitMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  const lease = async (model: Model): Promise<Lease> => {
+    const answer = await ask(model);
+    if (!answer.granted) throw new Error(`${model}: ${answer.message}`);
+    return answer;
+  };
+  return { desk, roles, ask, lease };
+}
+
+const loadsOf = (model: Model): number =>
+  machine.events.filter((event) => event.kind === "loaded" && event.model.startsWith(model)).length;
+
+/** Looks until it is so: what happens on sockets has no callback here. */
+async function until({ desk }: { desk: SharedDesk }, so: (held: number, waiting: number) => boolean) {
+  for (;;) {
+    const now = await desk.snapshot().catch(() => undefined);
+    if (now !== undefined && so(now.leases.length, now.queues.flatMap(({ waiters }) => waiters).length))
+      return;
+    await new Promise((turn) => setImmediate(turn));
+  }
+}
+
+async function child(): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
+  const script = join(import.meta.dirname, "testing", "desk-process.ts");
+  const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url], {
+    execArgv: ["--conditions=@headgate/source"],
+  });
+  const gone = once(made, "exit");
+  cleanUp.push(async () => {
+    made.kill("SIGKILL");
+    await gone;
+  });
+  await once(made, "message");
+  return {
+    process: made,
+    async lease(model) {
+      made.send(model);
+      const [answer] = await once(made, "message");
+      return answer;
+    },
+  };
+}
+
+describe("a process alone", () => {
+  it("calls for the role once, and nobody else may open its socket", async () => {
+    const { lease, roles, desk } = await member();
+    const a = await lease("a");
+    a.release("done");
+    const { path } = await meetingOf(stateDir);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(roles.roles).toHaveLength(1);
+    await desk.close();
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  it("that manages nothing takes no role and makes no socket, and leaves both when its models go", async () => {
+    const one = await member();
+    (await one.lease("a")).release();
+    await one.desk.configure({ backends: [], models: [] });
+    expect(await one.desk.snapshot()).toBeUndefined();
+    expect(readdirSync(stateDir)).toEqual([]);
+    const other = watched(memoryStore({ memory }));
+    const nothing = new SharedDesk({ store: other, stateDir, manager: { log }, nowMs });
+    await nothing.configure({ backends: [], models: [] });
+    expect(other.roles).toEqual([]);
+  });
+
+  it("replaces what a process that was killed left at the socket's place", async () => {
+    const { path } = await meetingOf(stateDir);
+    writeFileSync(path, "");
+    const one = await member();
+    const two = await member();
+    (await one.lease("a")).release();
+    (await two.lease("a")).release();
+    expect(loadsOf("a")).toBe(1);
+  });
+
+  it("uses a folder of its own where the state directory's path is too long for a socket", async () => {
+    stateDir = join(stateDir, "d".repeat(120));
+    const { path } = await meetingOf(stateDir);
+    cleanUp.push(() => rmSync(join(path, ".."), { recursive: true, force: true }));
+    expect(Buffer.byteLength(path)).toBeLessThan(104);
+    expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
+    const [one, two] = [await member(), await member()];
+    (await one.lease("a")).release();
+    (await two.lease("a")).release();
+    expect(loadsOf("a")).toBe(1);
+    stateDir = join(stateDir, "..");
+  });
+});
+
+describe("two processes", () => {
+  it("load a model once between them, and see the same", async () => {
+    const [one, two] = [await member(), await member()];
+    const leases = await Promise.all(
+      [one, two, one, two].map(async ({ lease }) => {
+        const held = await lease("a");
+        held.release();
+        return held.key;
+      }),
+    );
+    expect(new Set(leases)).toEqual(new Set(["box/a:1b"]));
+    expect(loadsOf("a")).toBe(1);
+    await until(one, (held) => held === 0);
+    const counts = async (desk: SharedDesk) => (await desk.snapshot())?.counts;
+    expect(await counts(two.desk)).toEqual(await counts(one.desk));
+    expect(await counts(one.desk)).toMatchObject({ granted: 4, released: 4, strayReleases: 0 });
+  });
+
+  it("never take more than there is: what does not fit waits for the other's lease", async () => {
+    const [one, two] = [await member(), await member()];
+    const [a, b] = await Promise.all([one.lease("a"), two.lease("b")]);
+    const c = two.lease("c");
+    await until(one, (held, waiting) => held === 2 && waiting === 1);
+    expect(loadsOf("c")).toBe(0);
+    a.release();
+    (await c).release();
+    b.release();
+    expect([loadsOf("a"), loadsOf("b"), loadsOf("c")]).toEqual([1, 1, 1]);
+  });
+
+  it("a wait that is given up leaves no trace at the other", async () => {
+    const [one, two] = [await member(), await member()];
+    const [holder, asker] = await held(one, two);
+    const leases = [await holder.lease("a"), await asker.lease("b")];
+    const leaving = new AbortController();
+    const left = asker.ask("c", leaving.signal).catch((error: unknown) => error);
+    await until(holder, (_, waiting) => waiting === 1);
+    leaving.abort(new Error("left"));
+    expect(await left).toEqual(new Error("left"));
+    await until(holder, (_, waiting) => waiting === 0);
+    expect(await asker.ask("c", undefined, 20)).toMatchObject({ granted: false, reason: "deadline" });
+    for (const lease of leases) lease.release();
+  });
+
+  it("evict, pin and unpin for each other", async () => {
+    const [holder, asker] = await held(await member(), await member());
+    (await asker.lease("a")).release();
+    await until(holder, (leases) => leases === 0);
+    expect(await asker.desk.command("pin", "box/a:1b")).toEqual({ ok: true });
+    expect(await holder.desk.command("evict", "box/a:1b")).toMatchObject({ ok: false });
+    expect(await asker.desk.command("unpin", "box/a:1b")).toEqual({ ok: true });
+    expect(await asker.desk.command("evict", "box/a:1b")).toEqual({ ok: true });
+    expect(await asker.desk.command("pin", "nobody")).toMatchObject({
+      ok: false,
+      why: "no model nobody is known",
+    });
+  });
+});
+
+type Joined = Awaited<ReturnType<typeof member>>;
+/** Sorted: the holder first. It is the one whose look needs no connection, so that its own role call has been answered. */
+async function held(one: Joined, two: Joined): Promise<[Joined, Joined]> {
+  (await one.lease("a")).release();
+  (await two.lease("a")).release();
+  return [one, two];
+}
+
+describe("a holder that goes", () => {
+  it("hands over when it closes: those who wait ask the next one, and what is loaded stays", async () => {
+    const [holder, asker] = await held(await member(), await member());
+    const a = await holder.lease("a");
+    const b = await asker.lease("b");
+    const c = asker.ask("c");
+    await until(holder, (_, waiting) => waiting === 1);
+    await holder.desk.close();
+    a.release();
+    // The next one knows nothing of b's lease, which the holder before it granted.
+    expect(await c).toMatchObject({ granted: true, key: "box/c:1b" });
+    b.release();
+    const after = await asker.desk.snapshot();
+    expect(after?.counts.strayReleases).toBe(0);
+    expect(after?.leases).toHaveLength(1);
+  });
+
+  it("and loses the role while it lives: it asks the next one like everybody else", async () => {
+    const [holder, asker] = await held(await member(), await member());
+    const a = await holder.lease("a");
+    holder.roles.lose();
+    (await asker.lease("a")).release();
+    (await holder.lease("a")).release();
+    a.release();
+    expect(loadsOf("a")).toBe(1);
+    await until(holder, (leases) => leases === 0);
+  });
+
+  it("by kill -9: the other gets the role, and adopts what is loaded", async () => {
+    const dying = await child();
+    expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
+    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs: 400 });
+    cleanUp.push(() => store.close());
+    const other = await member(store);
+    const b = await other.lease("b");
+    const c = other.ask("c");
+    await until(other, (leases, waiting) => leases === 2 && waiting === 1);
+    dying.process.kill("SIGKILL");
+    expect(await c).toMatchObject({ granted: true });
+    b.release();
+    // Of the two that it found loaded, one had to go for the third.
+    expect([loadsOf("a"), loadsOf("b"), loadsOf("c")]).toEqual([1, 1, 1]);
+    expect(machine.events.filter(({ kind }) => kind === "unload")).toHaveLength(1);
+  });
+});
+
+describe("an asker that goes", () => {
+  it("by kill -9 gives back its leases", async () => {
+    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs: 400 });
+    cleanUp.push(() => store.close());
+    const holder = await member(store);
+    const b = await holder.lease("b");
+    const dying = await child();
+    expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
+    const c = holder.lease("c");
+    await until(holder, (leases, waiting) => leases === 2 && waiting === 1);
+    dying.process.kill("SIGKILL");
+    (await c).release();
+    b.release();
+    expect((await holder.desk.snapshot())?.counts).toMatchObject({
+      granted: 3,
+      released: 3,
+      strayReleases: 0,
+    });
+  });
+
+  /** Speaks to the holder, listens until it hangs up or has answered question 4, and tells what it said. */
+  const raw = async (holder: Joined, ...lines: (string | ((token: number) => object))[]): Promise<string> => {
+    (await holder.lease("a")).release();
+    const socket = createConnection({ path: (await meetingOf(stateDir)).path });
+    socket.setEncoding("utf8");
+    let heard = "";
+    const closed = once(socket, "close");
+    await new Promise<void>((hello) => {
+      socket.on("data", (text: string) => {
+        heard += text;
+        hello();
+        if (heard.includes('"id":4')) socket.end();
+      });
+    });
+    const { token } = JSON.parse(heard) as { token: number };
+    for (const line of lines)
+      socket.write(typeof line === "string" ? line : `${JSON.stringify(line(token))}\n`);
+    await closed;
+    return heard;
+  };
+
+  it("is not spoken to any more when it says what is no message", async () => {
+    const holder = await member();
+    const before = await raw(holder, "nonsense\n");
+    for (const line of [
+      "[]\n",
+      "x".repeat((1 << 20) + 1),
+      (token: number) => ({ token, id: 1, ask: "acquire", need: { spec: {} } }),
+      (token: number) => ({ token, id: -1, ask: "snapshot" }),
+      (token: number) => ({ token, id: 1, ask: "reboot" }),
+    ])
+      expect(await raw(holder, line)).toBe(before);
+  });
+
+  it("with another holder's token is not heard", async () => {
+    const holder = await member();
+    const [hello, ...rest] = (
+      await raw(
+        holder,
+        (token) => ({ token: token - 1, id: 1, ask: "snapshot" }),
+        (token) => ({ token, id: 2, ask: "evict", key: "nobody" }),
+        (token) => ({ token: token - 1, id: 3, ask: "snapshot" }),
+        (token) => ({ token, id: 4, ask: "pin", key: "nobody" }),
+      )
+    ).split("\n");
+    expect(hello).toContain("hello");
+    expect(rest.filter((line) => line.includes('"answer"')).map((line) => JSON.parse(line).id)).toEqual([
+      2, 4,
+    ]);
+  });
+});

@@ -1,0 +1,27 @@
+/**
+ * A process that shares local models until it is killed. Arguments: the store's file, the state directory, the backend.
+ * Told a model it takes a lease of it, keeps it, and says so.
+ */
+import { sqliteStore } from "@headgate/state";
+import { SharedDesk } from "../shared-desk.ts";
+import { BOX_BUDGET, boxAt, type Model, needFor } from "./box.ts";
+
+const [path = "", stateDir = "", url = ""] = process.argv.slice(2);
+const nowMs = (): number => performance.timeOrigin + performance.now();
+const silent = (): void => {};
+const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
+const managed = boxAt(url);
+const desk = new SharedDesk({
+  store: sqliteStore({ path, roleTtlMs: 400 }),
+  stateDir,
+  manager: { log, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
+  nowMs,
+});
+await desk.configure(managed);
+process.on("message", (model: Model) => {
+  void desk
+    .acquire({ need: needFor(managed, model), deadlineMs: nowMs() + 10_000 })
+    .then(({ granted }) => process.send?.({ model, granted }));
+});
+process.once("disconnect", () => process.exit());
+process.send?.("up");
