@@ -133,6 +133,11 @@ export interface StateStore {
   onStandings?(listener: (records: readonly StandingRecord[]) => void): void;
   /** Waits until the role is free, then holds it. */
   role(name: string, signal: AbortSignal): Promise<Role>;
+  /**
+   * The same among the processes of one state directory alone, where the store has a file there beside a shared server: such
+   * a role lasts while the server is away. Absent: `role` is that already.
+   */
+  roleHere?(name: string, signal: AbortSignal): Promise<Role>;
   /** Writes what is waiting and closes. */
   close(): Promise<void>;
 }

@@ -26,7 +26,9 @@ export interface LeasesInput {
   readonly options: Pick<Options, "vramBudget">;
   readonly log: Log;
   /** Where the processes that share this machine's memory meet; absent: this process has it for itself. */
-  readonly shared?: { readonly store: Pick<StateStore, "role">; readonly stateDir: string } | undefined;
+  readonly shared?:
+    | { readonly store: Pick<StateStore, "role" | "roleHere">; readonly stateDir: string }
+    | undefined;
   /** For tests: what measures memory, and a clock of one's own. */
   readonly probe?: MemoryProbe;
   readonly timers?: Timers;

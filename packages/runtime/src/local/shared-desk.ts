@@ -14,11 +14,12 @@ import { type Meeting, meetingOf } from "./socket-place.ts";
 /** A holder is looked for so often; one that has just got the role takes about as long to listen. */
 const LOOK_MS = 25;
 const ROLE_RETRY_MS = 1_000;
-/** Commands and looks wait so long for somebody to hold the role. */
+/** So long one waits for somebody to hold the role: more than a role outlives a holder that was killed. */
 const PATIENCE_MS = 10_000;
+const NOBODY = "no process of this machine loads its models just now";
 
 export interface SharedDeskInput {
-  readonly store: Pick<StateStore, "role">;
+  readonly store: Pick<StateStore, "role" | "roleHere">;
   readonly stateDir: string;
   readonly manager: ManagerInput;
   readonly nowMs: () => number;
@@ -78,7 +79,7 @@ export class SharedDesk implements TableDesk {
     const { store, manager } = this.#input;
     while (!signal.aborted) {
       try {
-        const role = await store.role(meeting.role, signal);
+        const role = await (store.roleHere ?? store.role)(meeting.role, signal);
         this.#holding = this.#hold(meeting.path, role, signal);
         await this.#holding;
       } catch (error) {
@@ -155,9 +156,9 @@ export class SharedDesk implements TableDesk {
       const desk = this.#current ?? (await this.#next(ask.signal, ask.deadlineMs));
       if (desk === undefined) {
         ask.signal?.throwIfAborted();
-        return this.#closed
-          ? refused("closing", "the gateway is shutting down")
-          : refused("deadline", "no process of this machine loads its models just now");
+        if (this.#closed) return refused("closing", "the gateway is shutting down");
+        const late = ask.deadlineMs !== undefined && ask.deadlineMs <= this.#input.nowMs();
+        return refused(late ? "deadline" : "load-failed", NOBODY);
       }
       const answer = await desk.acquire(ask);
       if (answer.granted || answer.reason !== "closing" || this.#closed) return answer;
@@ -167,7 +168,7 @@ export class SharedDesk implements TableDesk {
   }
 
   /** @returns undefined when the wait ended without one */
-  #next(signal: AbortSignal | undefined, deadlineMs = Number.POSITIVE_INFINITY): Promise<Desk | undefined> {
+  #next(signal?: AbortSignal, deadlineMs = Number.POSITIVE_INFINITY): Promise<Desk | undefined> {
     if (this.#closed || signal?.aborted === true) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const done = (): void => {
@@ -176,7 +177,7 @@ export class SharedDesk implements TableDesk {
         clearTimeout(timer);
         resolve(this.#current);
       };
-      const leftMs = Math.min(Math.max(0, deadlineMs - this.#input.nowMs()), 2 ** 31 - 1);
+      const leftMs = Math.min(Math.max(0, deadlineMs - this.#input.nowMs()), PATIENCE_MS);
       const timer = setTimeout(done, leftMs);
       timer.unref();
       signal?.addEventListener("abort", done, { once: true });
@@ -195,8 +196,8 @@ export class SharedDesk implements TableDesk {
   }
 
   async #someone(): Promise<Desk> {
-    const desk = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + PATIENCE_MS));
-    if (desk === undefined) throw new DeskGone("no process of this machine loads its models just now");
+    const desk = this.#current ?? (await this.#next());
+    if (desk === undefined) throw new DeskGone(NOBODY);
     return desk;
   }
 

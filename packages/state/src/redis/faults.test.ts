@@ -1,11 +1,12 @@
 /** What happens to a replica when its server fails, in every way a server can. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SharedLedger, StateStore } from "@headgate/contract";
+import type { Role, SharedLedger, StateStore } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { StoreSettingError, StoreUnavailable } from "../failures.ts";
+import { memoryStore, SharedMemory } from "../memory-store.ts";
 import { claim, FLIGHT, MINUTE, meter, settled } from "../testing/claims.ts";
 import { eventually } from "../testing/eventually.ts";
 import { RedisServer, redisIsHere } from "../testing/redis-server.ts";
@@ -315,5 +316,25 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     await server.start();
     const after = await store.role("writer", never);
     expect(after.token).toBeGreaterThan(before.token);
+  });
+
+  it("keeps a role of its own state directory while the server is away", async () => {
+    const server = await serve();
+    const memory = new SharedMemory();
+    const local = (): StateStore => memoryStore({ memory, roleTtlMs: 60 });
+    const [one, two] = [await replica(server, { local: local() }), await replica(server, { local: local() })];
+    const never = new AbortController().signal;
+    const held = await one.store.roleHere?.("resources", never);
+    await server.kill();
+    let next: Role | undefined;
+    const waiting = two.store.roleHere?.("resources", never).then((role) => {
+      next = role;
+      return role;
+    });
+    // Others come and go meanwhile, on the same table.
+    for (let at = 0; at < 20; at += 1) await (await two.store.roleHere?.(`other-${at}`, never))?.release();
+    expect([held?.lost.aborted, next]).toEqual([false, undefined]);
+    await held?.release();
+    expect((await waiting)?.token).toBeGreaterThan(held?.token ?? Number.POSITIVE_INFINITY);
   });
 });

@@ -147,6 +147,9 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       standings.subscribe();
     },
     role: roles.hold,
+    ...(local === undefined
+      ? {}
+      : { roleHere: (name, signal) => (local.roleHere ?? local.role)(name, signal) }),
     async close() {
       if (closed) return;
       closed = true;

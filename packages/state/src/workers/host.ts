@@ -175,17 +175,18 @@ class HostedWorker {
         return store.kept.delete(space, key);
       }
       case "role":
-        return this.#role(number, String(args[0]));
+        return this.#role(number, String(args[0]), args[1] === true);
       default:
         return true;
     }
   }
 
-  async #role(number: number, name: string): Promise<number> {
+  async #role(number: number, name: string, here: boolean): Promise<number> {
+    const { store } = this.#desk;
     const stop = new AbortController();
     const entry: { stop: AbortController; role?: Role } = { stop };
     this.#roles.set(number, entry);
-    const role = await this.#desk.store.role(name, stop.signal);
+    const role = await (here ? (store.roleHere ?? store.role) : store.role)(name, stop.signal);
     entry.role = role;
     role.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(role.lost.reason)]));
     return role.token;

@@ -1,3 +1,4 @@
+import { expect, it } from "vitest";
 import { memoryStore, SharedMemory } from "../memory-store.ts";
 import { channelPair } from "../testing/channels.ts";
 import { storeContract } from "../testing/store-suite.ts";
@@ -26,3 +27,19 @@ storeContract(
   },
   { shared: true },
 );
+
+it("asks the primary's shared server for a role, or the state directory alone", async () => {
+  const here = memoryStore();
+  const host = await hostStore({ ...memoryStore(), roleHere: here.role });
+  const { worker, primary, close } = channelPair();
+  host.attach(primary);
+  const store = remoteStore({ channel: worker, timeoutMs: 2_000 });
+  const never = new AbortController().signal;
+  // One name, two tables: neither waits for the other.
+  const roles = [await store.role("resources", never), await store.roleHere?.("resources", never)];
+  for (const role of roles) expect(role?.lost.aborted).toBe(false);
+  for (const role of roles) await role?.release();
+  close();
+  await host.close();
+  await here.close();
+});

@@ -133,6 +133,41 @@ export function remoteStore(options: RemoteOptions): StateStore {
     addUsed: (used) => tell(["addUsed", used], false),
   };
 
+  async function hold(name: string, signal: AbortSignal, here: boolean): Promise<Role> {
+    signal.throwIfAborted();
+    const { number, answer } = ask("role", [name, here], 0);
+    const controller = new AbortController();
+    roles.set(number, controller);
+    const leave = (): void => {
+      roles.delete(number);
+      tell(["unrole", number], false);
+    };
+    const aborted = (): void => {
+      pending.get(number)?.reject(signal.reason);
+      pending.delete(number);
+      leave();
+    };
+    signal.addEventListener("abort", aborted, { once: true });
+    try {
+      const token = await answer;
+      return {
+        token,
+        lost: controller.signal,
+        async release() {
+          if (controller.signal.aborted) return;
+          controller.abort(new Error(`the role "${name}" was released`));
+          leave();
+          if (!lost) await ask("flush", []).answer.catch(() => {});
+        },
+      };
+    } catch (error) {
+      roles.delete(number);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", aborted);
+    }
+  }
+
   return {
     load: () => ask("load", []).answer,
     saveStandings(records) {
@@ -155,40 +190,8 @@ export function remoteStore(options: RemoteOptions): StateStore {
     },
     shared,
     onStandings: (listener) => void listeners.add(listener),
-    async role(name, signal): Promise<Role> {
-      signal.throwIfAborted();
-      const { number, answer } = ask("role", [name], 0);
-      const controller = new AbortController();
-      roles.set(number, controller);
-      const leave = (): void => {
-        roles.delete(number);
-        tell(["unrole", number], false);
-      };
-      const aborted = (): void => {
-        pending.get(number)?.reject(signal.reason);
-        pending.delete(number);
-        leave();
-      };
-      signal.addEventListener("abort", aborted, { once: true });
-      try {
-        const token = await answer;
-        return {
-          token,
-          lost: controller.signal,
-          async release() {
-            if (controller.signal.aborted) return;
-            controller.abort(new Error(`the role "${name}" was released`));
-            leave();
-            if (!lost) await ask("flush", []).answer.catch(() => {});
-          },
-        };
-      } catch (error) {
-        roles.delete(number);
-        throw error;
-      } finally {
-        signal.removeEventListener("abort", aborted);
-      }
-    },
+    role: (name, signal) => hold(name, signal, false),
+    roleHere: (name, signal) => hold(name, signal, true),
     async close() {
       if (!lost) await ask("flush", []).answer.catch(() => {});
       listeners.clear();
