@@ -80,7 +80,7 @@ export function createApp(input: AppInput): FastifyInstance {
     const measured = {
       inFlight: state.inFlight.count,
       index: state.serving.live.index,
-      local: leases.state(),
+      local: await leases.state().catch(() => undefined),
       nowMs: nowMs(),
     };
     return reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(measured));
