@@ -22,6 +22,8 @@ export interface Desk {
 
 /** A desk that a table is given to. */
 export interface TableDesk extends Desk {
+  /** @param waitMs for somebody who answers, at most; a handover's length unless given */
+  snapshot(waitMs?: number): Promise<Snapshot | undefined>;
   /** Takes a table up; what is loaded stays. */
   configure(managed: Managed): Promise<void>;
   close(): Promise<void>;

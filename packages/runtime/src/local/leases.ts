@@ -126,10 +126,11 @@ export class Leases {
 
   /**
    * Undefined where nothing local is managed.
+   * @param waitMs for a process that manages it, at most; a handover's length unless given
    * @throws {DeskGone} while no process of this machine manages anything
    */
-  async state(): Promise<LocalState | undefined> {
-    const snapshot = await this.#desk.snapshot();
+  async state(waitMs?: number): Promise<LocalState | undefined> {
+    const snapshot = await this.#desk.snapshot(waitMs);
     if (snapshot === undefined) return undefined;
     const aliases: Record<string, string[]> = {};
     for (const [name, { spec }] of this.#needs) {

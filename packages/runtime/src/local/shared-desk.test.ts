@@ -9,9 +9,10 @@ import { gpuProbe, type Lease, machineProbe, type Refusal, ramProbe } from "@hea
 import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "../testing/local-box.ts";
+import { DeskGone } from "./desk.ts";
 import { SharedDesk } from "./shared-desk.ts";
 import { meetingOf } from "./socket-place.ts";
-import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "./testing/box.ts";
 
 const ROLE_TTL_MS = 80;
 const silent = (): void => {};
@@ -100,7 +101,7 @@ async function until({ desk }: { desk: SharedDesk }, so: (held: number, waiting:
 }
 
 async function child(): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
-  const script = join(import.meta.dirname, "testing", "desk-process.ts");
+  const script = join(import.meta.dirname, "..", "testing", "desk-process.ts");
   const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url], {
     execArgv: ["--conditions=@headgate/source"],
   });
@@ -224,6 +225,23 @@ describe("two processes", () => {
       ok: false,
       why: "no model nobody is known",
     });
+  });
+
+  it("without a holder, for now: a request waits no longer than it may, and a look not at all", async () => {
+    const one = await member({
+      ...memoryStore(),
+      role: (_, signal) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    });
+    const leaving = new AbortController();
+    const left = one.ask("a", leaving.signal).catch((error: unknown) => error);
+    leaving.abort(new Error("left"));
+    expect(await left).toEqual(new Error("left"));
+    expect(await one.ask("a", undefined, 5)).toMatchObject({ granted: false, reason: "deadline" });
+    await expect(one.desk.snapshot(0)).rejects.toThrow(DeskGone);
+    const closed = one.ask("a");
+    await one.desk.close();
+    expect(await closed).toMatchObject({ granted: false, reason: "closing" });
   });
 });
 

@@ -178,7 +178,8 @@ export class SharedDesk implements TableDesk {
         resolve(this.#current);
       };
       const leftMs = Math.min(Math.max(0, deadlineMs - this.#input.nowMs()), PATIENCE_MS);
-      const timer = setTimeout(done, leftMs);
+      // Timers count whole ms and may be one early.
+      const timer = setTimeout(done, Math.ceil(leftMs) + 1);
       timer.unref();
       signal?.addEventListener("abort", done, { once: true });
       this.#onCurrent.add(done);
@@ -190,21 +191,21 @@ export class SharedDesk implements TableDesk {
     return (await this.#someone()).command(what, key);
   }
 
-  async snapshot(): Promise<Snapshot | undefined> {
+  async snapshot(waitMs = PATIENCE_MS): Promise<Snapshot | undefined> {
     if (this.#membership === undefined) return undefined;
-    return (await this.#someone()).snapshot();
+    return (await this.#someone(waitMs)).snapshot();
   }
 
-  async #someone(): Promise<Desk> {
-    const desk = this.#current ?? (await this.#next());
+  async #someone(waitMs = PATIENCE_MS): Promise<Desk> {
+    const desk = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + waitMs));
     if (desk === undefined) throw new DeskGone(NOBODY);
     return desk;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#leave();
     for (const wake of [...this.#onCurrent]) wake();
+    await this.#leave();
   }
 }
 

@@ -1,8 +1,8 @@
 /** One Ollama with three models of which two fit, as a table would want it managed. */
 import { type Deployment, memoryOfSize } from "@headgate/contract";
 import * as resources from "@headgate/resources";
-import { type ManagedBackend, needOf } from "../backends.ts";
-import type { Managed } from "../desk.ts";
+import { type ManagedBackend, needOf } from "../local/backends.ts";
+import type { Managed } from "../local/desk.ts";
 
 export const GIB = 2 ** 30;
 export const GPU_BYTES = 20 * GIB;

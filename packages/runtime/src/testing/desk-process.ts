@@ -3,8 +3,8 @@
  * Told a model it takes a lease of it, keeps it, and says so.
  */
 import { sqliteStore } from "@headgate/state";
-import { SharedDesk } from "../shared-desk.ts";
-import { BOX_BUDGET, boxAt, type Model, needFor } from "./box.ts";
+import { SharedDesk } from "../local/shared-desk.ts";
+import { BOX_BUDGET, boxAt, type Model, needFor } from "./local-box.ts";
 
 const [path = "", stateDir = "", url = ""] = process.argv.slice(2);
 const nowMs = (): number => performance.timeOrigin + performance.now();
