@@ -35,6 +35,8 @@ const MIN_CHARS_PER_TOKEN = 1.5;
 const MAX_CHARS_PER_TOKEN = 8;
 /** Short prompts are mostly the provider's own frame around them. */
 const MIN_CALIBRATING_CHARS = 400;
+/** Fewer tokens cannot be so many characters. */
+export const MIN_CALIBRATING_TOKENS = MIN_CALIBRATING_CHARS / MAX_CHARS_PER_TOKEN;
 
 const average = (before: number, now: number): number =>
   before === 0 ? now : before + WEIGHT * (now - before);
@@ -42,10 +44,10 @@ const average = (before: number, now: number): number =>
 /** What one answer taught. */
 export interface Answered {
   readonly promptChars: number;
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
-  readonly firstTokenMs?: number;
-  readonly durationMs?: number;
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly firstTokenMs?: number | undefined;
+  readonly durationMs?: number | undefined;
 }
 
 export function learnAnswer(habit: Habit, answered: Answered, nowMs: number): void {

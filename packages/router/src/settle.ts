@@ -1,6 +1,6 @@
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { RequestFacts } from "./facts.ts";
-import { learnAnswer, learnFailure } from "./habit.ts";
+import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./habit.ts";
 import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
 import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
@@ -41,7 +41,7 @@ export function settle(
 ): readonly Meter[] {
   if (reservation.settled) return [];
   const { slot, need } = reservation;
-  const { failure, usage, cancelled, readings = [] } = result;
+  const { failure, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
   const corrected = learnReadings(reservation, readings, nowMs, heardOf(result));
   if (cancelled === true || result.unused === true) {
@@ -51,16 +51,7 @@ export function settle(
   if (failure === undefined) {
     for (const rest of slot.rests) applySuccess(rest);
     learnSuccess(slot, nowMs);
-    learnAnswer(
-      slot.habit,
-      {
-        promptChars: facts.media === undefined || facts.media === 0 ? (facts.promptChars ?? 0) : 0,
-        ...(usage === undefined ? {} : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),
-        ...(result.firstTokenMs === undefined ? {} : { firstTokenMs: result.firstTokenMs }),
-        ...(result.durationMs === undefined ? {} : { durationMs: result.durationMs }),
-      },
-      nowMs,
-    );
+    learnAnswer(slot.habit, answeredOf(facts, result), nowMs);
     slot.memory.habitChanged(slot.habitId);
     return corrected;
   }
@@ -87,6 +78,18 @@ function heardOf({ failure, usage, firstTokenMs, durationMs }: Result): Heard {
     ...(firstTokenMs === undefined || durationMs === undefined
       ? {}
       : { agoMs: Math.max(0, durationMs - firstTokenMs) }),
+  };
+}
+
+/** A prompt is measured only where its size can teach something. */
+function answeredOf(facts: RequestFacts, { usage, firstTokenMs, durationMs }: Result): Answered {
+  const measures = (usage?.inputTokens ?? 0) >= MIN_CALIBRATING_TOKENS && (facts.media ?? 0) === 0;
+  return {
+    promptChars: measures ? (facts.promptChars ?? 0) : 0,
+    inputTokens: usage?.inputTokens,
+    outputTokens: usage?.outputTokens,
+    firstTokenMs,
+    durationMs,
   };
 }
 

@@ -20,6 +20,9 @@ export class Slot {
   /** Made when first asked for: most slots of a large table are never tried. */
   #meters: Meter[] | undefined;
   #habit: Habit | undefined;
+  #habitId: string | undefined;
+  #rests: readonly [Rest, Rest, Rest] | undefined;
+  #countsPrompts: boolean | undefined;
 
   constructor(
     deployment: Deployment,
@@ -62,6 +65,7 @@ export class Slot {
     const known = meters.find((meter) => meter.spec.id === spec.id);
     if (known !== undefined) return known;
     const meter = this.memory.meter(spec);
+    this.#countsPrompts = undefined;
     this.memory.grown(this.id).push(meter);
     meters.push(meter);
     return meter;
@@ -69,7 +73,8 @@ export class Slot {
 
   /** Of what all keys of the model at the provider share. */
   get habitId(): string {
-    return `${this.provider.id}/${this.deployment.upstream}`;
+    this.#habitId ??= `${this.provider.id}/${this.deployment.upstream}`;
+    return this.#habitId;
   }
 
   get habit(): Habit {
@@ -87,6 +92,13 @@ export class Slot {
   }
 
   get rests(): readonly [Rest, Rest, Rest] {
-    return [this.keyRest, this.modelRest, this.providerRest];
+    this.#rests ??= [this.keyRest, this.modelRest, this.providerRest];
+    return this.#rests;
+  }
+
+  /** Whether some limit counts tokens or money, so that a prompt must be measured before it is sent. */
+  get countsPrompts(): boolean {
+    this.#countsPrompts ??= this.meters().some(({ unit }) => unit === "tokens" || unit === "usd");
+    return this.#countsPrompts;
   }
 }

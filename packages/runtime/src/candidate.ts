@@ -97,19 +97,11 @@ export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): P
   }
   announce(sink, slot, tried, droppedBy(prepared, request));
   const begunAtMs = performance.now();
-  const run = async (within: AttemptLimits): Promise<Outcome> => {
-    const outcome = await attempt(context, slot, prepared, request, sink, within);
-    // Once: the upstream never saw the request, and the next connection is a fresh one.
-    return outcome.kind === "failed" && outcome.stale && !sink.gone
-      ? attempt(context, slot, prepared, request, sink, within)
-      : outcome;
-  };
-  const leasing = context.leases.needs(slot);
-  const outcome = leasing
+  const outcome = context.leases.needs(slot)
     ? await leased(context.leases, slot, sink, limits.remainingMs, (leftMs) =>
-        run({ ...limits, remainingMs: leftMs }),
+        twice(context, slot, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
-    : await run(limits);
+    : await twice(context, slot, prepared, request, sink, limits);
 
   const result = resultOf(outcome, performance.now() - begunAtMs);
   ledger.settle(admitted, facts, result);
@@ -211,6 +203,13 @@ function prepare(
     if (error instanceof EncodeError) return error;
     throw error;
   }
+}
+
+/** An attempt, and another one if the upstream never saw the request: the next connection is a fresh one. */
+async function twice(...asked: Parameters<typeof attempt>): Promise<Outcome> {
+  const outcome = await attempt(...asked);
+  const [, , , , sink] = asked;
+  return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...asked) : outcome;
 }
 
 function attempt(

@@ -249,6 +249,8 @@ class CalendarCounter implements Counter {
   readonly #nextEndMs: (nowMs: number) => number;
   #used = 0;
   #endsAtMs = 0;
+  /** Since when the present period is known: what was taken later belongs to it. */
+  #sinceMs = 0;
 
   constructor(nextEndMs: (nowMs: number) => number) {
     this.#nextEndMs = nextEndMs;
@@ -258,6 +260,7 @@ class CalendarCounter implements Counter {
     if (nowMs >= this.#endsAtMs) {
       this.#used = 0;
       this.#endsAtMs = this.#nextEndMs(nowMs);
+      this.#sinceMs = nowMs;
     }
     return this.#used;
   }
@@ -266,7 +269,8 @@ class CalendarCounter implements Counter {
   }
   adjust(delta: number, takenAtMs: number, nowMs: number): void {
     const used = this.used(nowMs);
-    if (this.#nextEndMs(takenAtMs) === this.#endsAtMs) this.#used = Math.max(0, used + delta);
+    const same = takenAtMs >= this.#sinceMs || this.#nextEndMs(takenAtMs) === this.#endsAtMs;
+    if (same) this.#used = Math.max(0, used + delta);
   }
   setUsed(total: number, nowMs: number): void {
     this.used(nowMs);
@@ -279,6 +283,7 @@ class CalendarCounter implements Counter {
   /** The calendar goes by the wall clock itself: the period is found anew, what was used in it stays. */
   shift(): void {
     this.#endsAtMs = this.#used === 0 ? 0 : this.#endsAtMs;
+    this.#sinceMs = Number.POSITIVE_INFINITY;
   }
   dump(nowMs: number): readonly number[] {
     return this.used(nowMs) === 0 ? [] : [this.#used, this.#endsAtMs];
@@ -286,6 +291,7 @@ class CalendarCounter implements Counter {
   restore([used, endsAtMs]: readonly number[], nowMs: number): void {
     if (used === undefined || endsAtMs === undefined || nowMs >= endsAtMs) return;
     this.#used = Math.max(0, used);
+    this.#sinceMs = nowMs;
     this.#endsAtMs = Math.min(endsAtMs, this.#nextEndMs(nowMs));
   }
 }

@@ -35,6 +35,7 @@ const OUTPUT_RESERVE = 1.8;
 const MEDIA_TOKENS = 800;
 
 export function needFor(slot: Slot, facts: RequestFacts): Need {
+  if (!slot.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
   const { habit } = slot;
   const prompt =
     (facts.promptTokens ?? (facts.promptChars ?? 0) / habit.charsPerToken) +
@@ -48,6 +49,11 @@ export function needFor(slot: Slot, facts: RequestFacts): Need {
     usd: slot.price === undefined ? 0 : (prompt * slot.price.input + output * slot.price.output) / 1e6,
   };
 }
+
+/** Of a candidate whose limits count neither tokens nor money; most requests are one of these. */
+const ONE_CALL: Need = { tokens: 0, inputs: 1, images: 1, usd: 0 };
+
+const callOf = ({ inputs = 1, images = 1 }: RequestFacts): Need => ({ tokens: 0, inputs, images, usd: 0 });
 
 export function amountOf(unit: Unit, need: Need): number {
   switch (unit) {
