@@ -40,7 +40,11 @@ export async function runWorkers(setup: Setup): Promise<Running> {
   const host = await hostStore(store);
   const crew = new Set<Worker>();
   let stopping = false;
-  cluster.setupPrimary({ exec: ENTRY, args: ["serve", ...argumentsOf(given)], execArgv: [] });
+  cluster.setupPrimary({
+    exec: ENTRY,
+    args: ["serve", ...argumentsOf(given)],
+    execArgv: ["--no-memory-reducer"],
+  });
 
   const start = async (): Promise<string> => {
     const worker = cluster.fork({ ...cli.env, HEADGATE_WORKER: String(crew.size + 1) });
