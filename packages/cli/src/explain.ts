@@ -9,7 +9,17 @@ import {
   type RoutingTable,
   type Strategy,
 } from "@headgate/contract";
-import { type IndexedRoute, indexTable, Memory, NEED, plan, type Slot, scoreOf } from "@headgate/router";
+import {
+  type IndexedRoute,
+  indexTable,
+  isScored,
+  Memory,
+  NEED,
+  needBits,
+  plan,
+  type Slot,
+  scoreOf,
+} from "@headgate/router";
 import { createColors } from "picocolors";
 import { policyLines } from "./policy-text.ts";
 import { alignColumns } from "./table.ts";
@@ -62,13 +72,9 @@ export function explain(
   table: RoutingTable,
   { name, needs, nowMs }: Question,
 ): Explanation | { readonly unknown: string } | { readonly usage: string } {
-  let bits = 0;
-  for (const need of needs) {
-    if (!Object.hasOwn(NEED, need)) {
-      return { usage: `${need} is nothing a request can need; there is ${Object.keys(NEED).join(", ")}` };
-    }
-    bits |= NEED[need as keyof typeof NEED];
-  }
+  const { bits, unknown } = needBits(needs);
+  if (unknown !== undefined)
+    return { usage: `${unknown} is nothing a request can need; there is ${Object.keys(NEED).join(", ")}` };
   const index = indexTable(table, new Memory(), (variable) => variable);
   const route = index.find(name);
   const declared = declaredChain(catalog, route?.target ?? name, route);
@@ -113,7 +119,7 @@ export function explain(
 }
 
 function scoreIn(slot: Slot, strategy: Strategy | undefined, nowMs: number): { score?: number } {
-  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return {};
+  if (!isScored(strategy)) return {};
   return { score: Math.round(scoreOf(slot, strategy, nowMs).total * 100) / 100 };
 }
 

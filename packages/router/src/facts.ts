@@ -40,6 +40,16 @@ export const needNames = (needs: number): string[] =>
     .filter(([, bit]) => (needs & bit) !== 0)
     .map(([name]) => name);
 
+/** Needs by their names; `unknown` is the first that is none. */
+export function needBits(names: readonly string[]): { readonly bits: number; readonly unknown?: string } {
+  let bits = 0;
+  for (const name of names) {
+    if (!Object.hasOwn(NEED, name)) return { bits, unknown: name };
+    bits |= NEED[name as keyof typeof NEED];
+  }
+  return { bits };
+}
+
 export const capabilityBits = (capabilities: readonly Capability[]): number => {
   let bits = 0;
   for (const capability of capabilities) {

@@ -16,6 +16,7 @@ import {
 } from "@headgate/contract";
 import { capabilityBits } from "./facts.ts";
 import type { Memory } from "./memory.ts";
+import { STRATEGIES } from "./score.ts";
 import { Slot } from "./slot.ts";
 
 export interface IndexedDeployment {
@@ -148,16 +149,6 @@ function withMap(
     (alone.has(name) ? undefined : patterns.find((route) => matchesPattern(route.name, name)));
   return (name) => known(name) ?? withStrategy(name, known);
 }
-
-const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
-  "priority",
-  "weighted",
-  "balanced",
-  "fastest",
-  "smartest",
-  "cheapest",
-  "reliable",
-]);
 
 /** `auto:fastest` is the group `auto`, ordered otherwise. */
 function withStrategy(name: string, known: RouteIndex["find"]): IndexedRoute | undefined {

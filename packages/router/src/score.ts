@@ -18,7 +18,7 @@ export interface Score {
 }
 
 type Weights = Omit<Score, "total">;
-type Scored = Exclude<Strategy, "priority" | "weighted">;
+export type Scored = Exclude<Strategy, "priority" | "weighted">;
 
 /** What a strategy cares about. Thrift weighs enough in `balanced` that paid models wait for the free ones to fail. */
 const WEIGHTS: Readonly<Record<Scored, Weights>> = {
@@ -28,6 +28,17 @@ const WEIGHTS: Readonly<Record<Scored, Weights>> = {
   cheapest: { reliability: 1, speed: 0.5, headroom: 1, intelligence: 0.5, thrift: 10 },
   reliable: { reliability: 8, speed: 1, headroom: 1.5, intelligence: 1, thrift: 1 },
 };
+
+/** Everything that a group may state and a client may ask for. */
+export const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
+  "priority",
+  "weighted",
+  ...(Object.keys(WEIGHTS) as Scored[]),
+]);
+
+/** Whether candidates are ordered by how they are rated. */
+export const isScored = (strategy: Strategy | undefined): strategy is Scored =>
+  strategy !== undefined && strategy in WEIGHTS;
 
 /** Where no price is stated. */
 const TIER_THRIFT: Readonly<Record<Tier, number>> = { free: 1, local: 0.9, subscription: 0.8, paid: 0.3 };

@@ -1,9 +1,11 @@
 /** What an operator asks a running gateway, behind the client key like everything else. */
-import type { JsonValue } from "@headgate/contract";
+import type { JsonValue, Strategy } from "@headgate/contract";
 import {
   admit,
   headroomOf,
+  isScored,
   NEED,
+  needBits,
   plan,
   type RequestFacts,
   type Score,
@@ -101,10 +103,10 @@ function told(skip: Skip | undefined): { reason: string; detail: string; until: 
 /** Null where the order is not by scores. */
 export function scored(
   slot: Slot,
-  strategy: Parameters<typeof scoreOf>[1] | "priority" | "weighted" | undefined,
+  strategy: Strategy | undefined,
   nowMs: number,
 ): Record<keyof Score, number> | null {
-  if (strategy === undefined || strategy === "priority" || strategy === "weighted") return null;
+  if (!isScored(strategy)) return null;
   const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(slot, strategy, nowMs);
   return {
     total: rounded(total),
@@ -116,16 +118,12 @@ export function scored(
   };
 }
 
-function bitsOf(needs: string): number {
-  let bits = 0;
-  for (const need of needs.split(",").map((name) => name.trim())) {
-    if (need === "") continue;
-    if (!Object.hasOwn(NEED, need))
-      throw badRequest(
-        `\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${JSON.stringify(need).slice(0, 60)}.`,
-        "needs",
-      );
-    bits |= NEED[need as keyof typeof NEED];
-  }
-  return bits;
+function bitsOf(text: string): number {
+  const names = text.split(",").flatMap((name) => name.trim() || []);
+  const { bits, unknown } = needBits(names);
+  if (unknown === undefined) return bits;
+  throw badRequest(
+    `\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${JSON.stringify(unknown).slice(0, 60)}.`,
+    "needs",
+  );
 }

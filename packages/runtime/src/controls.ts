@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { JsonObject, JsonValue, Strategy } from "@headgate/contract";
-import type { RequestFacts } from "@headgate/router";
+import { type RequestFacts, STRATEGIES } from "@headgate/router";
 import { badRequest } from "./client-error.ts";
 import { promptSize } from "./prompt-size.ts";
 
@@ -30,16 +30,6 @@ const SESSION_HEADERS = [
   "session_id",
   "x-conversation-id",
 ] as const;
-
-const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
-  "priority",
-  "weighted",
-  "balanced",
-  "fastest",
-  "smartest",
-  "cheapest",
-  "reliable",
-]);
 
 /** @throws {ClientError} 400 that names the field or the header */
 export function readControls(headers: IncomingHttpHeaders, json: JsonObject | undefined): Controls {
