@@ -13,7 +13,7 @@ import {
   type Residency,
   worth,
 } from "./residency.ts";
-import { backendOf, type Core } from "./state.ts";
+import { backendOf, type Core, soonMs } from "./state.ts";
 import type { RefusalReason } from "./types.ts";
 
 export type Plan =
@@ -32,8 +32,15 @@ export type Plan =
 
 /** What older heads that have waited too long are to get next, which nobody younger may take. */
 export interface Claims {
-  readonly devices: Set<DeviceId>;
+  readonly devices: Map<DeviceId, Claim>;
   readonly backends: Set<string>;
+}
+
+export interface Claim {
+  /** What all of them need there together. */
+  readonly bytes: number;
+  /** Since when the first of them has waited too long. */
+  readonly sinceMs: number;
 }
 
 /** When `victim` may be made to go for `target`: now and idle, now although in use, at a time, never. */
@@ -41,9 +48,22 @@ type Availability = "idle" | "busy" | "never" | number;
 
 const LATER = Number.POSITIVE_INFINITY;
 
-/** How long `victim` keeps working once it is loaded, whoever waits: θ times what swapping the two costs. */
-export const quantumMs = (core: Core, victim: Residency, target: Residency): number =>
-  core.settings.quantumFactor * (victim.need.loadCostMs + target.need.loadCostMs);
+const swapMs = (victim: Residency, target: Residency): number =>
+  victim.need.loadCostMs + target.need.loadCostMs;
+
+/**
+ * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one
+ * for those who have waited for it longer than `target`'s head. Whom it leaves behind starts again at the end of all queues.
+ */
+export function turnEndMs(core: Core, victim: Residency, target: Residency): number {
+  const ahead = arrivedBefore(victim, target) ? 2 : 1;
+  return victim.readyMs + ahead * core.settings.quantumFactor * swapMs(victim, target);
+}
+
+function arrivedBefore({ queue: { head: a } }: Residency, { queue: { head: b } }: Residency): boolean {
+  if (a === undefined || b === undefined) return false;
+  return a.orderMs < b.orderMs || (a.orderMs === b.orderMs && a.seq < b.seq);
+}
 
 export const isUrgent = (core: Core, target: Residency, nowMs: number): boolean =>
   nowMs - claimMs(target) >= core.settings.maxHeadWaitMs;
@@ -65,12 +85,13 @@ function availability(
     const keptUntilMs = Math.max(
       victim.readyMs + victim.need.minResidencyMs,
       patientUntilMs(core, victim, target, nowMs),
+      earnestAtMs(core, victim, target),
     );
     return keptUntilMs > nowMs ? keptUntilMs : "idle";
   }
   if (!urgent) return LATER;
-  const quantumEndMs = victim.readyMs + quantumMs(core, victim, target);
-  return quantumEndMs > nowMs ? quantumEndMs : "busy";
+  const endMs = turnEndMs(core, victim, target);
+  return endMs > nowMs ? endMs : "busy";
 }
 
 /**
@@ -79,12 +100,27 @@ function availability(
  */
 function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs: number): number {
   const { gapMs } = victim;
-  const swapMs = victim.need.loadCostMs + target.need.loadCostMs;
+  const priceMs = swapMs(victim, target);
   if (gapMs === undefined || target.queue.length === 0) return 0;
   const expectedUntilMs = (victim.lastArrivalMs ?? 0) + 2 * gapMs;
-  if (expectedUntilMs <= nowMs || expectedInMs(victim, nowMs) > swapMs / 2) return 0;
-  return Math.min(expectedUntilMs, target.queue.haveWaitedAtMs(core.settings.patienceFactor * swapMs));
+  if (expectedUntilMs <= nowMs || expectedInMs(victim, nowMs) > priceMs / 2) return 0;
+  return Math.min(expectedUntilMs, target.queue.haveWaitedAtMs(core.settings.patienceFactor * priceMs));
 }
+
+/**
+ * Where clients tend to give up soon, a swap is not begun for one who has only just come: the load would serve nobody. Who
+ * is still there after a while means it. Nobody is kept waiting by this where everyone stays.
+ */
+export function earnestAtMs(core: Core, victim: Residency, target: Residency): number {
+  const { head } = target.queue;
+  if (head === undefined) return 0;
+  const proofMs = core.settings.earnestFactor * core.givingUp * swapMs(victim, target);
+  return head.arrivedMs + Math.min(proofMs, soonMs(core));
+}
+
+/** When it came into memory or is to come. */
+const cameMs = (residency: Residency): number =>
+  residency.state === "ready" ? residency.readyMs : residency.sinceMs;
 
 interface Candidate {
   readonly victim: Residency;
@@ -108,11 +144,13 @@ function planOn(
   const room = roomBytes(device);
   if (room === undefined) return { kind: "stuck", why: `how much memory ${id} has is unknown` };
   const need = chargeBytes(target);
+  const claim = claims.devices.get(id);
   const candidates: Candidate[] = [];
   let free = room;
   let freeSlots = backend.slots ?? LATER;
   let fixed = 0;
   let fixedSlots = 0;
+  let besides = 0;
   let atMs = LATER;
   let twinBlocks: Residency | undefined;
   for (const other of core.residencies.values()) {
@@ -123,6 +161,7 @@ function planOn(
     if (bytes === 0 && !slot && !twin) continue;
     free -= bytes;
     if (slot) freeSlots -= 1;
+    if (claim !== undefined && cameMs(other) >= claim.sinceMs) besides += bytes;
     const when = availability(core, other, target, urgent, nowMs);
     if (twin && (typeof when === "number" || when === "never")) twinBlocks = other;
     if (when === "never") {
@@ -140,7 +179,9 @@ function planOn(
   if (fixedSlots >= (backend.slots ?? LATER)) {
     return { kind: "stuck", why: `${backend.id} holds what cannot leave it` };
   }
-  if (claims.devices.has(id) || claims.backends.has(backend.id)) {
+  // What fits beside them and beside all that came since, whoever else leaves, does not keep them waiting.
+  const inTheWay = claim !== undefined && claim.bytes + besides + need > room - fixed;
+  if (inTheWay || claims.backends.has(backend.id)) {
     return { kind: "later", device: id, atMs: LATER, why: "those who have waited too long come first" };
   }
   const shortBytes = need - free;

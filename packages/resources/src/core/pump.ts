@@ -1,7 +1,7 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
 import { actualBytes, committedBytes, type Device, roomBytes } from "./ledger.ts";
-import { type Claims, isUrgent, type Plan, plan } from "./plan.ts";
+import { type Claim, type Claims, isUrgent, type Plan, plan } from "./plan.ts";
 import {
   areTwins,
   chargeBytes,
@@ -14,7 +14,7 @@ import {
   type Residency,
   worth,
 } from "./residency.ts";
-import { backendOf, type Core, estimateWaitMs, leave, move, reject, rejectAll } from "./state.ts";
+import { backendOf, type Core, estimateWaitMs, leave, move, noteStayed, reject, rejectAll } from "./state.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
@@ -128,7 +128,7 @@ function headsInOrder(core: Core): Residency[] {
 }
 
 function serveHeads(core: Core, nowMs: number): void {
-  const claims: Claims = { devices: new Set<DeviceId>(), backends: new Set<string>() };
+  const claims: Claims = { devices: new Map<DeviceId, Claim>(), backends: new Set<string>() };
   for (const residency of headsInOrder(core)) {
     residency.blocked = undefined;
     if (residency.state === "ready") grantAll(core, residency, nowMs);
@@ -160,6 +160,7 @@ function grantAll(core: Core, residency: Residency, nowMs: number): void {
       return;
     }
     leave(core, waiter);
+    noteStayed(core, waiter, nowMs);
     const id = ++core.counts.granted;
     core.leases.set(id, { id, waiter: waiter.id, residency, grantedMs: nowMs });
     residency.leases += 1;
@@ -200,7 +201,14 @@ function place(core: Core, residency: Residency, claims: Claims, nowMs: number):
   else {
     residency.blocked = found.why;
     if (found.kind === "later" && isUrgent(core, residency, nowMs)) {
-      claims.devices.add(found.device);
+      const claim = claims.devices.get(found.device);
+      claims.devices.set(found.device, {
+        bytes: (claim?.bytes ?? 0) + chargeBytes(residency),
+        sinceMs: Math.min(
+          claim?.sinceMs ?? Number.POSITIVE_INFINITY,
+          claimMs(residency) + core.settings.maxHeadWaitMs,
+        ),
+      });
       if (backend.slots !== undefined) claims.backends.add(backend.id);
     }
   }

@@ -166,6 +166,85 @@ test("a head that has waited too long claims its device: nobody younger loads th
   expect(state("fake/late")).toBe("cold");
 });
 
+test("what fits beside those who have waited too long does not wait for them", () => {
+  const { ask, loaded, pass, state } = lab([12]);
+  ask(fakeNeed("hot", 8, { loadCostMs: 20_000 }));
+  loaded("fake/hot");
+  ask(fakeNeed("big", 10));
+  pass(31_000);
+  ask(fakeNeed("beside", 2));
+  expect(state("fake/beside")).toBe("loading");
+  ask(fakeNeed("in-the-way", 1));
+  expect([state("fake/in-the-way"), state("fake/big")]).toEqual(["cold", "cold"]);
+});
+
+test("a model works for a second quantum for those who came before the head that waits, and for nobody else", () => {
+  // A quantum is 4 x 20 s.
+  const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
+  const { ask, loaded, log, pass, release, state } = lab([12]);
+  ask(need("hot"));
+  loaded("fake/hot");
+  ask(need("hot"));
+  ask(need("hot"));
+  ask(need("other"));
+  ask(need("hot"));
+  pass(85_000);
+  expect(state("fake/hot")).toBe("ready");
+  release(1);
+  release(2);
+  // The third came before the other model's head, the fourth after it.
+  expect(log).toEqual(["load hot", "grant hot", "grant hot", "grant hot"]);
+  expect(state("fake/hot")).toBe("draining");
+});
+
+test("the second quantum ends too, whoever still waits", () => {
+  const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
+  const { ask, loaded, pass, state } = lab([12]);
+  ask(need("hot"));
+  loaded("fake/hot");
+  ask(need("hot"));
+  ask(need("other"));
+  pass(159_000);
+  expect(state("fake/hot")).toBe("ready");
+  pass(2_000);
+  expect(state("fake/hot")).toBe("draining");
+});
+
+test("where clients give up soon, an idle model stays until who wants its place has waited for a while", () => {
+  const { ask, clock, loaded, log, pass, release, send, state } = lab([12]);
+  ask(fakeNeed("idle", 8, { loadCostMs: 10_000 }));
+  loaded("fake/idle");
+  const other = fakeNeed("other", 8, { loadCostMs: 10_000 });
+  // While the model is in use, twenty clients ask for the other one and go away again.
+  for (let client = 0; client < 20; client += 1) {
+    const waiter = ask(other);
+    clock.ms += 500;
+    send({ type: "abort", waiter });
+  }
+  release(1);
+  ask(other);
+  // About 0.7 of all left soon: 0.6 x 0.7 x 20 s is more than the most, a quarter of 30 s.
+  pass(7_000);
+  expect(state("fake/idle")).toBe("ready");
+  pass(1_000);
+  expect(log.at(-1)).toBe("unload idle");
+});
+
+test("where nobody gives up, or only after a long time, an idle model is evicted at once", () => {
+  const { ask, clock, loaded, log, release, send } = lab([12]);
+  ask(fakeNeed("idle", 8, { loadCostMs: 10_000 }));
+  loaded("fake/idle");
+  const other = fakeNeed("other", 8, { loadCostMs: 10_000 });
+  for (let client = 0; client < 4; client += 1) {
+    const waiter = ask(other);
+    clock.ms += 8_000;
+    send({ type: "abort", waiter });
+  }
+  release(1);
+  ask(other);
+  expect(log.at(-1)).toBe("unload idle");
+});
+
 test("what a backend that cannot be reached holds stays charged", () => {
   const { ask, loaded, release, scheduler, send, state, clock } = lab([12]);
   ask(fakeNeed("a", 8));

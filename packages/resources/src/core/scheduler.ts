@@ -3,7 +3,7 @@
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
 import { capacityBytes } from "./ledger.ts";
-import { quantumMs } from "./plan.ts";
+import { earnestAtMs, turnEndMs } from "./plan.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import {
   backendDown,
@@ -24,6 +24,7 @@ import {
   estimateWaitMs,
   leave,
   move,
+  noteGivenUp,
   reject,
   rejectAll,
   residencyOf,
@@ -78,7 +79,7 @@ function apply(core: Core, event: SchedulerEvent, nowMs: number): void {
       arrive(core, event, nowMs);
       break;
     case "abort":
-      abort(core, event.waiter);
+      abort(core, event.waiter, nowMs);
       break;
     case "release":
       release(core, event, nowMs);
@@ -113,10 +114,11 @@ function apply(core: Core, event: SchedulerEvent, nowMs: number): void {
   }
 }
 
-function abort(core: Core, id: WaiterId): void {
+function abort(core: Core, id: WaiterId, nowMs: number): void {
   const waiter = core.waiters.get(id);
   if (waiter === undefined) return;
   core.counts.aborted += 1;
+  noteGivenUp(core, waiter, nowMs);
   leave(core, waiter);
 }
 
@@ -321,8 +323,9 @@ function considerHead(core: Core, target: Residency, consider: (whenMs: number) 
   consider(claimMs(target) + core.settings.maxHeadWaitMs);
   for (const other of core.residencies.values()) {
     if (other === target || !isPresent(other) || other.state !== "ready") continue;
-    consider(other.readyMs + quantumMs(core, other, target));
+    consider(turnEndMs(core, other, target));
     consider(other.readyMs + other.need.minResidencyMs);
+    consider(earnestAtMs(core, other, target));
     if (other.gapMs === undefined) continue;
     consider((other.lastArrivalMs ?? 0) + 2 * other.gapMs);
     const swapMs = other.need.loadCostMs + target.need.loadCostMs;

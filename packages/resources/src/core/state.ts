@@ -61,6 +61,8 @@ export interface Core {
   readonly counts: Counts;
   changes: number;
   arrivals: number;
+  /** Of those who had to wait, the part that gave up soon, of late: 0 to 1. */
+  givingUp: number;
   measuring: boolean;
   nextMeasureMs: number;
   wakeMs: number;
@@ -78,6 +80,7 @@ export function createCore(config: SchedulerConfig): Core {
       quantumFactor: 4,
       priorityStepMs: 5_000,
       patienceFactor: 0.5,
+      earnestFactor: 0.6,
       maxQueuePerModel: 256,
       maxQueue: 2_048,
       maxWaitMs: 600_000,
@@ -115,6 +118,7 @@ export function createCore(config: SchedulerConfig): Core {
     },
     changes: 0,
     arrivals: 0,
+    givingUp: 0,
     measuring: false,
     nextMeasureMs: 0,
     wakeMs: Number.NaN,
@@ -195,6 +199,23 @@ export function leave(core: Core, waiter: Waiter): void {
   core.waiters.delete(waiter.id);
   core.residencies.get(waiter.key)?.queue.remove(waiter);
   if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) core.deadlines.left();
+}
+
+/** Who leaves within this time gives up soon, and nobody is doubted for longer: a quarter of H. */
+export const soonMs = (core: Core): number => core.settings.maxHeadWaitMs / 4;
+
+/** How much one more client changes what is thought of all. */
+const GIVING_UP_WEIGHT = 1 / 16;
+
+/** A waiter went away by itself. Who has waited for long says nothing about those who leave soon. */
+export function noteGivenUp(core: Core, waiter: Waiter, nowMs: number): void {
+  const soon = nowMs - waiter.arrivedMs <= soonMs(core);
+  core.givingUp += GIVING_UP_WEIGHT * (Number(soon) - core.givingUp);
+}
+
+/** A waiter got its turn. Who got it at once had no reason to leave. */
+export function noteStayed(core: Core, waiter: Waiter, nowMs: number): void {
+  if (nowMs - waiter.arrivedMs > core.settings.freshMs) core.givingUp -= GIVING_UP_WEIGHT * core.givingUp;
 }
 
 export function reject(

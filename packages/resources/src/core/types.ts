@@ -64,6 +64,11 @@ export interface SchedulerConfig {
    * waited κ × (its load + the target's load). 0 evicts idle models at once. Default 0.5.
    */
   readonly patienceFactor?: number;
+  /**
+   * An idle model is evicted for a head that has waited for this × (the part of clients that give up soon) × (both loads), a
+   * quarter of `maxHeadWaitMs` at most. 0 evicts it at once. Default 0.6.
+   */
+  readonly earnestFactor?: number;
   /** Waiters for one model. Default 256. */
   readonly maxQueuePerModel?: number;
   /** Waiters for all models. Default 2048. */

@@ -555,8 +555,8 @@ export class World {
     let boundMs = FAIR.maxHeadWaitMs + spread + this.longestServiceMs + target.loadCostMs + 1_000;
     for (const other of this.needs) {
       if (other === target) continue;
-      const quantumMs = FAIR.quantumFactor * (other.loadCostMs + target.loadCostMs);
-      boundMs += other.loadCostMs + quantumMs + this.longestServiceMs + 1_000;
+      const quantaMs = 2 * FAIR.quantumFactor * (other.loadCostMs + target.loadCostMs);
+      boundMs += other.loadCostMs + quantaMs + this.longestServiceMs + 1_000;
     }
     return boundMs;
   }
