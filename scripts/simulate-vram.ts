@@ -17,7 +17,7 @@ const USAGE = `Usage: make simulate-vram [ARGS="..."]
   --json         the figures as JSON
   --help         this text
 
-Exits with 1 when a bar is missed that docs/adr/0014 does not explain, with 2 for wrong options.
+Exits with 1 when a bar is missed, with 2 for wrong options.
 `;
 
 function fail(message: string): never {
@@ -74,4 +74,4 @@ const missed = bars.filter((bar) => !bar.met);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 if (!options.json) say(`\nbars: ${bars.length - missed.length} of ${bars.length} met`);
 for (const bar of missed) say(`  ${bar.trace.padEnd(13)} ${barLine(bar)}`);
-process.exitCode = missed.some((bar) => !bar.known) ? 1 : 0;
+process.exitCode = missed.length > 0 ? 1 : 0;

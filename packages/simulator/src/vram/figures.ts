@@ -12,6 +12,8 @@ export interface Figures {
   readonly boundUsed: number;
   readonly loads: number;
   readonly loadMs: number;
+  /** Of `loadMs`, what loads took that died. */
+  readonly diedMs: number;
   readonly jobsPerSecond: number;
   readonly overcommits: number;
   readonly stuck: number;
@@ -25,7 +27,8 @@ export interface Fairness {
 
 /**
  * The bound on a head's wait: H, then for each model that contends for the same memory its turn before ours (unload,
- * reclaim, load, quantum, the longest job), then our own load. A lie or a crash on the way costs each turn its retry.
+ * reclaim, load, quantum, the longest job), then our own load. A lie or a crash on the way costs each turn its retry. The
+ * scheduler promises less: a second quantum for those who came before the head (docs/adr/0014).
  */
 export function headBoundMs(trace: Trace, target: SimModel, fair: Fairness): number {
   const longest = longestService(trace);
@@ -62,6 +65,7 @@ export function figuresOf(policy: string, trace: Trace, run: Run, fair: Fairness
     boundUsed,
     loads: run.loads,
     loadMs: run.loadMs,
+    diedMs: run.diedMs,
     jobsPerSecond: run.served.length / Math.max(1, run.spanMs / 1_000),
     overcommits: run.overcommits,
     stuck: run.stuck,

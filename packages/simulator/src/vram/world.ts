@@ -18,6 +18,7 @@ export interface Policy {
 
 export interface Served {
   readonly model: SimModel;
+  readonly job: Job;
   readonly arrivedMs: number;
   readonly waitMs: number;
   /** Of its wait, the part at the head of its model's queue. */
@@ -31,6 +32,8 @@ export interface Run {
   readonly gaveUpMs: readonly number[];
   readonly loads: number;
   readonly loadMs: number;
+  /** Of `loadMs`, what loads took that died. */
+  readonly diedMs: number;
   /** From the first arrival to the end of the last job. */
   readonly spanMs: number;
   /** Times at which more memory was used than there is, although others used no more than was seen. */
@@ -86,6 +89,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
   let loads = 0;
   let unloads = 0;
   let loadMs = 0;
+  let diedMs = 0;
   let overcommits = 0;
   let lastDoneMs = 0;
   let wakeMs = Number.NaN;
@@ -182,6 +186,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     const waitMs = nowMs - client.arrivedMs;
     served.push({
       model: client.job.model,
+      job: client.job,
       arrivedMs: client.arrivedMs,
       waitMs,
       headMs: nowMs - (client.headSinceMs ?? nowMs),
@@ -198,6 +203,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     loads += 1;
     const dies = trace.crashEvery !== undefined && loads % trace.crashEvery === 0;
     loadMs += dies ? model.loadMs / 2 : model.loadMs;
+    if (dies) diedMs += model.loadMs / 2;
     for (const [other, copy] of copies) {
       if (other === model || copy === "none" || clairvoyant?.infinite === true || !areTwins(other, model))
         continue;
@@ -346,6 +352,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     gaveUpMs,
     loads,
     loadMs,
+    diedMs,
     spanMs: lastDoneMs - firstMs,
     overcommits,
     stuck: live,
