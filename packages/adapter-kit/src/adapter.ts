@@ -24,6 +24,9 @@ export interface Target {
   readonly deployment: Deployment;
 }
 
+/** Load options by their names at the backend, such as Ollama's `num_ctx`. */
+export type LoadOptions = Readonly<Record<string, number | boolean>>;
+
 export interface EncodedRequest {
   /** Appended to the provider's base URL; starts with a slash. */
   readonly path: string;
@@ -32,6 +35,8 @@ export interface EncodedRequest {
   readonly body: Buffer;
   /** Request fields that the provider's dialect left out, by the client's names. */
   readonly dropped: readonly string[];
+  /** Load options in `body` that the client chose: for a local model they mean another loaded copy. Absent: none. */
+  readonly chosen?: LoadOptions;
 }
 
 /** A request whose client speaks the adapter's own wire: bytes and their parse, side by side. */

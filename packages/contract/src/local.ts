@@ -14,16 +14,38 @@ export interface DriverFacts {
   readonly concurrency: number;
   /** When it unloads an idle model by itself; absent: never. */
   readonly idleUnloadMs?: number;
+  /** Tokens of context that it loads a model with where `num_ctx` does not say; absent: its context is no load option. */
+  readonly contextTokens?: number;
 }
+
+/** What a load option may be: true or false, or a whole number from `least` to `most`. */
+export type LoadOption = "flag" | { readonly least: number; readonly most: number };
+
+const MOST = 2 ** 31 - 1;
+
+/**
+ * Load options of Ollama: a request with another value than the loaded copy has makes it load the model anew
+ * (`needsReload` in https://github.com/ollama/ollama/blob/main/server/sched.go). The bounds are those of llama.cpp's 32-bit
+ * integers; `num_gpu` -1 and `num_thread` 0 leave the choice to Ollama.
+ */
+export const OLLAMA_LOAD_OPTIONS: Readonly<Record<string, LoadOption>> = {
+  main_gpu: { least: 0, most: MOST },
+  num_batch: { least: 1, most: MOST },
+  num_ctx: { least: 1, most: MOST },
+  num_gpu: { least: -1, most: MOST },
+  num_thread: { least: 0, most: MOST },
+  use_mmap: "flag",
+};
 
 const MINUTE_MS = 60_000;
 
 export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
-  // https://docs.ollama.com/faq: OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes. A change of these options reloads.
+  // https://docs.ollama.com/faq: OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
-    options: ["main_gpu", "num_batch", "num_ctx", "num_gpu", "num_thread", "use_mmap"],
+    options: Object.keys(OLLAMA_LOAD_OPTIONS),
     concurrency: 1,
     idleUnloadMs: 5 * MINUTE_MS,
+    contextTokens: 4096,
   },
   // 409 while another model is at work; TALKIES_MODEL_TTL.
   talkies: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
@@ -44,6 +66,8 @@ export interface ModelMemory {
   readonly bytes: number;
   /** Beside that, for each running job. */
   readonly transientBytes: number;
+  /** For each token of a larger context than `bytes` is of, and each job; absent: its context cannot be chosen. */
+  readonly contextTokenBytes?: number;
   readonly loadMs: number;
   /** Jobs that one loaded copy works on at a time. */
   readonly concurrency: number;
@@ -60,6 +84,12 @@ const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
 /** Starting a runner, whatever its size. */
 const LOAD_FLOOR_MS = 2000;
 
+/**
+ * A high estimate of what a token of context takes: the KV cache, 16 bits a value, of a model of this size (at 4 to 5 bits
+ * a weight) whose heads share no keys. Most models of today share them and take a fourth.
+ */
+const contextTokenBytesOf = (bytes: number): number => Math.round(0.25 * bytes ** (2 / 3));
+
 /** What a driver's model needs of whom no more is known than its size: a load time estimated from it, the driver's defaults. */
 export function memoryOfSize(
   driver: LocalDriver | undefined,
@@ -71,12 +101,30 @@ export function memoryOfSize(
     device,
     bytes,
     transientBytes: 0,
+    ...(facts?.contextTokens === undefined ? {} : { contextTokenBytes: contextTokenBytesOf(bytes) }),
     loadMs: Math.round(LOAD_FLOOR_MS + (bytes / LOAD_RATE[device]) * 1000),
     concurrency: facts?.concurrency ?? 1,
     options: {},
     pinned: false,
     ...(facts?.idleUnloadMs === undefined ? {} : { idleUnloadMs: facts.idleUnloadMs }),
   };
+}
+
+/**
+ * Memory of one loaded copy with options that a client chose beside the fragment's.
+ * @param windowTokens the model's own: a driver gives no more context than that
+ */
+export function bytesWith(
+  { bytes, contextTokenBytes = 0, concurrency }: ModelMemory,
+  driver: LocalDriver,
+  { num_ctx }: Readonly<Record<string, number | boolean>>,
+  windowTokens = Number.POSITIVE_INFINITY,
+): number {
+  const { contextTokens } = DRIVERS[driver];
+  if (typeof num_ctx !== "number" || contextTokens === undefined) return bytes;
+  // Each place for a job has a context of its own.
+  const moreTokens = Math.max(0, Math.min(num_ctx, windowTokens) - contextTokens) * concurrency;
+  return bytes + moreTokens * contextTokenBytes;
 }
 
 /** `cuda 6 GB`: a device and a size, as .env says them of a server's models. */

@@ -10,11 +10,7 @@ export * from "./core/types.ts";
 export * from "./driver.ts";
 export type { CallLimits } from "./driver-calls.ts";
 export { llamacppDriver } from "./drivers/llamacpp.ts";
-export {
-  type OllamaOptions,
-  ollamaDriver,
-  ollamaResidencyOptions,
-} from "./drivers/ollama.ts";
+export { type OllamaOptions, ollamaDriver } from "./drivers/ollama.ts";
 export type { DriverOptions } from "./drivers/options.ts";
 export { type ProcessControl, type SdServerOptions, sdServerDriver } from "./drivers/sd-server.ts";
 export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";

@@ -316,13 +316,20 @@ class Manager implements ResourceManager {
   }
 
   #load({ key, epoch, spec, device }: Extract<Decision, { type: "load" }>): void {
+    const over = (): void => {
+      if (this.#loads.get(key)?.epoch === epoch) this.#loads.delete(key);
+    };
     const made = this.#call(
       this.#limits.loadMs,
       async (signal) => {
         const { bytes, gpuBytes } = await this.#driver(spec.backend).load(spec, signal, device);
+        over();
         return { type: "loaded", key, epoch, bytes, gpuBytes };
       },
-      (error) => ({ type: "load-failed", key, epoch, ...failureOf(error) }),
+      (error) => {
+        over();
+        return { type: "load-failed", key, epoch, ...failureOf(error) };
+      },
     );
     this.#loads.set(key, { epoch, call: made });
   }

@@ -138,9 +138,12 @@ export function translated(
   target: Target,
 ): EncodedRequest {
   const name = (field: string): string => request.fieldName?.(field) ?? field;
+  const { own } = codec.wire === request.wire ? request : {};
+  const asked = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
+  const lost = own === undefined ? (request.dropped ?? []) : [];
   try {
-    const encoded = codec.encode(withinReach(chat, target), target);
-    return { ...encoded, dropped: [...(request.dropped ?? []), ...encoded.dropped.map(name)] };
+    const encoded = codec.encode(withinReach(asked, target), target);
+    return { ...encoded, dropped: [...lost, ...encoded.dropped.map(name)] };
   } catch (error) {
     throw error instanceof EncodeError ? new EncodeError(error.message, name(error.param)) : error;
   }

@@ -2,7 +2,7 @@
  * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
  * continuation of a stream all try candidates this way and no other.
  */
-import { EncodeError, type Target } from "@headgate/adapter-kit";
+import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import type { Failure, Usage } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
 import type { Result, Skip, Slot } from "@headgate/router";
@@ -98,7 +98,7 @@ export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): P
   announce(sink, slot, tried, droppedBy(prepared, request));
   const begunAtMs = performance.now();
   const outcome = context.leases.needs(slot)
-    ? await leased(context.leases, slot, sink, limits.remainingMs, (leftMs) =>
+    ? await leased(context.leases, slot, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
         twice(context, slot, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
     : await twice(context, slot, prepared, request, sink, limits);
@@ -124,6 +124,7 @@ async function leased(
   slot: Slot,
   sink: AnswerSink,
   remainingMs: number,
+  chosen: LoadOptions | undefined,
   run: (leftMs: number) => Promise<Outcome>,
 ): Promise<Outcome> {
   const startedAtMs = performance.now();
@@ -131,7 +132,7 @@ async function leased(
   sink.onGone = () => leaving.abort();
   let lease: Awaited<ReturnType<Leases["acquire"]>>;
   try {
-    lease = await leases.acquire(slot, leaving.signal, remainingMs);
+    lease = await leases.acquire(slot, leaving.signal, remainingMs, chosen);
   } catch (error) {
     if (leaving.signal.aborted) return { kind: "aborted" };
     throw error;
@@ -236,6 +237,9 @@ function attempt(
 /** Fields of the request that this candidate is asked without. */
 const droppedBy = ({ answerer }: Prepared, request: AnyRequest): readonly string[] =>
   answerer?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
+
+/** Load options that the client chose and this candidate is sent. */
+const chosenIn = ({ answerer }: Prepared): LoadOptions | undefined => answerer?.encoded.chosen;
 
 /** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
 function announce(sink: AnswerSink, slot: Slot, tried: readonly Tried[], dropped: readonly string[]): void {

@@ -3,7 +3,7 @@
  * like everything else. https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { RouteIndex } from "@headgate/router";
-import type { LocalState } from "./local/leases.ts";
+import { type LocalState, modelPart } from "./local/leases.ts";
 
 /** All names in one place. */
 const METRICS = {
@@ -76,11 +76,36 @@ function addLocal(
     add("headgate_device_bytes", { device, kind: "others" }, externalBytes);
     add("headgate_device_bytes", { device, kind: "models" }, committedBytes);
   }
+  // Load options are the clients' to choose, so they are no label: the copies of a model count together.
+  const models = new Map<
+    string,
+    { labels: Record<string, string>; of: LocalState["residencies"][number][] }
+  >();
   for (const one of residencies) {
-    const labels = { model: aliases[one.key]?.[0] ?? one.key, state: one.state };
-    add("headgate_local_jobs", labels, one.leases);
-    add("headgate_local_waiting", labels, one.waiting);
-    add("headgate_local_bytes", labels, one.chargeBytes);
+    const labels = { model: modelPart(aliases[one.key]?.[0] ?? one.key), state: one.state };
+    const name = `${labels.state} ${labels.model}`;
+    const known = models.get(name);
+    if (known === undefined) models.set(name, { labels, of: [one] });
+    else known.of.push(one);
+  }
+  for (const { labels, of } of models.values()) {
+    const sum = (amount: (one: (typeof of)[number]) => number): number =>
+      of.reduce((total, one) => total + amount(one), 0);
+    add(
+      "headgate_local_jobs",
+      labels,
+      sum((one) => one.leases),
+    );
+    add(
+      "headgate_local_waiting",
+      labels,
+      sum((one) => one.waiting),
+    );
+    add(
+      "headgate_local_bytes",
+      labels,
+      sum((one) => one.chargeBytes),
+    );
   }
   for (const [event, count] of Object.entries(counts)) add("headgate_local_events", { event }, count);
 }

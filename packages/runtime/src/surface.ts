@@ -4,7 +4,14 @@
  *
  * What it gives the attempt loop: one decoded request, and how to word answers and errors for its client. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, KeptStore, Options, UpstreamError } from "@headgate/contract";
+import type {
+  ChatEvent,
+  ChatRequest,
+  JsonObject,
+  KeptStore,
+  Options,
+  UpstreamError,
+} from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
@@ -79,6 +86,8 @@ export interface SurfaceRequest {
   readonly mockFallback: boolean;
   /** Fields that have no effect on another wire, by the client's names. */
   readonly dropped?: readonly string[];
+  /** Those fields, for an upstream of the client's wire that is asked in the canonical form's words all the same. */
+  readonly own?: JsonObject;
   /** The client's name of a field that an adapter named in the canonical form's words, OpenAI's chat ones. */
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */

@@ -17,14 +17,17 @@ import {
   upstreamError,
 } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonValue, UpstreamError } from "@headgate/contract";
+import { chosenBy } from "./encode.ts";
+import { withLoadOptions } from "./load-options.ts";
 
 /** Ollama's own, for clients that know whom they speak to. */
 const KNOWN: ReadonlySet<string> = new Set(["keep_alive", "options", "truncate"]);
 
 export function encodeEmbedding(
   { inputs, dimensions, user, extra }: EmbeddingRequest,
-  { provider, deployment }: Target,
+  target: Target,
 ): EncodedRequest {
+  const { provider, deployment } = target;
   const dropped = user === undefined ? [] : ["user"];
   const carried: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(extra)) {
@@ -38,11 +41,10 @@ export function encodeEmbedding(
     const at = inputs.length === 1 ? "input" : `input[${index}]`;
     throw new EncodeError("Ollama embeds texts, not token ids", at);
   });
-  const load = deployment.memory?.options ?? {};
-  if (Object.keys(load).length > 0) {
-    // Others than those it was loaded with would load the model anew.
-    carried.options = { ...(isObject(carried.options) ? carried.options : {}), ...load };
-  }
+  if (carried.options !== undefined && !isObject(carried.options))
+    throw new EncodeError("options must be an object", "options");
+  const { options, chosen } = withLoadOptions(carried.options ?? {}, target);
+  if (Object.keys(options).length > 0) carried.options = options;
   const json = defined({ ...carried, model: deployment.upstream, input, dimensions });
   const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
     model: JSON.stringify(deployment.upstream),
@@ -52,6 +54,7 @@ export function encodeEmbedding(
     headers: { "content-type": "application/json", accept: "application/json" },
     body: body.bytes,
     dropped: [...dropped, ...body.dropped],
+    ...chosenBy(chosen, target),
   };
 }
 

@@ -4,11 +4,13 @@ import {
   defined,
   type EncodedRequest,
   EncodeError,
+  type LoadOptions,
   type NativeBody,
   type Target,
 } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
+import { nativeOptions, withLoadOptions } from "./load-options.ts";
 import { encodeMessages } from "./messages.ts";
 
 const CHAT_PATH = "/api/chat";
@@ -30,6 +32,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const { carried, options } = readExtras(request.extra, dropped);
   if (request.user !== undefined) dropped.push("user");
   if (request.parallelToolCalls === true) dropped.push("parallel_tool_calls");
+  const { options: sent, chosen } = encodeOptions(request, options, target);
   const json = defined({
     ...carried,
     model: deployment.upstream,
@@ -38,16 +41,40 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     tools: encodeTools(request),
     format: request.responseFormat === undefined ? undefined : encodeFormat(request.responseFormat),
     think: encodeThink(request, target, dropped) ?? carried.think,
-    options: encodeOptions(request, options, target),
+    options: sent,
   });
-  const encoded = addressRequest({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
-  return { ...encoded, dropped: [...dropped, ...encoded.dropped] };
+  const encoded = addressed({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
+  return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(chosen, target) };
 }
 
-/** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
-export function addressRequest(body: NativeBody, { provider, deployment }: Target): EncodedRequest {
+/**
+ * Replaces the model, sets the options that a local model is loaded with, and applies the dialect; what none of them
+ * touches goes on byte for byte.
+ */
+export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
+  const loading = nativeOptions(body.json, target);
+  if (loading === undefined) return addressed(body, target);
+  const { options, chosen } = loading;
+  // A dialect may leave the field out; what is set here would win over that.
+  if (target.provider.dialect.drop.includes("options")) return addressed(body, target);
+  return { ...addressed(body, target, { options: JSON.stringify(options) }), ...chosenBy(chosen, target) };
+}
+
+/** Empty where nothing was chosen, or where the provider's dialect keeps it from the upstream. */
+export const chosenBy = (
+  chosen: LoadOptions | undefined,
+  { provider }: Target,
+): Pick<EncodedRequest, "chosen"> =>
+  chosen === undefined || provider.dialect.drop.includes("options") ? {} : { chosen };
+
+function addressed(
+  body: NativeBody,
+  { provider, deployment }: Target,
+  set: Readonly<Record<string, string>> = {},
+): EncodedRequest {
   const { bytes, dropped } = applyToClientBody(body, provider.dialect, {
     model: JSON.stringify(deployment.upstream),
+    ...set,
   });
   return {
     path: provider.dialect.chatPath ?? CHAT_PATH,
@@ -101,12 +128,13 @@ function encodeThink(
   return undefined;
 }
 
+/** @throws {EncodeError} for load options that no copy can be loaded with */
 function encodeOptions(
   request: ChatRequest,
   own: JsonObject,
-  { deployment }: Target,
-): JsonObject | undefined {
-  const options = defined({
+  target: Target,
+): { readonly options: JsonObject | undefined; readonly chosen: LoadOptions | undefined } {
+  const asked = {
     ...own,
     ...defined({
       temperature: request.temperature,
@@ -118,8 +146,7 @@ function encodeOptions(
       frequency_penalty: request.frequencyPenalty,
       presence_penalty: request.presencePenalty,
     }),
-    // Others than those it was loaded with would load the model anew.
-    ...deployment.memory?.options,
-  });
-  return Object.keys(options).length === 0 ? undefined : options;
+  };
+  const { options, chosen } = withLoadOptions(asked, target);
+  return { options: Object.keys(options).length === 0 ? undefined : options, chosen };
 }

@@ -20,5 +20,5 @@ export default defineAdapter({
       relayStream: () => new ChatLineRelay(),
     },
   },
-  embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
+  embedding: { wire: "ollama-embed", encode: encodeEmbedding, decode: decodeEmbedding },
 });

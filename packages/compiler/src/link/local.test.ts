@@ -7,12 +7,14 @@ describe("a model's memory", () => {
       device: "cuda",
       bytes: 5e9,
       transientBytes: 0,
+      contextTokenBytes: 731_004,
       loadMs: 7000,
       concurrency: 1,
       options: {},
       pinned: false,
       idleUnloadMs: 300_000,
     });
+    expect(memoryOf({ device: "cuda", bytes: "5 GB" }, "vllm")).not.toHaveProperty("contextTokenBytes");
     expect(memoryOf({ device: "cpu", bytes: "5 GB" }, undefined)).toMatchObject({
       loadMs: 12_000,
       concurrency: 1,
@@ -26,6 +28,7 @@ describe("a model's memory", () => {
           device: "cuda",
           bytes: "1 GiB",
           transient: "1 MiB",
+          context_token: "144 KiB",
           load: "1.5s",
           concurrency: 4,
           options: { num_gpu: 99, num_ctx: 8192, use_mmap: false },
@@ -37,6 +40,7 @@ describe("a model's memory", () => {
       device: "cuda",
       bytes: 2 ** 30,
       transientBytes: 2 ** 20,
+      contextTokenBytes: 144 * 1024,
       loadMs: 1500,
       concurrency: 4,
       options: { num_ctx: 8192, num_gpu: 99, use_mmap: false },

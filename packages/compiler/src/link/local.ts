@@ -26,6 +26,7 @@ export function memoryOf(memory: MemoryFields, driver: LocalDriver | undefined):
   return {
     ...planned,
     ...(memory.transient === undefined ? {} : { transientBytes: bytesOf(memory.transient) }),
+    ...(memory.context_token === undefined ? {} : { contextTokenBytes: bytesOf(memory.context_token) }),
     ...(memory.load === undefined ? {} : { loadMs: durationOf(memory.load) }),
     ...(memory.concurrency === undefined ? {} : { concurrency: memory.concurrency }),
     options: Object.fromEntries(

@@ -36,6 +36,22 @@ describe("a local model's memory", () => {
     ]);
   });
 
+  it("says what a context costs only where a client may choose one", () => {
+    const cost = "bytes: 5 GB, context_token: 128 KiB, options";
+    expect(messagesAfter([LOCAL, "bytes: 5 GB, options", cost])).toEqual([
+      expect.stringMatching(/^HG337 `local-llama` is loaded with the `num_ctx` of its options and no other/),
+    ]);
+    const free = [LOCAL, "bytes: 90 MB }", "bytes: 90 MB, context_token: 6.5 kB }"] as const;
+    expect(messagesAfter(free)).toEqual([]);
+    const fixed = [LOCAL, ", options: { num_ctx: 8192 }", ""] as const;
+    expect(messagesAfter(free, fixed, [LOCAL, "driver: ollama", "driver: llamacpp"])).toEqual([
+      expect.stringMatching(/^HG337 The driver `llamacpp` has no load option for the context/),
+    ]);
+    expect(messagesAfter([LOCAL, "bytes: 90 MB }", "bytes: 90 MB, context_token: 1 GB }"])).toEqual([
+      expect.stringMatching(/^HG205 /),
+    ]);
+  });
+
   it("cannot be said in other words than numbers with units", () => {
     expect(messagesAfter([LOCAL, "bytes: 90 MB }", "bytes: 90 MB, load: soon }"])).toEqual([
       expect.stringMatching(/^HG205 .*a duration: a number with ms, s, m or h/),

@@ -99,7 +99,17 @@ function checkMemory({ id, source, fields, adapter, models }: LinkedFragment, re
       });
       continue;
     }
-    for (const name of Object.keys(model.memory.options ?? {})) {
+    const { context_token, options = {} } = model.memory;
+    const fixed = options.num_ctx !== undefined;
+    if (context_token !== undefined && (fixed || DRIVERS[driver].contextTokens === undefined)) {
+      report.add("HG337", source, {
+        message: fixed
+          ? `\`${model.alias}\` is loaded with the \`num_ctx\` of its options and no other, so \`context_token\` counts for nothing.`
+          : `The driver \`${driver}\` has no load option for the context, so \`context_token\` counts for nothing.`,
+        at: { path: [...path, "memory", "context_token"], what: "key" },
+      });
+    }
+    for (const name of Object.keys(options)) {
       if (known.includes(name)) continue;
       report.add("HG332", source, {
         message: `The driver \`${driver}\` does not know the load option ${quote(name)}.`,

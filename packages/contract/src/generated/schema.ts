@@ -461,6 +461,10 @@ export interface Model {
      */
     transient?: string;
     /**
+     * What each token of a larger context takes that a client asks for with num_ctx (default: a high estimate from the bytes). It is the KV cache: 2 (keys and values) × layers × KV heads × head size × 2 bytes.
+     */
+    context_token?: string;
+    /**
      * How long loading takes (default: estimated from the bytes).
      */
     load?: string;

@@ -73,4 +73,16 @@ export const LOCAL_CODES = {
         "health: /api/version, process: { command: ollama, inherit: [LOCAL_API_KEY], install: install it } }",
     },
   },
+  HG337: {
+    slug: "context-fixed",
+    severity: "error",
+    title: "The cost of a context that nobody can choose",
+    why: "It is counted for a client's own `num_ctx`, and this model is never loaded with one.",
+    fix: "Delete `context_token`, or the `num_ctx` of `options`.",
+    example: {
+      file: LOCAL,
+      was: "memory: { device: cuda, bytes: 5 GB,",
+      shows: "memory: { device: cuda, bytes: 5 GB, context_token: 128 KiB,",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -3,19 +3,10 @@ import { describe, expect, it } from "vitest";
 import { residencySpec } from "../residency.ts";
 import { post } from "../testing/driver-contract.ts";
 import { failsAs, fakeMachine, GIB, never } from "../testing/local-machine.ts";
-import { ollamaDriver, ollamaResidencyOptions } from "./ollama.ts";
+import { ollamaDriver } from "./ollama.ts";
 
 describe("a residency of Ollama", () => {
   it("is the model and the options that reload it", () => {
-    const options = {
-      num_ctx: 8192,
-      temperature: 0.5,
-      use_mmap: false,
-      num_gpu: Number.NaN,
-      num_thread: "4",
-    };
-    expect(ollamaResidencyOptions(options)).toEqual({ num_ctx: 8192, use_mmap: false });
-    expect(ollamaResidencyOptions("num_ctx")).toEqual({});
     expect(residencySpec("ollama", "m:1b", { use_mmap: false, num_ctx: 8192 })).toEqual({
       key: "ollama/m:1b?num_ctx=8192&use_mmap=false",
       backend: "ollama",
@@ -38,6 +29,23 @@ describe("the Ollama driver", () => {
       options: { num_ctx: 2048 },
     });
     expect(machine.usedBytes("cuda:0")).toBe(GIB);
+  });
+
+  it("knows a context again of which the model has only a part", async () => {
+    const { machine, options } = fakeMachine();
+    const models = { "m:1b": { bytes: GIB, contextTokens: 8192 } };
+    await using fake = await startOllama({ machine, models });
+    const driver = ollamaDriver(options(fake));
+    const contextOf = async () => (await driver.loaded(never))[0]?.options.num_ctx;
+    const huge = await driver.load(residencySpec("local", "m:1b", { num_ctx: 131_072 }), never);
+    expect(huge.options).toEqual({ num_ctx: 131_072 });
+    expect(await contextOf()).toBe(131_072);
+    await driver.load(residencySpec("local", "m:1b", { num_ctx: 8192 }), never);
+    expect(await contextOf()).toBe(8192);
+    // Somebody else made another one of it.
+    await driver.load(residencySpec("local", "m:1b", { num_ctx: 131_072 }), never);
+    await post(`${fake.url}/api/generate`, { model: "m:1b", options: { num_ctx: 512 } });
+    expect(await contextOf()).toBe(512);
   });
 
   it("speaks of models as its caller spells them", async () => {

@@ -5,25 +5,10 @@
  * model unloads the copy. An unload is answered before it has happened; only /api/ps shows when the model is gone, and
  * only the machine shows when its memory is.
  */
-import type { Driver, LoadedModel, ResidencyOptions, ResidencySpec } from "../driver.ts";
+import type { Driver, LoadedModel, ResidencySpec } from "../driver.ts";
 import { Backend } from "./backend.ts";
 import type { DriverOptions } from "./options.ts";
 import { count, fields, list, text } from "./read.ts";
-
-/** Request options that make Ollama reload a model that is loaded with others. */
-const RELOADING = ["num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread"] as const;
-
-/** The part of a request's `options` that makes another residency; wrong types count as not given. */
-export function ollamaResidencyOptions(options: unknown): ResidencyOptions {
-  const given = fields(options);
-  const kept: Record<string, number | boolean> = {};
-  for (const name of RELOADING) {
-    const value = given[name];
-    if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
-      kept[name] = value;
-  }
-  return kept;
-}
 
 export interface OllamaOptions extends DriverOptions {
   /** Models as the caller spells them: `phi4-mini` is reported under that name and not as `phi4-mini:latest`. */
@@ -38,6 +23,12 @@ export function ollamaDriver(options: OllamaOptions): Driver {
   const learn = (model: string): void => void spellings.set(full(model), model);
   for (const model of options.models ?? []) learn(model);
 
+  /**
+   * By model, a context that was asked for and what came of it: no more than the model was trained for. /api/ps shows what
+   * came of it, and a request reloads when it asks for another.
+   */
+  const contexts = new Map<string, { readonly asked: number; readonly got: number }>();
+
   const loaded = async (signal: AbortSignal): Promise<readonly LoadedModel[]> => {
     const models = list(fields(await backend.look("/api/ps", signal)).models);
     if (models === undefined) throw backend.error("unreachable", "GET /api/ps: its answer lists no models");
@@ -45,7 +36,9 @@ export function ollamaDriver(options: OllamaOptions): Driver {
       const { name, model, size, size_vram, context_length } = fields(entry);
       const id = text(name) ?? text(model);
       if (id === undefined) return [];
-      const num_ctx = count(context_length);
+      const got = count(context_length);
+      const context = contexts.get(full(id));
+      const num_ctx = context?.got === got ? context?.asked : got;
       return {
         model: spellings.get(full(id)) ?? id,
         options: num_ctx === undefined || num_ctx === 0 ? {} : { num_ctx },
@@ -68,6 +61,7 @@ export function ollamaDriver(options: OllamaOptions): Driver {
 
     async load(spec, signal) {
       learn(spec.model);
+      contexts.delete(full(spec.model));
       const order = {
         model: spec.model,
         keep_alive: options.keepAlive ?? -1,
@@ -89,7 +83,11 @@ export function ollamaDriver(options: OllamaOptions): Driver {
       const seen = await find(spec, signal);
       if (seen === undefined)
         throw backend.error("unverified", `${what}: it said yes, /api/ps does not show it`);
-      return seen;
+      const { num_ctx: asked } = spec.options;
+      const { num_ctx: got } = seen.options;
+      if (typeof asked !== "number" || typeof got !== "number" || asked === got) return seen;
+      contexts.set(full(spec.model), { asked, got });
+      return { ...seen, options: { ...seen.options, num_ctx: asked } };
     },
 
     async unload(spec, signal) {

@@ -1,6 +1,13 @@
 /** A routing table's local backends, as the resource manager wants them. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Deployment, RoutedLocal, RoutedProvider, RoutingTable } from "@headgate/contract";
+import type { LoadOptions } from "@headgate/adapter-kit";
+import {
+  bytesWith,
+  type Deployment,
+  type RoutedLocal,
+  type RoutedProvider,
+  type RoutingTable,
+} from "@headgate/contract";
 import type { Driver, ModelNeed } from "@headgate/resources";
 import type { Secrets } from "../live-table.ts";
 
@@ -55,6 +62,28 @@ export function needOf(
     priority: 0,
     idleUnloadMs: memory.idleUnloadMs,
     minResidencyMs: 0,
+  };
+}
+
+/**
+ * The same with load options of a client's own: another loaded copy, of which there is one for all who choose the same. It
+ * has no claim to stay that the declared copy has.
+ */
+export function needWith(
+  { residencySpec }: Pick<Resources, "residencySpec">,
+  { provider, local }: ManagedBackend,
+  { memory, contextTokens }: Deployment,
+  need: ModelNeed,
+  chosen: LoadOptions,
+): ModelNeed {
+  if (memory === undefined) return need;
+  return {
+    ...need,
+    spec: residencySpec(provider.id, need.spec.model, { ...need.spec.options, ...chosen }),
+    // Without a layer on the GPU, all of it is in RAM.
+    deviceClass: chosen.num_gpu === 0 ? "cpu" : need.deviceClass,
+    bytes: bytesWith(memory, local.driver, chosen, contextTokens),
+    pinned: false,
   };
 }
 

@@ -3,7 +3,8 @@
  * Nothing of this is loaded, and no request pays for it, while the table names no such model.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Failure, Options, RoutingTable, StateStore } from "@headgate/contract";
+import type { LoadOptions } from "@headgate/adapter-kit";
+import type { Deployment, Failure, Options, RoutingTable, StateStore } from "@headgate/contract";
 import type {
   CommandResult,
   Lease,
@@ -17,7 +18,7 @@ import type { Slot } from "@headgate/router";
 import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
 import { observed } from "../outcome.ts";
-import { type ManagedBackend, managedBackends, needOf } from "./backends.ts";
+import { type ManagedBackend, managedBackends, needOf, needWith } from "./backends.ts";
 import type { Command, TableDesk } from "./desk.ts";
 import { budgetOf, ManagerDesk } from "./manager-desk.ts";
 import { SharedDesk } from "./shared-desk.ts";
@@ -39,12 +40,23 @@ export interface LocalState extends Snapshot {
   readonly aliases: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Loaded copies with options of clients' own that may be asked for at a time; each is another plan to make. */
+const MAX_CHOSEN = 64;
+
+interface Leased {
+  readonly need: ModelNeed;
+  /** What its client may choose to load instead. */
+  with(chosen: LoadOptions): ModelNeed;
+}
+
 export class Leases {
   readonly #budget: string | undefined;
   readonly #nowMs: () => number;
   readonly #desk: TableDesk;
   /** By `<provider> <alias>`: requests that began with an older table ask by the same names. */
-  #needs = new Map<string, ModelNeed>();
+  #needs = new Map<string, Leased>();
+  /** Keys with clients' own options that are held or waited for, and how often. */
+  readonly #chosen = new Map<string, number>();
   #serving: unknown;
   /** While a changed table is made ready. */
   #preparing: Promise<unknown> | undefined;
@@ -79,19 +91,19 @@ export class Leases {
     const needs = await preparing.finally(() => {
       if (this.#preparing === preparing) this.#preparing = undefined;
     });
-    const models = [...new Map([...needs.values()].map((need) => [need.spec.key, need])).values()];
+    const models = [...new Map([...needs.values()].map(({ need }) => [need.spec.key, need])).values()];
     await this.#desk.configure({ backends, models });
   }
 
-  async #prepare(backends: readonly ManagedBackend[]): Promise<ReadonlyMap<string, ModelNeed>> {
-    const needs = new Map<string, ModelNeed>();
+  async #prepare(backends: readonly ManagedBackend[]): Promise<ReadonlyMap<string, Leased>> {
+    const needs = new Map<string, Leased>();
     if (backends.length > 0) {
       const resources = await import("@headgate/resources");
       budgetOf(resources, this.#budget);
       for (const backend of backends) {
         for (const deployment of backend.deployments) {
-          const need = needOf(resources, backend, deployment);
-          if (need !== undefined) needs.set(`${backend.provider.id} ${deployment.alias}`, need);
+          const leased = leasedOf(resources, backend, deployment);
+          if (leased !== undefined) needs.set(`${backend.provider.id} ${deployment.alias}`, leased);
         }
       }
     }
@@ -108,20 +120,66 @@ export class Leases {
   /**
    * Waits until the model is loaded and has a place; release the lease exactly once.
    * @param waitMs at most so long
+   * @param chosen load options of the client's own
    * @throws the signal's reason when it ends the wait
    */
   async acquire(
     { provider, deployment }: Slot,
     signal: AbortSignal,
     waitMs: number,
+    chosen?: LoadOptions,
   ): Promise<Lease | Failure> {
     const deadlineMs = this.#nowMs() + waitMs;
     await this.#preparing;
-    const need = this.#needs.get(`${provider.id} ${deployment.alias}`);
-    if (need === undefined)
+    const leased = this.#needs.get(`${provider.id} ${deployment.alias}`);
+    if (leased === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
-    const answer = await this.#desk.acquire({ need, signal, deadlineMs });
+    const ask = { signal, deadlineMs };
+    if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), ask);
+    const answer = await this.#desk.acquire({ need: leased.need, ...ask });
     return answer.granted ? answer : failureOf(answer);
+  }
+
+  async #acquireChosen(
+    { need: declared }: Leased,
+    need: ModelNeed,
+    ask: { readonly signal: AbortSignal; readonly deadlineMs: number },
+  ): Promise<Lease | Failure> {
+    const { key } = need.spec;
+    if (declared.pinned)
+      return observed("overloaded", `${key} is not loaded: ${declared.spec.key} is pinned`, "request");
+    if (!this.#chosen.has(key) && this.#chosen.size >= MAX_CHOSEN)
+      return observed(
+        "overloaded",
+        `${key} is not loaded: ${MAX_CHOSEN} models with load options of clients' own are asked for already`,
+        "request",
+      );
+    this.#chosen.set(key, (this.#chosen.get(key) ?? 0) + 1);
+    let open = true;
+    const given = (): void => {
+      if (!open) return;
+      open = false;
+      const left = (this.#chosen.get(key) ?? 1) - 1;
+      if (left === 0) this.#chosen.delete(key);
+      else this.#chosen.set(key, left);
+    };
+    try {
+      const answer = await this.#desk.acquire({ need, ...ask });
+      if (!answer.granted) {
+        given();
+        return failureOf(answer);
+      }
+      return {
+        ...answer,
+        release: (outcome) => {
+          given();
+          answer.release(outcome);
+        },
+      };
+    } catch (error) {
+      given();
+      throw error;
+    }
   }
 
   /**
@@ -133,24 +191,38 @@ export class Leases {
     const snapshot = await this.#desk.snapshot(waitMs);
     if (snapshot === undefined) return undefined;
     const aliases: Record<string, string[]> = {};
-    for (const [name, { spec }] of this.#needs) {
+    const byModel = new Map<string, string[]>();
+    for (const [name, { need }] of this.#needs) {
       const alias = name.slice(name.indexOf(" ") + 1);
-      aliases[spec.key] = [...(aliases[spec.key] ?? []), alias];
+      const { key } = need.spec;
+      aliases[key] = [...(aliases[key] ?? []), alias];
+      const model = modelPart(key);
+      byModel.set(model, [...(byModel.get(model) ?? []), alias]);
+    }
+    // What a client chose to load is called as its model is, with the options behind it.
+    for (const { key } of snapshot.residencies) {
+      const model = modelPart(key);
+      const names = byModel.get(model);
+      if (names !== undefined) aliases[key] ??= names.map((alias) => alias + key.slice(model.length));
     }
     return { ...snapshot, aliases };
   }
 
   /**
-   * @param name an alias, or a residency's key
+   * @param name an alias, one with options behind it (`alias?num_ctx=8192`), or a residency's key
    * @throws {DeskGone} while no process of this machine manages anything
    */
   command(what: Command, name: string): Promise<CommandResult> {
     return this.#desk.command(what, this.keyOf(name) ?? name);
   }
 
-  /** The residency that an alias means. */
-  keyOf(alias: string): string | undefined {
-    for (const [name, { spec }] of this.#needs) if (name.endsWith(` ${alias}`)) return spec.key;
+  /** The residency that an alias means, with the options behind it where there are any. */
+  keyOf(name: string): string | undefined {
+    const alias = modelPart(name);
+    for (const [known, { need }] of this.#needs) {
+      if (!known.endsWith(` ${alias}`)) continue;
+      return alias === name ? need.spec.key : modelPart(need.spec.key) + name.slice(alias.length);
+    }
     return undefined;
   }
 
@@ -158,6 +230,22 @@ export class Leases {
   close(): Promise<void> {
     return this.#desk.close();
   }
+}
+
+/** A key, or an alias, without the load options behind it. */
+export const modelPart = (key: string): string => {
+  const end = key.indexOf("?");
+  return end === -1 ? key : key.slice(0, end);
+};
+
+function leasedOf(
+  resources: typeof import("@headgate/resources"),
+  backend: ManagedBackend,
+  deployment: Deployment,
+): Leased | undefined {
+  const need = needOf(resources, backend, deployment);
+  if (need === undefined) return undefined;
+  return { need, with: (chosen) => needWith(resources, backend, deployment, need, chosen) };
 }
 
 /** What a refusal means for the walk: the chain goes on, and nobody rests for it but a backend that is gone. */

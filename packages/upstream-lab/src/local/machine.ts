@@ -24,8 +24,20 @@ export interface Overcommit {
 
 export interface MachineEvent {
   readonly atMs: number;
-  /** `load`: begun. `unload`: gone from its backend's list. `freed`: its memory is back. `rubbish`: it served nonsense. */
-  readonly kind: "load" | "loaded" | "unload" | "freed" | "out-of-memory" | "job" | "rubbish" | "crash";
+  /**
+   * `load`: begun. `reload`: its backend replaces it by itself, for other load options. `unload`: gone from its backend's
+   * list. `freed`: its memory is back. `rubbish`: it served nonsense.
+   */
+  readonly kind:
+    | "load"
+    | "loaded"
+    | "reload"
+    | "unload"
+    | "freed"
+    | "out-of-memory"
+    | "job"
+    | "rubbish"
+    | "crash";
   readonly backend: string;
   readonly model: string;
 }

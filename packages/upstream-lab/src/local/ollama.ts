@@ -55,12 +55,17 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
 
         /** Waits for a slot, and for the runner to be idle when it was loaded with other options. */
         const run = async <T>(call: LocalCall, id: string, work: (copy: Copy) => Promise<T>): Promise<T> => {
-          const wanted = reloading(call.body);
+          // An option that is not given is asked for with its default.
+          const wanted: Readonly<Record<string, unknown>> = {
+            num_ctx: contextLength,
+            ...reloading(call.body),
+          };
+          const context = contextOf(wanted, residents.models.get(id));
+          const bytes = bytesOf(residents.models.get(id), context, contextLength);
           const slots = residents.models.get(id)?.parallel ?? parallel;
           const at = (): number => admitted.get(id) ?? 0;
           const same = (copy: Copy | undefined): boolean =>
-            copy === undefined ||
-            Object.entries(wanted).every(([name, value]) => copy.options[name] === value);
+            copy === undefined || RELOADING.every((name) => copy.options[name] === wanted[name]);
           const ready = (): boolean => {
             const copy = residents.get(id);
             return same(copy) && copy?.doomed !== true ? at() < slots : at() === 0;
@@ -72,8 +77,11 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
           if (call.gone.aborted) throw new Died();
           admitted.set(id, at() + 1);
           try {
-            if (!same(residents.get(id))) residents.remove(id);
-            return await work(await residents.load(id, { num_ctx: contextLength, ...wanted }));
+            if (!same(residents.get(id))) {
+              machine.record("reload", "ollama", id);
+              residents.remove(id);
+            }
+            return await work(await residents.load(id, wanted, undefined, bytes));
           } finally {
             admitted.set(id, at() - 1);
             residents.changed();
@@ -144,9 +152,16 @@ const isZero = (keepAlive: unknown): boolean => keepAlive === 0 || keepAlive ===
 function reloading(body: JsonObject): Record<string, unknown> {
   const options = asObject(body.options);
   return Object.fromEntries(
-    RELOADING.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    RELOADING.flatMap((name) => ((options[name] ?? undefined) === undefined ? [] : [[name, options[name]]])),
   );
 }
+
+/** No less than 4 tokens, and no more than the model was trained for. */
+const contextOf = ({ num_ctx }: Readonly<Record<string, unknown>>, model: FakeModel | undefined): number =>
+  Math.max(4, Math.min(Number(num_ctx), model?.contextTokens ?? Number.POSITIVE_INFINITY));
+
+const bytesOf = (model: FakeModel | undefined, context: number, contextLength: number): number | undefined =>
+  model && model.bytes + (context - Math.min(contextLength, context)) * (model.contextTokenBytes ?? 0);
 
 const tags = ({ models }: Residents): JsonObject => ({
   models: [...models].map(([name, { bytes }]) => ({
@@ -160,7 +175,7 @@ const tags = ({ models }: Residents): JsonObject => ({
 function running(residents: Residents, nowMs: number): JsonObject {
   const models = residents.copies
     .filter(({ loaded }) => loaded)
-    .map(({ model, claims, options }) => {
+    .map(({ model, spec, claims, options }) => {
       const onGpu = claims.filter(({ device }) => device !== "cpu");
       const size = (list: typeof claims): number => list.reduce((bytes, claim) => bytes + claim.bytes, 0);
       return {
@@ -169,7 +184,7 @@ function running(residents: Residents, nowMs: number): JsonObject {
         size: size(claims),
         size_vram: size(onGpu),
         expires_at: new Date(nowMs + 300_000).toISOString(),
-        context_length: Number(options.num_ctx),
+        context_length: contextOf(options, spec),
       };
     });
   return { models };

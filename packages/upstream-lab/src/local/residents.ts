@@ -5,6 +5,10 @@ import type { Claim, FakeDevice, FakeMachine } from "./machine.ts";
 
 export interface FakeModel {
   readonly bytes: number;
+  /** More for each token of context beyond the backend's own choice. */
+  readonly contextTokenBytes?: number;
+  /** What it was trained for: it is given no more context. */
+  readonly contextTokens?: number;
   /** Default the backend's. */
   readonly device?: FakeDevice;
   /** What each job takes while it runs. */
@@ -119,29 +123,33 @@ export class Residents {
     this.#changes.changed();
   }
 
-  /** Joins a load in progress. `loadMs` is the model's own unless given. @throws {OutOfMemory} @throws {Died} */
+  /**
+   * Joins a load in progress. `loadMs` and `bytes` are the model's own unless given.
+   * @throws {OutOfMemory} @throws {Died}
+   */
   async load(
     model: string,
     options: Readonly<Record<string, unknown>> = {},
     loadMs: number | undefined = this.models.get(model)?.loadMs,
+    bytes: number | undefined = this.models.get(model)?.bytes,
   ): Promise<Copy> {
     const held = this.#copies.get(model);
     if (held !== undefined) {
       await held.ready;
       return held;
     }
-    const copy = this.#begin(model, options, loadMs ?? 0);
+    const copy = this.#begin(model, options, loadMs ?? 0, bytes ?? 0);
     await copy.ready;
     return copy;
   }
 
-  #begin(model: string, options: Readonly<Record<string, unknown>>, loadMs: number): Copy {
+  #begin(model: string, options: Readonly<Record<string, unknown>>, loadMs: number, bytes: number): Copy {
     const { machine, backend } = this;
     const spec = this.models.get(model);
     if (spec === undefined) throw new Error(`${backend} has no model ${model}`);
     const device = spec.device ?? this.#device;
     machine.record("load", backend, model);
-    const claims = this.#claim(device, spec.bytes, model);
+    const claims = this.#claim(device, bytes, model);
     const life = this.alive;
     const copy: Copy = {
       model,

@@ -38,6 +38,8 @@ export interface Decoded {
   readonly request: ChatRequest;
   /** What tunes a local runner and means nothing elsewhere, by the client's names. */
   readonly dropped: readonly string[];
+  /** The same with their values, for an upstream of this wire. */
+  readonly own: JsonObject;
 }
 
 export function decodeChat(json: JsonObject): Decoded {
@@ -83,6 +85,7 @@ function finish(
   const stop = decodeStop(options.stop);
   const responseFormat = decodeFormat(json.format);
   const reasoningEffort = decodeThink(json.think);
+  const tuning = Object.entries(options).filter(([name]) => !Object.hasOwn(OPTIONS, name) && name !== "stop");
   const sees = messages.some(({ content }) => content.some((part) => part.type === "image"));
   return {
     needs:
@@ -91,10 +94,12 @@ function finish(
       (responseFormat?.type === "json-schema" ? NEED.json : 0),
     dropped: [
       ...["keep_alive"].filter((name) => json[name] !== undefined),
-      ...Object.keys(options)
-        .filter((name) => !Object.hasOwn(OPTIONS, name) && name !== "stop")
-        .map((name) => `options.${name}`),
+      ...tuning.map(([name]) => `options.${name}`),
     ],
+    own: {
+      ...(json.keep_alive === undefined ? {} : { keep_alive: json.keep_alive }),
+      ...(tuning.length === 0 ? {} : { options: Object.fromEntries(tuning) }),
+    },
     request: {
       messages,
       stream: streams(json),

@@ -9,10 +9,17 @@ import { number, text } from "../openai/chat-decode.ts";
 import { namedRequest, wholeAnswerer } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
+const WIRE = "ollama-embed";
+/** What only Ollama has words for. */
+const OWN = ["keep_alive", "options", "truncate"] as const;
+
 /** @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out */
 export function embedRequest({ json }: NativeBody, model: string, legacy: boolean): AnyRequest {
   const inputs = legacy ? [text(json, "prompt") ?? ""] : inputsOf(json.input);
   const dimensions = number(json, "dimensions");
+  const own = Object.fromEntries(
+    OWN.flatMap((name) => (json[name] === undefined || json[name] === null ? [] : [[name, json[name]]])),
+  );
   const request: EmbeddingRequest = {
     inputs,
     extra: {},
@@ -23,7 +30,10 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
     "embedding",
     ({ embedding }, target) => {
       if (embedding === undefined) return undefined;
-      return wholeAnswerer(embedding.encode(request, target), (body) => {
+      const same = embedding.wire === WIRE;
+      const encoded = embedding.encode(same ? { ...request, extra: own } : request, target);
+      const dropped = same ? encoded.dropped : [...Object.keys(own), ...encoded.dropped];
+      return wholeAnswerer({ ...encoded, dropped }, (body) => {
         const decoded = embedding.decode(body);
         if (!decoded.ok) return decoded;
         const { vectors, inputTokens } = decoded.answer;

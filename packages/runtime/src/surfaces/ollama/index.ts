@@ -57,7 +57,7 @@ function chatRequest(
   host: SurfaceHost,
   body: NativeBody,
   form: Form,
-  { needs, request, dropped }: Decoded,
+  { needs, request, dropped, own }: Decoded,
 ): SurfaceRequest {
   const startedAtMs = performance.now();
   const elapsedNs = (): number => Math.round((performance.now() - startedAtMs) * 1e6);
@@ -73,6 +73,7 @@ function chatRequest(
     ...(form === "chat" ? { native: body } : {}),
     mockFallback: false,
     dropped,
+    own,
     canonical: () => request,
     streamEncoder: (_, createdAtS) => new OllamaLineEncoder(form, shown, createdAtS, elapsedNs),
     encodeBody: (events, _, createdAtS) => encodeOllamaBody(form, events, shown, createdAtS, elapsedNs),

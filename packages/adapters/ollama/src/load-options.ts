@@ -1,0 +1,70 @@
+/**
+ * Load options in a request's `options`: with others than the loaded copy has, Ollama loads the model anew. The runtime is
+ * told which of them the client chose, so that the copy is loaded, and its memory counted, before Ollama sees the request.
+ */
+import { EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
+import { type JsonObject, type JsonValue, type LoadOption, OLLAMA_LOAD_OPTIONS } from "@headgate/contract";
+
+/**
+ * Options as they are sent, and the load options among them that are the client's own. The fragment's win.
+ * @throws {EncodeError} for a load option of the client's that no copy can be loaded with
+ */
+export function withLoadOptions(
+  own: JsonObject,
+  { deployment: { memory } }: Target,
+): { readonly options: JsonObject; readonly chosen: LoadOptions | undefined } {
+  // Nobody loads this model but Ollama itself: what it is asked for is between it and the client.
+  if (memory === undefined) return { options: own, chosen: undefined };
+  let chosen: Record<string, number | boolean> | undefined;
+  for (const name in own) {
+    const kind = Object.hasOwn(OLLAMA_LOAD_OPTIONS, name) ? OLLAMA_LOAD_OPTIONS[name] : undefined;
+    const value = own[name];
+    // Null is not given, for Ollama too.
+    if (kind === undefined || value === null || Object.hasOwn(memory.options, name)) continue;
+    chosen ??= {};
+    chosen[name] = checked(name, value, kind);
+  }
+  return { options: { ...own, ...memory.options }, chosen };
+}
+
+function checked(name: string, value: JsonValue | undefined, kind: LoadOption): number | boolean {
+  const at = `options.${name}`;
+  if (kind === "flag") {
+    if (typeof value === "boolean") return value;
+    throw new EncodeError(`${at} must be true or false, not ${told(value)}`, at);
+  }
+  if (typeof value === "number" && Number.isInteger(value) && value >= kind.least && value <= kind.most)
+    return value;
+  throw new EncodeError(
+    `${at} must be a whole number from ${kind.least} to ${kind.most}, not ${told(value)}; without it the model is loaded as it is configured`,
+    at,
+  );
+}
+
+const told = (value: JsonValue | undefined): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);
+
+/** Go matches the names of fields whatever their case, and these two decide what is loaded. */
+const DECIDING = /^(?:model|options)$/iu;
+
+/**
+ * `options` of a body that passes through: undefined where it goes as it came.
+ * @throws {EncodeError} for options that Ollama would read otherwise than they are read here
+ */
+export function nativeOptions(
+  json: JsonObject,
+  target: Target,
+): ReturnType<typeof withLoadOptions> | undefined {
+  const { memory } = target.deployment;
+  if (memory === undefined) return undefined;
+  for (const name in json) {
+    if (name === "model" || name === "options" || !DECIDING.test(name)) continue;
+    const meant = /^m/i.test(name) ? "model" : "options";
+    throw new EncodeError(`${name} must be written ${meant}: Ollama takes it for that`, name);
+  }
+  const { options } = json;
+  if (options !== undefined && options !== null && !isObject(options))
+    throw new EncodeError(`options must be an object, not ${told(options)}`, "options");
+  // Set anew where it was given: of two members of one name Ollama takes both, and only the last was read here.
+  if (options === undefined && Object.keys(memory.options).length === 0) return undefined;
+  return withLoadOptions(options ?? {}, target);
+}
