@@ -147,7 +147,8 @@ export class Residents {
     const { machine, backend } = this;
     const spec = this.models.get(model);
     if (spec === undefined) throw new Error(`${backend} has no model ${model}`);
-    const device = spec.device ?? this.#device;
+    // Ollama's way of saying that no layer goes to the GPU.
+    const device = options.num_gpu === 0 ? "cpu" : (spec.device ?? this.#device);
     machine.record("load", backend, model);
     const claims = this.#claim(device, bytes, model);
     const life = this.alive;
