@@ -1,6 +1,6 @@
 import { classify, classifyError } from "@headgate/adapter-kit";
 import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatRequest, JsonValue } from "@headgate/contract";
+import { type ChatRequest, type JsonObject, type JsonValue, memoryOfSize } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import ollama from "./index.ts";
 
@@ -9,6 +9,12 @@ const encode = (changes: Partial<ChatRequest>, to = target) => {
   const encoded = ollama.chat.encode({ ...SAMPLE_REQUEST, ...changes }, to);
   return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
 };
+const local = (options: Record<string, number> = {}): typeof target => {
+  const memory = { ...memoryOfSize("ollama", "cpu", 1e9), options };
+  return { ...target, deployment: { ...target.deployment, memory } };
+};
+const native = (json: JsonObject, to = target) =>
+  ollama.chat.native.encode({ bytes: Buffer.from(JSON.stringify(json)), json }, to);
 const refused = (changes: Partial<ChatRequest>, param: string) =>
   expect(() => encode(changes)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
 
@@ -59,6 +65,56 @@ describe("encoding for Ollama", () => {
       num_ctx: 8192,
       num_thread: 2,
     });
+  });
+
+  it("tells which load options are the client's own, and nothing where they change nothing", () => {
+    const chosen = (options: JsonValue, to = local()) => encode({ extra: { options } }, to).chosen;
+    expect(chosen({ num_ctx: 8192, use_mmap: false, temperature: 1, num_gpu: null })).toEqual({
+      num_ctx: 8192,
+      use_mmap: false,
+    });
+    expect(chosen({ temperature: 1, constructor: 1 })).toBeUndefined();
+    expect(chosen({ num_ctx: 512, num_thread: 4 }, local({ num_ctx: 8192 }))).toEqual({ num_thread: 4 });
+    // Nobody manages this one's memory.
+    expect(chosen({ num_ctx: "8192" }, target)).toBeUndefined();
+    const deaf = { ...local(), provider: sampleTarget("ollama", { drop: ["options"] }).provider };
+    expect(chosen({ num_ctx: 8192 }, deaf)).toBeUndefined();
+    const { embedding } = ollama;
+    expect(embedding.encode({ inputs: ["a"], extra: { options: { num_ctx: 1 } } }, local()).chosen).toEqual({
+      num_ctx: 1,
+    });
+  });
+
+  it.each<[JsonValue, string]>([
+    [{ num_ctx: 0 }, "options.num_ctx"],
+    [{ num_ctx: 2 ** 31 }, "options.num_ctx"],
+    [{ num_ctx: [8192] }, "options.num_ctx"],
+    [{ num_batch: 0 }, "options.num_batch"],
+    [{ main_gpu: -1 }, "options.main_gpu"],
+    [{ num_thread: 1.5 }, "options.num_thread"],
+    [{ use_mmap: "no" }, "options.use_mmap"],
+  ])("refuses %j, which no copy can be loaded with", (options, param) => {
+    const error = expect.objectContaining({ name: "EncodeError", param });
+    expect(() => encode({ extra: { options } }, local())).toThrow(error);
+    expect(() => ollama.embedding.encode({ inputs: ["a"], extra: { options } }, local())).toThrow(error);
+    expect(() => native({ options }, local())).toThrow(error);
+  });
+
+  it("passes a body of its own wire on, with the options that a local model is loaded with", () => {
+    const sent = (json: JsonObject, to = local()) => {
+      const { body, chosen } = native(json, to);
+      return { body: body.toString("utf8"), chosen };
+    };
+    const options = { num_ctx: 512, num_thread: 2, top_k: 1 };
+    expect(sent({ model: "x", options }, local({ num_ctx: 8192 }))).toEqual({
+      body: '{"model":"vendor/model-1","options":{"num_ctx":8192,"num_thread":2,"top_k":1}}',
+      chosen: { num_thread: 2 },
+    });
+    expect(sent({ model: "x", a: 1 }, local({ num_ctx: 8192 })).body).toBe(
+      '{"model":"vendor/model-1","a":1,"options":{"num_ctx":8192}}',
+    );
+    expect(sent({ model: "x", a: 1 })).toEqual({ body: '{"model":"vendor/model-1","a":1}' });
+    expect(() => native({ model: "x", options: [] }, local())).toThrow("options must be an object, not []");
   });
 
   it("writes every option under Ollama's name, beside the client's own", () => {

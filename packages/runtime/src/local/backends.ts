@@ -65,10 +65,7 @@ export function needOf(
   };
 }
 
-/**
- * The same with load options of a client's own: another loaded copy, of which there is one for all who choose the same. It
- * has no claim to stay that the declared copy has.
- */
+/** The same with load options of a client's own: another loaded copy, one for all who choose the same. */
 export function needWith(
   { residencySpec }: Pick<Resources, "residencySpec">,
   { provider, local }: ManagedBackend,
@@ -83,7 +80,6 @@ export function needWith(
     // Without a layer on the GPU, all of it is in RAM.
     deviceClass: chosen.num_gpu === 0 ? "cpu" : need.deviceClass,
     bytes: bytesWith(memory, local.driver, chosen, contextTokens),
-    pinned: false,
   };
 }
 

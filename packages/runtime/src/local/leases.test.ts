@@ -1,0 +1,103 @@
+import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { memoryOfSize, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
+import type { Lease } from "@headgate/resources";
+import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
+import type { Slot } from "@headgate/router";
+import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { GIB } from "../testing/local-box.ts";
+import { Leases } from "./leases.ts";
+
+const silent = (): void => {};
+const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
+const target = sampleTarget("ollama");
+const WAIT_MS = 10_000;
+const never = new AbortController().signal;
+
+let machine: FakeMachine;
+let ollama: LocalBackend;
+let leases: Leases;
+let slot: Slot;
+
+beforeEach(async () => {
+  machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": 20 * GIB } });
+  ollama = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
+  const provider = {
+    ...target.provider,
+    id: "box",
+    baseUrl: ollama.url,
+    keyVars: [],
+    local: { driver: "ollama", bringUp: { way: "external" } },
+  } as const;
+  const deployment = {
+    ...target.deployment,
+    alias: "m",
+    upstream: "m:1b",
+    memory: { ...memoryOfSize("ollama", "cuda", GIB), loadMs: 1 },
+  };
+  const table: RoutingTable = {
+    format: ROUTING_FORMAT,
+    fingerprint: "test",
+    providers: [provider],
+    deployments: [deployment],
+    routes: [],
+    inactive: [],
+  };
+  slot = { provider, deployment } as unknown as Slot;
+  const smi = fakeNvidiaSmi(machine);
+  const probe = machineProbe({
+    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+    ram: ramProbe(fakeProc(machine)),
+  });
+  leases = new Leases({ options: { vramBudget: "0:20GiB,cpu:32GiB" }, log, probe });
+  await leases.serve(table, {});
+});
+afterEach(async () => {
+  await leases.close();
+  await ollama.close();
+  expect(machine.overcommits).toEqual([]);
+});
+
+const acquire = (num_ctx?: number, signal = never) =>
+  leases.acquire(slot, signal, WAIT_MS, num_ctx === undefined ? undefined : { num_ctx });
+async function leaseOf(num_ctx?: number): Promise<Lease> {
+  const lease = await acquire(num_ctx);
+  if (!("granted" in lease)) throw new Error(lease.message);
+  return lease;
+}
+
+it("a lease is of the copy with the options that the client chose, and without any of the declared one", async () => {
+  const declared = await leaseOf();
+  expect(declared.key).toBe("box/m:1b");
+  declared.release();
+  const chosen = await leaseOf(8192);
+  expect(chosen.key).toBe("box/m:1b?num_ctx=8192");
+  expect((await leases.state())?.aliases).toEqual({
+    "box/m:1b": ["m"],
+    "box/m:1b?num_ctx=8192": ["m?num_ctx=8192"],
+  });
+  expect([leases.keyOf("m"), leases.keyOf("m?num_ctx=8192"), leases.keyOf("?num_ctx=8192")]).toEqual([
+    "box/m:1b",
+    "box/m:1b?num_ctx=8192",
+    undefined,
+  ]);
+  chosen.release();
+});
+
+it("who leaves, is refused, or gives back twice takes no place among those who choose", async () => {
+  const first = await leaseOf(1000);
+  const leaving = new AbortController();
+  const waiting = Array.from({ length: 63 }, (_, at) => acquire(at + 1, leaving.signal).catch(() => "left"));
+  expect(await acquire(5000)).toMatchObject({
+    class: "overloaded",
+    message: expect.stringContaining("64 models with load options of clients' own"),
+  });
+  leaving.abort(new Error("left"));
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(["left"]));
+  first.release();
+  first.release();
+  expect(await acquire(2 ** 31 - 1)).toMatchObject({ message: expect.stringContaining("a smaller context") });
+  const held = await leaseOf(5000);
+  held.release();
+  expect((await leases.state())?.counts.strayReleases).toBe(1);
+});
