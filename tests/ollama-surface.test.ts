@@ -20,6 +20,7 @@ beforeEach(async () => {
       models: [
         { alias: "alpha", upstream: "up-alpha", chain: ["beta"], contextTokens: 8_000 },
         { alias: "blind", upstream: "up-blind", capabilities: [] },
+        { alias: "vectors", upstream: "up-vectors", operation: "embedding" },
       ],
     },
     { id: "second", baseUrl: lab.baseUrl, models: [{ alias: "beta", upstream: "up-beta" }] },
@@ -28,7 +29,10 @@ beforeEach(async () => {
       adapter: "ollama",
       baseUrl: lab.url,
       keys: [],
-      models: [{ alias: "local", upstream: "up-local" }],
+      models: [
+        { alias: "local", upstream: "up-local" },
+        { alias: "local-vectors", upstream: "up-local-vectors", operation: "embedding" },
+      ],
     },
     { id: "demo", adapter: "demo", keys: [], models: [{ alias: "demo", upstream: "canned" }] },
   ]);
@@ -66,6 +70,8 @@ describe("what clients ask first", () => {
       "blind",
       "demo",
       "local",
+      "local-vectors",
+      "vectors",
     ]);
     const shown = await client.show({ model: "alpha" });
     expect(shown.capabilities).toEqual(["completion", "tools", "vision", "thinking"]);
@@ -224,6 +230,23 @@ it("passes byte for byte to an upstream of its own wire, with what only a local 
     "keep_alive,options.num_ctx,options.num_gpu",
   );
   expect(lab.requests.at(-1)?.body).toMatchObject({ temperature: 0.5, future: { unknown: [1] } });
+});
+
+it("carries what only a local runner knows on its other routes too, and names it where it is lost", async () => {
+  const tuned = { options: { num_ctx: 8192, temperature: 0.5 }, keep_alive: "10m" };
+  const generated = { ...tuned, prompt: "Say hi", stream: false };
+  const near = await post("/api/generate", { ...generated, model: "local" });
+  expect(near.headers.has("x-headgate-dropped-params")).toBe(false);
+  expect(lab.requests.at(-1)?.body).toMatchObject(tuned);
+  const far = await post("/api/generate", { ...generated, model: "alpha" });
+  expect(far.headers.get("x-headgate-dropped-params")).toBe("keep_alive,options.num_ctx");
+
+  const embedded = { ...tuned, input: "hi", truncate: false };
+  const nearVectors = await post("/api/embed", { ...embedded, model: "local-vectors" });
+  expect(nearVectors.headers.has("x-headgate-dropped-params")).toBe(false);
+  expect(lab.requests.at(-1)?.body).toMatchObject({ ...tuned, truncate: false });
+  const farVectors = await post("/api/embed", { ...embedded, model: "vectors" });
+  expect(farVectors.headers.get("x-headgate-dropped-params")).toBe("keep_alive,options,truncate");
 });
 
 it("takes its upstream call with it when it aborts", async () => {

@@ -21,7 +21,7 @@ describe("the memory of a copy with a context of a client's own", () => {
     expect(bytesWith(memoryOfSize("llamacpp", "cuda", 5e9), "llamacpp", { num_ctx: 8192 })).toBe(5e9);
   });
 
-  // Layers × KV heads × head size × 4 bytes, of models whose heads share no keys, and their bytes at 4 bits a weight.
+  // Of models whose heads share no keys: their bytes at 4 bits a weight; layers × heads × head size × 4 bytes for the cache.
   it.each([
     ["SmolLM2 1.7B", 1.0e9, 24 * 32 * 64 * 4],
     ["Phi-2", 1.6e9, 32 * 32 * 80 * 4],
@@ -30,7 +30,7 @@ describe("the memory of a copy with a context of a client's own", () => {
     ["Llama 2 13B", 7.4e9, 40 * 40 * 128 * 4],
   ])("is estimated too high rather than too low for %s", (_, bytes, tokenBytes) => {
     const { contextTokenBytes = 0 } = memoryOfSize("ollama", "cuda", bytes);
-    expect(contextTokenBytes).toBeGreaterThanOrEqual(tokenBytes);
+    expect(contextTokenBytes).toBeGreaterThan(1.15 * tokenBytes);
     expect(contextTokenBytes).toBeLessThan(2 * tokenBytes);
   });
 });

@@ -85,10 +85,10 @@ const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
 const LOAD_FLOOR_MS = 2000;
 
 /**
- * A high estimate of what a token of context takes: the KV cache, 16 bits a value, of a model of this size (at 4 to 5 bits
- * a weight) whose heads share no keys. Most models of today share them and take a fourth.
+ * A high estimate of what a token of context takes: the KV cache, 16 bits a value, and the attention's work of a model of
+ * this size (at 4 to 5 bits a weight) whose heads share no keys. Most models of today share them and take a fourth.
  */
-const contextTokenBytesOf = (bytes: number): number => Math.round(0.25 * bytes ** (2 / 3));
+const contextTokenBytesOf = (bytes: number): number => Math.round(0.3 * bytes ** (2 / 3));
 
 /** What a driver's model needs of whom no more is known than its size: a load time estimated from it, the driver's defaults. */
 export function memoryOfSize(

@@ -7,7 +7,7 @@ describe("a model's memory", () => {
       device: "cuda",
       bytes: 5e9,
       transientBytes: 0,
-      contextTokenBytes: 731_004,
+      contextTokenBytes: 877_205,
       loadMs: 7000,
       concurrency: 1,
       options: {},

@@ -461,7 +461,7 @@ export interface Model {
      */
     transient?: string;
     /**
-     * What each token of a larger context takes that a client asks for with num_ctx (default: a high estimate from the bytes). It is the KV cache: 2 (keys and values) × layers × KV heads × head size × 2 bytes.
+     * What each token of a larger context takes that a client asks for with num_ctx (default: a high estimate from the bytes). It is the KV cache, 2 (keys and values) × layers × KV heads × head size × 2 bytes, and without flash attention about 2 KiB × heads more.
      */
     context_token?: string;
     /**
