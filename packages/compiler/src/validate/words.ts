@@ -32,6 +32,7 @@ const FORMS: Readonly<Record<string, string>> = {
   "^/[^\\s?#]*$": "a path that starts with a slash",
   "^20[0-9]{2}-[01][0-9]-[0-3][0-9]$": "a date as YYYY-MM-DD",
   "^[0-9]+(\\.[0-9]+)? ?(MB|GB|MiB|GiB)$": "a number with a unit: MB, GB, MiB or GiB, such as `5 GB`",
+  "^[0-9]+(\\.[0-9]+)? ?(kB|MB|KiB|MiB)$": "a number with a unit: kB, MB, KiB or MiB, such as `144 KiB`",
   "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|h)$": "a duration: a number with ms, s, m or h, such as `30s`",
   "^[A-Z][A-Z0-9_]*_BRING_UP$":
     "a variable name in capitals that ends in `_BRING_UP`, such as `OLLAMA_BRING_UP`",
