@@ -140,7 +140,9 @@ export function translated(
   const name = (field: string): string => request.fieldName?.(field) ?? field;
   const { own } = codec.wire === request.wire ? request : {};
   const asked = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
-  const lost = own === undefined ? (request.dropped ?? []) : [];
+  const dropped = request.dropped ?? [];
+  const lost =
+    own === undefined ? dropped : dropped.filter((field) => !Object.hasOwn(own, field.replace(/\..*$/, "")));
   try {
     const encoded = codec.encode(withinReach(asked, target), target);
     return { ...encoded, dropped: [...lost, ...encoded.dropped.map(name)] };

@@ -86,7 +86,7 @@ export interface SurfaceRequest {
   readonly mockFallback: boolean;
   /** Fields that have no effect on another wire, by the client's names. */
   readonly dropped?: readonly string[];
-  /** Those fields, for an upstream of the client's wire that is asked in the canonical form's words all the same. */
+  /** Those of them that an upstream of the client's wire is sent, where it is asked in the canonical form's words. */
   readonly own?: JsonObject;
   /** The client's name of a field that an adapter named in the canonical form's words, OpenAI's chat ones. */
   fieldName?(canonical: string): string;

@@ -38,7 +38,7 @@ export interface Decoded {
   readonly request: ChatRequest;
   /** What tunes a local runner and means nothing elsewhere, by the client's names. */
   readonly dropped: readonly string[];
-  /** The same with their values, for an upstream of this wire. */
+  /** What an upstream of this wire is sent of it. How long a model stays is not for every client to say. */
   readonly own: JsonObject;
 }
 
@@ -96,10 +96,7 @@ function finish(
       ...["keep_alive"].filter((name) => json[name] !== undefined),
       ...tuning.map(([name]) => `options.${name}`),
     ],
-    own: {
-      ...(json.keep_alive === undefined ? {} : { keep_alive: json.keep_alive }),
-      ...(tuning.length === 0 ? {} : { options: Object.fromEntries(tuning) }),
-    },
+    own: tuning.length === 0 ? {} : { options: Object.fromEntries(tuning) },
     request: {
       messages,
       stream: streams(json),

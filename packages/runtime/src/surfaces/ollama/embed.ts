@@ -1,5 +1,5 @@
 /** POST /api/embed, and the older /api/embeddings. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { defined, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingRequest } from "@headgate/contract";
 import { JSON_TYPE } from "../../answerer.ts";
 import type { AnyRequest } from "../../any-request.ts";
@@ -10,16 +10,15 @@ import { namedRequest, wholeAnswerer } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
 const WIRE = "ollama-embed";
-/** What only Ollama has words for. */
-const OWN = ["keep_alive", "options", "truncate"] as const;
+/** What only Ollama has words for. How long a model stays is not for every client to say. */
+const OWN = ["options", "truncate"] as const;
 
 /** @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out */
 export function embedRequest({ json }: NativeBody, model: string, legacy: boolean): AnyRequest {
   const inputs = legacy ? [text(json, "prompt") ?? ""] : inputsOf(json.input);
   const dimensions = number(json, "dimensions");
-  const own = Object.fromEntries(
-    OWN.flatMap((name) => (json[name] === undefined || json[name] === null ? [] : [[name, json[name]]])),
-  );
+  const own = defined(Object.fromEntries(OWN.map((name) => [name, json[name] ?? undefined])));
+  const lost = (json.keep_alive ?? undefined) === undefined ? [] : ["keep_alive"];
   const request: EmbeddingRequest = {
     inputs,
     extra: {},
@@ -32,7 +31,7 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
       if (embedding === undefined) return undefined;
       const same = embedding.wire === WIRE;
       const encoded = embedding.encode(same ? { ...request, extra: own } : request, target);
-      const dropped = same ? encoded.dropped : [...Object.keys(own), ...encoded.dropped];
+      const dropped = [...lost, ...(same ? [] : Object.keys(own)), ...encoded.dropped];
       return wholeAnswerer({ ...encoded, dropped }, (body) => {
         const decoded = embedding.decode(body);
         if (!decoded.ok) return decoded;
