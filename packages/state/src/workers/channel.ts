@@ -14,8 +14,14 @@ export interface Channel {
 
 /** Tells our messages from others on the same channel. */
 const MARK = "headgate:state";
+/**
+ * Node 24 does not say that a channel is disconnected when the child dies while a handle is on its way to it, such as the
+ * connection that a cluster's primary passes on. Once the child is gone and all that it said was read, "close" is said
+ * (https://nodejs.org/api/child_process.html#event-close); a worker's own `process` never says it.
+ */
+const ENDS = ["disconnect", "close"] as const;
 
-type Sends = Pick<ChildProcess, "connected" | "on" | "once"> & {
+type Sends = Pick<ChildProcess, "connected" | "on" | "once" | "off"> & {
   send?: (message: unknown, sent: (error: Error | null) => void) => boolean;
 };
 
@@ -40,8 +46,12 @@ function channelOver(end: Sends): Channel {
       });
     },
     onClose(listener) {
-      if (end.connected) end.once("disconnect", listener);
-      else queueMicrotask(listener);
+      if (!end.connected) return queueMicrotask(listener);
+      const over = (): void => {
+        for (const event of ENDS) end.off(event, over);
+        listener();
+      };
+      for (const event of ENDS) end.once(event, over);
     },
   };
 }

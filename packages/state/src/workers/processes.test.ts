@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -95,6 +96,26 @@ describe("two workers of one primary", () => {
     expect(await later.index(flight(32))).toBe(0);
     expect((await later.store.load()).meters).toEqual([]);
     await next.close();
+  });
+
+  it("give their places back even where one dies with a connection on its way to it", async () => {
+    const primary = await host();
+    const dying = await start(primary);
+    const took = heard(dying, isTook);
+    dying.send("take");
+    expect((await took).places).toBe(15);
+    const { index } = await asker(primary);
+    const all = claim([meter("flight", FLIGHT, 32, 32)]);
+    expect(await index(all)).toBe(-1);
+    const server = createServer().listen();
+    await once(server, "listening");
+    // As a cluster's primary does with what it accepts. Stopped first, so that it does not say that it has it.
+    dying.kill("SIGSTOP");
+    dying.send("a connection", server);
+    dying.kill("SIGKILL");
+    await eventually(async () => (await index(all)) === 0);
+    server.close();
+    await primary.close();
   });
 
   it("exit when the primary is gone, and a rest that one saved before it was killed is kept", async () => {
