@@ -1,4 +1,4 @@
-/** Local models with several workers: one resource manager for all of them. */
+/** Local models with several workers or gateways: one resource manager for all of them, and another when its process is killed. */
 import { rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
@@ -11,11 +11,14 @@ const GB = 1e9;
 const GIB = 2 ** 30;
 /** As the catalogue has them: two that fit, and one that does not beside either. */
 const MODELS = { "qwen3:8b": 5 * GB, "llama3.1:8b": 5 * GB, "gemma4:e4b": 9.6 * GB };
+const [QWEN, LLAMA, GEMMA] = ["qwen3-8b", "llama3.1-8b", "gemma4-e4b"].map(
+  (name) => `local-ollama-cuda-${name}`,
+) as [string, string, string];
 
 let machine: FakeMachine;
 let ollama: LocalBackend;
 let root: string;
-let gateway: Running | undefined;
+const running: Running[] = [];
 
 beforeEach(async () => {
   machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": 13 * GIB } });
@@ -28,17 +31,29 @@ beforeEach(async () => {
     rmSync(join(root, "fallbacks", part), { force: true });
 });
 afterEach(async () => {
-  gateway?.child.kill("SIGKILL");
-  await gateway?.exited;
+  for (const { child } of running) child.kill("SIGKILL");
+  await Promise.all(running.map(({ exited }) => exited));
+  running.length = 0;
   await ollama.close();
   removeRoot(root);
 });
 
+async function serve(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const gateway = await startServe(root, [], {
+    HEADGATE_API_KEY: KEY,
+    HEADGATE_PROBES: "off",
+    HEADGATE_VRAM_BUDGET: "0:13GiB,cpu:32GiB",
+    ...env,
+  });
+  running.push(gateway);
+  return gateway;
+}
+
 /** On a connection of its own: the workers take turns. */
-function ask(path: string, body?: object): Promise<{ status: number; json: unknown }> {
+function ask({ url }: Running, path: string, body?: object): Promise<{ status: number; json: unknown }> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      `${gateway?.url}${path}`,
+      `${url}${path}`,
       {
         agent: false,
         method: body === undefined ? "GET" : "POST",
@@ -55,30 +70,53 @@ function ask(path: string, body?: object): Promise<{ status: number; json: unkno
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
-const chat = async (alias: string): Promise<number> =>
-  (await ask("/v1/chat/completions", { model: alias, messages: [{ role: "user", content: "Hello" }] }))
-    .status;
+async function chat(gateway: Running, alias: string): Promise<number> {
+  const body = { model: alias, messages: [{ role: "user", content: "Hello" }] };
+  return (await ask(gateway, "/v1/chat/completions", body)).status;
+}
 const loadsOf = (model: string): number =>
   machine.events.filter((event) => event.kind === "loaded" && event.model === model).length;
 
 it("two workers load a model once between them, and never more than fits", async () => {
-  gateway = await startServe(root, [], {
-    HEADGATE_API_KEY: KEY,
-    HEADGATE_PROBES: "off",
-    HEADGATE_WORKERS: "2",
-    HEADGATE_VRAM_BUDGET: "0:13GiB,cpu:32GiB",
-  });
-  const [qwen, llama, gemma] = ["qwen3-8b", "llama3.1-8b", "gemma4-e4b"].map(
-    (name) => `local-ollama-cuda-${name}`,
-  ) as [string, string, string];
-  const statuses = await Promise.all([qwen, llama, qwen, llama, qwen, llama, qwen, llama].map(chat));
+  const gateway = await serve({ HEADGATE_WORKERS: "2" });
+  const all = (aliases: readonly string[]) => Promise.all(aliases.map((alias) => chat(gateway, alias)));
+  const statuses = await all([QWEN, LLAMA, QWEN, LLAMA, QWEN, LLAMA, QWEN, LLAMA]);
   expect(statuses).toEqual(statuses.map(() => 200));
   expect([loadsOf("qwen3:8b"), loadsOf("llama3.1:8b")]).toEqual([1, 1]);
 
-  const mixed = await Promise.all([gemma, qwen, gemma, llama, gemma, llama, qwen, gemma].map(chat));
+  const mixed = await all([GEMMA, QWEN, GEMMA, LLAMA, GEMMA, LLAMA, QWEN, GEMMA]);
   expect(mixed).toEqual(mixed.map(() => 200));
   expect(machine.overcommits).toEqual([]);
   // Whichever worker answers, it tells of all sixteen.
-  const seen = await Promise.all(Array.from({ length: 4 }, () => ask("/admin/resources")));
+  const seen = await Promise.all(Array.from({ length: 4 }, () => ask(gateway, "/admin/resources")));
   for (const { json } of seen) expect(json).toMatchObject({ counts: { granted: 16, strayReleases: 0 } });
 }, 60_000);
+
+/** A role runs out no sooner than four seconds after its holder vanished: of its six it is renewed every two. */
+const RUNS_OUT_MS = 4_000;
+
+for (const [who, env] of [
+  ["a gateway alone", {}],
+  ["a gateway with workers, and they with it,", { HEADGATE_WORKERS: "2" }],
+] as const)
+  it(`${who} is killed while it holds the models: another has them long before its time is up`, async () => {
+    const first = await serve(env);
+    expect(await chat(first, QWEN)).toBe(200);
+    const second = await serve();
+    expect(await chat(second, LLAMA)).toBe(200);
+    expect(await ask(second, "/admin/resources")).toMatchObject({ json: { counts: { granted: 2 } } });
+
+    first.child.kill("SIGKILL");
+    const killedMs = performance.now();
+    expect(await Promise.all([chat(second, QWEN), chat(second, LLAMA)])).toEqual([200, 200]);
+    // A worker may still have answered for the first; whoever is next counts anew.
+    for (let granted = Number.POSITIVE_INFINITY; granted > 2; ) {
+      const { json } = await ask(second, "/admin/resources");
+      granted = (json as { counts?: { granted: number } }).counts?.granted ?? granted;
+    }
+    expect(performance.now() - killedMs).toBeLessThan(RUNS_OUT_MS);
+    // What it found loaded it kept.
+    expect([loadsOf("qwen3:8b"), loadsOf("llama3.1:8b")]).toEqual([1, 1]);
+    expect(await chat(second, GEMMA)).toBe(200);
+    expect(machine.overcommits).toEqual([]);
+  }, 60_000);

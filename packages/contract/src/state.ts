@@ -131,13 +131,18 @@ export interface StateStore {
   readonly shared?: SharedLedger;
   /** Standings that another process saved. */
   onStandings?(listener: (records: readonly StandingRecord[]) => void): void;
-  /** Waits until the role is free, then holds it. */
-  role(name: string, signal: AbortSignal): Promise<Role>;
+  /**
+   * Waits until the role is free, then holds it.
+   * @param life the path of a lock that the process that acts in the role holds until it acts no more, of this call alone.
+   *   A store whose roles are of this machine sees that it is let go, by a kill too, and the role is free at once. Without
+   *   it, or where it cannot be seen, a role outlives a holder that vanished by its time to live.
+   */
+  role(name: string, signal: AbortSignal, life?: string): Promise<Role>;
   /**
    * The same among the processes of one state directory alone, where the store has a file there beside a shared server: such
    * a role lasts while the server is away. Absent: `role` is that already.
    */
-  roleHere?(name: string, signal: AbortSignal): Promise<Role>;
+  roleHere?(name: string, signal: AbortSignal, life?: string): Promise<Role>;
   /** Writes what is waiting and closes. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 export * from "./clock.ts";
 export * from "./failures.ts";
 export * from "./ledger/core.ts";
+export * from "./life.ts";
 export * from "./memory-store.ts";
 export * from "./open-store.ts";
 export * from "./redis/store.ts";

@@ -7,5 +7,5 @@ storeContract(
     const memory = new SharedMemory();
     return { open: async () => memoryStore({ memory, shared: true, roleTtlMs: 40 }) };
   },
-  { shared: true },
+  { shared: true, seesLives: true },
 );

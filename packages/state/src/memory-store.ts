@@ -10,7 +10,7 @@ import type {
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
 import { grantOf, LedgerCore } from "./ledger/core.ts";
-import { memoryRoles, type RoleTable, roleDesk } from "./roles.ts";
+import { LOOK_HERE_MS, memoryRoles, type RoleTable, roleDesk } from "./roles.ts";
 
 export interface MemoryOptions {
   readonly clock?: Clock;
@@ -48,7 +48,7 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
   const clock = options.clock ?? systemClock;
   const memory = options.memory ?? new SharedMemory(clock);
   const owner = {};
-  const roles = roleDesk(memory.roles, { clock, ttlMs: options.roleTtlMs });
+  const roles = roleDesk(memory.roles, { clock, ttlMs: options.roleTtlMs, lookMs: LOOK_HERE_MS });
   return {
     load: async () => ({ standings: [...memory.standings.values()], meters: [...memory.meters.values()] }),
     saveStandings(records) {

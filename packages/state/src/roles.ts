@@ -1,10 +1,14 @@
 /** A role that one process at a time holds: taken for a while, renewed, and lost when it cannot be renewed in time. */
 import type { Role } from "@headgate/contract";
 import type { Clock } from "./clock.ts";
+import { lifeIsOver } from "./life.ts";
 
 /** Where it is written who holds what. */
 export interface RoleTable {
-  /** The token, or undefined while another holds the role. */
+  /**
+   * The token, or undefined while another holds the role. A holder is its life's path, or any other name that no one else
+   * has; where the table is of one machine, a holder whose life is over holds nothing.
+   */
   acquire(name: string, holder: string, ttlMs: number): Promise<number | undefined>;
   /** False when the holder holds it no more. */
   renew(name: string, holder: string, ttlMs: number): Promise<boolean>;
@@ -18,18 +22,26 @@ interface RoleOptions {
 }
 
 const ROLE_TTL_MS = 6_000;
+/** Who waits on a table of this machine looks so often: a look is a read, and some 25 µs to see whether the holder lives. */
+export const LOOK_HERE_MS = 250;
 
 /** A store's roles: those that are held go back when the store closes, and those that wait are told. */
 export function roleDesk(
   table: RoleTable,
-  { clock, ttlMs = ROLE_TTL_MS }: { readonly clock: Clock; readonly ttlMs?: number | undefined },
+  {
+    clock,
+    ttlMs = ROLE_TTL_MS,
+    lookMs = ttlMs / 4,
+  }: { readonly clock: Clock; readonly ttlMs?: number | undefined; readonly lookMs?: number },
 ) {
   const closing = new AbortController();
   const held = new Set<Role>();
   return {
-    async hold(name: string, signal: AbortSignal): Promise<Role> {
+    /** @param life of the process that acts, which need not be this one */
+    async hold(name: string, signal: AbortSignal, life?: string): Promise<Role> {
       const either = AbortSignal.any([signal, closing.signal]);
-      const role = await holdRole(table, name, either, { ttlMs, clock });
+      const options = { ttlMs, clock, lookMs: Math.min(lookMs, ttlMs / 4) };
+      const role = await holdRole(table, name, life ?? crypto.randomUUID(), either, options);
       held.add(role);
       role.lost.addEventListener("abort", () => held.delete(role), { once: true });
       return role;
@@ -44,10 +56,10 @@ export function roleDesk(
 async function holdRole(
   table: RoleTable,
   name: string,
+  holder: string,
   signal: AbortSignal,
-  { ttlMs, clock }: RoleOptions,
+  { ttlMs, clock, lookMs }: RoleOptions & { readonly lookMs: number },
 ): Promise<Role> {
-  const holder = crypto.randomUUID();
   for (;;) {
     signal.throwIfAborted();
     const askedMs = clock.monotonicMs();
@@ -57,7 +69,7 @@ async function holdRole(
       const role = keepRole(table, name, holder, token, askedMs, { ttlMs, clock });
       if (!signal.aborted) return role;
       await role.release();
-    } else await pause(ttlMs / 4, signal, clock);
+    } else await pause(lookMs, signal, clock);
   }
 }
 
@@ -115,7 +127,7 @@ function keepRole(
   };
 }
 
-interface Row {
+export interface Row {
   holder: string | undefined;
   token: number;
   expiresAtMs: number;
@@ -124,14 +136,16 @@ interface Row {
 /**
  * The rule for a table in which a role is a row. The new row, or undefined while another holds the role. A token is
  * at least the time, so that it grows even when the table is lost; an expiry far ahead tells of a clock set back.
+ * @param gone a holder that is proven to act no more
  */
 export function acquireRow(
   row: Row | undefined,
   holder: string,
   ttlMs: number,
   nowMs: number,
+  gone?: string,
 ): { readonly row: Row; readonly held: boolean } {
-  const free = row?.holder === undefined || row.expiresAtMs <= nowMs;
+  const free = row?.holder === undefined || row.holder === gone || row.expiresAtMs <= nowMs;
   if (row === undefined || free) {
     const token = Math.max((row?.token ?? 0) + 1, Math.floor(nowMs));
     return { row: { holder, token, expiresAtMs: nowMs + ttlMs }, held: true };
@@ -139,12 +153,17 @@ export function acquireRow(
   return { row: { ...row, expiresAtMs: Math.min(row.expiresAtMs, nowMs + ttlMs) }, held: false };
 }
 
+/** The holder whose life is over, as the row names it. */
+export const goneHolder = (row: Row | undefined): string | undefined =>
+  row?.holder !== undefined && lifeIsOver(row.holder) ? row.holder : undefined;
+
 /** Roles of one process, or of those that ask it. */
 export function memoryRoles(clock: Clock): RoleTable {
   const rows = new Map<string, Row>();
   return {
     async acquire(name, holder, ttlMs) {
-      const { row, held } = acquireRow(rows.get(name), holder, ttlMs, clock.nowMs());
+      const before = rows.get(name);
+      const { row, held } = acquireRow(before, holder, ttlMs, clock.nowMs(), goneHolder(before));
       rows.set(name, row);
       return held ? row.token : undefined;
     },

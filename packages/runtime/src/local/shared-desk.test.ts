@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,9 +46,9 @@ function watched(store: StateStore) {
   return {
     roles,
     lose: () => lose(),
-    async role(name: string, signal: AbortSignal) {
+    async role(name: string, signal: AbortSignal, life?: string) {
       roles.push(name);
-      const role = await store.role(name, signal);
+      const role = await store.role(name, signal, life);
       const lost = new AbortController();
       lose = () => lost.abort(new Error("lost"));
       return { ...role, lost: AbortSignal.any([role.lost, lost.signal]) };
@@ -100,9 +100,14 @@ async function until({ desk }: { desk: SharedDesk }, so: (held: number, waiting:
   }
 }
 
-async function child(): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
+/** No test waits so long: what it outlives is over before its time. */
+const LONG_MS = 60_000;
+
+async function child(
+  roleTtlMs = LONG_MS,
+): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
   const script = join(import.meta.dirname, "..", "testing", "desk-process.ts");
-  const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url], {
+  const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url, String(roleTtlMs)], {
     execArgv: ["--conditions=@headgate/source"],
   });
   const gone = once(made, "exit");
@@ -281,12 +286,18 @@ describe("a holder that goes", () => {
     await until(holder, (leases) => leases === 0);
   });
 
-  it("by kill -9: the other gets the role, and adopts what is loaded", async () => {
+  /** A store on the file, as another process would open it. */
+  const onFile = (roleTtlMs: number): StateStore => {
+    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs });
+    cleanUp.push(() => store.close());
+    return store;
+  };
+  const locks = (): string[] => readdirSync(stateDir).filter((name) => name.endsWith(".lock"));
+
+  it("by kill -9: the other gets the role long before its time is up, and adopts what is loaded", async () => {
     const dying = await child();
     expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
-    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs: 400 });
-    cleanUp.push(() => store.close());
-    const other = await member(store);
+    const other = await member(onFile(LONG_MS));
     const b = await other.lease("b");
     const c = other.ask("c");
     await until(other, (leases, waiting) => leases === 2 && waiting === 1);
@@ -296,6 +307,60 @@ describe("a holder that goes", () => {
     // Of the two that it found loaded, one had to go for the third.
     expect([loadsOf("a"), loadsOf("b"), loadsOf("c")]).toEqual([1, 1, 1]);
     expect(machine.events.filter(({ kind }) => kind === "unload")).toHaveLength(1);
+  });
+
+  it("by kill -9 with nobody there: the next start has the role at once, and removes what was left", async () => {
+    const dying = await child();
+    expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
+    const left = locks();
+    expect(left).toHaveLength(1);
+    for (const name of left) utimesSync(join(stateDir, name), 0, 0);
+    const exited = once(dying.process, "exit");
+    dying.process.kill("SIGKILL");
+    await exited;
+    const next = await member(onFile(LONG_MS));
+    (await next.lease("a")).release();
+    expect(loadsOf("a")).toBe(1);
+    await next.desk.close();
+    expect(locks()).toEqual([]);
+  });
+
+  it("by stopping (SIGSTOP) keeps the role until its time is up, and asks the next one when it goes on", async () => {
+    const ttlMs = 1_800;
+    const stopped = await child(ttlMs);
+    expect(await stopped.lease("a")).toEqual({ model: "a", granted: true });
+    const other = await member(onFile(ttlMs));
+    (await other.lease("b")).release();
+    stopped.process.kill("SIGSTOP");
+    const stoppedMs = performance.now();
+    const c = other.ask("c");
+    expect(await c).toMatchObject({ granted: true });
+    // Renewed every third of it, so at least two thirds were left.
+    expect(performance.now() - stoppedMs).toBeGreaterThan((ttlMs * 2) / 3 - 100);
+    const answer = stopped.lease("b");
+    stopped.process.kill("SIGCONT");
+    expect(await answer).toEqual({ model: "b", granted: true });
+    await until(other, (leases) => leases === 2);
+  });
+
+  it("because its store was killed: it lives, and lets go of its lock as soon as it acts no more", async () => {
+    const store = onFile(LONG_MS);
+    const holder = await member({
+      ...store,
+      async role(...args) {
+        const { token } = await store.role(...args);
+        // As a worker whose primary was killed: nobody gives the role back, and its row stays.
+        return { token, lost: new AbortController().signal, release: async () => {} };
+      },
+    });
+    (await holder.lease("a")).release();
+    const other = await member(onFile(LONG_MS));
+    (await other.lease("a")).release();
+    holder.roles.lose();
+    const leases = await Promise.all([other.lease("a"), holder.lease("b")]);
+    await until(other, (held) => held === 2);
+    for (const lease of leases) lease.release();
+    expect([loadsOf("a"), loadsOf("b")]).toEqual([1, 1]);
   });
 });
 

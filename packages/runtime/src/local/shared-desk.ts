@@ -2,9 +2,11 @@
  * One resource manager for all processes of a state directory: whoever holds the role makes it, the others ask it. When
  * the holder is gone, one of the others gets the role and takes over what is loaded; those who waited ask again. Leases
  * that the holder before had granted are not known to the next: their jobs go on, and their release means nothing to it.
+ * A holder's life is a lock, so a kill is seen at once, while one that merely hangs has its time (docs/adr/0017).
  */
 import type { Role, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
+import type { Life } from "@headgate/state";
 import { type Command, type Desk, DeskGone, type Managed, refused, type TableDesk } from "./desk.ts";
 import { type DeskServer, serveDesk } from "./desk-server.ts";
 import { ManagerDesk, type ManagerInput } from "./manager-desk.ts";
@@ -14,7 +16,7 @@ import { type Meeting, meetingOf } from "./socket-place.ts";
 /** A holder is looked for so often; one that has just got the role takes about as long to listen. */
 const LOOK_MS = 25;
 const ROLE_RETRY_MS = 1_000;
-/** So long one waits for somebody to hold the role: more than a role outlives a holder that was killed. */
+/** So long one waits for somebody to hold the role: more than a role outlives a holder that hangs. */
 const PATIENCE_MS = 10_000;
 const NOBODY = "no process of this machine loads its models just now";
 
@@ -36,7 +38,7 @@ export class SharedDesk implements TableDesk {
   #membership: Membership | undefined;
   #own: ManagerDesk | undefined;
   /** While this process holds the role. */
-  #holding: Promise<void> | undefined;
+  #holding: Promise<unknown> | undefined;
   #connection: RemoteDesk | undefined;
   /** Who is asked now. */
   #current: Desk | undefined;
@@ -78,10 +80,14 @@ export class SharedDesk implements TableDesk {
   async #seek(meeting: Meeting, signal: AbortSignal): Promise<void> {
     const { store, manager } = this.#input;
     while (!signal.aborted) {
+      const life = await this.#live(meeting.folder);
+      let givenBack = true;
       try {
-        const role = await (store.roleHere ?? store.role)(meeting.role, signal);
-        this.#holding = this.#hold(meeting.path, role, signal);
-        await this.#holding;
+        const role = await (store.roleHere ?? store.role)(meeting.role, signal, life?.path);
+        givenBack = false;
+        const holding = this.#hold(meeting, role, signal);
+        this.#holding = holding;
+        givenBack = await holding;
       } catch (error) {
         if (signal.aborted) return;
         manager.log.warn("the role of the process that loads local models cannot be had", {
@@ -90,11 +96,25 @@ export class SharedDesk implements TableDesk {
         await pause(ROLE_RETRY_MS, signal);
       } finally {
         this.#holding = undefined;
+        // Where the store still names this holder, the others must see that it acts no more.
+        life?.end(givenBack);
       }
     }
   }
 
-  async #hold(path: string, role: Role, signal: AbortSignal): Promise<void> {
+  async #live(folder: string): Promise<Life | undefined> {
+    const { beginLife } = await import("@headgate/state");
+    try {
+      return beginLife(folder);
+    } catch (error) {
+      const why = String(error);
+      this.#input.manager.log.warn("no lock can be had here, so a kill of this process shows late", { why });
+      return undefined;
+    }
+  }
+
+  /** @returns whether the role was given back, and not lost */
+  async #hold({ path, folder }: Meeting, role: Role, signal: AbortSignal): Promise<boolean> {
     const { manager, nowMs } = this.#input;
     const { token, lost } = role;
     const own = new ManagerDesk(manager);
@@ -114,12 +134,16 @@ export class SharedDesk implements TableDesk {
         return undefined;
       },
     );
+    const { sweepLives } = await import("@headgate/state");
+    sweepLives(folder, nowMs());
     await aborted(AbortSignal.any([lost, signal]));
     this.#drop(own);
     this.#own = undefined;
     await own.close();
-    await server?.close(!lost.aborted);
+    const mine = !lost.aborted;
+    await server?.close(mine);
     await role.release();
+    return mine;
   }
 
   /** Asks the holder, while it is another process. */

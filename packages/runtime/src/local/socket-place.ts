@@ -1,4 +1,4 @@
-/** Where the processes of one state directory meet: a role in their store, and a socket. */
+/** Where the processes of one state directory meet: a role in their store, a socket, and locks that show who lives. */
 import { createHash } from "node:crypto";
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
@@ -8,6 +8,8 @@ export interface Meeting {
   /** Of this machine and this state directory: replicas on other machines have other GPUs. */
   readonly role: string;
   readonly path: string;
+  /** The state directory itself, where each holds its lock. */
+  readonly folder: string;
 }
 
 /** A socket's path takes 103 bytes on macOS (107 on Linux); it is listened at under a longer name first. */
@@ -20,7 +22,7 @@ export async function meetingOf(stateDir: string): Promise<Meeting> {
   const digest = createHash("sha256").update(folder).digest("hex").slice(0, 16);
   const role = `resources@${hostname()}/${digest}`;
   const path = join(folder, "resources.sock");
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { role, path };
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { role, path, folder };
   const apart = join(tmpdir(), `headgate-${digest}`);
   await mkdir(apart, { mode: 0o700 }).catch(async (error: unknown) => {
     // Anyone may have made a folder of that name before: it must be this user's, and this user's alone.
@@ -29,5 +31,5 @@ export async function meetingOf(stateDir: string): Promise<Meeting> {
     if (!mine || (found.mode & 0o077) !== 0)
       throw new Error(`${apart} must be a folder of this user with mode 0700; remove it`, { cause: error });
   });
-  return { role, path: join(apart, "resources.sock") };
+  return { role, path: join(apart, "resources.sock"), folder };
 }

@@ -1,18 +1,18 @@
 /**
- * A process that shares local models until it is killed. Arguments: the store's file, the state directory, the backend.
- * Told a model it takes a lease of it, keeps it, and says so.
+ * A process that shares local models until it is killed. Arguments: the store's file, the state directory, the backend,
+ * the role's time to live in ms. Told a model it takes a lease of it, keeps it, and says so.
  */
 import { sqliteStore } from "@headgate/state";
 import { SharedDesk } from "../local/shared-desk.ts";
 import { BOX_BUDGET, boxAt, type Model, needFor } from "./local-box.ts";
 
-const [path = "", stateDir = "", url = ""] = process.argv.slice(2);
+const [path = "", stateDir = "", url = "", roleTtlMs = ""] = process.argv.slice(2);
 const nowMs = (): number => performance.timeOrigin + performance.now();
 const silent = (): void => {};
 const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const managed = boxAt(url);
 const desk = new SharedDesk({
-  store: sqliteStore({ path, roleTtlMs: 400 }),
+  store: sqliteStore({ path, roleTtlMs: Number(roleTtlMs) }),
   stateDir,
   manager: { log, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
   nowMs,

@@ -1,11 +1,13 @@
 /** What happens to a replica when its server fails, in every way a server can. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Role, SharedLedger, StateStore } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { StoreSettingError, StoreUnavailable } from "../failures.ts";
+import { beginLife } from "../life.ts";
 import { memoryStore, SharedMemory } from "../memory-store.ts";
 import { claim, FLIGHT, MINUTE, meter, settled } from "../testing/claims.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -324,7 +326,10 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     const local = (): StateStore => memoryStore({ memory, roleTtlMs: 60 });
     const [one, two] = [await replica(server, { local: local() }), await replica(server, { local: local() })];
     const never = new AbortController().signal;
-    const held = await one.store.roleHere?.("resources", never);
+    const folder = mkdtempSync(join(tmpdir(), "headgate-lives-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const life = beginLife(folder);
+    const held = await one.store.roleHere?.("resources", never, life.path);
     await server.kill();
     let next: Role | undefined;
     const waiting = two.store.roleHere?.("resources", never).then((role) => {
@@ -334,7 +339,8 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     // Others come and go meanwhile, on the same table.
     for (let at = 0; at < 20; at += 1) await (await two.store.roleHere?.(`other-${at}`, never))?.release();
     expect([held?.lost.aborted, next]).toEqual([false, undefined]);
-    await held?.release();
+    // As a kill would.
+    life.end(false);
     expect((await waiting)?.token).toBeGreaterThan(held?.token ?? Number.POSITIVE_INFINITY);
   });
 });

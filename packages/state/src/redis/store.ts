@@ -146,10 +146,11 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       standings.listeners.add(listener);
       standings.subscribe();
     },
-    role: roles.hold,
+    // A life on another machine cannot be seen: such a role lasts until its time is up.
+    role: (name, signal) => roles.hold(name, signal),
     ...(local === undefined
       ? {}
-      : { roleHere: (name, signal) => (local.roleHere ?? local.role)(name, signal) }),
+      : { roleHere: (name, signal, life) => (local.roleHere ?? local.role)(name, signal, life) }),
     async close() {
       if (closed) return;
       closed = true;

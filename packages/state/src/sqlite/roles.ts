@@ -1,7 +1,7 @@
 /** Roles as rows: held across the processes of one machine that open the same file. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { acquireRow, type RoleTable } from "../roles.ts";
+import { acquireRow, goneHolder, type RoleTable, type Row } from "../roles.ts";
 import { transaction } from "./node-sqlite.ts";
 
 export function sqliteRoles(db: DatabaseSync, clock: Clock): RoleTable {
@@ -13,19 +13,30 @@ export function sqliteRoles(db: DatabaseSync, clock: Clock): RoleTable {
   );
   const renew = db.prepare("UPDATE role SET expires_at_ms = ? WHERE name = ? AND holder = ?");
   const release = db.prepare("UPDATE role SET holder = NULL WHERE name = ? AND holder = ?");
+  const rowOf = (name: string): Row | undefined => {
+    const found = select.get(name);
+    return (
+      found && {
+        holder: typeof found.holder === "string" ? found.holder : undefined,
+        token: Number(found.token),
+        expiresAtMs: Number(found.expires_at_ms),
+      }
+    );
+  };
   return {
-    acquire: async (name, holder, ttlMs) =>
-      transaction(db, () => {
-        const found = select.get(name);
-        const before = found && {
-          holder: typeof found.holder === "string" ? found.holder : undefined,
-          token: Number(found.token),
-          expiresAtMs: Number(found.expires_at_ms),
-        };
-        const { row, held } = acquireRow(before, holder, ttlMs, clock.nowMs());
+    async acquire(name, holder, ttlMs) {
+      const seen = rowOf(name);
+      const gone = goneHolder(seen);
+      // Who waits looks often, and is in no writer's way.
+      const look = acquireRow(seen, holder, ttlMs, clock.nowMs(), gone);
+      if (!look.held && look.row.expiresAtMs === seen?.expiresAtMs) return undefined;
+      return transaction(db, () => {
+        // Another may have been faster: whom the row names now is then not the one who is gone.
+        const { row, held } = acquireRow(rowOf(name), holder, ttlMs, clock.nowMs(), gone);
         upsert.run(name, row.holder ?? null, row.token, row.expiresAtMs);
         return held ? row.token : undefined;
-      }),
+      });
+    },
     renew: async (name, holder, ttlMs) => renew.run(clock.nowMs() + ttlMs, name, holder).changes === 1,
     async release(name, holder) {
       release.run(name, holder);

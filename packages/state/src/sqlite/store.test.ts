@@ -13,5 +13,5 @@ storeContract(
       destroy: async () => rmSync(folder, { recursive: true }),
     };
   },
-  { shared: false },
+  { shared: false, seesLives: true },
 );

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Failure, MeterRecord, StandingRecord, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
-import { roleDesk } from "../roles.ts";
+import { LOOK_HERE_MS, roleDesk } from "../roles.ts";
 import { WriteBehind } from "../write-behind.ts";
 import { sqliteKept } from "./kept.ts";
 import { transaction } from "./node-sqlite.ts";
@@ -60,7 +60,11 @@ export function sqliteStore(options: SqliteOptions): StateStore {
   const touch = (): void => behind.touch();
   const kept = sqliteKept(db, clock.nowMs, touch, () => behind.flush());
 
-  const roles = roleDesk(sqliteRoles(db, clock), { clock, ttlMs: options.roleTtlMs });
+  const roles = roleDesk(sqliteRoles(db, clock), {
+    clock,
+    ttlMs: options.roleTtlMs,
+    lookMs: LOOK_HERE_MS,
+  });
 
   return {
     async load() {

@@ -1,6 +1,10 @@
 /** What every store must do: `storeContract(name, make)` in the store's own test file. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { KeptRecord, SharedLedger, StateStore } from "@headgate/contract";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { beginLife } from "../life.ts";
 import { BUCKET, claim, DAY, FLIGHT, MINUTE, meter, settled } from "./claims.ts";
 import { eventually } from "./eventually.ts";
 
@@ -14,6 +18,8 @@ export interface Memory {
 export interface Traits {
   /** Two openings at a time see each other, and have a shared ledger. */
   readonly shared: boolean;
+  /** Roles are of this machine: a holder that died is seen. */
+  readonly seesLives: boolean;
 }
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
@@ -169,6 +175,44 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       const next = await (await open()).role("writer", new AbortController().signal);
       expect(next.token).toBeGreaterThan(held.token);
       await next.release();
+    });
+
+    it("takes a role from a holder whose life is over, and from no other", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "headgate-lives-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const open = await memory();
+      const first = await open();
+      const second = traits.shared ? await open() : first;
+      const never = new AbortController().signal;
+      const [mine, yours] = [beginLife(folder), beginLife(folder)];
+      const a = await first.role("writer", never, mine.path);
+      let held = false;
+      const waiting = second.role("writer", never, yours.path).then((role) => {
+        held = true;
+        return role;
+      });
+      /** Whoever waited before this has looked at least once more when it is over. */
+      const aLook = async (): Promise<void> => {
+        const other = await first.role("another", never);
+        const next = second.role("another", never);
+        await other.release();
+        await (await next).release();
+      };
+      for (let look = 0; look < 3; look += 1) await aLook();
+      expect([held, a.lost.aborted]).toEqual([false, false]);
+      mine.end(false);
+      for (let look = 0; look < 3; look += 1) await aLook();
+      expect(held).toBe(traits.seesLives);
+      if (traits.seesLives) await eventually(() => a.lost.aborted);
+      else await a.release();
+      const b = await waiting;
+      expect(b.token).toBeGreaterThan(a.token);
+      // What the one before does late changes nothing.
+      await a.release();
+      for (let look = 0; look < 3; look += 1) await aLook();
+      expect(b.lost.aborted).toBe(false);
+      await b.release();
+      yours.end(true);
     });
 
     it("may be closed twice", async () => {

@@ -174,19 +174,21 @@ class HostedWorker {
         const [space, key] = args as [string, string];
         return store.kept.delete(space, key);
       }
-      case "role":
-        return this.#role(number, String(args[0]), args[1] === true);
+      case "role": {
+        const [name, here, life] = args as [string, boolean, string | null];
+        return this.#role(number, name, here, life ?? undefined);
+      }
       default:
         return true;
     }
   }
 
-  async #role(number: number, name: string, here: boolean): Promise<number> {
+  async #role(number: number, name: string, here: boolean, life: string | undefined): Promise<number> {
     const { store } = this.#desk;
     const stop = new AbortController();
     const entry: { stop: AbortController; role?: Role } = { stop };
     this.#roles.set(number, entry);
-    const role = await (here ? (store.roleHere ?? store.role) : store.role)(name, stop.signal);
+    const role = await (here ? (store.roleHere ?? store.role) : store.role)(name, stop.signal, life);
     entry.role = role;
     role.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(role.lost.reason)]));
     return role.token;

@@ -29,7 +29,7 @@ export interface Questions {
   get: (space: string, key: string, nowMs: number) => string | null;
   delete: (space: string, key: string) => boolean;
   /** Answered when the role is held; `unrole` with the question's number gives it back, or stops waiting. */
-  role: (name: string, here: boolean) => number;
+  role: (name: string, here: boolean, life: string | null) => number;
   /** Answered when all that was said before is written. */
   flush: () => boolean;
 }

@@ -25,7 +25,7 @@ storeContract(
       destroy: () => host.close(),
     };
   },
-  { shared: true },
+  { shared: true, seesLives: true },
 );
 
 it("asks the primary's shared server for a role, or the state directory alone", async () => {

@@ -133,9 +133,9 @@ export function remoteStore(options: RemoteOptions): StateStore {
     addUsed: (used) => tell(["addUsed", used], false),
   };
 
-  async function hold(name: string, signal: AbortSignal, here: boolean): Promise<Role> {
+  async function hold(name: string, here: boolean, signal: AbortSignal, life?: string): Promise<Role> {
     signal.throwIfAborted();
-    const { number, answer } = ask("role", [name, here], 0);
+    const { number, answer } = ask("role", [name, here, life ?? null], 0);
     const controller = new AbortController();
     roles.set(number, controller);
     const leave = (): void => {
@@ -190,8 +190,8 @@ export function remoteStore(options: RemoteOptions): StateStore {
     },
     shared,
     onStandings: (listener) => void listeners.add(listener),
-    role: (name, signal) => hold(name, signal, false),
-    roleHere: (name, signal) => hold(name, signal, true),
+    role: (name, signal, life) => hold(name, false, signal, life),
+    roleHere: (name, signal, life) => hold(name, true, signal, life),
     async close() {
       if (!lost) await ask("flush", []).answer.catch(() => {});
       listeners.clear();

@@ -1,0 +1,81 @@
+/**
+ * Proof that a process of this machine is gone: it holds a lock on a small file of its own for as long as it acts, and
+ * the kernel lets go of it when the process dies, however it dies. A process that is stopped, busy or slow keeps it. The
+ * lock is SQLite's exclusive one (https://www.sqlite.org/lockingv3.html): Node has no flock, a process id may be another's
+ * by now or mean nothing in another container, and some systems refuse a connection to a socket whose queue is full.
+ */
+import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { sqliteModule } from "./sqlite/node-sqlite.ts";
+
+export interface Life {
+  /** Where others look. Only SQLite may open it: closing any other handle of this process would let go of the lock. */
+  readonly path: string;
+  /** Says that this process acts no more. @param remove false to leave the file, so that others can see that it is over */
+  end(remove: boolean): void;
+}
+
+const NAME = /^life-[0-9a-f-]{36}\.lock$/;
+/** A file is made before it is locked; so long it is nobody's to remove. */
+const FRESH_MS = 60_000;
+
+/** @throws the system's or SQLite's error where no file can be locked */
+export function beginLife(folder: string): Life {
+  const { DatabaseSync } = sqliteModule();
+  const path = join(folder, `life-${crypto.randomUUID()}.lock`);
+  closeSync(openSync(path, "ax", 0o600));
+  try {
+    const db = new DatabaseSync(path);
+    try {
+      // No second file beside it: nothing is ever written.
+      db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return {
+      path,
+      end(remove) {
+        if (!db.isOpen) return;
+        db.close();
+        if (remove) rmSync(path, { force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** True only when it is proven: a file that is gone, cannot be read or is no such path proves nothing. */
+export function lifeIsOver(path: string): boolean {
+  if (!isAbsolute(path)) return false;
+  const { DatabaseSync } = sqliteModule();
+  try {
+    // Read-only: it makes no file where there is none.
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    try {
+      // Takes a lock that many may share, but nobody beside the exclusive one.
+      db.prepare("SELECT 1 FROM sqlite_schema").get();
+      return true;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what the dead left. For one who has just got the role: nobody needs their proof any more. */
+export function sweepLives(folder: string, nowMs: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!NAME.test(name)) continue;
+      const path = join(folder, name);
+      const madeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+      if (nowMs - madeMs > FRESH_MS && lifeIsOver(path)) rmSync(path, { force: true });
+    }
+  } catch {
+    // Empty files in nobody's way: the next one may remove them.
+  }
+}

@@ -1,0 +1,59 @@
+/** The rule for a role's row; what the stores make of it is in their contract. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, it, onTestFinished } from "vitest";
+import { systemClock } from "./clock.ts";
+import { beginLife } from "./life.ts";
+import { acquireRow } from "./roles.ts";
+import { openDatabase } from "./sqlite/open.ts";
+import { sqliteRoles } from "./sqlite/roles.ts";
+
+const row = { holder: "one", token: 1_000, expiresAtMs: 2_000 };
+
+it("a role is free when nobody holds it, when its time is up, or when this very holder is gone", () => {
+  const held = { row, held: false };
+  expect(acquireRow(row, "two", 6_000, 1_999)).toEqual(held);
+  expect(acquireRow(row, "two", 6_000, 1_999, "somebody before")).toEqual(held);
+  const taken = (nowMs: number) => ({
+    row: { holder: "two", token: Math.max(1_001, nowMs), expiresAtMs: nowMs + 6_000 },
+    held: true,
+  });
+  expect(acquireRow(row, "two", 6_000, 10, "one")).toEqual(taken(10));
+  expect(acquireRow(row, "two", 6_000, 2_000)).toEqual(taken(2_000));
+  expect(acquireRow({ ...row, holder: undefined }, "two", 6_000, 10)).toEqual(taken(10));
+});
+
+it("in SQLite, of two who see that the holder is gone one gets the role; and who only waits is in no writer's way", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "headgate-roles-"));
+  const path = join(folder, "state.db");
+  const open = () => openDatabase({ path, busyMs: 100, warn: () => {}, nowMs: Date.now() });
+  const [one, two, writer] = [open(), open(), new DatabaseSync(path)];
+  onTestFinished(() => {
+    for (const db of [one, two, writer]) db.close();
+    rmSync(folder, { recursive: true });
+  });
+  const yours = sqliteRoles(two, systemClock);
+  let meanwhile = (): void => {};
+  // Between the look and the write somebody asks for the time, which is when another may be faster.
+  const nowMs = (): number => {
+    meanwhile();
+    return Date.now();
+  };
+  const mine = sqliteRoles(one, { ...systemClock, nowMs });
+  const [dying, next, late] = [beginLife(folder), beginLife(folder), beginLife(folder)];
+  const first = (await mine.acquire("writer", dying.path, 60_000)) ?? Number.POSITIVE_INFINITY;
+  writer.exec("BEGIN IMMEDIATE");
+  expect(await yours.acquire("writer", next.path, 60_000)).toBeUndefined();
+  writer.exec("ROLLBACK");
+  dying.end(false);
+  let faster: Promise<number | undefined> | undefined;
+  meanwhile = () => {
+    faster ??= yours.acquire("writer", next.path, 60_000);
+  };
+  expect(await mine.acquire("writer", late.path, 60_000)).toBeUndefined();
+  expect(await faster).toBeGreaterThan(first);
+  expect(await mine.renew("writer", dying.path, 60_000)).toBe(false);
+  for (const life of [next, late]) life.end(true);
+});
