@@ -18,7 +18,7 @@ import {
 } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonValue, UpstreamError } from "@headgate/contract";
 import { chosenBy } from "./encode.ts";
-import { withLoadOptions } from "./load-options.ts";
+import { dialectFor, withLoadOptions } from "./load-options.ts";
 
 /** Ollama's own, for clients that know whom they speak to. */
 const KNOWN: ReadonlySet<string> = new Set(["keep_alive", "options", "truncate"]);
@@ -46,7 +46,7 @@ export function encodeEmbedding(
   const { options, chosen } = withLoadOptions(carried.options ?? {}, target);
   if (Object.keys(options).length > 0) carried.options = options;
   const json = defined({ ...carried, model: deployment.upstream, input, dimensions });
-  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
+  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, dialectFor(target, json), {
     model: JSON.stringify(deployment.upstream),
   });
   return {

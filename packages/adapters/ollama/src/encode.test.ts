@@ -100,6 +100,27 @@ describe("encoding for Ollama", () => {
     expect(() => native({ options }, local())).toThrow(error);
   });
 
+  it("keeps a client from unloading a model that others use, and says what it left out", () => {
+    const kept = (json: JsonObject, to = local()) => {
+      const { body, dropped } = native(json, to);
+      return { body: JSON.parse(body.toString("utf8")) as JsonObject, dropped };
+    };
+    for (const keep_alive of [0, "0s", -1]) {
+      const { body, dropped } = kept({ model: "x", keep_alive });
+      expect([body.keep_alive, dropped]).toEqual([undefined, ["keep_alive"]]);
+      const translated = encode({ extra: { keep_alive } }, local());
+      expect([translated.json.keep_alive, translated.dropped]).toEqual([undefined, ["keep_alive"]]);
+    }
+    const { embedding } = ollama;
+    const embedded = embedding.encode({ inputs: ["a"], extra: { keep_alive: 0 } }, local());
+    expect([embedded.dropped, embedded.body.includes("keep_alive")]).toEqual([["keep_alive"], false]);
+    expect(() => native({ model: "x", Keep_Alive: 0 }, local())).toThrow(
+      "Keep_Alive must be written keep_alive",
+    );
+    // Nobody but its owner unloads this one.
+    expect(kept({ model: "x", keep_alive: 0 }, target).body.keep_alive).toBe(0);
+  });
+
   it("passes a body of its own wire on, with the options that a local model is loaded with", () => {
     const sent = (json: JsonObject, to = local()) => {
       const { body, chosen } = native(json, to);

@@ -10,7 +10,7 @@ import {
 } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
-import { nativeOptions, withLoadOptions } from "./load-options.ts";
+import { dialectFor, nativeOptions, withLoadOptions } from "./load-options.ts";
 import { encodeMessages } from "./messages.ts";
 
 const CHAT_PATH = "/api/chat";
@@ -69,10 +69,11 @@ export const chosenBy = (
 
 function addressed(
   body: NativeBody,
-  { provider, deployment }: Target,
+  target: Target,
   set: Readonly<Record<string, string>> = {},
 ): EncodedRequest {
-  const { bytes, dropped } = applyToClientBody(body, provider.dialect, {
+  const { provider, deployment } = target;
+  const { bytes, dropped } = applyToClientBody(body, dialectFor(target, body.json), {
     model: JSON.stringify(deployment.upstream),
     ...set,
   });

@@ -3,7 +3,13 @@
  * told which of them the client chose, so that the copy is loaded, and its memory counted, before Ollama sees the request.
  */
 import { EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
-import { type JsonObject, type JsonValue, type LoadOption, OLLAMA_LOAD_OPTIONS } from "@headgate/contract";
+import {
+  type Dialect,
+  type JsonObject,
+  type JsonValue,
+  type LoadOption,
+  OLLAMA_LOAD_OPTIONS,
+} from "@headgate/contract";
 
 /**
  * Options as they are sent, and the load options among them that are the client's own. The fragment's win.
@@ -43,8 +49,20 @@ function checked(name: string, value: JsonValue | undefined, kind: LoadOption): 
 
 const told = (value: JsonValue | undefined): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);
 
-/** Go matches the names of fields whatever their case, and these two decide what is loaded. */
-const DECIDING = /^(?:model|options)$/iu;
+/**
+ * The provider's dialect for this body. How long a model that Headgate loads stays is not for a client to say: with a
+ * `keep_alive` of 0 Ollama would unload it from under all others.
+ */
+export const dialectFor = ({ provider: { dialect }, deployment }: Target, json: JsonObject): Dialect =>
+  deployment.memory === undefined || !Object.hasOwn(json, KEEP_ALIVE)
+    ? dialect
+    : { ...dialect, drop: [...dialect.drop, KEEP_ALIVE] };
+
+const KEEP_ALIVE = "keep_alive";
+
+/** Go matches the names of fields whatever their case, and these decide what is loaded. */
+const DECIDING = ["model", "options", KEEP_ALIVE] as const;
+const DECIDES = new RegExp(`^(?:${DECIDING.join("|")})$`, "iu");
 
 /**
  * `options` of a body that passes through: undefined where it goes as it came.
@@ -57,8 +75,8 @@ export function nativeOptions(
   const { memory } = target.deployment;
   if (memory === undefined) return undefined;
   for (const name in json) {
-    if (name === "model" || name === "options" || !DECIDING.test(name)) continue;
-    const meant = /^m/i.test(name) ? "model" : "options";
+    if (!DECIDES.test(name) || DECIDING.some((meant) => meant === name)) continue;
+    const meant = DECIDING.find((one) => one[0] === name[0]?.toLowerCase()) ?? name;
     throw new EncodeError(`${name} must be written ${meant}: Ollama takes it for that`, name);
   }
   const { options } = json;
