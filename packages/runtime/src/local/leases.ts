@@ -147,7 +147,7 @@ export class Leases {
   ): Promise<Lease | Failure> {
     const { key } = need.spec;
     if (declared.pinned)
-      return observed("overloaded", `${key} is not loaded: ${declared.spec.key} is pinned`, "request");
+      return observed("model_gone", `${key} is not loaded: ${declared.spec.key} is pinned`, "request");
     if (!this.#chosen.has(key) && this.#chosen.size >= MAX_CHOSEN)
       return observed(
         "overloaded",
@@ -259,6 +259,10 @@ function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
     case "backend-down":
       return { ...observed("network", message, "request"), ...wait };
     case "model-missing":
+    // However long anyone waits for these, only the operator can help.
+    case "too-large":
+    case "needs-split":
+    case "memory-unknown":
       return observed("model_gone", message, "request");
     default:
       return { ...observed("overloaded", message, "request"), ...wait };
