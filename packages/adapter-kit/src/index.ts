@@ -17,5 +17,6 @@ export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";
+export * from "./sse-relay.ts";
 export * from "./text-length.ts";
 export * from "./think-text.ts";

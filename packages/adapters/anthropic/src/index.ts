@@ -5,7 +5,7 @@ import { MessageStreamDecoder } from "./decode-stream.ts";
 import { encodeMessagesRequest } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
-import { MessageStreamRelay } from "./relay.ts";
+import { relayMessages } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
@@ -20,7 +20,7 @@ export default defineAdapter({
     native: {
       encode: addressRequest,
       inspectBody,
-      relayStream: () => new MessageStreamRelay(),
+      relayStream: relayMessages,
     },
   },
 });

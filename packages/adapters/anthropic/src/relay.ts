@@ -2,14 +2,16 @@
 import {
   asObject,
   eventError,
+  type FrameWatcher,
   isObject,
+  namedBytes,
   type PassingKind,
   parseJson,
+  passNamed,
   payloadText,
-  type RelayPiece,
-  RelayWriter,
+  type RelayWriter,
   type SseFrame,
-  SseFramer,
+  SseRelay,
   type StreamRelay,
   strangerError,
 } from "@headgate/adapter-kit";
@@ -19,34 +21,26 @@ import { isDelta } from "./delta.ts";
 import { UsageReader } from "./usage.ts";
 import { CUT, MALFORMED, TOO_LARGE } from "./wire.ts";
 
-export class MessageStreamRelay implements StreamRelay {
-  readonly #framer = new SseFramer();
+export const relayMessages = (): StreamRelay => new SseRelay((writer) => new MessageWatcher(writer));
+
+class MessageWatcher implements FrameWatcher {
   readonly #usage = new UsageReader();
-  readonly #writer = new RelayWriter();
+  readonly #writer: RelayWriter;
   #committed = false;
 
-  push(chunk: Buffer): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.push(chunk)) {
-      this.#take(frame);
-      if (this.#writer.over) break;
-    }
-    // What follows a whole answer in the same chunk is nobody's business.
-    if (this.#framer.overflowed && !this.#writer.over) this.#fail(TOO_LARGE);
-    return this.#writer.drain();
+  constructor(writer: RelayWriter) {
+    this.#writer = writer;
   }
 
-  end(): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.end()) {
-      this.#take(frame);
-      if (this.#writer.over) return this.#writer.drain();
-    }
+  close(): void {
     this.#fail(CUT);
-    return this.#writer.drain();
   }
 
-  #take(frame: SseFrame): void {
+  tooLarge(): void {
+    this.#fail(TOO_LARGE);
+  }
+
+  take(frame: SseFrame): void {
     const { kind, event, text, dataStart, dataEnd } = frame;
     if (kind === "data" && event === "content_block_delta" && isDelta(text, dataStart, dataEnd)) {
       this.#committed = true;
@@ -74,7 +68,7 @@ export class MessageStreamRelay implements StreamRelay {
     }
     const type = typeof event.type === "string" ? event.type : "";
     if (type === "message_stop") {
-      this.#writer.finish(bytesOf(frame, type), this.#usage.usage);
+      this.#writer.finish(namedBytes(frame, type), this.#usage.usage);
       return;
     }
     if (type === "ping") {
@@ -92,11 +86,7 @@ export class MessageStreamRelay implements StreamRelay {
   }
 
   #pass(kind: PassingKind, frame: SseFrame, type: string): void {
-    if (isIntact(frame)) this.#writer.pass(kind, frame.source, frame.start, frame.end);
-    else {
-      const bytes = reframe(frame, type);
-      this.#writer.pass(kind, bytes, 0, bytes.length);
-    }
+    passNamed(this.#writer, kind, frame, type);
   }
 
   #fail(error: UpstreamError): void {
@@ -112,19 +102,4 @@ function isContent(event: JsonObject): boolean {
   if (type === "text") return text !== undefined && text !== "";
   if (type === "thinking") return thinking !== undefined && thinking !== "";
   return true;
-}
-
-/** True when the frame's bytes can go on as they are: named, whole, and its payload on one line. */
-function isIntact({ kind, event, partial, start, dataStart }: SseFrame): boolean {
-  return !partial && (kind === "comment" || (event !== "" && dataStart > start));
-}
-
-const bytesOf = (frame: SseFrame, type: string): Buffer =>
-  isIntact(frame) ? frame.source.subarray(frame.start, frame.end) : reframe(frame, type);
-
-/** A frame in the one form that every client reads: clients go by the event's name. A line end can only be white space. */
-function reframe({ kind, text, dataStart, dataEnd }: SseFrame, type: string): Buffer {
-  const payload = text.slice(dataStart, dataEnd);
-  if (kind === "comment") return Buffer.from(`${payload}\n\n`, "latin1");
-  return Buffer.from(`event: ${type}\ndata: ${payload.replaceAll("\n", " ")}\n\n`, "latin1");
 }

@@ -6,7 +6,7 @@ import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
-import { ChatStreamRelay } from "./relay.ts";
+import { relayChat } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
@@ -21,7 +21,7 @@ export default defineAdapter({
     native: {
       encode: addressRequest,
       inspectBody,
-      relayStream: () => new ChatStreamRelay(),
+      relayStream: () => relayChat(),
     },
   },
   embedding: { wire: WIRE, encode: encodeEmbedding, decode: decodeEmbedding },

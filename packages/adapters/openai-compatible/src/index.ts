@@ -8,7 +8,7 @@ import { IMAGE_FORM, TRANSCRIPTION } from "./forms.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
 import { IMAGE, MODERATION, SPEECH } from "./media.ts";
-import { ChatStreamRelay } from "./relay.ts";
+import { relayChat } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 import { RESPONSES } from "./responses.ts";
 
@@ -23,7 +23,7 @@ export default defineAdapter({
     native: {
       encode: addressRequest,
       inspectBody,
-      relayStream: (options) => new ChatStreamRelay(options),
+      relayStream: relayChat,
     },
   },
   responses: RESPONSES,

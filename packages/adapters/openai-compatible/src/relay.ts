@@ -1,15 +1,16 @@
 /** Watches an OpenAI stream go by to a client of the same wire: bytes pass as they came, and their meaning is noted. */
 import {
   eventError,
+  type FrameWatcher,
   isObject,
   type PassingKind,
   parseJson,
+  passPlain,
   payloadText,
   type RelayOptions,
-  type RelayPiece,
-  RelayWriter,
+  type RelayWriter,
   type SseFrame,
-  SseFramer,
+  SseRelay,
   type StreamRelay,
   strangerError,
 } from "@headgate/adapter-kit";
@@ -23,45 +24,35 @@ export const CUT: UpstreamError = { class: "network", message: "the stream was c
 export const MALFORMED: UpstreamError = { class: "malformed", message: "a chunk of the stream is not JSON" };
 export const TOO_LARGE: UpstreamError = { class: "malformed", message: "a frame of the stream is too large" };
 
-export class ChatStreamRelay implements StreamRelay {
-  readonly #framer = new SseFramer();
+export const relayChat = ({ includeUsage }: RelayOptions): StreamRelay =>
+  new SseRelay((writer) => new ChatWatcher(writer, includeUsage));
+
+class ChatWatcher implements FrameWatcher {
   readonly #template = new ContentTemplate();
-  readonly #writer = new RelayWriter();
+  readonly #writer: RelayWriter;
   readonly #includeUsage: boolean;
   /** Choices by whether they finished. */
   readonly #choices = new Map<number, boolean>();
   #committed = false;
   #usage: Usage | undefined;
 
-  constructor(options: RelayOptions) {
-    this.#includeUsage = options.includeUsage;
+  constructor(writer: RelayWriter, includeUsage: boolean) {
+    this.#writer = writer;
+    this.#includeUsage = includeUsage;
   }
 
-  push(chunk: Buffer): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.push(chunk)) {
-      this.#take(frame);
-      if (this.#writer.over) break;
-    }
-    // What follows a whole answer in the same chunk is nobody's business.
-    if (this.#framer.overflowed && !this.#writer.over) this.#fail(TOO_LARGE);
-    return this.#writer.drain();
-  }
-
-  end(): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.end()) {
-      this.#take(frame);
-      if (this.#writer.over) return this.#writer.drain();
-    }
+  close(): void {
     // Several providers never say [DONE]; a finish reason for every choice says that nothing is missing.
     const whole = this.#choices.size > 0 && [...this.#choices.values()].every((finished) => finished);
     if (whole) this.#finish();
     else this.#fail(CUT);
-    return this.#writer.drain();
   }
 
-  #take(frame: SseFrame): void {
+  tooLarge(): void {
+    this.#fail(TOO_LARGE);
+  }
+
+  take(frame: SseFrame): void {
     const { kind, text, dataStart, dataEnd } = frame;
     if (kind === "comment") {
       this.#pass("comment", frame);
@@ -114,11 +105,7 @@ export class ChatStreamRelay implements StreamRelay {
   }
 
   #pass(kind: PassingKind, frame: SseFrame): void {
-    if (frame.canonical) this.#writer.pass(kind, frame.source, frame.start, frame.end);
-    else {
-      const bytes = reframe(frame);
-      this.#writer.pass(kind, bytes, 0, bytes.length);
-    }
+    passPlain(this.#writer, kind, frame);
   }
 
   #finish(): void {
@@ -128,14 +115,6 @@ export class ChatStreamRelay implements StreamRelay {
   #fail(error: UpstreamError): void {
     this.#writer.fail(error, this.#usage);
   }
-}
-
-/** A frame in the one form that every client reads. A line end inside JSON can only be white space. */
-function reframe({ kind, source, text, dataStart, dataEnd }: SseFrame): Buffer {
-  const payload = text.slice(dataStart, dataEnd);
-  if (kind === "comment") return Buffer.from(`${payload}\n\n`, "latin1");
-  if (payload.includes("\n")) return Buffer.from(`data: ${payload.replaceAll("\n", " ")}\n\n`, "latin1");
-  return Buffer.concat([Buffer.from("data: "), source.subarray(dataStart, dataEnd), Buffer.from("\n\n")]);
 }
 
 function utf8Object(frame: SseFrame): JsonObject {

@@ -9,17 +9,17 @@ import {
   asText,
   type BodyVerdict,
   eventError,
+  type FrameWatcher,
   isObject,
   lastMember,
   type NativeWire,
   type PassingKind,
   parseJson,
+  passNamed,
   payloadText,
-  type RelayPiece,
-  RelayWriter,
+  type RelayWriter,
   type SseFrame,
-  SseFramer,
-  type StreamRelay,
+  SseRelay,
   strangerError,
   topLevel,
 } from "@headgate/adapter-kit";
@@ -62,7 +62,7 @@ export const RESPONSES: NativeWire = {
       };
     },
     inspectBody,
-    relayStream: () => new ResponseStreamRelay(),
+    relayStream: () => new SseRelay((writer) => new ResponseWatcher(writer)),
   },
 };
 
@@ -83,33 +83,24 @@ function inspectBody(bytes: Buffer): BodyVerdict {
 }
 
 /** Relays the events of one response; without one that says how it ended the answer is not whole. */
-class ResponseStreamRelay implements StreamRelay {
-  readonly #framer = new SseFramer();
-  readonly #writer = new RelayWriter();
+class ResponseWatcher implements FrameWatcher {
+  readonly #writer: RelayWriter;
   #committed = false;
   #usage: Usage | undefined;
 
-  push(chunk: Buffer): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.push(chunk)) {
-      this.#take(frame);
-      if (this.#writer.over) break;
-    }
-    if (this.#framer.overflowed && !this.#writer.over) this.#fail(TOO_LARGE);
-    return this.#writer.drain();
+  constructor(writer: RelayWriter) {
+    this.#writer = writer;
   }
 
-  end(): readonly RelayPiece[] {
-    if (this.#writer.over) return [];
-    for (const frame of this.#framer.end()) {
-      this.#take(frame);
-      if (this.#writer.over) return this.#writer.drain();
-    }
+  close(): void {
     this.#fail(CUT);
-    return this.#writer.drain();
   }
 
-  #take(frame: SseFrame): void {
+  tooLarge(): void {
+    this.#fail(TOO_LARGE);
+  }
+
+  take(frame: SseFrame): void {
     if (frame.kind === "comment") this.#pass("comment", frame, "");
     else if (frame.kind === "unknown") this.#fail(strangerError(payloadText(frame), findError));
     else if (frame.event === "error") this.#fail(eventError(payloadText(frame)));
@@ -143,18 +134,7 @@ class ResponseStreamRelay implements StreamRelay {
   }
 
   #pass(kind: PassingKind, frame: SseFrame, type: string): void {
-    const { source, start, end, dataStart, event, partial, text, dataEnd } = frame;
-    const intact = !partial && (kind === "comment" || (event !== "" && dataStart > start));
-    if (intact) {
-      this.#writer.pass(kind, source, start, end);
-      return;
-    }
-    const payload = text.slice(dataStart, dataEnd).replaceAll("\n", " ");
-    const bytes = Buffer.from(
-      kind === "comment" ? `${payload}\n\n` : `event: ${type}\ndata: ${payload}\n\n`,
-      "latin1",
-    );
-    this.#writer.pass(kind, bytes, 0, bytes.length);
+    passNamed(this.#writer, kind, frame, type);
   }
 
   #fail(error: UpstreamError): void {
