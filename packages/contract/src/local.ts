@@ -12,6 +12,8 @@ export interface DriverFacts {
   readonly options: readonly string[];
   /** Jobs that one loaded copy works on at a time, where the fragment does not say. */
   readonly concurrency: number;
+  /** It spreads a model that no GPU alone can hold over several by itself; absent: it does not. */
+  readonly splits?: true;
   /** When it unloads an idle model by itself; absent: never. */
   readonly idleUnloadMs?: number;
   /** Tokens of context that it loads a model with where `num_ctx` does not say; absent: its context is no load option. */
@@ -40,10 +42,11 @@ export const OLLAMA_LOAD_OPTIONS: Readonly<Record<string, LoadOption>> = {
 const MINUTE_MS = 60_000;
 
 export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
-  // https://docs.ollama.com/faq: OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
+  // https://docs.ollama.com/faq: what fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
     options: Object.keys(OLLAMA_LOAD_OPTIONS),
     concurrency: 1,
+    splits: true,
     idleUnloadMs: 5 * MINUTE_MS,
     contextTokens: 4096,
   },
@@ -52,9 +55,10 @@ export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
   // One model and one image at a time; IDLE_TIMEOUT.
   sdcpp: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
   "sd-server": { slots: 1, options: [], concurrency: 1 },
-  // `--parallel` of llama-server is 4 where it is not given.
-  llamacpp: { options: [], concurrency: 4 },
-  // A server has one model, which sleeps and wakes.
+  // `--parallel` of llama-server is 4 where it is not given. Layers go to all GPUs (`--split-mode layer`):
+  // https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
+  llamacpp: { options: [], concurrency: 4, splits: true },
+  // A server has one model, which sleeps and wakes. How many GPUs it takes is said when it is started (tensor parallelism).
   vllm: { slots: 1, options: [], concurrency: 64 },
   process: { options: [], concurrency: 1 },
 };

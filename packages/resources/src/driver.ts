@@ -65,7 +65,7 @@ export interface Driver {
   loaded(signal: AbortSignal): Promise<readonly LoadedModel[]>;
   /**
    * Loads and resolves when a look shows it loaded. `device` is where memory was set aside for it, for backends that can
-   * be told. @throws {DriverError}
+   * be told; absent for a model that the backend is to split over several. @throws {DriverError}
    */
   load(spec: ResidencySpec, signal: AbortSignal, device?: DeviceId): Promise<LoadedModel>;
   /** Unloads and resolves when the backend shows it gone. Whether memory came back is the probe's to say. @throws {DriverError} */

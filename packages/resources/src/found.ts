@@ -6,6 +6,9 @@ import { residencySpec } from "./residency.ts";
 /** A model that nobody declared costs what a middling one does, as far as evictions go. */
 const STRANGER_LOAD_MS = 10_000;
 
+/** What is taken for granted of a model that nobody declared: where it runs, and whether its backend splits models. */
+export type StrangerFacts = Pick<ModelNeed, "deviceClass" | "splits">;
+
 /** How well a declared need fits a report: options that the report leaves out may be anything. */
 function fits(need: ModelNeed, loaded: LoadedModel): boolean {
   if (need.spec.model !== loaded.model) return false;
@@ -17,11 +20,12 @@ function fits(need: ModelNeed, loaded: LoadedModel): boolean {
 function strangersNeed(
   backend: string,
   loaded: LoadedModel,
-  deviceClass: ModelNeed["deviceClass"],
+  { deviceClass, splits }: StrangerFacts,
 ): ModelNeed {
   return {
     spec: residencySpec(backend, loaded.model, loaded.options),
     deviceClass: loaded.gpuBytes === 0 || loaded.device === "cpu" ? "cpu" : deviceClass,
+    splits,
     bytes: loaded.bytes ?? 0,
     transientBytes: 0,
     loadCostMs: STRANGER_LOAD_MS,
@@ -42,7 +46,7 @@ export function matchFound(
   reported: readonly LoadedModel[],
   needs: Iterable<ModelNeed>,
   isPresent: (key: string) => boolean,
-  deviceClass: ModelNeed["deviceClass"],
+  strangers: StrangerFacts,
 ): FoundModel[] {
   const declared = [...needs].filter((need) => need.spec.backend === backend);
   const found = new Map<string, FoundModel>();
@@ -51,7 +55,7 @@ export function matchFound(
     const need =
       fitting.find((one) => isPresent(one.spec.key)) ??
       fitting[0] ??
-      strangersNeed(backend, loaded, deviceClass);
+      strangersNeed(backend, loaded, strangers);
     const { bytes, gpuBytes, busy, loading, device } = loaded;
     found.set(need.spec.key, { need, bytes, gpuBytes, busy, loading, device });
   }

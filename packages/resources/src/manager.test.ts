@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Driver } from "./driver.ts";
 import { createManager, type Lease, type ManagerOptions, type Refusal } from "./manager.ts";
 import { FakeDriver, FakeGpu, FakeTimers, fakeNeed, GIB } from "./testing/fakes.ts";
 
@@ -301,4 +302,60 @@ test("a need for a backend that is not there is the caller's mistake, and says s
   const { manager } = set();
   const need = { ...chat, spec: { ...chat.spec, backend: "elsewhere" } };
   await expect(manager.acquire({ need })).rejects.toThrow("elsewhere");
+});
+
+/** Two GPUs of 12 GiB and a backend that puts half of a large model on each, or says that it found one there. */
+function splitting(options: { readonly splits: boolean; readonly finds?: boolean }) {
+  const timers = new FakeTimers();
+  const devices = (["cuda:0", "cuda:1"] as const).map((id) => ({ id, headroomBytes: 0 }));
+  const loads: unknown[] = [];
+  let there = options.finds ?? false;
+  const copy = { model: "big", options: {}, bytes: 20 * GIB, gpuBytes: 20 * GIB, busy: undefined };
+  const driver: Driver = {
+    backend: "fake",
+    health: async () => ({ ok: true }),
+    loaded: async () => (there ? [{ ...copy, loading: false }] : []),
+    async load(_spec, _signal, device) {
+      loads.push(device);
+      there = true;
+      return { ...copy, loading: false };
+    },
+    unload: async () => {},
+  };
+  const manager = createManager({
+    devices,
+    backends: [{ driver, splits: options.splits }],
+    probe: {
+      read: async () =>
+        devices.map(({ id }) => ({ device: id, totalBytes: 12 * GIB, usedBytes: there ? 10 * GIB : 0 })),
+    },
+    timers,
+  });
+  return { timers, manager, loads };
+}
+
+test("the backend of a model that is split is told of no device, and the lease names all of them", async () => {
+  const { timers, manager, loads } = splitting({ splits: true });
+  const answer = manager.acquire({ need: fakeNeed("big", 20, { splits: true }) });
+  await timers.advance(1_000);
+  expect(lease(await answer).devices).toEqual(["cuda:0", "cuda:1"]);
+  expect(loads).toEqual([undefined]);
+  expect(manager.snapshot().residencies[0]).toMatchObject({
+    device: "cuda:0+cuda:1",
+    parts: [
+      { device: "cuda:0", chargeBytes: 10 * GIB },
+      { device: "cuda:1", chargeBytes: 10 * GIB },
+    ],
+    chargeBytes: 20 * GIB,
+  });
+});
+
+test("a copy that nobody declared is taken for split where its backend splits models", async () => {
+  const { timers, manager } = splitting({ splits: true, finds: true });
+  await timers.advance(40_000);
+  expect(manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0+cuda:1" });
+  expect(manager.snapshot().devices.map((one) => one.externalBytes)).toEqual([0, 0]);
+  const other = splitting({ splits: false, finds: true });
+  await other.timers.advance(40_000);
+  expect(other.manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0" });
 });

@@ -24,6 +24,8 @@ export interface ManagerOptions {
     readonly driver: Driver;
     /** Models it holds at the same time; absent: as many as there is memory for. */
     readonly slots?: number | undefined;
+    /** It spreads a model over several GPUs where none alone can hold it. Default false. */
+    readonly splits?: boolean | undefined;
   }[];
   readonly probe: MemoryProbe;
   /** What is declared, so that models found loaded are known before anyone asks for them. */
@@ -49,7 +51,8 @@ export interface Lease {
   readonly granted: true;
   readonly id: LeaseId;
   readonly key: string;
-  readonly device: DeviceId;
+  /** One, or all that a split model is on. */
+  readonly devices: readonly DeviceId[];
   /** Gives it back. Only the first call counts; later ones are counted as stray and do nothing. */
   release(outcome?: LeaseOutcome): void;
 }
@@ -99,6 +102,7 @@ class Manager implements ResourceManager {
   readonly #drivers: ReadonlyMap<string, Driver>;
   readonly #probe: MemoryProbe;
   readonly #hasGpu: boolean;
+  readonly #splitting: ReadonlySet<string>;
   readonly #scheduler: ReturnType<typeof createScheduler>;
   readonly #needs = new Map<string, ModelNeed>();
   readonly #declared: ReadonlySet<string>;
@@ -124,6 +128,7 @@ class Manager implements ResourceManager {
     this.#limits = { ...CALL_LIMITS, ...limits };
     this.#probe = probe;
     this.#drivers = new Map(backends.map(({ driver }) => [driver.backend, driver]));
+    this.#splitting = new Set(backends.flatMap(({ driver, splits }) => (splits ? [driver.backend] : [])));
     this.#hasGpu = devices.some((device) => device.id !== "cpu");
     for (const need of models) this.#needs.set(need.spec.key, need);
     this.#declared = new Set(this.#needs.keys());
@@ -289,11 +294,11 @@ class Manager implements ResourceManager {
     return waiting;
   }
 
-  #grant({ lease, waiter, key, device }: Extract<Decision, { type: "grant" }>): void {
+  #grant({ lease, waiter, key, devices }: Extract<Decision, { type: "grant" }>): void {
     const release = (outcome: LeaseOutcome = "done"): void => this.#say({ type: "release", lease, outcome });
     const waiting = this.#take(waiter);
     if (waiting === undefined) release("done");
-    else waiting.resolve({ granted: true, id: lease, key, device, release });
+    else waiting.resolve({ granted: true, id: lease, key, devices, release });
   }
 
   #call(
@@ -315,7 +320,9 @@ class Manager implements ResourceManager {
     return driver;
   }
 
-  #load({ key, epoch, spec, device }: Extract<Decision, { type: "load" }>): void {
+  #load({ key, epoch, spec, devices }: Extract<Decision, { type: "load" }>): void {
+    // A model that is split is bound to no device.
+    const device = devices.length === 1 ? devices[0] : undefined;
     const over = (): void => {
       if (this.#loads.get(key)?.epoch === epoch) this.#loads.delete(key);
     };
@@ -356,14 +363,10 @@ class Manager implements ResourceManager {
         const present = new Set(
           this.snapshot().residencies.flatMap((one) => (one.device === undefined ? [] : [one.key])),
         );
-        const deviceClass = this.#hasGpu ? "cuda" : "cpu";
-        const models = matchFound(
-          backend,
-          reported,
-          this.#needs.values(),
-          (key) => present.has(key),
-          deviceClass,
-        );
+        const models = matchFound(backend, reported, this.#needs.values(), (key) => present.has(key), {
+          deviceClass: this.#hasGpu ? "cuda" : "cpu",
+          splits: this.#splitting.has(backend),
+        });
         return { type: "found", backend, stamp, models };
       },
       (error) => ({ type: "backend-down", backend, why: whyOf(error) }),

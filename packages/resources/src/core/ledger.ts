@@ -1,6 +1,15 @@
 /** What each device has, what is charged to it, and what others use there. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
-import { chargeBytes, isCommitted, isPresent, type Residency } from "./residency.ts";
+import {
+  baseBytes,
+  chargedLeases,
+  isCommitted,
+  isPresent,
+  partBytes,
+  partOn,
+  type Residency,
+  shareOf,
+} from "./residency.ts";
 import type { DeviceClass, DeviceConfig } from "./types.ts";
 
 export interface Device {
@@ -43,8 +52,9 @@ export function roomBytes(device: Device): number | undefined {
 
 /** What `residency` is charged on `device`. */
 export function chargeOn(residency: Residency, device: DeviceId): number {
-  if (residency.device === device) return chargeBytes(residency);
-  return device === "cpu" && residency.device !== undefined ? residency.spillBytes : 0;
+  const part = partOn(residency, device);
+  if (part !== undefined) return partBytes(residency, part);
+  return device === "cpu" && residency.parts.length > 0 ? residency.spillBytes : 0;
 }
 
 export function committedBytes(residencies: Iterable<Residency>, device: DeviceId): number {
@@ -60,12 +70,20 @@ export function actualBytes(residencies: Iterable<Residency>, device: DeviceId):
 }
 
 /** Believed to be in memory without a doubt: what was measured, else what is charged. Jobs may or may not use theirs. */
-function settledBytes(residency: Residency, device: DeviceId): number {
+export function settledBytes(residency: Residency, device: DeviceId): number {
   if (residency.state !== "ready" && residency.state !== "draining") return 0;
-  if (residency.device !== device) return chargeOn(residency, device);
-  const charged = chargeBytes(residency) - residency.need.transientBytes * Math.max(1, residency.leases);
-  return residency.measuredBytes === undefined ? charged : residency.measuredBytes - residency.spillBytes;
+  const part = partOn(residency, device);
+  if (part === undefined) return chargeOn(residency, device);
+  const held = shareOf(part, (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes);
+  if (residency.measuredBytes !== undefined) return held;
+  return held + residency.need.transientBytes * (chargedLeases(residency) - Math.max(1, residency.leases));
 }
+
+/** The most that `residency` can be using there. A split model may have been given more than is believed of it. */
+const mostBytesOn = (residency: Residency, device: DeviceId): number =>
+  residency.parts.length > 1
+    ? Math.max(chargeOn(residency, device), settledBytes(residency, device))
+    : chargeOn(residency, device);
 
 /** Nothing about its use is open: it is not there, or it is, measured and without work. */
 const isSettled = (residency: Residency): boolean =>
@@ -90,9 +108,12 @@ export function takeReading(
   const used = device.usedBytes;
   if (used === undefined) return;
   let least = 0;
-  for (const residency of residencies)
-    if (isPresent(residency)) least += settledBytes(residency, device.config.id);
-  const most = actualBytes(residencies, device.config.id);
+  let most = 0;
+  for (const residency of residencies) {
+    if (!isPresent(residency)) continue;
+    least += settledBytes(residency, device.config.id);
+    most += mostBytesOn(residency, device.config.id);
+  }
   const quiet = residencies.every(
     (residency) => isSettled(residency) || chargeOn(residency, device.config.id) === 0,
   );
@@ -114,7 +135,7 @@ export function hasReturned(
     if (residency === gone || !isPresent(residency)) continue;
     others += settledBytes(residency, id);
     if (residency.state === "unloading" || residency.state === "suspect") others += chargeOn(residency, id);
-    if (residency.device === id) others += residency.need.transientBytes * residency.leases;
+    if (partOn(residency, id) !== undefined) others += residency.need.transientBytes * residency.leases;
   }
   return device.usedBytes <= device.externalBytes + others + toleranceBytes;
 }

@@ -4,28 +4,38 @@ import { capacityBytes, chargeOn, type Device, roomBytes } from "./ledger.ts";
 import {
   areTwins,
   chargeBytes,
+  chargedLeases,
   claimMs,
   expectedInMs,
   isCommitted,
   isIdle,
   isPinned,
   isUnserved,
+  type Part,
   type Residency,
+  shareOf,
+  wholeOn,
   worth,
 } from "./residency.ts";
+import { devicesToSplitOver, spareBytes, spread } from "./split.ts";
 import { backendOf, type Core, soonMs } from "./state.ts";
 import type { RefusalReason } from "./types.ts";
 
 export type Plan =
   | {
       readonly kind: "go";
-      readonly device: DeviceId;
+      readonly parts: readonly Part[];
       readonly victims: readonly Residency[];
       /** Room that is left once it is there. */
       readonly spareBytes: number;
     }
-  /** Time or the work that is under way makes room on this device. */
-  | { readonly kind: "later"; readonly device: DeviceId; readonly atMs: number; readonly why: string }
+  /** Time or the work that is under way makes room where it is wanted: bytes of these devices. */
+  | {
+      readonly kind: "later";
+      readonly wants: readonly (readonly [DeviceId, number])[];
+      readonly atMs: number;
+      readonly why: string;
+    }
   /** Only others can make room: who uses memory here uncounted, who pinned models, a backend that cannot be reached. */
   | { readonly kind: "stuck"; readonly why: string }
   | { readonly kind: "never"; readonly reason: RefusalReason; readonly message: string };
@@ -124,86 +134,142 @@ const cameMs = (residency: Residency): number =>
 
 interface Candidate {
   readonly victim: Residency;
-  readonly bytes: number;
+  /** On each device of the plan. */
+  readonly bytes: readonly number[];
   readonly slot: boolean;
   readonly busy: boolean;
   /** The same model with other options: it has to go whatever memory there is. */
   readonly twin: boolean;
 }
 
+/** One device of a plan, and what is left of it for the target. */
+interface Ground {
+  readonly device: Device;
+  readonly id: DeviceId;
+  readonly claim: Claim | undefined;
+  /** Beside all that are there or planned. */
+  free: number;
+  /** Beside those who cannot leave; of that, beside the claim and all that came since. */
+  open: number;
+  unclaimed: number;
+}
+
+/** A plan for one device, or for a model that is split over these. */
 function planOn(
   core: Core,
   target: Residency,
-  device: Device,
+  devices: readonly Device[],
   claims: Claims,
   urgent: boolean,
   nowMs: number,
 ): Plan {
-  const id = device.config.id;
+  const where = devices.map((device) => device.config.id).join("+");
+  const split = devices.length > 1;
   const backend = backendOf(core, target);
-  const room = roomBytes(device);
-  if (room === undefined) return { kind: "stuck", why: `how much memory ${id} has is unknown` };
+  const grounds: Ground[] = [];
+  for (const device of devices) {
+    const { id } = device.config;
+    const room = roomBytes(device);
+    if (room === undefined) return { kind: "stuck", why: `how much memory ${id} has is unknown` };
+    const claim = claims.devices.get(id);
+    grounds.push({ device, id, claim, free: room, open: room, unclaimed: room - (claim?.bytes ?? 0) });
+  }
   const need = chargeBytes(target);
-  const claim = claims.devices.get(id);
+  const jobs = target.need.transientBytes * chargedLeases(target);
+  /** What of it the target could take, with the work that it is charged for. */
+  const usable = (left: (ground: Ground, index: number) => number): number => {
+    if (!split) return left(grounds[0] as Ground, 0);
+    return grounds.reduce((sum, ground, index) => sum + spareBytes(left(ground, index), jobs), jobs);
+  };
   const candidates: Candidate[] = [];
-  let free = room;
   let freeSlots = backend.slots ?? LATER;
-  let fixed = 0;
   let fixedSlots = 0;
-  let besides = 0;
   let atMs = LATER;
   let twinBlocks: Residency | undefined;
   for (const other of core.residencies.values()) {
     if (other === target || !isCommitted(other)) continue;
-    const bytes = chargeOn(other, id);
     const slot = backend.slots !== undefined && other.need.spec.backend === backend.id;
     const twin = areTwins(other, target);
-    if (bytes === 0 && !slot && !twin) continue;
-    free -= bytes;
-    if (slot) freeSlots -= 1;
-    if (claim !== undefined && cameMs(other) >= claim.sinceMs) besides += bytes;
+    const bytes = grounds.map(({ id }) => chargeOn(other, id));
+    if (!slot && !twin && bytes.every((one) => one === 0)) continue;
     const when = availability(core, other, target, urgent, nowMs);
+    if (slot) freeSlots -= 1;
+    for (const [index, ground] of grounds.entries()) {
+      const here = bytes[index] ?? 0;
+      ground.free -= here;
+      if (ground.claim !== undefined && cameMs(other) >= ground.claim.sinceMs) ground.unclaimed -= here;
+      if (when !== "never") continue;
+      ground.open -= here;
+      ground.unclaimed -= here;
+    }
     if (twin && (typeof when === "number" || when === "never")) twinBlocks = other;
-    if (when === "never") {
-      fixed += bytes;
-      if (slot) fixedSlots += 1;
-    } else if (typeof when === "number") atMs = Math.min(atMs, when);
+    if (when === "never") fixedSlots += Number(slot);
+    else if (typeof when === "number") atMs = Math.min(atMs, when);
     else candidates.push({ victim: other, bytes, slot, busy: when === "busy", twin });
   }
-  if (need > room - fixed) {
+  const open = usable((ground) => ground.open);
+  if (need > open) {
     return {
       kind: "stuck",
-      why: `${id} has ${gib(room - fixed)} beside what cannot leave it, and ${gib(need)} are needed`,
+      why: `${where} has ${gib(open)} beside what cannot leave it, and ${gib(need)} are needed`,
     };
   }
   if (fixedSlots >= (backend.slots ?? LATER)) {
     return { kind: "stuck", why: `${backend.id} holds what cannot leave it` };
   }
-  // What fits beside them and beside all that came since, whoever else leaves, does not keep them waiting.
-  const inTheWay = claim !== undefined && claim.bytes + besides + need > room - fixed;
-  if (inTheWay || claims.backends.has(backend.id)) {
-    return { kind: "later", device: id, atMs: LATER, why: "those who have waited too long come first" };
-  }
-  const shortBytes = need - free;
+  const later = (whenMs: number, why: string): Plan => {
+    const parts = partsFor(grounds, (ground) => ground.open, jobs);
+    const wants = parts.map((part) => [part.device, shareOf(part, need - jobs) + jobs] as const);
+    return { kind: "later", wants, atMs: whenMs, why };
+  };
+  // What fits beside them and beside all that came since, whoever else leaves, does not keep them waiting. Nobody tells a
+  // backend that splits a model to keep off a device, so a split one waits.
+  const claimed = grounds.some(({ claim }) => claim !== undefined);
+  const inTheWay = claimed && (split || need > usable((ground) => ground.unclaimed));
+  if (inTheWay || claims.backends.has(backend.id))
+    return later(LATER, "those who have waited too long come first");
+  if (twinBlocks !== undefined)
+    return later(atMs, `${twinBlocks.key} is loaded, and there is only one of the two`);
   const shortSlots = 1 - freeSlots;
-  if (twinBlocks !== undefined) {
-    return {
-      kind: "later",
-      device: id,
-      atMs,
-      why: `${twinBlocks.key} is loaded, and there is only one of the two`,
-    };
+  const fits = (freed: readonly number[]): boolean =>
+    need <= usable((ground, index) => ground.free + (freed[index] ?? 0));
+  const freed = grounds.map(() => 0);
+  const victims = choose(candidates, freed, fits, shortSlots, nowMs);
+  if (victims === undefined) {
+    const short = need - usable((ground) => ground.free);
+    return later(atMs, shortSlots > 0 ? `${backend.id} is full` : `${gib(short)} too little on ${where}`);
   }
-  const victims = choose(candidates, shortBytes, shortSlots, nowMs);
-  if (victims !== undefined) return { kind: "go", device: id, victims, spareBytes: free - need };
-  const why = shortSlots > 0 ? `${backend.id} is full` : `${gib(shortBytes)} too little on ${id}`;
-  return { kind: "later", device: id, atMs, why };
+  return {
+    kind: "go",
+    parts: partsFor(grounds, (ground, index) => ground.free + (freed[index] ?? 0), jobs),
+    victims,
+    spareBytes: usable((ground) => ground.free) - need,
+  };
 }
 
-/** The cheapest that give enough: idle before busy, least worth first; then whoever is not needed after all stays. */
+/** Where it goes when this much is left of each device. */
+function partsFor(
+  grounds: readonly Ground[],
+  left: (ground: Ground, index: number) => number,
+  jobBytes: number,
+): readonly Part[] {
+  const [only] = grounds;
+  if (grounds.length === 1 && only !== undefined) return wholeOn(only.id);
+  const devices = grounds.map(({ device }) => device);
+  return spread(
+    devices,
+    grounds.map((ground, index) => spareBytes(left(ground, index), jobBytes)),
+  );
+}
+
+/**
+ * The cheapest that give enough: idle before busy, least worth first; then whoever is not needed after all stays. `freed`
+ * becomes what they free on each device.
+ */
 function choose(
   candidates: Candidate[],
-  shortBytes: number,
+  freed: number[],
+  fits: (freed: readonly number[]) => boolean,
   shortSlots: number,
   nowMs: number,
 ): Residency[] | undefined {
@@ -214,23 +280,27 @@ function choose(
       worth(a.victim, nowMs) - worth(b.victim, nowMs),
   );
   const taken: Candidate[] = [];
-  let bytes = 0;
   let slots = 0;
+  let enough = fits(freed);
+  const count = (candidate: Candidate, sign: 1 | -1): void => {
+    for (const [index, bytes] of candidate.bytes.entries()) freed[index] = (freed[index] ?? 0) + sign * bytes;
+    slots += sign * Number(candidate.slot);
+    enough = fits(freed);
+  };
   for (const candidate of candidates) {
-    if (!candidate.twin && bytes >= shortBytes && (slots >= shortSlots || !candidate.slot)) continue;
+    if (!candidate.twin && enough && (slots >= shortSlots || !candidate.slot)) continue;
     taken.push(candidate);
-    bytes += candidate.bytes;
-    slots += Number(candidate.slot);
+    count(candidate, 1);
   }
-  if (bytes < shortBytes || slots < shortSlots) return undefined;
+  if (!enough || slots < shortSlots) return undefined;
   const victims: Residency[] = [];
   for (const candidate of taken.reverse()) {
-    const without = bytes - candidate.bytes;
-    const slotsWithout = slots - Number(candidate.slot);
-    if (!candidate.twin && without >= shortBytes && slotsWithout >= shortSlots) {
-      bytes = without;
-      slots = slotsWithout;
-    } else victims.push(candidate.victim);
+    if (!candidate.twin) {
+      count(candidate, -1);
+      if (enough && slots >= shortSlots) continue;
+      count(candidate, 1);
+    }
+    victims.push(candidate.victim);
   }
   return victims;
 }
@@ -239,7 +309,10 @@ function choose(
 const priceOf = (victims: readonly Residency[]): number =>
   victims.reduce((sum, victim) => sum + victim.need.loadCostMs * (isIdle(victim) ? 1 : 2), 0);
 
-/** The best device: without victims the one with the least room left over, else the one with the cheapest victims. */
+/**
+ * The best device: without victims the one with the least room left over, else the one with the cheapest victims. All of
+ * them where none alone can hold it and its backend splits models.
+ */
 export function plan(core: Core, target: Residency, claims: Claims, nowMs: number): Plan {
   const urgent = isUrgent(core, target, nowMs);
   const need = chargeBytes(target);
@@ -260,7 +333,7 @@ export function plan(core: Core, target: Residency, claims: Claims, nowMs: numbe
     largest = Math.max(largest, capacity);
     together += capacity;
     if (need > capacity) continue;
-    const found = planOn(core, target, device, claims, urgent, nowMs);
+    const found = planOn(core, target, [device], claims, urgent, nowMs);
     const rank =
       found.kind === "go"
         ? found.victims.length === 0
@@ -276,6 +349,10 @@ export function plan(core: Core, target: Residency, claims: Claims, nowMs: numbe
   }
   if (best !== undefined) return best;
   if (pending) return { kind: "stuck", why: "memory has not been measured yet" };
+  const over = devicesToSplitOver(core, target, need);
+  const jobs = target.need.transientBytes * chargedLeases(target);
+  const most = over.reduce((sum, device) => sum + spareBytes(capacityBytes(device) ?? 0, jobs), jobs);
+  if (over.length > 0 && need <= most) return planOn(core, target, over, claims, urgent, nowMs);
   return never(core, target, need, known, largest, together);
 }
 
@@ -301,6 +378,13 @@ function never(
           reason: "too-large",
           message: `${target.key} needs a ${deviceClass} device, and there is none`,
         };
+  }
+  if (target.need.splits && known > 1) {
+    return {
+      kind: "never",
+      reason: "too-large",
+      message: `${target.key} needs ${gib(need)}, and all ${known} ${deviceClass} devices together have ${gib(together)} for models and for its work on each; choose a smaller one or a smaller context`,
+    };
   }
   if (need <= together) {
     return {

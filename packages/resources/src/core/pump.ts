@@ -1,20 +1,31 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
-import { actualBytes, committedBytes, type Device, roomBytes } from "./ledger.ts";
+import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./ledger.ts";
 import { type Claim, type Claims, isUrgent, type Plan, plan } from "./plan.ts";
 import {
   areTwins,
-  chargeBytes,
   claimMs,
+  devicesOf,
   isCommitted,
   isIdle,
   isPinned,
   isPresent,
   isUnserved,
+  partOn,
   type Residency,
   worth,
 } from "./residency.ts";
-import { backendOf, type Core, estimateWaitMs, leave, move, noteStayed, reject, rejectAll } from "./state.ts";
+import {
+  backendOf,
+  type Core,
+  estimateWaitMs,
+  leave,
+  move,
+  noteStayed,
+  placesOf,
+  reject,
+  rejectAll,
+} from "./state.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
@@ -83,19 +94,17 @@ function revoke(core: Core, nowMs: number): void {
 }
 
 function bears(core: Core, residency: Residency): boolean {
-  const device = deviceOf(core, residency);
   const backend = backendOf(core, residency);
   if (slotsTaken(core, backend.id, isCommitted) > (backend.slots ?? Number.POSITIVE_INFINITY)) return false;
-  const room = device === undefined ? undefined : roomBytes(device);
+  const places = placesOf(core, residency);
   return (
-    device !== undefined &&
-    room !== undefined &&
-    committedBytes(core.residencies.values(), device.config.id) <= room
+    places.length > 0 &&
+    places.every((device) => {
+      const room = roomBytes(device);
+      return room !== undefined && committedBytes(core.residencies.values(), device.config.id) <= room;
+    })
   );
 }
-
-const deviceOf = (core: Core, residency: Residency): Device | undefined =>
-  residency.device === undefined ? undefined : core.deviceById.get(residency.device);
 
 function unreserve(core: Core, residency: Residency, nowMs: number): void {
   const { victims } = residency;
@@ -109,14 +118,23 @@ function keepVictims(core: Core, target: string, victims: readonly string[], now
   for (const key of victims) {
     const victim = core.residencies.get(key);
     if (victim === undefined || victim.state !== "draining" || victim.drainsFor !== target) continue;
-    const device = deviceOf(core, victim);
-    const room = device === undefined ? undefined : roomBytes(device);
     const { id, slots = Number.POSITIVE_INFINITY } = backendOf(core, victim);
-    if (device === undefined || room === undefined || slotsTaken(core, id, isCommitted) >= slots) continue;
-    if (hasTwin(core, victim, isCommitted)) continue;
-    const committed = committedBytes(core.residencies.values(), device.config.id);
-    if (committed + chargeBytes(victim) <= room) move(core, victim, "ready", nowMs);
+    if (slotsTaken(core, id, isCommitted) >= slots || hasTwin(core, victim, isCommitted)) continue;
+    if (fitsBeside(core, victim, committedBytes)) move(core, victim, "ready", nowMs);
   }
+}
+
+/** Whether each of its devices has room for one that is not counted there. */
+function fitsBeside(core: Core, residency: Residency, counted: typeof actualBytes): boolean {
+  const places = placesOf(core, residency);
+  return (
+    places.length > 0 &&
+    places.every((device) => {
+      const { id } = device.config;
+      const room = roomBytes(device);
+      return room !== undefined && counted(core.residencies.values(), id) + chargeOn(residency, id) <= room;
+    })
+  );
 }
 
 /** The heads of all queues, longest waiting first. */
@@ -148,15 +166,16 @@ const WAITS_FOR: Readonly<Record<Exclude<Residency["state"], "ready" | "cold">, 
 };
 
 function grantAll(core: Core, residency: Residency, nowMs: number): void {
-  const device = deviceOf(core, residency);
-  if (device === undefined || backendOf(core, residency).status !== "up") return;
+  const places = placesOf(core, residency);
+  if (places.length === 0 || backendOf(core, residency).status !== "up") return;
   for (const waiter of residency.queue) {
     if (residency.leases + residency.strangers >= residency.need.concurrency) {
       residency.blocked = "all its places are taken";
       return;
     }
-    if (!bearsLease(core, residency, device)) {
-      residency.blocked = `${device.config.id} has no memory for one more job`;
+    const full = places.find((device) => !bearsLease(core, residency, device));
+    if (full !== undefined) {
+      residency.blocked = `${full.config.id} has no memory for one more job`;
       return;
     }
     leave(core, waiter);
@@ -171,7 +190,7 @@ function grantAll(core: Core, residency: Residency, nowMs: number): void {
       lease: id,
       waiter: waiter.id,
       key: residency.key,
-      device: device.config.id,
+      devices: devicesOf(residency),
     });
   }
 }
@@ -201,14 +220,16 @@ function place(core: Core, residency: Residency, claims: Claims, nowMs: number):
   else {
     residency.blocked = found.why;
     if (found.kind === "later" && isUrgent(core, residency, nowMs)) {
-      const claim = claims.devices.get(found.device);
-      claims.devices.set(found.device, {
-        bytes: (claim?.bytes ?? 0) + chargeBytes(residency),
-        sinceMs: Math.min(
-          claim?.sinceMs ?? Number.POSITIVE_INFINITY,
-          claimMs(residency) + core.settings.maxHeadWaitMs,
-        ),
-      });
+      for (const [device, bytes] of found.wants) {
+        const claim = claims.devices.get(device);
+        claims.devices.set(device, {
+          bytes: (claim?.bytes ?? 0) + bytes,
+          sinceMs: Math.min(
+            claim?.sinceMs ?? Number.POSITIVE_INFINITY,
+            claimMs(residency) + core.settings.maxHeadWaitMs,
+          ),
+        });
+      }
       if (backend.slots !== undefined) claims.backends.add(backend.id);
     }
   }
@@ -216,7 +237,7 @@ function place(core: Core, residency: Residency, claims: Claims, nowMs: number):
 
 function reserve(core: Core, target: Residency, found: Plan & { kind: "go" }, nowMs: number): void {
   move(core, target, "reserved", nowMs);
-  target.device = found.device;
+  target.parts = found.parts;
   target.victims = found.victims.map((victim) => victim.key);
   target.blocked = WAITS_FOR.reserved;
   for (const victim of found.victims) {
@@ -236,14 +257,15 @@ function shed(core: Core, nowMs: number): void {
     if (over <= 0) continue;
     const idle: Residency[] = [];
     for (const residency of core.residencies.values()) {
-      if (residency.state !== "ready" || residency.device !== id || isPinned(residency)) continue;
+      if (residency.state !== "ready" || isPinned(residency)) continue;
+      if (partOn(residency, id) === undefined) continue;
       if (residency.leases + residency.strangers > 0 || isUnserved(residency)) continue;
       if (residency.staysUntilMs <= nowMs) idle.push(residency);
     }
     idle.sort((a, b) => worth(a, nowMs) - worth(b, nowMs));
     for (const residency of idle) {
       if (over <= 0) break;
-      over -= chargeBytes(residency);
+      over -= chargeOn(residency, id);
       core.counts.evictions += 1;
       move(core, residency, "draining", nowMs);
     }
@@ -279,15 +301,15 @@ function finishDrains(core: Core, nowMs: number): void {
 function startLoads(core: Core, nowMs: number): void {
   const reserved = headsInOrder(core).filter((residency) => residency.state === "reserved");
   for (const residency of reserved) {
-    const device = deviceOf(core, residency);
-    const room = device === undefined ? undefined : roomBytes(device);
-    if (device === undefined || room === undefined) continue;
-    const { id } = device.config;
-    if (actualBytes(core.residencies.values(), id) + chargeBytes(residency) > room) continue;
+    if (!fitsBeside(core, residency, actualBytes)) continue;
     const backend = backendOf(core, residency);
     if (slotsTaken(core, backend.id, holdsSlot) >= (backend.slots ?? Number.POSITIVE_INFINITY)) continue;
     if (hasTwin(core, residency, holdsSlot)) continue;
-    if (device.readMs === undefined || device.readMs < nowMs - core.settings.freshMs) {
+    if (
+      placesOf(core, residency).some(
+        ({ readMs }) => readMs === undefined || readMs < nowMs - core.settings.freshMs,
+      )
+    ) {
       core.nextMeasureMs = nowMs;
       continue;
     }
@@ -297,7 +319,7 @@ function startLoads(core: Core, nowMs: number): void {
     core.counts.loads += 1;
     const { victims, key, epoch } = residency;
     residency.victims = [];
-    core.out.push({ type: "load", key, epoch, spec: residency.need.spec, device: id });
+    core.out.push({ type: "load", key, epoch, spec: residency.need.spec, devices: devicesOf(residency) });
     keepVictims(core, key, victims, nowMs);
   }
 }
@@ -313,10 +335,10 @@ function abandonLoads(core: Core): void {
 }
 
 function isInTheWay(core: Core, residency: Residency): boolean {
-  const device = deviceOf(core, residency);
+  const [place] = placesOf(core, residency);
   for (const other of core.residencies.values()) {
     if (other.state !== "cold" || other.queue.length === 0) continue;
-    if (other.need.deviceClass === device?.class || other.need.spec.backend === residency.need.spec.backend)
+    if (other.need.deviceClass === place?.class || other.need.spec.backend === residency.need.spec.backend)
       return true;
   }
   return false;

@@ -1,8 +1,27 @@
 /** What backends and the machine report, against what was believed. Reports win. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
-import { capacityBytes, hasReturned, takeReading } from "./ledger.ts";
-import { baseBytes, isPresent, type Residency } from "./residency.ts";
-import { type Backend, becomeReady, type Core, move, rejectAll, residencyOf } from "./state.ts";
+import { capacityBytes, type Device, hasReturned, takeReading } from "./ledger.ts";
+import {
+  baseBytes,
+  isPresent,
+  NOWHERE,
+  type Part,
+  partOn,
+  type Residency,
+  shareOf,
+  wholeOn,
+} from "./residency.ts";
+import { correctParts, devicesToSplitOver, mostBaseBytes, spread } from "./split.ts";
+import {
+  type Backend,
+  becomeReady,
+  type Core,
+  move,
+  placesOf,
+  rejectAll,
+  residencyOf,
+  startLeaving,
+} from "./state.ts";
 import type { FoundModel } from "./types.ts";
 
 /** While something is unclear it is looked at this often. */
@@ -26,6 +45,7 @@ export function takeReadings(
     device.ended = device.ended.filter((one) => one.atMs > startedMs);
     takeReading(device, reading, startedMs, all);
   }
+  for (const residency of all) if (residency.need.splits) correctParts(core, residency, all);
   for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
   const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
   const { reclaimPollMs, freshMs, lookIntervalMs } = core.settings;
@@ -40,28 +60,30 @@ export function takeReadings(
  */
 function creditFreed(bytes: number, device: DeviceId, all: readonly Residency[]): void {
   const leaving = all.filter(
-    (one) => one.device === device && (one.state === "unloading" || one.state === "reclaiming"),
+    (one) => one.parts.length > 0 && (one.state === "unloading" || one.state === "reclaiming"),
   );
   let left = bytes;
   for (const residency of leaving.sort((a, b) => a.leavesMs - b.leavesMs)) {
+    const part = partOn(residency, device);
+    if (part === undefined) continue;
     if (left <= 0) return;
-    const part = Math.min(left, heldBytes(residency) - residency.freedBytes);
-    residency.freedBytes += part;
-    left -= part;
+    const freed = Math.min(left, heldBytes(residency, part) - part.freedBytes);
+    part.freedBytes += freed;
+    left -= freed;
   }
 }
 
-const heldBytes = (residency: Residency): number =>
-  (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes;
+const heldBytes = (residency: Residency, part: Part): number =>
+  shareOf(part, (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes);
 
 /** A job of `residency` ended: what it took for itself is given back at some time from now on. */
 export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
-  const { device, need } = residency;
-  if (device === undefined || need.transientBytes === 0) return;
-  core.deviceById.get(device)?.ended.push({ atMs: nowMs, bytes: need.transientBytes });
+  const { transientBytes: bytes } = residency.need;
+  if (bytes === 0) return;
+  for (const { ended } of placesOf(core, residency)) ended.push({ atMs: nowMs, bytes });
 }
 
-/** Memory is free when it is seen to be, or is somebody else's when it never comes back: then it counts as external. */
+/** Memory is free when it is seen to be on every device that the model was on, or is somebody else's when it never comes back: then it counts as external. */
 function settleReclaim(
   core: Core,
   residency: Residency,
@@ -70,28 +92,27 @@ function settleReclaim(
   nowMs: number,
 ): void {
   if (residency.state !== "reclaiming" || startedMs < residency.sinceMs) return;
-  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
+  const places = placesOf(core, residency);
   const late = nowMs - residency.sinceMs >= core.settings.reclaimTimeoutMs;
   const { toleranceBytes } = core.settings;
-  const freed = residency.freedBytes >= heldBytes(residency) - toleranceBytes;
-  if (device !== undefined && !late && !freed && !hasReturned(device, residency, all, toleranceBytes)) return;
+  const isBack = (device: Device): boolean => {
+    const part = partOn(residency, device.config.id);
+    const freed = part === undefined || part.freedBytes >= heldBytes(residency, part) - toleranceBytes;
+    return freed || hasReturned(device, residency, all, toleranceBytes);
+  };
+  if (!late && !places.every(isBack)) return;
   move(core, residency, residency.restsUntilMs > nowMs ? "failed" : "cold", nowMs);
-  if (late && device?.usedBytes !== undefined) {
-    takeReading(
-      device,
-      { device: device.config.id, totalBytes: device.totalBytes, usedBytes: device.usedBytes },
-      startedMs,
-      all,
-    );
+  if (!late) return;
+  for (const device of places) {
+    if (device.usedBytes === undefined) continue;
+    const { totalBytes, usedBytes } = device;
+    takeReading(device, { device: device.config.id, totalBytes, usedBytes }, startedMs, all);
   }
 }
 
 /** The backend let go of it; whether the memory is back is for a reading that begins from now on to say. */
 export function beginReclaim(core: Core, residency: Residency, nowMs: number): void {
-  if (residency.state !== "unloading") {
-    residency.leavesMs = nowMs;
-    residency.freedBytes = 0;
-  }
+  if (residency.state !== "unloading") startLeaving(residency, nowMs);
   move(core, residency, "reclaiming", nowMs);
   residency.abortAsked = false;
   core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs);
@@ -167,7 +188,7 @@ function adopt(core: Core, residency: Residency, found: FoundModel, stamp: numbe
       break;
     default:
       residency.victims = [];
-      residency.device = deviceFor(core, residency, found);
+      residency.parts = placeOf(core, residency, found);
       if (found.loading) suspect(core, residency, nowMs);
       else becomeReady(core, residency, nowMs);
   }
@@ -180,14 +201,16 @@ function adopt(core: Core, residency: Residency, found: FoundModel, stamp: numbe
 
 /** What was taken for the use of others is this model's: until the next reading its part is taken off. */
 function explain(core: Core, residency: Residency): void {
-  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
-  if (device === undefined) return;
   const bytes = (residency.measuredBytes ?? residency.need.bytes) - residency.spillBytes;
-  device.externalBytes = Math.max(0, device.externalBytes - bytes);
-  core.nextMeasureMs = 0;
+  for (const part of residency.parts) {
+    const device = core.deviceById.get(part.device);
+    if (device === undefined) continue;
+    device.externalBytes = Math.max(0, device.externalBytes - shareOf(part, bytes));
+    core.nextMeasureMs = 0;
+  }
 }
 
-/** What is measured of a loaded model. A model that is there fits there, so no more than the device has is believed. */
+/** What is measured of a loaded model. A model that is there fits there, so no more than its devices have is believed. */
 export function observe(
   core: Core,
   residency: Residency,
@@ -195,22 +218,29 @@ export function observe(
   gpuBytes: number | undefined,
 ): void {
   if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return;
-  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
-  const most = (device === undefined ? undefined : capacityBytes(device)) ?? Number.POSITIVE_INFINITY;
+  const [place] = placesOf(core, residency);
   const onGpu = gpuBytes === undefined ? bytes : Math.min(bytes, Math.max(0, gpuBytes));
-  residency.spillBytes = device?.class === "cuda" ? bytes - onGpu : 0;
+  residency.spillBytes = place?.class === "cuda" ? bytes - onGpu : 0;
   residency.measuredBytes = bytes;
-  const believable = Math.min(
-    bytes,
-    Math.max(0, most + residency.spillBytes - residency.need.transientBytes),
-  );
+  const believable = Math.min(bytes, Math.max(0, mostBaseBytes(core, residency) + residency.spillBytes));
   residency.peakBytes = Math.max(residency.peakBytes, believable);
 }
 
-/** Where a model that was found loaded is: on the device with the most use that nobody here explains. */
-function deviceFor(core: Core, residency: Residency, found: FoundModel): DeviceId | undefined {
-  if (found.device !== undefined && core.deviceById.has(found.device)) return found.device;
+/**
+ * Where a model that was found loaded is: on the device with the most use that nobody here explains, or over all of them
+ * where it is larger than any. What is wrong about that the next readings show.
+ */
+function placeOf(core: Core, residency: Residency, found: FoundModel): readonly Part[] {
+  if (found.device !== undefined && core.deviceById.has(found.device)) return wholeOn(found.device);
   const deviceClass = found.gpuBytes === 0 ? "cpu" : residency.need.deviceClass;
+  if (deviceClass === "cuda") {
+    const bytes = found.gpuBytes ?? found.bytes ?? residency.need.bytes;
+    const over = devicesToSplitOver(core, residency, bytes + residency.need.transientBytes);
+    const seen = over.map(({ externalBytes }) => externalBytes);
+    const weights = seen.some((one) => one > 0) ? seen : over.map((one) => capacityBytes(one) ?? 0);
+    const parts = spread(over, weights);
+    if (parts.length > 0) return parts;
+  }
   let best: { id: DeviceId; externalBytes: number } | undefined;
   for (const device of core.devices) {
     if (device.class !== deviceClass) continue;
@@ -218,7 +248,7 @@ function deviceFor(core: Core, residency: Residency, found: FoundModel): DeviceI
       best = { id: device.config.id, externalBytes: device.externalBytes };
     }
   }
-  return best?.id;
+  return best === undefined ? NOWHERE : wholeOn(best.id);
 }
 
 /** Believed to be loaded, and the backend does not list it. */

@@ -3,6 +3,17 @@ import type { DeviceId } from "../driver.ts";
 import type { ModelNeed, ResidencyState } from "./types.ts";
 import { WaiterQueue } from "./waiters.ts";
 
+/** What a model has or is to have on one device. */
+export interface Part {
+  readonly device: DeviceId;
+  /** Of its memory, spilled RAM left out: 1 where it is on one device, and over all parts. */
+  readonly share: number;
+  /** A model that is there fits there: no more is charged than the device has. Endless for a model on one device. */
+  readonly mostBytes: number;
+  /** Since its unload began: what has been seen to come back here. */
+  freedBytes: number;
+}
+
 export interface Residency {
   readonly key: string;
   need: ModelNeed;
@@ -12,17 +23,16 @@ export interface Residency {
    * that began before it, means nothing.
    */
   epoch: number;
-  /** Where it is or is to be; undefined while cold or failed. */
-  device: DeviceId | undefined;
+  /** Where it is or is to be: one, several for a split model, none while cold or failed. */
+  parts: readonly Part[];
   /** The part of its memory that is RAM although its device is a GPU. */
   spillBytes: number;
   /** The most ever measured. */
   peakBytes: number;
   /** Measured since it was loaded last. */
   measuredBytes: number | undefined;
-  /** Since its unload began: when that was, and what has been seen to come back. */
+  /** When its unload began. */
   leavesMs: number;
-  freedBytes: number;
   /** When it last was made to go: it has had its turn, so its head counts as waiting from then on. */
   turnEndMs: number;
   readonly queue: WaiterQueue;
@@ -61,18 +71,35 @@ export interface Residency {
   blocked: string | undefined;
 }
 
+export const NOWHERE: readonly Part[] = [];
+
+/** All of a model on one device. */
+export const wholeOn = (device: DeviceId): readonly Part[] => [
+  { device, share: 1, mostBytes: Number.POSITIVE_INFINITY, freedBytes: 0 },
+];
+
+export const partOn = (residency: Residency, device: DeviceId): Part | undefined => {
+  for (const part of residency.parts) if (part.device === device) return part;
+  return undefined;
+};
+
+export const devicesOf = ({ parts }: Residency): DeviceId[] => parts.map(({ device }) => device);
+
+/** Whole bytes, so that the parts of a split model never add up to less than it is. */
+export const shareOf = ({ share }: Part, bytes: number): number =>
+  share === 1 ? bytes : Math.ceil(bytes * share);
+
 export function createResidency(need: ModelNeed): Residency {
   return {
     key: need.spec.key,
     need,
     state: "cold",
     epoch: 0,
-    device: undefined,
+    parts: NOWHERE,
     spillBytes: 0,
     peakBytes: 0,
     measuredBytes: undefined,
     leavesMs: 0,
-    freedBytes: 0,
     turnEndMs: Number.NEGATIVE_INFINITY,
     queue: new WaiterQueue(),
     leases: 0,
@@ -119,11 +146,23 @@ export const baseBytes = (residency: Residency): number =>
   Math.max(residency.need.bytes, residency.peakBytes) * (1 + residency.shortfalls / 8);
 
 /** Leases that are charged: one always, so that whoever is loaded can work. */
-const chargedLeases = (residency: Residency): number => Math.max(1, residency.leases + residency.strangers);
+export const chargedLeases = (residency: Residency): number =>
+  Math.max(1, residency.leases + residency.strangers);
 
-/** What it is charged for on its device. */
+/** What it is charged for on a device that it has to itself. */
 export const chargeBytes = (residency: Residency): number =>
   baseBytes(residency) - residency.spillBytes + residency.need.transientBytes * chargedLeases(residency);
+
+/**
+ * What it is charged for one of its parts. Jobs are charged wholly on each: nobody tells where a split model's layers put
+ * their work, and each device can need buffers as large as those of one device.
+ */
+export const partBytes = (residency: Residency, part: Part): number =>
+  Math.min(
+    part.mostBytes,
+    shareOf(part, baseBytes(residency) - residency.spillBytes) +
+      residency.need.transientBytes * chargedLeases(residency),
+  );
 
 /** In plans: all that is or will be there. What is on its way out is not, unless that failed. */
 export const isCommitted = (residency: Residency): boolean =>

@@ -2,7 +2,6 @@
  * The scheduler of scarce memory: events in, decisions out. It does no I/O, reads no clock and sets no timer; it says when
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
-import { capacityBytes } from "./ledger.ts";
 import { earnestAtMs, turnEndMs } from "./plan.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "./reconcile.ts";
 import { baseBytes, claimMs, isIdle, isPinned, isPresent, isUnserved, type Residency } from "./residency.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { mostBaseBytes } from "./split.ts";
 import {
   backendOf,
   becomeReady,
@@ -250,12 +250,10 @@ function loadFailed(core: Core, residency: Residency, event: EventOf<"load-faile
   beginReclaim(core, residency, nowMs);
 }
 
-/** It does not fit into what was thought to be enough. It never asks for more than an empty device has. */
+/** It does not fit into what was thought to be enough. It never asks for more than its devices have when they are empty. */
 function askForMore(core: Core, residency: Residency): void {
   residency.shortfalls += 1;
-  const device = residency.device === undefined ? undefined : core.deviceById.get(residency.device);
-  const most = (device === undefined ? undefined : capacityBytes(device)) ?? Number.POSITIVE_INFINITY;
-  if (baseBytes(residency) + residency.need.transientBytes > most) residency.shortfalls -= 1;
+  if (baseBytes(residency) > mostBaseBytes(core, residency)) residency.shortfalls -= 1;
 }
 
 function unloadFailed(

@@ -1,7 +1,7 @@
 /** The scheduler as people see it: `GET /admin/resources` and `headgate ps`. Plain data, safe as JSON. */
 import type { DeviceId, ResidencyOptions } from "../driver.ts";
 import { actualBytes, capacityBytes, committedBytes, roomBytes } from "./ledger.ts";
-import { chargeBytes, isPinned, type Residency } from "./residency.ts";
+import { devicesOf, isPinned, partBytes, type Residency } from "./residency.ts";
 import { type Core, type Counts, estimateWaitMs } from "./state.ts";
 import type { LeaseId, ResidencyState, WaiterId } from "./types.ts";
 
@@ -26,8 +26,11 @@ export interface ResidencySnapshot {
   readonly options: ResidencyOptions;
   readonly state: ResidencyState;
   readonly epoch: number;
-  readonly device: DeviceId | undefined;
-  /** Charged to the device, and measured by the backend. */
+  /** `cuda:0`, or `cuda:0+cuda:1` for a split model; undefined: nowhere. */
+  readonly device: string | undefined;
+  /** What is charged to each of its devices. */
+  readonly parts: readonly { readonly device: DeviceId; readonly chargeBytes: number }[];
+  /** Charged to all of its devices together, and measured by the backend. */
   readonly chargeBytes: number;
   readonly spillBytes: number;
   readonly measuredBytes: number | undefined;
@@ -117,8 +120,11 @@ export function takeSnapshot(core: Core, nowMs: number): Snapshot {
 }
 
 function residencySnapshot(residency: Residency): ResidencySnapshot {
-  const { need, key, state, epoch, device } = residency;
-  const placed = device !== undefined;
+  const { need, key, state, epoch } = residency;
+  const parts = residency.parts.map((part) => ({
+    device: part.device,
+    chargeBytes: partBytes(residency, part),
+  }));
   return {
     key,
     backend: need.spec.backend,
@@ -126,8 +132,9 @@ function residencySnapshot(residency: Residency): ResidencySnapshot {
     options: need.spec.options,
     state,
     epoch,
-    device,
-    chargeBytes: placed ? chargeBytes(residency) : 0,
+    device: parts.length === 0 ? undefined : devicesOf(residency).join("+"),
+    parts,
+    chargeBytes: parts.reduce((sum, part) => sum + part.chargeBytes, 0),
     spillBytes: residency.spillBytes,
     measuredBytes: residency.measuredBytes,
     leases: residency.leases,

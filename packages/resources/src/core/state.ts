@@ -1,7 +1,7 @@
 /** All that the scheduler remembers, and the few ways in which it changes. */
 import type { DeviceId } from "../driver.ts";
 import { createDevice, type Device } from "./ledger.ts";
-import { createResidency, type Residency } from "./residency.ts";
+import { createResidency, NOWHERE, type Residency } from "./residency.ts";
 import type {
   Decision,
   LeaseId,
@@ -136,6 +136,10 @@ export function backendOf(core: Core, residency: Residency): Backend {
   return backend;
 }
 
+/** The devices that `residency` is on or is to be on. */
+export const placesOf = (core: Core, { parts }: Residency): Device[] =>
+  parts.flatMap(({ device }) => core.deviceById.get(device) ?? []);
+
 /** The residency of a need, made when it is new; what is declared now counts from now on. */
 export function residencyOf(core: Core, need: ModelNeed): Residency {
   const known = core.residencies.get(need.spec.key);
@@ -166,18 +170,23 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   residency.sinceMs = nowMs;
   if (state === "draining") residency.turnEndMs = nowMs;
   if (state === "unloading") {
-    residency.leavesMs = nowMs;
-    residency.freedBytes = 0;
+    startLeaving(residency, nowMs);
     // What was used before is what the freed memory is seen against.
     core.nextMeasureMs = nowMs;
   }
   if (state === "cold" || state === "failed") {
-    residency.device = undefined;
+    residency.parts = NOWHERE;
     residency.spillBytes = 0;
     residency.measuredBytes = undefined;
     residency.strangers = 0;
   }
   if (state !== "draining" && state !== "unloading") residency.drainsFor = undefined;
+}
+
+/** From now on its memory comes back. */
+export function startLeaving(residency: Residency, nowMs: number): void {
+  residency.leavesMs = nowMs;
+  for (const part of residency.parts) part.freedBytes = 0;
 }
 
 /** Loaded, by a load or as found. */

@@ -12,6 +12,8 @@ export type DeviceClass = "cpu" | "cuda";
 export interface ModelNeed {
   readonly spec: ResidencySpec;
   readonly deviceClass: DeviceClass;
+  /** Its backend spreads it over several GPUs where none alone can hold it. */
+  readonly splits: boolean;
   /** Memory while it is loaded and idle. What was measured counts where that is more. */
   readonly bytes: number;
   /** More for each job it works on. */
@@ -98,7 +100,10 @@ export interface FoundModel {
   readonly gpuBytes: number | undefined;
   readonly busy: number | undefined;
   readonly loading: boolean;
-  /** Absent where the backend does not say: then the device with the most unexplained use is taken. */
+  /**
+   * Absent where the backend does not say: then the device with the most unexplained use is taken, or several where none
+   * alone can hold it.
+   */
   readonly device?: DeviceId | undefined;
 }
 
@@ -158,7 +163,7 @@ export type SchedulerEvent =
 /**
  * Why a waiter was turned away:
  * - `queue-full`, `deadline`: too many, too long.
- * - `too-large`: it fits on no device here; `needs-split`: only over several GPUs together.
+ * - `too-large`: it fits on no device here; `needs-split`: only over several GPUs together, and its backend cannot do that.
  * - `memory-unknown`: nobody can tell how much memory the device has.
  * - `backend-down`, `model-missing`, `load-failed`: the backend's trouble.
  * - `closing`: the manager is being closed.
@@ -180,7 +185,8 @@ export type Decision =
       readonly lease: LeaseId;
       readonly waiter: WaiterId;
       readonly key: string;
-      readonly device: DeviceId;
+      /** One, or all that a split model is on. */
+      readonly devices: readonly DeviceId[];
     }
   | {
       readonly type: "reject";
@@ -197,7 +203,8 @@ export type Decision =
       readonly key: string;
       readonly epoch: number;
       readonly spec: ResidencySpec;
-      readonly device: DeviceId;
+      /** Where memory is set aside for it: one, or several for the backend to split it over. */
+      readonly devices: readonly DeviceId[];
     }
   /** Nobody waits for this load any more, and others wait for its memory. The answer is loaded or load-failed. */
   | { readonly type: "abort-load"; readonly key: string; readonly epoch: number }

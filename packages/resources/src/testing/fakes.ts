@@ -157,6 +157,7 @@ export function fakeNeed(model: string, gib: number, rest: Partial<ModelNeed> = 
   return {
     spec: { key: `fake/${model}`, backend: "fake", model, options: {} },
     deviceClass: "cuda",
+    splits: false,
     bytes: gib * GIB,
     transientBytes: 0,
     loadCostMs: 1_000,

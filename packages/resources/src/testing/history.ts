@@ -6,6 +6,8 @@ export interface Machine {
   /** GPUs, in units of memory. */
   readonly gpus: readonly number[];
   readonly slots: number | undefined;
+  /** Of what was set aside for a split model on its first GPU, the part that the backend puts on its second, where that fits. */
+  readonly oddPart: number;
   readonly models: readonly ModelDraft[];
 }
 
@@ -14,6 +16,8 @@ export interface ModelDraft {
   readonly name: string;
   readonly options: number;
   readonly units: number;
+  /** Its backend splits it where no GPU alone can hold it. */
+  readonly splits: boolean;
   readonly transientUnits: number;
   readonly loadMs: number;
   readonly concurrency: number;
@@ -59,6 +63,7 @@ export const needOf = (draft: ModelDraft): ModelNeed => ({
     options: { num_ctx: draft.options },
   },
   deviceClass: "cuda",
+  splits: draft.splits,
   bytes: draft.units * UNIT,
   transientBytes: draft.transientUnits * UNIT,
   loadCostMs: draft.loadMs,
@@ -76,7 +81,11 @@ const model = (index: number, pins: boolean): fc.Arbitrary<ModelDraft> =>
       { weight: 1, arbitrary: fc.constant("twin") },
     ),
     options: fc.constant(index),
-    units: fc.integer({ min: 1, max: 12 }),
+    units: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 12, max: 40 }) },
+    ),
+    splits: fc.boolean(),
     transientUnits: fc.integer({ min: 0, max: 3 }),
     loadMs: fc.integer({ min: 500, max: 8_000 }),
     concurrency: fc.integer({ min: 1, max: 3 }),
@@ -87,13 +96,14 @@ const model = (index: number, pins: boolean): fc.Arbitrary<ModelDraft> =>
     idleUnloadMs: fc.option(fc.integer({ min: 1_000, max: 60_000 }), { nil: undefined }),
   });
 
-const machine = (pins: boolean): fc.Arbitrary<Machine> =>
+const machine = (troubled: boolean): fc.Arbitrary<Machine> =>
   fc.record({
-    gpus: fc.array(fc.integer({ min: 8, max: 16 }), { minLength: 1, maxLength: 2 }),
+    gpus: fc.array(fc.integer({ min: 8, max: 16 }), { minLength: 1, maxLength: 3 }),
+    oddPart: troubled ? fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })) : fc.constant(0),
     slots: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 3 }),
     models: fc
       .integer({ min: 1, max: 5 })
-      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => model(index, pins)))),
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => model(index, troubled)))),
   });
 
 const which = fc.nat({ max: 20 });
@@ -116,7 +126,7 @@ const trouble: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ op: fc.constantFrom("finish" as const, "finish-twice" as const), which }),
   fc.record({
     op: fc.constant("external" as const),
-    gpu: fc.nat({ max: 1 }),
+    gpu: fc.nat({ max: 2 }),
     units: fc.integer({ min: 0, max: 6 }),
   }),
   fc.record({ op: fc.constant("lying-unload" as const) }),

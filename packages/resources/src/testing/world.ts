@@ -7,9 +7,16 @@ import type { Decision, FoundModel, ModelNeed, SchedulerEvent } from "../core/ty
 import type { DeviceId } from "../driver.ts";
 import { BACKEND, type History, type Machine, needOf, type Op, UNIT } from "./history.ts";
 
+interface Part {
+  readonly device: DeviceId;
+  readonly bytes: number;
+  /** Of these, what the backend put here although it was not set aside here. */
+  readonly oddBytes: number;
+}
+
 interface Copy {
   readonly need: ModelNeed;
-  readonly device: DeviceId;
+  readonly parts: readonly Part[];
   state: "loading" | "loaded" | "unloading";
   served: boolean;
   /** Those who waited when its load was decided. */
@@ -317,7 +324,7 @@ export class World {
       gpuBytes: copy.need.bytes,
       busy: this.#working(copy),
       loading: copy.state === "loading",
-      device: copy.device,
+      ...(copy.parts.length === 1 ? { device: copy.parts[0]?.device } : {}),
     }));
     this.say({ type: "found", backend, stamp, models });
   }
@@ -352,14 +359,14 @@ export class World {
     this.jobs.set(`${job.life}:${lease}`, job);
     this.#granted += 1;
     if (copy !== undefined) copy.served = true;
-    if (copy !== undefined) this.#checkPhysical(copy.device, `a job of ${key} starts`);
+    if (copy !== undefined) this.#checkPhysical(copy, `a job of ${key} starts`);
     if (copy !== undefined) {
       must(this.#working(copy) <= copy.need.concurrency, `${key} works on more jobs than it can`);
     }
     this.#after(waiter.serviceMs, () => this.#finish(job));
   }
 
-  #load({ key, epoch, spec, device }: Extract<Decision, { type: "load" }>): void {
+  #load({ key, epoch, spec, devices }: Extract<Decision, { type: "load" }>): void {
     const need = this.needs.find((one) => one.spec.key === key);
     if (need === undefined) throw new Error(`${key} is loaded, and nobody knows it`);
     must(!this.copies.has(key), `${key} is loaded twice`);
@@ -371,9 +378,10 @@ export class World {
     const loadedFor = new Set(
       [...this.waiters.values()].filter((one) => one.need.spec.key === key).map(({ id }) => id),
     );
-    const copy: Copy = { need, device, state: "loading", served: false, loadedFor };
+    const parts = this.#partsOf(need, devices);
+    const copy: Copy = { need, parts, state: "loading", served: false, loadedFor };
     this.copies.set(key, copy);
-    this.#checkPhysical(device, `${key} is loaded`);
+    this.#checkPhysical(copy, `${key} is loaded`);
     const life = this.#life;
     const answer = (event: SchedulerEvent): void => {
       if (life === this.#life) this.say(event);
@@ -396,6 +404,43 @@ export class World {
       else if (this.copies.get(key) === copy) this.#free(copy);
       answer({ type: "load-failed", key, epoch, kind, why: `it was made to fail (${kind})` });
     });
+  }
+
+  /** What a backend that splits takes of each device: what was set aside there, or not quite that. */
+  #partsOf(need: ModelNeed, devices: readonly DeviceId[]): Part[] {
+    const { key } = need.spec;
+    const [only] = devices;
+    if (devices.length === 1 && only !== undefined) return [{ device: only, bytes: need.bytes, oddBytes: 0 }];
+    must(need.splits, `${key} is split, which its backend cannot do`);
+    must(
+      this.machine.gpus.every((units) => need.bytes + need.transientBytes > units * UNIT),
+      `${key} is split although one device can hold it`,
+    );
+    const set = this.snapshot().residencies.find((one) => one.key === key)?.parts ?? [];
+    const parts = set.map(({ device, chargeBytes }) => ({
+      device,
+      bytes: chargeBytes - need.transientBytes,
+      oddBytes: 0,
+    }));
+    const whole = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    must(whole >= need.bytes, `${key} is set aside ${whole} bytes in all`);
+    // What was set aside may be more than it is, as after an out-of-memory answer.
+    for (const part of parts) part.bytes *= need.bytes / whole;
+    const [from, to] = parts;
+    if (from === undefined || to === undefined) return parts;
+    const moved = Math.min(
+      from.bytes * this.machine.oddPart,
+      Math.max(0, this.#freeBytes(to.device) - to.bytes),
+    );
+    from.bytes -= moved;
+    to.bytes += moved;
+    to.oddBytes = moved;
+    return parts;
+  }
+
+  #freeBytes(device: DeviceId): number {
+    const index = Number(device.slice("cuda:".length));
+    return (this.machine.gpus[index] ?? 0) * UNIT - this.#ours(device) - (this.#external[index] ?? 0);
   }
 
   #unload({ key, epoch }: Extract<Decision, { type: "unload" }>): void {
@@ -441,11 +486,14 @@ export class World {
   #free(copy: Copy): void {
     this.copies.delete(copy.need.spec.key);
     if (this.#reclaimMs === 0) return;
-    const rest = { device: copy.device, bytes: copy.need.bytes };
-    this.#lingering.push(rest);
-    this.#after(this.#reclaimMs, () => {
-      this.#lingering = this.#lingering.filter((one) => one !== rest);
-    });
+    for (const [index, { device, bytes }] of copy.parts.entries()) {
+      const rest = { device, bytes };
+      this.#lingering.push(rest);
+      // Not everywhere at the same time.
+      this.#after(this.#reclaimMs * (1 + index), () => {
+        this.#lingering = this.#lingering.filter((one) => one !== rest);
+      });
+    }
   }
 
   #working(copy: Copy): number {
@@ -468,7 +516,16 @@ export class World {
     let sum = 0;
     for (const rest of this.#lingering) if (rest.device === device) sum += rest.bytes;
     for (const copy of this.copies.values()) {
-      if (copy.device === device) sum += copy.need.bytes + copy.need.transientBytes * this.#working(copy);
+      const part = copy.parts.find((one) => one.device === device);
+      if (part !== undefined) sum += part.bytes + copy.need.transientBytes * this.#working(copy);
+    }
+    return sum;
+  }
+
+  #oddBytes(device: DeviceId): number {
+    let sum = 0;
+    for (const { parts } of this.copies.values()) {
+      for (const part of parts) if (part.device === device) sum += part.oddBytes;
     }
     return sum;
   }
@@ -476,12 +533,18 @@ export class World {
   // --- what must hold ---
 
   /** More memory than there is, although others use no more than the scheduler has seen. */
-  #checkPhysical(device: DeviceId, what: string): void {
+  #checkPhysical({ parts }: Copy, what: string): void {
+    for (const { device } of parts) this.#checkDevice(device, what);
+  }
+
+  #checkDevice(device: DeviceId, what: string): void {
     const index = Number(device.slice("cuda:".length));
     const total = (this.machine.gpus[index] ?? 0) * UNIT;
     // While models load or work, a reading leaves open how much of it is theirs.
     const believed = this.snapshot().devices.find((one) => one.device === device)?.externalBytes ?? 0;
-    const used = this.#ours(device) + Math.min(this.#seenExternal[index] ?? 0, believed);
+    // What a backend puts elsewhere than it was set aside is its own doing, until it is seen.
+    const ours = this.#ours(device) - this.#oddBytes(device);
+    const used = ours + Math.min(this.#seenExternal[index] ?? 0, believed);
     must(used <= total, `${what}, and ${device} has ${total / UNIT}, of which ${used / UNIT} are then used`);
   }
 
@@ -490,14 +553,16 @@ export class World {
     for (const { device, roomBytes, committedBytes, actualBytes } of devices) {
       if (roomBytes === undefined) continue;
       const added = decisions.some(
-        (one) => (one.type === "grant" || one.type === "load") && one.device === device,
+        (one) => (one.type === "grant" || one.type === "load") && one.devices.includes(device),
       );
       must(
         !added || committedBytes <= roomBytes,
         `${device} is committed beyond its room after ${event.type}`,
       );
       must(!added || actualBytes <= roomBytes, `${device} is full beyond its room after ${event.type}`);
-      const reserved = residencies.some((one) => one.state === "reserved" && one.device === device);
+      const reserved = residencies.some(
+        (one) => one.state === "reserved" && one.parts.some((part) => part.device === device),
+      );
       must(
         !reserved || committedBytes <= roomBytes,
         `${device} is reserved beyond its room after ${event.type}`,

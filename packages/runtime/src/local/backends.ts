@@ -4,6 +4,7 @@ import type { LoadOptions } from "@headgate/adapter-kit";
 import {
   bytesWith,
   type Deployment,
+  DRIVERS,
   type RoutedLocal,
   type RoutedProvider,
   type RoutingTable,
@@ -47,13 +48,14 @@ type Resources = typeof import("@headgate/resources");
 /** The same model under several aliases is one loaded copy. */
 export function needOf(
   { residencySpec }: Pick<Resources, "residencySpec">,
-  { provider }: ManagedBackend,
+  { provider, local }: ManagedBackend,
   { upstream, memory }: Deployment,
 ): ModelNeed | undefined {
   if (memory === undefined) return undefined;
   return {
     spec: residencySpec(provider.id, upstream, memory.options),
     deviceClass: memory.device,
+    splits: DRIVERS[local.driver].splits ?? false,
     bytes: memory.bytes,
     transientBytes: memory.transientBytes,
     loadCostMs: memory.loadMs,

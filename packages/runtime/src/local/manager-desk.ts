@@ -1,4 +1,5 @@
 /** This process's own resource manager, made anew for each table that changes what is local. */
+import { DRIVERS } from "@headgate/contract";
 import type {
   Ask,
   Budget,
@@ -71,6 +72,7 @@ export class ManagerDesk implements TableDesk {
       backends: backends.map((backend) => ({
         driver: driverOf(resources, backend),
         slots: backend.local.slots,
+        splits: DRIVERS[backend.local.driver].splits,
       })),
       probe,
       models,

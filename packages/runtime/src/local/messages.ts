@@ -7,7 +7,7 @@ import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
 import type { Command } from "./desk.ts";
 
 /** Grows with what these messages mean, so that two versions of Headgate do not misunderstand each other. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 export type FromAsker = { readonly token: number; readonly id: number } & (
   | {
@@ -123,6 +123,7 @@ function isNeed(value: unknown): value is ModelNeed {
     isCount(concurrency) &&
     concurrency > 0 &&
     typeof value.pinned === "boolean" &&
+    typeof value.splits === "boolean" &&
     Number.isFinite(value.priority) &&
     (idleUnloadMs === undefined || isAmount(idleUnloadMs))
   );

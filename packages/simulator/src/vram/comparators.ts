@@ -138,7 +138,7 @@ export function comparator(rules: Rules, trace: Trace): Policy {
       slot.state = "loading";
       slot.served = false;
       const { key } = slot.model.need.spec;
-      out.push({ type: "load", key, epoch: ++slot.epoch, spec: slot.model.need.spec, device: "cuda:0" });
+      out.push({ type: "load", key, epoch: ++slot.epoch, spec: slot.model.need.spec, devices: ["cuda:0"] });
     }
   };
 
@@ -159,7 +159,7 @@ export function comparator(rules: Rules, trace: Trace): Policy {
           lease: leaseIds,
           waiter: id,
           key: slot.model.need.spec.key,
-          device: "cuda:0",
+          devices: ["cuda:0"],
         });
         continue;
       }

@@ -17,6 +17,7 @@ function model(name: string, { gib, loadMs, unloadMs = 0, concurrency = 1, twinO
     need: {
       spec: { key: `sim/${name}`, backend: "sim", model: twinOf, options: {} },
       deviceClass: "cuda",
+      splits: false,
       bytes: gib * GIB,
       transientBytes: 0,
       loadCostMs: loadMs,

@@ -24,6 +24,7 @@ function cast({ name, gib, loadMs, concurrency, transientGib = 0, serviceMs, opt
   const need: ModelNeed = {
     spec: { key: `sim/${name}${suffix.join("")}`, backend: "sim", model: name, options },
     deviceClass: "cuda",
+    splits: false,
     bytes: gib * GIB,
     transientBytes: transientGib * GIB,
     loadCostMs: loadMs,
