@@ -304,12 +304,12 @@ test("a need for a backend that is not there is the caller's mistake, and says s
   await expect(manager.acquire({ need })).rejects.toThrow("elsewhere");
 });
 
-/** Two GPUs of 12 GiB and a backend that puts half of a large model on each, or says that it found one there. */
-function splitting(options: { readonly splits: boolean; readonly finds?: boolean }) {
+/** Two GPUs of 12 GiB and a backend that puts half of a large model on each, or has one there already. */
+function splitting(loadedBefore: boolean) {
   const timers = new FakeTimers();
   const devices = (["cuda:0", "cuda:1"] as const).map((id) => ({ id, headroomBytes: 0 }));
   const loads: unknown[] = [];
-  let there = options.finds ?? false;
+  let there = loadedBefore;
   const copy = { model: "big", options: {}, bytes: 20 * GIB, gpuBytes: 20 * GIB, busy: undefined };
   const driver: Driver = {
     backend: "fake",
@@ -324,7 +324,7 @@ function splitting(options: { readonly splits: boolean; readonly finds?: boolean
   };
   const manager = createManager({
     devices,
-    backends: [{ driver, splits: options.splits }],
+    backends: [{ driver, splits: true }],
     probe: {
       read: async () =>
         devices.map(({ id }) => ({ device: id, totalBytes: 12 * GIB, usedBytes: there ? 10 * GIB : 0 })),
@@ -335,7 +335,7 @@ function splitting(options: { readonly splits: boolean; readonly finds?: boolean
 }
 
 test("the backend of a model that is split is told of no device, and the lease names all of them", async () => {
-  const { timers, manager, loads } = splitting({ splits: true });
+  const { timers, manager, loads } = splitting(false);
   const answer = manager.acquire({ need: fakeNeed("big", 20, { splits: true }) });
   await timers.advance(1_000);
   expect(lease(await answer).devices).toEqual(["cuda:0", "cuda:1"]);
@@ -351,11 +351,8 @@ test("the backend of a model that is split is told of no device, and the lease n
 });
 
 test("a copy that nobody declared is taken for split where its backend splits models", async () => {
-  const { timers, manager } = splitting({ splits: true, finds: true });
+  const { timers, manager } = splitting(true);
   await timers.advance(40_000);
   expect(manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0+cuda:1" });
   expect(manager.snapshot().devices.map((one) => one.externalBytes)).toEqual([0, 0]);
-  const other = splitting({ splits: false, finds: true });
-  await other.timers.advance(40_000);
-  expect(other.manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0" });
 });
