@@ -66,6 +66,8 @@ export interface LocalBackendOptions {
   readonly models: Readonly<Record<string, FakeModel>>;
   /** A model that does not fit on its GPU is put into RAM for the rest. Default false: it is out of memory. */
   readonly spills?: boolean;
+  /** A model that no GPU alone has room for is put on all of them, in proportion to what they have free. Default false. */
+  readonly splits?: boolean;
 }
 
 export interface LocalBackend {
@@ -104,8 +106,8 @@ interface Program {
 export async function startBackend(options: LocalBackendOptions, program: Program): Promise<LocalBackend> {
   const { machine, models } = options;
   const device = options.device ?? machine.devices.find((one) => one.startsWith("cuda:")) ?? "cpu";
-  const { name = program.kind, spills = false } = options;
-  const residents = new Residents({ machine, backend: name, device, models, spills });
+  const { name = program.kind, spills = false, splits = false } = options;
+  const residents = new Residents({ machine, backend: name, device, models, spills, splits });
   const calls: LocalRecord[] = [];
   const sockets = new Set<Socket>();
   const failures: unknown[] = [];

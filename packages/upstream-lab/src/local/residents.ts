@@ -69,6 +69,8 @@ interface ResidentsOptions {
   readonly models: Readonly<Record<string, FakeModel>>;
   /** What does not fit on a model's device is put into RAM. */
   readonly spills?: boolean;
+  /** What no GPU alone has free is put on all of them, in proportion to what they have free. */
+  readonly splits?: boolean;
 }
 
 export class Residents {
@@ -78,6 +80,7 @@ export class Residents {
   lies: Lies = {};
   readonly #device: FakeDevice;
   readonly #spills: boolean;
+  readonly #splits: boolean;
   readonly #copies = new Map<string, Copy>();
   /** Memory of jobs. */
   readonly #working = new Set<Claim>();
@@ -85,12 +88,13 @@ export class Residents {
   readonly #changes = new Conditions();
   #life = new AbortController();
 
-  constructor({ machine, backend, device, models, spills = false }: ResidentsOptions) {
+  constructor({ machine, backend, device, models, spills = false, splits = false }: ResidentsOptions) {
     this.machine = machine;
     this.backend = backend;
     this.models = new Map(Object.entries(models));
     this.#device = device;
     this.#spills = spills;
+    this.#splits = splits;
   }
 
   /** In order of loading. */
@@ -177,14 +181,29 @@ export class Residents {
     return copy;
   }
 
-  #claim(device: FakeDevice, bytes: number, model: string): Claim[] {
-    const fits = this.#spills && device !== "cpu" ? Math.min(bytes, this.machine.freeBytes(device)) : bytes;
-    const claims: Claim[] = [];
-    const parts: readonly (readonly [FakeDevice, number])[] = [
-      [device, fits],
+  #partsOf(device: FakeDevice, bytes: number): readonly (readonly [FakeDevice, number])[] {
+    const { machine } = this;
+    if (device === "cpu") return [[device, bytes]];
+    const gpus = machine.devices.filter((one) => one !== "cpu");
+    const split = this.#splits && gpus.every((gpu) => bytes > machine.freeBytes(gpu));
+    const over = split ? gpus : [device];
+    const free = over.reduce((sum, gpu) => sum + machine.freeBytes(gpu), 0);
+    const fits = this.#spills ? Math.min(bytes, free) : bytes;
+    let left = fits;
+    return [
+      ...over.map((gpu, index): readonly [FakeDevice, number] => {
+        const last = index === over.length - 1;
+        const part = last ? left : Math.floor((fits * machine.freeBytes(gpu)) / free);
+        left -= part;
+        return [gpu, part];
+      }),
       ["cpu", bytes - fits],
     ];
-    for (const [on, size] of parts) {
+  }
+
+  #claim(device: FakeDevice, bytes: number, model: string): Claim[] {
+    const claims: Claim[] = [];
+    for (const [on, size] of this.#partsOf(device, bytes)) {
       if (size === 0) continue;
       const claim = this.machine.claim(on, size, this.backend, model);
       if (claim === undefined) {
