@@ -113,6 +113,51 @@ test("what fits beside a split model that claims both GPUs does not wait for it"
   expect(state("fake/beside")).toBe("loading");
 });
 
+test("a split model keeps off a GPU that an older head has claimed, though the others with the rest of it would do", () => {
+  const { ask, deviceOf, loaded, pass, state } = lab([16, 16, 16]);
+  for (const name of ["pinned-0", "pinned-1"]) {
+    ask(fakeNeed(name, 10, { pinned: true }));
+    loaded(`fake/${name}`);
+  }
+  ask(fakeNeed("busy", 8, { loadCostMs: 20_000 }));
+  loaded("fake/busy");
+  expect(["pinned-0", "pinned-1", "busy"].map((name) => deviceOf(`fake/${name}`))).toEqual([
+    "cuda:0",
+    "cuda:1",
+    "cuda:2",
+  ]);
+  ask(fakeNeed("older", 9));
+  pass(31_000);
+  ask(splitNeed("big", 17));
+  expect([state("fake/older"), state("fake/big")]).toEqual(["cold", "cold"]);
+  ask(fakeNeed("beside", 6));
+  expect(state("fake/beside")).toBe("loading");
+});
+
+test("what a job gives back on the second GPU is not taken for the memory of a model that leaves it", () => {
+  const { ask, deviceOf, giveBack, loaded, log, othersOn, pass, release, state, unloadedLeaving } = lab([
+    12, 10,
+  ]);
+  ask(fakeNeed("b", 2));
+  loaded("fake/b");
+  ask(splitNeed("big", 13, { transientBytes: 2 * GIB }));
+  loaded("fake/big");
+  release(1);
+  expect(deviceOf("fake/b")).toBe("cuda:1");
+  // The job takes its two GiB on each; B is unloaded for C, and its two linger.
+  othersOn.fill(2 * GIB);
+  ask(fakeNeed("c", 3));
+  unloadedLeaving("fake/b", ["cuda:1"]);
+  pass(2_000);
+  release(2);
+  othersOn.fill(0);
+  pass(2_000);
+  expect(state("fake/b")).toBe("reclaiming");
+  giveBack();
+  pass(2_000);
+  expect(log.slice(-2)).toEqual(["unload b", "load c"]);
+});
+
 test("the memory of a split model counts as free when it is back on both of its GPUs", () => {
   const { ask, giveBack, loaded, log, pass, release, state, unloadedLeaving } = lab([16, 16]);
   ask(splitNeed("big", 28));
