@@ -218,7 +218,7 @@ function planOn(
     return { kind: "stuck", why: `${backend.id} holds what cannot leave it` };
   }
   const later = (whenMs: number, why: string): Plan => {
-    const parts = partsFor(grounds, (ground) => ground.open, jobs);
+    const parts = partsFor(grounds, (ground) => ground.open, need - jobs, jobs);
     const wants = parts.map((part) => [part.device, shareOf(part, need - jobs) + jobs] as const);
     return { kind: "later", wants, atMs: whenMs, why };
   };
@@ -241,25 +241,31 @@ function planOn(
   }
   return {
     kind: "go",
-    parts: partsFor(grounds, (ground, index) => ground.free + (freed[index] ?? 0), jobs),
+    parts: partsFor(grounds, (ground, index) => ground.free + (freed[index] ?? 0), need - jobs, jobs),
     victims,
     spareBytes: usable((ground) => ground.free) - need,
   };
 }
 
-/** Where it goes when this much is left of each device. */
+/** Where it goes when this much is left of each device: its memory in proportion to that, its jobs on each. */
 function partsFor(
   grounds: readonly Ground[],
   left: (ground: Ground, index: number) => number,
+  baseBytes: number,
   jobBytes: number,
 ): readonly Part[] {
   const [only] = grounds;
   if (grounds.length === 1 && only !== undefined) return wholeOn(only.id);
   const devices = grounds.map(({ device }) => device);
-  return spread(
-    devices,
-    grounds.map((ground, index) => spareBytes(left(ground, index), jobBytes)),
-  );
+  const lefts = grounds.map((ground, index) => Math.max(0, left(ground, index)));
+  const spares = lefts.map((bytes) => spareBytes(bytes, jobBytes));
+  const parts = spread(devices, lefts);
+  const fits = parts.every((part) => {
+    const index = devices.findIndex(({ config }) => config.id === part.device);
+    return shareOf(part, baseBytes) <= (spares[index] ?? 0);
+  });
+  // Where little is left the jobs take most of it.
+  return fits ? parts : spread(devices, spares);
 }
 
 /**

@@ -24,6 +24,18 @@ test("what no GPU alone can hold is placed over all of them, each charged in pro
   expect(log).toEqual(["load big", "grant big"]);
 });
 
+test("parts follow the room, as backends divide it, and what the jobs leave of it where that is too little", () => {
+  const wide = lab([16, 8]);
+  wide.ask(splitNeed("big", 16.5, { transientBytes: 2 * GIB }));
+  // 11 + 2 and 5.5 + 2.
+  expect(wide.chargedGib()).toEqual([13, 8]);
+  const tight = lab([16, 8]);
+  tight.ask(splitNeed("big", 19.5, { transientBytes: 2 * GIB }));
+  // 13 + 2 and 6.5 + 2 would be too much for the second: 13.65 + 2 and 5.85 + 2.
+  expect(tight.chargedGib()).toEqual([16, 8]);
+  expect(tight.state("fake/big")).toBe("loading");
+});
+
 test("the memory of jobs is charged wholly on each GPU of a split model", () => {
   const need = splitNeed("big", 24, { transientBytes: 2 * GIB, concurrency: 4 });
   const { ask, chargedGib, loaded, log, release } = lab([16, 16]);
@@ -146,7 +158,7 @@ test("what a job gives back on the second GPU is not taken for the memory of a m
   expect(deviceOf("fake/b")).toBe("cuda:1");
   // The job takes its two GiB on each; B is unloaded for C, and its two linger.
   othersOn.fill(2 * GIB);
-  ask(fakeNeed("c", 3));
+  ask(fakeNeed("c", 2.5));
   unloadedLeaving("fake/b", ["cuda:1"]);
   pass(2_000);
   release(2);
