@@ -5,12 +5,8 @@ import {
   areTwins,
   chargeBytes,
   chargedLeases,
-  claimMs,
-  expectedInMs,
   isCommitted,
   isIdle,
-  isPinned,
-  isUnserved,
   type Part,
   type Residency,
   shareOf,
@@ -18,7 +14,8 @@ import {
   worth,
 } from "./residency.ts";
 import { devicesToSplitOver, spareBytes, spread } from "./split.ts";
-import { backendOf, type Core, soonMs } from "./state.ts";
+import { backendOf, type Core } from "./state.ts";
+import { availability, isUrgent, LATER } from "./turns.ts";
 import type { RefusalReason } from "./types.ts";
 
 export type Plan =
@@ -51,81 +48,6 @@ export interface Claim {
   readonly bytes: number;
   /** Since when the first of them has waited too long. */
   readonly sinceMs: number;
-}
-
-/** When `victim` may be made to go for `target`: now and idle, now although in use, at a time, never. */
-type Availability = "idle" | "busy" | "never" | number;
-
-const LATER = Number.POSITIVE_INFINITY;
-
-const swapMs = (victim: Residency, target: Residency): number =>
-  victim.need.loadCostMs + target.need.loadCostMs;
-
-/**
- * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one
- * for those who have waited for it longer than `target`'s head. Whom it leaves behind starts again at the end of all queues.
- */
-export function turnEndMs(core: Core, victim: Residency, target: Residency): number {
-  const ahead = arrivedBefore(victim, target) ? 2 : 1;
-  return victim.readyMs + ahead * core.settings.quantumFactor * swapMs(victim, target);
-}
-
-function arrivedBefore({ queue: { head: a } }: Residency, { queue: { head: b } }: Residency): boolean {
-  if (a === undefined || b === undefined) return false;
-  return a.orderMs < b.orderMs || (a.orderMs === b.orderMs && a.seq < b.seq);
-}
-
-export const isUrgent = (core: Core, target: Residency, nowMs: number): boolean =>
-  nowMs - claimMs(target) >= core.settings.maxHeadWaitMs;
-
-function availability(
-  core: Core,
-  victim: Residency,
-  target: Residency,
-  urgent: boolean,
-  nowMs: number,
-): Availability {
-  if (isPinned(victim) || victim.state === "suspect" || backendOf(core, victim).status !== "up")
-    return "never";
-  // What is being loaded for someone serves them first.
-  if (victim.state !== "ready" || isUnserved(victim)) return LATER;
-  if (victim.staysUntilMs > nowMs) return victim.staysUntilMs;
-  if (isIdle(victim)) {
-    if (urgent) return "idle";
-    const keptUntilMs = Math.max(
-      victim.readyMs + victim.need.minResidencyMs,
-      patientUntilMs(core, victim, target, nowMs),
-      earnestAtMs(core, victim, target),
-    );
-    return keptUntilMs > nowMs ? keptUntilMs : "idle";
-  }
-  if (!urgent) return LATER;
-  const endMs = turnEndMs(core, victim, target);
-  return endMs > nowMs ? endMs : "busy";
-}
-
-/**
- * An idle model that is expected back within half a swap there and back keeps its place for a while: those who wait for
- * it to go first pay for the swap with their waiting, as whoever rents pays the price once before buying.
- */
-function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs: number): number {
-  const { gapMs } = victim;
-  const priceMs = swapMs(victim, target);
-  if (gapMs === undefined || target.queue.length === 0) return 0;
-  const expectedUntilMs = (victim.lastArrivalMs ?? 0) + 2 * gapMs;
-  if (expectedUntilMs <= nowMs || expectedInMs(victim, nowMs) > priceMs / 2) return 0;
-  return Math.min(expectedUntilMs, target.queue.haveWaitedAtMs(core.settings.patienceFactor * priceMs));
-}
-
-/**
- * Where clients tend to give up soon, a swap is not begun for one who has only just come: the load would serve nobody. Who
- * is still there after a while means it. Nobody is kept waiting by this where everyone stays.
- */
-export function earnestAtMs(core: Core, victim: Residency, target: Residency): number {
-  const { head } = target.queue;
-  if (head === undefined) return 0;
-  const proofMs = core.settings.earnestFactor * core.givingUp * swapMs(victim, target);
-  return head.arrivedMs + Math.min(proofMs, soonMs(core));
 }
 
 /** When it came into memory or is to come. */

@@ -1,7 +1,7 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
 import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./ledger.ts";
-import { type Claim, type Claims, isUrgent, type Plan, plan } from "./plan.ts";
+import { type Claim, type Claims, type Plan, plan } from "./plan.ts";
 import {
   areTwins,
   claimMs,
@@ -26,6 +26,7 @@ import {
   reject,
   rejectAll,
 } from "./state.ts";
+import { isUrgent } from "./turns.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);

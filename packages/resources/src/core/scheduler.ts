@@ -2,7 +2,7 @@
  * The scheduler of scarce memory: events in, decisions out. It does no I/O, reads no clock and sets no timer; it says when
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
-import { earnestAtMs, turnEndMs } from "./plan.ts";
+
 import { idleEndMs, pump } from "./pump.ts";
 import {
   backendDown,
@@ -29,6 +29,7 @@ import {
   rejectAll,
   residencyOf,
 } from "./state.ts";
+import { earnestAtMs, turnEndMs } from "./turns.ts";
 import {
   type Decision,
   MAX_PRIORITY,
