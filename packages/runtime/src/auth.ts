@@ -13,13 +13,15 @@ const MIN_COMPARED_BYTES = 512;
  */
 export function keyChecker(key: string): (headers: IncomingHttpHeaders, queryKey?: unknown) => void {
   const size = LENGTH_BYTES + Math.max(MIN_COMPARED_BYTES, Buffer.byteLength(key));
-  const padded = (text: string): Buffer => {
-    const buffer = Buffer.alloc(size);
+  const padded = (text: string, buffer: Buffer): Buffer => {
+    buffer.fill(0);
     buffer.writeUInt32LE(Buffer.byteLength(text), 0);
     buffer.write(text, LENGTH_BYTES);
     return buffer;
   };
-  const expected = padded(key);
+  const expected = padded(key, Buffer.alloc(size));
+  // One for all requests: a comparison is over before the next begins.
+  const sent = Buffer.alloc(size);
   return (headers, queryKey) => {
     const given = clientKey(headers) ?? (typeof queryKey === "string" ? queryKey : undefined);
     if (given === undefined) {
@@ -30,7 +32,7 @@ export function keyChecker(key: string): (headers: IncomingHttpHeaders, queryKey
         message: "No API key was sent. Send `Authorization: Bearer <key>`; `headgate key` prints the key.",
       });
     }
-    if (!timingSafeEqual(padded(given), expected)) {
+    if (!timingSafeEqual(padded(given, sent), expected)) {
       throw new ClientError({
         status: 401,
         type: "authentication_error",
