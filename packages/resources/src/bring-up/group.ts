@@ -38,16 +38,26 @@ export async function endGroup(pid: number, graceMs: number, mark: string): Prom
 
 /** The same by the mark alone: a process id may be another's by now, the mark in the environment is not. @returns how many there were */
 export async function endMarked(mark: string, graceMs: number): Promise<number> {
-  const found = markedProcesses(mark);
-  if (found.length === 0) return 0;
+  const found = new Map(markedProcesses(mark).map((pid) => [pid, startOf(pid)]));
+  if (found.size === 0) return 0;
   const gone = (): boolean => markedProcesses(mark).length === 0;
   if (graceMs > 0) {
-    for (const pid of found) signal(pid, "SIGTERM");
+    for (const pid of found.keys()) signal(pid, "SIGTERM");
     await until(gone, graceMs);
   }
-  for (const pid of markedProcesses(mark)) signal(pid, "SIGKILL");
-  await until(gone, KILLED_MS);
-  return found.length;
+  for (const pid of markedProcesses(mark)) {
+    found.set(pid, startOf(pid));
+    signal(pid, "SIGKILL");
+  }
+  // A process that is ending has lost its environment, and with it the mark, before it is gone.
+  const ended = (): boolean => [...found].every(([pid, start]) => !runs(pid, start));
+  await until(() => gone() && ended(), KILLED_MS);
+  return found.size;
+}
+
+function runs(pid: number, startTicks: string | undefined): boolean {
+  const now = stateOf(pid);
+  return now !== undefined && now.state !== "Z" && now.startTicks === startTicks;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
