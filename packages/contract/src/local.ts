@@ -9,7 +9,7 @@ export interface DriverFacts {
   /** How many models it holds or works with at a time, where its kind fixes that. */
   readonly slots?: number;
   /** Load options that it knows; a change of one is another loaded copy. */
-  readonly options: readonly string[];
+  readonly options: Readonly<Record<string, LoadOption>>;
   /** Jobs that one loaded copy works on at a time, where the fragment does not say. */
   readonly concurrency: number;
   /** It spreads a model that no GPU alone can hold over several by itself; absent: it does not. */
@@ -39,28 +39,37 @@ export const OLLAMA_LOAD_OPTIONS: Readonly<Record<string, LoadOption>> = {
   use_mmap: "flag",
 };
 
+/** What a load option must be, for people, where this value is not that; undefined: it is. */
+export function loadOptionLack(kind: LoadOption, value: unknown): string | undefined {
+  if (kind === "flag") return typeof value === "boolean" ? undefined : "true or false";
+  const whole = typeof value === "number" && Number.isInteger(value);
+  return whole && value >= kind.least && value <= kind.most
+    ? undefined
+    : `a whole number from ${kind.least} to ${kind.most}`;
+}
+
 const MINUTE_MS = 60_000;
 
 export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
   // https://docs.ollama.com/faq: what fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
-    options: Object.keys(OLLAMA_LOAD_OPTIONS),
+    options: OLLAMA_LOAD_OPTIONS,
     concurrency: 1,
     splits: true,
     idleUnloadMs: 5 * MINUTE_MS,
     contextTokens: 4096,
   },
   // 409 while another model is at work; TALKIES_MODEL_TTL.
-  talkies: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
+  talkies: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
   // One model and one image at a time; IDLE_TIMEOUT.
-  sdcpp: { slots: 1, options: [], concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
-  "sd-server": { slots: 1, options: [], concurrency: 1 },
+  sdcpp: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
+  "sd-server": { slots: 1, options: {}, concurrency: 1 },
   // `--parallel` of llama-server is 4 where it is not given. Layers go to all GPUs (`--split-mode layer`):
   // https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
-  llamacpp: { options: [], concurrency: 4, splits: true },
+  llamacpp: { options: {}, concurrency: 4, splits: true },
   // A server has one model, which sleeps and wakes. How many GPUs it takes is said when it is started (tensor parallelism).
-  vllm: { slots: 1, options: [], concurrency: 64 },
-  process: { options: [], concurrency: 1 },
+  vllm: { slots: 1, options: {}, concurrency: 64 },
+  process: { options: {}, concurrency: 1 },
 };
 
 /** What one loaded copy of a model needs, and how it is kept. */

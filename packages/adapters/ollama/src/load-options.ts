@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
   type LoadOption,
+  loadOptionLack,
   OLLAMA_LOAD_OPTIONS,
 } from "@headgate/contract";
 
@@ -34,17 +35,11 @@ export function withLoadOptions(
 }
 
 function checked(name: string, value: JsonValue | undefined, kind: LoadOption): number | boolean {
+  const lack = loadOptionLack(kind, value);
+  if (lack === undefined) return value as number | boolean;
   const at = `options.${name}`;
-  if (kind === "flag") {
-    if (typeof value === "boolean") return value;
-    throw new EncodeError(`${at} must be true or false, not ${told(value)}`, at);
-  }
-  if (typeof value === "number" && Number.isInteger(value) && value >= kind.least && value <= kind.most)
-    return value;
-  throw new EncodeError(
-    `${at} must be a whole number from ${kind.least} to ${kind.most}, not ${told(value)}; without it the model is loaded as it is configured`,
-    at,
-  );
+  const without = kind === "flag" ? "" : "; without it the model is loaded as it is configured";
+  throw new EncodeError(`${at} must be ${lack}, not ${told(value)}${without}`, at);
 }
 
 const told = (value: JsonValue | undefined): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);

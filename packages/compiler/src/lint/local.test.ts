@@ -36,6 +36,18 @@ describe("a local model's memory", () => {
     ]);
   });
 
+  it.each([
+    ["true", "a whole number from 1 to 2147483647, not `true`"],
+    ["0", "not `0`"],
+    ["4294967296", "not `4294967296`"],
+    ["8192, use_mmap: 1", "`use_mmap` of `local-llama` must be true or false, not `1`"],
+  ])("takes only values that a copy can be loaded with: num_ctx %s", (value, said) => {
+    expect(messagesAfter([LOCAL, "num_ctx: 8192", `num_ctx: ${value}`])).toEqual([
+      expect.stringMatching(/^HG338 The load option/),
+    ]);
+    expect(messagesAfter([LOCAL, "num_ctx: 8192", `num_ctx: ${value}`])[0]).toContain(said);
+  });
+
   it("says what a context costs only where a client may choose one", () => {
     const cost = "bytes: 5 GB, context_token: 128 KiB, options";
     expect(messagesAfter([LOCAL, "bytes: 5 GB, options", cost])).toEqual([

@@ -1,5 +1,5 @@
 /** What fragments say about backends on one's own machine. */
-import { DRIVERS } from "@headgate/contract";
+import { DRIVERS, loadOptionLack } from "@headgate/contract";
 import type { LinkedFragment } from "../link/workspace.ts";
 import { listOf, quote } from "../quote.ts";
 import type { Report } from "../report.ts";
@@ -77,7 +77,8 @@ function checkBringUp({ id, source, fields }: LinkedFragment, report: Report): v
 
 function checkMemory({ id, source, fields, adapter, models }: LinkedFragment, report: Report): void {
   const driver = fields.local?.driver;
-  const known = driver === undefined ? [] : DRIVERS[driver].options;
+  const kinds = driver === undefined ? {} : DRIVERS[driver].options;
+  const known = Object.keys(kinds);
   let told = false;
   for (const { model, path } of models) {
     const tier = model.tier ?? fields.tier;
@@ -109,8 +110,17 @@ function checkMemory({ id, source, fields, adapter, models }: LinkedFragment, re
         at: { path: [...path, "memory", "context_token"], what: "key" },
       });
     }
-    for (const name of Object.keys(options)) {
-      if (known.includes(name)) continue;
+    for (const [name, value] of Object.entries(options)) {
+      const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+      if (kind !== undefined) {
+        const lack = loadOptionLack(kind, value);
+        if (lack === undefined) continue;
+        report.add("HG338", source, {
+          message: `The load option ${quote(name)} of \`${model.alias}\` must be ${lack}, not ${quote(String(value))}.`,
+          at: { path: [...path, "memory", "options", name] },
+        });
+        continue;
+      }
       report.add("HG332", source, {
         message: `The driver \`${driver}\` does not know the load option ${quote(name)}.`,
         fix:

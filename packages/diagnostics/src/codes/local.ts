@@ -85,4 +85,12 @@ export const LOCAL_CODES = {
       shows: "memory: { device: cuda, bytes: 5 GB, context_token: 128 KiB,",
     },
   },
+  HG338: {
+    slug: "load-option-value",
+    severity: "error",
+    title: "A load option with a value that no copy can be loaded with",
+    why: "The backend would refuse every load of the model, or take another value than the one that is counted.",
+    fix: "Write a value that the option can have, or delete it.",
+    example: { file: LOCAL, was: "num_ctx: 8192", shows: "num_ctx: true" },
+  },
 } as const satisfies Record<string, CodeEntry>;
