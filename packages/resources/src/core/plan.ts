@@ -30,7 +30,6 @@ export type Plan =
   | {
       readonly kind: "later";
       readonly wants: readonly (readonly [DeviceId, number])[];
-      readonly atMs: number;
       readonly why: string;
     }
   /** Only others can make room: who uses memory here uncounted, who pinned models, a backend that cannot be reached. */
@@ -106,7 +105,6 @@ function planOn(
   const candidates: Candidate[] = [];
   let freeSlots = backend.slots ?? LATER;
   let fixedSlots = 0;
-  let atMs = LATER;
   let twinBlocks: Residency | undefined;
   for (const other of core.residencies.values()) {
     if (other === target || !isCommitted(other)) continue;
@@ -126,8 +124,8 @@ function planOn(
     }
     if (twin && (typeof when === "number" || when === "never")) twinBlocks = other;
     if (when === "never") fixedSlots += Number(slot);
-    else if (typeof when === "number") atMs = Math.min(atMs, when);
-    else candidates.push({ victim: other, bytes, slot, busy: when === "busy", twin });
+    else if (typeof when !== "number")
+      candidates.push({ victim: other, bytes, slot, busy: when === "busy", twin });
   }
   const open = usable((ground) => ground.open);
   if (need > open) {
@@ -139,19 +137,17 @@ function planOn(
   if (fixedSlots >= (backend.slots ?? LATER)) {
     return { kind: "stuck", why: `${backend.id} holds what cannot leave it` };
   }
-  const later = (whenMs: number, why: string): Plan => {
+  const later = (why: string): Plan => {
     const parts = partsFor(grounds, (ground) => ground.open, need - jobs, jobs);
     const wants = parts.map((part) => [part.device, shareOf(part, need - jobs) + jobs] as const);
-    return { kind: "later", wants, atMs: whenMs, why };
+    return { kind: "later", wants, why };
   };
   // What fits beside them and beside all that came since, whoever else leaves, does not keep them waiting. Nobody tells a
   // backend that splits a model to keep off a device, so a split one waits.
   const claimed = grounds.some(({ claim }) => claim !== undefined);
   const inTheWay = claimed && (split || need > usable((ground) => ground.unclaimed));
-  if (inTheWay || claims.backends.has(backend.id))
-    return later(LATER, "those who have waited too long come first");
-  if (twinBlocks !== undefined)
-    return later(atMs, `${twinBlocks.key} is loaded, and there is only one of the two`);
+  if (inTheWay || claims.backends.has(backend.id)) return later("those who have waited too long come first");
+  if (twinBlocks !== undefined) return later(`${twinBlocks.key} is loaded, and there is only one of the two`);
   const shortSlots = 1 - freeSlots;
   const fits = (freed: readonly number[]): boolean =>
     need <= usable((ground, index) => ground.free + (freed[index] ?? 0));
@@ -159,7 +155,7 @@ function planOn(
   const victims = choose(candidates, freed, fits, shortSlots, nowMs);
   if (victims === undefined) {
     const short = need - usable((ground) => ground.free);
-    return later(atMs, shortSlots > 0 ? `${backend.id} is full` : `${gib(short)} too little on ${where}`);
+    return later(shortSlots > 0 ? `${backend.id} is full` : `${gib(short)} too little on ${where}`);
   }
   return {
     kind: "go",

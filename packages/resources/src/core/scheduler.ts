@@ -13,7 +13,7 @@ import {
   takeFound,
   takeReadings,
 } from "./reconcile.ts";
-import { baseBytes, claimMs, isIdle, isPinned, isPresent, isUnserved, type Residency } from "./residency.ts";
+import { baseBytes, claimMs, isIdle, isPinned, isUnserved, type Residency } from "./residency.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { mostBaseBytes } from "./split.ts";
 import {
@@ -29,7 +29,7 @@ import {
   rejectAll,
   residencyOf,
 } from "./state.ts";
-import { earnestAtMs, turnEndMs } from "./turns.ts";
+import { availability, isUrgent } from "./turns.ts";
 import {
   type Decision,
   MAX_PRIORITY,
@@ -312,22 +312,22 @@ function nextWakeMs(core: Core, nowMs: number): number {
       consider(idleEndMs(residency));
     if (residency.state === "ready") consider(residency.staysUntilMs);
     if (residency.state === "cold" && residency.queue.head !== undefined)
-      considerHead(core, residency, consider);
+      considerHead(core, residency, nowMs, consider);
   }
   return atMs;
 }
 
-/** A head that could not be placed: when it becomes urgent, and when someone's time is over. */
-function considerHead(core: Core, target: Residency, consider: (whenMs: number) => void): void {
+/** A head that could not be placed: when it becomes urgent, and when one of the others may be made to go for it. */
+function considerHead(
+  core: Core,
+  target: Residency,
+  nowMs: number,
+  consider: (whenMs: number) => void,
+): void {
   consider(claimMs(target) + core.settings.maxHeadWaitMs);
+  const urgent = isUrgent(core, target, nowMs);
   for (const other of core.residencies.values()) {
-    if (other === target || !isPresent(other) || other.state !== "ready") continue;
-    consider(turnEndMs(core, other, target));
-    consider(other.readyMs + other.need.minResidencyMs);
-    consider(earnestAtMs(core, other, target));
-    if (other.gapMs === undefined) continue;
-    consider((other.lastArrivalMs ?? 0) + 2 * other.gapMs);
-    const swapMs = other.need.loadCostMs + target.need.loadCostMs;
-    consider(target.queue.haveWaitedAtMs(core.settings.patienceFactor * swapMs));
+    const when = other === target ? undefined : availability(core, other, target, urgent, nowMs);
+    if (typeof when === "number") consider(when);
   }
 }

@@ -14,7 +14,7 @@ const swapMs = (victim: Residency, target: Residency): number =>
  * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one
  * for those who have waited for it longer than `target`'s head. Whom it leaves behind starts again at the end of all queues.
  */
-export function turnEndMs(core: Core, victim: Residency, target: Residency): number {
+function turnEndMs(core: Core, victim: Residency, target: Residency): number {
   const ahead = arrivedBefore(victim, target) ? 2 : 1;
   return victim.readyMs + ahead * core.settings.quantumFactor * swapMs(victim, target);
 }
@@ -70,7 +70,7 @@ function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs:
  * Where clients tend to give up soon, a swap is not begun for one who has only just come: the load would serve nobody. Who
  * is still there after a while means it. Nobody is kept waiting by this where everyone stays.
  */
-export function earnestAtMs(core: Core, victim: Residency, target: Residency): number {
+function earnestAtMs(core: Core, victim: Residency, target: Residency): number {
   const { head } = target.queue;
   if (head === undefined) return 0;
   const proofMs = core.settings.earnestFactor * core.givingUp * swapMs(victim, target);
