@@ -4,6 +4,7 @@
  * that the holder before had granted are not known to the next: their jobs go on, and their release means nothing to it.
  * A holder's life is a lock, so a kill is seen at once, while one that merely hangs has its time (docs/adr/0017).
  */
+import { setTimeout as after } from "node:timers/promises";
 import type { Role, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
 import type { Life } from "@headgate/state";
@@ -239,16 +240,5 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Ends early, and quietly, with the signal. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  after(ms, undefined, { signal, ref: false }).catch(() => {});
