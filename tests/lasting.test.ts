@@ -1,11 +1,19 @@
 /** Memory that lasts: over a kill, over several processes, over several gateways on one Redis. */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { clientAt, headgate, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
+import {
+  clientAt,
+  headgate,
+  makeRoot,
+  type Running,
+  removeRoot,
+  removeStandIns,
+  startServe,
+} from "./support/serve.ts";
 
 /** OVH without a key: two requests a minute for each model and address. */
 const ALIAS = "ovh-qwen3.5-397b";
@@ -24,9 +32,7 @@ afterAll(() => lab.close());
 beforeEach(() => {
   root = makeRoot();
   writeFileSync(join(root, ".env"), `OVH=1\nOVH_BASE_URL=${lab.baseUrl}\n`);
-  // The model alone: what stands in for it would hide that it is left alone.
-  for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
-    rmSync(join(root, "fallbacks", part), { force: true });
+  removeStandIns(root);
 });
 afterEach(async () => {
   for (const { child } of running) child.kill("SIGKILL");

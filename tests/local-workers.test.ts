@@ -1,10 +1,10 @@
 /** Local models with several workers or gateways: one resource manager for all of them, and another when its process is killed. */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { FakeMachine, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
+import { makeRoot, type Running, removeRoot, removeStandIns, startServe } from "./support/serve.ts";
 
 const KEY = "hg-test-client-key-0123456789-abcdefghij";
 const GB = 1e9;
@@ -26,9 +26,7 @@ beforeEach(async () => {
   ollama = await startOllama({ machine, models, parallel: 1 });
   root = makeRoot();
   writeFileSync(join(root, ".env"), `OLLAMA_CUDA=1\nOLLAMA_CUDA_BASE_URL=${ollama.url}\n`);
-  // The models alone: what stands in for one would hide that it was refused.
-  for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
-    rmSync(join(root, "fallbacks", part), { force: true });
+  removeStandIns(root);
 });
 afterEach(async () => {
   for (const { child } of running) child.kill("SIGKILL");

@@ -28,6 +28,12 @@ export function makeRoot(): string {
   return root;
 }
 
+/** Leaves the models alone: what stands in for one would hide that it was refused, or left alone. */
+export function removeStandIns(root: string): void {
+  for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
+    rmSync(join(root, "fallbacks", part), { force: true });
+}
+
 export const removeRoot = (root: string): void => rmSync(root, { recursive: true, force: true });
 
 /** @returns once it has said how to reach it; rejects with its messages when it ends before */
