@@ -2,11 +2,15 @@
 import {
   type Capability,
   type Deployment,
+  type Limit,
   ROUTING_FORMAT,
   type RoutedProvider,
   type RoutingTable,
   type Tier,
 } from "@headgate/contract";
+import { Memory } from "./memory.ts";
+import { indexTable } from "./route-index.ts";
+import type { Slot } from "./slot.ts";
 
 export interface ModelSketch {
   readonly alias: string;
@@ -18,6 +22,22 @@ export interface ModelSketch {
   readonly served?: boolean;
   readonly chain?: readonly string[];
   readonly contextChain?: readonly string[];
+}
+
+/** The slots of two models at one provider that has these limits. */
+export function slotsWith(limits: readonly Limit[], memory = new Memory()): readonly [Slot, Slot] {
+  const table = tableOf([
+    { alias: "a", provider: "p" },
+    { alias: "b", provider: "p" },
+  ]);
+  const limited: RoutingTable = {
+    ...table,
+    providers: table.providers.map((provider) => ({ ...provider, limits })),
+  };
+  const { deployments } = indexTable(limited, memory, (variable) => variable);
+  const [a, b] = deployments.flatMap(({ slots }) => slots);
+  if (a === undefined || b === undefined) throw new Error("two slots were meant");
+  return [a, b];
 }
 
 export function tableOf(

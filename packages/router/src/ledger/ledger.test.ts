@@ -1,13 +1,11 @@
-import type { Limit, RoutingTable } from "@headgate/contract";
+import type { Limit } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RequestFacts } from "../facts.ts";
 import { Memory } from "../memory.ts";
 import { admit } from "../plan.ts";
-import { indexTable } from "../route-index.ts";
 import { begin, type Result, settle } from "../settle.ts";
-import type { Slot } from "../slot.ts";
-import { tableOf } from "../table.fixture.ts";
+import { slotsWith } from "../table.fixture.ts";
 import type { Reservation } from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -25,18 +23,6 @@ const facts = (promptTokens: number): RequestFacts => ({
   promptTokens,
   maxOutputTokens: 50,
 });
-
-function slotsOf(memory: Memory, limits = LIMITS): readonly Slot[] {
-  const table = tableOf([
-    { alias: "a", provider: "p" },
-    { alias: "b", provider: "p" },
-  ]);
-  const limited: RoutingTable = {
-    ...table,
-    providers: table.providers.map((provider) => ({ ...provider, limits })),
-  };
-  return indexTable(limited, memory, (variable) => variable).deployments.flatMap(({ slots }) => slots);
-}
 
 type Step =
   | { readonly do: "begin"; readonly slot: number; readonly tokens: number }
@@ -102,7 +88,7 @@ describe("the ledger, whatever happens in whatever order", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         let memory = new Memory();
-        let slots = slotsOf(memory);
+        let slots = slotsWith(LIMITS, memory);
         let nowMs = START;
         const written: Written[] = [];
         let open: { readonly reservation: Reservation; readonly tokens: number; readonly entry: Written }[] =
@@ -116,7 +102,7 @@ describe("the ledger, whatever happens in whatever order", () => {
               const meters = memory.changedMeters(nowMs);
               memory = new Memory();
               memory.restore({ standings: [], meters: [...kept(meters), ...meters] }, nowMs);
-              slots = slotsOf(memory);
+              slots = slotsWith(LIMITS, memory);
               // Nobody settles what was under way; upstream it goes on counting as it was reserved.
               for (const { entry } of open) entry.open = false;
               open = [];
@@ -175,7 +161,7 @@ describe("the ledger, whatever happens in whatever order", () => {
         fc.integer({ min: -3_600_000, max: 3_600_000 }),
         (waits, deltaMs) => {
           const memory = new Memory();
-          const [slot] = slotsOf(memory, LIMITS.slice(0, 2));
+          const [slot] = slotsWith(LIMITS.slice(0, 2), memory);
           if (slot === undefined) throw new Error("no slot");
           let nowMs = START;
           for (const ms of waits) {
