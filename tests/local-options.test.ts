@@ -5,6 +5,7 @@ import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import { type Resources, resourcesOf, untilResources } from "./support/local.ts";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -87,22 +88,8 @@ const via = async (asked: Promise<Response>): Promise<string> => {
   return response.status === 200 ? (response.headers.get("x-routed-via") ?? "") : text;
 };
 
-interface Resources {
-  readonly residencies: readonly { key: string; state: string; options: Options; chargeBytes: number }[];
-  readonly leases: readonly { key: string }[];
-  readonly queues: readonly { key: string; waiters: readonly unknown[] }[];
-  readonly counts: { readonly loads: number; readonly evictions: number; readonly strayReleases: number };
-}
-const resources = async (): Promise<Resources> =>
-  (await (await gateway.fetch("/admin/resources")).json()) as Resources;
-/** Looks until it is so: what happens on sockets has no callback here. */
-const until = async (so: (now: Resources) => boolean): Promise<Resources> => {
-  for (;;) {
-    const now = await resources();
-    if (so(now)) return now;
-    await new Promise((turn) => setImmediate(turn));
-  }
-};
+const resources = (): Promise<Resources> => resourcesOf(gateway);
+const until = (so: (now: Resources) => boolean): Promise<Resources> => untilResources(gateway, so);
 const ready = ({ residencies }: Resources): string[] =>
   residencies.filter(({ state }) => state === "ready").map(({ key }) => key);
 const eventsOf = (...kinds: readonly string[]): string[] =>

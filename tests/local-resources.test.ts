@@ -14,6 +14,7 @@ import {
 } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, type ProviderSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import { type Resources, resourcesOf, untilResources } from "./support/local.ts";
 
 const GIB = 2 ** 30;
 const MODELS = { a: 6 * GIB, b: 7 * GIB, c: 9 * GIB };
@@ -69,29 +70,8 @@ const via = async (model: string, init?: RequestInit): Promise<string> => {
   return response.status === 200 ? (response.headers.get("x-routed-via") ?? "") : String(response.status);
 };
 
-interface Resources {
-  readonly backends: readonly { status: string }[];
-  readonly residencies: readonly {
-    key: string;
-    state: string;
-    leases: number;
-    waiting: number;
-    loads: number;
-  }[];
-  readonly leases: readonly unknown[];
-  readonly queues: readonly { key: string; waiters: readonly unknown[] }[];
-  readonly counts: Readonly<Record<string, number>>;
-}
-const resources = async (): Promise<Resources> =>
-  (await (await gateway.fetch("/admin/resources")).json()) as Resources;
-/** Looks until it is so: what happens on sockets has no callback here. */
-const until = async (so: (now: Resources) => boolean): Promise<Resources> => {
-  for (;;) {
-    const now = await resources();
-    if (so(now)) return now;
-    await new Promise((turn) => setImmediate(turn));
-  }
-};
+const resources = (): Promise<Resources> => resourcesOf(gateway);
+const until = (so: (now: Resources) => boolean): Promise<Resources> => untilResources(gateway, so);
 /** What an operator sees. */
 const ps = async (): Promise<string> => {
   const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
