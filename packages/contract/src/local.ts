@@ -51,7 +51,8 @@ export function loadOptionLack(kind: LoadOption, value: unknown): string | undef
 const MINUTE_MS = 60_000;
 
 export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
-  // https://docs.ollama.com/faq: what fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
+  // https://docs.ollama.com/faq: what fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive
+  // 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
     options: OLLAMA_LOAD_OPTIONS,
     concurrency: 1,
