@@ -1,4 +1,5 @@
 /** What all fake backends are: an HTTP server over models in memory, that can be killed and started again. */
+import { createSocket, type Socket as Place } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -172,7 +173,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
   server.on("request", (request, response) => {
     serve(request, response).catch((error: unknown) => failures.push(error));
   });
-  const port = await listenAnywhere(server);
+  const { port, place } = await listenAnywhere(server);
 
   const kill = async (): Promise<void> => {
     residents.crash();
@@ -183,8 +184,11 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
     for (const socket of sockets) socket.destroy();
     await closed;
   };
+  let placed = true;
   const close = async (): Promise<void> => {
     await kill();
+    if (placed) place.close();
+    placed = false;
     const [failure] = failures;
     if (failure !== undefined) throw failure;
   };
@@ -281,19 +285,25 @@ async function listen(server: HttpServer, port: number): Promise<void> {
   listening.abort();
 }
 
-/** Below the ports that the kernel hands out: while a fake is down, nobody else is given its port. */
+/** Below the ports that the kernel hands out: while a fake is down, no connection is given its port. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 let tried = (process.pid * 31 + threadId * 977) % PORTS;
 
-async function listenAnywhere(server: HttpServer): Promise<number> {
+/** The place is the same number for UDP, held while the fake is down too, so that no other fake takes its port. */
+async function listenAnywhere(server: HttpServer): Promise<{ readonly port: number; readonly place: Place }> {
   for (let attempt = 0; attempt < PORTS; attempt += 1) {
     tried = (tried + 1) % PORTS;
     const port = FIRST_PORT + tried;
+    const place = createSocket("udp4");
     try {
+      place.bind({ port, address: "127.0.0.1", exclusive: true });
+      await once(place, "listening");
+      place.unref();
       await listen(server, port);
-      return port;
+      return { port, place };
     } catch (error) {
+      place.close();
       if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
     }
   }
