@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   );
   await step("Cerebras hides an error inside a 200.", { cerebras: errorFrame({ after: 0 }) });
   await step(
-    "Cerebras failed three times and rests; Mistral dies in mid-sentence. The client is told, never fooled.",
+    "Cerebras failed three times and cooldowns; Mistral dies in mid-sentence. The client is told, never fooled.",
     {
       mistral: cut({ after: 4 }),
     },

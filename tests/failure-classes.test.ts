@@ -1,6 +1,6 @@
 /**
  * Each class of failure and its remedy, over HTTP: who answers instead, how long the one that failed is left alone, and
- * what else rests with it.
+ * what else cools down with it.
  */
 import type { FailureClass } from "@headgate/contract";
 import {
@@ -70,54 +70,54 @@ interface Resting {
   readonly class: FailureClass;
   readonly behaviour: Behaviour;
   /** How long it is left alone, the clock's reading in between being the only thing that passes. */
-  readonly restMs: number;
-  /** Failures in a row before it rests. */
+  readonly cooldownMs: number;
+  /** Failures in a row before it cools down. */
   readonly after?: number;
-  /** What rests with it. */
+  /** What is cooling down with it. */
   readonly scope: "model" | "key";
   /** How much longer it may be, for jitter. */
   readonly jitter?: number;
 }
 
-const RESTING: readonly Resting[] = [
-  { class: "rate_limit", behaviour: status(429, { retryAfterS: 7 }), restMs: 7 * SECOND_MS, scope: "model" },
-  { class: "rate_limit", behaviour: status(429), restMs: 15 * SECOND_MS, scope: "model" },
+const COOLING_DOWN: readonly Resting[] = [
+  { class: "rate_limit", behaviour: status(429, { retryAfterS: 7 }), cooldownMs: 7 * SECOND_MS, scope: "model" },
+  { class: "rate_limit", behaviour: status(429), cooldownMs: 15 * SECOND_MS, scope: "model" },
   {
     class: "daily_quota",
     behaviour: status(429, { message: "You have used your requests per day." }),
-    restMs: TO_MIDNIGHT_MS,
+    cooldownMs: TO_MIDNIGHT_MS,
     scope: "model",
   },
   {
     class: "monthly_quota",
     behaviour: status(429, { message: "You have used your monthly quota." }),
-    restMs: TO_MONTH_MS,
+    cooldownMs: TO_MONTH_MS,
     scope: "key",
   },
-  { class: "out_of_credit", behaviour: quotaSpent(), restMs: HOUR_MS, scope: "key" },
+  { class: "out_of_credit", behaviour: quotaSpent(), cooldownMs: HOUR_MS, scope: "key" },
   {
     class: "dead_key",
     behaviour: status(401, { code: "invalid_api_key" }),
-    restMs: 24 * HOUR_MS,
+    cooldownMs: 24 * HOUR_MS,
     scope: "key",
   },
-  { class: "permission", behaviour: status(403), restMs: 10 * MINUTE_MS, scope: "model" },
-  { class: "model_gone", behaviour: modelMissing(), restMs: 10 * MINUTE_MS, scope: "model" },
-  { class: "overloaded", behaviour: status(529), restMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
-  { class: "server_error", behaviour: status(500), restMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
-  { class: "timeout", behaviour: silence(), restMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  { class: "permission", behaviour: status(403), cooldownMs: 10 * MINUTE_MS, scope: "model" },
+  { class: "model_gone", behaviour: modelMissing(), cooldownMs: 10 * MINUTE_MS, scope: "model" },
+  { class: "overloaded", behaviour: status(529), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  { class: "server_error", behaviour: status(500), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  { class: "timeout", behaviour: silence(), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
   {
     class: "network",
     behaviour: closeBeforeHeaders(),
-    restMs: SECOND_MS,
+    cooldownMs: SECOND_MS,
     after: 2,
     scope: "model",
     jitter: 0.2,
   },
-  { class: "malformed", behaviour: noChoices(), restMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  { class: "malformed", behaviour: noChoices(), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
 ];
 
-describe.each(RESTING)("$class", ({ class: expected, behaviour, restMs, after = 1, scope, jitter = 0 }) => {
+describe.each(COOLING_DOWN)("$class", ({ class: expected, behaviour, cooldownMs, after = 1, scope, jitter = 0 }) => {
   it(`is served by the next, leaves the ${scope} alone for its time, and no longer`, async () => {
     lab.behave("a", behaviour);
     for (let failure = 0; failure < after; failure += 1) expect(await via("a")).toBe("second/spare");
@@ -125,12 +125,12 @@ describe.each(RESTING)("$class", ({ class: expected, behaviour, restMs, after = 
     lab.behave("a", healthy());
     const before = asked();
 
-    gateway.clock.nowMs += restMs - 1;
+    gateway.clock.nowMs += cooldownMs - 1;
     expect(await via("a")).toBe("second/spare");
     expect(asked()).toBe(before);
     expect(await via("sibling")).toBe(scope === "key" ? "second/spare" : "first/sibling");
 
-    gateway.clock.nowMs += 1 + Math.ceil(restMs * jitter);
+    gateway.clock.nowMs += 1 + Math.ceil(cooldownMs * jitter);
     expect(await via("a")).toBe("first/a");
     expect(await via("sibling")).toBe("first/sibling");
   });
@@ -146,7 +146,7 @@ describe("what is the request's own", () => {
   it.each([
     ["bad_request", status(400, { message: "temperature is out of range" })],
     ["content_filter", status(400, { code: "content_filter", message: "The prompt was filtered." })],
-  ] as const)("%s: nobody else is asked, and nobody rests", async (_, behaviour) => {
+  ] as const)("%s: nobody else is asked, and no candidate cools down", async (_, behaviour) => {
     lab.script("a", [behaviour, healthy()]);
     const response = await gateway.chat({ model: "a" });
     expect(response.status).toBe(400);

@@ -348,7 +348,7 @@ describe("Retry-After is honoured", () => {
     expect((await gateway.chat({ model: "alone" })).status).toBe(200);
   });
 
-  it("and while it rests, the chain goes straight to the next", async () => {
+  it("and while it cools down, the chain goes straight to the next", async () => {
     lab.script("up/alpha", [status(429, { retryAfterS: 30 }), healthy()]);
     await gateway.chat({ model: "alpha" });
     const second = await gateway.chat({ model: "alpha" });
@@ -511,7 +511,7 @@ describe("models and health", () => {
     expect((await gateway.fetch("/v1/models/nope")).status).toBe(404);
   });
 
-  it("shows per provider what failed, what rests, and until when", async () => {
+  it("shows per provider what failed, what is cooling down, and until when", async () => {
     lab.behave("up-alone", status(429, { retryAfterS: 60, message: "slow down" }));
     await gateway.chat({ model: "alone" });
     await gateway.chat({ model: "beta" });

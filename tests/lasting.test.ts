@@ -98,7 +98,7 @@ describe("a stored response", () => {
 });
 
 describe("headgate explain --live", () => {
-  it("tells what rests and until when, as the running gateway sees it", async () => {
+  it("tells what is cooling down and until when, as the running gateway sees it", async () => {
     const { gateway, client } = await serve();
     const explain = (...args: string[]): string =>
       headgate(["explain", ALIAS, "--live", "--root", root, "--url", gateway.url, ...args], OFF);
@@ -144,7 +144,7 @@ describe("two workers", () => {
 });
 
 describe.skipIf(!redisIsHere)("two gateways on one Redis", () => {
-  it("hold one limit under load, and know of each other's rests", async () => {
+  it("hold one limit under load, and know of each other's cooldowns", async () => {
     const redis = await new RedisServer().start();
     try {
       const env = { HEADGATE_REDIS_URL: redis.url };

@@ -141,7 +141,7 @@ describe("a declared limit", () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
     lab.script("a", [status(401), healthy()]);
     expect(await via("a")).toBe("second/spare");
-    // A dead key rests for a day; switching it on again, as `swap` with another key does, forgives it.
+    // A dead key cools down for a day; switching it on again, as `swap` with another key does, forgives it.
     gateway.clock.nowMs += 25 * 60 * MINUTE_MS;
     expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
   });
@@ -359,7 +359,7 @@ describe("a group with a strategy", () => {
 });
 
 describe("a conversation", () => {
-  it("that names itself stays with the model that answered, until that one rests", async () => {
+  it("that names itself stays with the model that answered, until that one cools down", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     const init = { headers: { "x-session-id": "s1" } };
     lab.script("a", [status(429, { retryAfterS: 1 }), healthy()]);

@@ -1,7 +1,7 @@
 /** What errors mean, as data. The classifier tries a fragment's own rules first, then these, in order. */
 import type { FailureClass, FailureScope } from "@headgate/contract";
 
-/** What a failure of each class says something about, and so what must rest because of it. */
+/** What a failure of each class says something about, and so what must cool down because of it. */
 export const FAILURE_SCOPES: Readonly<Record<FailureClass, FailureScope>> = {
   rate_limit: "model",
   daily_quota: "model",

@@ -1,4 +1,4 @@
-/** The plan of the gateway that runs: what rests, what is used up, and what was learned. */
+/** The plan of the gateway that runs: what is cooling down, what is used up, and what was learned. */
 import { createColors } from "picocolors";
 import type { Cli } from "./cli.ts";
 import { type GatewayWhere, runningGateway } from "./running-gateway.ts";

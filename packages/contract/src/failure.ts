@@ -6,7 +6,7 @@ import type { ErrorRule } from "./fragment.ts";
 
 export type FailureClass = ErrorRule["class"];
 
-/** What a failure says something about, and so what must rest because of it. */
+/** What a failure says something about, and so what must cool down because of it. */
 export type FailureScope = "request" | "key" | "model" | "provider";
 
 export interface Failure {

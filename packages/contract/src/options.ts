@@ -42,13 +42,13 @@ export const OPTIONS = {
     env: "HEADGATE_REDIS_URL",
     kind: "secret",
     description:
-      "Redis or Valkey, for several gateways that share their limits: redis://user:password@host:6379/0, or rediss:// with TLS. Absent: limits and rests are kept in the state directory.",
+      "Redis or Valkey, for several gateways that share their limits: redis://user:password@host:6379/0, or rediss:// with TLS. Absent: limits and cooldowns are kept in the state directory.",
   },
   workers: {
     env: "HEADGATE_WORKERS",
     kind: "count",
     default: "1",
-    description: "How many processes serve the port; they share one memory of limits and rests.",
+    description: "How many processes serve the port; they share one memory of limits and cooldowns.",
   },
   probes: {
     env: "HEADGATE_PROBES",

@@ -35,7 +35,7 @@ export interface MeterClaim {
 export interface Claim {
   readonly meters: readonly MeterClaim[];
   /** Identities that must not rest. */
-  readonly standings: readonly string[];
+  readonly cooldowns: readonly string[];
 }
 
 /** What a meter's reservation really came to. */
@@ -79,8 +79,8 @@ export interface SharedLedger {
   addUsed(settlements: readonly MeterSettlement[], nowMs: number): void;
 }
 
-/** Why and until when something rests. */
-export interface StandingRecord {
+/** Until when something is cooling down, and why. */
+export interface CooldownRecord {
   /** `<provider>`, `<provider>@<key>`, `<provider>@<key>/<model>`; a key shows as a digest, never as itself. */
   readonly id: string;
   readonly untilMs: number;
@@ -104,7 +104,7 @@ export interface KeptRecord {
 }
 
 export interface Remembered {
-  readonly standings: readonly StandingRecord[];
+  readonly cooldowns: readonly CooldownRecord[];
   readonly meters: readonly MeterRecord[];
 }
 
@@ -121,16 +121,16 @@ export interface StateStore {
   /** What an earlier process left. */
   load(): Promise<Remembered>;
   /** Durable when it returns (on this machine: a kill -9 afterwards loses nothing). Few, so it may be slow. */
-  saveStandings(records: readonly StandingRecord[]): void;
+  saveCooldowns(records: readonly CooldownRecord[]): void;
   /** Written behind, in batches, at least once a second. */
   saveMeters(records: readonly MeterRecord[]): void;
-  /** Forgets standings and meters that nothing names any more. */
+  /** Forgets cooldowns and meters that nothing names any more. */
   forget(ids: readonly string[]): void;
   readonly kept: KeptStore;
   /** Set when several processes share this store. */
   readonly shared?: SharedLedger;
-  /** Standings that another process saved. */
-  onStandings?(listener: (records: readonly StandingRecord[]) => void): void;
+  /** Cooldowns that another process saved. */
+  onCooldowns?(listener: (records: readonly CooldownRecord[]) => void): void;
   /**
    * Waits until the role is free, then holds it.
    * @param life the path of a lock that the process that acts in the role holds until it acts no more, of this call alone.

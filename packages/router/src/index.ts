@@ -1,3 +1,4 @@
+export * from "./cooldown.ts";
 export * from "./facts.ts";
 export * from "./habit.ts";
 export * from "./ledger/calendar.ts";
@@ -6,7 +7,6 @@ export * from "./ledger/meter.ts";
 export * from "./ledger/reserve.ts";
 export * from "./memory.ts";
 export * from "./plan.ts";
-export * from "./rest.ts";
 export * from "./route-index.ts";
 export * from "./score.ts";
 export * from "./sessions.ts";

@@ -1,18 +1,18 @@
 /**
- * What the router remembers between requests: rests, meters and habits, by stable identities, so that all of it outlives
+ * What the router remembers between requests: cooldowns, meters and habits, by stable identities, so that all of it outlives
  * a swap of the table and, with a store, the process.
  */
-import type { MeterRecord, Remembered, StandingRecord } from "@headgate/contract";
+import type { CooldownRecord, MeterRecord, Remembered } from "@headgate/contract";
+import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
 import { type Habit, newHabit, restoreHabit } from "./habit.ts";
 import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
-import { MAX_REST_MS, type Rest } from "./rest.ts";
 import { Sessions } from "./sessions.ts";
 
 /** Before the id of a habit among a store's meters. */
 const HABIT = "habit|";
 
 export class Memory {
-  readonly #rests = new Map<string, Rest>();
+  readonly #cooldowns = new Map<string, Cooldown>();
   readonly #meters = new Map<string, Meter>();
   readonly #habits = new Map<string, Habit>();
   /** What a store remembers of meters that nothing has asked for yet. */
@@ -20,19 +20,19 @@ export class Memory {
   /** Limits that no fragment states, by the slot they were learned for. */
   readonly #grown = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
-  readonly #changedRests = new Set<Rest>();
+  readonly #changedCooldowns = new Set<Cooldown>();
   readonly #changedHabits = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
 
-  /** The rest of one identity; the same object every time. */
-  rest(id: string): Rest {
-    let rest = this.#rests.get(id);
-    if (rest === undefined) {
-      rest = { id, untilMs: 0, streak: 0, probeAtMs: 0 };
-      this.#rests.set(id, rest);
+  /** The cooldown of one identity; the same object every time. */
+  cooldown(id: string): Cooldown {
+    let cooldown = this.#cooldowns.get(id);
+    if (cooldown === undefined) {
+      cooldown = { id, untilMs: 0, streak: 0, probeAtMs: 0 };
+      this.#cooldowns.set(id, cooldown);
     }
-    return rest;
+    return cooldown;
   }
 
   meter(spec: MeterSpec): Meter {
@@ -73,24 +73,24 @@ export class Memory {
     this.#changedHabits.add(id);
   }
 
-  restChanged(rest: Rest): void {
-    this.#changedRests.add(rest);
+  cooldownChanged(cooldown: Cooldown): void {
+    this.#changedCooldowns.add(cooldown);
   }
 
-  /** Rests that changed since the last call. */
-  changedStandings(): StandingRecord[] {
-    const records = [...this.#changedRests].map(({ id, untilMs, streak, failure }) => ({
+  /** Cooldowns that changed since the last call. */
+  changedCooldowns(): CooldownRecord[] {
+    const records = [...this.#changedCooldowns].map(({ id, untilMs, streak, failure }) => ({
       id,
       untilMs,
       streak,
       ...(failure === undefined ? {} : { failure }),
     }));
-    this.#changedRests.clear();
+    this.#changedCooldowns.clear();
     return records;
   }
 
-  get hasChangedStandings(): boolean {
-    return this.#changedRests.size > 0;
+  get hasChangedCooldowns(): boolean {
+    return this.#changedCooldowns.size > 0;
   }
 
   /** Meters and habits that changed since the last call. */
@@ -104,9 +104,9 @@ export class Memory {
   }
 
   /** Takes over what a store remembers. */
-  restore({ standings, meters }: Remembered, nowMs: number): void {
+  restore({ cooldowns, meters }: Remembered, nowMs: number): void {
     this.#restoredAtMs = nowMs;
-    for (const record of standings) this.applyStanding(record, nowMs);
+    for (const record of cooldowns) this.applyCooldown(record, nowMs);
     for (const { id, data } of meters) {
       if (id.startsWith(HABIT)) {
         restoreHabit(this.habit(id.slice(HABIT.length)), data);
@@ -117,35 +117,35 @@ export class Memory {
     }
   }
 
-  /** A rest that another process, or another life of this one, has seen begin. The later end holds. */
-  applyStanding({ id, untilMs, streak, failure }: StandingRecord, nowMs: number): void {
-    const rest = this.rest(id);
+  /** A cooldown that another process, or another life of this one, has seen begin. The later end holds. */
+  applyCooldown({ id, untilMs, streak, failure }: CooldownRecord, nowMs: number): void {
+    const cooldown = this.cooldown(id);
     // A clock that was wrong then must not close a door for good now.
-    const until = Math.min(untilMs, nowMs + MAX_REST_MS);
-    if (until <= rest.untilMs) return;
-    rest.untilMs = until;
-    rest.streak = Math.max(rest.streak, streak);
-    if (failure !== undefined) rest.failure = failure;
+    const until = Math.min(untilMs, nowMs + MAX_COOLDOWN_MS);
+    if (until <= cooldown.untilMs) return;
+    cooldown.untilMs = until;
+    cooldown.streak = Math.max(cooldown.streak, streak);
+    if (failure !== undefined) cooldown.failure = failure;
   }
 
   /** The wall clock was set by `deltaMs` while no time passed: what was to last a minute still lasts a minute. */
   shift(deltaMs: number): void {
-    for (const rest of this.#rests.values()) {
-      if (rest.untilMs !== 0) rest.untilMs = Math.max(1, rest.untilMs + deltaMs);
-      if (rest.probeAtMs !== 0) rest.probeAtMs = Math.max(1, rest.probeAtMs + deltaMs);
+    for (const cooldown of this.#cooldowns.values()) {
+      if (cooldown.untilMs !== 0) cooldown.untilMs = Math.max(1, cooldown.untilMs + deltaMs);
+      if (cooldown.probeAtMs !== 0) cooldown.probeAtMs = Math.max(1, cooldown.probeAtMs + deltaMs);
     }
     for (const meter of this.#meters.values()) meter.shift(deltaMs);
   }
 
   /**
-   * Forgets rests of what no table names any more: switching a provider off and on is how a person says "try again".
+   * Forgets cooldowns of what no table names any more: switching a provider off and on is how a person says "try again".
    * @returns the forgotten ids, for the store
    */
   keepOnly(ids: ReadonlySet<string>): string[] {
     const forgotten: string[] = [];
-    for (const id of this.#rests.keys()) {
+    for (const id of this.#cooldowns.keys()) {
       if (ids.has(id)) continue;
-      this.#rests.delete(id);
+      this.#cooldowns.delete(id);
       forgotten.push(id);
     }
     return forgotten;

@@ -107,7 +107,7 @@ describe("plan", () => {
     expect(plan(route(table, "a"), facts(), NOW).skipped).toMatchObject([{ reason: "not-served" }]);
   });
 
-  it("rests a rate-limited model until Retry-After and not a moment longer", () => {
+  it("cools down a rate-limited model until Retry-After and not a moment longer", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
@@ -119,7 +119,7 @@ describe("plan", () => {
     expect(plan(route(table, "a"), facts(), NOW + 2_000).candidates).toHaveLength(1);
   });
 
-  it("lets a dead key rest alone: its sibling serves", () => {
+  it("cools down a dead key alone: its sibling serves", () => {
     const table = index(
       [
         { alias: "a", provider: "p" },
@@ -140,28 +140,28 @@ describe("plan", () => {
     expect(firsts).toEqual([0, 1, 2, 0]);
   });
 
-  it("never rests anything for a client's own error", () => {
+  it("never cools anything down for a client's own error", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     for (const kind of ["bad_request", "content_filter", "context_window"] as const) {
       const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-      if (slot === undefined) throw new Error("it rests");
+      if (slot === undefined) throw new Error("it cools down");
       tell(slot, failure(kind, "request"), NOW);
     }
     expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(1);
   });
 
-  it("forgives a first server error, rests longer with each further one, and forgets the streak on success", () => {
+  it("forgives a first server error, cools down longer with each further one, and forgets the streak on success", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
     if (slot === undefined) throw new Error("no slot");
     let now = NOW;
-    const rests: number[] = [];
+    const cooldowns: number[] = [];
     for (let round = 0; round < 4; round += 1) {
       tell(slot, failure("server_error"), now);
-      rests.push(Math.max(0, opensAtMs(slot) - now));
+      cooldowns.push(Math.max(0, opensAtMs(slot) - now));
       now = Math.max(now, opensAtMs(slot));
     }
-    expect(rests).toEqual([0, 1_000, 2_000, 4_000]);
+    expect(cooldowns).toEqual([0, 1_000, 2_000, 4_000]);
     tell(slot, undefined, now);
     tell(slot, failure("server_error"), now);
     expect(opensAtMs(slot)).toBeLessThanOrEqual(now);
@@ -175,7 +175,7 @@ describe("plan", () => {
     expect(opensAtMs(slot) - NOW).toBe(1_000);
   });
 
-  it("rests a spent daily quota until midnight UTC and a monthly one until the first", () => {
+  it("cools down a spent daily quota until midnight UTC and a monthly one until the first", () => {
     const table = index([
       { alias: "a", provider: "p" },
       { alias: "b", provider: "q" },
@@ -198,7 +198,7 @@ describe("plan", () => {
     expect(opensAtMs(slot)).toBe(NOW + 60_000);
   });
 
-  it("keeps rests over a swap of the table, and drops those of a changed key", () => {
+  it("keeps cooldowns over a swap of the table, and drops those of a changed key", () => {
     const memory = new Memory();
     const keys = { p: ["K"] };
     const models = [{ alias: "a", provider: "p" }];
@@ -267,7 +267,7 @@ const anyFailure = fc.record({
 });
 
 describe("any history", () => {
-  it("loses no slot, names each once, and rests nothing for more than 31 days", () => {
+  it("loses no slot, names each once, and cools nothing down for more than 31 days", () => {
     fc.assert(
       fc.property(fc.array(anyFailure, { maxLength: 60 }), (history) => {
         const table = index(

@@ -4,9 +4,9 @@
  * turn comes (`admit`): a plan may be minutes old by then.
  */
 import type { Deployment, Failure, Strategy } from "@headgate/contract";
+import { beingProbed } from "./cooldown.ts";
 import { needNames, type RequestFacts } from "./facts.ts";
 import { type Need, needFor, type Shortage, shortage } from "./ledger/reserve.ts";
-import { beingProbed } from "./rest.ts";
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
 import type { Slot } from "./slot.ts";
@@ -20,7 +20,7 @@ export interface Skip {
   readonly reason: SkipReason;
   /** In words, for `explain` and for error messages. */
   readonly detail: string;
-  /** When a candidate that rests or has no quota left opens again, in ms since the epoch. */
+  /** When a candidate that is cooling down or has no quota left opens again, in ms since the epoch. */
   readonly untilMs?: number;
 }
 
@@ -39,10 +39,10 @@ export type Random = () => number;
 /** The moment from which a slot may be tried; at or before now when it is open. */
 export const opensAtMs = (slot: Slot): number => slot.opensAtMs;
 
-/** Why a slot rests: the failure of whichever of its rests ends last. */
-export function restingBecause(slot: Slot): Failure | undefined {
+/** Why a slot cools down: the failure of whichever of its cooldowns ends last. */
+export function cooldownCause(slot: Slot): Failure | undefined {
   const until = slot.opensAtMs;
-  return slot.rests.find((rest) => rest.untilMs === until)?.failure;
+  return slot.cooldowns.find((cooldown) => cooldown.untilMs === until)?.failure;
 }
 
 export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, random?: Random): Plan {
@@ -235,7 +235,7 @@ export function admit(slot: Slot, facts: RequestFacts, nowMs: number, last: bool
   if (untilMs > nowMs) return { need, skip: cooling(slot, untilMs) };
   const short = shortage(slot, need, nowMs);
   if (short !== undefined) return { need, skip: quota(slot, short) };
-  if (slot.rests.some((rest) => beingProbed(rest, nowMs)) && !last) {
+  if (slot.cooldowns.some((cooldown) => beingProbed(cooldown, nowMs)) && !last) {
     return {
       need,
       skip: {
@@ -254,7 +254,7 @@ function about(slot: Slot): Pick<Skip, "deployment" | "keyVar"> {
 }
 
 function cooling(slot: Slot, untilMs: number): Skip {
-  const detail = `cooling after ${restingBecause(slot)?.class ?? "a failure"}`;
+  const detail = `cooling after ${cooldownCause(slot)?.class ?? "a failure"}`;
   return { ...about(slot), reason: "cooling", detail, untilMs };
 }
 

@@ -55,7 +55,7 @@ export interface RouteIndex {
   find(name: string): IndexedRoute | undefined;
   /** Routes that order their candidates by what is known of them. */
   readonly strategic: readonly IndexedRoute[];
-  /** The slots' resting identities, for `Memory.keepOnly`. */
+  /** The slots' cooldown identities, for `Memory.keepOnly`. */
   readonly identities: ReadonlySet<string>;
 }
 
@@ -83,7 +83,7 @@ export function indexTable(
       slots: keys.map((variable, position): Slot => {
         const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
         const slot = new Slot(deployment, provider, variable === "" ? -1 : position, account, memory);
-        for (const rest of slot.rests) identities.add(rest.id);
+        for (const cooldown of slot.cooldowns) identities.add(cooldown.id);
         return slot;
       }),
     };

@@ -1,11 +1,11 @@
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
+import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
 import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./habit.ts";
 import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
 import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
 import type { Random } from "./plan.ts";
-import { applyFailure, applySuccess, halfOpen, type Rest } from "./rest.ts";
 import type { Slot } from "./slot.ts";
 
 /** How an attempt ended. */
@@ -24,7 +24,7 @@ export interface Result {
 
 /** Begins an attempt: takes what it will need, and the turn at a door that is half open. */
 export function begin(slot: Slot, need: Need, nowMs: number): Reservation {
-  for (const rest of slot.rests) if (halfOpen(rest, nowMs)) rest.probeAtMs = nowMs;
+  for (const cooldown of slot.cooldowns) if (halfOpen(cooldown, nowMs)) cooldown.probeAtMs = nowMs;
   return take(slot, need, nowMs);
 }
 
@@ -45,11 +45,11 @@ export function settle(
   settleMeters(reservation, result, nowMs);
   const corrected = learnReadings(reservation, readings, nowMs, heardOf(result));
   if (cancelled === true || result.unused === true) {
-    for (const rest of slot.rests) rest.probeAtMs = 0;
+    for (const cooldown of slot.cooldowns) cooldown.probeAtMs = 0;
     return corrected;
   }
   if (failure === undefined) {
-    for (const rest of slot.rests) applySuccess(rest);
+    for (const cooldown of slot.cooldowns) applySuccess(cooldown);
     learnSuccess(slot, nowMs);
     learnAnswer(slot.habit, answeredOf(facts, result), nowMs);
     slot.memory.habitChanged(slot.habitId);
@@ -61,13 +61,16 @@ export function settle(
   }
   const atOnce = readings.some(({ unit, limit }) => unit === "concurrency" && limit === undefined);
   const opensAtMs = learnRefusal(slot, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);
-  const rest = restOf(slot, failure);
-  for (const other of slot.rests) if (other !== rest) other.probeAtMs = 0;
-  if (rest === undefined) return corrected;
+  const cooldown = cooldownOf(slot, failure);
+  for (const other of slot.cooldowns) if (other !== cooldown) other.probeAtMs = 0;
+  if (cooldown === undefined) return corrected;
   if (
-    applyFailure(rest, failure, nowMs, { opensAtMs, ...(random === undefined ? {} : { random: random() }) })
+    applyFailure(cooldown, failure, nowMs, {
+      opensAtMs,
+      ...(random === undefined ? {} : { random: random() }),
+    })
   )
-    slot.memory.restChanged(rest);
+    slot.memory.cooldownChanged(cooldown);
   return corrected;
 }
 
@@ -93,14 +96,14 @@ function answeredOf(facts: RequestFacts, { usage, firstTokenMs, durationMs }: Re
   };
 }
 
-function restOf(slot: Slot, { scope }: Failure): Rest | undefined {
+function cooldownOf(slot: Slot, { scope }: Failure): Cooldown | undefined {
   switch (scope) {
     case "model":
-      return slot.modelRest;
+      return slot.modelCooldown;
     case "key":
-      return slot.keyRest;
+      return slot.keyCooldown;
     case "provider":
-      return slot.providerRest;
+      return slot.providerCooldown;
     case "request":
       return undefined;
   }

@@ -1,9 +1,9 @@
 import type { Deployment, RoutedProvider } from "@headgate/contract";
+import type { Cooldown } from "./cooldown.ts";
 import type { Habit } from "./habit.ts";
 import { meterSpecs } from "./ledger/limits.ts";
 import type { Meter, MeterSpec } from "./ledger/meter.ts";
 import type { Memory } from "./memory.ts";
-import type { Rest } from "./rest.ts";
 
 /** One deployment under one key: what an attempt is made with, and what is known of it. */
 export class Slot {
@@ -13,15 +13,15 @@ export class Slot {
   readonly provider: RoutedProvider;
   /** Position in the provider's keys; -1 for a provider without one. */
   readonly key: number;
-  readonly modelRest: Rest;
-  readonly keyRest: Rest;
-  readonly providerRest: Rest;
+  readonly modelCooldown: Cooldown;
+  readonly keyCooldown: Cooldown;
+  readonly providerCooldown: Cooldown;
   readonly memory: Memory;
   /** Made when first asked for: most slots of a large table are never tried. */
   #meters: Meter[] | undefined;
   #habit: Habit | undefined;
   #habitId: string | undefined;
-  #rests: readonly [Rest, Rest, Rest] | undefined;
+  #cooldowns: readonly [Cooldown, Cooldown, Cooldown] | undefined;
   #countsPrompts: boolean | undefined;
 
   constructor(
@@ -36,9 +36,9 @@ export class Slot {
     this.provider = provider;
     this.key = key;
     this.memory = memory;
-    this.modelRest = memory.rest(this.id);
-    this.keyRest = memory.rest(account);
-    this.providerRest = memory.rest(provider.id);
+    this.modelCooldown = memory.cooldown(this.id);
+    this.keyCooldown = memory.cooldown(account);
+    this.providerCooldown = memory.cooldown(provider.id);
   }
 
   /** Everything that limits it: what the fragment states and what was learned besides. */
@@ -53,7 +53,7 @@ export class Slot {
   }
 
   #allMeters(): Meter[] {
-    const account = this.keyRest.id;
+    const account = this.keyCooldown.id;
     const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));
     const grown = this.memory.grown(this.id).filter((meter) => !stated.includes(meter));
     return [...stated, ...grown];
@@ -88,12 +88,12 @@ export class Slot {
 
   /** The moment from which it may be tried; at or before now when it is open. */
   get opensAtMs(): number {
-    return Math.max(this.modelRest.untilMs, this.keyRest.untilMs, this.providerRest.untilMs);
+    return Math.max(this.modelCooldown.untilMs, this.keyCooldown.untilMs, this.providerCooldown.untilMs);
   }
 
-  get rests(): readonly [Rest, Rest, Rest] {
-    this.#rests ??= [this.keyRest, this.modelRest, this.providerRest];
-    return this.#rests;
+  get cooldowns(): readonly [Cooldown, Cooldown, Cooldown] {
+    this.#cooldowns ??= [this.keyCooldown, this.modelCooldown, this.providerCooldown];
+    return this.#cooldowns;
   }
 
   /** Whether some limit counts tokens or money, so that a prompt must be measured before it is sent. */

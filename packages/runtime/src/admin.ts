@@ -46,7 +46,7 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: Admi
     });
   }
 
-  /** The plan that a request for this model would get now: with what rests, what is used up and what was learned. */
+  /** The plan that a request for this model would get now: with what is cooling down, what is used up and what was learned. */
   app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
     const { model, needs = "" } = query;
     if (typeof model !== "string" || model === "") throw badRequest("`model` is missing.", "model");

@@ -11,7 +11,7 @@ import { keyChecker } from "./auth.ts";
 import { type HostInput, surfaceHost, toClientError } from "./client-answer.ts";
 import { ClientError } from "./client-error.ts";
 import { ExpressLane } from "./express-lane.ts";
-import { standings } from "./health.ts";
+import { cooldowns } from "./health.ts";
 import { metricsText } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
 import type { Envelope } from "./surface.ts";
@@ -103,7 +103,7 @@ function healthRoutes(app: FastifyInstance, { state, health, nowMs, version }: A
     table: state.serving.live.index.table.fingerprint,
     in_flight: state.inFlight.count,
     providers: health.providers(state.serving.live.index, nowMs()),
-    groups: standings(state.serving.live.index, nowMs()),
+    groups: cooldowns(state.serving.live.index, nowMs()),
   }));
 }
 

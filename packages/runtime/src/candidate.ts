@@ -159,7 +159,7 @@ function endOf(outcome: Outcome): LeaseOutcome {
   return outcome.failure.class === "network" ? "unreachable" : "failed";
 }
 
-/** What an attempt's end means for limits, rests and what is learned. */
+/** What an attempt's end means for limits, cooldowns and what is learned. */
 function resultOf(outcome: Outcome, durationMs: number): Result & { readonly cancelled?: true } {
   const { seen } = outcome;
   const failure = "failure" in outcome ? outcome.failure : undefined;

@@ -1,4 +1,4 @@
-/** Notices when somebody sets the clock, so that a rest of a minute still lasts a minute. */
+/** Notices when somebody sets the clock, so that a cooldown of a minute still lasts a minute. */
 import { uptime } from "node:os";
 import type { Memory } from "@headgate/router";
 import type { Log } from "./log.ts";
@@ -38,7 +38,7 @@ export function watchClock(memory: Memory, nowMs: () => number, log: Log): () =>
     () => uptime() * 1000,
     (deltaMs) => {
       memory.shift(deltaMs);
-      log.warn("the clock was set; rests and limits go on as if it had not been", {
+      log.warn("the clock was set; cooldowns and limits go on as if it had not been", {
         by_ms: Math.round(deltaMs),
       });
     },

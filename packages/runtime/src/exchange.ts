@@ -81,7 +81,7 @@ export async function exchange(
 ): Promise<Settlement> {
   const { nowMs } = context;
   const { request, facts } = asked;
-  // Durations are measured on a clock that never jumps; the wall clock is for rests.
+  // Durations are measured on a clock that never jumps; the wall clock is for cooldowns.
   const startedAtMs = performance.now();
   const tried: Tried[] = [];
   const passed: Skip[] = [];

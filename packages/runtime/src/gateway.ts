@@ -46,7 +46,7 @@ export interface Serving {
 export interface Gateway {
   /** Starts listening. @throws {Error} in words when the address is taken or not allowed. */
   listen(): Promise<{ readonly url: string }>;
-  /** Serves another table from the next request on. Rests and warm connections are kept. @throws {Error} and keeps the old one. */
+  /** Serves another table from the next request on. Cooldowns and warm connections are kept. @throws {Error} and keeps the old one. */
   swap(table: RoutingTable, secrets: Secrets): Promise<void>;
   /** Stops accepting, lets running requests finish (at most the drain timeout), and closes everything. */
   close(): Promise<void>;
@@ -158,7 +158,7 @@ function accountOf({ live }: Serving, provider: string, variable: string | undef
   for (const { slots } of live.index.deployments) {
     for (const slot of slots)
       if (slot.provider.id === provider && slot.provider.keyVars[slot.key] === variable)
-        return slot.keyRest.id;
+        return slot.keyCooldown.id;
   }
   return provider;
 }

@@ -1,6 +1,6 @@
-/** What GET /health tells: per provider, how it has been doing and what rests. */
+/** What GET /health tells: per provider, how it has been doing and what is cooling down. */
 import type { FailureClass } from "@headgate/contract";
-import { opensAtMs, type RouteIndex, restingBecause, type Slot } from "@headgate/router";
+import { cooldownCause, opensAtMs, type RouteIndex, type Slot } from "@headgate/router";
 import { scored } from "./admin.ts";
 import type { AttemptRecord } from "./candidate.ts";
 
@@ -38,11 +38,11 @@ export class Health {
       const own = index.deployments.filter((entry) => entry.provider === provider);
       const counters = this.#counters.get(provider.id);
       const slots = own.flatMap((entry) => entry.slots);
-      const resting = slots.filter((slot) => opensAtMs(slot) > nowMs);
+      const coolingDown = slots.filter((slot) => opensAtMs(slot) > nowMs);
       return {
         id: provider.id,
         tier: provider.tier,
-        status: statusOf(resting.length, slots.length, counters),
+        status: statusOf(coolingDown.length, slots.length, counters),
         models: own.length,
         keys: provider.keyVars.length,
         attempts: counters?.attempts ?? 0,
@@ -57,10 +57,10 @@ export class Health {
                 message: counters.lastFailure.message,
                 at: iso(counters.lastFailure.atMs),
               },
-        cooling: resting.map((slot) => ({
+        cooling: coolingDown.map((slot) => ({
           model: slot.deployment.alias,
           key: provider.keyVars[slot.key] ?? null,
-          because: restingBecause(slot)?.class ?? null,
+          because: cooldownCause(slot)?.class ?? null,
           until: iso(opensAtMs(slot)),
         })),
         limits: limitsOf(slots, nowMs),
@@ -96,7 +96,7 @@ function limitsOf(slots: readonly Slot[], nowMs: number): unknown[] {
 }
 
 /** How the candidates of each route with a strategy stand now, the best first. */
-export function standings(index: RouteIndex, nowMs: number): unknown[] {
+export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
   return index.strategic.map((route) => ({
     name: route.name,
     strategy: route.strategy,
@@ -113,11 +113,11 @@ export function standings(index: RouteIndex, nowMs: number): unknown[] {
 }
 
 function statusOf(
-  resting: number,
+  coolingDown: number,
   slots: number,
   counters: Counters | undefined,
 ): "untried" | "ok" | "degraded" | "cooling" | "failing" {
-  if (resting > 0) return resting === slots ? "cooling" : "degraded";
+  if (coolingDown > 0) return coolingDown === slots ? "cooling" : "degraded";
   if (counters === undefined) return "untried";
   const failedAtMs = counters.lastFailure?.atMs;
   if (failedAtMs === undefined || (counters.lastSuccessAtMs ?? 0) >= failedAtMs) return "ok";

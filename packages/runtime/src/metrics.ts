@@ -8,7 +8,7 @@ import { type LocalState, modelPart } from "./local/leases.ts";
 /** All names in one place. */
 const METRICS = {
   headgate_in_flight: ["gauge", "Requests being answered."],
-  headgate_resting: ["gauge", "Models of a provider, by key, that rest after a failure."],
+  headgate_cooling_down: ["gauge", "Models of a provider, by key, that cool down after a failure."],
   headgate_limit_used: ["gauge", "How much of a limit is used."],
   headgate_limit_amount: ["gauge", "How much fits into a limit, declared or learned."],
   headgate_device_bytes: ["gauge", "Memory of a device: total, used by others, planned for models."],
@@ -39,16 +39,16 @@ export function metricsText({ inFlight, index, local, nowMs }: Measured): string
   };
 
   add("headgate_in_flight", {}, inFlight);
-  const resting = new Map<string, number>();
+  const coolingDown = new Map<string, number>();
   const meters = new Set<ReturnType<typeof metersOf>[number]>();
   for (const { provider, slots } of index.deployments) {
     for (const slot of slots) {
-      const rests = slot.opensAtMs > nowMs ? 1 : 0;
-      resting.set(provider.id, (resting.get(provider.id) ?? 0) + rests);
+      const cooldowns = slot.opensAtMs > nowMs ? 1 : 0;
+      coolingDown.set(provider.id, (coolingDown.get(provider.id) ?? 0) + cooldowns);
       for (const meter of metersOf(slot)) meters.add(meter);
     }
   }
-  for (const [provider, count] of resting) add("headgate_resting", { provider }, count);
+  for (const [provider, count] of coolingDown) add("headgate_cooling_down", { provider }, count);
   for (const meter of meters) {
     add("headgate_limit_used", { limit: meter.spec.id }, meter.used(nowMs));
     add("headgate_limit_amount", { limit: meter.spec.id }, meter.amount);

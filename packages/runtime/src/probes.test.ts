@@ -1,6 +1,6 @@
 /** Background questions about keys, over HTTP, in the gateway's own words. */
 import { ROUTING_FORMAT, type RoutedProvider, type RoutingTable } from "@headgate/contract";
-import { Memory, type Rest } from "@headgate/router";
+import { type Cooldown, Memory } from "@headgate/router";
 import { byKey, healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLog } from "./log.ts";
@@ -54,7 +54,7 @@ const probes = (kind: "free" | "all" = "free"): Probes =>
     accountOf: (id, variable) => `${id}@${variable ?? ""}`,
     onRound: () => {},
   });
-const restOf = (id: string): Rest => memory.rest(id);
+const cooldownOf = (id: string): Cooldown => memory.cooldown(id);
 
 describe("a round of probes", () => {
   it("asks free providers only, and only what costs nothing", async () => {
@@ -69,14 +69,14 @@ describe("a round of probes", () => {
     expect(lab.requests.every(({ method }) => method === "GET")).toBe(true);
   });
 
-  it("a dead key rests before any request meets it, and no log holds it", async () => {
+  it("a dead key cools down before any request meets it, and no log holds it", async () => {
     lab.behave("/v1/models", byKey({}));
     await probes().round();
-    expect(restOf("free@FREE_API_KEY")).toMatchObject({ failure: { class: "dead_key" } });
-    expect(restOf("free@FREE_API_KEY").untilMs).toBeGreaterThan(NOON_MS);
+    expect(cooldownOf("free@FREE_API_KEY")).toMatchObject({ failure: { class: "dead_key" } });
+    expect(cooldownOf("free@FREE_API_KEY").untilMs).toBeGreaterThan(NOON_MS);
     expect(logged.join()).toContain("FREE_API_KEY");
     expect(logged.join()).not.toContain("free-key");
-    expect(memory.changedStandings()).toHaveLength(1);
+    expect(memory.changedCooldowns()).toHaveLength(1);
   });
 
   it("a key that was mended comes back by itself", async () => {
@@ -85,21 +85,21 @@ describe("a round of probes", () => {
     // A listing that refuses strangers proves the key.
     lab.behave("/v1/models", byKey({ "free-key": healthy() }, status(401)));
     await probes().round();
-    expect(restOf("free@FREE_API_KEY").untilMs).toBe(0);
+    expect(cooldownOf("free@FREE_API_KEY").untilMs).toBe(0);
   });
 
   it("trouble on the way says nothing about a key", async () => {
     lab.behave("/v1/models", status(503));
     await probes().round();
-    expect(restOf("free@FREE_API_KEY").untilMs).toBe(0);
+    expect(cooldownOf("free@FREE_API_KEY").untilMs).toBe(0);
   });
 
-  it("what rests for another reason is not reopened by a listing", async () => {
-    const rest = restOf("free@FREE_API_KEY");
-    rest.untilMs = NOON_MS + 60_000;
-    rest.failure = { class: "out_of_credit", scope: "key", message: "no credit" };
+  it("what is cooling down for another reason is not reopened by a listing", async () => {
+    const cooldown = cooldownOf("free@FREE_API_KEY");
+    cooldown.untilMs = NOON_MS + 60_000;
+    cooldown.failure = { class: "out_of_credit", scope: "key", message: "no credit" };
     lab.behave("/v1/models", byKey({ "free-key": healthy() }, status(401)));
     await probes().round();
-    expect(rest.untilMs).toBe(NOON_MS + 60_000);
+    expect(cooldown.untilMs).toBe(NOON_MS + 60_000);
   });
 });

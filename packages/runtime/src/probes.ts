@@ -3,7 +3,7 @@
  * it, and one that was mended comes back by itself.
  */
 import type { Options, RoutingTable } from "@headgate/contract";
-import { applyFailure, type Memory, type Rest } from "@headgate/router";
+import { applyFailure, type Cooldown, type Memory } from "@headgate/router";
 import type { Secrets } from "./live-table.ts";
 import type { Log } from "./log.ts";
 
@@ -23,7 +23,7 @@ export interface ProbesInput {
   readonly serving: () => { readonly table: RoutingTable; readonly secrets: Secrets };
   /** A key's identity in the memory, `<provider>@<digest>`. */
   readonly accountOf: (provider: string, variable: string | undefined) => string;
-  /** Called after a round, when rests may have changed. */
+  /** Called after a round, when cooldowns may have changed. */
   readonly onRound: () => void;
 }
 
@@ -71,10 +71,10 @@ export class Probes {
     });
     for (const { provider, variable, by, failure } of checks) {
       if (by === undefined || by === "nothing") continue;
-      const rest = memory.rest(accountOf(provider.id, variable));
-      if (failure === undefined) reopen(rest, memory, nowMs(), log);
-      else if (failure.class === "dead_key" && rest.untilMs <= nowMs()) {
-        if (applyFailure(rest, failure, nowMs())) memory.restChanged(rest);
+      const cooldown = memory.cooldown(accountOf(provider.id, variable));
+      if (failure === undefined) reopen(cooldown, memory, nowMs(), log);
+      else if (failure.class === "dead_key" && cooldown.untilMs <= nowMs()) {
+        if (applyFailure(cooldown, failure, nowMs())) memory.cooldownChanged(cooldown);
         log.warn("a key does not work", { provider: provider.id, key: variable, why: failure.message });
       }
     }
@@ -89,10 +89,10 @@ export class Probes {
 }
 
 /** A listing proves that the key works, and nothing of credit or limits. */
-function reopen(rest: Rest, memory: Memory, nowMs: number, log: Log): void {
-  if (rest.untilMs <= nowMs || rest.failure?.class !== "dead_key") return;
-  rest.untilMs = 0;
-  rest.streak = 0;
-  memory.restChanged(rest);
-  log.info("a key works again", { id: rest.id });
+function reopen(cooldown: Cooldown, memory: Memory, nowMs: number, log: Log): void {
+  if (cooldown.untilMs <= nowMs || cooldown.failure?.class !== "dead_key") return;
+  cooldown.untilMs = 0;
+  cooldown.streak = 0;
+  memory.cooldownChanged(cooldown);
+  log.info("a key works again", { id: cooldown.id });
 }

@@ -1,4 +1,4 @@
-/** Keeps the router's memory in a store: rests at once, counters a moment later. */
+/** Keeps the router's memory in a store: cooldowns at once, counters a moment later. */
 import type { StateStore } from "@headgate/contract";
 import type { Memory } from "@headgate/router";
 
@@ -37,8 +37,8 @@ export class Remembering {
     this.#memory = memory;
     this.#store = store;
     this.#nowMs = nowMs;
-    store.onStandings?.((records) => {
-      for (const record of records) memory.applyStanding(record, nowMs());
+    store.onCooldowns?.((records) => {
+      for (const record of records) memory.applyCooldown(record, nowMs());
     });
     this.#timer = setInterval(() => this.flush(), FLUSH_MS);
     this.#timer.unref();
@@ -46,9 +46,9 @@ export class Remembering {
     this.#sweeper.unref();
   }
 
-  /** After an attempt: a rest that has begun is durable before the next request. */
+  /** After an attempt: a cooldown that has begun is durable before the next request. */
   attempted(): void {
-    if (this.#memory.hasChangedStandings) this.#store.saveStandings(this.#memory.changedStandings());
+    if (this.#memory.hasChangedCooldowns) this.#store.saveCooldowns(this.#memory.changedCooldowns());
   }
 
   flush(): void {

@@ -1,11 +1,11 @@
 /** A store in this process's memory: for tests, and for a gateway that is told to keep nothing. */
 import type {
   Claim,
+  CooldownRecord,
   KeptRecord,
   KeptStore,
   MeterRecord,
   SharedLedger,
-  StandingRecord,
   StateStore,
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
@@ -21,11 +21,11 @@ export interface MemoryOptions {
   readonly roleTtlMs?: number;
 }
 
-type Listener = (records: readonly StandingRecord[]) => void;
+type Listener = (records: readonly CooldownRecord[]) => void;
 
 /** What outlives a store in memory: two stores on one memory are two processes on one database. */
 export class SharedMemory {
-  readonly standings = new Map<string, StandingRecord>();
+  readonly cooldowns = new Map<string, CooldownRecord>();
   readonly meters = new Map<string, MeterRecord>();
   readonly kept = new Map<string, KeptRecord>();
   readonly listeners = new Set<{ readonly owner: unknown; readonly listener: Listener }>();
@@ -35,7 +35,7 @@ export class SharedMemory {
 
   constructor(clock: Clock = systemClock, leaseMs = 24 * 60 * 60 * 1000) {
     this.roles = memoryRoles(clock);
-    this.ledger = new LedgerCore({ leaseMs, untilMs: (id) => this.standings.get(id)?.untilMs ?? 0 });
+    this.ledger = new LedgerCore({ leaseMs, untilMs: (id) => this.cooldowns.get(id)?.untilMs ?? 0 });
   }
 
   nextTicket(): string {
@@ -50,9 +50,9 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
   const owner = {};
   const roles = roleDesk(memory.roles, { clock, ttlMs: options.roleTtlMs, lookMs: LOOK_HERE_MS });
   return {
-    load: async () => ({ standings: [...memory.standings.values()], meters: [...memory.meters.values()] }),
-    saveStandings(records) {
-      for (const record of records) memory.standings.set(record.id, record);
+    load: async () => ({ cooldowns: [...memory.cooldowns.values()], meters: [...memory.meters.values()] }),
+    saveCooldowns(records) {
+      for (const record of records) memory.cooldowns.set(record.id, record);
       for (const { owner: other, listener } of memory.listeners) if (other !== owner) listener(records);
     },
     saveMeters(records) {
@@ -60,14 +60,14 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
     },
     forget(ids) {
       for (const id of ids) {
-        memory.standings.delete(id);
+        memory.cooldowns.delete(id);
         memory.meters.delete(id);
       }
       memory.ledger.forget(ids);
     },
     kept: memoryKept(memory.kept),
     ...(options.shared === true ? { shared: memoryLedger(memory) } : {}),
-    onStandings(listener) {
+    onCooldowns(listener) {
       memory.listeners.add({ owner, listener });
     },
     role: roles.hold,

@@ -15,12 +15,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const rest = (id: string, untilMs: number) => ({ id, untilMs, streak: 1 });
+const cooldown = (id: string, untilMs: number) => ({ id, untilMs, streak: 1 });
 
 describe("opening the store that is asked for", () => {
   it("keeps nothing on disk when memory alone was asked for", async () => {
     const store = await openStore({ memory: true, path });
-    store.saveStandings([rest("a", 1)]);
+    store.saveCooldowns([cooldown("a", 1)]);
     await store.close();
     expect(store.shared).toBeUndefined();
     expect(existsSync(path)).toBe(false);
@@ -28,11 +28,11 @@ describe("opening the store that is asked for", () => {
 
   it("keeps a file, in which one process needs no shared ledger", async () => {
     const store = await openStore({ path });
-    store.saveStandings([rest("a", 1)]);
+    store.saveCooldowns([cooldown("a", 1)]);
     await store.close();
     expect(store.shared).toBeUndefined();
     const again = await openStore({ path });
-    expect((await again.load()).standings).toEqual([rest("a", 1)]);
+    expect((await again.load()).cooldowns).toEqual([cooldown("a", 1)]);
     await again.close();
   });
 
@@ -50,13 +50,13 @@ describe("opening the store that is asked for", () => {
   });
 
   it.skipIf(!redisIsHere)(
-    "remembers in the file while Redis is away, and the longer rest counts",
+    "remembers in the file while Redis is away, and the longer cooldown counts",
     async () => {
       const server = await new RedisServer().start();
       onTestFinished(() => server.stop());
       const nowMs = Date.now();
       const first = await openStore({ path, redisUrl: server.url });
-      first.saveStandings([rest("a", nowMs + 5_000), rest("b", nowMs + 5_000)]);
+      first.saveCooldowns([cooldown("a", nowMs + 5_000), cooldown("b", nowMs + 5_000)]);
       first.saveMeters([{ id: "m", data: "1" }]);
       await first.close();
       await server.kill();
@@ -64,7 +64,7 @@ describe("opening the store that is asked for", () => {
       const said: string[] = [];
       const alone = await openStore({ path, redisUrl: server.url, warn: (text) => said.push(text) });
       expect(said).toHaveLength(1);
-      expect((await alone.load()).standings.map(({ id }) => id)).toEqual(["a", "b"]);
+      expect((await alone.load()).cooldowns.map(({ id }) => id)).toEqual(["a", "b"]);
       expect((await alone.load()).meters).toEqual([{ id: "m", data: "1" }]);
       await expect(alone.shared?.reserve([claim([meter("rpm", MINUTE, 1)])], nowMs)).rejects.toThrow(
         "is away",
@@ -73,11 +73,11 @@ describe("opening the store that is asked for", () => {
 
       await server.start();
       const other = await openStore({ redisUrl: server.url });
-      other.saveStandings([rest("a", nowMs + 9_000), rest("b", nowMs + 1_000)]);
+      other.saveCooldowns([cooldown("a", nowMs + 9_000), cooldown("b", nowMs + 1_000)]);
       await other.close();
       const both = await openStore({ path, redisUrl: server.url });
-      expect(new Set((await both.load()).standings)).toEqual(
-        new Set([rest("a", nowMs + 9_000), rest("b", nowMs + 5_000)]),
+      expect(new Set((await both.load()).cooldowns)).toEqual(
+        new Set([cooldown("a", nowMs + 9_000), cooldown("b", nowMs + 5_000)]),
       );
       await both.close();
       await server.stop();

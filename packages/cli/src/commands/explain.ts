@@ -22,7 +22,10 @@ export function registerExplain(program: Command, cli: Cli): void {
     .description("who would answer a request for this model, in which order, and why not the rest")
     .argument("<alias>", "an alias, a group, <provider>/<upstream id>, or an upstream id")
     .option("--needs <list>", "what the request needs: vision, tools, json, audio-input")
-    .option("--live", "as the running gateway sees it: what rests, what is used up, what was learned")
+    .option(
+      "--live",
+      "as the running gateway sees it: what is cooling down, what is used up, what was learned",
+    )
     .addOption(urlOption())
     .addOption(envFileOption())
     .addOption(stateDirOption())

@@ -58,7 +58,7 @@ export interface ErrorRule {
    */
   code?: string;
   /**
-   * What the failure is; decides whether the next candidate is tried and how long this one rests.
+   * What the failure is; decides whether the next candidate is tried and how long this one cools down.
    */
   class:
     | "rate_limit"

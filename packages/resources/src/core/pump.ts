@@ -30,7 +30,7 @@ import { isUrgent } from "./turns.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
-  endRests(core, nowMs);
+  endCooldowns(core, nowMs);
   revoke(core, nowMs);
   serveHeads(core, nowMs);
   shed(core, nowMs);
@@ -53,9 +53,10 @@ function expire(core: Core, nowMs: number): void {
   }
 }
 
-function endRests(core: Core, nowMs: number): void {
+function endCooldowns(core: Core, nowMs: number): void {
   for (const residency of core.residencies.values()) {
-    if (residency.state === "failed" && residency.restsUntilMs <= nowMs) move(core, residency, "cold", nowMs);
+    if (residency.state === "failed" && residency.cooldownUntilMs <= nowMs)
+      move(core, residency, "cold", nowMs);
   }
 }
 

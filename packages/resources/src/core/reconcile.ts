@@ -101,7 +101,7 @@ function settleReclaim(
     return freed || hasReturned(device, residency, all, toleranceBytes);
   };
   if (!late && !places.every(isBack)) return;
-  move(core, residency, residency.restsUntilMs > nowMs ? "failed" : "cold", nowMs);
+  move(core, residency, residency.cooldownUntilMs > nowMs ? "failed" : "cold", nowMs);
   if (!late) return;
   for (const device of places) {
     if (device.usedBytes === undefined) continue;
@@ -130,15 +130,15 @@ export function backendDown(core: Core, backend: Backend, why: string, nowMs: nu
   backend.inspecting = false;
   backend.status = "down";
   backend.why = why;
-  const restMs = Math.min(LOOK_DOWN_MAX_MS, LOOK_SOON_MS * 2 ** Math.min(backend.failures, 10));
+  const cooldownMs = Math.min(LOOK_DOWN_MAX_MS, LOOK_SOON_MS * 2 ** Math.min(backend.failures, 10));
   backend.failures += 1;
-  backend.nextLookMs = nowMs + restMs;
+  backend.nextLookMs = nowMs + cooldownMs;
   for (const residency of core.residencies.values()) {
     if (residency.need.spec.backend !== backend.id) continue;
     if (isPresent(residency) && residency.state !== "reclaiming" && residency.state !== "suspect") {
       suspect(core, residency, nowMs);
     }
-    rejectAll(core, residency, "backend-down", `${backend.id} does not answer: ${why}`, restMs);
+    rejectAll(core, residency, "backend-down", `${backend.id} does not answer: ${why}`, cooldownMs);
   }
 }
 

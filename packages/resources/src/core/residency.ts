@@ -55,7 +55,7 @@ export interface Residency {
   shortfalls: number;
   lastFailure: string | undefined;
   /** No load before this time. */
-  restsUntilMs: number;
+  cooldownUntilMs: number;
   /** No eviction before this time, because the last attempt failed. */
   staysUntilMs: number;
   abortAsked: boolean;
@@ -113,7 +113,7 @@ export function createResidency(need: ModelNeed): Residency {
     failures: 0,
     shortfalls: 0,
     lastFailure: undefined,
-    restsUntilMs: 0,
+    cooldownUntilMs: 0,
     staysUntilMs: 0,
     abortAsked: false,
     pin: undefined,

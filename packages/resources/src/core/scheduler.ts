@@ -50,8 +50,8 @@ export interface Scheduler {
   snapshot(nowMs: number): Snapshot;
 }
 
-const BUSY_REST_MS = 2_000;
-const MAX_REST_MS = 60_000;
+const BUSY_COOLDOWN_MS = 2_000;
+const MAX_COOLDOWN_MS = 60_000;
 
 export function createScheduler(config: SchedulerConfig): Scheduler {
   const core = createCore(config);
@@ -182,7 +182,7 @@ function refuseAtOnce(core: Core, residency: Residency, nowMs: number): Refusal 
     ];
   }
   if (residency.state === "failed" && residency.failures >= settings.maxLoadFailures) {
-    return ["load-failed", loadFailure(residency), residency.restsUntilMs - nowMs];
+    return ["load-failed", loadFailure(residency), residency.cooldownUntilMs - nowMs];
   }
   const fullKey = queue.length >= settings.maxQueuePerModel;
   if (!fullKey && core.waiters.size < settings.maxQueue) return undefined;
@@ -233,11 +233,11 @@ function loadFailed(core: Core, residency: Residency, event: EventOf<"load-faile
   core.counts.failedLoads += 1;
   residency.failures += 1;
   residency.lastFailure = event.why;
-  const restMs = Math.min(
-    MAX_REST_MS,
+  const cooldownMs = Math.min(
+    MAX_COOLDOWN_MS,
     core.settings.loadBackoffMs * 2 ** Math.min(residency.failures - 1, 10),
   );
-  residency.restsUntilMs = nowMs + restMs;
+  residency.cooldownUntilMs = nowMs + cooldownMs;
   if (event.kind === "missing") {
     residency.failures = Math.max(residency.failures, core.settings.maxLoadFailures);
     rejectAll(core, residency, "model-missing", loadFailure(residency));
@@ -246,7 +246,7 @@ function loadFailed(core: Core, residency: Residency, event: EventOf<"load-faile
   }
   if (event.kind === "out-of-memory") askForMore(core, residency);
   if (residency.failures >= core.settings.maxLoadFailures) {
-    rejectAll(core, residency, "load-failed", loadFailure(residency), restMs);
+    rejectAll(core, residency, "load-failed", loadFailure(residency), cooldownMs);
   }
   beginReclaim(core, residency, nowMs);
 }
@@ -267,7 +267,7 @@ function unloadFailed(
     beginReclaim(core, residency, nowMs);
     return;
   }
-  residency.staysUntilMs = nowMs + BUSY_REST_MS;
+  residency.staysUntilMs = nowMs + BUSY_COOLDOWN_MS;
   if (event.kind === "busy") move(core, residency, "ready", nowMs);
   else suspect(core, residency, nowMs);
 }
@@ -307,7 +307,7 @@ function nextWakeMs(core: Core, nowMs: number): number {
   if (!core.measuring) consider(core.nextMeasureMs);
   for (const backend of core.backends.values()) if (!backend.inspecting) consider(backend.nextLookMs);
   for (const residency of core.residencies.values()) {
-    if (residency.state === "failed") consider(residency.restsUntilMs);
+    if (residency.state === "failed") consider(residency.cooldownUntilMs);
     if (residency.state === "ready" && isIdle(residency) && !isPinned(residency))
       consider(idleEndMs(residency));
     if (residency.state === "ready") consider(residency.staysUntilMs);

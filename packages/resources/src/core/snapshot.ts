@@ -45,7 +45,7 @@ export interface ResidencySnapshot {
   /** For whom it makes room. */
   readonly drainsFor: string | undefined;
   readonly failure: string | undefined;
-  readonly restsUntilMs: number | undefined;
+  readonly cooldownUntilMs: number | undefined;
 }
 
 export interface QueueSnapshot {
@@ -147,7 +147,7 @@ function residencySnapshot(residency: Residency): ResidencySnapshot {
     lastUsedMs: residency.lastUsedMs,
     drainsFor: residency.drainsFor,
     failure: residency.lastFailure,
-    restsUntilMs: state === "failed" ? residency.restsUntilMs : undefined,
+    cooldownUntilMs: state === "failed" ? residency.cooldownUntilMs : undefined,
   };
 }
 

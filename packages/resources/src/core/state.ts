@@ -199,7 +199,7 @@ export function becomeReady(core: Core, residency: Residency, nowMs: number): vo
   residency.failures = 0;
   residency.shortfalls = 0;
   residency.lastFailure = undefined;
-  residency.restsUntilMs = 0;
+  residency.cooldownUntilMs = 0;
 }
 
 /** Takes a waiter out, in O(1); false when it does not wait (any more). */

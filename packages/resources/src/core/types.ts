@@ -85,7 +85,7 @@ export interface SchedulerConfig {
   readonly lookIntervalMs?: number;
   /** Before a load memory is measured, unless that was done so recently. Default 1 s. */
   readonly freshMs?: number;
-  /** The first rest after a failed load; doubles up to a minute. Default 1 s. */
+  /** The first cooldown after a failed load; doubles up to a minute. Default 1 s. */
   readonly loadBackoffMs?: number;
   /** Failed loads in a row after which those who wait are turned away. Default 3. */
   readonly maxLoadFailures?: number;

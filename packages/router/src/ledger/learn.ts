@@ -222,7 +222,9 @@ function learnAtOnce(slot: Slot, nowMs: number): void {
     0;
   const own = underWay(false);
   const spec = specFor(slot, "concurrency");
-  const meter = slot.grow(own > 0 ? spec : { ...spec, id: meterId(slot.keyRest.id, spec), ofAccount: true });
+  const meter = slot.grow(
+    own > 0 ? spec : { ...spec, id: meterId(slot.keyCooldown.id, spec), ofAccount: true },
+  );
   learnFromRefusal(meter, Math.max(1, own > 0 ? own : underWay(true)), nowMs);
 }
 

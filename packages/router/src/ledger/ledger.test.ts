@@ -101,7 +101,7 @@ describe("the ledger, whatever happens in whatever order", () => {
             case "restart": {
               const meters = memory.changedMeters(nowMs);
               memory = new Memory();
-              memory.restore({ standings: [], meters: [...kept(meters), ...meters] }, nowMs);
+              memory.restore({ cooldowns: [], meters: [...kept(meters), ...meters] }, nowMs);
               slots = slotsWith(LIMITS, memory);
               // Nobody settles what was under way; upstream it goes on counting as it was reserved.
               for (const { entry } of open) entry.open = false;

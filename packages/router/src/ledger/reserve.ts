@@ -146,7 +146,7 @@ export function claimOf(slot: Slot, need: Need, nowMs: number): Claim {
     const { id, shape } = meter.spec;
     return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
   });
-  return { meters, standings: slot.rests.map(({ id }) => id) };
+  return { meters, cooldowns: slot.cooldowns.map(({ id }) => id) };
 }
 
 /** What a settled reservation came to, for a shared ledger. */

@@ -248,7 +248,7 @@ function leasedOf(
   return { need, with: (chosen) => needWith(resources, backend, deployment, need, chosen) };
 }
 
-/** What a refusal means for the walk: the chain goes on, and nobody rests for it but a backend that is gone. */
+/** What a refusal means for the walk: the chain goes on, and no candidate cools down for it but a backend that is gone. */
 function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   switch (reason) {

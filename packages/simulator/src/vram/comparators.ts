@@ -37,7 +37,7 @@ interface Slot {
   lastUsedMs: number;
   credit: number;
   epoch: number;
-  restsUntilMs: number;
+  cooldownUntilMs: number;
 }
 
 interface Waiter {
@@ -45,7 +45,7 @@ interface Waiter {
   readonly slot: Slot;
 }
 
-const CRASH_REST_MS = 1_000;
+const CRASH_COOLDOWN_MS = 1_000;
 
 export function comparator(rules: Rules, trace: Trace): Policy {
   const slots = new Map<string, Slot>();
@@ -59,7 +59,7 @@ export function comparator(rules: Rules, trace: Trace): Policy {
       lastUsedMs: 0,
       credit: 0,
       epoch: 0,
-      restsUntilMs: 0,
+      cooldownUntilMs: 0,
     });
   }
   const waiters = new Map<number, Waiter>();
@@ -96,7 +96,7 @@ export function comparator(rules: Rules, trace: Trace): Policy {
     rules.infinite !== true && (rules.exclusive === true || areTwins(a.model, b.model));
 
   const makeRoom = (target: Slot, nowMs: number): void => {
-    if (target.restsUntilMs > nowMs) return;
+    if (target.cooldownUntilMs > nowMs) return;
     const others = [...slots.values()].filter((slot) => slot !== target && slot.state !== "cold");
     const order = (slot: Slot): number => (rules.evicts === "lowest-credit" ? slot.credit : slot.lastUsedMs);
     const idle = others.filter(canGo).sort((a, b) => order(a) - order(b));
@@ -206,8 +206,8 @@ export function comparator(rules: Rules, trace: Trace): Policy {
         const slot = slots.get(event.key);
         if (slot === undefined) return;
         slot.state = "cold";
-        slot.restsUntilMs = nowMs + CRASH_REST_MS;
-        out.push({ type: "wake", atMs: slot.restsUntilMs });
+        slot.cooldownUntilMs = nowMs + CRASH_COOLDOWN_MS;
+        out.push({ type: "wake", atMs: slot.cooldownUntilMs });
         return;
       }
       case "unloaded": {

@@ -22,15 +22,15 @@ const SWEEP_EVERY = 10_000;
 export class LedgerCore {
   readonly #states = new Map<string, rules.MeterState>();
   readonly #tickets = new Map<string, Taken>();
-  readonly #untilMs: (standing: string) => number;
+  readonly #untilMs: (cooldown: string) => number;
   readonly #leaseMs: number;
   readonly #changed: (id: string) => void;
   #sweepAt = SWEEP_EVERY;
 
   constructor(options: {
     readonly leaseMs: number;
-    /** Until when an identity rests, ms since the epoch; 0 when it does not. */
-    readonly untilMs: (standing: string) => number;
+    /** Until when an identity cools down, ms since the epoch; 0 when it does not. */
+    readonly untilMs: (cooldown: string) => number;
     readonly changed?: (id: string) => void;
   }) {
     this.#leaseMs = options.leaseMs;
@@ -62,8 +62,8 @@ export class LedgerCore {
       open = false;
       atMs = atMs === undefined || untilMs === undefined ? undefined : Math.max(atMs, untilMs);
     };
-    for (const standing of claim.standings) {
-      const untilMs = this.#untilMs(standing);
+    for (const cooldown of claim.cooldowns) {
+      const untilMs = this.#untilMs(cooldown);
       if (untilMs > nowMs) wait(untilMs);
     }
     const wanted = new Map<string, number>();

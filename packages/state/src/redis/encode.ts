@@ -45,9 +45,9 @@ export const claimWords = (keys: Keys, { id, shape, endsAtMs, amount: a, need: q
 });
 
 export const claimsWords = (keys: Keys, claims: readonly Claim[]) =>
-  claims.map(({ meters, standings }) => ({
+  claims.map(({ meters, cooldowns }) => ({
     m: meters.map((meter) => claimWords(keys, meter)),
-    s: standings,
+    s: cooldowns,
   }));
 
 export const settlementWords = (keys: Keys, settled: MeterSettlement) => ({

@@ -128,7 +128,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
       expect(performance.now() - startMs).toBeLessThan(100);
     }
     for (let i = 0; i < 8; i += 1) ledger.addUsed([settled(rpm, 1, Date.now())], Date.now());
-    store.saveStandings([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+    store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
     store.saveMeters([{ id: "m", data: "1" }]);
     store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
     expect(await store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([1]));
@@ -142,8 +142,8 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect((await ledger.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
     expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
     const other = await replica(server);
-    const { standings, meters } = await other.store.load();
-    expect(standings.map(({ id }) => id)).toEqual(["groq"]);
+    const { cooldowns, meters } = await other.store.load();
+    expect(cooldowns.map(({ id }) => id)).toEqual(["groq"]);
     expect(meters).toEqual([{ id: "m", data: "1" }]);
     expect(await other.store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([1]));
   });
@@ -238,7 +238,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     servers.push(server);
     const { store, ledger, said } = await replica(server);
     expect(said).toHaveLength(1);
-    expect(await store.load()).toEqual({ standings: [], meters: [] });
+    expect(await store.load()).toEqual({ cooldowns: [], meters: [] });
     await expect(store.kept.get("s", "k", Date.now())).rejects.toThrow(StoreUnavailable);
     await server.start();
     await isBack(ledger);
@@ -274,7 +274,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     await expect(redisStore({ url: server.url })).rejects.toThrow("NOAUTH");
     const right = await redisStore({ url: server.url.replace("unix://", "unix://:right@localhost") });
     stores.push(right);
-    expect(await right.load()).toEqual({ standings: [], meters: [] });
+    expect(await right.load()).toEqual({ cooldowns: [], meters: [] });
   });
 
   it("needs no more rights than docs/state.md names", async () => {
@@ -286,9 +286,9 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     const url = server.url.replace("unix://", "unix://headgate:pass@localhost");
     const [a, b] = [await replica(server, { url }), await replica(server, { url })];
     const heard: string[] = [];
-    b.store.onStandings?.((records) => heard.push(...records.map(({ id }) => id)));
+    b.store.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
     await eventually(async () => {
-      a.store.saveStandings([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+      a.store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
       a.store.saveMeters([{ id: "m", data: "1" }]);
       await b.store.load();
       return heard.length > 0;
@@ -303,7 +303,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
       (await a.ledger.reserve([claim([meter("rpm", MINUTE, 1), meter("f", FLIGHT, 1)])], Date.now())).index,
     ).toBe(0);
     a.store.forget(["groq", "m"]);
-    expect((await b.store.load()).standings).toEqual([]);
+    expect((await b.store.load()).cooldowns).toEqual([]);
     expect([...a.said, ...b.said]).toEqual([]);
     admin.disconnect();
   });

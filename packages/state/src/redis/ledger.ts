@@ -109,7 +109,7 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     async reserve(claims, nowMs) {
       tickets += 1;
       const ticket = `${replica}-${tickets.toString(36)}`;
-      const keys = new Keys(meterPrefix, [ticketKey(ticket), `${prefix}standings`]);
+      const keys = new Keys(meterPrefix, [ticketKey(ticket), `${prefix}cooldowns`]);
       const asked = { now: nowMs, lease: leaseMs, ttl: TICKET_MS, ticket, claims: claimsWords(keys, claims) };
       const sent = link.up;
       let answer: unknown;

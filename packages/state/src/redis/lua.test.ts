@@ -34,7 +34,7 @@ const step = fc.record({
   ),
   do: fc.constantFrom("reserve", "reserve", "reserve", "settle", "correct", "add"),
   claims: fc.array(fc.array(need, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
-  rests: fc.boolean(),
+  cooldowns: fc.boolean(),
   used: fraction,
   pick: fc.nat(9),
 });
@@ -63,8 +63,8 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
         nowMs = START_MS;
         runs += 1;
         const prefix = `{lua${runs}}:`;
-        await link.redis.hset(`${prefix}standings`, "resting", `${untilMs} {}`);
-        const core = new LedgerCore({ leaseMs: LEASE_MS, untilMs: (id) => (id === "resting" ? untilMs : 0) });
+        await link.redis.hset(`${prefix}cooldowns`, "cooling", `${untilMs} {}`);
+        const core = new LedgerCore({ leaseMs: LEASE_MS, untilMs: (id) => (id === "cooling" ? untilMs : 0) });
         const warnings: string[] = [];
         const ledger = redisLedger({
           link,
@@ -75,7 +75,7 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
           warn: (message) => warnings.push(message),
         });
         const open: { here: string; there: string; claim: Claim; atMs: number }[] = [];
-        for (const [number, { afterMs, do: what, claims, rests, used, pick }] of steps.entries()) {
+        for (const [number, { afterMs, do: what, claims, cooldowns, used, pick }] of steps.entries()) {
           nowMs += afterMs;
           const meters = (wanted: (typeof claims)[number]) =>
             wanted.map(({ id, need }) =>
@@ -83,7 +83,7 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
             );
           if (what === "reserve") {
             const asked = claims.map((wanted, i) =>
-              claim(meters(wanted), rests && i === 0 ? ["resting"] : []),
+              claim(meters(wanted), cooldowns && i === 0 ? ["cooling"] : []),
             );
             const here = `h${number}`;
             const verdict = core.reserve(here, asked, nowMs);
@@ -131,7 +131,7 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
     const redis = new Redis(readRedisUrl(server.url).options);
     const keys = await redis.keys("*");
     for (const key of keys)
-      if (!key.endsWith("standings")) expect([key, await redis.pttl(key)]).not.toContain(-1);
+      if (!key.endsWith("cooldowns")) expect([key, await redis.pttl(key)]).not.toContain(-1);
     expect(keys.length).toBeGreaterThan(10);
     redis.disconnect();
   });

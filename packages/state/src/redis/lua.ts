@@ -217,7 +217,7 @@ end
 `;
 
 /**
- * KEYS: the ticket, the standings, then meters. ARGV[1]: JSON {now, lease, ttl, ticket, claims: [{m: [meter], s: [id]}]}
+ * KEYS: the ticket, the cooldowns, then meters. ARGV[1]: JSON {now, lease, ttl, ticket, claims: [{m: [meter], s: [id]}]}
  * where a meter is {i: its key's place in KEYS, k: kind, a: amount, q: need, w: window, n: slices, e: end of the period}.
  * Answers {index of the claim, ""}, {-1, when the first opens or ""}, or {-2, ""} for a ticket that was cancelled before.
  */
@@ -239,10 +239,10 @@ for index, claim in ipairs(ask.claims) do
   local open, at = true, 0
   for _, id in ipairs(claim.s) do
     local text = redis.call('HGET', KEYS[2], id)
-    local rests = text and tonumber(string.match(text, '^%S+')) or 0
-    if rests > now then
+    local cooldowns = text and tonumber(string.match(text, '^%S+')) or 0
+    if cooldowns > now then
       open = false
-      at = math.max(at, rests)
+      at = math.max(at, cooldowns)
     end
   end
   local wanted = {}
@@ -321,7 +321,7 @@ return #ask.ops
 `;
 
 /**
- * KEYS[1]: standings; ARGV: channel, sender, expiry in ms, "keep" to keep a longer rest that is there, then id and text
+ * KEYS[1]: cooldowns; ARGV: channel, sender, expiry in ms, "keep" to keep a longer cooldown that is there, then id and text
  * (`<untilMs> <json>`) by turns. What is kept is also told to the others.
  */
 export const STAND = `

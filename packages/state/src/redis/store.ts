@@ -1,14 +1,14 @@
 /** A store that several replicas share: Redis or Valkey. While it is away every replica remembers and counts for itself. */
-import type { MeterRecord, Remembered, StandingRecord, StateStore } from "@headgate/contract";
+import type { CooldownRecord, MeterRecord, Remembered, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { roleDesk } from "../roles.ts";
 import { readRedisUrl } from "./address.ts";
+import { redisCooldowns } from "./cooldowns.ts";
 import { redisKept } from "./kept.ts";
 import { redisLedger } from "./ledger.ts";
 import { RedisLink } from "./link.ts";
 import { APPLY, RESERVE, STAND } from "./lua.ts";
 import { redisRoles } from "./roles.ts";
-import { redisStandings } from "./standings.ts";
 
 export interface RedisOptions {
   /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
@@ -65,7 +65,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       // Known beforehand, so that no call needs a second round trip.
       for (const lua of [RESERVE, APPLY, STAND]) await link.during((redis) => redis.script("LOAD", lua));
       await ledger.deliver();
-      await standings.restore();
+      await cooldowns.restore();
       await write();
     },
   });
@@ -77,7 +77,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     maxQueued: options.maxQueued ?? MAX_QUEUED,
     warn,
   });
-  const standings = redisStandings(link, clock, prefix);
+  const cooldowns = redisCooldowns(link, clock, prefix);
   const meters = new Map<string, MeterRecord>();
   const metersKey = `${prefix}meters`;
 
@@ -115,18 +115,18 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
 
   return {
     async load() {
-      const here = (await local?.load()) ?? { standings: [], meters: [] };
+      const here = (await local?.load()) ?? { cooldowns: [], meters: [] };
       if (!link.up) return here;
-      const there = await standings.load();
+      const there = await cooldowns.load();
       const counters = await link.during((redis) => redis.hgetall(metersKey));
       return merge(here, {
-        standings: there,
+        cooldowns: there,
         meters: Object.entries(counters).map(([id, data]) => ({ id, data })),
       });
     },
-    saveStandings(records) {
-      local?.saveStandings(records);
-      standings.save(records);
+    saveCooldowns(records) {
+      local?.saveCooldowns(records);
+      cooldowns.save(records);
     },
     saveMeters(records) {
       local?.saveMeters(records);
@@ -137,14 +137,14 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       if (ids.length === 0) return;
       local?.forget(ids);
       for (const id of ids) meters.delete(id);
-      standings.forget(ids).catch(() => {});
+      cooldowns.forget(ids).catch(() => {});
       if (link.up) link.during((redis) => redis.hdel(metersKey, ...ids)).catch(() => {});
     },
     kept,
     shared: ledger,
-    onStandings(listener) {
-      standings.listeners.add(listener);
-      standings.subscribe();
+    onCooldowns(listener) {
+      cooldowns.listeners.add(listener);
+      cooldowns.subscribe();
     },
     // A life on another machine cannot be seen: such a role lasts until its time is up.
     role: (name, signal) => roles.hold(name, signal),
@@ -158,23 +158,23 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       ledger.close();
       stopTimer?.();
       if (link.up) {
-        const rest = Promise.all([standings.deliver(), ledger.deliver(), write()]).catch(() => {});
+        const rest = Promise.all([cooldowns.deliver(), ledger.deliver(), write()]).catch(() => {});
         await Promise.race([rest, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
       }
-      standings.close();
+      cooldowns.close();
       link.close();
       await local?.close();
     },
   };
 }
 
-/** What the server knows counts; of a rest that both know, the longer one. */
+/** What the server knows counts; of a cooldown that both know, the longer one. */
 function merge(here: Remembered, there: Remembered): Remembered {
-  const standings = new Map<string, StandingRecord>();
-  for (const record of [...here.standings, ...there.standings]) {
-    const known = standings.get(record.id);
-    if (known === undefined || known.untilMs <= record.untilMs) standings.set(record.id, record);
+  const cooldowns = new Map<string, CooldownRecord>();
+  for (const record of [...here.cooldowns, ...there.cooldowns]) {
+    const known = cooldowns.get(record.id);
+    if (known === undefined || known.untilMs <= record.untilMs) cooldowns.set(record.id, record);
   }
   const meters = new Map([...here.meters, ...there.meters].map((record) => [record.id, record]));
-  return { standings: [...standings.values()], meters: [...meters.values()] };
+  return { cooldowns: [...cooldowns.values()], meters: [...meters.values()] };
 }

@@ -25,10 +25,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const open = (options: Partial<SqliteOptions> = {}) =>
   sqliteStore({ path, warn: (text) => said.push(text), ...options });
-const rests = (id: string) => ({ id, untilMs: 5, streak: 1 });
+const cooldownOf = (id: string) => ({ id, untilMs: 5, streak: 1 });
 
 describe("a SQLite store's file", () => {
-  it("holds every rest and counters at most a second old after a kill in mid-traffic", async () => {
+  it("holds every cooldown and counters at most a second old after a kill in mid-traffic", async () => {
     const script = join(import.meta.dirname, "..", "testing", "crash-writer.ts");
     const child = spawn(process.execPath, ["--conditions=@headgate/source", script, path], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -50,9 +50,9 @@ describe("a SQLite store's file", () => {
     if (child.signalCode === null) await once(child, "exit");
     expect(child.signalCode).toBe("SIGKILL");
     const store = open();
-    const { standings, meters } = await store.load();
+    const { cooldowns, meters } = await store.load();
     await store.close();
-    const found = new Set(standings.map(({ id }) => id));
+    const found = new Set(cooldowns.map(({ id }) => id));
     const lost = Array.from({ length: last }, (_, i) => `p${i + 1}`).filter((id) => !found.has(id));
     expect(lost).toEqual([]);
     expect(killedMs - Number(meters.find(({ id }) => id === "clock")?.data)).toBeLessThanOrEqual(1_000);
@@ -61,7 +61,7 @@ describe("a SQLite store's file", () => {
 
   it("can be read by its owner alone, and so can its folder", async () => {
     const store = open();
-    store.saveStandings([rests("a")]);
+    store.saveCooldowns([cooldownOf("a")]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, "own")).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(join(folder, "own"))) {
@@ -75,20 +75,20 @@ describe("a SQLite store's file", () => {
 
   it("is set aside when it is damaged, and that is said", async () => {
     const first = open();
-    first.saveStandings(Array.from({ length: 500 }, (_, i) => rests(`provider-${i}@key/model`)));
+    first.saveCooldowns(Array.from({ length: 500 }, (_, i) => cooldownOf(`provider-${i}@key/model`)));
     await first.close();
     const bytes = readFileSync(path);
     bytes.fill(0x5a, 4_096, 20_000);
     writeFileSync(path, bytes);
     const second = open({ clock: { ...(await import("../clock.ts")).systemClock, nowMs: () => 0 } });
-    expect((await second.load()).standings).toEqual([]);
-    second.saveStandings([rests("new")]);
+    expect((await second.load()).cooldowns).toEqual([]);
+    second.saveCooldowns([cooldownOf("new")]);
     await second.close();
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/damaged.*damaged-1970-01-01T00-00-00-000Z.*cooldowns.*lost/);
     expect(readFileSync(`${path}.damaged-1970-01-01T00-00-00-000Z`)).toEqual(bytes);
     const third = open();
-    expect((await third.load()).standings).toEqual([rests("new")]);
+    expect((await third.load()).cooldowns).toEqual([cooldownOf("new")]);
     await third.close();
     expect(said).toHaveLength(1);
   });
@@ -137,7 +137,7 @@ describe("a SQLite store's file", () => {
     const store = open({ busyMs: 1, flushMs: 5 });
     const lock = new DatabaseSync(path);
     lock.exec("BEGIN IMMEDIATE");
-    store.saveStandings([rests("late")]);
+    store.saveCooldowns([cooldownOf("late")]);
     store.saveMeters([{ id: "m", data: "1" }]);
     store.kept.put({ space: "s", key: "k", value: new Uint8Array([7]), expiresAtMs: Date.now() + 60_000 });
     await eventually(() => said.length > 0);
@@ -150,7 +150,7 @@ describe("a SQLite store's file", () => {
     await eventually(() => said.length > 1);
     expect(said[1]).toMatch(/can be written again/);
     const other = open();
-    expect(await other.load()).toEqual({ standings: [rests("late")], meters: [{ id: "m", data: "2" }] });
+    expect(await other.load()).toEqual({ cooldowns: [cooldownOf("late")], meters: [{ id: "m", data: "2" }] });
     expect(await other.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([7]));
     await other.close();
     await store.close();

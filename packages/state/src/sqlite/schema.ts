@@ -20,6 +20,7 @@ const STEPS: readonly string[] = [
    CREATE TABLE role (
      name TEXT PRIMARY KEY, holder TEXT, token INTEGER NOT NULL, expires_at_ms REAL NOT NULL
    ) WITHOUT ROWID, STRICT;`,
+  "ALTER TABLE standing RENAME TO cooldown;",
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

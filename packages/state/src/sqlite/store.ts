@@ -1,9 +1,9 @@
 /**
- * The default store: one SQLite file (WAL). What rests is written before the call returns (some ten µs: a write into the
+ * The default store: one SQLite file (WAL). What is cooling down is written before the call returns (some ten µs: a write into the
  * log, no fsync, so a kill loses nothing, a power cut perhaps the last second). All else is written behind.
  */
 import type { DatabaseSync } from "node:sqlite";
-import type { Failure, MeterRecord, StandingRecord, StateStore } from "@headgate/contract";
+import type { CooldownRecord, Failure, MeterRecord, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { LOOK_HERE_MS, roleDesk } from "../roles.ts";
 import { WriteBehind } from "../write-behind.ts";
@@ -35,8 +35,8 @@ export function sqliteStore(options: SqliteOptions): StateStore {
   const { path } = options;
   const db = openDatabase({ path, busyMs: options.busyMs ?? BUSY_MS, warn, nowMs: clock.nowMs() });
   const records = sqliteRecords(db);
-  /** Standings whose immediate write failed. */
-  const late = new Map<string, StandingRecord>();
+  /** Cooldowns whose immediate write failed. */
+  const late = new Map<string, CooldownRecord>();
   const meters = new Map<string, MeterRecord>();
   const gone = new Set<string>();
   let closed = false;
@@ -49,7 +49,7 @@ export function sqliteStore(options: SqliteOptions): StateStore {
     write() {
       transaction(db, () => {
         for (const id of gone) records.forget(id);
-        for (const record of late.values()) records.putStanding(record);
+        for (const record of late.values()) records.putCooldown(record);
         for (const record of meters.values()) records.putMeter(record);
         kept.write();
       });
@@ -69,18 +69,18 @@ export function sqliteStore(options: SqliteOptions): StateStore {
   return {
     async load() {
       behind.flush();
-      return { standings: records.standings(), meters: records.meters() };
+      return { cooldowns: records.cooldowns(), meters: records.meters() };
     },
-    saveStandings(standings) {
-      for (const { id } of standings) {
+    saveCooldowns(cooldowns) {
+      for (const { id } of cooldowns) {
         gone.delete(id);
         late.delete(id);
       }
       try {
-        if (standings.length === 1) for (const one of standings) records.putStanding(one);
-        else transaction(db, () => standings.forEach(records.putStanding));
+        if (cooldowns.length === 1) for (const one of cooldowns) records.putCooldown(one);
+        else transaction(db, () => cooldowns.forEach(records.putCooldown));
       } catch (error) {
-        for (const one of standings) late.set(one.id, one);
+        for (const one of cooldowns) late.set(one.id, one);
         behind.failed(error);
       }
     },
@@ -112,29 +112,29 @@ export function sqliteStore(options: SqliteOptions): StateStore {
 }
 
 function sqliteRecords(db: DatabaseSync) {
-  const putStanding = db.prepare(
-    `INSERT INTO standing (id, until_ms, streak, failure) VALUES (?, ?, ?, ?)
+  const putCooldown = db.prepare(
+    `INSERT INTO cooldown (id, until_ms, streak, failure) VALUES (?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET until_ms = excluded.until_ms, streak = excluded.streak, failure = excluded.failure`,
   );
   const putMeter = db.prepare(
     "INSERT INTO meter (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
   );
-  const forgetStanding = db.prepare("DELETE FROM standing WHERE id = ?");
+  const forgetCooldown = db.prepare("DELETE FROM cooldown WHERE id = ?");
   const forgetMeter = db.prepare("DELETE FROM meter WHERE id = ?");
   return {
-    putStanding({ id, untilMs, streak, failure }: StandingRecord): void {
-      putStanding.run(id, untilMs, streak, failure === undefined ? null : JSON.stringify(failure));
+    putCooldown({ id, untilMs, streak, failure }: CooldownRecord): void {
+      putCooldown.run(id, untilMs, streak, failure === undefined ? null : JSON.stringify(failure));
     },
     putMeter({ id, data }: MeterRecord): void {
       putMeter.run(id, data);
     },
     forget(id: string): void {
-      forgetStanding.run(id);
+      forgetCooldown.run(id);
       forgetMeter.run(id);
     },
-    standings: (): StandingRecord[] =>
+    cooldowns: (): CooldownRecord[] =>
       db
-        .prepare("SELECT id, until_ms, streak, failure FROM standing")
+        .prepare("SELECT id, until_ms, streak, failure FROM cooldown")
         .all()
         .map(({ id, until_ms, streak, failure }) => ({
           id: String(id),

@@ -20,9 +20,9 @@ export const meter = (
   ...(endsAtMs === undefined ? {} : { endsAtMs }),
 });
 
-export const claim = (meters: readonly MeterClaim[], standings: readonly string[] = []): Claim => ({
+export const claim = (meters: readonly MeterClaim[], cooldowns: readonly string[] = []): Claim => ({
   meters,
-  standings,
+  cooldowns,
 });
 
 export const settled = (

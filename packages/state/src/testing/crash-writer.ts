@@ -1,4 +1,4 @@
-/** Writes as a busy gateway does, until it is killed. Argument: the file. Says each rest once it was saved. */
+/** Writes as a busy gateway does, until it is killed. Argument: the file. Says each cooldown once it was saved. */
 import { writeSync } from "node:fs";
 import { sqliteStore } from "../sqlite/store.ts";
 
@@ -10,7 +10,7 @@ function busy(): void {
   for (let i = 0; i < 3; i += 1) {
     count += 1;
     store.saveMeters([{ id: "clock", data: String(Date.now()) }]);
-    store.saveStandings([{ id: `p${count}`, untilMs: count, streak: 1 }]);
+    store.saveCooldowns([{ id: `p${count}`, untilMs: count, streak: 1 }]);
     // Not buffered: what was said was saved.
     writeSync(1, `${count}\n`);
   }

@@ -52,21 +52,21 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
   });
 
   describe(`${name} keeps the stores' contract`, () => {
-    it("remembers what rests and what was counted for the next process", async () => {
+    it("remembers what is cooling down and what was counted for the next process", async () => {
       const open = await memory();
       const first = await open();
       const failure = { class: "rate_limit", scope: "key", message: "slow down", status: 429 } as const;
       const untilMs = Date.now() + HOUR_MS;
-      first.saveStandings([{ id: "groq", untilMs, streak: 1 }]);
-      first.saveStandings([
+      first.saveCooldowns([{ id: "groq", untilMs, streak: 1 }]);
+      first.saveCooldowns([
         { id: "groq", untilMs: untilMs + 5, streak: 2, failure },
         { id: "gemini@k/flash", untilMs, streak: 1 },
       ]);
       first.saveMeters([{ id: "groq rpm", data: '{"v":1}' }]);
       first.saveMeters([{ id: "groq rpm", data: '{"v":2}' }]);
       await first.close();
-      const { standings, meters } = await (await open()).load();
-      expect(standings.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
+      const { cooldowns, meters } = await (await open()).load();
+      expect(cooldowns.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
         { id: "gemini@k/flash", untilMs, streak: 1 },
         { id: "groq", untilMs: untilMs + 5, streak: 2, failure },
       ]);
@@ -77,14 +77,14 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       const open = await memory();
       const first = await open();
       const untilMs = Date.now() + HOUR_MS;
-      first.saveStandings(["a", "b"].map((id) => ({ id, untilMs, streak: 1 })));
+      first.saveCooldowns(["a", "b"].map((id) => ({ id, untilMs, streak: 1 })));
       first.saveMeters(["m", "n"].map((id) => ({ id, data: "1" })));
       first.forget(["a", "b", "m", "n"]);
-      first.saveStandings([{ id: "b", untilMs, streak: 7 }]);
+      first.saveCooldowns([{ id: "b", untilMs, streak: 7 }]);
       first.saveMeters([{ id: "n", data: "2" }]);
       await first.close();
       expect(await (await open()).load()).toEqual({
-        standings: [{ id: "b", untilMs, streak: 7 }],
+        cooldowns: [{ id: "b", untilMs, streak: 7 }],
         meters: [{ id: "n", data: "2" }],
       });
     });
@@ -284,19 +284,19 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect(await opens(claim([meter("huge", MINUTE, 1, 2)]))).toBeUndefined();
     });
 
-    it("passes by what rests, whoever said so, and tells the others", async () => {
+    it("passes by what is cooling down, whoever said so, and tells the others", async () => {
       const [a, , first, second] = await ledgers();
       const heard: string[] = [];
-      first.onStandings?.((records) => heard.push(...records.map(({ id }) => id)));
-      second.onStandings?.((records) => heard.push(...records.map(({ id }) => `own ${id}`)));
+      first.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
+      second.onCooldowns?.((records) => heard.push(...records.map(({ id }) => `own ${id}`)));
       const wanted = [claim([meter("a", MINUTE, 10)], ["groq", "groq@k"]), claim([], ["gemini"])];
       const untilMs = Date.now() + HOUR_MS;
       await eventually(async () => {
-        second.saveStandings([{ id: "groq@k", untilMs, streak: 1 }]);
+        second.saveCooldowns([{ id: "groq@k", untilMs, streak: 1 }]);
         return (await a.reserve(wanted, Date.now())).index === 1 && heard.length > 0;
       });
       expect(new Set(heard)).toEqual(new Set(["groq@k"]));
-      second.saveStandings([{ id: "gemini", untilMs: untilMs + 1, streak: 1 }]);
+      second.saveCooldowns([{ id: "gemini", untilMs: untilMs + 1, streak: 1 }]);
       await eventually(async () => (await a.reserve(wanted, Date.now())).index === -1);
       expect(await a.reserve(wanted, Date.now())).toEqual({ index: -1, opensAtMs: untilMs });
       expect(await a.reserve(wanted, untilMs)).toMatchObject({ index: 0 });

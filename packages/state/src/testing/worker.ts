@@ -19,8 +19,8 @@ process.on("message", async (order: unknown) => {
       else store.shared?.settle(grant.ticket, [], Date.now());
     }
     process.send?.({ granted, places });
-  } else if (order === "rest") {
-    store.saveStandings([{ id: "from the dead", untilMs: 1, streak: 1 }]);
+  } else if (order === "cooldown") {
+    store.saveCooldowns([{ id: "from the dead", untilMs: 1, streak: 1 }]);
     process.kill(process.pid, "SIGKILL");
   } else if (order === "time") {
     const free = [claim([meter("free", { kind: "bucket", windowMs: 1_000 }, 1e9)])];

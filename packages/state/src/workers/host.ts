@@ -2,7 +2,7 @@
  * The primary's side: it owns the store, and its one thread owns the ledger, so a reservation is atomic without a lock.
  * A worker that dies gives its places in flight and its roles back; what it sent upstream stays counted.
  */
-import type { Claim, MeterRecord, Role, SharedGrant, StandingRecord, StateStore } from "@headgate/contract";
+import type { Claim, CooldownRecord, MeterRecord, Role, SharedGrant, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
 import { grantOf, LedgerCore } from "../ledger/core.ts";
@@ -59,16 +59,16 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   };
 
   const remembered = await store.load();
-  for (const { id, untilMs: until } of remembered.standings) untilMs.set(id, until);
+  for (const { id, untilMs: until } of remembered.cooldowns) untilMs.set(id, until);
   for (const { id, data } of remembered.meters) {
     // Written by this program only: the store is its own.
     if (id.startsWith(LEDGER)) ledger.restore(id.slice(LEDGER.length), JSON.parse(data) as MeterState);
   }
-  const hear = (records: readonly StandingRecord[], from?: HostedWorker): void => {
+  const hear = (records: readonly CooldownRecord[], from?: HostedWorker): void => {
     for (const record of records) untilMs.set(record.id, record.untilMs);
-    for (const worker of workers) if (worker !== from) worker.say(["standings", records]);
+    for (const worker of workers) if (worker !== from) worker.say(["cooldowns", records]);
   };
-  store.onStandings?.((records) => hear(records));
+  store.onCooldowns?.((records) => hear(records));
 
   const desk: Desk = {
     store,
@@ -103,7 +103,7 @@ interface Desk {
   readonly store: StateStore;
   readonly ledger: LedgerCore;
   readonly clock: Clock;
-  saved(records: readonly StandingRecord[], from: HostedWorker): void;
+  saved(records: readonly CooldownRecord[], from: HostedWorker): void;
   forget(ids: readonly string[]): void;
 }
 
@@ -162,8 +162,8 @@ class HostedWorker {
     const { store } = this.#desk;
     switch (question) {
       case "load": {
-        const { standings, meters } = await store.load();
-        return { standings, meters: meters.filter(({ id }) => !id.startsWith(LEDGER)) };
+        const { cooldowns, meters } = await store.load();
+        return { cooldowns, meters: meters.filter(({ id }) => !id.startsWith(LEDGER)) };
       }
       case "get": {
         const [space, key, nowMs] = args as [string, string, number];
@@ -211,8 +211,8 @@ class HostedWorker {
       case "addUsed":
         ledger.addUsed(message[1], clock.nowMs());
         break;
-      case "standings":
-        store.saveStandings(message[1]);
+      case "cooldowns":
+        store.saveCooldowns(message[1]);
         this.#desk.saved(message[1], this);
         break;
       case "meters":

@@ -1,12 +1,12 @@
 /** What a worker says to the primary and hears from it. One message carries a list: what one turn of the event loop said. */
 import type {
   Claim,
+  CooldownRecord,
   MeterCorrection,
   MeterRecord,
   MeterSettlement,
   Remembered,
   SharedGrant,
-  StandingRecord,
 } from "@headgate/contract";
 
 /** Without an answer. */
@@ -15,7 +15,7 @@ export type Tell =
   | readonly ["cancel", ticket: string]
   | readonly ["correct", readonly MeterCorrection[]]
   | readonly ["addUsed", readonly MeterSettlement[]]
-  | readonly ["standings", readonly StandingRecord[]]
+  | readonly ["cooldowns", readonly CooldownRecord[]]
   | readonly ["meters", readonly MeterRecord[]]
   | readonly ["forget", readonly string[]]
   | readonly ["put", space: string, key: string, base64: string, expiresAtMs: number]
@@ -44,7 +44,7 @@ export type FromWorker =
 export type FromPrimary =
   | readonly ["answer", number: number, value: unknown]
   | readonly ["failed", number: number, message: string]
-  | readonly ["standings", readonly StandingRecord[]]
+  | readonly ["cooldowns", readonly CooldownRecord[]]
   | readonly ["lost", question: number, why: string];
 
 /** Gathers what one turn says; while much is under way it gathers longer, and that is the backpressure. */

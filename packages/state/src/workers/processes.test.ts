@@ -118,14 +118,14 @@ describe("two workers of one primary", () => {
     await primary.close();
   });
 
-  it("exit when the primary is gone, and a rest that one saved before it was killed is kept", async () => {
+  it("exit when the primary is gone, and a cooldown that one saved before it was killed is kept", async () => {
     const primary = await host();
     const [a, b] = [await start(primary), await start(primary)];
     const bGone = once(b, "exit");
-    b.send("rest");
+    b.send("cooldown");
     await bGone;
     const { store } = await asker(primary);
-    await eventually(async () => (await store.load()).standings.some(({ id }) => id === "from the dead"));
+    await eventually(async () => (await store.load()).cooldowns.some(({ id }) => id === "from the dead"));
     const aGone = once(a, "exit");
     a.disconnect();
     expect(await aGone).toEqual([7, null]);
@@ -144,7 +144,7 @@ describe("a worker", () => {
     hold(true);
     await expect(slow.shared?.reserve([only], Date.now())).rejects.toThrow("no answer of the primary");
     hold(false);
-    expect(await slow.load()).toEqual({ standings: [], meters: [] });
+    expect(await slow.load()).toEqual({ cooldowns: [], meters: [] });
     await eventually(async () => (await index(only)) === 0);
     expect(await index(only)).toBe(-1);
     await primary.close();
@@ -174,10 +174,10 @@ describe("a worker", () => {
     }
     expect(said).toHaveLength(1);
     await expect(store.shared?.reserve([], Date.now())).rejects.toThrow("does not read");
-    store.saveStandings([{ id: "p", untilMs: 9, streak: 1 }]);
+    store.saveCooldowns([{ id: "p", untilMs: 9, streak: 1 }]);
     hold(false);
     await Promise.all(stuck);
-    expect((await store.load()).standings).toEqual([{ id: "p", untilMs: 9, streak: 1 }]);
+    expect((await store.load()).cooldowns).toEqual([{ id: "p", untilMs: 9, streak: 1 }]);
     close();
     expect(lost).toBe(1);
     expect(role.lost.aborted).toBe(true);

@@ -1,5 +1,5 @@
 /** A worker's side: the primary's store, one message away. */
-import type { Role, SharedLedger, StandingRecord, StateStore } from "@headgate/contract";
+import type { CooldownRecord, Role, SharedLedger, StateStore } from "@headgate/contract";
 import { StoreUnavailable } from "../failures.ts";
 import type { Channel } from "./channel.ts";
 import {
@@ -41,7 +41,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
   /** Reservations that were given up: a grant that comes late is undone. */
   const late = new Set<number>();
   const roles = new Map<number, AbortController>();
-  const listeners = new Set<(records: readonly StandingRecord[]) => void>();
+  const listeners = new Set<(records: readonly CooldownRecord[]) => void>();
   let questions = 0;
   let lost = false;
   let warned = false;
@@ -73,7 +73,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
         pending.get(message[1])?.reject(new StoreUnavailable(message[2]));
         pending.delete(message[1]);
         break;
-      case "standings":
+      case "cooldowns":
         for (const listener of listeners) listener(message[1]);
         break;
       case "lost":
@@ -170,8 +170,8 @@ export function remoteStore(options: RemoteOptions): StateStore {
 
   return {
     load: () => ask("load", []).answer,
-    saveStandings(records) {
-      tell(["standings", records], false);
+    saveCooldowns(records) {
+      tell(["cooldowns", records], false);
       // In the kernel's hands when this returns: the primary reads it even if this process dies now.
       out.flush();
     },
@@ -189,7 +189,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
       sweep: (nowMs, maxBytes) => tell(["sweep", nowMs, maxBytes], true),
     },
     shared,
-    onStandings: (listener) => void listeners.add(listener),
+    onCooldowns: (listener) => void listeners.add(listener),
     role: (name, signal, life) => hold(name, false, signal, life),
     roleHere: (name, signal, life) => hold(name, true, signal, life),
     async close() {

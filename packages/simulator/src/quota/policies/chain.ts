@@ -1,4 +1,4 @@
-/** What the gateways that are compared have in common: a chain of candidates, tried in order, that rest after failures. */
+/** What the gateways that are compared have in common: a chain of candidates, tried in order, that cool down after failures. */
 import { type Limit, movesOn, type RoutingTable } from "@headgate/contract";
 import type { Ask } from "../demand.ts";
 import type { Call, Ended, Policy, Walk } from "../policy.ts";
@@ -8,7 +8,7 @@ export interface Candidate extends Call {
   readonly limits: readonly Limit[];
   readonly intelligence: number;
   readonly providerId: string;
-  restsUntilMs: number;
+  cooldownUntilMs: number;
   failures: number;
 }
 
@@ -24,7 +24,7 @@ export function candidatesOf(table: RoutingTable): Map<string, readonly Candidat
       limits: [...deployment.limits, ...provider.limits],
       intelligence: deployment.intelligence ?? 3,
       providerId: provider.id,
-      restsUntilMs: 0,
+      cooldownUntilMs: 0,
       failures: 0,
     }));
   });
@@ -33,25 +33,25 @@ export function candidatesOf(table: RoutingTable): Map<string, readonly Candidat
   );
 }
 
-/** Tries the chain in order; whoever fails rests for a minute. */
-export function naiveChain(table: RoutingTable, restMs = 60_000): Policy {
+/** Tries the chain in order; whoever fails cools down for a minute. */
+export function naiveChain(table: RoutingTable, cooldownMs = 60_000): Policy {
   const byName = candidatesOf(table);
   return {
-    name: `chain, ${restMs / 1_000} s cooldown`,
-    walk: (ask) => new ChainWalk(byName.get(ask.model) ?? [], ask, restMs),
+    name: `chain, ${cooldownMs / 1_000} s cooldown`,
+    walk: (ask) => new ChainWalk(byName.get(ask.model) ?? [], ask, cooldownMs),
   };
 }
 
 class ChainWalk implements Walk {
   readonly #chain: readonly Candidate[];
   readonly #ask: Ask;
-  readonly #restMs: number;
+  readonly #cooldownMs: number;
   #at = 0;
 
-  constructor(chain: readonly Candidate[], ask: Ask, restMs: number) {
+  constructor(chain: readonly Candidate[], ask: Ask, cooldownMs: number) {
     this.#chain = chain;
     this.#ask = ask;
-    this.#restMs = restMs;
+    this.#cooldownMs = cooldownMs;
   }
 
   next(nowMs: number): Call | undefined {
@@ -59,14 +59,14 @@ class ChainWalk implements Walk {
       const candidate = this.#chain[this.#at];
       if (candidate === undefined) return undefined;
       this.#at += 1;
-      if (candidate.restsUntilMs <= nowMs && candidate.contextTokens >= this.#ask.promptTokens)
+      if (candidate.cooldownUntilMs <= nowMs && candidate.contextTokens >= this.#ask.promptTokens)
         return candidate;
     }
   }
 
   ended(call: Call, { failure }: Ended, nowMs: number): boolean {
     if (failure === undefined) return false;
-    (call as Candidate).restsUntilMs = nowMs + this.#restMs;
+    (call as Candidate).cooldownUntilMs = nowMs + this.#cooldownMs;
     return movesOn(failure);
   }
 }

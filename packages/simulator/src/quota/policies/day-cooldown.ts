@@ -1,6 +1,6 @@
 /**
  * Reference 001 (a LiteLLM gateway): requests and tokens per minute are declared per model and avoided beforehand; each
- * candidate is tried three times, 5 s apart; after three failures in a row it rests for 24 hours.
+ * candidate is tried three times, 5 s apart; after three failures in a row it cools down for 24 hours.
  */
 import { movesOn, type RoutingTable } from "@headgate/contract";
 import type { Ask } from "../demand.ts";
@@ -72,7 +72,7 @@ class DayWalk implements Walk {
   }
 
   #isOpen(candidate: Candidate, nowMs: number): boolean {
-    if (candidate.restsUntilMs > nowMs || candidate.contextTokens < this.#ask.promptTokens) return false;
+    if (candidate.cooldownUntilMs > nowMs || candidate.contextTokens < this.#ask.promptTokens) return false;
     const { requests, tokens } = this.#minuteOf(candidate, nowMs);
     return candidate.limits.every(({ unit, window, amount }) => {
       if (window !== "minute") return true;
@@ -92,7 +92,7 @@ class DayWalk implements Walk {
     candidate.failures += 1;
     if (candidate.failures >= ALLOWED_FAILS) {
       candidate.failures = 0;
-      candidate.restsUntilMs = nowMs + COOLDOWN_MS;
+      candidate.cooldownUntilMs = nowMs + COOLDOWN_MS;
     }
     return movesOn(failure);
   }

@@ -1,6 +1,6 @@
 /**
  * Several gateways behind one balancer: each the real router with its own memory, all with one shared ledger (the rules that
- * the stores of packages/state count by). As in the runtime, one question names up to eight candidates; rests that one
+ * the stores of packages/state count by). As in the runtime, one question names up to eight candidates; cooldowns that one
  * replica sees reach the others at once.
  */
 import type { RoutingTable } from "@headgate/contract";
@@ -34,7 +34,7 @@ class Fleet {
     this.replicas = Array.from({ length: count }, (_, at) => new Replica(table, seed, `replica ${at}`));
     this.ledger = new LedgerCore({
       leaseMs: LEASE_MS,
-      untilMs: (standing) => this.#untilMs.get(standing) ?? 0,
+      untilMs: (cooldown) => this.#untilMs.get(cooldown) ?? 0,
     });
   }
 
@@ -45,10 +45,10 @@ class Fleet {
   }
 
   spread(from: Replica, nowMs: number): void {
-    if (!from.memory.hasChangedStandings) return;
-    for (const record of from.memory.changedStandings()) {
+    if (!from.memory.hasChangedCooldowns) return;
+    for (const record of from.memory.changedCooldowns()) {
       this.#untilMs.set(record.id, record.untilMs);
-      for (const other of this.replicas) if (other !== from) other.memory.applyStanding(record, nowMs);
+      for (const other of this.replicas) if (other !== from) other.memory.applyCooldown(record, nowMs);
     }
   }
 }

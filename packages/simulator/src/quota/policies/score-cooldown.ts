@@ -1,7 +1,7 @@
 /**
  * Reference 002 (FreeLLMAPI, "Bandit-pro"): counters of requests and tokens per minute and day for every (platform, model,
- * key); candidates are ordered by a score of health, headroom, intelligence and speed; a refused or failing key rests; up
- * to 20 attempts; conversations stay where they were for 30 minutes. How long a key rests is not said there: two minutes
+ * key); candidates are ordered by a score of health, headroom, intelligence and speed; a refused or failing key cools down; up
+ * to 20 attempts; conversations stay where they were for 30 minutes. How long a key cools down is not said there: two minutes
  * are taken. Its counters know nothing of limits that several models share, nor of headers.
  */
 import { movesOn, type RoutingTable } from "@headgate/contract";
@@ -81,7 +81,7 @@ class ScoreWalk implements Walk {
     const stays = ask.session === undefined ? undefined : sessions.get(ask.session);
     for (const candidate of chain) {
       const known = seen.get(candidate);
-      if (known === undefined || candidate.restsUntilMs > nowMs) continue;
+      if (known === undefined || candidate.cooldownUntilMs > nowMs) continue;
       if (candidate.contextTokens < ask.promptTokens) continue;
       const room = headroom(known, nowMs);
       if (room <= 0) continue;
@@ -99,7 +99,7 @@ class ScoreWalk implements Walk {
       if (candidate === undefined) return undefined;
       this.#at += 1;
       const known = this.#seen.get(candidate);
-      if (known === undefined || candidate.restsUntilMs > nowMs || headroom(known, nowMs) <= 0) continue;
+      if (known === undefined || candidate.cooldownUntilMs > nowMs || headroom(known, nowMs) <= 0) continue;
       this.#attempts += 1;
       for (const { windowMs, tokens, counted } of known.counters) {
         if (nowMs - counted.fromMs >= windowMs) {
@@ -119,7 +119,7 @@ class ScoreWalk implements Walk {
     if (known === undefined) return false;
     if (failure !== undefined) {
       known.health *= 0.7;
-      candidate.restsUntilMs = nowMs + COOLDOWN_MS;
+      candidate.cooldownUntilMs = nowMs + COOLDOWN_MS;
       return movesOn(failure);
     }
     known.health += 0.1 * (1 - known.health);

@@ -1,38 +1,40 @@
-/** What rests, known to every replica: kept in one hash, and told to all as it changes. */
+/** What is cooling down, known to every replica: kept in one hash, and told to all as it changes. */
 import { randomUUID } from "node:crypto";
-import type { StandingRecord } from "@headgate/contract";
+import type { CooldownRecord } from "@headgate/contract";
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { type RedisLink, retryMs } from "./link.ts";
 import { STAND } from "./lua.ts";
 
-export type StandingListener = (records: readonly StandingRecord[]) => void;
+export type CooldownListener = (records: readonly CooldownRecord[]) => void;
 
-/** Longer than anything rests; the hash is renewed by every write. */
+/** Longer than anything cools down; the hash is renewed by every write. */
 const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
-/** How long a streak is remembered after its rest. */
+/** How long a streak is remembered after its cooldown. */
 const STREAK_MS = 24 * 60 * 60 * 1000;
 
 /** The script and the ledger read the first number; the rest is the record. */
-const textOf = (record: StandingRecord): string => `${record.untilMs} ${JSON.stringify(record)}`;
+const textOf = (record: CooldownRecord): string => `${record.untilMs} ${JSON.stringify(record)}`;
 
-function readText(text: string): StandingRecord | undefined {
+function readText(text: string): CooldownRecord | undefined {
   try {
     const record: unknown = JSON.parse(text.slice(text.indexOf(" ") + 1));
-    const { id, untilMs, streak } = record as Partial<StandingRecord>;
+    const { id, untilMs, streak } = record as Partial<CooldownRecord>;
     const whole = typeof id === "string" && typeof untilMs === "number" && typeof streak === "number";
-    return whole ? (record as StandingRecord) : undefined;
+    return whole ? (record as CooldownRecord) : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
-  const key = `${prefix}standings`;
-  const channel = `${prefix}standings`;
+export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
+  const key = `${prefix}cooldowns`;
+  /** The hash's name up to version 0.1. */
+  const formerKey = `${prefix}standings`;
+  const channel = `${prefix}cooldowns`;
   const sender = randomUUID();
-  const listeners = new Set<StandingListener>();
-  const waiting = new Map<string, StandingRecord>();
+  const listeners = new Set<CooldownListener>();
+  const waiting = new Map<string, CooldownRecord>();
   let subscriber: Redis | undefined;
 
   const tell = (texts: readonly string[]): void => {
@@ -40,13 +42,15 @@ export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
     if (records.length > 0) for (const listener of listeners) listener(records);
   };
 
-  const send = async (records: readonly StandingRecord[], how: "keep" | "replace"): Promise<void> => {
+  const send = async (records: readonly CooldownRecord[], how: "keep" | "replace"): Promise<void> => {
     const pairs = records.flatMap((record) => [record.id, textOf(record)]);
     await link.during((redis) => link.script(redis, STAND, [key], [channel, sender, KEEP_MS, how, ...pairs]));
     for (const record of records) if (waiting.get(record.id) === record) waiting.delete(record.id);
   };
 
-  const load = async (): Promise<StandingRecord[]> => {
+  const load = async (): Promise<CooldownRecord[]> => {
+    // Fails where no former hash is there.
+    await link.during((redis) => redis.renamenx(formerKey, key)).catch(() => 0);
     const fields = await link.during((redis) => redis.hgetall(key));
     const records = Object.values(fields)
       .map(readText)
@@ -61,7 +65,7 @@ export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
     listeners,
     load,
     /** The command is in the kernel's hands when this returns, if the server is there; else it waits. */
-    save(records: readonly StandingRecord[]): void {
+    save(records: readonly CooldownRecord[]): void {
       for (const record of records) waiting.set(record.id, record);
       if (link.up && records.length > 0) send(records, "replace").catch(() => {});
     },
@@ -73,7 +77,7 @@ export function redisStandings(link: RedisLink, clock: Clock, prefix: string) {
     async deliver(): Promise<void> {
       if (waiting.size > 0) await send([...waiting.values()], "replace");
     },
-    /** After an outage: ours go there, unless a longer rest is there; theirs come here. */
+    /** After an outage: ours go there, unless a longer cooldown is there; theirs come here. */
     async restore(): Promise<void> {
       if (waiting.size > 0) await send([...waiting.values()], "keep");
       const records = await load();
