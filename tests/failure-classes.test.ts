@@ -80,7 +80,12 @@ interface Resting {
 }
 
 const COOLING_DOWN: readonly Resting[] = [
-  { class: "rate_limit", behaviour: status(429, { retryAfterS: 7 }), cooldownMs: 7 * SECOND_MS, scope: "model" },
+  {
+    class: "rate_limit",
+    behaviour: status(429, { retryAfterS: 7 }),
+    cooldownMs: 7 * SECOND_MS,
+    scope: "model",
+  },
   { class: "rate_limit", behaviour: status(429), cooldownMs: 15 * SECOND_MS, scope: "model" },
   {
     class: "daily_quota",
@@ -103,8 +108,22 @@ const COOLING_DOWN: readonly Resting[] = [
   },
   { class: "permission", behaviour: status(403), cooldownMs: 10 * MINUTE_MS, scope: "model" },
   { class: "model_gone", behaviour: modelMissing(), cooldownMs: 10 * MINUTE_MS, scope: "model" },
-  { class: "overloaded", behaviour: status(529), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
-  { class: "server_error", behaviour: status(500), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  {
+    class: "overloaded",
+    behaviour: status(529),
+    cooldownMs: SECOND_MS,
+    after: 2,
+    scope: "model",
+    jitter: 0.2,
+  },
+  {
+    class: "server_error",
+    behaviour: status(500),
+    cooldownMs: SECOND_MS,
+    after: 2,
+    scope: "model",
+    jitter: 0.2,
+  },
   { class: "timeout", behaviour: silence(), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
   {
     class: "network",
@@ -114,27 +133,37 @@ const COOLING_DOWN: readonly Resting[] = [
     scope: "model",
     jitter: 0.2,
   },
-  { class: "malformed", behaviour: noChoices(), cooldownMs: SECOND_MS, after: 2, scope: "model", jitter: 0.2 },
+  {
+    class: "malformed",
+    behaviour: noChoices(),
+    cooldownMs: SECOND_MS,
+    after: 2,
+    scope: "model",
+    jitter: 0.2,
+  },
 ];
 
-describe.each(COOLING_DOWN)("$class", ({ class: expected, behaviour, cooldownMs, after = 1, scope, jitter = 0 }) => {
-  it(`is served by the next, leaves the ${scope} alone for its time, and no longer`, async () => {
-    lab.behave("a", behaviour);
-    for (let failure = 0; failure < after; failure += 1) expect(await via("a")).toBe("second/spare");
-    expect(await classOf()).toBe(expected);
-    lab.behave("a", healthy());
-    const before = asked();
+describe.each(COOLING_DOWN)(
+  "$class",
+  ({ class: expected, behaviour, cooldownMs, after = 1, scope, jitter = 0 }) => {
+    it(`is served by the next, leaves the ${scope} alone for its time, and no longer`, async () => {
+      lab.behave("a", behaviour);
+      for (let failure = 0; failure < after; failure += 1) expect(await via("a")).toBe("second/spare");
+      expect(await classOf()).toBe(expected);
+      lab.behave("a", healthy());
+      const before = asked();
 
-    gateway.clock.nowMs += cooldownMs - 1;
-    expect(await via("a")).toBe("second/spare");
-    expect(asked()).toBe(before);
-    expect(await via("sibling")).toBe(scope === "key" ? "second/spare" : "first/sibling");
+      gateway.clock.nowMs += cooldownMs - 1;
+      expect(await via("a")).toBe("second/spare");
+      expect(asked()).toBe(before);
+      expect(await via("sibling")).toBe(scope === "key" ? "second/spare" : "first/sibling");
 
-    gateway.clock.nowMs += 1 + Math.ceil(cooldownMs * jitter);
-    expect(await via("a")).toBe("first/a");
-    expect(await via("sibling")).toBe("first/sibling");
-  });
-});
+      gateway.clock.nowMs += 1 + Math.ceil(cooldownMs * jitter);
+      expect(await via("a")).toBe("first/a");
+      expect(await via("sibling")).toBe("first/sibling");
+    });
+  },
+);
 
 describe("what is the request's own", () => {
   it("context_window: a larger window answers, and the small one is asked again at once", async () => {

@@ -34,7 +34,7 @@ const talkies = (id: string, baseUrl: string, keys: string[] = []) => ({
   id,
   baseUrl,
   keys,
-  local: { driver: "talkies", slots: 1, bringUp: { way: "external" } } as const,
+  local: { driver: "talkies", candidates: 1, bringUp: { way: "external" } } as const,
   models: [
     { alias: `${id}-kokoro`, upstream: "kokoro-82m", operation: "speech" as const },
     { alias: `${id}-whisper`, upstream: "whisper", operation: "transcription" as const },

@@ -10,6 +10,7 @@ import {
   type Strategy,
 } from "@headgate/contract";
 import {
+  type Candidate,
   type IndexedRoute,
   indexTable,
   isScored,
@@ -17,14 +18,13 @@ import {
   NEED,
   needBits,
   plan,
-  type Slot,
   scoreOf,
 } from "@headgate/router";
 import { createColors } from "picocolors";
 import { policyLines } from "./policy-text.ts";
 import { alignColumns } from "./table.ts";
 
-export interface Candidate {
+export interface CandidateRow {
   readonly alias: string;
   readonly provider: string;
   readonly upstream: string;
@@ -51,7 +51,7 @@ export interface Explanation {
   readonly operation: Operation;
   readonly needs: readonly string[];
   /** In the order they are tried. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly CandidateRow[];
   readonly leftOut: readonly LeftOut[];
   /** Aliases tried when a prompt does not fit the first one's window. */
   readonly contextWindow: readonly string[];
@@ -100,8 +100,8 @@ export function explain(
     ...(route?.target === undefined ? {} : { mapsTo: route.target }),
     operation: route?.operation ?? operationOf(catalog, name),
     needs,
-    candidates: planned.candidates.map((slot): Candidate => {
-      const { deployment, provider, key } = slot;
+    candidates: planned.candidates.map((candidate): CandidateRow => {
+      const { deployment, provider, key } = candidate;
       const keyVar = provider.keyVars[key];
       return {
         alias: deployment.alias,
@@ -109,7 +109,7 @@ export function explain(
         upstream: deployment.upstream,
         tier: deployment.tier,
         ...(keyVar === undefined ? {} : { keyVar }),
-        ...scoreIn(slot, route?.strategy, nowMs),
+        ...scoreIn(candidate, route?.strategy, nowMs),
       };
     }),
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
@@ -118,9 +118,9 @@ export function explain(
   };
 }
 
-function scoreIn(slot: Slot, strategy: Strategy | undefined, nowMs: number): { score?: number } {
+function scoreIn(candidate: Candidate, strategy: Strategy | undefined, nowMs: number): { score?: number } {
   if (!isScored(strategy)) return {};
-  return { score: Math.round(scoreOf(slot, strategy, nowMs).total * 100) / 100 };
+  return { score: Math.round(scoreOf(candidate, strategy, nowMs).total * 100) / 100 };
 }
 
 /** The whole chain as the catalogue has it, active or not; undefined where the name is none of the catalogue's own. */

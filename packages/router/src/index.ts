@@ -1,3 +1,4 @@
+export * from "./candidate.ts";
 export * from "./cooldown.ts";
 export * from "./facts.ts";
 export * from "./habit.ts";
@@ -11,4 +12,3 @@ export * from "./route-index.ts";
 export * from "./score.ts";
 export * from "./sessions.ts";
 export * from "./settle.ts";
-export * from "./slot.ts";

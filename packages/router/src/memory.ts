@@ -17,7 +17,7 @@ export class Memory {
   readonly #habits = new Map<string, Habit>();
   /** What a store remembers of meters that nothing has asked for yet. */
   readonly #stored = new Map<string, Stored>();
-  /** Limits that no fragment states, by the slot they were learned for. */
+  /** Limits that no fragment states, by the candidate they were learned for. */
   readonly #grown = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
   readonly #changedCooldowns = new Set<Cooldown>();
@@ -48,14 +48,14 @@ export class Memory {
     return meter;
   }
 
-  /** Limits learned for a slot beside those that its fragment states. */
-  grown(slotId: string): Meter[] {
-    let list = this.#grown.get(slotId);
+  /** Limits learned for a candidate beside those that its fragment states. */
+  grown(candidateId: string): Meter[] {
+    let list = this.#grown.get(candidateId);
     if (list === undefined) {
       list = [];
-      this.#grown.set(slotId, list);
+      this.#grown.set(candidateId, list);
       for (const { spec } of [...this.#stored.values()])
-        if (spec.id.startsWith(`${slotId}|`) && spec.declared === undefined) list.push(this.meter(spec));
+        if (spec.id.startsWith(`${candidateId}|`) && spec.declared === undefined) list.push(this.meter(spec));
     }
     return list;
   }

@@ -1,13 +1,13 @@
 import type { Failure, FailureClass } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Candidate } from "./candidate.ts";
 import { NEED, type RequestFacts } from "./facts.ts";
 import { needFor } from "./ledger/reserve.ts";
 import { Memory } from "./memory.ts";
 import { opensAtMs, plan, planLarger, soonestOpenMs } from "./plan.ts";
 import { type IndexedRoute, indexTable, type RouteIndex } from "./route-index.ts";
 import { begin, settle } from "./settle.ts";
-import type { Slot } from "./slot.ts";
 import { type ModelSketch, tableOf } from "./table.fixture.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -24,9 +24,9 @@ const failure = (
 });
 
 /** One attempt and how it ended. */
-const tell = (slot: Slot, why: Failure | undefined, nowMs: number): void => {
+const tell = (candidate: Candidate, why: Failure | undefined, nowMs: number): void => {
   settle(
-    begin(slot, needFor(slot, facts()), nowMs),
+    begin(candidate, needFor(candidate, facts()), nowMs),
     facts(),
     why === undefined ? {} : { failure: why },
     nowMs,
@@ -45,8 +45,8 @@ const route = (table: RouteIndex, name: string): IndexedRoute => {
   return found;
 };
 
-const aliases = (slots: readonly { deployment: { alias: string } }[]): string[] =>
-  slots.map((slot) => slot.deployment.alias);
+const aliases = (candidates: readonly { deployment: { alias: string } }[]): string[] =>
+  candidates.map((candidate) => candidate.deployment.alias);
 
 describe("names", () => {
   const table = index([
@@ -109,9 +109,9 @@ describe("plan", () => {
 
   it("cools down a rate-limited model until Retry-After and not a moment longer", () => {
     const table = index([{ alias: "a", provider: "p" }]);
-    const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-    if (slot === undefined) throw new Error("no slot");
-    tell(slot, failure("rate_limit", "model", 2_000), NOW);
+    const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
+    tell(candidate, failure("rate_limit", "model", 2_000), NOW);
     const during = plan(route(table, "a"), facts(), NOW + 1_999);
     expect(during.candidates).toEqual([]);
     expect(soonestOpenMs(during.skipped)).toBe(NOW + 2_000);
@@ -128,10 +128,10 @@ describe("plan", () => {
       { p: ["K", "K_2"] },
     );
     const [first] = plan(route(table, "a"), facts(), NOW).candidates;
-    if (first === undefined) throw new Error("no slot");
+    if (first === undefined) throw new Error("no candidate");
     tell(first, failure("dead_key", "key"), NOW);
-    expect(plan(route(table, "a"), facts(), NOW).candidates.map((slot) => slot.key)).toEqual([1]);
-    expect(plan(route(table, "b"), facts(), NOW).candidates.map((slot) => slot.key)).toEqual([1]);
+    expect(plan(route(table, "a"), facts(), NOW).candidates.map((candidate) => candidate.key)).toEqual([1]);
+    expect(plan(route(table, "b"), facts(), NOW).candidates.map((candidate) => candidate.key)).toEqual([1]);
   });
 
   it("lets keys take turns", () => {
@@ -143,36 +143,36 @@ describe("plan", () => {
   it("never cools anything down for a client's own error", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     for (const kind of ["bad_request", "content_filter", "context_window"] as const) {
-      const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-      if (slot === undefined) throw new Error("it cools down");
-      tell(slot, failure(kind, "request"), NOW);
+      const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+      if (candidate === undefined) throw new Error("it cools down");
+      tell(candidate, failure(kind, "request"), NOW);
     }
     expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(1);
   });
 
   it("forgives a first server error, cools down longer with each further one, and forgets the streak on success", () => {
     const table = index([{ alias: "a", provider: "p" }]);
-    const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-    if (slot === undefined) throw new Error("no slot");
+    const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
     let now = NOW;
     const cooldowns: number[] = [];
     for (let round = 0; round < 4; round += 1) {
-      tell(slot, failure("server_error"), now);
-      cooldowns.push(Math.max(0, opensAtMs(slot) - now));
-      now = Math.max(now, opensAtMs(slot));
+      tell(candidate, failure("server_error"), now);
+      cooldowns.push(Math.max(0, opensAtMs(candidate) - now));
+      now = Math.max(now, opensAtMs(candidate));
     }
     expect(cooldowns).toEqual([0, 1_000, 2_000, 4_000]);
-    tell(slot, undefined, now);
-    tell(slot, failure("server_error"), now);
-    expect(opensAtMs(slot)).toBeLessThanOrEqual(now);
+    tell(candidate, undefined, now);
+    tell(candidate, failure("server_error"), now);
+    expect(opensAtMs(candidate)).toBeLessThanOrEqual(now);
   });
 
   it("counts a burst of failures as one trouble", () => {
     const table = index([{ alias: "a", provider: "p" }]);
-    const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-    if (slot === undefined) throw new Error("no slot");
-    for (let call = 0; call < 32; call += 1) tell(slot, failure("server_error"), NOW);
-    expect(opensAtMs(slot) - NOW).toBe(1_000);
+    const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
+    for (let call = 0; call < 32; call += 1) tell(candidate, failure("server_error"), NOW);
+    expect(opensAtMs(candidate) - NOW).toBe(1_000);
   });
 
   it("cools down a spent daily quota until midnight UTC and a monthly one until the first", () => {
@@ -182,7 +182,7 @@ describe("plan", () => {
     ]);
     const [a] = plan(route(table, "a"), facts(), NOW).candidates;
     const [b] = plan(route(table, "b"), facts(), NOW).candidates;
-    if (a === undefined || b === undefined) throw new Error("no slot");
+    if (a === undefined || b === undefined) throw new Error("no candidate");
     tell(a, failure("daily_quota"), NOW);
     tell(b, failure("monthly_quota", "key"), NOW);
     expect(opensAtMs(a)).toBe(Date.UTC(2026, 10, 22));
@@ -191,11 +191,11 @@ describe("plan", () => {
 
   it("does not let a success that began earlier reopen a door that closed meanwhile", () => {
     const table = index([{ alias: "a", provider: "p" }]);
-    const [slot] = plan(route(table, "a"), facts(), NOW).candidates;
-    if (slot === undefined) throw new Error("no slot");
-    tell(slot, failure("rate_limit", "model", 60_000), NOW);
-    tell(slot, undefined, NOW + 10);
-    expect(opensAtMs(slot)).toBe(NOW + 60_000);
+    const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
+    tell(candidate, failure("rate_limit", "model", 60_000), NOW);
+    tell(candidate, undefined, NOW + 10);
+    expect(opensAtMs(candidate)).toBe(NOW + 60_000);
   });
 
   it("keeps cooldowns over a swap of the table, and drops those of a changed key", () => {
@@ -203,9 +203,9 @@ describe("plan", () => {
     const keys = { p: ["K"] };
     const models = [{ alias: "a", provider: "p" }];
     const before = indexTable(tableOf(models, keys), memory, () => "K:1");
-    const [slot] = plan(route(before, "a"), facts(), NOW).candidates;
-    if (slot === undefined) throw new Error("no slot");
-    tell(slot, failure("dead_key", "key"), NOW);
+    const [candidate] = plan(route(before, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
+    tell(candidate, failure("dead_key", "key"), NOW);
     const same = indexTable(tableOf([...models, { alias: "b", provider: "q" }], keys), memory, () => "K:1");
     expect(plan(route(same, "a"), facts(), NOW).candidates).toEqual([]);
     const changed = indexTable(tableOf(models, keys), memory, () => "K:2");
@@ -233,7 +233,7 @@ describe("planLarger", () => {
     const from = route(table, "a");
     const tried = new Set(plan(from, facts(), NOW).candidates.slice(0, 1));
     const [failed] = tried;
-    if (failed === undefined) throw new Error("no slot");
+    if (failed === undefined) throw new Error("no candidate");
     const larger = planLarger(from, facts(), failed.deployment, tried, NOW);
     expect(aliases(larger.candidates)).toEqual(["huge", "unknown"]);
     expect(larger.skipped.map((skip) => skip.deployment.alias)).toEqual(["a", "small"]);
@@ -241,7 +241,7 @@ describe("planLarger", () => {
 });
 
 const anyFailure = fc.record({
-  slot: fc.nat(),
+  candidate: fc.nat(),
   failure: fc.record({
     class: fc.constantFrom<FailureClass>(
       "rate_limit",
@@ -267,7 +267,7 @@ const anyFailure = fc.record({
 });
 
 describe("any history", () => {
-  it("loses no slot, names each once, and cools nothing down for more than 31 days", () => {
+  it("loses no candidate, names each once, and cools nothing down for more than 31 days", () => {
     fc.assert(
       fc.property(fc.array(anyFailure, { maxLength: 60 }), (history) => {
         const table = index(
@@ -278,12 +278,12 @@ describe("any history", () => {
           ],
           { p: ["K", "K_2"], q: ["Q"] },
         );
-        const all = table.deployments.flatMap((entry) => entry.slots);
+        const all = table.deployments.flatMap((entry) => entry.candidates);
         let now = NOW;
-        for (const { slot, failure: told, afterMs, ok } of history) {
+        for (const { candidate, failure: told, afterMs, ok } of history) {
           now += afterMs;
-          const at = all[slot % all.length];
-          if (at === undefined) throw new Error("no slot");
+          const at = all[candidate % all.length];
+          if (at === undefined) throw new Error("no candidate");
           const { retryAfterMs, ...rest } = told;
           tell(
             at,

@@ -4,12 +4,12 @@
  * turn comes (`admit`): a plan may be minutes old by then.
  */
 import type { Deployment, Failure, Strategy } from "@headgate/contract";
+import type { Candidate } from "./candidate.ts";
 import { beingProbed } from "./cooldown.ts";
 import { needNames, type RequestFacts } from "./facts.ts";
 import { type Need, needFor, type Shortage, shortage } from "./ledger/reserve.ts";
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
-import type { Slot } from "./slot.ts";
 
 export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-served" | "window";
 
@@ -25,24 +25,24 @@ export interface Skip {
 }
 
 export interface Plan {
-  readonly candidates: readonly Slot[];
+  readonly candidates: readonly Candidate[];
   readonly skipped: readonly Skip[];
   /** Under what the conversation is remembered once a candidate has answered; absent where nothing is to remember. */
   readonly sessionKey?: string;
   /** The candidate that answered the conversation last: the first of all. */
-  readonly keep?: Slot;
+  readonly keep?: Candidate;
 }
 
 /** Dice from 0 up to 1. Without them strategies order by what is expected, as `explain` shows it. */
 export type Random = () => number;
 
-/** The moment from which a slot may be tried; at or before now when it is open. */
-export const opensAtMs = (slot: Slot): number => slot.opensAtMs;
+/** The moment from which a candidate may be tried; at or before now when it is open. */
+export const opensAtMs = (candidate: Candidate): number => candidate.opensAtMs;
 
-/** Why a slot cools down: the failure of whichever of its cooldowns ends last. */
-export function cooldownCause(slot: Slot): Failure | undefined {
-  const until = slot.opensAtMs;
-  return slot.cooldowns.find((cooldown) => cooldown.untilMs === until)?.failure;
+/** Why a candidate cools down: the failure of whichever of its cooldowns ends last. */
+export function cooldownCause(candidate: Candidate): Failure | undefined {
+  const until = candidate.opensAtMs;
+  return candidate.cooldowns.find((cooldown) => cooldown.untilMs === until)?.failure;
 }
 
 export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, random?: Random): Plan {
@@ -76,7 +76,7 @@ export function planLarger(
   route: IndexedRoute,
   facts: RequestFacts,
   failed: Deployment,
-  tried: ReadonlySet<Slot>,
+  tried: ReadonlySet<Candidate>,
   nowMs: number,
 ): Plan {
   const windowTokens = failed.contextTokens ?? 0;
@@ -93,7 +93,7 @@ export function planLarger(
     return false;
   });
   const candidates = planChain(larger, facts, nowMs, skipped);
-  return { candidates: candidates.filter((slot) => !tried.has(slot)), skipped };
+  return { candidates: candidates.filter((candidate) => !tried.has(candidate)), skipped };
 }
 
 function planChain(
@@ -101,24 +101,24 @@ function planChain(
   facts: RequestFacts,
   nowMs: number,
   skipped: Skip[],
-): Slot[] {
-  const candidates: Slot[] = [];
+): Candidate[] {
+  const candidates: Candidate[] = [];
   for (const entry of chain) {
     const left = unfit(entry, facts);
     if (left !== undefined) {
       skipped.push(left);
       continue;
     }
-    const { slots } = entry;
-    const count = slots.length;
+    const keyed = entry.candidates;
+    const count = keyed.length;
     const first = entry.turn;
     if (count > 1) entry.turn = (first + 1) % count;
     for (let offset = 0; offset < count; offset += 1) {
-      const slot = slots[(first + offset) % count];
-      if (slot === undefined) continue;
-      const untilMs = slot.opensAtMs;
-      if (untilMs <= nowMs) candidates.push(slot);
-      else skipped.push(cooling(slot, untilMs));
+      const candidate = keyed[(first + offset) % count];
+      if (candidate === undefined) continue;
+      const untilMs = candidate.opensAtMs;
+      if (untilMs <= nowMs) candidates.push(candidate);
+      else skipped.push(cooling(candidate, untilMs));
     }
   }
   return candidates;
@@ -126,7 +126,7 @@ function planChain(
 
 /** Why a deployment cannot serve such a request at all. */
 function unfit(
-  { deployment, provider, capabilities, slots }: IndexedDeployment,
+  { deployment, provider, capabilities, candidates }: IndexedDeployment,
   facts: RequestFacts,
 ): Skip | undefined {
   if (!deployment.served) {
@@ -140,11 +140,11 @@ function unfit(
   if (missing !== 0)
     return { deployment, reason: "capability", detail: `it lacks ${needNames(missing).join(" and ")}` };
   const { contextTokens } = deployment;
-  const [slot] = slots;
+  const [candidate] = candidates;
   // Almost every prompt is far smaller than almost every window: nothing is reckoned for those.
-  if (contextTokens === undefined || slot === undefined || (facts.promptChars ?? 0) <= contextTokens)
+  if (contextTokens === undefined || candidate === undefined || (facts.promptChars ?? 0) <= contextTokens)
     return undefined;
-  const tokens = Math.ceil(facts.promptTokens ?? (facts.promptChars ?? 0) / slot.habit.charsPerToken);
+  const tokens = Math.ceil(facts.promptTokens ?? (facts.promptChars ?? 0) / candidate.habit.charsPerToken);
   if (tokens <= contextTokens) return undefined;
   return {
     deployment,
@@ -154,23 +154,23 @@ function unfit(
 }
 
 function order(
-  candidates: Slot[],
+  candidates: Candidate[],
   strategy: Strategy,
   route: IndexedRoute,
   nowMs: number,
   random?: Random,
 ): void {
-  const worth = new Map<Slot, number>();
-  for (const slot of candidates) {
-    if (strategy === "weighted") worth.set(slot, shareOf(slot, route, random));
-    else if (strategy !== "priority") worth.set(slot, scoreOf(slot, strategy, nowMs, random).total);
+  const worth = new Map<Candidate, number>();
+  for (const candidate of candidates) {
+    if (strategy === "weighted") worth.set(candidate, shareOf(candidate, route, random));
+    else if (strategy !== "priority") worth.set(candidate, scoreOf(candidate, strategy, nowMs, random).total);
   }
   candidates.sort((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0));
 }
 
 /** Drawn so that each comes first as often as its weight says (Efraimidis and Spirakis, 2006). */
-function shareOf(slot: Slot, { chain, weights }: IndexedRoute, random: Random | undefined): number {
-  const weight = weights?.[chain.findIndex(({ deployment }) => deployment === slot.deployment)] ?? 1;
+function shareOf(candidate: Candidate, { chain, weights }: IndexedRoute, random: Random | undefined): number {
+  const weight = weights?.[chain.findIndex(({ deployment }) => deployment === candidate.deployment)] ?? 1;
   return random === undefined ? weight : (1 - random()) ** (1 / weight);
 }
 
@@ -186,14 +186,14 @@ function sessionKeyOf(
 }
 
 /** Whoever answered the conversation last goes first, as long as it is open. */
-function preferLast(candidates: Slot[], sessionKey: string, nowMs: number): Slot | undefined {
+function preferLast(candidates: Candidate[], sessionKey: string, nowMs: number): Candidate | undefined {
   const last = candidates[0]?.memory.sessions.get(sessionKey, nowMs);
   if (last === undefined) return undefined;
-  const slot = candidates.find(({ id }) => id === last);
-  if (slot === undefined) return undefined;
-  candidates.splice(candidates.indexOf(slot), 1);
-  candidates.unshift(slot);
-  return slot;
+  const candidate = candidates.find(({ id }) => id === last);
+  if (candidate === undefined) return undefined;
+  candidates.splice(candidates.indexOf(candidate), 1);
+  candidates.unshift(candidate);
+  return candidate;
 }
 
 /** Keys whose room differs by less than a twentieth take turns. */
@@ -201,17 +201,17 @@ const ROOM_STEPS = 20;
 
 /**
  * Takes the next candidate off the queue. Of several keys of one model it is the one with the most room, found out only
- * now; `keep` is the slot that a conversation stays with.
+ * now; `keep` is the candidate that a conversation stays with.
  */
-export function nextCandidate(queue: Slot[], nowMs: number, keep?: Slot): Slot | undefined {
+export function nextCandidate(queue: Candidate[], nowMs: number, keep?: Candidate): Candidate | undefined {
   const [first] = queue;
   if (first === undefined || first === keep || first.provider.keyVars.length < 2) return queue.shift();
   let best = 0;
   let most = -1;
   for (let at = 0; at < queue.length; at += 1) {
-    const slot = queue[at];
-    if (slot?.deployment !== first.deployment) continue;
-    const room = Math.round(headroomOf(slot, nowMs) * ROOM_STEPS);
+    const candidate = queue[at];
+    if (candidate?.deployment !== first.deployment) continue;
+    const room = Math.round(headroomOf(candidate, nowMs) * ROOM_STEPS);
     if (room > most) {
       most = room;
       best = at;
@@ -229,17 +229,17 @@ export interface Admission {
 /**
  * @param last true when nobody comes after it; then it is tried though another request is finding out whether it is well
  */
-export function admit(slot: Slot, facts: RequestFacts, nowMs: number, last: boolean): Admission {
-  const need = needFor(slot, facts);
-  const untilMs = slot.opensAtMs;
-  if (untilMs > nowMs) return { need, skip: cooling(slot, untilMs) };
-  const short = shortage(slot, need, nowMs);
-  if (short !== undefined) return { need, skip: quota(slot, short) };
-  if (slot.cooldowns.some((cooldown) => beingProbed(cooldown, nowMs)) && !last) {
+export function admit(candidate: Candidate, facts: RequestFacts, nowMs: number, last: boolean): Admission {
+  const need = needFor(candidate, facts);
+  const untilMs = candidate.opensAtMs;
+  if (untilMs > nowMs) return { need, skip: cooling(candidate, untilMs) };
+  const short = shortage(candidate, need, nowMs);
+  if (short !== undefined) return { need, skip: quota(candidate, short) };
+  if (candidate.cooldowns.some((cooldown) => beingProbed(cooldown, nowMs)) && !last) {
     return {
       need,
       skip: {
-        ...about(slot),
+        ...about(candidate),
         reason: "probing",
         detail: "another request is finding out whether it is well again",
       },
@@ -248,23 +248,23 @@ export function admit(slot: Slot, facts: RequestFacts, nowMs: number, last: bool
   return { need };
 }
 
-function about(slot: Slot): Pick<Skip, "deployment" | "keyVar"> {
-  const keyVar = slot.provider.keyVars[slot.key];
-  return { deployment: slot.deployment, ...(keyVar === undefined ? {} : { keyVar }) };
+function about(candidate: Candidate): Pick<Skip, "deployment" | "keyVar"> {
+  const keyVar = candidate.provider.keyVars[candidate.key];
+  return { deployment: candidate.deployment, ...(keyVar === undefined ? {} : { keyVar }) };
 }
 
-function cooling(slot: Slot, untilMs: number): Skip {
-  const detail = `cooling after ${cooldownCause(slot)?.class ?? "a failure"}`;
-  return { ...about(slot), reason: "cooling", detail, untilMs };
+function cooling(candidate: Candidate, untilMs: number): Skip {
+  const detail = `cooling after ${cooldownCause(candidate)?.class ?? "a failure"}`;
+  return { ...about(candidate), reason: "cooling", detail, untilMs };
 }
 
-export function quota(slot: Slot, { meter, opensAtMs: opens }: Shortage): Skip {
+export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortage): Skip {
   const { unit, window } = meter.spec;
   const limit = `${meter.amount} ${unit}${window === undefined ? " at once" : ` a ${window}`}`;
   if (opens === Number.POSITIVE_INFINITY && unit !== "concurrency")
-    return { ...about(slot), reason: "quota", detail: `the request alone is more than its ${limit}` };
+    return { ...about(candidate), reason: "quota", detail: `the request alone is more than its ${limit}` };
   return {
-    ...about(slot),
+    ...about(candidate),
     reason: "quota",
     detail: `its ${limit} are used`,
     ...(opens === Number.POSITIVE_INFINITY ? {} : { untilMs: opens }),

@@ -1,5 +1,5 @@
 /**
- * A routing table made ready for look-ups: names to routes, and for every deployment its slots.
+ * A routing table made ready for look-ups: names to routes, and for every deployment its candidates.
  * Built once per table, never per request.
  */
 import {
@@ -14,16 +14,16 @@ import {
   type Strategy,
   tierRank,
 } from "@headgate/contract";
+import { Candidate } from "./candidate.ts";
 import { capabilityBits } from "./facts.ts";
 import type { Memory } from "./memory.ts";
 import { STRATEGIES } from "./score.ts";
-import { Slot } from "./slot.ts";
 
 export interface IndexedDeployment {
   readonly deployment: Deployment;
   readonly provider: RoutedProvider;
   readonly capabilities: number;
-  readonly slots: readonly Slot[];
+  readonly candidates: readonly Candidate[];
   /** Which key goes first next time: keys take turns. */
   turn: number;
 }
@@ -55,7 +55,7 @@ export interface RouteIndex {
   find(name: string): IndexedRoute | undefined;
   /** Routes that order their candidates by what is known of them. */
   readonly strategic: readonly IndexedRoute[];
-  /** The slots' cooldown identities, for `Memory.keepOnly`. */
+  /** The candidates' cooldown identities, for `Memory.keepOnly`. */
   readonly identities: ReadonlySet<string>;
 }
 
@@ -80,11 +80,17 @@ export function indexTable(
       provider,
       capabilities: capabilityBits(deployment.capabilities),
       turn: 0,
-      slots: keys.map((variable, position): Slot => {
+      candidates: keys.map((variable, position): Candidate => {
         const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
-        const slot = new Slot(deployment, provider, variable === "" ? -1 : position, account, memory);
-        for (const cooldown of slot.cooldowns) identities.add(cooldown.id);
-        return slot;
+        const candidate = new Candidate(
+          deployment,
+          provider,
+          variable === "" ? -1 : position,
+          account,
+          memory,
+        );
+        for (const cooldown of candidate.cooldowns) identities.add(cooldown.id);
+        return candidate;
       }),
     };
   });
@@ -132,7 +138,7 @@ export function indexTable(
 }
 
 const hasSeveralKeys = (chain: readonly IndexedDeployment[]): boolean =>
-  chain.some(({ slots }) => slots.length > 1);
+  chain.some(({ candidates }) => candidates.length > 1);
 
 /** The model map comes after every real name, and never answers for a name that means one alias alone. */
 function withMap(

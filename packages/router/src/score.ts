@@ -3,8 +3,8 @@
  * been tried seldom may be lucky, so that it is tried again), the rest is measured or stated.
  */
 import type { Strategy, Tier } from "@headgate/contract";
+import type { Candidate } from "./candidate.ts";
 import { fade } from "./habit.ts";
-import type { Slot } from "./slot.ts";
 
 /** Each from 0 to 1; more is better. */
 export interface Score {
@@ -53,8 +53,8 @@ const SLOW_MS = 4000;
 /**
  * @param random dice from 0 up to 1; without it reliability is the mean, as `explain` shows it
  */
-export function scoreOf(slot: Slot, strategy: Scored, nowMs: number, random?: () => number): Score {
-  const { habit, deployment } = slot;
+export function scoreOf(candidate: Candidate, strategy: Scored, nowMs: number, random?: () => number): Score {
+  const { habit, deployment } = candidate;
   fade(habit, nowMs);
   const { successes, failures, firstTokenMs, tokensPerS } = habit;
   const reliability =
@@ -64,7 +64,7 @@ export function scoreOf(slot: Slot, strategy: Scored, nowMs: number, random?: ()
   const intelligence = ((deployment.intelligence ?? 3) - 1) / 4;
   const { price, tier } = deployment;
   const thrift = price === undefined ? TIER_THRIFT[tier] : DEAR_USD / (DEAR_USD + price.input + price.output);
-  const headroom = headroomOf(slot, nowMs);
+  const headroom = headroomOf(candidate, nowMs);
   const weights = WEIGHTS[strategy];
   const total =
     (reliability * weights.reliability +
@@ -77,9 +77,9 @@ export function scoreOf(slot: Slot, strategy: Scored, nowMs: number, random?: ()
 }
 
 /** The part of its scarcest limit that is left; 1 where no limit is known. */
-export function headroomOf(slot: Slot, nowMs: number): number {
+export function headroomOf(candidate: Candidate, nowMs: number): number {
   let least = 1;
-  for (const meter of slot.meters()) {
+  for (const meter of candidate.meters()) {
     if (meter.amount === Number.POSITIVE_INFINITY) continue;
     const left = Math.max(0, 1 - meter.used(nowMs) / meter.amount);
     if (left < least) least = left;

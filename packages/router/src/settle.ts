@@ -1,4 +1,5 @@
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
+import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
 import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./habit.ts";
@@ -6,7 +7,6 @@ import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/
 import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
 import type { Random } from "./plan.ts";
-import type { Slot } from "./slot.ts";
 
 /** How an attempt ended. */
 export interface Result {
@@ -23,9 +23,9 @@ export interface Result {
 }
 
 /** Begins an attempt: takes what it will need, and the turn at a door that is half open. */
-export function begin(slot: Slot, need: Need, nowMs: number): Reservation {
-  for (const cooldown of slot.cooldowns) if (halfOpen(cooldown, nowMs)) cooldown.probeAtMs = nowMs;
-  return take(slot, need, nowMs);
+export function begin(candidate: Candidate, need: Need, nowMs: number): Reservation {
+  for (const cooldown of candidate.cooldowns) if (halfOpen(cooldown, nowMs)) cooldown.probeAtMs = nowMs;
+  return take(candidate, need, nowMs);
 }
 
 /**
@@ -40,29 +40,29 @@ export function settle(
   random?: Random,
 ): readonly Meter[] {
   if (reservation.settled) return [];
-  const { slot, need } = reservation;
+  const { candidate, need } = reservation;
   const { failure, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
   const corrected = learnReadings(reservation, readings, nowMs, heardOf(result));
   if (cancelled === true || result.unused === true) {
-    for (const cooldown of slot.cooldowns) cooldown.probeAtMs = 0;
+    for (const cooldown of candidate.cooldowns) cooldown.probeAtMs = 0;
     return corrected;
   }
   if (failure === undefined) {
-    for (const cooldown of slot.cooldowns) applySuccess(cooldown);
-    learnSuccess(slot, nowMs);
-    learnAnswer(slot.habit, answeredOf(facts, result), nowMs);
-    slot.memory.habitChanged(slot.habitId);
+    for (const cooldown of candidate.cooldowns) applySuccess(cooldown);
+    learnSuccess(candidate, nowMs);
+    learnAnswer(candidate.habit, answeredOf(facts, result), nowMs);
+    candidate.memory.habitChanged(candidate.habitId);
     return corrected;
   }
   if (failure.scope !== "request") {
-    learnFailure(slot.habit, nowMs);
-    slot.memory.habitChanged(slot.habitId);
+    learnFailure(candidate.habit, nowMs);
+    candidate.memory.habitChanged(candidate.habitId);
   }
   const atOnce = readings.some(({ unit, limit }) => unit === "concurrency" && limit === undefined);
-  const opensAtMs = learnRefusal(slot, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);
-  const cooldown = cooldownOf(slot, failure);
-  for (const other of slot.cooldowns) if (other !== cooldown) other.probeAtMs = 0;
+  const opensAtMs = learnRefusal(candidate, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);
+  const cooldown = cooldownOf(candidate, failure);
+  for (const other of candidate.cooldowns) if (other !== cooldown) other.probeAtMs = 0;
   if (cooldown === undefined) return corrected;
   if (
     applyFailure(cooldown, failure, nowMs, {
@@ -70,7 +70,7 @@ export function settle(
       ...(random === undefined ? {} : { random: random() }),
     })
   )
-    slot.memory.cooldownChanged(cooldown);
+    candidate.memory.cooldownChanged(cooldown);
   return corrected;
 }
 
@@ -96,14 +96,14 @@ function answeredOf(facts: RequestFacts, { usage, firstTokenMs, durationMs }: Re
   };
 }
 
-function cooldownOf(slot: Slot, { scope }: Failure): Cooldown | undefined {
+function cooldownOf(candidate: Candidate, { scope }: Failure): Cooldown | undefined {
   switch (scope) {
     case "model":
-      return slot.modelCooldown;
+      return candidate.modelCooldown;
     case "key":
-      return slot.keyCooldown;
+      return candidate.keyCooldown;
     case "provider":
-      return slot.providerCooldown;
+      return candidate.providerCooldown;
     case "request":
       return undefined;
   }

@@ -8,9 +8,9 @@ import {
   type RoutingTable,
   type Tier,
 } from "@headgate/contract";
+import type { Candidate } from "./candidate.ts";
 import { Memory } from "./memory.ts";
 import { indexTable } from "./route-index.ts";
-import type { Slot } from "./slot.ts";
 
 export interface ModelSketch {
   readonly alias: string;
@@ -24,8 +24,11 @@ export interface ModelSketch {
   readonly contextChain?: readonly string[];
 }
 
-/** The slots of two models at one provider that has these limits. */
-export function slotsWith(limits: readonly Limit[], memory = new Memory()): readonly [Slot, Slot] {
+/** The candidates of two models at one provider that has these limits. */
+export function candidatesWith(
+  limits: readonly Limit[],
+  memory = new Memory(),
+): readonly [Candidate, Candidate] {
   const table = tableOf([
     { alias: "a", provider: "p" },
     { alias: "b", provider: "p" },
@@ -35,8 +38,8 @@ export function slotsWith(limits: readonly Limit[], memory = new Memory()): read
     providers: table.providers.map((provider) => ({ ...provider, limits })),
   };
   const { deployments } = indexTable(limited, memory, (variable) => variable);
-  const [a, b] = deployments.flatMap(({ slots }) => slots);
-  if (a === undefined || b === undefined) throw new Error("two slots were meant");
+  const [a, b] = deployments.flatMap(({ candidates }) => candidates);
+  if (a === undefined || b === undefined) throw new Error("two candidates were meant");
   return [a, b];
 }
 

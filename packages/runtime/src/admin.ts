@@ -2,6 +2,7 @@
 import type { JsonValue, Strategy } from "@headgate/contract";
 import {
   admit,
+  type Candidate,
   headroomOf,
   isScored,
   NEED,
@@ -10,7 +11,6 @@ import {
   type RequestFacts,
   type Score,
   type Skip,
-  type Slot,
   scoreOf,
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
@@ -57,11 +57,11 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: Admi
     return {
       model,
       strategy: route.strategy ?? "priority",
-      candidates: planned.candidates.map((slot) => ({
-        ...named(slot),
-        room: rounded(headroomOf(slot, now)),
-        score: scored(slot, route.strategy, now),
-        full: told(admit(slot, facts, now, true).skip),
+      candidates: planned.candidates.map((candidate) => ({
+        ...named(candidate),
+        room: rounded(headroomOf(candidate, now)),
+        score: scored(candidate, route.strategy, now),
+        full: told(admit(candidate, facts, now, true).skip),
       })),
       left_out: planned.skipped.map((skip) => ({
         model: skip.deployment.alias,
@@ -85,7 +85,7 @@ function unmanaged(error: unknown): never {
 
 const NOTHING_LOCAL = { devices: [], backends: [], residencies: [], leases: [], queues: [], aliases: {} };
 
-const named = ({ deployment, provider, key }: Slot) => ({
+const named = ({ deployment, provider, key }: Candidate) => ({
   model: deployment.alias,
   provider: provider.id,
   upstream: deployment.upstream,
@@ -102,12 +102,12 @@ function told(skip: Skip | undefined): { reason: string; detail: string; until: 
 
 /** Null where the order is not by scores. */
 export function scored(
-  slot: Slot,
+  candidate: Candidate,
   strategy: Strategy | undefined,
   nowMs: number,
 ): Record<keyof Score, number> | null {
   if (!isScored(strategy)) return null;
-  const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(slot, strategy, nowMs);
+  const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(candidate, strategy, nowMs);
   return {
     total: rounded(total),
     reliability: rounded(reliability),

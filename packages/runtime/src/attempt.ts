@@ -15,7 +15,7 @@ import {
   type StreamRelay,
 } from "@headgate/adapter-kit";
 import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { Answerer } from "./answerer.ts";
 import type { AnswerSink } from "./client-sink.ts";
@@ -44,7 +44,7 @@ export interface AttemptLimits {
 }
 
 export interface AttemptInput {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly answerer: Answerer;
   readonly http: NonNullable<Endpoint["http"]>;
   readonly sink: AnswerSink;
@@ -196,7 +196,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     if (this.#mode === "error") {
       const response = { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
-      const failure = classify(response, this.#input.slot.provider.errors, this.#input.nowMs());
+      const failure = classify(response, this.#input.candidate.provider.errors, this.#input.nowMs());
       if (REFUSALS.has(failure.class)) this.#readings = [...this.#readings, ...limitInText(response.body)];
       this.#broke(failure);
     } else if (this.#input.answerer.streams) this.#pieces(this.#input.answerer.pieces(body));
@@ -300,7 +300,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #reported(error: UpstreamError): void {
-    this.#broke(classifyError(error, this.#input.slot.provider.errors));
+    this.#broke(classifyError(error, this.#input.candidate.provider.errors));
   }
 
   #broke(failure: Failure): void {

@@ -1,12 +1,12 @@
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import { expect, it } from "vitest";
 import { tryCandidate, type Walk } from "./candidate.ts";
 import type { AnswerSink } from "./client-sink.ts";
 
 it("a client that goes away, or a race that is lost, while a shared ledger is asked: nobody is called, and all is given back", async () => {
-  const slot = {} as Slot;
+  const candidate = {} as Candidate;
   const settled: unknown[] = [];
-  let grant: (admitted: { slot: Slot; reservation: unknown }) => void = () => {};
+  let grant: (admitted: { candidate: Candidate; reservation: unknown }) => void = () => {};
   const admitting = new Promise((resolve) => {
     grant = resolve;
   });
@@ -17,10 +17,10 @@ it("a client that goes away, or a race that is lost, while a shared ledger is as
     asked: { facts: "facts" },
     queue: () => [],
   } as unknown as Walk;
-  const trying = tryCandidate(walk, slot, sink);
+  const trying = tryCandidate(walk, candidate, sink);
   sink.gone = true;
-  const admitted = { slot, reservation: "taken" };
+  const admitted = { candidate, reservation: "taken" };
   grant(admitted);
-  expect(await trying).toEqual({ slot, outcome: { kind: "aborted" } });
+  expect(await trying).toEqual({ candidate, outcome: { kind: "aborted" } });
   expect(settled).toEqual([[admitted, "facts", { unused: true }]]);
 });

@@ -5,7 +5,7 @@
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import type { Failure, Usage } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
-import type { Result, Skip, Slot } from "@headgate/router";
+import type { Candidate, Result, Skip } from "@headgate/router";
 import type { Answerer } from "./answerer.ts";
 import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
@@ -34,7 +34,7 @@ export interface Walk {
   /** Candidates that had no room. */
   readonly passed: Skip[];
   /** The candidates that are left. */
-  readonly queue: () => Slot[];
+  readonly queue: () => Candidate[];
   /** Who answered the conversation before; absent where a change of models is nobody's business. */
   readonly lastAnswered: string | undefined;
 }
@@ -43,7 +43,7 @@ const UNUSED: Result = { unused: true };
 
 /** What became of one attempt. */
 export interface AttemptRecord {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly failure?: Failure;
   /** The client went away, or another candidate was faster: neither a success nor a failure. */
   readonly cancelled?: true;
@@ -53,7 +53,7 @@ export interface AttemptRecord {
 
 /** How a try ended. */
 export interface Try {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
   /** The field that the candidate's wire cannot express. */
   readonly param?: string;
@@ -63,65 +63,65 @@ export interface Try {
   errorFrame?(error: ClientError): Buffer | undefined;
 }
 
-export const via = ({ provider, deployment }: Slot): string => `${provider.id}/${deployment.upstream}`;
+export const via = ({ provider, deployment }: Candidate): string => `${provider.id}/${deployment.upstream}`;
 
 /**
  * @param first the candidate whose turn it is; a ledger that is shared may put one of those after it in its place
  * @throws {ClientError} for what cannot be asked of any candidate of another wire
  */
-export async function tryCandidate(walk: Walk, first: Slot, sink: AnswerSink): Promise<Try> {
+export async function tryCandidate(walk: Walk, first: Candidate, sink: AnswerSink): Promise<Try> {
   const { context, asked, tried, sessionKey } = walk;
   const { nowMs, ledger } = context;
   const { facts } = asked;
   const admitting = ledger.admit(first, walk.queue(), facts, walk.passed);
   // Only a ledger that is shared has to be waited for.
   const admitted = admitting instanceof Promise ? await admitting : admitting;
-  if ("skip" in admitted) return { slot: first, outcome: { kind: "skipped", skip: admitted.skip } };
-  const { slot } = admitted;
+  if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
+  const { candidate } = admitted;
   if (sink.gone) {
     ledger.settle(admitted, facts, UNUSED);
-    return { slot, outcome: { kind: "aborted" } };
+    return { candidate, outcome: { kind: "aborted" } };
   }
-  const limits = limitsFor(walk, slot, walk.queue().length === 0);
+  const limits = limitsFor(walk, candidate, walk.queue().length === 0);
   if (limits === undefined) {
     ledger.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
-    return { slot, outcome: failed(failure), late: true };
+    return { candidate, outcome: failed(failure), late: true };
   }
-  const request = withHandoff(asked.request, slot, walk.lastAnswered);
-  const prepared = prepare(walk, request, slot, Math.floor(nowMs() / 1000));
+  const request = withHandoff(asked.request, candidate, walk.lastAnswered);
+  const prepared = prepare(walk, request, candidate, Math.floor(nowMs() / 1000));
   if (prepared instanceof EncodeError) {
     ledger.settle(admitted, facts, UNUSED);
     const failure = observed("bad_request", prepared.message, "request");
-    return { slot, outcome: failed(failure), param: prepared.param };
+    return { candidate, outcome: failed(failure), param: prepared.param };
   }
-  announce(sink, slot, tried, droppedBy(prepared, request));
+  announce(sink, candidate, tried, droppedBy(prepared, request));
   const begunAtMs = performance.now();
-  const outcome = context.leases.needs(slot)
-    ? await leased(context.leases, slot, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
-        twice(context, slot, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+  const outcome = context.leases.needs(candidate)
+    ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
+        twice(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
-    : await twice(context, slot, prepared, request, sink, limits);
+    : await twice(context, candidate, prepared, request, sink, limits);
 
   const result = resultOf(outcome, performance.now() - begunAtMs);
   ledger.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
-    slot.memory.sessions.set(sessionKey, slot.id, nowMs());
+    candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
   const { failure, cancelled, usage } = result;
   context.onAttempt({
-    slot,
+    candidate,
     ...(failure === undefined ? {} : { failure }),
     ...(cancelled === true ? { cancelled } : {}),
     ...(usage === undefined ? {} : { usage }),
   });
   const { answerer } = prepared;
-  return { slot, outcome, errorFrame: (error) => answerer?.errorFrame?.(error) };
+  return { candidate, outcome, errorFrame: (error) => answerer?.errorFrame?.(error) };
 }
 
 /** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
 async function leased(
   leases: Leases,
-  slot: Slot,
+  candidate: Candidate,
   sink: AnswerSink,
   remainingMs: number,
   chosen: LoadOptions | undefined,
@@ -132,7 +132,7 @@ async function leased(
   sink.onGone = () => leaving.abort();
   let lease: Awaited<ReturnType<Leases["acquire"]>>;
   try {
-    lease = await leases.acquire(slot, leaving.signal, remainingMs, chosen);
+    lease = await leases.acquire(candidate, leaving.signal, remainingMs, chosen);
   } catch (error) {
     if (leaving.signal.aborted) return { kind: "aborted" };
     throw error;
@@ -183,11 +183,11 @@ interface Prepared {
 function prepare(
   { context, splice }: Walk,
   request: AnyRequest,
-  slot: Slot,
+  candidate: Candidate,
   nowS: number,
 ): Prepared | EncodeError {
-  const endpoint = context.live.endpoint(slot);
-  const target = { provider: slot.provider, deployment: slot.deployment };
+  const endpoint = context.live.endpoint(candidate);
+  const target = { provider: candidate.provider, deployment: candidate.deployment };
   const { adapter } = endpoint;
   try {
     if (adapter.answer !== undefined) {
@@ -215,7 +215,7 @@ async function twice(...asked: Parameters<typeof attempt>): Promise<Outcome> {
 
 function attempt(
   context: ExchangeContext,
-  slot: Slot,
+  candidate: Candidate,
   { endpoint, answerer, target }: Prepared,
   request: AnyRequest,
   sink: AnswerSink,
@@ -231,7 +231,7 @@ function attempt(
       failed(observed("server_error", `the ${adapter.id} adapter does not serve ${operation}`)),
     );
   }
-  return new Attempt({ slot, answerer, http, sink, limits, nowMs }).run();
+  return new Attempt({ candidate, answerer, http, sink, limits, nowMs }).run();
 }
 
 /** Fields of the request that this candidate is asked without. */
@@ -242,8 +242,13 @@ const droppedBy = ({ answerer }: Prepared, request: AnyRequest): readonly string
 const chosenIn = ({ answerer }: Prepared): LoadOptions | undefined => answerer?.encoded.chosen;
 
 /** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
-function announce(sink: AnswerSink, slot: Slot, tried: readonly Tried[], dropped: readonly string[]): void {
-  sink.header("x-routed-via", via(slot));
+function announce(
+  sink: AnswerSink,
+  candidate: Candidate,
+  tried: readonly Tried[],
+  dropped: readonly string[],
+): void {
+  sink.header("x-routed-via", via(candidate));
   if (tried.length > 0) sink.header("x-fallback-attempts", String(tried.length));
   if (dropped.length > 0) sink.header("x-headgate-dropped-params", dropped.join(","));
   else sink.removeHeader("x-headgate-dropped-params");
@@ -252,7 +257,7 @@ function announce(sink: AnswerSink, slot: Slot, tried: readonly Tried[], dropped
 /** The attempt's timeouts: the name's own, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
 function limitsFor(
   { context: { options }, asked: { policy, timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: Walk,
-  { provider: { timeouts } }: Slot,
+  { provider: { timeouts } }: Candidate,
   last: boolean,
 ): AttemptLimits | undefined {
   // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.

@@ -4,6 +4,7 @@
  */
 import { movesOn, type Options, type RoutePolicy, type Usage } from "@headgate/contract";
 import {
+  type Candidate,
   type IndexedRoute,
   nextCandidate,
   type Plan,
@@ -11,7 +12,6 @@ import {
   planLarger,
   type RequestFacts,
   type Skip,
-  type Slot,
 } from "@headgate/router";
 import type { AnyRequest } from "./any-request.ts";
 import { type AttemptRecord, type Try, tryCandidate, via, type Walk } from "./candidate.ts";
@@ -85,7 +85,7 @@ export async function exchange(
   const startedAtMs = performance.now();
   const tried: Tried[] = [];
   const passed: Skip[] = [];
-  const seen = new Set<Slot>();
+  const seen = new Set<Candidate>();
   let planned: Plan = plan(route, facts, nowMs(), context.random);
   let queue = [...planned.candidates];
   const { sessionKey, keep } = planned;
@@ -107,13 +107,13 @@ export async function exchange(
   const settlement = (
     outcome: Settlement["outcome"],
     status: number,
-    slot?: Slot,
+    candidate?: Candidate,
     usage?: Usage,
   ): Settlement => ({
     requestId,
     model: facts.model,
     stream: request.stream,
-    ...(slot === undefined ? {} : { via: via(slot) }),
+    ...(candidate === undefined ? {} : { via: via(candidate) }),
     outcome,
     status,
     tried,
@@ -121,20 +121,20 @@ export async function exchange(
     durationMs: Math.round(performance.now() - startedAtMs),
   });
 
-  const next = (slot = nextCandidate(queue, nowMs(), keep)): Slot | undefined => {
-    if (slot !== undefined) seen.add(slot);
-    return slot;
+  const next = (candidate = nextCandidate(queue, nowMs(), keep)): Candidate | undefined => {
+    if (candidate !== undefined) seen.add(candidate);
+    return candidate;
   };
-  const tryOne = async (slot: Slot, to: AnswerSink): Promise<Try> => {
-    const one = await tryCandidate(walk, slot, to);
-    seen.add(one.slot);
+  const tryOne = async (candidate: Candidate, to: AnswerSink): Promise<Try> => {
+    const one = await tryCandidate(walk, candidate, to);
+    seen.add(one.candidate);
     return one;
   };
   /** Tries one candidate, or two of them at once. */
-  const tryNext = async (slot: Slot): Promise<readonly Try[]> => {
-    if (hedgeMs === undefined) return [await tryOne(slot, sink)];
-    return race(sink, slot, hedgeMs, tryOne, () => {
-      const other = takeOther(queue, slot);
+  const tryNext = async (candidate: Candidate): Promise<readonly Try[]> => {
+    if (hedgeMs === undefined) return [await tryOne(candidate, sink)];
+    return race(sink, candidate, hedgeMs, tryOne, () => {
+      const other = takeOther(queue, candidate);
       if (other === undefined) return undefined;
       // One extra call for a request.
       hedgeMs = undefined;
@@ -144,11 +144,11 @@ export async function exchange(
 
   if (request.mockFallback) queue = mockFirstFailure(route, queue, tried);
 
-  walking: for (let slot = next(); slot !== undefined; slot = next()) {
-    if (sink.gone) return settlement("aborted", 499, slot);
-    const tries = await tryNext(slot);
+  walking: for (let candidate = next(); candidate !== undefined; candidate = next()) {
+    if (sink.gone) return settlement("aborted", 499, candidate);
+    const tries = await tryNext(candidate);
     const failures = tries.filter(isFailed);
-    for (const { slot: at, outcome, param } of failures)
+    for (const { candidate: at, outcome, param } of failures)
       tried.push({
         via: via(at),
         failure: outcome.failure,
@@ -160,25 +160,25 @@ export async function exchange(
       const { outcome } = one;
       switch (outcome.kind) {
         case "answered":
-          return settlement("answered", 200, one.slot, outcome.usage);
+          return settlement("answered", 200, one.candidate, outcome.usage);
         case "aborted":
-          return settlement("aborted", 499, one.slot);
+          return settlement("aborted", 499, one.candidate);
         case "skipped":
           passed.push(outcome.skip);
           break;
         case "broken": {
-          tried.push({ via: via(one.slot), failure: outcome.failure });
+          tried.push({ via: via(one.candidate), failure: outcome.failure });
           if (splice !== undefined) {
-            const end = await resume(walk, splice, sink, { slot: one.slot, outcome }, next, tryOne);
-            return settlement(end.outcome, end.outcome === "aborted" ? 499 : 200, end.slot, end.usage);
+            const end = await resume(walk, splice, sink, { candidate: one.candidate, outcome }, next, tryOne);
+            return settlement(end.outcome, end.outcome === "aborted" ? 499 : 200, end.candidate, end.usage);
           }
-          const error = brokenStream(one.slot, outcome.failure);
+          const error = brokenStream(one.candidate, outcome.failure);
           sink.end(one.errorFrame?.(error) ?? request.errorFrame(error));
-          return settlement("broken", 200, one.slot, outcome.usage);
+          return settlement("broken", 200, one.candidate, outcome.usage);
         }
       }
     }
-    for (const { slot: at, outcome, param, late } of failures) {
+    for (const { candidate: at, outcome, param, late } of failures) {
       if (late === true) break walking;
       if (param !== undefined) continue;
       if (!movesOn(outcome.failure) && !(asked.pastFilter && outcome.failure.class === "content_filter")) {
@@ -212,12 +212,12 @@ type FailedTry = Try & { readonly outcome: Extract<Outcome, { kind: "failed" }> 
 const isFailed = (one: Try): one is FailedTry => one.outcome.kind === "failed";
 
 /** `mock_testing_fallbacks`: the named model is taken to have failed; what follows is real. */
-function mockFirstFailure(route: IndexedRoute, queue: Slot[], tried: Tried[]): Slot[] {
+function mockFirstFailure(route: IndexedRoute, queue: Candidate[], tried: Tried[]): Candidate[] {
   const primary = route.chain[0]?.deployment;
-  const slot = route.chain[0]?.slots[0];
-  if (primary === undefined || slot === undefined) return queue;
+  const candidate = route.chain[0]?.candidates[0];
+  if (primary === undefined || candidate === undefined) return queue;
   tried.push({
-    via: via(slot),
+    via: via(candidate),
     failure: observed("server_error", "a failure mocked by mock_testing_fallbacks", "request"),
   });
   return queue.filter((candidate) => candidate.deployment !== primary);

@@ -155,10 +155,10 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
 
 /** A key's identity in the router's memory. */
 function accountOf({ live }: Serving, provider: string, variable: string | undefined): string {
-  for (const { slots } of live.index.deployments) {
-    for (const slot of slots)
-      if (slot.provider.id === provider && slot.provider.keyVars[slot.key] === variable)
-        return slot.keyCooldown.id;
+  for (const { candidates } of live.index.deployments) {
+    for (const candidate of candidates)
+      if (candidate.provider.id === provider && candidate.provider.keyVars[candidate.key] === variable)
+        return candidate.keyCooldown.id;
   }
   return provider;
 }

@@ -3,18 +3,18 @@
  * doubt the tool results that another one asked for. Only with HEADGATE_CONTEXT_HANDOFF=on-switch.
  */
 import type { ChatMessage, ChatRequest } from "@headgate/contract";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import { type AnyRequest, isChat } from "./any-request.ts";
 
 const NOTE =
   "You are taking over this conversation from another assistant. The assistant turns and tool calls in it are the other one's; treat them as yours. Go on from where it stopped: do not greet, do not start over, and do not ask again for what has been said or done.";
 
 /**
- * @param last the id of the slot that answered the conversation last; undefined where it is not known
- * @returns the request itself, unless another model than `slot`'s answered before
+ * @param last the id of the candidate that answered the conversation last; undefined where it is not known
+ * @returns the request itself, unless another model than `candidate`'s answered before
  */
-export function withHandoff(request: AnyRequest, slot: Slot, last: string | undefined): AnyRequest {
-  if (last === undefined || !isChat(request) || sameModel(last, slot.id)) return request;
+export function withHandoff(request: AnyRequest, candidate: Candidate, last: string | undefined): AnyRequest {
+  if (last === undefined || !isChat(request) || sameModel(last, candidate.id)) return request;
   const { native: _, ...rest } = request;
   return { ...rest, canonical: () => noted(request.canonical()) };
 }

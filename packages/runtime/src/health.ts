@@ -1,6 +1,6 @@
 /** What GET /health tells: per provider, how it has been doing and what is cooling down. */
 import type { FailureClass } from "@headgate/contract";
-import { cooldownCause, opensAtMs, type RouteIndex, type Slot } from "@headgate/router";
+import { type Candidate, cooldownCause, opensAtMs, type RouteIndex } from "@headgate/router";
 import { scored } from "./admin.ts";
 import type { AttemptRecord } from "./candidate.ts";
 
@@ -16,11 +16,11 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export class Health {
   readonly #counters = new Map<string, Counters>();
 
-  record({ slot, failure, cancelled }: AttemptRecord, nowMs: number): void {
-    let counters = this.#counters.get(slot.provider.id);
+  record({ candidate, failure, cancelled }: AttemptRecord, nowMs: number): void {
+    let counters = this.#counters.get(candidate.provider.id);
     if (counters === undefined) {
       counters = { attempts: 0, failures: 0 };
-      this.#counters.set(slot.provider.id, counters);
+      this.#counters.set(candidate.provider.id, counters);
     }
     counters.attempts += 1;
     if (cancelled) return;
@@ -28,7 +28,7 @@ export class Health {
     else {
       counters.failures += 1;
       const { class: failureClass, message } = failure;
-      counters.lastFailure = { class: failureClass, message, model: slot.deployment.alias, atMs: nowMs };
+      counters.lastFailure = { class: failureClass, message, model: candidate.deployment.alias, atMs: nowMs };
     }
   }
 
@@ -37,12 +37,12 @@ export class Health {
     return index.table.providers.map((provider) => {
       const own = index.deployments.filter((entry) => entry.provider === provider);
       const counters = this.#counters.get(provider.id);
-      const slots = own.flatMap((entry) => entry.slots);
-      const coolingDown = slots.filter((slot) => opensAtMs(slot) > nowMs);
+      const candidates = own.flatMap((entry) => entry.candidates);
+      const coolingDown = candidates.filter((candidate) => opensAtMs(candidate) > nowMs);
       return {
         id: provider.id,
         tier: provider.tier,
-        status: statusOf(coolingDown.length, slots.length, counters),
+        status: statusOf(coolingDown.length, candidates.length, counters),
         models: own.length,
         keys: provider.keyVars.length,
         attempts: counters?.attempts ?? 0,
@@ -57,21 +57,21 @@ export class Health {
                 message: counters.lastFailure.message,
                 at: iso(counters.lastFailure.atMs),
               },
-        cooling: coolingDown.map((slot) => ({
-          model: slot.deployment.alias,
-          key: provider.keyVars[slot.key] ?? null,
-          because: cooldownCause(slot)?.class ?? null,
-          until: iso(opensAtMs(slot)),
+        cooling: coolingDown.map((candidate) => ({
+          model: candidate.deployment.alias,
+          key: provider.keyVars[candidate.key] ?? null,
+          because: cooldownCause(candidate)?.class ?? null,
+          until: iso(opensAtMs(candidate)),
         })),
-        limits: limitsOf(slots, nowMs),
+        limits: limitsOf(candidates, nowMs),
       };
     });
   }
 }
 
 /** What is declared, learned and used, side by side; of limits that nothing has come near to, nothing. */
-function limitsOf(slots: readonly Slot[], nowMs: number): unknown[] {
-  const meters = new Set(slots.flatMap((slot) => slot.metersInUse));
+function limitsOf(candidates: readonly Candidate[], nowMs: number): unknown[] {
+  const meters = new Set(candidates.flatMap((candidate) => candidate.metersInUse));
   return [...meters].flatMap((meter) => {
     const { spec, amount, learned } = meter;
     const used = meter.used(nowMs);
@@ -101,12 +101,12 @@ export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
     name: route.name,
     strategy: route.strategy,
     candidates: route.chain
-      .flatMap(({ slots }) => slots)
-      .map((slot) => ({
-        model: slot.deployment.alias,
-        key: slot.provider.keyVars[slot.key] ?? null,
-        open: opensAtMs(slot) <= nowMs,
-        score: scored(slot, route.strategy, nowMs),
+      .flatMap(({ candidates }) => candidates)
+      .map((candidate) => ({
+        model: candidate.deployment.alias,
+        key: candidate.provider.keyVars[candidate.key] ?? null,
+        open: opensAtMs(candidate) <= nowMs,
+        score: scored(candidate, route.strategy, nowMs),
       }))
       .sort((a, b) => (b.score?.total ?? 0) - (a.score?.total ?? 0)),
   }));
@@ -114,10 +114,10 @@ export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
 
 function statusOf(
   coolingDown: number,
-  slots: number,
+  candidates: number,
   counters: Counters | undefined,
 ): "untried" | "ok" | "degraded" | "cooling" | "failing" {
-  if (coolingDown > 0) return coolingDown === slots ? "cooling" : "degraded";
+  if (coolingDown > 0) return coolingDown === candidates ? "cooling" : "degraded";
   if (counters === undefined) return "untried";
   const failedAtMs = counters.lastFailure?.atMs;
   if (failedAtMs === undefined || (counters.lastSuccessAtMs ?? 0) >= failedAtMs) return "ok";

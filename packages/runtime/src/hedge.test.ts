@@ -72,11 +72,11 @@ it("races another key, provider or model, never the same under another name", ()
     new Memory(),
     (variable) => variable,
   );
-  const slots = deployments.map((entry) => entry.slots);
-  const [a1, a2] = slots[0] ?? [];
-  const [b1] = slots[1] ?? [];
-  const [c1] = slots[2] ?? [];
-  const [d1] = slots[3] ?? [];
+  const candidates = deployments.map((entry) => entry.candidates);
+  const [a1, a2] = candidates[0] ?? [];
+  const [b1] = candidates[1] ?? [];
+  const [c1] = candidates[2] ?? [];
+  const [d1] = candidates[3] ?? [];
   if (!a1 || !a2 || !b1 || !c1 || !d1) throw new Error("the table has these");
   expect(takeOther([b1], a1)).toBeUndefined();
   for (const other of [a2, c1, d1]) {

@@ -3,7 +3,7 @@
  * cancelled on the spot. If one fails, the other goes on alone.
  */
 import { HEDGED } from "@headgate/contract";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import type { Try, Walk } from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { RaceLane } from "./race-lane.ts";
@@ -14,13 +14,13 @@ export function hedgeAfterMs({ asked: { policy, facts } }: Pick<Walk, "asked">):
   return afterMs > 0 && HEDGED.has(facts.operation) ? afterMs : undefined;
 }
 
-/** Takes the next candidate that is not `slot` under another name: the same provider, key and model. */
-export function takeOther(queue: Slot[], slot: Slot): Slot | undefined {
+/** Takes the next candidate that is not `candidate` under another name: the same provider, key and model. */
+export function takeOther(queue: Candidate[], candidate: Candidate): Candidate | undefined {
   const at = queue.findIndex(
     (other) =>
-      other.provider !== slot.provider ||
-      other.key !== slot.key ||
-      other.deployment.upstream !== slot.deployment.upstream,
+      other.provider !== candidate.provider ||
+      other.key !== candidate.key ||
+      other.deployment.upstream !== candidate.deployment.upstream,
   );
   return at === -1 ? undefined : queue.splice(at, 1)[0];
 }
@@ -32,10 +32,10 @@ export function takeOther(queue: Slot[], slot: Slot): Slot | undefined {
  */
 export async function race(
   sink: ClientSink,
-  first: Slot,
+  first: Candidate,
   afterMs: number,
-  tryOne: (slot: Slot, sink: AnswerSink) => Promise<Try>,
-  take: () => Slot | undefined,
+  tryOne: (candidate: Candidate, sink: AnswerSink) => Promise<Try>,
+  take: () => Candidate | undefined,
 ): Promise<readonly Try[]> {
   const lanes: RaceLane[] = [];
   const running: Promise<Settled>[] = [];
@@ -44,13 +44,13 @@ export async function race(
   sink.onGone = () => {
     for (const lane of lanes) lane.close();
   };
-  const enter = (slot: Slot): Promise<Settled> => {
+  const enter = (candidate: Candidate): Promise<Settled> => {
     const lane = new RaceLane(sink, () => {
       winner = lane;
       for (const other of lanes) if (other !== lane) other.close();
     });
     lanes.push(lane);
-    const settled = tryOne(slot, lane).then(
+    const settled = tryOne(candidate, lane).then(
       (done): Settled => ({ lane, done }),
       (thrown: unknown): Settled => ({ lane, thrown }),
     );

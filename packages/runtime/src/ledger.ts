@@ -6,6 +6,7 @@ import type { MeterCorrection, SharedLedger } from "@headgate/contract";
 import {
   admit,
   begin,
+  type Candidate,
   claimOf,
   endOf,
   type Meter,
@@ -15,14 +16,13 @@ import {
   type Reservation,
   type Result,
   type Skip,
-  type Slot,
   settle,
   settlementsOf,
 } from "@headgate/router";
 
 /** A candidate whose turn has come, with what it will need taken. */
 export interface Admitted {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly reservation: Reservation;
   /** The shared ledger's receipt; absent where there is none, or it could not be reached. */
   readonly ticket?: string;
@@ -46,48 +46,58 @@ export class Ledger {
   }
 
   /**
-   * @param queue the candidates after `slot`. Where a ledger is shared it is asked about them too, in the same question;
+   * @param queue the candidates after `candidate`. Where a ledger is shared it is asked about them too, in the same question;
    *   the first with room is taken off the queue, and those without are passed over.
    * @param passed gets those, with the reason
    */
-  admit(slot: Slot, queue: Slot[], facts: RequestFacts, passed: Skip[]): Admission | Promise<Admission> {
+  admit(
+    candidate: Candidate,
+    queue: Candidate[],
+    facts: RequestFacts,
+    passed: Skip[],
+  ): Admission | Promise<Admission> {
     const nowMs = this.#nowMs();
-    const { need, skip } = admit(slot, facts, nowMs, queue.length === 0);
+    const { need, skip } = admit(candidate, facts, nowMs, queue.length === 0);
     if (skip !== undefined) return { skip };
-    if (this.#shared === undefined) return { slot, reservation: begin(slot, need, nowMs) };
-    return this.#ask(this.#shared, { slot, need }, queue, facts, passed);
+    if (this.#shared === undefined) return { candidate, reservation: begin(candidate, need, nowMs) };
+    return this.#ask(this.#shared, { candidate, need }, queue, facts, passed);
   }
 
   async #ask(
     shared: SharedLedger,
     first: Asked,
-    queue: Slot[],
+    queue: Candidate[],
     facts: RequestFacts,
     passed: Skip[],
   ): Promise<Admission> {
     const nowMs = this.#nowMs();
     const asked = [first];
-    for (const slot of queue) {
+    for (const candidate of queue) {
       if (asked.length === ASKED_AT_ONCE) break;
-      const { need, skip } = admit(slot, facts, nowMs, false);
-      if (skip === undefined) asked.push({ slot, need });
+      const { need, skip } = admit(candidate, facts, nowMs, false);
+      if (skip === undefined) asked.push({ candidate, need });
     }
-    const claims = asked.map(({ slot, need }) => claimOf(slot, need, nowMs));
+    const claims = asked.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
     // Out of reach: this process counts for itself, and tells the others later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
-    if (grant === undefined) return { slot: first.slot, reservation: begin(first.slot, first.need, nowMs) };
+    if (grant === undefined)
+      return { candidate: first.candidate, reservation: begin(first.candidate, first.need, nowMs) };
     const { ticket } = grant;
     const chosen = ticket === undefined ? asked.length : grant.index;
-    for (const { slot } of asked.slice(1, chosen + 1)) take(queue, slot);
-    const [full, ...more] = asked.slice(0, chosen).map(({ slot }) => usedByOthers(slot));
+    for (const { candidate } of asked.slice(1, chosen + 1)) take(queue, candidate);
+    const [full, ...more] = asked.slice(0, chosen).map(({ candidate }) => usedByOthers(candidate));
     passed.push(...more);
     const chosenOne = asked[chosen];
     if (ticket === undefined || chosenOne === undefined) {
       const until = grant.opensAtMs === undefined ? {} : { untilMs: grant.opensAtMs };
-      return { skip: { ...usedByOthers(first.slot), ...until } };
+      return { skip: { ...usedByOthers(first.candidate), ...until } };
     }
     if (full !== undefined) passed.push(full);
-    return { slot: chosenOne.slot, reservation: begin(chosenOne.slot, chosenOne.need, nowMs), ticket };
+    return {
+      candidate: chosenOne.candidate,
+      reservation: begin(chosenOne.candidate, chosenOne.need, nowMs),
+      ticket,
+    };
   }
 
   /** Exactly once per admission; a second call does nothing. */
@@ -111,16 +121,16 @@ export class Ledger {
 }
 
 interface Asked {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly need: Need;
 }
 
-function take(queue: Slot[], slot: Slot): void {
-  const at = queue.indexOf(slot);
+function take(queue: Candidate[], candidate: Candidate): void {
+  const at = queue.indexOf(candidate);
   if (at !== -1) queue.splice(at, 1);
 }
 
-const usedByOthers = ({ deployment }: Slot): Skip => ({
+const usedByOthers = ({ deployment }: Candidate): Skip => ({
   deployment,
   reason: "quota",
   detail: "its limits are used by the gateways that share them",

@@ -1,11 +1,11 @@
 /**
- * A routing table in service: its index, the adapters it needs, and for every slot what each upstream request
+ * A routing table in service: its index, the adapters it needs, and for every candidate what each upstream request
  * starts with. Built when a table is swapped in; a request in flight keeps the one it began with.
  */
 import { hash } from "node:crypto";
 import type { Adapter } from "@headgate/adapter-kit";
 import { ACCOUNT_PLACE, type RoutedProvider, type RoutingTable, splitAccountToken } from "@headgate/contract";
-import { indexTable, type Memory, type RouteIndex, type Slot } from "@headgate/router";
+import { type Candidate, indexTable, type Memory, type RouteIndex } from "@headgate/router";
 import type { Pools, UpstreamPool } from "./pools.ts";
 
 /** Values of key variables, by name. Never logged, never serialised. */
@@ -27,7 +27,7 @@ export interface Endpoint {
 
 export interface LiveTable {
   readonly index: RouteIndex;
-  endpoint(slot: Slot): Endpoint;
+  endpoint(candidate: Candidate): Endpoint;
   /** The connection pools it uses. */
   readonly pools: ReadonlySet<UpstreamPool>;
 }
@@ -47,7 +47,7 @@ export const SENDABLE = /^[\x21-\x7e]+$/;
 /** @throws {Error} naming the variable when a key is missing or cannot be sent. */
 export function liveTable(input: LiveTableInput): LiveTable {
   const { table, secrets, adapters, memory, pools, userAgent } = input;
-  const endpoints = new Map<Slot, Endpoint>();
+  const endpoints = new Map<Candidate, Endpoint>();
   const used = new Set<UpstreamPool>();
   const keyId = (variable: string): string =>
     `${variable}:${hash("sha256", secrets[variable] ?? "").slice(0, 12)}`;
@@ -92,16 +92,16 @@ export function liveTable(input: LiveTableInput): LiveTable {
   };
 
   const byProvider = new Map(table.providers.map((provider) => [provider, endpointsOf(provider)]));
-  for (const { provider, slots } of index.deployments) {
+  for (const { provider, candidates } of index.deployments) {
     const make = byProvider.get(provider);
-    if (make !== undefined) for (const slot of slots) endpoints.set(slot, make(slot.key));
+    if (make !== undefined) for (const candidate of candidates) endpoints.set(candidate, make(candidate.key));
   }
   return {
     index,
     pools: used,
-    endpoint(slot) {
-      const endpoint = endpoints.get(slot);
-      if (endpoint === undefined) throw new Error(`no endpoint for ${slot.deployment.alias}`);
+    endpoint(candidate) {
+      const endpoint = endpoints.get(candidate);
+      if (endpoint === undefined) throw new Error(`no endpoint for ${candidate.deployment.alias}`);
       return endpoint;
     },
   };

@@ -41,11 +41,11 @@ export function metricsText({ inFlight, index, local, nowMs }: Measured): string
   add("headgate_in_flight", {}, inFlight);
   const coolingDown = new Map<string, number>();
   const meters = new Set<ReturnType<typeof metersOf>[number]>();
-  for (const { provider, slots } of index.deployments) {
-    for (const slot of slots) {
-      const cooldowns = slot.opensAtMs > nowMs ? 1 : 0;
+  for (const { provider, candidates } of index.deployments) {
+    for (const candidate of candidates) {
+      const cooldowns = candidate.opensAtMs > nowMs ? 1 : 0;
       coolingDown.set(provider.id, (coolingDown.get(provider.id) ?? 0) + cooldowns);
-      for (const meter of metersOf(slot)) meters.add(meter);
+      for (const meter of metersOf(candidate)) meters.add(meter);
     }
   }
   for (const [provider, count] of coolingDown) add("headgate_cooling_down", { provider }, count);
@@ -64,8 +64,8 @@ export function metricsText({ inFlight, index, local, nowMs }: Measured): string
 }
 
 /** Limits that something has come near to. */
-const metersOf = (slot: RouteIndex["deployments"][number]["slots"][number]) =>
-  slot.metersInUse.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+const metersOf = (candidate: RouteIndex["deployments"][number]["candidates"][number]) =>
+  candidate.metersInUse.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
 
 function addLocal(
   { devices, residencies, counts, aliases }: LocalState,

@@ -1,9 +1,9 @@
 import type { Failure, Limit, LimitReading } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
+import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
 import { begin, type Result, settle } from "../settle.ts";
-import type { Slot } from "../slot.ts";
-import { slotsWith } from "../table.fixture.ts";
+import { candidatesWith } from "../table.fixture.ts";
 import type { Meter } from "./meter.ts";
 import { claimOf, needFor, type Reservation } from "./reserve.ts";
 
@@ -11,14 +11,17 @@ const START = Date.UTC(2026, 10, 21, 12);
 const FACTS: RequestFacts = { model: "a", operation: "chat", needs: 0, promptTokens: 100 };
 const REFUSED: Failure = { class: "rate_limit", scope: "model", message: "Too Many Requests" };
 
-const start = (slot: Slot, nowMs: number): Reservation => begin(slot, needFor(slot, FACTS), nowMs);
+const start = (candidate: Candidate, nowMs: number): Reservation =>
+  begin(candidate, needFor(candidate, FACTS), nowMs);
 const end = (reservation: Reservation, result: Result, nowMs: number): void =>
   void settle(reservation, FACTS, result, nowMs);
-const call = (slot: Slot, nowMs: number, result: Result = {}): void => end(start(slot, nowMs), result, nowMs);
+const call = (candidate: Candidate, nowMs: number, result: Result = {}): void =>
+  end(start(candidate, nowMs), result, nowMs);
 
-function meterOf(slot: Slot, id: string): Meter {
-  const meter = slot.meters().find(({ spec }) => spec.id === id);
-  if (meter === undefined) throw new Error(`${id} is not among ${slot.meters().map(({ spec }) => spec.id)}`);
+function meterOf(candidate: Candidate, id: string): Meter {
+  const meter = candidate.meters().find(({ spec }) => spec.id === id);
+  if (meter === undefined)
+    throw new Error(`${id} is not among ${candidate.meters().map(({ spec }) => spec.id)}`);
   return meter;
 }
 const reading = (limit: number, remaining: number, resetMs?: number): LimitReading => ({
@@ -31,7 +34,7 @@ const reading = (limit: number, remaining: number, resetMs?: number): LimitReadi
 
 describe("limits that nobody declared", () => {
   it("are what was used when a refusal came, calls under way counted", () => {
-    const [a] = slotsWith([]);
+    const [a] = candidatesWith([]);
     for (let at = 0; at < 9; at += 1) call(a, START + at);
     start(a, START + 10);
     call(a, START + 20, { failure: REFUSED });
@@ -39,7 +42,7 @@ describe("limits that nobody declared", () => {
   });
 
   it("are the account's where other models have used it up", () => {
-    const [a, b] = slotsWith([]);
+    const [a, b] = candidatesWith([]);
     for (let at = 0; at < 10; at += 1) call(a, START + at);
     call(b, START + 20, { failure: REFUSED });
     expect(meterOf(b, "p@|requests/minute").amount).toBe(10);
@@ -49,7 +52,7 @@ describe("limits that nobody declared", () => {
   });
 
   it("are of calls at once where the refusal speaks of them", () => {
-    const [a] = slotsWith([]);
+    const [a] = candidatesWith([]);
     const [one, two] = [start(a, START), start(a, START + 1)];
     call(a, START + 2, { failure: REFUSED, readings: [{ unit: "concurrency", from: "message" }] });
     expect(meterOf(a, "p@/a|concurrency").amount).toBe(2);
@@ -60,7 +63,7 @@ describe("limits that nobody declared", () => {
   });
 
   it("are tried again less and less often while the tries are refused, and more often while they hold", () => {
-    const [a] = slotsWith([]);
+    const [a] = candidatesWith([]);
     const meter = meterOf(a, "p@/a|requests/minute");
     const gaps: number[] = [];
     let nowMs = START;
@@ -79,7 +82,7 @@ describe("limits that nobody declared", () => {
   });
 
   it("that one of several gateways has guessed are no claim on all of them", () => {
-    const [a] = slotsWith([]);
+    const [a] = candidatesWith([]);
     for (let at = 0; at < 4; at += 1) call(a, START + at);
     call(a, START + 10, { failure: REFUSED });
     expect(meterOf(a, "p@/a|requests/minute").amount).toBe(4);
@@ -91,7 +94,7 @@ describe("an upstream's own figures", () => {
   const declared: readonly Limit[] = [{ scope: "model", unit: "requests", window: "minute", amount: 10 }];
 
   it("do not undo calls that were begun after the one they came with", () => {
-    const [a] = slotsWith(declared);
+    const [a] = candidatesWith(declared);
     const meter = meterOf(a, "p@/a|requests/minute");
     const first = start(a, START);
     end(start(a, START + 100), { readings: [reading(10, 8)] }, START + 200);
@@ -105,7 +108,7 @@ describe("an upstream's own figures", () => {
   });
 
   it("change how a window is thought to come back only when several agree", () => {
-    const [a] = slotsWith(declared);
+    const [a] = candidatesWith(declared);
     const meter = meterOf(a, "p@/a|requests/minute");
     // A window on the full minute, whose reset happens to be what a bucket's would be.
     call(a, START, { readings: [reading(10, 5, 30_000)] });
@@ -116,7 +119,7 @@ describe("an upstream's own figures", () => {
   });
 
   it("do not take a window for a bucket that was used up as soon as it began", () => {
-    const [a] = slotsWith(declared);
+    const [a] = candidatesWith(declared);
     const meter = meterOf(a, "p@/a|requests/minute");
     for (let used = 8; used <= 10; used += 1)
       call(a, START + used, { readings: [reading(10, 10 - used, used * 6_000)] });
@@ -124,21 +127,21 @@ describe("an upstream's own figures", () => {
   });
 
   it("of a refusal name a limit that nobody declared, and its window", () => {
-    const [a] = slotsWith([]);
+    const [a] = candidatesWith([]);
     for (let at = 0; at < 5; at += 1) call(a, START + at);
     call(a, START + 10, { failure: REFUSED, readings: [reading(5, 0, 40_000)] });
     expect(meterOf(a, "p@/a|requests/minute")).toMatchObject({ amount: 5, learned: { from: "header" } });
   });
 
   it("of one limit for all of an account's models are taken for that", () => {
-    const [a, b] = slotsWith([]);
+    const [a, b] = candidatesWith([]);
     for (let at = 0; at < 5; at += 1) call(a, START + at);
     call(b, START + 10, { failure: REFUSED, readings: [reading(5, 0, 40_000)] });
     expect(meterOf(b, "p@|requests/minute").amount).toBe(5);
   });
 
   it("count an answer's tokens besides what its headers say", () => {
-    const [a] = slotsWith([
+    const [a] = candidatesWith([
       { scope: "model", unit: "tokens", window: "minute", amount: 6_000, reset: "bucket" },
     ]);
     const meter = meterOf(a, "p@/a|tokens/minute");

@@ -3,7 +3,7 @@
  * them. What is learned holds at once, upward and downward, and stands beside what the fragment declares.
  */
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
-import type { Slot } from "../slot.ts";
+import type { Candidate } from "../candidate.ts";
 import { meterId } from "./limits.ts";
 import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
 import { amountOf, type Need, type Reservation } from "./reserve.ts";
@@ -31,7 +31,7 @@ export function learnReadings(
   if (readings.length === 0) return [];
   const learned: Meter[] = [];
   for (const reading of readings) {
-    const meter = meterFor(reservation.slot, reading, how.failure, nowMs);
+    const meter = meterFor(reservation.candidate, reading, how.failure, nowMs);
     if (meter === undefined) continue;
     learnReading(meter, reading, reservation, how, nowMs);
     learned.push(meter);
@@ -78,13 +78,13 @@ function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
   if ((kind !== "sliding" && kind !== "bucket") || remaining >= limit) return;
   // Of a window that was used up as soon as it began both would say the same.
   if (remaining < limit * TELLING) return;
-  const slotwise = impliedWindow(reading) === window;
-  meter.slotwise = Math.max(-SURE, Math.min(SURE, meter.slotwise + (slotwise ? 1 : -1)));
-  const wanted = { unit: meter.unit, window, ...(meter.slotwise > 0 ? { reset: "bucket" } : {}) };
+  const refills = impliedWindow(reading) === window;
+  meter.refills = Math.max(-SURE, Math.min(SURE, meter.refills + (refills ? 1 : -1)));
+  const wanted = { unit: meter.unit, window, ...(meter.refills > 0 ? { reset: "bucket" } : {}) };
   const { shape } = shapeOf(wanted);
   // What the fragment declares a bucket stays one.
   if (
-    Math.abs(meter.slotwise) === SURE &&
+    Math.abs(meter.refills) === SURE &&
     shape.kind !== kind &&
     (kind === "sliding" || declared === undefined)
   )
@@ -93,16 +93,16 @@ function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
 
 /** The meter that a reading is about: by its window where it names one, by its amount, by how fast it comes back. */
 function meterFor(
-  slot: Slot,
+  candidate: Candidate,
   reading: LimitReading,
   failure: Failure | undefined,
   nowMs: number,
 ): Meter | undefined {
   const { unit, limit } = reading;
-  const same = slot
+  const same = candidate
     .meters()
     .filter(({ unit: of, spec }) => of === unit && spec.window !== undefined && spec.ofAccount !== true);
-  const wide = same.length > 0 ? slot.meters().find(({ spec }) => spec.ofAccount === true) : undefined;
+  const wide = same.length > 0 ? candidate.meters().find(({ spec }) => spec.ofAccount === true) : undefined;
   if (wide !== undefined && reading.window === undefined && unit === "requests" && wide.amount === limit)
     return wide;
   const equal =
@@ -119,7 +119,7 @@ function meterFor(
   }
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
-    : slot.grow(specFor(slot, unit, window));
+    : candidate.grow(specFor(candidate, unit, window));
 }
 
 /** The model's own limit, or one of all the account's models together: whoever's count is nearer to what is gone. */
@@ -156,9 +156,9 @@ function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | un
   return WINDOWS.find((window) => spans.some((span) => Math.abs(span / WINDOW_MS[window] - 1) < 0.1));
 }
 
-const specFor = (slot: Slot, unit: Unit, window?: Window): MeterSpec => {
+const specFor = (candidate: Candidate, unit: Unit, window?: Window): MeterSpec => {
   const limit = { unit, ...(window === undefined ? {} : { window }) };
-  return { id: meterId(slot.id, limit), ...limit, ...shapeOf(limit), verified: false };
+  return { id: meterId(candidate.id, limit), ...limit, ...shapeOf(limit), verified: false };
 };
 
 /** The window that a refusal of each class speaks of. */
@@ -194,19 +194,19 @@ const AT_ONCE_MS = 500;
  * @returns when the refused meter opens again, where that is known
  */
 export function learnRefusal(
-  slot: Slot,
+  candidate: Candidate,
   { failure, need, stated, atOnce }: Refused,
   nowMs: number,
 ): number | undefined {
   const window = REFUSED[failure.class];
   if (window === undefined) return undefined;
   if (atOnce) {
-    learnAtOnce(slot, nowMs);
+    learnAtOnce(candidate, nowMs);
     return nowMs + AT_ONCE_MS;
   }
-  if (!stated) learnWhoRefused(slot, window, nowMs);
+  if (!stated) learnWhoRefused(candidate, window, nowMs);
   let opensAtMs: number | undefined;
-  for (const meter of slot.meters()) {
+  for (const meter of candidate.meters()) {
     if (meter.spec.window !== window) continue;
     const at = meter.opensAtMs(amountOf(meter.unit, need), nowMs);
     if (at > nowMs && at !== Number.POSITIVE_INFINITY) opensAtMs = Math.max(opensAtMs ?? 0, at);
@@ -215,15 +215,15 @@ export function learnRefusal(
 }
 
 /** How many are under way at the model, or, if none is, at the account: that is what fits. */
-function learnAtOnce(slot: Slot, nowMs: number): void {
-  const meters = slot.meters();
+function learnAtOnce(candidate: Candidate, nowMs: number): void {
+  const meters = candidate.meters();
   const underWay = (ofAccount: boolean): number =>
     meters.find(({ spec }) => spec.window === "minute" && (spec.ofAccount === true) === ofAccount)?.pending ??
     0;
   const own = underWay(false);
-  const spec = specFor(slot, "concurrency");
-  const meter = slot.grow(
-    own > 0 ? spec : { ...spec, id: meterId(slot.keyCooldown.id, spec), ofAccount: true },
+  const spec = specFor(candidate, "concurrency");
+  const meter = candidate.grow(
+    own > 0 ? spec : { ...spec, id: meterId(candidate.keyCooldown.id, spec), ofAccount: true },
   );
   learnFromRefusal(meter, Math.max(1, own > 0 ? own : underWay(true)), nowMs);
 }
@@ -232,8 +232,10 @@ function learnAtOnce(slot: Slot, nowMs: number): void {
  * The model's own window, or that of all the account's models: not the one whose count has been higher and well; where both
  * may be meant, the one that the greater part of the calls counts for.
  */
-function learnWhoRefused(slot: Slot, window: Window, nowMs: number): void {
-  const meters = slot.meters().filter((meter) => meter.spec.window === window && meter.unit === "requests");
+function learnWhoRefused(candidate: Candidate, window: Window, nowMs: number): void {
+  const meters = candidate
+    .meters()
+    .filter((meter) => meter.spec.window === window && meter.unit === "requests");
   const wide = meters.find(({ spec }) => spec.ofAccount === true);
   for (const own of meters) {
     if (own === wide) continue;
@@ -266,8 +268,8 @@ function learnFromRefusal(meter: Meter, used: number, nowMs: number): void {
 }
 
 /** After a success: a limit known from refusals alone is raised a little when it is time to try. */
-export function learnSuccess(slot: Slot, nowMs: number): void {
-  for (const meter of slot.meters()) {
+export function learnSuccess(candidate: Candidate, nowMs: number): void {
+  for (const meter of candidate.meters()) {
     const { stretch, learned, spec } = meter;
     if (spec.window === "minute" && meter.unit === "requests")
       meter.highest = Math.max(meter.highest, meter.used(nowMs) - meter.pending);

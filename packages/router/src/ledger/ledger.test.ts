@@ -5,7 +5,7 @@ import type { RequestFacts } from "../facts.ts";
 import { Memory } from "../memory.ts";
 import { admit } from "../plan.ts";
 import { begin, type Result, settle } from "../settle.ts";
-import { slotsWith } from "../table.fixture.ts";
+import { candidatesWith } from "../table.fixture.ts";
 import type { Reservation } from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -25,7 +25,7 @@ const facts = (promptTokens: number): RequestFacts => ({
 });
 
 type Step =
-  | { readonly do: "begin"; readonly slot: number; readonly tokens: number }
+  | { readonly do: "begin"; readonly candidate: number; readonly tokens: number }
   | { readonly do: "settle"; readonly which: number; readonly how: number; readonly twice: boolean }
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "restart" };
@@ -35,7 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant("begin" as const),
-      slot: fc.integer({ min: 0, max: 1 }),
+      candidate: fc.integer({ min: 0, max: 1 }),
       tokens: fc.integer({ min: 1, max: 3_000 }),
     }),
   },
@@ -67,15 +67,15 @@ const RESULTS: readonly ((tokens: number) => Result)[] = [
 /** What an exact clerk would have written down. */
 interface Written {
   readonly atMs: number;
-  readonly slot: number;
+  readonly candidate: number;
   tokens: number;
   requests: number;
   open: boolean;
 }
 
 function expectWithin(written: readonly Written[], nowMs: number): void {
-  for (const slot of [0, 1]) {
-    const lastMinute = written.filter((one) => one.slot === slot && one.atMs > nowMs - 60_000);
+  for (const candidate of [0, 1]) {
+    const lastMinute = written.filter((one) => one.candidate === candidate && one.atMs > nowMs - 60_000);
     expect(lastMinute.reduce((sum, { requests }) => sum + requests, 0)).toBeLessThanOrEqual(8);
   }
   // Los Angeles' day ends at 08:00 UTC; no sequence of steps lasts that long.
@@ -88,7 +88,7 @@ describe("the ledger, whatever happens in whatever order", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         let memory = new Memory();
-        let slots = slotsWith(LIMITS, memory);
+        let candidates = candidatesWith(LIMITS, memory);
         let nowMs = START;
         const written: Written[] = [];
         let open: { readonly reservation: Reservation; readonly tokens: number; readonly entry: Written }[] =
@@ -102,20 +102,26 @@ describe("the ledger, whatever happens in whatever order", () => {
               const meters = memory.changedMeters(nowMs);
               memory = new Memory();
               memory.restore({ cooldowns: [], meters: [...kept(meters), ...meters] }, nowMs);
-              slots = slotsWith(LIMITS, memory);
+              candidates = candidatesWith(LIMITS, memory);
               // Nobody settles what was under way; upstream it goes on counting as it was reserved.
               for (const { entry } of open) entry.open = false;
               open = [];
               break;
             }
             case "begin": {
-              const slot = slots[one.slot];
-              if (slot === undefined) break;
-              const { need, skip } = admit(slot, facts(one.tokens), nowMs, true);
+              const candidate = candidates[one.candidate];
+              if (candidate === undefined) break;
+              const { need, skip } = admit(candidate, facts(one.tokens), nowMs, true);
               if (skip !== undefined) break;
-              const entry = { atMs: nowMs, slot: one.slot, tokens: need.tokens, requests: 1, open: true };
+              const entry = {
+                atMs: nowMs,
+                candidate: one.candidate,
+                tokens: need.tokens,
+                requests: 1,
+                open: true,
+              };
               written.push(entry);
-              open.push({ reservation: begin(slot, need, nowMs), tokens: one.tokens, entry });
+              open.push({ reservation: begin(candidate, need, nowMs), tokens: one.tokens, entry });
               break;
             }
             case "settle": {
@@ -132,8 +138,8 @@ describe("the ledger, whatever happens in whatever order", () => {
             }
           }
           expectWithin(written, nowMs);
-          for (const slot of slots)
-            for (const meter of slot.meters()) {
+          for (const candidate of candidates)
+            for (const meter of candidate.meters()) {
               expect(meter.used(nowMs)).toBeGreaterThanOrEqual(0);
               expect(meter.pending).toBeGreaterThanOrEqual(0);
             }
@@ -142,8 +148,8 @@ describe("the ledger, whatever happens in whatever order", () => {
         /** A store keeps the last record of each meter, changed since or not. */
         function kept(changed: readonly { readonly id: string }[]) {
           const fresh = new Set(changed.map(({ id }) => id));
-          return slots.flatMap((slot) =>
-            slot
+          return candidates.flatMap((candidate) =>
+            candidate
               .meters()
               .filter(({ spec }) => !fresh.has(spec.id))
               .map((meter) => meter.record(nowMs)),
@@ -161,17 +167,17 @@ describe("the ledger, whatever happens in whatever order", () => {
         fc.integer({ min: -3_600_000, max: 3_600_000 }),
         (waits, deltaMs) => {
           const memory = new Memory();
-          const [slot] = slotsWith(LIMITS.slice(0, 2), memory);
-          if (slot === undefined) throw new Error("no slot");
+          const [candidate] = candidatesWith(LIMITS.slice(0, 2), memory);
+          if (candidate === undefined) throw new Error("no candidate");
           let nowMs = START;
           for (const ms of waits) {
             nowMs += ms;
-            const { need, skip } = admit(slot, facts(1), nowMs, true);
-            if (skip === undefined) settle(begin(slot, need, nowMs), facts(1), {}, nowMs);
+            const { need, skip } = admit(candidate, facts(1), nowMs, true);
+            if (skip === undefined) settle(begin(candidate, need, nowMs), facts(1), {}, nowMs);
           }
-          const before = slot.meters().map((meter) => meter.used(nowMs));
+          const before = candidate.meters().map((meter) => meter.used(nowMs));
           memory.shift(deltaMs);
-          const after = slot.meters().map((meter) => meter.used(nowMs + deltaMs));
+          const after = candidate.meters().map((meter) => meter.used(nowMs + deltaMs));
           for (const [at, used] of after.entries())
             expect(Math.abs(used - (before[at] ?? 0))).toBeLessThan(1.01);
         },

@@ -62,7 +62,7 @@ export class Meter {
   /** The most that was used at a time while everything went well. */
   highest = 0;
   /** Above 0 where the upstream's figures said lately that it comes back slot by slot, below 0 where they said otherwise. */
-  slotwise = 0;
+  refills = 0;
   /** When the call was begun whose figures were taken over last: those of an earlier one are older. */
   readOfMs = 0;
   /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */

@@ -1,7 +1,7 @@
 /** Taking what a call will need before it is made, and giving back what it did not use. */
 import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
+import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
-import type { Slot } from "../slot.ts";
 import type { Meter, Unit } from "./meter.ts";
 
 /** What one attempt will take of each unit, as estimated beforehand. */
@@ -14,7 +14,7 @@ export interface Need {
 
 /** One attempt's takings; settled exactly once. */
 export interface Reservation {
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   readonly need: Need;
   readonly takenAtMs: number;
   settled: boolean;
@@ -34,9 +34,9 @@ const OUTPUT_RESERVE = 1.8;
 /** What a picture, a page or a stretch of sound costs, roughly; real ones lie between 85 and 1,600. */
 const MEDIA_TOKENS = 800;
 
-export function needFor(slot: Slot, facts: RequestFacts): Need {
-  if (!slot.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
-  const { habit } = slot;
+export function needFor(candidate: Candidate, facts: RequestFacts): Need {
+  if (!candidate.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
+  const { habit } = candidate;
   const prompt =
     (facts.promptTokens ?? (facts.promptChars ?? 0) / habit.charsPerToken) +
     (facts.media ?? 0) * MEDIA_TOKENS;
@@ -46,7 +46,10 @@ export function needFor(slot: Slot, facts: RequestFacts): Need {
     tokens: Math.ceil(prompt + output),
     inputs: facts.inputs ?? 1,
     images: facts.images ?? 1,
-    usd: slot.price === undefined ? 0 : (prompt * slot.price.input + output * slot.price.output) / 1e6,
+    usd:
+      candidate.price === undefined
+        ? 0
+        : (prompt * candidate.price.input + output * candidate.price.output) / 1e6,
   };
 }
 
@@ -74,9 +77,9 @@ export function amountOf(unit: Unit, need: Need): number {
 }
 
 /** The meter that has no room, the one that opens last where there are several; undefined where all have room. */
-export function shortage(slot: Slot, need: Need, nowMs: number): Shortage | undefined {
+export function shortage(candidate: Candidate, need: Need, nowMs: number): Shortage | undefined {
   let worst: Shortage | undefined;
-  for (const meter of slot.meters()) {
+  for (const meter of candidate.meters()) {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0 || meter.fits(wanted, nowMs)) continue;
     const opensAtMs = meter.opensAtMs(wanted, nowMs);
@@ -86,12 +89,12 @@ export function shortage(slot: Slot, need: Need, nowMs: number): Shortage | unde
 }
 
 /** Takes all of it. The caller has seen that it fits, in the same turn. */
-export function take(slot: Slot, need: Need, nowMs: number): Reservation {
-  for (const meter of slot.meters()) {
+export function take(candidate: Candidate, need: Need, nowMs: number): Reservation {
+  for (const meter of candidate.meters()) {
     const wanted = amountOf(meter.unit, need);
     if (wanted !== 0) meter.take(wanted, nowMs);
   }
-  return { slot, need, takenAtMs: nowMs, settled: false };
+  return { candidate, need, takenAtMs: nowMs, settled: false };
 }
 
 /** How an attempt ended, as far as limits are concerned. */
@@ -121,9 +124,9 @@ const TURNED_AWAY: ReadonlySet<Failure["class"]> = new Set([
 export function settleMeters(reservation: Reservation, spent: Spent, nowMs: number): void {
   if (reservation.settled) return;
   reservation.settled = true;
-  const { slot, need, takenAtMs } = reservation;
-  const used = usedOf(slot, need, spent);
-  for (const meter of slot.meters()) {
+  const { candidate, need, takenAtMs } = reservation;
+  const used = usedOf(candidate, need, spent);
+  for (const meter of candidate.meters()) {
     const reserved = amountOf(meter.unit, need);
     const real = realUse(meter, used, spent);
     if (reserved !== 0 || real !== 0) meter.settle(reserved, real, takenAtMs, nowMs);
@@ -138,21 +141,21 @@ function realUse(meter: Meter, used: Need, { failure, unused }: Spent): number {
   return turnedAway && !countsAll ? 0 : 1;
 }
 
-/** What a shared ledger must be asked for, so that this slot may be tried. Unlimited meters are nobody's business. */
-export function claimOf(slot: Slot, need: Need, nowMs: number): Claim {
-  const meters = limited(slot).flatMap((meter): MeterClaim[] => {
+/** What a shared ledger must be asked for, so that this candidate may be tried. Unlimited meters are nobody's business. */
+export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim {
+  const meters = limited(candidate).flatMap((meter): MeterClaim[] => {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
     return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
   });
-  return { meters, cooldowns: slot.cooldowns.map(({ id }) => id) };
+  return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
 }
 
 /** What a settled reservation came to, for a shared ledger. */
-export function settlementsOf({ slot, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
-  const used = usedOf(slot, need, spent);
-  return limited(slot).flatMap((meter): MeterSettlement[] => {
+export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
+  const used = usedOf(candidate, need, spent);
+  return limited(candidate).flatMap((meter): MeterSettlement[] => {
     const reserved = amountOf(meter.unit, need);
     const real = realUse(meter, used, spent);
     if (reserved === 0 && real === 0) return [];
@@ -161,21 +164,21 @@ export function settlementsOf({ slot, need, takenAtMs }: Reservation, spent: Spe
   });
 }
 
-const limited = (slot: Slot): readonly Meter[] =>
-  slot.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
+const limited = (candidate: Candidate): readonly Meter[] =>
+  candidate.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};
 
 const NOTHING: Need = { tokens: 0, inputs: 0, images: 0, usd: 0 };
 
-function usedOf(slot: Slot, need: Need, { failure, usage, cancelled, unused }: Spent): Need {
+function usedOf(candidate: Candidate, need: Need, { failure, usage, cancelled, unused }: Spent): Need {
   if (usage !== undefined) {
     const tokens = usage.inputTokens + usage.outputTokens;
     const usd =
-      slot.price === undefined
+      candidate.price === undefined
         ? 0
-        : (usage.inputTokens * slot.price.input + usage.outputTokens * slot.price.output) / 1e6;
+        : (usage.inputTokens * candidate.price.input + usage.outputTokens * candidate.price.output) / 1e6;
     return { ...need, tokens, usd };
   }
   if (unused === true) return NOTHING;

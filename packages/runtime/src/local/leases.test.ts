@@ -2,7 +2,7 @@ import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { memoryOfSize, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import type { Lease } from "@headgate/resources";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { GIB } from "../testing/local-box.ts";
@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 let machine: FakeMachine;
 let ollama: LocalBackend;
 let leases: Leases;
-let slot: Slot;
+let candidate: Candidate;
 
 beforeEach(async () => {
   machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": 20 * GIB } });
@@ -43,7 +43,7 @@ beforeEach(async () => {
     routes: [],
     inactive: [],
   };
-  slot = { provider, deployment } as unknown as Slot;
+  candidate = { provider, deployment } as unknown as Candidate;
   const smi = fakeNvidiaSmi(machine);
   const probe = machineProbe({
     gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
@@ -59,7 +59,7 @@ afterEach(async () => {
 });
 
 const acquire = (num_ctx?: number, signal = never) =>
-  leases.acquire(slot, signal, WAIT_MS, num_ctx === undefined ? undefined : { num_ctx });
+  leases.acquire(candidate, signal, WAIT_MS, num_ctx === undefined ? undefined : { num_ctx });
 async function leaseOf(num_ctx?: number): Promise<Lease> {
   const lease = await acquire(num_ctx);
   if (!("granted" in lease)) throw new Error(lease.message);

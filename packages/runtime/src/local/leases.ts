@@ -14,7 +14,7 @@ import type {
   Snapshot,
   Timers,
 } from "@headgate/resources";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
 import { observed } from "../outcome.ts";
@@ -112,7 +112,7 @@ export class Leases {
   }
 
   /** Whether a candidate's attempts need a lease. */
-  needs({ provider, deployment }: Slot): boolean {
+  needs({ provider, deployment }: Candidate): boolean {
     if (deployment.memory === undefined) return false;
     return this.#preparing !== undefined || this.#needs.has(`${provider.id} ${deployment.alias}`);
   }
@@ -124,7 +124,7 @@ export class Leases {
    * @throws the signal's reason when it ends the wait
    */
   async acquire(
-    { provider, deployment }: Slot,
+    { provider, deployment }: Candidate,
     signal: AbortSignal,
     waitMs: number,
     chosen?: LoadOptions,

@@ -1,7 +1,7 @@
 import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { memoryOfSize, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import { gpuProbe, type Lease, machineProbe, ramProbe } from "@headgate/resources";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, startOllama } from "@headgate/upstream-lab";
 import { expect, it } from "vitest";
 import { GIB } from "../testing/local-box.ts";
@@ -53,7 +53,7 @@ async function box() {
   const lease = async (leases: Leases, upstream: string): Promise<Lease> => {
     const deployment = deployments.find((one) => one.upstream === upstream);
     const answer = await leases.acquire(
-      { provider, deployment } as unknown as Slot,
+      { provider, deployment } as unknown as Candidate,
       never,
       10_000,
       undefined,

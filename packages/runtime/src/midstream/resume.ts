@@ -1,6 +1,6 @@
 /** What happens to a stream that broke after content: the next candidates take it up, or it ends in an error frame. */
 import { type Failure, movesOn, type Usage } from "@headgate/contract";
-import type { Slot } from "@headgate/router";
+import type { Candidate } from "@headgate/router";
 import { type Try, via, type Walk } from "../candidate.ts";
 import { ClientError } from "../client-error.ts";
 import type { AnswerSink, ClientSink } from "../client-sink.ts";
@@ -12,7 +12,7 @@ export const SPLICED = "x-headgate-spliced";
 
 export interface Resumed {
   readonly outcome: "answered" | "broken" | "aborted";
-  readonly slot: Slot;
+  readonly candidate: Candidate;
   /** What all upstreams counted, together. */
   readonly usage?: Usage;
 }
@@ -28,14 +28,14 @@ export async function resume(
   walk: Walk,
   splice: Splice,
   sink: ClientSink,
-  broken: { readonly slot: Slot; readonly outcome: Broken },
-  next: () => Slot | undefined,
-  tryOne: (slot: Slot, sink: AnswerSink) => Promise<Try>,
+  broken: { readonly candidate: Candidate; readonly outcome: Broken },
+  next: () => Candidate | undefined,
+  tryOne: (candidate: Candidate, sink: AnswerSink) => Promise<Try>,
 ): Promise<Resumed> {
   const { context, tried, asked } = walk;
   const spent = new Spent();
   spent.add(broken.outcome.usage);
-  let { slot, outcome: last } = broken;
+  let { candidate: served, outcome: last } = broken;
   const queue = walk.queue();
   // One that answers in this process has no stream to take up.
   for (let at = queue.length - 1; at >= 0; at -= 1) {
@@ -45,32 +45,32 @@ export async function resume(
   while (!splice.finished && splice.resumable) {
     const candidate = next();
     if (candidate === undefined) break;
-    if (sink.gone) return { outcome: "aborted", slot, ...spent.usage };
+    if (sink.gone) return { outcome: "aborted", candidate: served, ...spent.usage };
     const one = await tryOne(candidate, new LaterSink(sink, splice));
     const { outcome } = one;
     if (outcome.kind === "skipped") continue;
     if ("usage" in outcome) spent.add(outcome.usage);
     if (outcome.kind === "answered" || outcome.kind === "aborted")
-      return { outcome: outcome.kind, slot: one.slot, ...spent.usage };
-    tried.push({ via: via(one.slot), failure: outcome.failure });
-    if (outcome.kind === "broken") ({ slot, last } = { slot: one.slot, last: outcome });
+      return { outcome: outcome.kind, candidate: one.candidate, ...spent.usage };
+    tried.push({ via: via(one.candidate), failure: outcome.failure });
+    if (outcome.kind === "broken") ({ served, last } = { served: one.candidate, last: outcome });
     else if (one.late === true || (one.param === undefined && !movesOn(outcome.failure))) break;
   }
   if (splice.finished) {
     sink.end(splice.end());
-    return { outcome: "answered", slot, ...spent.usage };
+    return { outcome: "answered", candidate: served, ...spent.usage };
   }
-  const error = brokenStream(slot, last.failure);
+  const error = brokenStream(served, last.failure);
   sink.end(splice.errorFrame(error) ?? asked.request.errorFrame(error));
-  return { outcome: "broken", slot, ...spent.usage };
+  return { outcome: "broken", candidate: served, ...spent.usage };
 }
 
-export const brokenStream = (slot: Slot, failure: Failure): ClientError =>
+export const brokenStream = (candidate: Candidate, failure: Failure): ClientError =>
   new ClientError({
     status: failure.class === "timeout" ? 504 : 502,
     type: "upstream_error",
     code: failure.class,
-    message: `${via(slot)} broke off in mid-stream: ${failure.message}`,
+    message: `${via(candidate)} broke off in mid-stream: ${failure.message}`,
   });
 
 /** The client's end for a part that comes later: the head is sent, and a mark stands where the part begins. */

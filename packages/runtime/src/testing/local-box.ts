@@ -21,7 +21,7 @@ export function boxAt(baseUrl: string): Managed {
   );
   const backend: ManagedBackend = {
     provider: { id: "box" } as ManagedBackend["provider"],
-    local: { driver: "ollama", slots: 3, bringUp: { way: "external" } } as ManagedBackend["local"],
+    local: { driver: "ollama", candidates: 3, bringUp: { way: "external" } } as ManagedBackend["local"],
     baseUrl,
     token: undefined,
     deployments,

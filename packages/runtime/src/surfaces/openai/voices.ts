@@ -92,8 +92,8 @@ function speakersOf(live: LiveTable): Speaker[] {
 }
 
 function endpointOf(live: LiveTable, entries: readonly IndexedDeployment[]): Endpoint["http"] {
-  const slot = entries[0]?.slots[0];
-  return slot === undefined ? undefined : live.endpoint(slot).http;
+  const candidate = entries[0]?.candidates[0];
+  return candidate === undefined ? undefined : live.endpoint(candidate).http;
 }
 
 type Asked = { readonly voices: readonly Voice[] } | { readonly failed: FailedBackend };

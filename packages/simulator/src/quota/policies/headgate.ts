@@ -3,6 +3,7 @@ import { movesOn, type RoutingTable } from "@headgate/contract";
 import {
   admit,
   begin,
+  type Candidate,
   indexTable,
   Memory,
   type Meter,
@@ -13,7 +14,6 @@ import {
   type RequestFacts,
   type Reservation,
   type RouteIndex,
-  type Slot,
   settle,
 } from "@headgate/router";
 import type { Ask } from "../demand.ts";
@@ -28,14 +28,14 @@ interface Place {
 export class Replica {
   readonly memory = new Memory();
   readonly index: RouteIndex;
-  readonly places = new Map<Slot, Place>();
+  readonly places = new Map<Candidate, Place>();
   readonly dice: Dice;
 
   constructor(table: RoutingTable, seed: number, name: string) {
     this.dice = diceFor(seed, name);
     this.index = indexTable(table, this.memory, (variable) => variable);
     for (const [deployment, entry] of this.index.deployments.entries())
-      entry.slots.forEach((slot, key) => void this.places.set(slot, { deployment, key }));
+      entry.candidates.forEach((candidate, key) => void this.places.set(candidate, { deployment, key }));
   }
 }
 
@@ -56,11 +56,11 @@ export const factsOf = (ask: Ask): RequestFacts => ({
 export class HeadgateWalk implements Walk {
   protected readonly replica: Replica;
   protected readonly facts: RequestFacts;
-  protected queue: Slot[] = [];
+  protected queue: Candidate[] = [];
   protected readonly planned: Plan | undefined;
-  readonly #seen = new Set<Slot>();
+  readonly #seen = new Set<Candidate>();
   readonly #route: ReturnType<RouteIndex["find"]>;
-  #slot: Slot | undefined;
+  #candidate: Candidate | undefined;
   #reservation: Reservation | undefined;
 
   constructor(replica: Replica, ask: Ask, nowMs: number) {
@@ -73,20 +73,20 @@ export class HeadgateWalk implements Walk {
   }
 
   next(nowMs: number): Call | undefined {
-    const take = (): Slot | undefined => nextCandidate(this.queue, nowMs, this.planned?.keep);
-    for (let slot = take(); slot !== undefined; slot = take()) {
-      const { need, skip } = admit(slot, this.facts, nowMs, this.queue.length === 0);
+    const take = (): Candidate | undefined => nextCandidate(this.queue, nowMs, this.planned?.keep);
+    for (let candidate = take(); candidate !== undefined; candidate = take()) {
+      const { need, skip } = admit(candidate, this.facts, nowMs, this.queue.length === 0);
       if (skip !== undefined) continue;
-      return this.begin(slot, begin(slot, need, nowMs));
+      return this.begin(candidate, begin(candidate, need, nowMs));
     }
     return undefined;
   }
 
-  protected begin(slot: Slot, reservation: Reservation): Call | undefined {
-    this.#seen.add(slot);
-    this.#slot = slot;
+  protected begin(candidate: Candidate, reservation: Reservation): Call | undefined {
+    this.#seen.add(candidate);
+    this.#candidate = candidate;
     this.#reservation = reservation;
-    return this.replica.places.get(slot);
+    return this.replica.places.get(candidate);
   }
 
   /** For those who share a ledger. */
@@ -94,9 +94,9 @@ export class HeadgateWalk implements Walk {
 
   ended(_: Call, how: Ended, nowMs: number): boolean {
     const { failure, usage, readings, firstTokenMs, durationMs } = how;
-    const slot = this.#slot;
+    const candidate = this.#candidate;
     const reservation = this.#reservation;
-    if (slot === undefined || reservation === undefined) throw new Error("nothing was begun");
+    if (candidate === undefined || reservation === undefined) throw new Error("nothing was begun");
     const result = {
       readings,
       durationMs,
@@ -108,11 +108,13 @@ export class HeadgateWalk implements Walk {
     this.settled(reservation, how, corrected, nowMs);
     if (failure === undefined) {
       const { sessionKey } = this.planned ?? {};
-      if (sessionKey !== undefined) this.replica.memory.sessions.set(sessionKey, slot.id, nowMs);
+      if (sessionKey !== undefined) this.replica.memory.sessions.set(sessionKey, candidate.id, nowMs);
       return false;
     }
     if (failure.class === "context_window" && this.#route !== undefined)
-      this.queue = [...planLarger(this.#route, this.facts, slot.deployment, this.#seen, nowMs).candidates];
+      this.queue = [
+        ...planLarger(this.#route, this.facts, candidate.deployment, this.#seen, nowMs).candidates,
+      ];
     return movesOn(failure);
   }
 }

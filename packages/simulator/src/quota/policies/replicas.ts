@@ -7,11 +7,11 @@ import type { RoutingTable } from "@headgate/contract";
 import {
   admit,
   begin,
+  type Candidate,
   claimOf,
   endOf,
   type Meter,
   nextCandidate,
-  type Slot,
   settlementsOf,
 } from "@headgate/router";
 import { LedgerCore } from "@headgate/state";
@@ -83,25 +83,25 @@ class ReplicaWalk extends HeadgateWalk {
     for (;;) {
       const asked = this.#admitted(nowMs);
       if (asked.length === 0) return undefined;
-      const claims = asked.map(({ slot, need }) => claimOf(slot, need, nowMs));
+      const claims = asked.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
       const ticket = this.#fleet.ticket();
       const { index } = this.#fleet.ledger.reserve(ticket, claims, nowMs);
       const chosen = asked[index];
       if (chosen === undefined) continue;
       // Those after the chosen one are still to come.
-      this.queue.unshift(...asked.slice(index + 1).map(({ slot }) => slot));
+      this.queue.unshift(...asked.slice(index + 1).map(({ candidate }) => candidate));
       this.#ticket = ticket;
-      return this.begin(chosen.slot, begin(chosen.slot, chosen.need, nowMs));
+      return this.begin(chosen.candidate, begin(chosen.candidate, chosen.need, nowMs));
     }
   }
 
-  #admitted(nowMs: number): { slot: Slot; need: ReturnType<typeof admit>["need"] }[] {
+  #admitted(nowMs: number): { candidate: Candidate; need: ReturnType<typeof admit>["need"] }[] {
     const asked = [];
     while (asked.length < ASKED_AT_ONCE) {
-      const slot = nextCandidate(this.queue, nowMs, this.planned?.keep);
-      if (slot === undefined) break;
-      const { need, skip } = admit(slot, this.facts, nowMs, this.queue.length === 0);
-      if (skip === undefined) asked.push({ slot, need });
+      const candidate = nextCandidate(this.queue, nowMs, this.planned?.keep);
+      if (candidate === undefined) break;
+      const { need, skip } = admit(candidate, this.facts, nowMs, this.queue.length === 0);
+      if (skip === undefined) asked.push({ candidate, need });
     }
     return asked;
   }

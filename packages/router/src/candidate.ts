@@ -6,7 +6,7 @@ import type { Meter, MeterSpec } from "./ledger/meter.ts";
 import type { Memory } from "./memory.ts";
 
 /** One deployment under one key: what an attempt is made with, and what is known of it. */
-export class Slot {
+export class Candidate {
   /** `<provider>@<key>/<model>`: stable over tables and restarts; the key shows as a digest. */
   readonly id: string;
   readonly deployment: Deployment;
@@ -17,7 +17,7 @@ export class Slot {
   readonly keyCooldown: Cooldown;
   readonly providerCooldown: Cooldown;
   readonly memory: Memory;
-  /** Made when first asked for: most slots of a large table are never tried. */
+  /** Made when first asked for: most candidates of a large table are never tried. */
   #meters: Meter[] | undefined;
   #habit: Habit | undefined;
   #habitId: string | undefined;
