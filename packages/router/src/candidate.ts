@@ -1,6 +1,6 @@
 import type { Deployment, RoutedProvider } from "@headgate/contract";
 import type { Cooldown } from "./cooldown.ts";
-import type { Habit } from "./habit.ts";
+import type { ModelStats } from "./model-stats.ts";
 import { meterSpecs } from "./ledger/limits.ts";
 import type { Meter, MeterSpec } from "./ledger/meter.ts";
 import type { Memory } from "./memory.ts";
@@ -19,8 +19,8 @@ export class Candidate {
   readonly memory: Memory;
   /** Made when first asked for: most candidates of a large table are never tried. */
   #meters: Meter[] | undefined;
-  #habit: Habit | undefined;
-  #habitId: string | undefined;
+  #stats: ModelStats | undefined;
+  #statsId: string | undefined;
   #cooldowns: readonly [Cooldown, Cooldown, Cooldown] | undefined;
   #countsPrompts: boolean | undefined;
 
@@ -72,14 +72,14 @@ export class Candidate {
   }
 
   /** Of what all keys of the model at the provider share. */
-  get habitId(): string {
-    this.#habitId ??= `${this.provider.id}/${this.deployment.upstream}`;
-    return this.#habitId;
+  get statsId(): string {
+    this.#statsId ??= `${this.provider.id}/${this.deployment.upstream}`;
+    return this.#statsId;
   }
 
-  get habit(): Habit {
-    this.#habit ??= this.memory.habit(this.habitId);
-    return this.#habit;
+  get stats(): ModelStats {
+    this.#stats ??= this.memory.stats(this.statsId);
+    return this.#stats;
   }
 
   get price(): Deployment["price"] {

@@ -1,27 +1,27 @@
 /**
- * What the router remembers between requests: cooldowns, meters and habits, by stable identities, so that all of it outlives
+ * What the router remembers between requests: cooldowns, meters and model stats, by stable identities, so that all of it outlives
  * a swap of the table and, with a store, the process.
  */
 import type { CooldownRecord, MeterRecord, Remembered } from "@headgate/contract";
 import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
-import { type Habit, newHabit, restoreHabit } from "./habit.ts";
+import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
 import { Sessions } from "./sessions.ts";
 
-/** Before the id of a habit among a store's meters. */
-const HABIT = "habit|";
+/** Before the id of model stats among a store's meters. */
+const STATS = "stats|";
 
 export class Memory {
   readonly #cooldowns = new Map<string, Cooldown>();
   readonly #meters = new Map<string, Meter>();
-  readonly #habits = new Map<string, Habit>();
+  readonly #stats = new Map<string, ModelStats>();
   /** What a store remembers of meters that nothing has asked for yet. */
   readonly #stored = new Map<string, Stored>();
   /** Limits that no fragment states, by the candidate they were learned for. */
   readonly #grown = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
   readonly #changedCooldowns = new Set<Cooldown>();
-  readonly #changedHabits = new Set<string>();
+  readonly #changedStats = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
 
@@ -60,17 +60,17 @@ export class Memory {
     return list;
   }
 
-  habit(id: string): Habit {
-    let habit = this.#habits.get(id);
-    if (habit === undefined) {
-      habit = newHabit();
-      this.#habits.set(id, habit);
+  stats(id: string): ModelStats {
+    let stats = this.#stats.get(id);
+    if (stats === undefined) {
+      stats = newStats();
+      this.#stats.set(id, stats);
     }
-    return habit;
+    return stats;
   }
 
-  habitChanged(id: string): void {
-    this.#changedHabits.add(id);
+  statsChanged(id: string): void {
+    this.#changedStats.add(id);
   }
 
   cooldownChanged(cooldown: Cooldown): void {
@@ -93,13 +93,13 @@ export class Memory {
     return this.#changedCooldowns.size > 0;
   }
 
-  /** Meters and habits that changed since the last call. */
+  /** Meters and model stats that changed since the last call. */
   changedMeters(nowMs: number): MeterRecord[] {
     const records = [...this.#changedMeters].map((meter) => meter.record(nowMs));
-    for (const id of this.#changedHabits)
-      records.push({ id: HABIT + id, data: JSON.stringify(this.habit(id)) });
+    for (const id of this.#changedStats)
+      records.push({ id: STATS + id, data: JSON.stringify(this.stats(id)) });
     this.#changedMeters.clear();
-    this.#changedHabits.clear();
+    this.#changedStats.clear();
     return records;
   }
 
@@ -108,8 +108,8 @@ export class Memory {
     this.#restoredAtMs = nowMs;
     for (const record of cooldowns) this.applyCooldown(record, nowMs);
     for (const { id, data } of meters) {
-      if (id.startsWith(HABIT)) {
-        restoreHabit(this.habit(id.slice(HABIT.length)), data);
+      if (id.startsWith(STATS)) {
+        restoreStats(this.stats(id.slice(STATS.length)), data);
         continue;
       }
       const stored = readStored(data);

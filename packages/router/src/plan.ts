@@ -144,7 +144,7 @@ function unfit(
   // Almost every prompt is far smaller than almost every window: nothing is reckoned for those.
   if (contextTokens === undefined || candidate === undefined || (facts.promptChars ?? 0) <= contextTokens)
     return undefined;
-  const tokens = Math.ceil(facts.promptTokens ?? (facts.promptChars ?? 0) / candidate.habit.charsPerToken);
+  const tokens = Math.ceil(facts.promptTokens ?? (facts.promptChars ?? 0) / candidate.stats.charsPerToken);
   if (tokens <= contextTokens) return undefined;
   return {
     deployment,

@@ -4,7 +4,7 @@
  */
 import type { Strategy, Tier } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
-import { fade } from "./habit.ts";
+import { fade } from "./model-stats.ts";
 
 /** Each from 0 to 1; more is better. */
 export interface Score {
@@ -54,9 +54,9 @@ const SLOW_MS = 4000;
  * @param random dice from 0 up to 1; without it reliability is the mean, as `explain` shows it
  */
 export function scoreOf(candidate: Candidate, strategy: Scored, nowMs: number, random?: () => number): Score {
-  const { habit, deployment } = candidate;
-  fade(habit, nowMs);
-  const { successes, failures, firstTokenMs, tokensPerS } = habit;
+  const { stats, deployment } = candidate;
+  fade(stats, nowMs);
+  const { successes, failures, firstTokenMs, tokensPerS } = stats;
   const reliability =
     random === undefined ? successes / (successes + failures) : sampleBeta(successes, failures, random);
   const expectedMs = firstTokenMs + (tokensPerS === 0 ? 0 : (TYPICAL_TOKENS * 1000) / tokensPerS);

@@ -2,7 +2,7 @@ import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
-import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./habit.ts";
+import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./model-stats.ts";
 import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
 import type { Meter } from "./ledger/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
@@ -51,13 +51,13 @@ export function settle(
   if (failure === undefined) {
     for (const cooldown of candidate.cooldowns) applySuccess(cooldown);
     learnSuccess(candidate, nowMs);
-    learnAnswer(candidate.habit, answeredOf(facts, result), nowMs);
-    candidate.memory.habitChanged(candidate.habitId);
+    learnAnswer(candidate.stats, answeredOf(facts, result), nowMs);
+    candidate.memory.statsChanged(candidate.statsId);
     return corrected;
   }
   if (failure.scope !== "request") {
-    learnFailure(candidate.habit, nowMs);
-    candidate.memory.habitChanged(candidate.habitId);
+    learnFailure(candidate.stats, nowMs);
+    candidate.memory.statsChanged(candidate.statsId);
   }
   const atOnce = readings.some(({ unit, limit }) => unit === "concurrency" && limit === undefined);
   const opensAtMs = learnRefusal(candidate, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);

@@ -36,11 +36,11 @@ const MEDIA_TOKENS = 800;
 
 export function needFor(candidate: Candidate, facts: RequestFacts): Need {
   if (!candidate.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
-  const { habit } = candidate;
+  const { stats } = candidate;
   const prompt =
-    (facts.promptTokens ?? (facts.promptChars ?? 0) / habit.charsPerToken) +
+    (facts.promptTokens ?? (facts.promptChars ?? 0) / stats.charsPerToken) +
     (facts.media ?? 0) * MEDIA_TOKENS;
-  const usual = habit.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : habit.outputTokens * OUTPUT_RESERVE;
+  const usual = stats.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : stats.outputTokens * OUTPUT_RESERVE;
   const output = facts.operation === "chat" ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
   return {
     tokens: Math.ceil(prompt + output),

@@ -29,8 +29,6 @@ function readText(text: string): CooldownRecord | undefined {
 
 export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   const key = `${prefix}cooldowns`;
-  /** The hash's name up to version 0.1. */
-  const formerKey = `${prefix}standings`;
   const channel = `${prefix}cooldowns`;
   const sender = randomUUID();
   const listeners = new Set<CooldownListener>();
@@ -49,8 +47,6 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   };
 
   const load = async (): Promise<CooldownRecord[]> => {
-    // Fails where no former hash is there.
-    await link.during((redis) => redis.renamenx(formerKey, key)).catch(() => 0);
     const fields = await link.during((redis) => redis.hgetall(key));
     const records = Object.values(fields)
       .map(readText)

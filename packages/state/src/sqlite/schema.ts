@@ -6,7 +6,7 @@ import { transaction } from "./node-sqlite.ts";
 export const APPLICATION_ID = 0x48644774;
 
 const STEPS: readonly string[] = [
-  `CREATE TABLE standing (
+  `CREATE TABLE cooldown (
      id TEXT PRIMARY KEY, until_ms REAL NOT NULL, streak INTEGER NOT NULL, failure TEXT
    ) WITHOUT ROWID, STRICT;
    CREATE TABLE meter (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID, STRICT;
@@ -20,7 +20,10 @@ const STEPS: readonly string[] = [
    CREATE TABLE role (
      name TEXT PRIMARY KEY, holder TEXT, token INTEGER NOT NULL, expires_at_ms REAL NOT NULL
    ) WITHOUT ROWID, STRICT;`,
-  "ALTER TABLE standing RENAME TO cooldown;",
+  // Files of version 1 that were written before the table had this name.
+  `CREATE TABLE IF NOT EXISTS cooldown (
+     id TEXT PRIMARY KEY, until_ms REAL NOT NULL, streak INTEGER NOT NULL, failure TEXT
+   ) WITHOUT ROWID, STRICT;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

@@ -1,7 +1,7 @@
 /** How a model at a provider has been: what it is like to wait for it, and what its answers are like. */
 
 /** Averages that forget: the last few dozen answers weigh most. */
-export interface Habit {
+export interface ModelStats {
   /** Of prompts, as the provider counts tokens. */
   charsPerToken: number;
   /** Of an answer, on average; 0 while none is known. */
@@ -17,7 +17,7 @@ export interface Habit {
   fadedAtMs: number;
 }
 
-export const newHabit = (): Habit => ({
+export const newStats = (): ModelStats => ({
   charsPerToken: 4,
   outputTokens: 0,
   firstTokenMs: 0,
@@ -50,46 +50,46 @@ export interface Answered {
   readonly durationMs?: number | undefined;
 }
 
-export function learnAnswer(habit: Habit, answered: Answered, nowMs: number): void {
-  fade(habit, nowMs);
-  habit.successes += 1;
+export function learnAnswer(stats: ModelStats, answered: Answered, nowMs: number): void {
+  fade(stats, nowMs);
+  stats.successes += 1;
   const { promptChars, inputTokens = 0, outputTokens = 0, firstTokenMs, durationMs } = answered;
   if (promptChars >= MIN_CALIBRATING_CHARS && inputTokens > 0) {
     const ratio = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, promptChars / inputTokens));
-    habit.charsPerToken = average(habit.charsPerToken, ratio);
+    stats.charsPerToken = average(stats.charsPerToken, ratio);
   }
-  if (outputTokens > 0) habit.outputTokens = average(habit.outputTokens, outputTokens);
-  if (firstTokenMs !== undefined) habit.firstTokenMs = average(habit.firstTokenMs, firstTokenMs);
+  if (outputTokens > 0) stats.outputTokens = average(stats.outputTokens, outputTokens);
+  if (firstTokenMs !== undefined) stats.firstTokenMs = average(stats.firstTokenMs, firstTokenMs);
   if (firstTokenMs !== undefined && durationMs !== undefined && outputTokens > 1 && durationMs > firstTokenMs)
-    habit.tokensPerS = average(habit.tokensPerS, (outputTokens * 1000) / (durationMs - firstTokenMs));
+    stats.tokensPerS = average(stats.tokensPerS, (outputTokens * 1000) / (durationMs - firstTokenMs));
 }
 
-export function learnFailure(habit: Habit, nowMs: number): void {
-  fade(habit, nowMs);
-  habit.failures += 1;
+export function learnFailure(stats: ModelStats, nowMs: number): void {
+  fade(stats, nowMs);
+  stats.failures += 1;
 }
 
 /** Brings both counts nearer to the first guess, by the time that has passed. */
-export function fade(habit: Habit, nowMs: number): void {
-  if (habit.fadedAtMs !== 0 && nowMs > habit.fadedAtMs) {
-    const left = 0.5 ** ((nowMs - habit.fadedAtMs) / HALF_LIFE_MS);
-    habit.successes = 1 + (habit.successes - 1) * left;
-    habit.failures = 1 + (habit.failures - 1) * left;
+export function fade(stats: ModelStats, nowMs: number): void {
+  if (stats.fadedAtMs !== 0 && nowMs > stats.fadedAtMs) {
+    const left = 0.5 ** ((nowMs - stats.fadedAtMs) / HALF_LIFE_MS);
+    stats.successes = 1 + (stats.successes - 1) * left;
+    stats.failures = 1 + (stats.failures - 1) * left;
   }
-  habit.fadedAtMs = Math.max(habit.fadedAtMs, nowMs);
+  stats.fadedAtMs = Math.max(stats.fadedAtMs, nowMs);
 }
 
 /** Takes over what an earlier life learned; damaged numbers are left out. */
-export function restoreHabit(habit: Habit, data: string): void {
+export function restoreStats(stats: ModelStats, data: string): void {
   try {
-    const stored = JSON.parse(data) as Partial<Record<keyof Habit, unknown>> | null;
-    for (const name of Object.keys(habit) as (keyof Habit)[]) {
+    const stored = JSON.parse(data) as Partial<Record<keyof ModelStats, unknown>> | null;
+    for (const name of Object.keys(stats) as (keyof ModelStats)[]) {
       const value = stored?.[name];
-      if (typeof value === "number" && Number.isFinite(value) && value >= 0) habit[name] = value;
+      if (typeof value === "number" && Number.isFinite(value) && value >= 0) stats[name] = value;
     }
-    habit.charsPerToken = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, habit.charsPerToken));
-    habit.successes = Math.max(1, habit.successes);
-    habit.failures = Math.max(1, habit.failures);
+    stats.charsPerToken = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, stats.charsPerToken));
+    stats.successes = Math.max(1, stats.successes);
+    stats.failures = Math.max(1, stats.failures);
   } catch {
     // It begins anew.
   }
