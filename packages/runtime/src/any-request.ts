@@ -1,7 +1,7 @@
 /** Requests of every operation, and how each is put to an adapter. */
 import type { Adapter, Target } from "@headgate/adapter-kit";
 import type { RequestFacts } from "@headgate/router";
-import { type Answerer, chatAnswerer } from "./answerer.ts";
+import { type ExchangeCodec, chatExchangeCodec } from "./exchange-codec.ts";
 import type { ClientError } from "./client-error.ts";
 import type { SurfaceRequest } from "./surface.ts";
 
@@ -12,22 +12,22 @@ export interface OperationRequest {
   readonly mockFallback: boolean;
   errorFrame(error: ClientError): Buffer;
   /** Undefined when the adapter does not serve the operation. @throws {EncodeError} */
-  answerer(adapter: Adapter, target: Target): Answerer | undefined;
+  exchangeCodec(adapter: Adapter, target: Target): ExchangeCodec | undefined;
 }
 
 export type AnyRequest = SurfaceRequest | OperationRequest;
 
-export const isChat = (request: AnyRequest): request is SurfaceRequest => !("answerer" in request);
+export const isChat = (request: AnyRequest): request is SurfaceRequest => !("exchangeCodec" in request);
 
 /** @throws {EncodeError} for what the candidate's wire cannot express. */
-export function answererFor(
+export function exchangeCodecFor(
   request: AnyRequest,
   adapter: Adapter,
   target: Target,
   nowS: number,
-): Answerer | undefined {
-  if (!isChat(request)) return request.answerer(adapter, target);
+): ExchangeCodec | undefined {
+  if (!isChat(request)) return request.exchangeCodec(adapter, target);
   return adapter.chat === undefined
     ? undefined
-    : chatAnswerer(request, { chat: adapter.chat, responses: adapter.responses }, target, nowS);
+    : chatExchangeCodec(request, { chat: adapter.chat, responses: adapter.responses }, target, nowS);
 }

@@ -17,7 +17,7 @@ import {
 import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
-import type { Answerer } from "./answerer.ts";
+import type { ExchangeCodec } from "./exchange-codec.ts";
 import type { AnswerSink } from "./client-sink.ts";
 import { type Decompressor, decompressor } from "./decompress.ts";
 import type { Endpoint } from "./live-table.ts";
@@ -45,7 +45,7 @@ export interface AttemptLimits {
 
 export interface AttemptInput {
   readonly candidate: Candidate;
-  readonly answerer: Answerer;
+  readonly exchangeCodec: ExchangeCodec;
   readonly http: NonNullable<Endpoint["http"]>;
   readonly sink: AnswerSink;
   readonly limits: AttemptLimits;
@@ -86,10 +86,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   run(): Promise<Outcome> {
     return new Promise((resolve) => {
-      const { http, answerer, limits, sink } = this.#input;
-      const { encoded } = answerer;
+      const { http, exchangeCodec, limits, sink } = this.#input;
+      const { encoded } = exchangeCodec;
       this.#resolve = resolve;
-      const waitMs = answerer.streams ? limits.firstTokenMs : limits.firstTokenMs * WHOLE_ANSWER_FACTOR;
+      const waitMs = exchangeCodec.streams ? limits.firstTokenMs : limits.firstTokenMs * WHOLE_ANSWER_FACTOR;
       this.#startedAtMs = performance.now();
       // One timer until content comes; a stream gets its second, for the deadline, when it commits.
       if (waitMs < limits.remainingMs) this.#waitTimer = setTimeout(this.#tooSlow, waitMs);
@@ -127,10 +127,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     this.#decompressor = decoding;
     if (status >= 300) this.#mode = "error";
-    else if (!this.#input.answerer.streams || isWhole(headers["content-type"])) this.#mode = "whole";
+    else if (!this.#input.exchangeCodec.streams || isWhole(headers["content-type"])) this.#mode = "whole";
     else {
       this.#mode = "stream";
-      this.#relay = this.#input.answerer.relay();
+      this.#relay = this.#input.exchangeCodec.relay();
     }
   }
 
@@ -199,7 +199,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       const failure = classify(response, this.#input.candidate.provider.errors, this.#input.nowMs());
       if (REFUSALS.has(failure.class)) this.#readings = [...this.#readings, ...limitInText(response.body)];
       this.#broke(failure);
-    } else if (this.#input.answerer.streams) this.#pieces(this.#input.answerer.pieces(body));
+    } else if (this.#input.exchangeCodec.streams) this.#pieces(this.#input.exchangeCodec.pieces(body));
     else this.#whole(body);
   }
 
@@ -243,7 +243,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #commit(): void {
-    const { sink, answerer, limits } = this.#input;
+    const { sink, exchangeCodec, limits } = this.#input;
     this.#committed = true;
     this.#firstTokenMs = performance.now() - this.#startedAtMs;
     clearTimeout(this.#waitTimer);
@@ -251,7 +251,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#deadline = setTimeout(this.#outOfTime, Math.max(1, this.#leftMs()));
     this.#passRateLimits();
     sink.begin({
-      "content-type": answerer.streamContentType(this.#headers["content-type"]),
+      "content-type": exchangeCodec.streamContentType(this.#headers["content-type"]),
       "cache-control": "no-cache",
       // Proxies such as nginx buffer a stream unless told not to.
       "x-accel-buffering": "no",
@@ -275,7 +275,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #whole(body: Buffer): void {
-    const whole = this.#input.answerer.whole(body, this.#headers["content-type"]);
+    const whole = this.#input.exchangeCodec.whole(body, this.#headers["content-type"]);
     if (!whole.ok) {
       this.#reported(whole.error);
       return;
@@ -317,8 +317,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   readonly #tooSlow = (): void => {
-    const { limits, answerer } = this.#input;
-    const silence = answerer.streams ? "no content in time" : "no answer in time";
+    const { limits, exchangeCodec } = this.#input;
+    const silence = exchangeCodec.streams ? "no content in time" : "no answer in time";
     const stall = `nothing more for ${limits.streamIdleMs} ms in mid-stream`;
     this.#broke(observed("timeout", this.#committed ? stall : silence));
   };

@@ -6,8 +6,8 @@ import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-ki
 import type { Failure, Usage } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
 import type { Candidate, Result, Skip } from "@headgate/router";
-import type { Answerer } from "./answerer.ts";
-import { type AnyRequest, answererFor, isChat } from "./any-request.ts";
+import type { ExchangeCodec } from "./exchange-codec.ts";
+import { type AnyRequest, exchangeCodecFor, isChat } from "./any-request.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import type { ClientError } from "./client-error.ts";
 import type { AnswerSink } from "./client-sink.ts";
@@ -114,8 +114,8 @@ export async function tryCandidate(walk: Walk, first: Candidate, sink: AnswerSin
     ...(cancelled === true ? { cancelled } : {}),
     ...(usage === undefined ? {} : { usage }),
   });
-  const { answerer } = prepared;
-  return { candidate, outcome, errorFrame: (error) => answerer?.errorFrame?.(error) };
+  const { exchangeCodec } = prepared;
+  return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
 }
 
 /** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
@@ -176,7 +176,7 @@ function resultOf(outcome: Outcome, durationMs: number): Result & { readonly can
 interface Prepared {
   readonly target: Target;
   readonly endpoint: ReturnType<LiveTable["endpoint"]>;
-  readonly answerer?: Answerer;
+  readonly exchangeCodec?: ExchangeCodec;
 }
 
 /** Puts the request into the candidate's wire, before anything is sent. */
@@ -195,11 +195,11 @@ function prepare(
       if (isChat(request)) request.canonical();
       return { target, endpoint };
     }
-    const answerer =
+    const exchangeCodec =
       splice !== undefined && adapter.chat !== undefined && isChat(request)
-        ? splice.answerer(request, adapter.chat, target, nowS)
-        : answererFor(request, adapter, target, nowS);
-    return { target, endpoint, ...(answerer === undefined ? {} : { answerer }) };
+        ? splice.exchangeCodec(request, adapter.chat, target, nowS)
+        : exchangeCodecFor(request, adapter, target, nowS);
+    return { target, endpoint, ...(exchangeCodec === undefined ? {} : { exchangeCodec }) };
   } catch (error) {
     if (error instanceof EncodeError) return error;
     throw error;
@@ -216,7 +216,7 @@ async function twice(...asked: Parameters<typeof attempt>): Promise<Outcome> {
 function attempt(
   context: ExchangeContext,
   candidate: Candidate,
-  { endpoint, answerer, target }: Prepared,
+  { endpoint, exchangeCodec, target }: Prepared,
   request: AnyRequest,
   sink: AnswerSink,
   limits: AttemptLimits,
@@ -225,21 +225,21 @@ function attempt(
   const nowMs = context.nowMs;
   if (adapter.answer !== undefined && isChat(request))
     return answerInProcess(adapter.answer, target, request, sink, nowMs());
-  if (http === undefined || answerer === undefined) {
+  if (http === undefined || exchangeCodec === undefined) {
     const { operation } = request.facts;
     return Promise.resolve(
       failed(observed("server_error", `the ${adapter.id} adapter does not serve ${operation}`)),
     );
   }
-  return new Attempt({ candidate, answerer, http, sink, limits, nowMs }).run();
+  return new Attempt({ candidate, exchangeCodec, http, sink, limits, nowMs }).run();
 }
 
 /** Fields of the request that this candidate is asked without. */
-const droppedBy = ({ answerer }: Prepared, request: AnyRequest): readonly string[] =>
-  answerer?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
+const droppedBy = ({ exchangeCodec }: Prepared, request: AnyRequest): readonly string[] =>
+  exchangeCodec?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
 
 /** Load options that the client chose and this candidate is sent. */
-const chosenIn = ({ answerer }: Prepared): LoadOptions | undefined => answerer?.encoded.chosen;
+const chosenIn = ({ exchangeCodec }: Prepared): LoadOptions | undefined => exchangeCodec?.encoded.chosen;
 
 /** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
 function announce(

@@ -4,7 +4,7 @@
  */
 import { type ChatCodec, EncodeError, type Target } from "@headgate/adapter-kit";
 import type { ChatRequest, RoutePolicy } from "@headgate/contract";
-import { type Answerer, encodeChat, JSON_TYPE, translated } from "../answerer.ts";
+import { type ExchangeCodec, encodeChat, JSON_TYPE, translated } from "../exchange-codec.ts";
 import { type AnyRequest, isChat } from "../any-request.ts";
 import { ClientError } from "../client-error.ts";
 import type { StreamEncoder, SurfaceRequest } from "../surface.ts";
@@ -69,7 +69,7 @@ export class Splice {
    * @param request as this upstream is asked: the client's, perhaps with a note
    * @throws {EncodeError}
    */
-  answerer(request: SurfaceRequest, codec: ChatCodec, target: Target, nowS: number): Answerer {
+  exchangeCodec(request: SurfaceRequest, codec: ChatCodec, target: Target, nowS: number): ExchangeCodec {
     const chat = request === this.#request ? this.#chat : request.canonical();
     const continued = this.#encoder !== undefined && this.#continues;
     const encoded = continued

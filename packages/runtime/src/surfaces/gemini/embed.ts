@@ -1,10 +1,10 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
 import { defined, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
-import { JSON_TYPE } from "../../answerer.ts";
+import { JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
-import { namedRequest, wholeAnswerer } from "../openai/operation.ts";
+import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
 import { listOf, message, number, optionalMessage, text } from "./fields.ts";
 import { WIRE } from "./seals.ts";
@@ -49,7 +49,7 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
       if (embedding === undefined) return undefined;
       const encoded = embedding.encode(request, target);
       const lost = embedding.wire === WIRE ? [] : hints;
-      return wholeAnswerer({ ...encoded, dropped: [...encoded.dropped, ...lost] }, (bytes) => {
+      return wholeCodec({ ...encoded, dropped: [...encoded.dropped, ...lost] }, (bytes) => {
         const decoded = embedding.decode(bytes);
         if (!decoded.ok) return decoded;
         const { vectors, inputTokens } = decoded.answer;

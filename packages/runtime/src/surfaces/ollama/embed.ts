@@ -1,12 +1,12 @@
 /** POST /api/embed, and the older /api/embeddings. */
 import { defined, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingRequest } from "@headgate/contract";
-import { JSON_TYPE } from "../../answerer.ts";
+import { JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
 import { isArray } from "../../json-body.ts";
 import { number, text } from "../openai/chat-decode.ts";
-import { namedRequest, wholeAnswerer } from "../openai/operation.ts";
+import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
 const WIRE = "ollama-embed";
@@ -32,7 +32,7 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
       const same = embedding.wire === WIRE;
       const encoded = embedding.encode(same ? { ...request, extra: own } : request, target);
       const dropped = [...lost, ...(same ? [] : Object.keys(own)), ...encoded.dropped];
-      return wholeAnswerer({ ...encoded, dropped }, (body) => {
+      return wholeCodec({ ...encoded, dropped }, (body) => {
         const decoded = embedding.decode(body);
         if (!decoded.ok) return decoded;
         const { vectors, inputTokens } = decoded.answer;

@@ -1,12 +1,12 @@
 /** POST /v1/embeddings: floats or base64, whatever the upstream prefers. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
-import { JSON_TYPE } from "../../answerer.ts";
+import { JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
 import { isArray } from "../../json-body.ts";
 import { number, text } from "./chat-decode.ts";
-import { operationRequest, wholeAnswerer } from "./operation.ts";
+import { operationRequest, wholeCodec } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -38,7 +38,7 @@ export function embeddingsRequest({ json }: NativeBody): AnyRequest {
   };
   return operationRequest(json, "embedding", ({ embedding }, target) => {
     if (embedding === undefined) return undefined;
-    return wholeAnswerer(embedding.encode(request, target), (body) => {
+    return wholeCodec(embedding.encode(request, target), (body) => {
       const decoded = embedding.decode(body);
       if (!decoded.ok) return decoded;
       const { answer } = decoded;

@@ -1,12 +1,12 @@
 /** Requests that bring files: transcriptions, translations, image edits and variations. */
 import { type Adapter, type FormCodec, GATEWAY_FIELDS, type Target } from "@headgate/adapter-kit";
 import type { Operation } from "@headgate/contract";
-import { type Answerer, JSON_TYPE } from "../../answerer.ts";
+import { type ExchangeCodec, JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
 import { multipart } from "../../forms/multipart.ts";
 import type { SpooledForm } from "../../forms/spool.ts";
-import { judged, namedRequest, streamAnswerer, wholeAnswerer } from "./operation.ts";
+import { judged, namedRequest, streamCodec, wholeCodec } from "./operation.ts";
 
 export interface FormRoute {
   /** The last part of the path, here and upstream. */
@@ -56,7 +56,7 @@ export function formRequest(form: SpooledForm, { route, operation, file, codec }
   return namedRequest(
     model,
     operation,
-    (adapter, target) => answerer(codec(adapter), { fields, files: form.files }, target, route, stream),
+    (adapter, target) => exchangeCodec(codec(adapter), { fields, files: form.files }, target, route, stream),
     {
       stream,
       mockFallback: field("mock_testing_fallbacks") === "true",
@@ -64,17 +64,17 @@ export function formRequest(form: SpooledForm, { route, operation, file, codec }
   );
 }
 
-function answerer(
+function exchangeCodec(
   codec: FormCodec | undefined,
   form: Pick<SpooledForm, "fields" | "files">,
   target: Target,
   route: string,
   stream: boolean,
-): Answerer | undefined {
+): ExchangeCodec | undefined {
   if (codec === undefined) return undefined;
   const encoded = codec.encode(form, target, route);
   const body = multipart(encoded.form);
-  const sent: Answerer["encoded"] = {
+  const sent: ExchangeCodec["encoded"] = {
     path: encoded.path,
     headers: {
       "content-type": body.contentType,
@@ -85,10 +85,10 @@ function answerer(
     dropped: encoded.dropped,
   };
   if (stream)
-    return streamAnswerer(sent, "text/event-stream; charset=utf-8", (bytes) =>
+    return streamCodec(sent, "text/event-stream; charset=utf-8", (bytes) =>
       codec.inspect(bytes, JSON_TYPE),
     );
-  return wholeAnswerer(sent, (bytes, contentType) =>
+  return wholeCodec(sent, (bytes, contentType) =>
     judged(bytes, codec.inspect(bytes, contentType), contentType ?? JSON_TYPE),
   );
 }

@@ -3,12 +3,12 @@ import type { NativeBody } from "@headgate/adapter-kit";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
 import { text } from "./chat-decode.ts";
-import { operationRequest, passWhole, streamAnswerer, wholeAnswerer } from "./operation.ts";
+import { operationRequest, passWhole, streamCodec, wholeCodec } from "./operation.ts";
 
 export function imageRequest(body: NativeBody): AnyRequest {
   required(body, "prompt");
   return operationRequest(body.json, "image", ({ image }, target) =>
-    image === undefined ? undefined : wholeAnswerer(image.encode(body, target), passWhole(image)),
+    image === undefined ? undefined : wholeCodec(image.encode(body, target), passWhole(image)),
   );
 }
 
@@ -20,7 +20,7 @@ export function speechRequest(body: NativeBody): AnyRequest {
     ({ speech }, target) =>
       speech === undefined
         ? undefined
-        : streamAnswerer(speech.encode(body, target), "application/octet-stream", speech.inspect),
+        : streamCodec(speech.encode(body, target), "application/octet-stream", speech.inspect),
     true,
   );
 }
@@ -34,7 +34,7 @@ export function moderationRequest(body: NativeBody): AnyRequest {
   return operationRequest({ ...body.json, model }, "moderation", ({ moderation }, target) =>
     moderation === undefined
       ? undefined
-      : wholeAnswerer(moderation.encode(body, target), passWhole(moderation)),
+      : wholeCodec(moderation.encode(body, target), passWhole(moderation)),
   );
 }
 

@@ -1,21 +1,21 @@
 /** What requests of operations other than chat have in common. */
 import type { Adapter, BodyVerdict, PassingCodec, StreamRelay, Target } from "@headgate/adapter-kit";
 import type { JsonObject, Operation } from "@headgate/contract";
-import { type Answerer, JSON_TYPE, type Whole } from "../../answerer.ts";
+import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../exchange-codec.ts";
 import type { AnyRequest, OperationRequest } from "../../any-request.ts";
 import { ByteRelay } from "../../byte-relay.ts";
 import { flag, modelName } from "./chat-facts.ts";
 import { errorFrame } from "./envelope.ts";
 
-type Answer = (adapter: Adapter, target: Target) => Answerer | undefined;
+type Answer = (adapter: Adapter, target: Target) => ExchangeCodec | undefined;
 
 export function operationRequest(
   json: JsonObject,
   operation: Operation,
-  answerer: Answer,
+  exchangeCodec: Answer,
   stream = false,
 ): AnyRequest {
-  return namedRequest(modelName(json), operation, answerer, {
+  return namedRequest(modelName(json), operation, exchangeCodec, {
     stream,
     mockFallback: flag(json, "mock_testing_fallbacks"),
   });
@@ -24,14 +24,14 @@ export function operationRequest(
 export function namedRequest(
   model: string,
   operation: Operation,
-  answerer: Answer,
+  exchangeCodec: Answer,
   { stream, mockFallback }: { readonly stream: boolean; readonly mockFallback: boolean },
 ): OperationRequest {
-  return { facts: { model, operation, needs: 0 }, stream, mockFallback, errorFrame, answerer };
+  return { facts: { model, operation, needs: 0 }, stream, mockFallback, errorFrame, exchangeCodec };
 }
 
-/** An answerer whose answers come whole. */
-export const wholeAnswerer = (encoded: Answerer["encoded"], whole: Answerer["whole"]): Answerer => ({
+/** A codec for answers that come whole. */
+export const wholeCodec = (encoded: ExchangeCodec["encoded"], whole: ExchangeCodec["whole"]): ExchangeCodec => ({
   encoded,
   streams: false,
   streamContentType: () => JSON_TYPE,
@@ -40,13 +40,13 @@ export const wholeAnswerer = (encoded: Answerer["encoded"], whole: Answerer["who
   pieces: () => [],
 });
 
-/** An answerer that passes a stream of bytes on; a JSON document in its place is judged. */
-export function streamAnswerer(
-  encoded: Answerer["encoded"],
+/** A codec that passes a stream of bytes on; a JSON document in its place is judged. */
+export function streamCodec(
+  encoded: ExchangeCodec["encoded"],
   fallbackType: string,
   judge: (body: Buffer) => BodyVerdict,
   relay: () => StreamRelay = () => new ByteRelay(),
-): Answerer {
+): ExchangeCodec {
   return {
     encoded,
     streams: true,
@@ -70,6 +70,6 @@ export const judged = (body: Buffer, verdict: BodyVerdict, contentType: string):
 
 /** The codec's verdict on a JSON answer that passes. */
 export const passWhole =
-  (codec: PassingCodec): Answerer["whole"] =>
+  (codec: PassingCodec): ExchangeCodec["whole"] =>
   (body) =>
     judged(body, codec.inspect(body), JSON_TYPE);

@@ -1,13 +1,13 @@
 /** POST /v1/rerank (and /v2/rerank), in the shape that Cohere and Jina share. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, RerankAnswer, RerankRequest } from "@headgate/contract";
-import { JSON_TYPE } from "../../answerer.ts";
+import { JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
 import { isArray, isObject } from "../../json-body.ts";
 import { number, text } from "./chat-decode.ts";
 import { flag } from "./chat-facts.ts";
-import { operationRequest, wholeAnswerer } from "./operation.ts";
+import { operationRequest, wholeCodec } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -33,7 +33,7 @@ export function rerankRequest({ json }: NativeBody, id: string): AnyRequest {
   const request: RerankRequest = { query, documents, extra, ...(topN === undefined ? {} : { topN }) };
   return operationRequest(json, "rerank", ({ rerank }, target) => {
     if (rerank === undefined) return undefined;
-    return wholeAnswerer(rerank.encode(request, target), (body) => {
+    return wholeCodec(rerank.encode(request, target), (body) => {
       const decoded = rerank.decode(body);
       if (!decoded.ok) return decoded;
       if (decoded.answer.results.some(({ index }) => documents[index] === undefined)) {

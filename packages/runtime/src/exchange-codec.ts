@@ -26,7 +26,7 @@ export interface SentRequest extends Omit<EncodedRequest, "body"> {
   readonly body: Buffer | (() => AsyncIterable<Buffer>);
 }
 
-export interface Answerer {
+export interface ExchangeCodec {
   readonly encoded: SentRequest;
   /** True when the answer goes to the client as it comes. */
   readonly streams: boolean;
@@ -45,12 +45,12 @@ const NOTHING = Buffer.alloc(0);
 export const JSON_TYPE = "application/json; charset=utf-8";
 
 /** A chat request for a chat codec: natively where the wires match, else through the canonical form. */
-export function chatAnswerer(
+export function chatExchangeCodec(
   request: SurfaceRequest,
   codecs: ChatCodecs,
   target: Target,
   nowS: number,
-): Answerer {
+): ExchangeCodec {
   const codec = codecs.chat;
   const native = nativeOf(request, codecs, target);
   const { upstream } = target.deployment;
