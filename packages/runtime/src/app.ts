@@ -10,7 +10,7 @@ import { adminRoutes } from "./admin.ts";
 import { keyChecker } from "./auth.ts";
 import { type HostInput, surfaceHost, toClientError } from "./client-answer.ts";
 import { ClientError } from "./client-error.ts";
-import { ExpressLane } from "./express-lane.ts";
+import { FastPath } from "./fast-path.ts";
 import { cooldowns } from "./health.ts";
 import { metricsText } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
@@ -28,7 +28,7 @@ export interface AppInput extends HostInput {
 export function createApp(input: AppInput): FastifyInstance {
   const { options, state } = input;
   const checkKey = keyChecker(input.clientKey);
-  const lane = new ExpressLane({
+  const fastPath = new FastPath({
     maxBodyBytes: options.maxBodyBytes,
     checkKey,
     draining: () => state.draining,
@@ -36,7 +36,7 @@ export function createApp(input: AppInput): FastifyInstance {
   const app = fastify({
     serverFactory(handler) {
       return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-        if (!lane.take(request, response)) handler(request, response);
+        if (!fastPath.take(request, response)) handler(request, response);
       });
     },
     logger: false,
@@ -71,7 +71,7 @@ export function createApp(input: AppInput): FastifyInstance {
   );
   app.setNotFoundHandler((request, reply) => sendError(request, reply, noRoute(request, app)));
 
-  const host = surfaceHost(input, lane);
+  const host = surfaceHost(input, fastPath);
   for (const surface of SURFACES) surface(app, host);
   healthRoutes(app, input);
   adminRoutes(app, input);

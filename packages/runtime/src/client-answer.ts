@@ -7,7 +7,7 @@ import { badRequest, bodyTooLarge, ClientError } from "./client-error.ts";
 import { ClientSink } from "./client-sink.ts";
 import { completeFacts, readControls } from "./controls.ts";
 import { type ExchangeContext, exchange, type Settlement } from "./exchange.ts";
-import type { ExpressLane, Incoming } from "./express-lane.ts";
+import type { FastPath, Incoming } from "./fast-path.ts";
 import { spoolForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
 import type { Health } from "./health.ts";
@@ -41,7 +41,7 @@ export interface HostInput {
 
 export function surfaceHost(
   { clientKey, options, log, health, nowMs, state, ledger, leases, remembering, kept }: HostInput,
-  lane: ExpressLane,
+  fastPath: FastPath,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
     health.record(record, nowMs());
@@ -126,8 +126,8 @@ export function surfaceHost(
           await form.discard();
         }
       }),
-    express(path, envelope, decode) {
-      lane.add(path, envelope, (bytes, incoming, response) =>
+    fastPath(path, envelope, decode) {
+      fastPath.add(path, envelope, (bytes, incoming, response) =>
         state.inFlight.track(() =>
           respond(envelope, incoming, response, () => {
             const body = parseJsonBody(bytes);

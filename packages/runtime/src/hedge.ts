@@ -6,7 +6,7 @@ import { HEDGED } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import type { Try, Walk } from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
-import { RaceLane } from "./race-lane.ts";
+import { RaceSink } from "./race-sink.ts";
 
 /** After how many ms the request is hedged; undefined: never. */
 export function hedgeAfterMs({ asked: { policy, facts } }: Pick<Walk, "asked">): number | undefined {
@@ -37,22 +37,22 @@ export async function race(
   tryOne: (candidate: Candidate, sink: AnswerSink) => Promise<Try>,
   take: () => Candidate | undefined,
 ): Promise<readonly Try[]> {
-  const lanes: RaceLane[] = [];
+  const racers: RaceSink[] = [];
   const running: Promise<Settled>[] = [];
-  let winner: RaceLane | undefined;
+  let winner: RaceSink | undefined;
   let firstIsOver = false;
   sink.onGone = () => {
-    for (const lane of lanes) lane.close();
+    for (const racer of racers) racer.close();
   };
   const enter = (candidate: Candidate): Promise<Settled> => {
-    const lane = new RaceLane(sink, () => {
-      winner = lane;
-      for (const other of lanes) if (other !== lane) other.close();
+    const racer = new RaceSink(sink, () => {
+      winner = racer;
+      for (const other of racers) if (other !== racer) other.close();
     });
-    lanes.push(lane);
-    const settled = tryOne(candidate, lane).then(
-      (done): Settled => ({ lane, done }),
-      (thrown: unknown): Settled => ({ lane, thrown }),
+    racers.push(racer);
+    const settled = tryOne(candidate, racer).then(
+      (done): Settled => ({ racer, done }),
+      (thrown: unknown): Settled => ({ racer, thrown }),
     );
     running.push(settled);
     return settled;
@@ -78,8 +78,8 @@ export async function race(
   const settled = await Promise.all(running);
   sink.onGone = undefined;
   const tries: Try[] = [];
-  for (const { lane, done, thrown } of settled) {
-    if (winner !== undefined && lane !== winner && (done === undefined || done.outcome.kind === "aborted"))
+  for (const { racer, done, thrown } of settled) {
+    if (winner !== undefined && racer !== winner && (done === undefined || done.outcome.kind === "aborted"))
       continue;
     if (done === undefined) throw thrown;
     tries.push(done);
@@ -88,7 +88,7 @@ export async function race(
 }
 
 interface Settled {
-  readonly lane: RaceLane;
+  readonly racer: RaceSink;
   readonly done?: Try;
   readonly thrown?: unknown;
 }

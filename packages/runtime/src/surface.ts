@@ -16,7 +16,7 @@ import type { RequestFacts } from "@headgate/router";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "./any-request.ts";
 import type { ClientError } from "./client-error.ts";
-import type { Incoming } from "./express-lane.ts";
+import type { Incoming } from "./fast-path.ts";
 import type { SpooledForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
 import type { Sealer } from "./sealer.ts";
@@ -60,7 +60,7 @@ export interface SurfaceHost {
    * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
    * serves the path with a query.
    */
-  express(
+  fastPath(
     path: string,
     envelope: Envelope,
     decode: (body: NativeBody, incoming: Incoming) => AnyRequest | Promise<AnyRequest>,

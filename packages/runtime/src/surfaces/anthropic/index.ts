@@ -2,7 +2,7 @@
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { RouteShorthandOptions } from "fastify";
 import { ClientError } from "../../client-error.ts";
-import type { Incoming } from "../../express-lane.ts";
+import type { Incoming } from "../../fast-path.ts";
 import { parseJsonBody } from "../../json-body.ts";
 import { findRoute, unknownModel } from "../../lookup.ts";
 import type { Surface } from "../../surface.ts";
@@ -28,7 +28,7 @@ export const anthropic: Surface = (app, host) => {
 
   const read = (body: NativeBody, { id, headers }: Pick<Incoming, "id" | "headers">) =>
     messagesRequest(body, id, headers);
-  host.express("/v1/messages", ANTHROPIC_ENVELOPE, read);
+  host.fastPath("/v1/messages", ANTHROPIC_ENVELOPE, read);
   app.post("/v1/messages", options, host.answer(ANTHROPIC_ENVELOPE, read));
   app.post("/v1/messages/count_tokens", options, async (request) => {
     const { json } = parseJsonBody(request.body);

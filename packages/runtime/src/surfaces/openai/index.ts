@@ -13,7 +13,7 @@ import { Voices } from "./voices.ts";
 const JSON_TYPE = "application/json; charset=utf-8";
 
 export const openAi: Surface = (app, host) => {
-  host.express("/v1/chat/completions", OPENAI_ENVELOPE, (body, { id }) => chatRequest(body, id));
+  host.fastPath("/v1/chat/completions", OPENAI_ENVELOPE, (body, { id }) => chatRequest(body, id));
   app.post(
     "/v1/chat/completions",
     host.answer(OPENAI_ENVELOPE, (body, { id }) => chatRequest(body, id)),

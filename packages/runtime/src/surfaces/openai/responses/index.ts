@@ -29,7 +29,7 @@ export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
     (decode: (body: NativeBody, own: ResponsesHost) => SurfaceRequest) =>
     (body: NativeBody): SurfaceRequest | Promise<SurfaceRequest> =>
       store.reads(body.json) ? store.fetch(body.json).then(() => decode(body, own)) : decode(body, own);
-  host.express("/v1/responses", OPENAI_ENVELOPE, fetched(responsesRequest));
+  host.fastPath("/v1/responses", OPENAI_ENVELOPE, fetched(responsesRequest));
   app.post("/v1/responses", host.answer(OPENAI_ENVELOPE, fetched(responsesRequest)));
   app.post("/v1/responses/compact", host.answer(OPENAI_ENVELOPE, fetched(compactRequest)));
   app.post("/v1/responses/input_tokens", async (request, reply) => {

@@ -1,7 +1,7 @@
 /**
  * The way of the busiest routes past Fastify's: a POST with a JSON body, a key, and an answer that is written to the
  * socket by us anyway. What Fastify does for the others (routing, hooks, body parsing, reply objects) is here one map
- * look-up and one list of chunks. Each route of the lane also stands in Fastify, which answers every other method.
+ * look-up and one list of chunks. Each of its routes is also registered with Fastify, which answers every other method.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { bodyTooLarge, type ClientError } from "./client-error.ts";
@@ -23,7 +23,7 @@ interface Stop {
   readonly handle: Handle;
 }
 
-export interface ExpressLaneInput {
+export interface FastPathInput {
   readonly maxBodyBytes: number;
   /** @throws {ClientError} 401 */
   readonly checkKey: (headers: IncomingHttpHeaders) => void;
@@ -31,11 +31,11 @@ export interface ExpressLaneInput {
   readonly draining: () => boolean;
 }
 
-export class ExpressLane {
-  readonly #input: ExpressLaneInput;
+export class FastPath {
+  readonly #input: FastPathInput;
   readonly #stops = new Map<string, Stop>();
 
-  constructor(input: ExpressLaneInput) {
+  constructor(input: FastPathInput) {
     this.#input = input;
   }
 
@@ -43,7 +43,7 @@ export class ExpressLane {
     this.#stops.set(path, { envelope, handle });
   }
 
-  /** Takes the request if it is one of the lane's. False: it is Fastify's. */
+  /** Takes the request if its route is on the fast path. False: Fastify takes it. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = "", method, headers } = request;
     const stop = method === "POST" ? this.#stops.get(url) : undefined;

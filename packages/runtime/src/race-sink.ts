@@ -1,21 +1,21 @@
 /** One side of a race for the client: it keeps what it has to say to itself until it is first. */
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
 
-export class RaceLane implements AnswerSink {
+export class RaceSink implements AnswerSink {
   readonly #sink: ClientSink;
   readonly #claim: () => void;
   #headers: Map<string, string | undefined> | undefined = new Map();
   onGone: (() => void) | undefined;
-  /** True once another lane was first, or the client is gone. */
+  /** True once another candidate was first, or the client is gone. */
   gone = false;
 
-  /** @param claim called once, before the first byte; it closes every other lane */
+  /** @param claim called once, before the first byte; it closes the other candidates' sinks */
   constructor(sink: ClientSink, claim: () => void) {
     this.#sink = sink;
     this.#claim = claim;
   }
 
-  /** Ends whatever is under way in this lane. */
+  /** Ends the attempt under way. */
   close(): void {
     if (this.gone) return;
     this.gone = true;
