@@ -17,7 +17,7 @@ import type { FastifyInstance } from "fastify";
 import { badRequest, ClientError } from "./client-error.ts";
 import type { Serving } from "./gateway.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { DeskGone } from "./local/desk.ts";
+import { LeaderGone } from "./local/local-memory.ts";
 import type { Leases } from "./local/leases.ts";
 import { findAny } from "./lookup.ts";
 
@@ -74,7 +74,7 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: Admi
 
 /** The process that held the memory is gone, and none has taken over yet. */
 function unmanaged(error: unknown): never {
-  if (!(error instanceof DeskGone)) throw error;
+  if (!(error instanceof LeaderGone)) throw error;
   throw new ClientError({
     status: 503,
     type: "server_error",

@@ -19,9 +19,9 @@ import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
 import { observed } from "../outcome.ts";
 import { type ManagedBackend, managedBackends, needOf, needWith } from "./backends.ts";
-import type { Command, TableDesk } from "./desk.ts";
-import { budgetOf, ManagerDesk } from "./manager-desk.ts";
-import { SharedDesk } from "./shared-desk.ts";
+import type { Command, ManagedMemory } from "./local-memory.ts";
+import { budgetOf, LeaderMemory } from "./leader-memory.ts";
+import { ElectedMemory } from "./elected-memory.ts";
 
 export interface LeasesInput {
   readonly options: Pick<Options, "vramBudget">;
@@ -52,7 +52,7 @@ interface Leased {
 export class Leases {
   readonly #budget: string | undefined;
   readonly #nowMs: () => number;
-  readonly #desk: TableDesk;
+  readonly #memory: ManagedMemory;
   /** By `<provider> <alias>`: requests that began with an older table ask by the same names. */
   #needs = new Map<string, Leased>();
   /** Keys with clients' own options that are held or waited for, and how often. */
@@ -65,10 +65,10 @@ export class Leases {
     this.#budget = options.vramBudget;
     this.#nowMs = () => timers?.nowMs() ?? performance.timeOrigin + performance.now();
     const manager = { log, vramBudget: this.#budget, probe, timers };
-    this.#desk =
+    this.#memory =
       shared === undefined
-        ? new ManagerDesk(manager)
-        : new SharedDesk({ ...shared, manager, nowMs: this.#nowMs });
+        ? new LeaderMemory(manager)
+        : new ElectedMemory({ ...shared, manager, nowMs: this.#nowMs });
   }
 
   /**
@@ -92,7 +92,7 @@ export class Leases {
       if (this.#preparing === preparing) this.#preparing = undefined;
     });
     const models = [...new Map([...needs.values()].map(({ need }) => [need.spec.key, need])).values()];
-    await this.#desk.configure({ backends, models });
+    await this.#memory.configure({ backends, models });
   }
 
   async #prepare(backends: readonly ManagedBackend[]): Promise<ReadonlyMap<string, Leased>> {
@@ -136,7 +136,7 @@ export class Leases {
       return observed("model_gone", "its backend was switched off meanwhile", "request");
     const ask = { signal, deadlineMs };
     if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), ask);
-    const answer = await this.#desk.acquire({ need: leased.need, ...ask });
+    const answer = await this.#memory.acquire({ need: leased.need, ...ask });
     return answer.granted ? answer : failureOf(answer);
   }
 
@@ -164,7 +164,7 @@ export class Leases {
       else this.#chosen.set(key, left);
     };
     try {
-      const answer = await this.#desk.acquire({ need, ...ask });
+      const answer = await this.#memory.acquire({ need, ...ask });
       if (!answer.granted) {
         given();
         return failureOf(answer);
@@ -188,7 +188,7 @@ export class Leases {
    * @throws {DeskGone} while no process of this machine manages anything
    */
   async state(waitMs?: number): Promise<LocalState | undefined> {
-    const snapshot = await this.#desk.snapshot(waitMs);
+    const snapshot = await this.#memory.snapshot(waitMs);
     if (snapshot === undefined) return undefined;
     const aliases: Record<string, string[]> = {};
     const byModel = new Map<string, string[]>();
@@ -213,7 +213,7 @@ export class Leases {
    * @throws {DeskGone} while no process of this machine manages anything
    */
   command(what: Command, name: string): Promise<CommandResult> {
-    return this.#desk.command(what, this.keyOf(name) ?? name);
+    return this.#memory.command(what, this.keyOf(name) ?? name);
   }
 
   /** The residency that an alias means, with the options behind it where there are any. */
@@ -228,7 +228,7 @@ export class Leases {
 
   /** Turns away all who wait; another process may take over from here. */
   close(): Promise<void> {
-    return this.#desk.close();
+    return this.#memory.close();
   }
 }
 

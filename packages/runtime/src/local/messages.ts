@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
-import type { Command } from "./desk.ts";
+import type { Command } from "./local-memory.ts";
 
 /** Grows with what these messages mean, so that two versions of Headgate do not misunderstand each other. */
 export const FORMAT = 2;

@@ -2,7 +2,7 @@
 import { type Deployment, memoryOfSize } from "@headgate/contract";
 import * as resources from "@headgate/resources";
 import { type ManagedBackend, needOf } from "../local/backends.ts";
-import type { Managed } from "../local/desk.ts";
+import type { Managed } from "../local/local-memory.ts";
 
 export const GIB = 2 ** 30;
 export const GPU_BYTES = 20 * GIB;

@@ -70,7 +70,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   };
   store.onCooldowns?.((records) => hear(records));
 
-  const desk: Desk = {
+  const context: HostContext = {
     store,
     ledger,
     clock,
@@ -83,7 +83,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   };
   return {
     attach(channel) {
-      const worker = new HostedWorker(channel, desk);
+      const worker = new HostedWorker(channel, context);
       workers.add(worker);
       channel.onClose(() => {
         workers.delete(worker);
@@ -99,7 +99,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   };
 }
 
-interface Desk {
+interface HostContext {
   readonly store: StateStore;
   readonly ledger: LedgerCore;
   readonly clock: Clock;
@@ -110,7 +110,7 @@ interface Desk {
 let workersSoFar = 0;
 
 class HostedWorker {
-  readonly #desk: Desk;
+  readonly #context: HostContext;
   readonly #out: Batches<FromPrimary>;
   readonly #tickets = new Set<string>();
   /** Roles that are held or waited for, by the question's number. */
@@ -118,8 +118,8 @@ class HostedWorker {
   readonly #name: string;
   #count = 0;
 
-  constructor(channel: Channel, desk: Desk) {
-    this.#desk = desk;
+  constructor(channel: Channel, context: HostContext) {
+    this.#context = context;
     workersSoFar += 1;
     this.#name = `w${workersSoFar}`;
     this.#out = new Batches((messages, sent) => channel.send(messages, sent));
@@ -153,13 +153,13 @@ class HostedWorker {
   #reserve(claims: readonly Claim[], nowMs: number): SharedGrant {
     this.#count += 1;
     const ticket = `${this.#name}-${this.#count.toString(36)}`;
-    const verdict = this.#desk.ledger.reserve(ticket, claims, nowMs);
+    const verdict = this.#context.ledger.reserve(ticket, claims, nowMs);
     if (verdict.index !== -1) this.#tickets.add(ticket);
     return grantOf(verdict, ticket);
   }
 
   async #answer(number: number, question: Question, args: readonly unknown[]): Promise<unknown> {
-    const { store } = this.#desk;
+    const { store } = this.#context;
     switch (question) {
       case "load": {
         const { cooldowns, meters } = await store.load();
@@ -184,7 +184,7 @@ class HostedWorker {
   }
 
   async #role(number: number, name: string, here: boolean, life: string | undefined): Promise<number> {
-    const { store } = this.#desk;
+    const { store } = this.#context;
     const stop = new AbortController();
     const entry: { stop: AbortController; role?: Role } = { stop };
     this.#roles.set(number, entry);
@@ -195,7 +195,7 @@ class HostedWorker {
   }
 
   #obey(message: Tell): void {
-    const { store, ledger, clock } = this.#desk;
+    const { store, ledger, clock } = this.#context;
     switch (message[0]) {
       case "settle":
         this.#tickets.delete(message[1]);
@@ -213,13 +213,13 @@ class HostedWorker {
         break;
       case "cooldowns":
         store.saveCooldowns(message[1]);
-        this.#desk.saved(message[1], this);
+        this.#context.saved(message[1], this);
         break;
       case "meters":
         store.saveMeters(message[1]);
         break;
       case "forget":
-        this.#desk.forget(message[1]);
+        this.#context.forget(message[1]);
         break;
       case "put": {
         const [, space, key, base64, expiresAtMs] = message;
@@ -243,8 +243,8 @@ class HostedWorker {
   }
 
   gone(): void {
-    const nowMs = this.#desk.clock.nowMs();
-    for (const ticket of this.#tickets) this.#desk.ledger.abandon(ticket, nowMs);
+    const nowMs = this.#context.clock.nowMs();
+    for (const ticket of this.#tickets) this.#context.ledger.abandon(ticket, nowMs);
     this.#tickets.clear();
     for (const number of [...this.#roles.keys()]) this.#leave(number);
   }

@@ -8,10 +8,10 @@ import { setTimeout as after } from "node:timers/promises";
 import type { Role, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
 import type { Life } from "@headgate/state";
-import { type Command, type Desk, DeskGone, type Managed, refused, type TableDesk } from "./desk.ts";
-import { type DeskServer, serveDesk } from "./desk-server.ts";
-import { ManagerDesk, type ManagerInput } from "./manager-desk.ts";
-import { askAt, type RemoteDesk } from "./remote-desk.ts";
+import { type Command, type LocalMemory, LeaderGone, type Managed, refused, type ManagedMemory } from "./local-memory.ts";
+import { type LeaderServer, serveFollowers } from "./leader-server.ts";
+import { LeaderMemory, type ManagerInput } from "./leader-memory.ts";
+import { askAt, type FollowerMemory } from "./follower-memory.ts";
 import { type Meeting, meetingOf } from "./socket-place.ts";
 
 /** A holder is looked for so often; one that has just got the role takes about as long to listen. */
@@ -21,7 +21,7 @@ const ROLE_RETRY_MS = 1_000;
 const PATIENCE_MS = 10_000;
 const NOBODY = "no process of this machine loads its models just now";
 
-export interface SharedDeskInput {
+export interface ElectedMemoryInput {
   readonly store: Pick<StateStore, "role" | "roleHere">;
   readonly stateDir: string;
   readonly manager: ManagerInput;
@@ -33,22 +33,22 @@ interface Membership {
   readonly ended: Promise<void>;
 }
 
-export class SharedDesk implements TableDesk {
-  readonly #input: SharedDeskInput;
+export class ElectedMemory implements ManagedMemory {
+  readonly #input: ElectedMemoryInput;
   #managed: Managed = { backends: [], models: [] };
   #membership: Membership | undefined;
-  #own: ManagerDesk | undefined;
+  #own: LeaderMemory | undefined;
   /** While this process holds the role. */
   #holding: Promise<unknown> | undefined;
-  #connection: RemoteDesk | undefined;
+  #connection: FollowerMemory | undefined;
   /** Who is asked now. */
-  #current: Desk | undefined;
+  #current: LocalMemory | undefined;
   readonly #onCurrent = new Set<() => void>();
   /** The greatest token heard of. */
   #token = 0;
   #closed = false;
 
-  constructor(input: SharedDeskInput) {
+  constructor(input: ElectedMemoryInput) {
     this.#input = input;
   }
 
@@ -118,7 +118,7 @@ export class SharedDesk implements TableDesk {
   async #hold({ path, folder }: Meeting, role: Role, signal: AbortSignal): Promise<boolean> {
     const { manager, nowMs } = this.#input;
     const { token, lost } = role;
-    const own = new ManagerDesk(manager);
+    const own = new LeaderMemory(manager);
     this.#own = own;
     this.#token = Math.max(this.#token, token);
     this.#connection?.close();
@@ -126,7 +126,7 @@ export class SharedDesk implements TableDesk {
     own
       .configure(this.#managed)
       .catch((error: unknown) => manager.log.error("local models cannot be managed", { why: String(error) }));
-    const server: DeskServer | undefined = await serveDesk({ path, desk: own, token, nowMs }).catch(
+    const server: LeaderServer | undefined = await serveFollowers({ path, memory: own, token, nowMs }).catch(
       (error: unknown) => {
         manager.log.warn("other processes cannot ask this one for local models", {
           path,
@@ -166,34 +166,34 @@ export class SharedDesk implements TableDesk {
     }
   }
 
-  #use(desk: Desk): void {
-    this.#current = desk;
+  #use(memory: LocalMemory): void {
+    this.#current = memory;
     for (const wake of [...this.#onCurrent]) wake();
   }
 
-  #drop(desk: Desk): void {
-    if (this.#current === desk) this.#current = undefined;
-    if (this.#connection === desk) this.#connection.close();
+  #drop(memory: LocalMemory): void {
+    if (this.#current === memory) this.#current = undefined;
+    if (this.#connection === memory) this.#connection.close();
   }
 
   async acquire(ask: Ask): Promise<Lease | Refusal> {
     for (;;) {
-      const desk = this.#current ?? (await this.#next(ask.signal, ask.deadlineMs));
-      if (desk === undefined) {
+      const memory = this.#current ?? (await this.#next(ask.signal, ask.deadlineMs));
+      if (memory === undefined) {
         ask.signal?.throwIfAborted();
         if (this.#closed) return refused("closing", "the gateway is shutting down");
         const late = ask.deadlineMs !== undefined && ask.deadlineMs <= this.#input.nowMs();
         return refused(late ? "deadline" : "load-failed", NOBODY);
       }
-      const answer = await desk.acquire(ask);
+      const answer = await memory.acquire(ask);
       if (answer.granted || answer.reason !== "closing" || this.#closed) return answer;
       // Another one closes, not this: its successor is asked, for as long as the request may wait.
-      this.#drop(desk);
+      this.#drop(memory);
     }
   }
 
   /** @returns undefined when the wait ended without one */
-  #next(signal?: AbortSignal, deadlineMs = Number.POSITIVE_INFINITY): Promise<Desk | undefined> {
+  #next(signal?: AbortSignal, deadlineMs = Number.POSITIVE_INFINITY): Promise<LocalMemory | undefined> {
     if (this.#closed || signal?.aborted === true) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const done = (): void => {
@@ -221,10 +221,10 @@ export class SharedDesk implements TableDesk {
     return (await this.#someone(waitMs)).snapshot();
   }
 
-  async #someone(waitMs = PATIENCE_MS): Promise<Desk> {
-    const desk = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + waitMs));
-    if (desk === undefined) throw new DeskGone(NOBODY);
-    return desk;
+  async #someone(waitMs = PATIENCE_MS): Promise<LocalMemory> {
+    const memory = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + waitMs));
+    if (memory === undefined) throw new LeaderGone(NOBODY);
+    return memory;
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ import type {
 } from "@headgate/resources";
 import type { Log } from "../log.ts";
 import { driverOf } from "./backends.ts";
-import { type Command, type Managed, refused, type TableDesk } from "./desk.ts";
+import { type Command, type Managed, refused, type ManagedMemory } from "./local-memory.ts";
 
 /** Left free on each device for what nobody counts. */
 const HEADROOM_BYTES = { cpu: 1 << 30, cuda: 256 << 20 } as const;
@@ -32,7 +32,7 @@ export interface ManagerInput {
   readonly timers?: Timers | undefined;
 }
 
-export class ManagerDesk implements TableDesk {
+export class LeaderMemory implements ManagedMemory {
   readonly #input: ManagerInput;
   #manager: ResourceManager | undefined;
   #backends: ReadonlySet<string> = new Set();

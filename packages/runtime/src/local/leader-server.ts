@@ -1,9 +1,9 @@
-/** The holder's side: other processes of this state directory ask its desk over a Unix domain socket. */
+/** The leader's side: followers (other processes of this state directory) ask it over a Unix domain socket. */
 import { randomBytes } from "node:crypto";
 import { chmod, rename, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { Lease } from "@headgate/resources";
-import type { Desk } from "./desk.ts";
+import type { LocalMemory } from "./local-memory.ts";
 import { FORMAT, type FromAsker, hear, readFromAsker, say } from "./messages.ts";
 
 /** Less than a third of what an asker waits. */
@@ -11,20 +11,20 @@ const ALIVE_MS = 2_000;
 const MAX_ASKERS = 256;
 const GOODBYE_MS = 500;
 
-export interface DeskServerInput {
+export interface LeaderServerInput {
   readonly path: string;
-  readonly desk: Desk;
+  readonly memory: LocalMemory;
   readonly token: number;
   readonly nowMs: () => number;
 }
 
-export interface DeskServer {
+export interface LeaderServer {
   /** Hangs up on all who ask. @param mine whether the socket's file is still this process's to remove */
   close(mine: boolean): Promise<void>;
 }
 
 /** @throws the system's error when the socket cannot be made */
-export async function serveDesk(input: DeskServerInput): Promise<DeskServer> {
+export async function serveFollowers(input: LeaderServerInput): Promise<LeaderServer> {
   const { path, token } = input;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -73,7 +73,7 @@ interface Wanted {
   lease?: Lease;
 }
 
-function serveAsker(socket: Socket, { desk, token, nowMs }: DeskServerInput): void {
+function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput): void {
   const wanted = new Map<number, Wanted>();
 
   const acquire = async (message: Extract<FromAsker, { ask: "acquire" }>): Promise<void> => {
@@ -81,7 +81,7 @@ function serveAsker(socket: Socket, { desk, token, nowMs }: DeskServerInput): vo
     const one: Wanted = { leaving: new AbortController() };
     wanted.set(id, one);
     try {
-      const answer = await desk.acquire({
+      const answer = await memory.acquire({
         need,
         signal: one.leaving.signal,
         ...(leftMs === undefined ? {} : { deadlineMs: nowMs() + leftMs }),
@@ -126,10 +126,10 @@ function serveAsker(socket: Socket, { desk, token, nowMs }: DeskServerInput): vo
         give(message.id, message.outcome);
         break;
       case "snapshot":
-        answer(message.id, desk.snapshot());
+        answer(message.id, memory.snapshot());
         break;
       default:
-        answer(message.id, desk.command(message.ask, message.key));
+        answer(message.id, memory.command(message.ask, message.key));
     }
   });
   // Its jobs end with it; nothing says that the backend is at fault.

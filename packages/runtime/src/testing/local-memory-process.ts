@@ -3,7 +3,7 @@
  * the role's time to live in ms. Told a model it takes a lease of it, keeps it, and says so.
  */
 import { sqliteStore } from "@headgate/state";
-import { SharedDesk } from "../local/shared-desk.ts";
+import { ElectedMemory } from "../local/elected-memory.ts";
 import { BOX_BUDGET, boxAt, type Model, needFor } from "./local-box.ts";
 
 const [path = "", stateDir = "", url = "", roleTtlMs = ""] = process.argv.slice(2);
@@ -11,15 +11,15 @@ const nowMs = (): number => performance.timeOrigin + performance.now();
 const silent = (): void => {};
 const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const managed = boxAt(url);
-const desk = new SharedDesk({
+const memory = new ElectedMemory({
   store: sqliteStore({ path, roleTtlMs: Number(roleTtlMs) }),
   stateDir,
   manager: { log, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
   nowMs,
 });
-await desk.configure(managed);
+await memory.configure(managed);
 process.on("message", (model: Model) => {
-  void desk
+  void memory
     .acquire({ need: needFor(managed, model), deadlineMs: nowMs() + 10_000 })
     .then(({ granted }) => process.send?.({ model, granted }));
 });

@@ -10,8 +10,8 @@ import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "../testing/local-box.ts";
-import { DeskGone } from "./desk.ts";
-import { SharedDesk } from "./shared-desk.ts";
+import { LeaderGone } from "./local-memory.ts";
+import { ElectedMemory } from "./elected-memory.ts";
 import { meetingOf } from "./socket-place.ts";
 
 const ROLE_TTL_MS = 80;
@@ -26,7 +26,7 @@ let ollama: LocalBackend;
 const cleanUp: (() => unknown)[] = [];
 
 beforeEach(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), "headgate-desk-"));
+  stateDir = mkdtempSync(join(tmpdir(), "headgate-memory-"));
   memory = new SharedMemory();
   machine = new FakeMachine({ devices: { cpu: 64 * GIB, "cuda:0": GPU_BYTES } });
   const models = Object.fromEntries(Object.entries(MODELS).map(([name, bytes]) => [`${name}:1b`, { bytes }]));
@@ -56,7 +56,7 @@ function watched(store: StateStore) {
   };
 }
 
-/** A process's desk. */
+/** A process's local memory. */
 async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_TTL_MS })) {
   const smi = fakeNvidiaSmi(machine);
   const probe = machineProbe({
@@ -64,17 +64,17 @@ async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_
     ram: ramProbe(fakeProc(machine)),
   });
   const roles = watched(store);
-  const desk = new SharedDesk({
+  const memory = new ElectedMemory({
     store: roles,
     stateDir,
     manager: { log, vramBudget: BOX_BUDGET, probe },
     nowMs,
   });
   const managed = boxAt(ollama.url);
-  await desk.configure(managed);
-  cleanUp.push(() => desk.close());
+  await memory.configure(managed);
+  cleanUp.push(() => memory.close());
   const ask = (model: Model, signal?: AbortSignal, waitMs = 10_000): Promise<Lease | Refusal> =>
-    desk.acquire({
+    memory.acquire({
       need: needFor(managed, model),
       deadlineMs: nowMs() + waitMs,
       ...(signal === undefined ? {} : { signal }),
@@ -84,16 +84,16 @@ async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_
     if (!answer.granted) throw new Error(`${model}: ${answer.message}`);
     return answer;
   };
-  return { desk, roles, ask, lease };
+  return { memory, roles, ask, lease };
 }
 
 const loadsOf = (model: Model): number =>
   machine.events.filter((event) => event.kind === "loaded" && event.model.startsWith(model)).length;
 
 /** Looks until it is so: what happens on sockets has no callback here. */
-async function until({ desk }: { desk: SharedDesk }, so: (held: number, waiting: number) => boolean) {
+async function until({ memory }: { memory: ElectedMemory }, so: (held: number, waiting: number) => boolean) {
   for (;;) {
-    const now = await desk.snapshot().catch(() => undefined);
+    const now = await memory.snapshot().catch(() => undefined);
     if (now !== undefined && so(now.leases.length, now.queues.flatMap(({ waiters }) => waiters).length))
       return;
     await new Promise((turn) => setImmediate(turn));
@@ -106,7 +106,7 @@ const LONG_MS = 60_000;
 async function child(
   roleTtlMs = LONG_MS,
 ): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
-  const script = join(import.meta.dirname, "..", "testing", "desk-process.ts");
+  const script = join(import.meta.dirname, "..", "testing", "local-memory-process.ts");
   const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url, String(roleTtlMs)], {
     execArgv: ["--conditions=@headgate/source"],
   });
@@ -128,24 +128,24 @@ async function child(
 
 describe("a process alone", () => {
   it("calls for the role once, and nobody else may open its socket", async () => {
-    const { lease, roles, desk } = await member();
+    const { lease, roles, memory } = await member();
     const a = await lease("a");
     a.release("done");
     const { path } = await meetingOf(stateDir);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(roles.roles).toHaveLength(1);
-    await desk.close();
+    await memory.close();
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
   it("that manages nothing takes no role and makes no socket, and leaves both when its models go", async () => {
     const one = await member();
     (await one.lease("a")).release();
-    await one.desk.configure({ backends: [], models: [] });
-    expect(await one.desk.snapshot()).toBeUndefined();
+    await one.memory.configure({ backends: [], models: [] });
+    expect(await one.memory.snapshot()).toBeUndefined();
     expect(readdirSync(stateDir)).toEqual([]);
     const other = watched(memoryStore({ memory }));
-    const nothing = new SharedDesk({ store: other, stateDir, manager: { log }, nowMs });
+    const nothing = new ElectedMemory({ store: other, stateDir, manager: { log }, nowMs });
     await nothing.configure({ backends: [], models: [] });
     expect(other.roles).toEqual([]);
   });
@@ -187,9 +187,9 @@ describe("two processes", () => {
     expect(new Set(leases)).toEqual(new Set(["box/a:1b"]));
     expect(loadsOf("a")).toBe(1);
     await until(one, (held) => held === 0);
-    const counts = async (desk: SharedDesk) => (await desk.snapshot())?.counts;
-    expect(await counts(two.desk)).toEqual(await counts(one.desk));
-    expect(await counts(one.desk)).toMatchObject({ granted: 4, released: 4, strayReleases: 0 });
+    const counts = async (memory: ElectedMemory) => (await memory.snapshot())?.counts;
+    expect(await counts(two.memory)).toEqual(await counts(one.memory));
+    expect(await counts(one.memory)).toMatchObject({ granted: 4, released: 4, strayReleases: 0 });
   });
 
   it("never take more than there is: what does not fit waits for the other's lease", async () => {
@@ -222,11 +222,11 @@ describe("two processes", () => {
     const [holder, asker] = await held(await member(), await member());
     (await asker.lease("a")).release();
     await until(holder, (leases) => leases === 0);
-    expect(await asker.desk.command("pin", "box/a:1b")).toEqual({ ok: true });
-    expect(await holder.desk.command("evict", "box/a:1b")).toMatchObject({ ok: false });
-    expect(await asker.desk.command("unpin", "box/a:1b")).toEqual({ ok: true });
-    expect(await asker.desk.command("evict", "box/a:1b")).toEqual({ ok: true });
-    expect(await asker.desk.command("pin", "nobody")).toMatchObject({
+    expect(await asker.memory.command("pin", "box/a:1b")).toEqual({ ok: true });
+    expect(await holder.memory.command("evict", "box/a:1b")).toMatchObject({ ok: false });
+    expect(await asker.memory.command("unpin", "box/a:1b")).toEqual({ ok: true });
+    expect(await asker.memory.command("evict", "box/a:1b")).toEqual({ ok: true });
+    expect(await asker.memory.command("pin", "nobody")).toMatchObject({
       ok: false,
       why: "no model nobody is known",
     });
@@ -243,9 +243,9 @@ describe("two processes", () => {
     leaving.abort(new Error("left"));
     expect(await left).toEqual(new Error("left"));
     expect(await one.ask("a", undefined, 5)).toMatchObject({ granted: false, reason: "deadline" });
-    await expect(one.desk.snapshot(0)).rejects.toThrow(DeskGone);
+    await expect(one.memory.snapshot(0)).rejects.toThrow(LeaderGone);
     const closed = one.ask("a");
-    await one.desk.close();
+    await one.memory.close();
     expect(await closed).toMatchObject({ granted: false, reason: "closing" });
   });
 });
@@ -265,12 +265,12 @@ describe("a holder that goes", () => {
     const b = await asker.lease("b");
     const c = asker.ask("c");
     await until(holder, (_, waiting) => waiting === 1);
-    await holder.desk.close();
+    await holder.memory.close();
     a.release();
     // The next one knows nothing of b's lease, which the holder before it granted.
     expect(await c).toMatchObject({ granted: true, key: "box/c:1b" });
     b.release();
-    const after = await asker.desk.snapshot();
+    const after = await asker.memory.snapshot();
     expect(after?.counts.strayReleases).toBe(0);
     expect(after?.leases).toHaveLength(1);
   });
@@ -321,7 +321,7 @@ describe("a holder that goes", () => {
     const next = await member(onFile(LONG_MS));
     (await next.lease("a")).release();
     expect(loadsOf("a")).toBe(1);
-    await next.desk.close();
+    await next.memory.close();
     expect(locks()).toEqual([]);
   });
 
@@ -377,7 +377,7 @@ describe("an asker that goes", () => {
     dying.process.kill("SIGKILL");
     (await c).release();
     b.release();
-    expect((await holder.desk.snapshot())?.counts).toMatchObject({
+    expect((await holder.memory.snapshot())?.counts).toMatchObject({
       granted: 3,
       released: 3,
       strayReleases: 0,

@@ -1,7 +1,7 @@
-/** An asker's side: the desk of the process that holds the role. */
+/** A follower's side: the local memory that the leader manages, asked over a Unix domain socket. */
 import { createConnection, type Socket } from "node:net";
 import type { Ask, CommandResult, Lease, LeaseOutcome, Refusal, Snapshot } from "@headgate/resources";
-import { type Command, type Desk, DeskGone, refused } from "./desk.ts";
+import { type Command, type LocalMemory, LeaderGone, refused } from "./local-memory.ts";
 import { FORMAT, type FromAsker, hear, isMessage, say } from "./messages.ts";
 
 /** A holder that says nothing for so long hangs, or is not the holder any more. */
@@ -27,7 +27,7 @@ export function askAt(
   leastToken: number,
   nowMs: () => number,
   signal: AbortSignal,
-): Promise<RemoteDesk> {
+): Promise<FollowerMemory> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
     const stop = (): void => void socket.destroy();
@@ -36,21 +36,21 @@ export function askAt(
     socket.setTimeout(SILENT_MS, stop);
     socket.once("close", () => {
       signal.removeEventListener("abort", stop);
-      reject(new DeskGone("the process that loads this machine's models is gone"));
+      reject(new LeaderGone("the process that loads this machine's models is gone"));
     });
-    let desk: RemoteDesk | undefined;
+    let memory: FollowerMemory | undefined;
     hear(socket, (message) => {
       const { token, is, format } = message;
-      if (desk !== undefined) desk.hear(message);
+      if (memory !== undefined) memory.hear(message);
       else if (is === "hello" && format === FORMAT && typeof token === "number" && token >= leastToken) {
-        desk = new RemoteDesk(socket, token, nowMs);
-        resolve(desk);
+        memory = new FollowerMemory(socket, token, nowMs);
+        resolve(memory);
       } else socket.destroy();
     });
   });
 }
 
-export class RemoteDesk implements Desk {
+export class FollowerMemory implements LocalMemory {
   /** The holder's. */
   readonly token: number;
   /** Resolves when the connection is closed. */
@@ -66,7 +66,7 @@ export class RemoteDesk implements Desk {
     this.#nowMs = nowMs;
     this.gone = new Promise((resolve) => {
       socket.once("close", () => {
-        const error = new DeskGone("the process that loads this machine's models is gone");
+        const error = new LeaderGone("the process that loads this machine's models is gone");
         for (const { reject } of this.#asked.values()) reject(error);
         this.#asked.clear();
         resolve();
@@ -87,7 +87,7 @@ export class RemoteDesk implements Desk {
     this.#ids += 1;
     const id = this.#ids;
     const answer = new Promise((resolve, reject) => {
-      if (!this.#socket.writable) return reject(new DeskGone("its connection is closed"));
+      if (!this.#socket.writable) return reject(new LeaderGone("its connection is closed"));
       this.#asked.set(id, { resolve, reject });
       this.#tell(id, question);
     });
@@ -116,7 +116,7 @@ export class RemoteDesk implements Desk {
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       const value = await answer;
-      if (!isMessage(value)) throw new DeskGone("its answer cannot be read");
+      if (!isMessage(value)) throw new LeaderGone("its answer cannot be read");
       if (value.granted !== true) {
         const { reason, message, retryAfterMs } = value as unknown as Refusal;
         return refused(reason, message, retryAfterMs);
@@ -132,7 +132,7 @@ export class RemoteDesk implements Desk {
       };
     } catch (error) {
       // As a holder that shuts down would say it: whoever asked may ask the next one.
-      if (error instanceof DeskGone) return refused("closing", error.message);
+      if (error instanceof LeaderGone) return refused("closing", error.message);
       throw error;
     } finally {
       signal?.removeEventListener("abort", onAbort);

@@ -1,4 +1,4 @@
-/** Who is asked for local models' memory: this process's own resource manager, or that of another process. */
+/** Local models' memory: managed by this process, or by the leader. */
 import type { Ask, CommandResult, Lease, ModelNeed, Refusal, Snapshot } from "@headgate/resources";
 import type { ManagedBackend } from "./backends.ts";
 
@@ -11,7 +11,7 @@ export interface Managed {
   readonly models: readonly ModelNeed[];
 }
 
-export interface Desk {
+export interface LocalMemory {
   /** @throws the signal's reason when it ends the wait */
   acquire(ask: Ask): Promise<Lease | Refusal>;
   /** @param key a residency's */
@@ -20,8 +20,8 @@ export interface Desk {
   snapshot(): Promise<Snapshot | undefined>;
 }
 
-/** A desk that a table is given to. */
-export interface TableDesk extends Desk {
+/** Local memory that takes a routing table's models. */
+export interface ManagedMemory extends LocalMemory {
   /** @param waitMs for somebody who answers, at most; a handover's length unless given */
   snapshot(waitMs?: number): Promise<Snapshot | undefined>;
   /** Takes a table up; what is loaded stays. */
@@ -29,9 +29,9 @@ export interface TableDesk extends Desk {
   close(): Promise<void>;
 }
 
-/** Nobody answers for local models just now. */
-export class DeskGone extends Error {
-  override name = "DeskGone";
+/** No leader answers at the moment. */
+export class LeaderGone extends Error {
+  override name = "LeaderGone";
 }
 
 export const refused = (reason: Refusal["reason"], message: string, retryAfterMs?: number): Refusal => ({
