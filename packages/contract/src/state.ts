@@ -108,11 +108,11 @@ export interface Remembered {
   readonly meters: readonly MeterRecord[];
 }
 
-/** A role that one process at a time holds, such as the one that loads and unloads models. */
-export interface Role {
+/** A leader lock that one process at a time holds, such as the one that loads and unloads models. */
+export interface LeaderLock {
   /** Grows with every holder: a later holder's is greater, so that a late word of an earlier one can be told. */
   readonly token: number;
-  /** Aborted when the role is lost. */
+  /** Aborted when the leader lock is lost. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
@@ -132,17 +132,17 @@ export interface StateStore {
   /** Cooldowns that another process saved. */
   onCooldowns?(listener: (records: readonly CooldownRecord[]) => void): void;
   /**
-   * Waits until the role is free, then holds it.
-   * @param life the path of a lock that the process that acts in the role holds until it acts no more, of this call alone.
-   *   A store whose roles are of this machine sees that it is let go, by a kill too, and the role is free at once. Without
-   *   it, or where it cannot be seen, a role outlives a holder that vanished by its time to live.
+   * Waits until the leader lock is free, then holds it.
+   * @param processLock path of a file lock that the acting process holds until it ends; one path per call.
+   *   A store on this machine sees that the file lock is released, by a kill too, and frees the leader lock at once. Without
+   *   it, or where it cannot be seen, a leader lock outlives a holder that vanished by its time to live.
    */
-  role(name: string, signal: AbortSignal, life?: string): Promise<Role>;
+  leaderLock(name: string, signal: AbortSignal, processLock?: string): Promise<LeaderLock>;
   /**
    * The same among the processes of one state directory alone, where the store has a file there beside a shared server: such
-   * a role lasts while the server is away. Absent: `role` is that already.
+   * a leader lock lasts while the server is away. Absent: `leader lock` is that already.
    */
-  roleHere?(name: string, signal: AbortSignal, life?: string): Promise<Role>;
+  leaderLockHere?(name: string, signal: AbortSignal, processLock?: string): Promise<LeaderLock>;
   /** Writes what is waiting and closes. */
   close(): Promise<void>;
 }

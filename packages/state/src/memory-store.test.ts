@@ -5,7 +5,7 @@ storeContract(
   "a store in memory",
   async () => {
     const memory = new SharedMemory();
-    return { open: async () => memoryStore({ memory, shared: true, roleTtlMs: 40 }) };
+    return { open: async () => memoryStore({ memory, shared: true, lockTtlMs: 40 }) };
   },
-  { shared: true, seesLives: true },
+  { shared: true, seesProcessLocks: true },
 );

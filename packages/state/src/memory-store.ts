@@ -10,7 +10,7 @@ import type {
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
 import { grantOf, LedgerCore } from "./ledger/core.ts";
-import { LOOK_HERE_MS, memoryRoles, type RoleTable, roleDesk } from "./roles.ts";
+import { LOOK_HERE_MS, memoryLocks, type LockTable, leaderLocks } from "./leader-locks.ts";
 
 export interface MemoryOptions {
   readonly clock?: Clock;
@@ -18,7 +18,7 @@ export interface MemoryOptions {
   readonly memory?: SharedMemory;
   /** Whether the stores of one memory count together. */
   readonly shared?: boolean;
-  readonly roleTtlMs?: number;
+  readonly lockTtlMs?: number;
 }
 
 type Listener = (records: readonly CooldownRecord[]) => void;
@@ -29,12 +29,12 @@ export class SharedMemory {
   readonly meters = new Map<string, MeterRecord>();
   readonly kept = new Map<string, KeptRecord>();
   readonly listeners = new Set<{ readonly owner: unknown; readonly listener: Listener }>();
-  readonly roles: RoleTable;
+  readonly locks: LockTable;
   readonly ledger: LedgerCore;
   #tickets = 0;
 
   constructor(clock: Clock = systemClock, leaseMs = 24 * 60 * 60 * 1000) {
-    this.roles = memoryRoles(clock);
+    this.locks = memoryLocks(clock);
     this.ledger = new LedgerCore({ leaseMs, untilMs: (id) => this.cooldowns.get(id)?.untilMs ?? 0 });
   }
 
@@ -48,7 +48,7 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
   const clock = options.clock ?? systemClock;
   const memory = options.memory ?? new SharedMemory(clock);
   const owner = {};
-  const roles = roleDesk(memory.roles, { clock, ttlMs: options.roleTtlMs, lookMs: LOOK_HERE_MS });
+  const locks = leaderLocks(memory.locks, { clock, ttlMs: options.lockTtlMs, lookMs: LOOK_HERE_MS });
   return {
     load: async () => ({ cooldowns: [...memory.cooldowns.values()], meters: [...memory.meters.values()] }),
     saveCooldowns(records) {
@@ -70,9 +70,9 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
     onCooldowns(listener) {
       memory.listeners.add({ owner, listener });
     },
-    role: roles.hold,
+    leaderLock: locks.hold,
     async close() {
-      await roles.close();
+      await locks.close();
       for (const entry of memory.listeners) if (entry.owner === owner) memory.listeners.delete(entry);
     },
   };

@@ -51,4 +51,4 @@ export function exampleModel(table: RoutingTable): string | undefined {
 
 export const curlLine = (url: string, keyCommand: string, model: string): string =>
   `  curl -s ${url}/v1/chat/completions -H "Authorization: Bearer $(${keyCommand})" -H "Content-Type: application/json" ` +
-  `-d '${JSON.stringify({ model, messages: [{ role: "user", content: "Hello!" }] })}'`;
+  `-d '${JSON.stringify({ model, messages: [{ leaderLock: "user", content: "Hello!" }] })}'`;

@@ -16,7 +16,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /** True while a process of the group is there and is no zombie, where the system tells. */
-export function groupLives(pid: number): boolean {
+export function groupAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0);
   } catch (error) {
@@ -28,10 +28,10 @@ export function groupLives(pid: number): boolean {
 
 /** Asks the group to end, waits `graceMs`, and ends it; then what left the group and bears the mark. */
 export async function endGroup(pid: number, graceMs: number, mark: string): Promise<void> {
-  if (signalGroup(pid, "SIGTERM")) await until(() => !groupLives(pid), graceMs);
-  if (groupLives(pid)) {
+  if (signalGroup(pid, "SIGTERM")) await until(() => !groupAlive(pid), graceMs);
+  if (groupAlive(pid)) {
     signalGroup(pid, "SIGKILL");
-    await until(() => !groupLives(pid), KILLED_MS);
+    await until(() => !groupAlive(pid), KILLED_MS);
   }
   await endMarked(mark, 0);
 }

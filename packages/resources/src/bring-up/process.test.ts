@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answers } from "./answers.ts";
 import { programEnvironment } from "./environment.ts";
-import { groupLives, markedProcesses } from "./group.ts";
+import { groupAlive, markedProcesses } from "./group.ts";
 import { type ProcessState, SupervisedProcess, type Timing } from "./process.ts";
 
 let folder: string;
@@ -115,9 +115,9 @@ describe("a supervised program", () => {
     await run.start();
     await run.until("ready");
     const pid = run.process.pid ?? 0;
-    expect(groupLives(pid)).toBe(true);
+    expect(groupAlive(pid)).toBe(true);
     await run.process.stop();
-    expect(groupLives(pid)).toBe(false);
+    expect(groupAlive(pid)).toBe(false);
     expect(run.changes.map(({ state }) => state)).toEqual(["starting", "ready", "stopped"]);
   });
 
@@ -160,7 +160,7 @@ describe("a supervised program", () => {
     const first = new Promise<number>((resolve) => resolve(run.process.pid ?? 0));
     const failed = await run.until("failed");
     expect(failed.why).toMatch(/^it did not answer within/);
-    expect(groupLives(await first)).toBe(false);
+    expect(groupAlive(await first)).toBe(false);
   });
 
   it("that is not there is not tried again", async () => {
@@ -187,7 +187,7 @@ describe("a supervised program", () => {
     await run.until("ready");
     const pid = run.process.pid ?? 0;
     await run.process.stop();
-    expect(groupLives(pid)).toBe(false);
+    expect(groupAlive(pid)).toBe(false);
   });
 
   it("takes along what it started, also what ignores signals or left its group", async () => {

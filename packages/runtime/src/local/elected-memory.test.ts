@@ -14,7 +14,7 @@ import { LeaderGone } from "./local-memory.ts";
 import { ElectedMemory } from "./elected-memory.ts";
 import { meetingOf } from "./socket-place.ts";
 
-const ROLE_TTL_MS = 80;
+const LOCK_TTL_MS = 80;
 const silent = (): void => {};
 const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const nowMs = (): number => performance.timeOrigin + performance.now();
@@ -41,31 +41,31 @@ afterEach(async () => {
 
 /** Counts the calls, and can lose what it gave. */
 function watched(store: StateStore) {
-  const roles: string[] = [];
+  const locks: string[] = [];
   let lose = (): void => {};
   return {
-    roles,
+    locks,
     lose: () => lose(),
-    async role(name: string, signal: AbortSignal, life?: string) {
-      roles.push(name);
-      const role = await store.role(name, signal, life);
+    async leaderLock(name: string, signal: AbortSignal, processLock?: string) {
+      locks.push(name);
+      const leaderLock = await store.leaderLock(name, signal, processLock);
       const lost = new AbortController();
       lose = () => lost.abort(new Error("lost"));
-      return { ...role, lost: AbortSignal.any([role.lost, lost.signal]) };
+      return { ...leaderLock, lost: AbortSignal.any([leaderLock.lost, lost.signal]) };
     },
   };
 }
 
 /** A process's local memory. */
-async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_TTL_MS })) {
+async function member(store: StateStore = memoryStore({ memory, lockTtlMs: LOCK_TTL_MS })) {
   const smi = fakeNvidiaSmi(machine);
   const probe = machineProbe({
     gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
     ram: ramProbe(fakeProc(machine)),
   });
-  const roles = watched(store);
+  const locks = watched(store);
   const memory = new ElectedMemory({
-    store: roles,
+    store: locks,
     stateDir,
     manager: { log, vramBudget: BOX_BUDGET, probe },
     nowMs,
@@ -84,7 +84,7 @@ async function member(store: StateStore = memoryStore({ memory, roleTtlMs: ROLE_
     if (!answer.granted) throw new Error(`${model}: ${answer.message}`);
     return answer;
   };
-  return { memory, roles, ask, lease };
+  return { memory, locks, ask, lease };
 }
 
 const loadsOf = (model: Model): number =>
@@ -104,10 +104,10 @@ async function until({ memory }: { memory: ElectedMemory }, so: (held: number, w
 const LONG_MS = 60_000;
 
 async function child(
-  roleTtlMs = LONG_MS,
+  lockTtlMs = LONG_MS,
 ): Promise<{ process: ChildProcess; lease(model: Model): Promise<unknown> }> {
   const script = join(import.meta.dirname, "..", "testing", "local-memory-process.ts");
-  const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url, String(roleTtlMs)], {
+  const made = fork(script, [join(stateDir, "state.db"), stateDir, ollama.url, String(lockTtlMs)], {
     execArgv: ["--conditions=@headgate/source"],
   });
   const gone = once(made, "exit");
@@ -127,18 +127,18 @@ async function child(
 }
 
 describe("a process alone", () => {
-  it("calls for the role once, and nobody else may open its socket", async () => {
-    const { lease, roles, memory } = await member();
+  it("calls for the leader lock once, and nobody else may open its socket", async () => {
+    const { lease, locks, memory } = await member();
     const a = await lease("a");
     a.release("done");
     const { path } = await meetingOf(stateDir);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(roles.roles).toHaveLength(1);
+    expect(locks.locks).toHaveLength(1);
     await memory.close();
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
-  it("that manages nothing takes no role and makes no socket, and leaves both when its models go", async () => {
+  it("that manages nothing takes no leader lock and makes no socket, and leaves both when its models go", async () => {
     const one = await member();
     (await one.lease("a")).release();
     await one.memory.configure({ backends: [], models: [] });
@@ -147,7 +147,7 @@ describe("a process alone", () => {
     const other = watched(memoryStore({ memory }));
     const nothing = new ElectedMemory({ store: other, stateDir, manager: { log }, nowMs });
     await nothing.configure({ backends: [], models: [] });
-    expect(other.roles).toEqual([]);
+    expect(other.locks).toEqual([]);
   });
 
   it("replaces what a process that was killed left at the socket's place", async () => {
@@ -235,7 +235,7 @@ describe("two processes", () => {
   it("without a holder, for now: a request waits no longer than it may, and a look not at all", async () => {
     const one = await member({
       ...memoryStore(),
-      role: (_, signal) =>
+      leaderLock: (_, signal) =>
         new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     });
     const leaving = new AbortController();
@@ -251,7 +251,7 @@ describe("two processes", () => {
 });
 
 type Joined = Awaited<ReturnType<typeof member>>;
-/** Sorted: the holder first. It is the one whose look needs no connection, so that its own role call has been answered. */
+/** Sorted: the holder first. It is the one whose look needs no connection, so that its own leader lock call has been answered. */
 async function held(one: Joined, two: Joined): Promise<[Joined, Joined]> {
   (await one.lease("a")).release();
   (await two.lease("a")).release();
@@ -275,10 +275,10 @@ describe("a holder that goes", () => {
     expect(after?.leases).toHaveLength(1);
   });
 
-  it("and loses the role while it lives: it asks the next one like everybody else", async () => {
+  it("and loses the leader lock while it lives: it asks the next one like everybody else", async () => {
     const [holder, asker] = await held(await member(), await member());
     const a = await holder.lease("a");
-    holder.roles.lose();
+    holder.locks.lose();
     (await asker.lease("a")).release();
     (await holder.lease("a")).release();
     a.release();
@@ -287,14 +287,14 @@ describe("a holder that goes", () => {
   });
 
   /** A store on the file, as another process would open it. */
-  const onFile = (roleTtlMs: number): StateStore => {
-    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs });
+  const onFile = (lockTtlMs: number): StateStore => {
+    const store = sqliteStore({ path: join(stateDir, "state.db"), lockTtlMs });
     cleanUp.push(() => store.close());
     return store;
   };
   const locks = (): string[] => readdirSync(stateDir).filter((name) => name.endsWith(".lock"));
 
-  it("by kill -9: the other gets the role long before its time is up, and adopts what is loaded", async () => {
+  it("by kill -9: the other gets the leader lock long before its time is up, and adopts what is loaded", async () => {
     const dying = await child();
     expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
     const other = await member(onFile(LONG_MS));
@@ -309,7 +309,7 @@ describe("a holder that goes", () => {
     expect(machine.events.filter(({ kind }) => kind === "unload")).toHaveLength(1);
   });
 
-  it("by kill -9 with nobody there: the next start has the role at once, and removes what was left", async () => {
+  it("by kill -9 with nobody there: the next start has the leader lock at once, and removes what was left", async () => {
     const dying = await child();
     expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
     const left = locks();
@@ -325,7 +325,7 @@ describe("a holder that goes", () => {
     expect(locks()).toEqual([]);
   });
 
-  it("by stopping (SIGSTOP) keeps the role until its time is up, and asks the next one when it goes on", async () => {
+  it("by stopping (SIGSTOP) keeps the leader lock until its time is up, and asks the next one when it goes on", async () => {
     const ttlMs = 1_800;
     const stopped = await child(ttlMs);
     expect(await stopped.lease("a")).toEqual({ model: "a", granted: true });
@@ -347,16 +347,16 @@ describe("a holder that goes", () => {
     const store = onFile(LONG_MS);
     const holder = await member({
       ...store,
-      async role(...args) {
-        const { token } = await store.role(...args);
-        // As a worker whose primary was killed: nobody gives the role back, and its row stays.
+      async leaderLock(...args) {
+        const { token } = await store.leaderLock(...args);
+        // As a worker whose primary was killed: nobody gives the leader lock back, and its row stays.
         return { token, lost: new AbortController().signal, release: async () => {} };
       },
     });
     (await holder.lease("a")).release();
     const other = await member(onFile(LONG_MS));
     (await other.lease("a")).release();
-    holder.roles.lose();
+    holder.locks.lose();
     const leases = await Promise.all([other.lease("a"), holder.lease("b")]);
     await until(other, (held) => held === 2);
     for (const lease of leases) lease.release();
@@ -366,7 +366,7 @@ describe("a holder that goes", () => {
 
 describe("an asker that goes", () => {
   it("by kill -9 gives back its leases", async () => {
-    const store = sqliteStore({ path: join(stateDir, "state.db"), roleTtlMs: 400 });
+    const store = sqliteStore({ path: join(stateDir, "state.db"), lockTtlMs: 400 });
     cleanUp.push(() => store.close());
     const holder = await member(store);
     const b = await holder.lease("b");

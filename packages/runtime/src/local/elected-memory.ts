@@ -1,28 +1,28 @@
 /**
- * One resource manager for all processes of a state directory: whoever holds the role makes it, the others ask it. When
- * the holder is gone, one of the others gets the role and takes over what is loaded; those who waited ask again. Leases
+ * One resource manager for all processes of a state directory: whoever holds the leader lock makes it, the others ask it. When
+ * the holder is gone, one of the others gets the leader lock and takes over what is loaded; those who waited ask again. Leases
  * that the holder before had granted are not known to the next: their jobs go on, and their release means nothing to it.
- * A holder's life is a lock, so a kill is seen at once, while one that merely hangs has its time (docs/adr/0017).
+ * The leader holds a process lock, so a kill is seen at once; a leader that hangs keeps its leader lock until the lock expires (docs/adr/0017).
  */
 import { setTimeout as after } from "node:timers/promises";
-import type { Role, StateStore } from "@headgate/contract";
+import type { LeaderLock, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
-import type { Life } from "@headgate/state";
+import type { ProcessLock } from "@headgate/state";
 import { type Command, type LocalMemory, LeaderGone, type Managed, refused, type ManagedMemory } from "./local-memory.ts";
 import { type LeaderServer, serveFollowers } from "./leader-server.ts";
 import { LeaderMemory, type ManagerInput } from "./leader-memory.ts";
 import { askAt, type FollowerMemory } from "./follower-memory.ts";
 import { type Meeting, meetingOf } from "./socket-place.ts";
 
-/** A holder is looked for so often; one that has just got the role takes about as long to listen. */
+/** A holder is looked for so often; one that has just got the leader lock takes about as long to listen. */
 const LOOK_MS = 25;
-const ROLE_RETRY_MS = 1_000;
+const LOCK_RETRY_MS = 1_000;
 /** So long one waits for somebody to hold the role: more than a role outlives a holder that hangs. */
 const PATIENCE_MS = 10_000;
 const NOBODY = "no process of this machine loads its models just now";
 
 export interface ElectedMemoryInput {
-  readonly store: Pick<StateStore, "role" | "roleHere">;
+  readonly store: Pick<StateStore, "leaderLock" | "leaderLockHere">;
   readonly stateDir: string;
   readonly manager: ManagerInput;
   readonly nowMs: () => number;
@@ -38,7 +38,7 @@ export class ElectedMemory implements ManagedMemory {
   #managed: Managed = { backends: [], models: [] };
   #membership: Membership | undefined;
   #own: LeaderMemory | undefined;
-  /** While this process holds the role. */
+  /** While this process holds the leader lock. */
   #holding: Promise<unknown> | undefined;
   #connection: FollowerMemory | undefined;
   /** Who is asked now. */
@@ -77,36 +77,36 @@ export class ElectedMemory implements ManagedMemory {
     await before?.ended;
   }
 
-  /** Wants the role for as long as there is something to manage. */
+  /** Wants the leader lock for as long as there is something to manage. */
   async #seek(meeting: Meeting, signal: AbortSignal): Promise<void> {
     const { store, manager } = this.#input;
     while (!signal.aborted) {
-      const life = await this.#live(meeting.folder);
+      const processLock = await this.#live(meeting.folder);
       let givenBack = true;
       try {
-        const role = await (store.roleHere ?? store.role)(meeting.role, signal, life?.path);
+        const leaderLock = await (store.leaderLockHere ?? store.leaderLock)(meeting.leaderLock, signal, processLock?.path);
         givenBack = false;
-        const holding = this.#hold(meeting, role, signal);
+        const holding = this.#hold(meeting, leaderLock, signal);
         this.#holding = holding;
         givenBack = await holding;
       } catch (error) {
         if (signal.aborted) return;
-        manager.log.warn("the role of the process that loads local models cannot be had", {
+        manager.log.warn("the leader lock of the process that loads local models cannot be had", {
           why: String(error),
         });
-        await pause(ROLE_RETRY_MS, signal);
+        await pause(LOCK_RETRY_MS, signal);
       } finally {
         this.#holding = undefined;
         // Where the store still names this holder, the others must see that it acts no more.
-        life?.end(givenBack);
+        processLock?.end(givenBack);
       }
     }
   }
 
-  async #live(folder: string): Promise<Life | undefined> {
-    const { beginLife } = await import("@headgate/state");
+  async #live(folder: string): Promise<ProcessLock | undefined> {
+    const { holdProcessLock } = await import("@headgate/state");
     try {
-      return beginLife(folder);
+      return holdProcessLock(folder);
     } catch (error) {
       const why = String(error);
       this.#input.manager.log.warn("no lock can be had here, so a kill of this process shows late", { why });
@@ -114,10 +114,10 @@ export class ElectedMemory implements ManagedMemory {
     }
   }
 
-  /** @returns whether the role was given back, and not lost */
-  async #hold({ path, folder }: Meeting, role: Role, signal: AbortSignal): Promise<boolean> {
+  /** @returns whether the leader lock was given back, and not lost */
+  async #hold({ path, folder }: Meeting, leaderLock: LeaderLock, signal: AbortSignal): Promise<boolean> {
     const { manager, nowMs } = this.#input;
-    const { token, lost } = role;
+    const { token, lost } = leaderLock;
     const own = new LeaderMemory(manager);
     this.#own = own;
     this.#token = Math.max(this.#token, token);
@@ -135,15 +135,15 @@ export class ElectedMemory implements ManagedMemory {
         return undefined;
       },
     );
-    const { sweepLives } = await import("@headgate/state");
-    sweepLives(folder, nowMs());
+    const { sweepProcessLocks } = await import("@headgate/state");
+    sweepProcessLocks(folder, nowMs());
     await aborted(AbortSignal.any([lost, signal]));
     this.#drop(own);
     this.#own = undefined;
     await own.close();
     const mine = !lost.aborted;
     await server?.close(mine);
-    await role.release();
+    await leaderLock.release();
     return mine;
   }
 

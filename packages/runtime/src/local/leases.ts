@@ -28,7 +28,7 @@ export interface LeasesInput {
   readonly log: Log;
   /** Where the processes that share this machine's memory meet; absent: this process has it for itself. */
   readonly shared?:
-    | { readonly store: Pick<StateStore, "role" | "roleHere">; readonly stateDir: string }
+    | { readonly store: Pick<StateStore, "leaderLock" | "leaderLockHere">; readonly stateDir: string }
     | undefined;
   /** For tests: what measures memory, and a clock of one's own. */
   readonly probe?: MemoryProbe;

@@ -1,18 +1,18 @@
 /**
  * A process that shares local models until it is killed. Arguments: the store's file, the state directory, the backend,
- * the role's time to live in ms. Told a model it takes a lease of it, keeps it, and says so.
+ * the leader lock's time to live in ms. Told a model it takes a lease of it, keeps it, and says so.
  */
 import { sqliteStore } from "@headgate/state";
 import { ElectedMemory } from "../local/elected-memory.ts";
 import { BOX_BUDGET, boxAt, type Model, needFor } from "./local-box.ts";
 
-const [path = "", stateDir = "", url = "", roleTtlMs = ""] = process.argv.slice(2);
+const [path = "", stateDir = "", url = "", lockTtlMs = ""] = process.argv.slice(2);
 const nowMs = (): number => performance.timeOrigin + performance.now();
 const silent = (): void => {};
 const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const managed = boxAt(url);
 const memory = new ElectedMemory({
-  store: sqliteStore({ path, roleTtlMs: Number(roleTtlMs) }),
+  store: sqliteStore({ path, lockTtlMs: Number(lockTtlMs) }),
   stateDir,
   manager: { log, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
   nowMs,

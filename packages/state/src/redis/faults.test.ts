@@ -2,12 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Role, SharedLedger, StateStore } from "@headgate/contract";
+import type { LeaderLock, SharedLedger, StateStore } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { StoreSettingError, StoreUnavailable } from "../failures.ts";
-import { beginLife } from "../life.ts";
+import { holdProcessLock } from "../process-lock.ts";
 import { memoryStore, SharedMemory } from "../memory-store.ts";
 import { claim, FLIGHT, MINUTE, meter, settled } from "../testing/claims.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -297,8 +297,8 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     a.store.kept.sweep(Date.now(), { s: 0 });
     await eventually(async () => (await b.store.kept.get("s", "k", Date.now())) === undefined);
     expect(await a.store.kept.delete("s", "k")).toBe(false);
-    const role = await a.store.role("writer", new AbortController().signal);
-    await role.release();
+    const leaderLock = await a.store.leaderLock("writer", new AbortController().signal);
+    await leaderLock.release();
     expect(
       (await a.ledger.reserve([claim([meter("rpm", MINUTE, 1), meter("f", FLIGHT, 1)])], Date.now())).index,
     ).toBe(0);
@@ -308,39 +308,39 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     admin.disconnect();
   });
 
-  it("loses the writer's role when the server stays away, and another's token is greater after", async () => {
+  it("loses the writer's leader lock when the server stays away, and another's token is greater after", async () => {
     const server = await serve();
-    const { store } = await replica(server, { roleTtlMs: 60 });
+    const { store } = await replica(server, { lockTtlMs: 60 });
     const never = new AbortController().signal;
-    const before = await store.role("writer", never);
+    const before = await store.leaderLock("writer", never);
     await server.kill();
     await eventually(() => before.lost.aborted);
     await server.start();
-    const after = await store.role("writer", never);
+    const after = await store.leaderLock("writer", never);
     expect(after.token).toBeGreaterThan(before.token);
   });
 
-  it("keeps a role of its own state directory while the server is away", async () => {
+  it("keeps a leader lock of its own state directory while the server is away", async () => {
     const server = await serve();
     const memory = new SharedMemory();
-    const local = (): StateStore => memoryStore({ memory, roleTtlMs: 60 });
+    const local = (): StateStore => memoryStore({ memory, lockTtlMs: 60 });
     const [one, two] = [await replica(server, { local: local() }), await replica(server, { local: local() })];
     const never = new AbortController().signal;
-    const folder = mkdtempSync(join(tmpdir(), "headgate-lives-"));
+    const folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const life = beginLife(folder);
-    const held = await one.store.roleHere?.("resources", never, life.path);
+    const processLock = holdProcessLock(folder);
+    const held = await one.store.leaderLockHere?.("resources", never, processLock.path);
     await server.kill();
-    let next: Role | undefined;
-    const waiting = two.store.roleHere?.("resources", never).then((role) => {
-      next = role;
-      return role;
+    let next: LeaderLock | undefined;
+    const waiting = two.store.leaderLockHere?.("resources", never).then((leaderLock) => {
+      next = leaderLock;
+      return leaderLock;
     });
     // Others come and go meanwhile, on the same table.
-    for (let at = 0; at < 20; at += 1) await (await two.store.roleHere?.(`other-${at}`, never))?.release();
+    for (let at = 0; at < 20; at += 1) await (await two.store.leaderLockHere?.(`other-${at}`, never))?.release();
     expect([held?.lost.aborted, next]).toEqual([false, undefined]);
     // As a kill would.
-    life.end(false);
+    processLock.end(false);
     expect((await waiting)?.token).toBeGreaterThan(held?.token ?? Number.POSITIVE_INFINITY);
   });
 });

@@ -339,7 +339,7 @@ if #told > 0 then redis.call('PUBLISH', ARGV[1], cjson.encode({ ARGV[2], told })
 return #told
 `;
 
-/** KEYS: the role, its token; ARGV: holder, ttl in ms. The token, or nothing when another holds it. */
+/** KEYS: the leader lock, its token; ARGV: holder, ttl in ms. The token, or nothing when another holds it. */
 export const ACQUIRE = `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return nil end
 local time = redis.call('TIME')
@@ -348,7 +348,7 @@ redis.call('SET', KEYS[2], string.format('%.0f', token), 'PX', 31536000000)
 return string.format('%.0f', token)
 `;
 
-/** KEYS[1]: the role; ARGV: holder, ttl in ms, or 0 to give it back. 1 when it was held. */
+/** KEYS[1]: the leader lock; ARGV: holder, ttl in ms, or 0 to give it back. 1 when it was held. */
 export const RENEW = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then return redis.call('DEL', KEYS[1]) end

@@ -14,8 +14,8 @@ describe.skipIf(!redisIsHere)("on a real server", () => {
     async () => {
       memories += 1;
       const name = `t${memories}`;
-      return { open: () => redisStore({ url: server.url, name, roleTtlMs: 200, timeoutMs: 2_000 }) };
+      return { open: () => redisStore({ url: server.url, name, lockTtlMs: 200, timeoutMs: 2_000 }) };
     },
-    { shared: true, seesLives: false },
+    { shared: true, seesProcessLocks: false },
   );
 });

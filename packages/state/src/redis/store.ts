@@ -1,14 +1,14 @@
 /** A store that several replicas share: Redis or Valkey. While it is away every replica remembers and counts for itself. */
 import type { CooldownRecord, MeterRecord, Remembered, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
-import { roleDesk } from "../roles.ts";
+import { leaderLocks } from "../leader-locks.ts";
 import { readRedisUrl } from "./address.ts";
 import { redisCooldowns } from "./cooldowns.ts";
 import { redisKept } from "./kept.ts";
 import { redisLedger } from "./ledger.ts";
 import { RedisLink } from "./link.ts";
 import { APPLY, RESERVE, STAND } from "./lua.ts";
-import { redisRoles } from "./roles.ts";
+import { redisLocks } from "./leader-locks.ts";
 
 export interface RedisOptions {
   /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
@@ -22,7 +22,7 @@ export interface RedisOptions {
   readonly leaseMs?: number;
   readonly maxQueued?: number;
   readonly flushMs?: number;
-  readonly roleTtlMs?: number;
+  readonly lockTtlMs?: number;
   readonly warn?: (message: string) => void;
   /** The server is away, once per outage; and back, with everything delivered. */
   readonly onDegraded?: (why: string) => void;
@@ -103,7 +103,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     });
   };
   const kept = redisKept(link, clock, prefix, touch);
-  const roles = roleDesk(redisRoles(link, prefix), { clock, ttlMs: options.roleTtlMs });
+  const locks = leaderLocks(redisLocks(link, prefix), { clock, ttlMs: options.lockTtlMs });
 
   try {
     await link.open();
@@ -146,15 +146,15 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       cooldowns.listeners.add(listener);
       cooldowns.subscribe();
     },
-    // A life on another machine cannot be seen: such a role lasts until its time is up.
-    role: (name, signal) => roles.hold(name, signal),
+    // A process lock on another machine cannot be seen: such a leader lock lasts until its time is up.
+    leaderLock: (name, signal) => locks.hold(name, signal),
     ...(local === undefined
       ? {}
-      : { roleHere: (name, signal, life) => (local.roleHere ?? local.role)(name, signal, life) }),
+      : { leaderLockHere: (name, signal, processLock) => (local.leaderLockHere ?? local.leaderLock)(name, signal, processLock) }),
     async close() {
       if (closed) return;
       closed = true;
-      await roles.close();
+      await locks.close();
       ledger.close();
       stopTimer?.();
       if (link.up) {

@@ -177,18 +177,18 @@ describe("a SQLite store's file", () => {
     await store.close();
   });
 
-  it("keeps a role across processes, frees it when its holder vanished, and is not fooled by a clock set back", async () => {
+  it("keeps a leader lock across processes, frees it when its holder vanished, and is not fooled by a clock set back", async () => {
     let nowMs = Date.now();
     const clock = { ...(await import("../clock.ts")).systemClock, nowMs: () => nowMs };
-    const [a, b] = [open({ clock, roleTtlMs: 40 }), open({ clock, roleTtlMs: 40 })];
+    const [a, b] = [open({ clock, lockTtlMs: 40 }), open({ clock, lockTtlMs: 40 })];
     const db = new DatabaseSync(path);
-    const vanished = await a.role("writer", new AbortController().signal);
-    db.exec("UPDATE role SET holder = 'someone who vanished'");
+    const vanished = await a.leaderLock("writer", new AbortController().signal);
+    db.exec("UPDATE leader_lock SET holder = 'someone who vanished'");
     await eventually(() => vanished.lost.aborted);
-    const waiting = b.role("writer", new AbortController().signal);
+    const waiting = b.leaderLock("writer", new AbortController().signal);
     nowMs -= 86_400_000;
     await eventually(
-      () => Number(db.prepare("SELECT expires_at_ms AS at FROM role").get()?.at) <= nowMs + 40,
+      () => Number(db.prepare("SELECT expires_at_ms AS at FROM leader_lock").get()?.at) <= nowMs + 40,
     );
     nowMs += 41;
     expect((await waiting).token).toBeGreaterThan(vanished.token);

@@ -17,12 +17,15 @@ const STEPS: readonly string[] = [
    ) STRICT;
    CREATE INDEX kept_by_expiry ON kept (expires_at_ms);
    CREATE INDEX kept_by_read ON kept (space, read_at_ms, bytes);
-   CREATE TABLE role (
+   CREATE TABLE leader_lock (
      name TEXT PRIMARY KEY, holder TEXT, token INTEGER NOT NULL, expires_at_ms REAL NOT NULL
    ) WITHOUT ROWID, STRICT;`,
-  // Files of version 1 that were written before the table had this name.
+  // Files of version 1 that were written before the tables had these names.
   `CREATE TABLE IF NOT EXISTS cooldown (
      id TEXT PRIMARY KEY, until_ms REAL NOT NULL, streak INTEGER NOT NULL, failure TEXT
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE IF NOT EXISTS leader_lock (
+     name TEXT PRIMARY KEY, holder TEXT, token INTEGER NOT NULL, expires_at_ms REAL NOT NULL
    ) WITHOUT ROWID, STRICT;`,
 ];
 

@@ -9,9 +9,9 @@ storeContract(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "headgate-state-"));
     return {
-      open: async () => sqliteStore({ path: join(folder, "state.db"), roleTtlMs: 40 }),
+      open: async () => sqliteStore({ path: join(folder, "state.db"), lockTtlMs: 40 }),
       destroy: async () => rmSync(folder, { recursive: true }),
     };
   },
-  { shared: false, seesLives: true },
+  { shared: false, seesProcessLocks: true },
 );

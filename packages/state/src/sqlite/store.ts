@@ -5,12 +5,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { CooldownRecord, Failure, MeterRecord, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
-import { LOOK_HERE_MS, roleDesk } from "../roles.ts";
+import { LOOK_HERE_MS, leaderLocks } from "../leader-locks.ts";
 import { WriteBehind } from "../write-behind.ts";
 import { sqliteKept } from "./kept.ts";
 import { transaction } from "./node-sqlite.ts";
 import { openDatabase } from "./open.ts";
-import { sqliteRoles } from "./roles.ts";
+import { sqliteLocks } from "./leader-locks.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -21,7 +21,7 @@ export interface SqliteOptions {
   /** Called seldom, with a sentence for the user. */
   readonly warn?: (message: string) => void;
   readonly clock?: Clock;
-  readonly roleTtlMs?: number;
+  readonly lockTtlMs?: number;
 }
 
 const FLUSH_MS = 250;
@@ -60,9 +60,9 @@ export function sqliteStore(options: SqliteOptions): StateStore {
   const touch = (): void => behind.touch();
   const kept = sqliteKept(db, clock.nowMs, touch, () => behind.flush());
 
-  const roles = roleDesk(sqliteRoles(db, clock), {
+  const locks = leaderLocks(sqliteLocks(db, clock), {
     clock,
-    ttlMs: options.roleTtlMs,
+    ttlMs: options.lockTtlMs,
     lookMs: LOOK_HERE_MS,
   });
 
@@ -100,11 +100,11 @@ export function sqliteStore(options: SqliteOptions): StateStore {
       touch();
     },
     kept,
-    role: roles.hold,
+    leaderLock: locks.hold,
     async close() {
       if (closed) return;
       closed = true;
-      await roles.close();
+      await locks.close();
       behind.close();
       db.close();
     },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeptRecord, SharedLedger, StateStore } from "@headgate/contract";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { beginLife } from "../life.ts";
+import { holdProcessLock } from "../process-lock.ts";
 import { BUCKET, claim, DAY, FLIGHT, MINUTE, meter, settled } from "./claims.ts";
 import { eventually } from "./eventually.ts";
 
@@ -19,7 +19,7 @@ export interface Traits {
   /** Two openings at a time see each other, and have a shared ledger. */
   readonly shared: boolean;
   /** Roles are of this machine: a holder that died is seen. */
-  readonly seesLives: boolean;
+  readonly seesProcessLocks: boolean;
 }
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
@@ -140,18 +140,18 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect(await kept.get("sessions", "elsewhere", Date.now())).toBeDefined();
     });
 
-    it("lets one hold a role at a time, with a token that grows", async () => {
+    it("lets one hold a leader lock at a time, with a token that grows", async () => {
       const open = await memory();
       const first = await open();
       const second = traits.shared ? await open() : first;
       const never = new AbortController().signal;
-      const a = await first.role("writer", never);
+      const a = await first.leaderLock("writer", never);
       let held = false;
-      const waiting = second.role("writer", never).then((role) => {
+      const waiting = second.leaderLock("writer", never).then((leaderLock) => {
         held = true;
-        return role;
+        return leaderLock;
       });
-      const other = await second.role("another", never);
+      const other = await second.leaderLock("another", never);
       expect(held).toBe(false);
       await a.release();
       expect(a.lost.aborted).toBe(true);
@@ -161,40 +161,40 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       await Promise.all([b.release(), other.release()]);
     });
 
-    it("stops waiting for a role when it is told to, and gives roles back when it closes", async () => {
+    it("stops waiting for a leader lock when it is told to, and gives leader locks back when it closes", async () => {
       const open = await memory();
       const first = await open();
       const waiter = traits.shared ? await open() : first;
-      const held = await first.role("writer", new AbortController().signal);
+      const held = await first.leaderLock("writer", new AbortController().signal);
       const stop = new AbortController();
-      const waiting = waiter.role("writer", stop.signal);
+      const waiting = waiter.leaderLock("writer", stop.signal);
       stop.abort(new Error("enough"));
       await expect(waiting).rejects.toThrow("enough");
-      await expect(waiter.role("writer", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+      await expect(waiter.leaderLock("writer", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
       await first.close();
-      const next = await (await open()).role("writer", new AbortController().signal);
+      const next = await (await open()).leaderLock("writer", new AbortController().signal);
       expect(next.token).toBeGreaterThan(held.token);
       await next.release();
     });
 
-    it("takes a role from a holder whose life is over, and from no other", async () => {
-      const folder = mkdtempSync(join(tmpdir(), "headgate-lives-"));
+    it("takes a leader lock from a holder whose process lock is released, and from no other", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
       onTestFinished(() => rmSync(folder, { recursive: true }));
       const open = await memory();
       const first = await open();
       const second = traits.shared ? await open() : first;
       const never = new AbortController().signal;
-      const [mine, yours] = [beginLife(folder), beginLife(folder)];
-      const a = await first.role("writer", never, mine.path);
+      const [mine, yours] = [holdProcessLock(folder), holdProcessLock(folder)];
+      const a = await first.leaderLock("writer", never, mine.path);
       let held = false;
-      const waiting = second.role("writer", never, yours.path).then((role) => {
+      const waiting = second.leaderLock("writer", never, yours.path).then((leaderLock) => {
         held = true;
-        return role;
+        return leaderLock;
       });
       /** Whoever waited before this has looked at least once more when it is over. */
       const aLook = async (): Promise<void> => {
-        const other = await first.role("another", never);
-        const next = second.role("another", never);
+        const other = await first.leaderLock("another", never);
+        const next = second.leaderLock("another", never);
         await other.release();
         await (await next).release();
       };
@@ -202,8 +202,8 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect([held, a.lost.aborted]).toEqual([false, false]);
       mine.end(false);
       for (let look = 0; look < 3; look += 1) await aLook();
-      expect(held).toBe(traits.seesLives);
-      if (traits.seesLives) await eventually(() => a.lost.aborted);
+      expect(held).toBe(traits.seesProcessLocks);
+      if (traits.seesProcessLocks) await eventually(() => a.lost.aborted);
       else await a.release();
       const b = await waiting;
       expect(b.token).toBeGreaterThan(a.token);

@@ -1,8 +1,8 @@
 /**
  * The primary's side: it owns the store, and its one thread owns the ledger, so a reservation is atomic without a lock.
- * A worker that dies gives its places in flight and its roles back; what it sent upstream stays counted.
+ * A worker that dies gives its places in flight and its leader locks back; what it sent upstream stays counted.
  */
-import type { Claim, CooldownRecord, MeterRecord, Role, SharedGrant, StateStore } from "@headgate/contract";
+import type { Claim, CooldownRecord, MeterRecord, LeaderLock, SharedGrant, StateStore } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
 import { grantOf, LedgerCore } from "../ledger/core.ts";
@@ -17,7 +17,7 @@ export interface HostOptions {
 export interface Host {
   /** Serves one worker until its channel closes. */
   attach(channel: Channel): void;
-  /** Gives every role back and closes the store. */
+  /** Gives every leader lock back and closes the store. */
   close(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ class HostedWorker {
   readonly #out: Batches<FromPrimary>;
   readonly #tickets = new Set<string>();
   /** Roles that are held or waited for, by the question's number. */
-  readonly #roles = new Map<number, { readonly stop: AbortController; role?: Role }>();
+  readonly #locks = new Map<number, { readonly stop: AbortController; leaderLock?: LeaderLock }>();
   readonly #name: string;
   #count = 0;
 
@@ -174,24 +174,24 @@ class HostedWorker {
         const [space, key] = args as [string, string];
         return store.kept.delete(space, key);
       }
-      case "role": {
-        const [name, here, life] = args as [string, boolean, string | null];
-        return this.#role(number, name, here, life ?? undefined);
+      case "leaderLock": {
+        const [name, here, processLock] = args as [string, boolean, string | null];
+        return this.#leaderLock(number, name, here, processLock ?? undefined);
       }
       default:
         return true;
     }
   }
 
-  async #role(number: number, name: string, here: boolean, life: string | undefined): Promise<number> {
+  async #leaderLock(number: number, name: string, here: boolean, processLock: string | undefined): Promise<number> {
     const { store } = this.#context;
     const stop = new AbortController();
-    const entry: { stop: AbortController; role?: Role } = { stop };
-    this.#roles.set(number, entry);
-    const role = await (here ? (store.roleHere ?? store.role) : store.role)(name, stop.signal, life);
-    entry.role = role;
-    role.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(role.lost.reason)]));
-    return role.token;
+    const entry: { stop: AbortController; leaderLock?: LeaderLock } = { stop };
+    this.#locks.set(number, entry);
+    const leaderLock = await (here ? (store.leaderLockHere ?? store.leaderLock) : store.leaderLock)(name, stop.signal, processLock);
+    entry.leaderLock = leaderLock;
+    leaderLock.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(leaderLock.lost.reason)]));
+    return leaderLock.token;
   }
 
   #obey(message: Tell): void {
@@ -229,23 +229,23 @@ class HostedWorker {
       case "sweep":
         store.kept.sweep(message[1], message[2]);
         break;
-      case "unrole":
+      case "unlock":
         this.#leave(message[1]);
         break;
     }
   }
 
   #leave(number: number): void {
-    const entry = this.#roles.get(number);
-    this.#roles.delete(number);
+    const entry = this.#locks.get(number);
+    this.#locks.delete(number);
     entry?.stop.abort(new Error("the worker waits no more"));
-    entry?.role?.release().catch(() => {});
+    entry?.leaderLock?.release().catch(() => {});
   }
 
   gone(): void {
     const nowMs = this.#context.clock.nowMs();
     for (const ticket of this.#tickets) this.#context.ledger.abandon(ticket, nowMs);
     this.#tickets.clear();
-    for (const number of [...this.#roles.keys()]) this.#leave(number);
+    for (const number of [...this.#locks.keys()]) this.#leave(number);
   }
 }

@@ -20,7 +20,7 @@ export type Tell =
   | readonly ["forget", readonly string[]]
   | readonly ["put", space: string, key: string, base64: string, expiresAtMs: number]
   | readonly ["sweep", nowMs: number, maxBytes: Readonly<Record<string, number>>]
-  | readonly ["unrole", question: number];
+  | readonly ["unlock", question: number];
 
 /** A question and its answer. */
 export interface Questions {
@@ -28,8 +28,8 @@ export interface Questions {
   load: () => Remembered;
   get: (space: string, key: string, nowMs: number) => string | null;
   delete: (space: string, key: string) => boolean;
-  /** Answered when the role is held; `unrole` with the question's number gives it back, or stops waiting. */
-  role: (name: string, here: boolean, life: string | null) => number;
+  /** Answered when the leader lock is held; `unlock` with the question's number gives it back, or stops waiting. */
+  leaderLock: (name: string, here: boolean, processLock: string | null) => number;
   /** Answered when all that was said before is written. */
   flush: () => boolean;
 }

@@ -150,7 +150,7 @@ describe("a worker", () => {
     await primary.close();
   });
 
-  it("fails at once when the primary does not read or is gone, loses its roles, and keeps what must not be lost", async () => {
+  it("fails at once when the primary does not read or is gone, loses its leader locks, and keeps what must not be lost", async () => {
     const primary = await hostStore(memoryStore());
     const { worker, primary: end, hold, close } = channelPair();
     primary.attach(end);
@@ -163,7 +163,7 @@ describe("a worker", () => {
       warn: (text) => said.push(text),
       onLost: () => (lost += 1),
     });
-    const role = await store.role("writer", new AbortController().signal);
+    const leaderLock = await store.leaderLock("writer", new AbortController().signal);
     hold(true);
     const stuck = Array.from({ length: 4 }, () => store.load().catch(String));
     await new Promise(setImmediate);
@@ -180,12 +180,12 @@ describe("a worker", () => {
     expect((await store.load()).cooldowns).toEqual([{ id: "p", untilMs: 9, streak: 1 }]);
     close();
     expect(lost).toBe(1);
-    expect(role.lost.aborted).toBe(true);
+    expect(leaderLock.lost.aborted).toBe(true);
     await expect(store.shared?.reserve([], Date.now())).rejects.toThrow("primary process is gone");
     await store.close();
     const { store: other } = await asker(primary);
-    const next = await other.role("writer", new AbortController().signal);
-    expect(next.token).toBeGreaterThan(role.token);
+    const next = await other.leaderLock("writer", new AbortController().signal);
+    expect(next.token).toBeGreaterThan(leaderLock.token);
     await primary.close();
   });
 });

@@ -8,7 +8,7 @@ import { remoteStore } from "./remote.ts";
 storeContract(
   "a worker's store",
   async () => {
-    const host: Host = await hostStore(memoryStore({ memory: new SharedMemory(), roleTtlMs: 40 }));
+    const host: Host = await hostStore(memoryStore({ memory: new SharedMemory(), lockTtlMs: 40 }));
     return {
       async open() {
         const { worker, primary, close } = channelPair();
@@ -25,20 +25,20 @@ storeContract(
       destroy: () => host.close(),
     };
   },
-  { shared: true, seesLives: true },
+  { shared: true, seesProcessLocks: true },
 );
 
-it("asks the primary's shared server for a role, or the state directory alone", async () => {
+it("asks the primary's shared server for a leader lock, or the state directory alone", async () => {
   const here = memoryStore();
-  const host = await hostStore({ ...memoryStore(), roleHere: here.role });
+  const host = await hostStore({ ...memoryStore(), leaderLockHere: here.leaderLock });
   const { worker, primary, close } = channelPair();
   host.attach(primary);
   const store = remoteStore({ channel: worker, timeoutMs: 2_000 });
   const never = new AbortController().signal;
   // One name, two tables: neither waits for the other.
-  const roles = [await store.role("resources", never), await store.roleHere?.("resources", never)];
-  for (const role of roles) expect(role?.lost.aborted).toBe(false);
-  for (const role of roles) await role?.release();
+  const locks = [await store.leaderLock("resources", never), await store.leaderLockHere?.("resources", never)];
+  for (const leaderLock of locks) expect(leaderLock?.lost.aborted).toBe(false);
+  for (const leaderLock of locks) await leaderLock?.release();
   close();
   await host.close();
   await here.close();

@@ -1,5 +1,5 @@
 /** A worker's side: the primary's store, one message away. */
-import type { CooldownRecord, Role, SharedLedger, StateStore } from "@headgate/contract";
+import type { CooldownRecord, LeaderLock, SharedLedger, StateStore } from "@headgate/contract";
 import { StoreUnavailable } from "../failures.ts";
 import type { Channel } from "./channel.ts";
 import {
@@ -40,7 +40,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
   const pending = new Map<number, Pending>();
   /** Reservations that were given up: a grant that comes late is undone. */
   const late = new Set<number>();
-  const roles = new Map<number, AbortController>();
+  const locks = new Map<number, AbortController>();
   const listeners = new Set<(records: readonly CooldownRecord[]) => void>();
   let questions = 0;
   let lost = false;
@@ -52,7 +52,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
     lost = true;
     for (const { reject } of pending.values()) reject(goneNow());
     pending.clear();
-    for (const role of roles.values()) role.abort(goneNow());
+    for (const leaderLock of locks.values()) leaderLock.abort(goneNow());
     options.onLost?.();
   });
 
@@ -77,7 +77,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
         for (const listener of listeners) listener(message[1]);
         break;
       case "lost":
-        roles.get(message[1])?.abort(new Error(message[2]));
+        locks.get(message[1])?.abort(new Error(message[2]));
         break;
     }
   };
@@ -133,14 +133,14 @@ export function remoteStore(options: RemoteOptions): StateStore {
     addUsed: (used) => tell(["addUsed", used], false),
   };
 
-  async function hold(name: string, here: boolean, signal: AbortSignal, life?: string): Promise<Role> {
+  async function hold(name: string, here: boolean, signal: AbortSignal, processLock?: string): Promise<LeaderLock> {
     signal.throwIfAborted();
-    const { number, answer } = ask("role", [name, here, life ?? null], 0);
+    const { number, answer } = ask("leaderLock", [name, here, processLock ?? null], 0);
     const controller = new AbortController();
-    roles.set(number, controller);
+    locks.set(number, controller);
     const leave = (): void => {
-      roles.delete(number);
-      tell(["unrole", number], false);
+      locks.delete(number);
+      tell(["unlock", number], false);
     };
     const aborted = (): void => {
       pending.get(number)?.reject(signal.reason);
@@ -155,13 +155,13 @@ export function remoteStore(options: RemoteOptions): StateStore {
         lost: controller.signal,
         async release() {
           if (controller.signal.aborted) return;
-          controller.abort(new Error(`the role "${name}" was released`));
+          controller.abort(new Error(`the leader lock "${name}" was released`));
           leave();
           if (!lost) await ask("flush", []).answer.catch(() => {});
         },
       };
     } catch (error) {
-      roles.delete(number);
+      locks.delete(number);
       throw error;
     } finally {
       signal.removeEventListener("abort", aborted);
@@ -190,8 +190,8 @@ export function remoteStore(options: RemoteOptions): StateStore {
     },
     shared,
     onCooldowns: (listener) => void listeners.add(listener),
-    role: (name, signal, life) => hold(name, false, signal, life),
-    roleHere: (name, signal, life) => hold(name, true, signal, life),
+    leaderLock: (name, signal, processLock) => hold(name, false, signal, processLock),
+    leaderLockHere: (name, signal, processLock) => hold(name, true, signal, processLock),
     async close() {
       if (!lost) await ask("flush", []).answer.catch(() => {});
       listeners.clear();

@@ -1,18 +1,18 @@
-/** The rule for a role's row; what the stores make of it is in their contract. */
+/** The rule for a leader lock's row; what the stores make of it is in their contract. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { systemClock } from "./clock.ts";
-import { beginLife } from "./life.ts";
-import { acquireRow } from "./roles.ts";
+import { holdProcessLock } from "./process-lock.ts";
+import { acquireRow } from "./leader-locks.ts";
 import { openDatabase } from "./sqlite/open.ts";
-import { sqliteRoles } from "./sqlite/roles.ts";
+import { sqliteLocks } from "./sqlite/leader-locks.ts";
 
 const row = { holder: "one", token: 1_000, expiresAtMs: 2_000 };
 
-it("a role is free when nobody holds it, when its time is up, or when this very holder is gone", () => {
+it("a leader lock is free when nobody holds it, when its time is up, or when this very holder is gone", () => {
   const held = { row, held: false };
   expect(acquireRow(row, "two", 6_000, 1_999)).toEqual(held);
   expect(acquireRow(row, "two", 6_000, 1_999, "somebody before")).toEqual(held);
@@ -25,8 +25,8 @@ it("a role is free when nobody holds it, when its time is up, or when this very 
   expect(acquireRow({ ...row, holder: undefined }, "two", 6_000, 10)).toEqual(taken(10));
 });
 
-it("in SQLite, of two who see that the holder is gone one gets the role; and who only waits is in no writer's way", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "headgate-roles-"));
+it("in SQLite, of two who see that the holder is gone one gets the leader lock; and who only waits is in no writer's way", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
   const path = join(folder, "state.db");
   const open = () => openDatabase({ path, busyMs: 100, warn: () => {}, nowMs: Date.now() });
   const [one, two, writer] = [open(), open(), new DatabaseSync(path)];
@@ -34,15 +34,15 @@ it("in SQLite, of two who see that the holder is gone one gets the role; and who
     for (const db of [one, two, writer]) db.close();
     rmSync(folder, { recursive: true });
   });
-  const yours = sqliteRoles(two, systemClock);
+  const yours = sqliteLocks(two, systemClock);
   let meanwhile = (): void => {};
   // Between the look and the write somebody asks for the time, which is when another may be faster.
   const nowMs = (): number => {
     meanwhile();
     return Date.now();
   };
-  const mine = sqliteRoles(one, { ...systemClock, nowMs });
-  const [dying, next, late] = [beginLife(folder), beginLife(folder), beginLife(folder)];
+  const mine = sqliteLocks(one, { ...systemClock, nowMs });
+  const [dying, next, late] = [holdProcessLock(folder), holdProcessLock(folder), holdProcessLock(folder)];
   const first = (await mine.acquire("writer", dying.path, 60_000)) ?? Number.POSITIVE_INFINITY;
   writer.exec("BEGIN IMMEDIATE");
   expect(await yours.acquire("writer", next.path, 60_000)).toBeUndefined();
@@ -55,5 +55,5 @@ it("in SQLite, of two who see that the holder is gone one gets the role; and who
   expect(await mine.acquire("writer", late.path, 60_000)).toBeUndefined();
   expect(await faster).toBeGreaterThan(first);
   expect(await mine.renew("writer", dying.path, 60_000)).toBe(false);
-  for (const life of [next, late]) life.end(true);
+  for (const processLock of [next, late]) processLock.end(true);
 });

@@ -1,12 +1,12 @@
 /** Roles across machines: a key that runs out, and a number that grows. */
-import type { RoleTable } from "../roles.ts";
+import type { LockTable } from "../leader-locks.ts";
 import type { RedisLink } from "./link.ts";
 import { ACQUIRE, RENEW } from "./lua.ts";
 
-export const redisRoles = (link: RedisLink, prefix: string): RoleTable => {
+export const redisLocks = (link: RedisLink, prefix: string): LockTable => {
   const run = (lua: string, keys: string[], args: (string | number)[]) =>
     link.ask((redis) => link.script(redis, lua, keys, args));
-  const keyOf = (name: string): string => `${prefix}role:${name}`;
+  const keyOf = (name: string): string => `${prefix}leader-lock:${name}`;
   return {
     async acquire(name, holder, ttlMs) {
       const token = await run(ACQUIRE, [keyOf(name), `${prefix}token:${name}`], [holder, ttlMs]);

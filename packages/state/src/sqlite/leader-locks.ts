@@ -1,18 +1,18 @@
 /** Roles as rows: held across the processes of one machine that open the same file. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { acquireRow, goneHolder, type RoleTable, type Row } from "../roles.ts";
+import { acquireRow, goneHolder, type LockTable, type Row } from "../leader-locks.ts";
 import { transaction } from "./node-sqlite.ts";
 
-export function sqliteRoles(db: DatabaseSync, clock: Clock): RoleTable {
-  const select = db.prepare("SELECT holder, token, expires_at_ms FROM role WHERE name = ?");
+export function sqliteLocks(db: DatabaseSync, clock: Clock): LockTable {
+  const select = db.prepare("SELECT holder, token, expires_at_ms FROM leader_lock WHERE name = ?");
   const upsert = db.prepare(
-    `INSERT INTO role (name, holder, token, expires_at_ms) VALUES (?, ?, ?, ?)
+    `INSERT INTO leader_lock (name, holder, token, expires_at_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = excluded.token,
        expires_at_ms = excluded.expires_at_ms`,
   );
-  const renew = db.prepare("UPDATE role SET expires_at_ms = ? WHERE name = ? AND holder = ?");
-  const release = db.prepare("UPDATE role SET holder = NULL WHERE name = ? AND holder = ?");
+  const renew = db.prepare("UPDATE leader_lock SET expires_at_ms = ? WHERE name = ? AND holder = ?");
+  const release = db.prepare("UPDATE leader_lock SET holder = NULL WHERE name = ? AND holder = ?");
   const rowOf = (name: string): Row | undefined => {
     const found = select.get(name);
     return (

@@ -1,13 +1,13 @@
-/** A role that one process at a time holds: taken for a while, renewed, and lost when it cannot be renewed in time. */
-import type { Role } from "@headgate/contract";
+/** A leader lock that one process at a time holds: taken for a while, renewed, and lost when it cannot be renewed in time. */
+import type { LeaderLock } from "@headgate/contract";
 import type { Clock } from "./clock.ts";
-import { lifeIsOver } from "./life.ts";
+import { processLockReleased } from "./process-lock.ts";
 
 /** Where it is written who holds what. */
-export interface RoleTable {
+export interface LockTable {
   /**
-   * The token, or undefined while another holds the role. A holder is its life's path, or any other name that no one else
-   * has; where the table is of one machine, a holder whose life is over holds nothing.
+   * The token, or undefined while another holds the leader lock. A holder is named by its process lock's path, or by any other unique name;
+   * where the table is of one machine, a holder whose process lock is released holds nothing.
    */
   acquire(name: string, holder: string, ttlMs: number): Promise<number | undefined>;
   /** False when the holder holds it no more. */
@@ -15,60 +15,60 @@ export interface RoleTable {
   release(name: string, holder: string): Promise<void>;
 }
 
-interface RoleOptions {
-  /** How long a role outlives a holder that vanished. */
+interface LockOptions {
+  /** How long a leader lock outlives a holder that vanished. */
   readonly ttlMs: number;
   readonly clock: Clock;
 }
 
-const ROLE_TTL_MS = 6_000;
-/** Who waits on a table of this machine looks so often: a look is a read, and some 25 µs to see whether the holder lives. */
+const LOCK_TTL_MS = 6_000;
+/** Who waits on a table of this machine looks so often: a look is a read, and some 25 µs to see whether the holder's process lock is held. */
 export const LOOK_HERE_MS = 250;
 
-/** A store's roles: those that are held go back when the store closes, and those that wait are told. */
-export function roleDesk(
-  table: RoleTable,
+/** A store's leader locks: those that are held go back when the store closes, and those that wait are told. */
+export function leaderLocks(
+  table: LockTable,
   {
     clock,
-    ttlMs = ROLE_TTL_MS,
+    ttlMs = LOCK_TTL_MS,
     lookMs = ttlMs / 4,
   }: { readonly clock: Clock; readonly ttlMs?: number | undefined; readonly lookMs?: number },
 ) {
   const closing = new AbortController();
-  const held = new Set<Role>();
+  const held = new Set<LeaderLock>();
   return {
-    /** @param life of the process that acts, which need not be this one */
-    async hold(name: string, signal: AbortSignal, life?: string): Promise<Role> {
+    /** @param processLock of the acting process, which need not be this one */
+    async hold(name: string, signal: AbortSignal, processLock?: string): Promise<LeaderLock> {
       const either = AbortSignal.any([signal, closing.signal]);
       const options = { ttlMs, clock, lookMs: Math.min(lookMs, ttlMs / 4) };
-      const role = await holdRole(table, name, life ?? crypto.randomUUID(), either, options);
-      held.add(role);
-      role.lost.addEventListener("abort", () => held.delete(role), { once: true });
-      return role;
+      const leaderLock = await holdLock(table, name, processLock ?? crypto.randomUUID(), either, options);
+      held.add(leaderLock);
+      leaderLock.lost.addEventListener("abort", () => held.delete(leaderLock), { once: true });
+      return leaderLock;
     },
     async close(): Promise<void> {
       closing.abort(new Error("the store was closed"));
-      await Promise.all([...held].map((role) => role.release()));
+      await Promise.all([...held].map((leaderLock) => leaderLock.release()));
     },
   };
 }
 
-async function holdRole(
-  table: RoleTable,
+async function holdLock(
+  table: LockTable,
   name: string,
   holder: string,
   signal: AbortSignal,
-  { ttlMs, clock, lookMs }: RoleOptions & { readonly lookMs: number },
-): Promise<Role> {
+  { ttlMs, clock, lookMs }: LockOptions & { readonly lookMs: number },
+): Promise<LeaderLock> {
   for (;;) {
     signal.throwIfAborted();
     const askedMs = clock.monotonicMs();
-    // A store that cannot be reached now may be back later: whoever waits for a role waits.
+    // A store that cannot be reached now may be back later: whoever waits for a leader lock waits.
     const token = await table.acquire(name, holder, ttlMs).catch(() => undefined);
     if (token !== undefined) {
-      const role = keepRole(table, name, holder, token, askedMs, { ttlMs, clock });
-      if (!signal.aborted) return role;
-      await role.release();
+      const leaderLock = keepLock(table, name, holder, token, askedMs, { ttlMs, clock });
+      if (!signal.aborted) return leaderLock;
+      await leaderLock.release();
     } else await pause(lookMs, signal, clock);
   }
 }
@@ -85,18 +85,18 @@ function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
   });
 }
 
-function keepRole(
-  table: RoleTable,
+function keepLock(
+  table: LockTable,
   name: string,
   holder: string,
   token: number,
   askedMs: number,
-  { ttlMs, clock }: RoleOptions,
-): Role {
+  { ttlMs, clock }: LockOptions,
+): LeaderLock {
   const lost = new AbortController();
   let deadlineMs = askedMs + ttlMs;
   let stop = (): void => {};
-  const lose = (why: string): void => lost.abort(new Error(`the role "${name}" was lost: ${why}`));
+  const lose = (why: string): void => lost.abort(new Error(`the leader lock "${name}" was lost: ${why}`));
   const renew = async (): Promise<void> => {
     const sentMs = clock.monotonicMs();
     if (sentMs >= deadlineMs) lose("it could not be renewed in time");
@@ -134,7 +134,7 @@ export interface Row {
 }
 
 /**
- * The rule for a table in which a role is a row. The new row, or undefined while another holds the role. A token is
+ * The rule for a table in which a leader lock is a row. The new row, or undefined while another holds the leader lock. A token is
  * at least the time, so that it grows even when the table is lost; an expiry far ahead tells of a clock set back.
  * @param gone a holder that is proven to act no more
  */
@@ -153,12 +153,12 @@ export function acquireRow(
   return { row: { ...row, expiresAtMs: Math.min(row.expiresAtMs, nowMs + ttlMs) }, held: false };
 }
 
-/** The holder whose life is over, as the row names it. */
+/** The holder whose process lock is released, as the row names it. */
 export const goneHolder = (row: Row | undefined): string | undefined =>
-  row?.holder !== undefined && lifeIsOver(row.holder) ? row.holder : undefined;
+  row?.holder !== undefined && processLockReleased(row.holder) ? row.holder : undefined;
 
 /** Roles of one process, or of those that ask it. */
-export function memoryRoles(clock: Clock): RoleTable {
+export function memoryLocks(clock: Clock): LockTable {
   const rows = new Map<string, Row>();
   return {
     async acquire(name, holder, ttlMs) {

@@ -8,21 +8,21 @@ import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { sqliteModule } from "./sqlite/node-sqlite.ts";
 
-export interface Life {
+export interface ProcessLock {
   /** Where others look. Only SQLite may open it: closing any other handle of this process would let go of the lock. */
   readonly path: string;
   /** Says that this process acts no more. @param remove false to leave the file, so that others can see that it is over */
   end(remove: boolean): void;
 }
 
-const NAME = /^life-[0-9a-f-]{36}\.lock$/;
+const NAME = /^process-[0-9a-f-]{36}\.lock$/;
 /** A file is made before it is locked; so long it is nobody's to remove. */
 const FRESH_MS = 60_000;
 
 /** @throws the system's or SQLite's error where no file can be locked */
-export function beginLife(folder: string): Life {
+export function holdProcessLock(folder: string): ProcessLock {
   const { DatabaseSync } = sqliteModule();
-  const path = join(folder, `life-${crypto.randomUUID()}.lock`);
+  const path = join(folder, `process-${crypto.randomUUID()}.lock`);
   closeSync(openSync(path, "ax", 0o600));
   try {
     const db = new DatabaseSync(path);
@@ -48,7 +48,7 @@ export function beginLife(folder: string): Life {
 }
 
 /** True only when it is proven: a file that is gone, cannot be read or is no such path proves nothing. */
-export function lifeIsOver(path: string): boolean {
+export function processLockReleased(path: string): boolean {
   if (!isAbsolute(path)) return false;
   const { DatabaseSync } = sqliteModule();
   try {
@@ -67,13 +67,13 @@ export function lifeIsOver(path: string): boolean {
 }
 
 /** Removes what the dead left. For one who has just got the role: nobody needs their proof any more. */
-export function sweepLives(folder: string, nowMs: number): void {
+export function sweepProcessLocks(folder: string, nowMs: number): void {
   try {
     for (const name of readdirSync(folder)) {
       if (!NAME.test(name)) continue;
       const path = join(folder, name);
       const madeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-      if (nowMs - madeMs > FRESH_MS && lifeIsOver(path)) rmSync(path, { force: true });
+      if (nowMs - madeMs > FRESH_MS && processLockReleased(path)) rmSync(path, { force: true });
     }
   } catch {
     // Empty files in nobody's way: the next one may remove them.

@@ -4,30 +4,30 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { beginLife, lifeIsOver, sweepLives } from "./life.ts";
+import { holdProcessLock, processLockReleased, sweepProcessLocks } from "./process-lock.ts";
 import { eventually } from "./testing/eventually.ts";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "headgate-life-"));
+  folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 it("is over when the process was killed, not while it is stopped", async () => {
-  const script = join(import.meta.dirname, "testing", "life-holder.ts");
+  const script = join(import.meta.dirname, "testing", "process-lock-holder.ts");
   const child = fork(script, [folder], { execArgv: ["--conditions=@headgate/source"] });
   const exited = once(child, "exit");
   try {
     const [said] = (await once(child, "message")) as [{ path: string; over: boolean }];
     expect(said.over).toBe(false);
-    expect(lifeIsOver(said.path)).toBe(false);
+    expect(processLockReleased(said.path)).toBe(false);
     child.kill("SIGSTOP");
     // "T": stopped, and not only told to (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
     if (process.platform === "linux")
       await eventually(() => readFileSync(`/proc/${child.pid}/stat`, "utf8").includes(") T "));
-    expect(lifeIsOver(said.path)).toBe(false);
+    expect(processLockReleased(said.path)).toBe(false);
     child.kill("SIGKILL");
-    await eventually(() => lifeIsOver(said.path));
+    await eventually(() => processLockReleased(said.path));
   } finally {
     child.kill("SIGKILL");
     await exited;
@@ -35,43 +35,43 @@ it("is over when the process was killed, not while it is stopped", async () => {
 });
 
 it("is over when it was ended; its file stays for those who must see that, or goes", () => {
-  const [one, two] = [beginLife(folder), beginLife(folder)];
+  const [one, two] = [holdProcessLock(folder), holdProcessLock(folder)];
   expect(statSync(one.path).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toHaveLength(2);
   one.end(false);
-  expect([lifeIsOver(one.path), lifeIsOver(two.path)]).toEqual([true, false]);
+  expect([processLockReleased(one.path), processLockReleased(two.path)]).toEqual([true, false]);
   two.end(true);
   two.end(true);
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([one.path]);
 });
 
 it("is not proven over by a file that is not there or is none, nor by a name that is no path", () => {
-  const life = beginLife(folder);
-  life.end(true);
+  const processLock = holdProcessLock(folder);
+  processLock.end(true);
   const text = join(folder, "text");
   writeFileSync(text, "no database, and longer than its header ".repeat(20));
-  for (const path of [life.path, text, folder, "", ":memory:", "c1f0a8a4-9b9e-4d3f-8d2b-3a5b8c1d2e3f"])
-    expect([path, lifeIsOver(path)]).toEqual([path, false]);
+  for (const path of [processLock.path, text, folder, "", ":memory:", "c1f0a8a4-9b9e-4d3f-8d2b-3a5b8c1d2e3f"])
+    expect([path, processLockReleased(path)]).toEqual([path, false]);
   expect(readdirSync(folder)).toEqual(["text"]);
 });
 
 it("cannot begin where there is no folder, and leaves nothing there", () => {
-  expect(() => beginLife(join(folder, "none"))).toThrow("ENOENT");
+  expect(() => holdProcessLock(join(folder, "none"))).toThrow("ENOENT");
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it("leaves nothing for long: what the dead left is swept, and nothing else", () => {
-  const [dead, living, young] = [beginLife(folder), beginLife(folder), beginLife(folder)];
+  const [dead, living, young] = [holdProcessLock(folder), holdProcessLock(folder), holdProcessLock(folder)];
   const other = join(folder, "other.lock");
   writeFileSync(other, "");
   for (const path of [dead.path, living.path, other]) utimesSync(path, 0, 0);
   dead.end(false);
   young.end(false);
-  sweepLives(folder, Date.now());
+  sweepProcessLocks(folder, Date.now());
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual(
     [living.path, young.path, other].sort(),
   );
-  expect(lifeIsOver(living.path)).toBe(false);
+  expect(processLockReleased(living.path)).toBe(false);
   living.end(true);
-  sweepLives(join(folder, "none"), Date.now());
+  sweepProcessLocks(join(folder, "none"), Date.now());
 });
