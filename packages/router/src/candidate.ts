@@ -1,9 +1,9 @@
 import type { Deployment, RoutedProvider } from "@headgate/contract";
 import type { Cooldown } from "./cooldown.ts";
-import type { ModelStats } from "./model-stats.ts";
 import { meterSpecs } from "./ledger/limits.ts";
 import type { Meter, MeterSpec } from "./ledger/meter.ts";
 import type { Memory } from "./memory.ts";
+import type { ModelStats } from "./model-stats.ts";
 
 /** One deployment under one key: what an attempt is made with, and what is known of it. */
 export class Candidate {

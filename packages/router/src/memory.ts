@@ -4,8 +4,8 @@
  */
 import type { CooldownRecord, MeterRecord, Remembered } from "@headgate/contract";
 import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
-import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
+import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Sessions } from "./sessions.ts";
 
 /** Before the id of model stats among a store's meters. */

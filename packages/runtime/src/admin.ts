@@ -17,8 +17,8 @@ import type { FastifyInstance } from "fastify";
 import { badRequest, ClientError } from "./client-error.ts";
 import type { Serving } from "./gateway.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { LeaderGone } from "./local/local-memory.ts";
 import type { Leases } from "./local/leases.ts";
+import { LeaderGone } from "./local/local-memory.ts";
 import { findAny } from "./lookup.ts";
 
 export interface AdminInput {

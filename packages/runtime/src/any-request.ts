@@ -1,8 +1,8 @@
 /** Requests of every operation, and how each is put to an adapter. */
 import type { Adapter, Target } from "@headgate/adapter-kit";
 import type { RequestFacts } from "@headgate/router";
-import { type ExchangeCodec, chatExchangeCodec } from "./exchange-codec.ts";
 import type { ClientError } from "./client-error.ts";
+import { chatExchangeCodec, type ExchangeCodec } from "./exchange-codec.ts";
 import type { SurfaceRequest } from "./surface.ts";
 
 /** A request of an operation other than chat: it knows by itself how an adapter answers it. */

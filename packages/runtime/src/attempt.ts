@@ -17,9 +17,9 @@ import {
 import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
-import type { ExchangeCodec } from "./exchange-codec.ts";
 import type { AnswerSink } from "./client-sink.ts";
 import { type Decompressor, decompressor } from "./decompress.ts";
+import type { ExchangeCodec } from "./exchange-codec.ts";
 import type { Endpoint } from "./live-table.ts";
 import { failed, type Outcome, observed, transportFailure } from "./outcome.ts";
 

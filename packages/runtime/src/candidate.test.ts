@@ -1,6 +1,6 @@
 import type { Candidate } from "@headgate/router";
 import { expect, it } from "vitest";
-import { tryCandidate, type Walk } from "./candidate.ts";
+import { attemptCandidate, type ExchangeState } from "./candidate.ts";
 import type { AnswerSink } from "./client-sink.ts";
 
 it("a client that goes away, or a race that is lost, while a shared ledger is asked: nobody is called, and all is given back", async () => {
@@ -12,12 +12,12 @@ it("a client that goes away, or a race that is lost, while a shared ledger is as
   });
   const sink = { gone: false } as { gone: boolean } & AnswerSink;
   // Anything beyond the admission would fail on what is missing here.
-  const walk = {
+  const state = {
     context: { ledger: { admit: () => admitting, settle: (...all: unknown[]) => settled.push(all) } },
-    asked: { facts: "facts" },
+    incoming: { facts: "facts" },
     queue: () => [],
-  } as unknown as Walk;
-  const trying = tryCandidate(walk, candidate, sink);
+  } as unknown as ExchangeState;
+  const trying = attemptCandidate(state, candidate, sink);
   sink.gone = true;
   const admitted = { candidate, reservation: "taken" };
   grant(admitted);

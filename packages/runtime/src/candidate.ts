@@ -6,33 +6,33 @@ import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-ki
 import type { Failure, Usage } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
 import type { Candidate, Result, Skip } from "@headgate/router";
-import type { ExchangeCodec } from "./exchange-codec.ts";
 import { type AnyRequest, exchangeCodecFor, isChat } from "./any-request.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import type { ClientError } from "./client-error.ts";
 import type { AnswerSink } from "./client-sink.ts";
-import type { Asked, ExchangeContext } from "./exchange.ts";
+import type { Continuation } from "./continuation/continuation.ts";
+import type { ExchangeContext, ExchangeRequest } from "./exchange.ts";
+import type { ExchangeCodec } from "./exchange-codec.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
 import type { LiveTable } from "./live-table.ts";
 import type { Leases } from "./local/leases.ts";
-import type { Splice } from "./midstream/splice.ts";
 import { failed, type Outcome, observed } from "./outcome.ts";
-import type { Tried } from "./verdict.ts";
+import type { FailedAttempt } from "./verdict.ts";
 
 /** What all tries of one request share. */
-export interface Walk {
+export interface ExchangeState {
   readonly context: ExchangeContext;
-  readonly asked: Asked;
+  readonly incoming: ExchangeRequest;
   /** Present when a stream that breaks may be taken up again. */
-  readonly splice: Splice | undefined;
+  readonly continuation: Continuation | undefined;
   /** Under what the conversation is remembered once a candidate has answered. */
   readonly sessionKey: string | undefined;
   /** On a clock that never jumps. */
   readonly startedAtMs: number;
-  readonly tried: Tried[];
+  readonly failedAttempts: FailedAttempt[];
   /** Candidates that had no room. */
-  readonly passed: Skip[];
+  readonly skipped: Skip[];
   /** The candidates that are left. */
   readonly queue: () => Candidate[];
   /** Who answered the conversation before; absent where a change of models is nobody's business. */
@@ -52,7 +52,7 @@ export interface AttemptRecord {
 }
 
 /** How a try ended. */
-export interface Try {
+export interface AttemptResult {
   readonly candidate: Candidate;
   readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
   /** The field that the candidate's wire cannot express. */
@@ -69,11 +69,15 @@ export const via = ({ provider, deployment }: Candidate): string => `${provider.
  * @param first the candidate whose turn it is; a ledger that is shared may put one of those after it in its place
  * @throws {ClientError} for what cannot be asked of any candidate of another wire
  */
-export async function tryCandidate(walk: Walk, first: Candidate, sink: AnswerSink): Promise<Try> {
-  const { context, asked, tried, sessionKey } = walk;
+export async function attemptCandidate(
+  state: ExchangeState,
+  first: Candidate,
+  sink: AnswerSink,
+): Promise<AttemptResult> {
+  const { context, incoming, failedAttempts, sessionKey } = state;
   const { nowMs, ledger } = context;
-  const { facts } = asked;
-  const admitting = ledger.admit(first, walk.queue(), facts, walk.passed);
+  const { facts } = incoming;
+  const admitting = ledger.admit(first, state.queue(), facts, state.skipped);
   // Only a ledger that is shared has to be waited for.
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
@@ -82,20 +86,20 @@ export async function tryCandidate(walk: Walk, first: Candidate, sink: AnswerSin
     ledger.settle(admitted, facts, UNUSED);
     return { candidate, outcome: { kind: "aborted" } };
   }
-  const limits = limitsFor(walk, candidate, walk.queue().length === 0);
+  const limits = limitsFor(state, candidate, state.queue().length === 0);
   if (limits === undefined) {
     ledger.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
     return { candidate, outcome: failed(failure), late: true };
   }
-  const request = withHandoff(asked.request, candidate, walk.lastAnswered);
-  const prepared = prepare(walk, request, candidate, Math.floor(nowMs() / 1000));
+  const request = withHandoff(incoming.request, candidate, state.lastAnswered);
+  const prepared = prepare(state, request, candidate, Math.floor(nowMs() / 1000));
   if (prepared instanceof EncodeError) {
     ledger.settle(admitted, facts, UNUSED);
     const failure = observed("bad_request", prepared.message, "request");
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
-  announce(sink, candidate, tried, droppedBy(prepared, request));
+  announce(sink, candidate, failedAttempts, droppedBy(prepared, request));
   const begunAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
     ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
@@ -181,7 +185,7 @@ interface Prepared {
 
 /** Puts the request into the candidate's wire, before anything is sent. */
 function prepare(
-  { context, splice }: Walk,
+  { context, continuation }: ExchangeState,
   request: AnyRequest,
   candidate: Candidate,
   nowS: number,
@@ -196,8 +200,8 @@ function prepare(
       return { target, endpoint };
     }
     const exchangeCodec =
-      splice !== undefined && adapter.chat !== undefined && isChat(request)
-        ? splice.exchangeCodec(request, adapter.chat, target, nowS)
+      continuation !== undefined && adapter.chat !== undefined && isChat(request)
+        ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
         : exchangeCodecFor(request, adapter, target, nowS);
     return { target, endpoint, ...(exchangeCodec === undefined ? {} : { exchangeCodec }) };
   } catch (error) {
@@ -207,10 +211,10 @@ function prepare(
 }
 
 /** An attempt, and another one if the upstream never saw the request: the next connection is a fresh one. */
-async function twice(...asked: Parameters<typeof attempt>): Promise<Outcome> {
-  const outcome = await attempt(...asked);
-  const [, , , , sink] = asked;
-  return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...asked) : outcome;
+async function twice(...args: Parameters<typeof attempt>): Promise<Outcome> {
+  const outcome = await attempt(...args);
+  const [, , , , sink] = args;
+  return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...args) : outcome;
 }
 
 function attempt(
@@ -245,18 +249,22 @@ const chosenIn = ({ exchangeCodec }: Prepared): LoadOptions | undefined => excha
 function announce(
   sink: AnswerSink,
   candidate: Candidate,
-  tried: readonly Tried[],
+  failedAttempts: readonly FailedAttempt[],
   dropped: readonly string[],
 ): void {
   sink.header("x-routed-via", via(candidate));
-  if (tried.length > 0) sink.header("x-fallback-attempts", String(tried.length));
+  if (failedAttempts.length > 0) sink.header("x-fallback-attempts", String(failedAttempts.length));
   if (dropped.length > 0) sink.header("x-headgate-dropped-params", dropped.join(","));
   else sink.removeHeader("x-headgate-dropped-params");
 }
 
 /** The attempt's timeouts: the name's own, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
 function limitsFor(
-  { context: { options }, asked: { policy, timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: Walk,
+  {
+    context: { options },
+    incoming: { policy, timeoutMs = Number.POSITIVE_INFINITY },
+    startedAtMs,
+  }: ExchangeState,
   { provider: { timeouts } }: Candidate,
   last: boolean,
 ): AttemptLimits | undefined {

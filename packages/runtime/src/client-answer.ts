@@ -6,7 +6,7 @@ import type { AnyRequest } from "./any-request.ts";
 import { badRequest, bodyTooLarge, ClientError } from "./client-error.ts";
 import { ClientSink } from "./client-sink.ts";
 import { completeFacts, readControls } from "./controls.ts";
-import { type ExchangeContext, exchange, type Settlement } from "./exchange.ts";
+import { type ExchangeContext, exchange, type UsageRecord } from "./exchange.ts";
 import type { FastPath, Incoming } from "./fast-path.ts";
 import { spoolForm } from "./forms/spool.ts";
 import type { Serving } from "./gateway.ts";
@@ -68,18 +68,18 @@ export function surfaceHost(
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
-      const asked = {
+      const exchangeRequest = {
         request: decoded,
         facts,
         policy,
         timeoutMs: controls.timeoutMs,
         pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
       };
-      logSettlement(
+      logUsageRecord(
         await exchange(
           { live, options, nowMs, random: Math.random, ledger, leases, onAttempt },
           route,
-          asked,
+          exchangeRequest,
           sink,
           id,
         ),
@@ -139,20 +139,23 @@ export function surfaceHost(
   };
 }
 
-function logSettlement(settlement: Settlement, log: Log): void {
-  for (const { via, failure } of settlement.outcome === "answered" ? settlement.tried : []) {
+function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
+  for (const { via, failure } of usageRecord.outcome === "answered" ? usageRecord.failedAttempts : []) {
     log.info("fell over", {
       from: via,
-      to: settlement.via,
+      to: usageRecord.via,
       because: failure.class,
       message: failure.message,
     });
   }
-  if (settlement.outcome === "broken") {
-    log.warn("stream broke", { via: settlement.via, because: settlement.tried.at(-1)?.failure.message });
+  if (usageRecord.outcome === "broken") {
+    log.warn("stream broke", {
+      via: usageRecord.via,
+      because: usageRecord.failedAttempts.at(-1)?.failure.message,
+    });
   }
   if (!log.debugs) return;
-  const { requestId: request, model, via, outcome, status, usage, durationMs: ms } = settlement;
+  const { requestId: request, model, via, outcome, status, usage, durationMs: ms } = usageRecord;
   log.debug("settled", {
     request,
     model,

@@ -14,19 +14,25 @@ import {
   type Skip,
 } from "@headgate/router";
 import type { AnyRequest } from "./any-request.ts";
-import { type AttemptRecord, type Try, tryCandidate, via, type Walk } from "./candidate.ts";
+import {
+  type AttemptRecord,
+  type AttemptResult,
+  attemptCandidate,
+  type ExchangeState,
+  via,
+} from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
+import { continuationOf } from "./continuation/continuation.ts";
+import { brokenStream, continueStream, SPLICED } from "./continuation/continue-stream.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LiveTable } from "./live-table.ts";
 import type { Leases } from "./local/leases.ts";
-import { brokenStream, resume, SPLICED } from "./midstream/resume.ts";
-import { spliceOf } from "./midstream/splice.ts";
 import { type Outcome, observed } from "./outcome.ts";
-import { allFailed, clientFailure, type Tried } from "./verdict.ts";
+import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
 
 /** What is known when an exchange is over: for the log, the health page and the metrics. */
-export interface Settlement {
+export interface UsageRecord {
   readonly requestId: string;
   readonly model: string;
   readonly stream: boolean;
@@ -34,7 +40,7 @@ export interface Settlement {
   readonly via?: string;
   readonly outcome: "answered" | "broken" | "aborted" | "refused";
   readonly status: number;
-  readonly tried: readonly Tried[];
+  readonly failedAttempts: readonly FailedAttempt[];
   readonly usage?: Usage;
   readonly durationMs: number;
 }
@@ -51,14 +57,14 @@ export interface ExchangeContext {
   readonly onAttempt: (record: AttemptRecord) => void;
 }
 
-const trailOf = (tried: readonly Tried[]): string =>
-  tried
+const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
+  failedAttempts
     .map((one) => `${one.via}:${one.failure.class}`)
     .join(",")
     .replaceAll(/[^\x20-\x7e]/g, "?");
 
 /** One request: what its surface made of it, and what routing knows of it. */
-export interface Asked {
+export interface ExchangeRequest {
   readonly request: AnyRequest;
   readonly facts: RequestFacts;
   readonly policy: RoutePolicy | undefined;
@@ -75,48 +81,48 @@ export interface Asked {
 export async function exchange(
   context: ExchangeContext,
   route: IndexedRoute,
-  asked: Asked,
+  incoming: ExchangeRequest,
   sink: ClientSink,
   requestId: string,
-): Promise<Settlement> {
+): Promise<UsageRecord> {
   const { nowMs } = context;
-  const { request, facts } = asked;
+  const { request, facts } = incoming;
   // Durations are measured on a clock that never jumps; the wall clock is for cooldowns.
   const startedAtMs = performance.now();
-  const tried: Tried[] = [];
-  const passed: Skip[] = [];
+  const failedAttempts: FailedAttempt[] = [];
+  const skipped: Skip[] = [];
   const seen = new Set<Candidate>();
   let planned: Plan = plan(route, facts, nowMs(), context.random);
   let queue = [...planned.candidates];
   const { sessionKey, keep } = planned;
-  const splice = spliceOf(request, asked.policy);
-  if (splice !== undefined) sink.announceTrailer(SPLICED);
-  const walk: Walk = {
+  const continuation = continuationOf(request, incoming.policy);
+  if (continuation !== undefined) sink.announceTrailer(SPLICED);
+  const state: ExchangeState = {
     context,
-    asked,
-    splice,
+    incoming,
+    continuation,
     sessionKey,
     startedAtMs,
-    tried,
-    passed,
+    failedAttempts,
+    skipped,
     queue: () => queue,
     lastAnswered: lastAnswered(context, planned),
   };
-  let hedgeMs = hedgeAfterMs(walk);
+  let hedgeMs = hedgeAfterMs(state);
 
-  const settlement = (
-    outcome: Settlement["outcome"],
+  const usageRecord = (
+    outcome: UsageRecord["outcome"],
     status: number,
     candidate?: Candidate,
     usage?: Usage,
-  ): Settlement => ({
+  ): UsageRecord => ({
     requestId,
     model: facts.model,
     stream: request.stream,
     ...(candidate === undefined ? {} : { via: via(candidate) }),
     outcome,
     status,
-    tried,
+    failedAttempts,
     ...(usage === undefined ? {} : { usage }),
     durationMs: Math.round(performance.now() - startedAtMs),
   });
@@ -125,15 +131,15 @@ export async function exchange(
     if (candidate !== undefined) seen.add(candidate);
     return candidate;
   };
-  const tryOne = async (candidate: Candidate, to: AnswerSink): Promise<Try> => {
-    const one = await tryCandidate(walk, candidate, to);
+  const attemptOne = async (candidate: Candidate, to: AnswerSink): Promise<AttemptResult> => {
+    const one = await attemptCandidate(state, candidate, to);
     seen.add(one.candidate);
     return one;
   };
   /** Tries one candidate, or two of them at once. */
-  const tryNext = async (candidate: Candidate): Promise<readonly Try[]> => {
-    if (hedgeMs === undefined) return [await tryOne(candidate, sink)];
-    return race(sink, candidate, hedgeMs, tryOne, () => {
+  const attemptNext = async (candidate: Candidate): Promise<readonly AttemptResult[]> => {
+    if (hedgeMs === undefined) return [await attemptOne(candidate, sink)];
+    return race(sink, candidate, hedgeMs, attemptOne, () => {
       const other = takeOther(queue, candidate);
       if (other === undefined) return undefined;
       // One extra call for a request.
@@ -142,47 +148,54 @@ export async function exchange(
     });
   };
 
-  if (request.mockFallback) queue = mockFirstFailure(route, queue, tried);
+  if (request.mockFallback) queue = mockFirstFailure(route, queue, failedAttempts);
 
   walking: for (let candidate = next(); candidate !== undefined; candidate = next()) {
-    if (sink.gone) return settlement("aborted", 499, candidate);
-    const tries = await tryNext(candidate);
-    const failures = tries.filter(isFailed);
+    if (sink.gone) return usageRecord("aborted", 499, candidate);
+    const results = await attemptNext(candidate);
+    const failures = results.filter(isFailed);
     for (const { candidate: at, outcome, param } of failures)
-      tried.push({
+      failedAttempts.push({
         via: via(at),
         failure: outcome.failure,
         ...(param === undefined ? {} : { param }),
         ...(at.provider.local === undefined ? {} : { local: true as const }),
       });
 
-    for (const one of tries) {
+    for (const one of results) {
       const { outcome } = one;
       switch (outcome.kind) {
         case "answered":
-          return settlement("answered", 200, one.candidate, outcome.usage);
+          return usageRecord("answered", 200, one.candidate, outcome.usage);
         case "aborted":
-          return settlement("aborted", 499, one.candidate);
+          return usageRecord("aborted", 499, one.candidate);
         case "skipped":
-          passed.push(outcome.skip);
+          skipped.push(outcome.skip);
           break;
         case "broken": {
-          tried.push({ via: via(one.candidate), failure: outcome.failure });
-          if (splice !== undefined) {
-            const end = await resume(walk, splice, sink, { candidate: one.candidate, outcome }, next, tryOne);
-            return settlement(end.outcome, end.outcome === "aborted" ? 499 : 200, end.candidate, end.usage);
+          failedAttempts.push({ via: via(one.candidate), failure: outcome.failure });
+          if (continuation !== undefined) {
+            const end = await continueStream(
+              state,
+              continuation,
+              sink,
+              { candidate: one.candidate, outcome },
+              next,
+              attemptOne,
+            );
+            return usageRecord(end.outcome, end.outcome === "aborted" ? 499 : 200, end.candidate, end.usage);
           }
           const error = brokenStream(one.candidate, outcome.failure);
           sink.end(one.errorFrame?.(error) ?? request.errorFrame(error));
-          return settlement("broken", 200, one.candidate, outcome.usage);
+          return usageRecord("broken", 200, one.candidate, outcome.usage);
         }
       }
     }
     for (const { candidate: at, outcome, param, late } of failures) {
       if (late === true) break walking;
       if (param !== undefined) continue;
-      if (!movesOn(outcome.failure) && !(asked.pastFilter && outcome.failure.class === "content_filter")) {
-        sink.header("x-headgate-trail", trailOf(tried));
+      if (!movesOn(outcome.failure) && !(incoming.pastFilter && outcome.failure.class === "content_filter")) {
+        sink.header("x-headgate-trail", trailOf(failedAttempts));
         throw clientFailure(via(at), outcome.failure);
       }
       if (outcome.failure.class === "context_window") {
@@ -191,11 +204,11 @@ export async function exchange(
       }
     }
   }
-  if (tried.length > 0) {
-    sink.header("x-headgate-trail", trailOf(tried));
-    sink.header("x-fallback-attempts", String(tried.length - 1));
+  if (failedAttempts.length > 0) {
+    sink.header("x-headgate-trail", trailOf(failedAttempts));
+    sink.header("x-fallback-attempts", String(failedAttempts.length - 1));
   }
-  throw allFailed(route, tried, [...planned.skipped, ...passed], nowMs());
+  throw allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
 }
 
 /** Looked up only where a model that takes over is to be told. */
@@ -207,16 +220,20 @@ function lastAnswered(
   return candidates[0]?.memory.sessions.get(sessionKey, nowMs());
 }
 
-type FailedTry = Try & { readonly outcome: Extract<Outcome, { kind: "failed" }> };
+type FailedResult = AttemptResult & { readonly outcome: Extract<Outcome, { kind: "failed" }> };
 
-const isFailed = (one: Try): one is FailedTry => one.outcome.kind === "failed";
+const isFailed = (one: AttemptResult): one is FailedResult => one.outcome.kind === "failed";
 
 /** `mock_testing_fallbacks`: the named model is taken to have failed; what follows is real. */
-function mockFirstFailure(route: IndexedRoute, queue: Candidate[], tried: Tried[]): Candidate[] {
+function mockFirstFailure(
+  route: IndexedRoute,
+  queue: Candidate[],
+  failedAttempts: FailedAttempt[],
+): Candidate[] {
   const primary = route.chain[0]?.deployment;
   const candidate = route.chain[0]?.candidates[0];
   if (primary === undefined || candidate === undefined) return queue;
-  tried.push({
+  failedAttempts.push({
     via: via(candidate),
     failure: observed("server_error", "a failure mocked by mock_testing_fallbacks", "request"),
   });

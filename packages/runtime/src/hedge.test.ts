@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import type { AnyRequest } from "./any-request.ts";
 import { hedgeAfterMs, takeOther } from "./hedge.ts";
 
-const walk = (operation: RequestFacts["operation"], afterMs: number | undefined) => ({
-  asked: {
+const state = (operation: RequestFacts["operation"], afterMs: number | undefined) => ({
+  incoming: {
     policy: afterMs === undefined ? undefined : { hedgeAfterMs: afterMs },
     facts: { model: "m", operation, needs: 0 },
     request: {} as AnyRequest,
@@ -24,9 +24,9 @@ it.each([
 ] as const)(
   "a second call for %s is made after %s ms: only where it costs a prompt at most",
   (operation, afterMs) => {
-    expect(hedgeAfterMs(walk(operation, 5))).toBe(afterMs);
-    expect(hedgeAfterMs(walk(operation, 0))).toBeUndefined();
-    expect(hedgeAfterMs(walk(operation, undefined))).toBeUndefined();
+    expect(hedgeAfterMs(state(operation, 5))).toBe(afterMs);
+    expect(hedgeAfterMs(state(operation, 0))).toBeUndefined();
+    expect(hedgeAfterMs(state(operation, undefined))).toBeUndefined();
   },
 );
 

@@ -4,12 +4,14 @@
  */
 import { HEDGED } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
-import type { Try, Walk } from "./candidate.ts";
+import type { AttemptResult, ExchangeState } from "./candidate.ts";
 import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { RaceSink } from "./race-sink.ts";
 
 /** After how many ms the request is hedged; undefined: never. */
-export function hedgeAfterMs({ asked: { policy, facts } }: Pick<Walk, "asked">): number | undefined {
+export function hedgeAfterMs({
+  incoming: { policy, facts },
+}: Pick<ExchangeState, "incoming">): number | undefined {
   const afterMs = policy?.hedgeAfterMs ?? 0;
   return afterMs > 0 && HEDGED.has(facts.operation) ? afterMs : undefined;
 }
@@ -34,9 +36,9 @@ export async function race(
   sink: ClientSink,
   first: Candidate,
   afterMs: number,
-  tryOne: (candidate: Candidate, sink: AnswerSink) => Promise<Try>,
+  attemptOne: (candidate: Candidate, sink: AnswerSink) => Promise<AttemptResult>,
   take: () => Candidate | undefined,
-): Promise<readonly Try[]> {
+): Promise<readonly AttemptResult[]> {
   const racers: RaceSink[] = [];
   const running: Promise<Settled>[] = [];
   let winner: RaceSink | undefined;
@@ -50,7 +52,7 @@ export async function race(
       for (const other of racers) if (other !== racer) other.close();
     });
     racers.push(racer);
-    const settled = tryOne(candidate, racer).then(
+    const settled = attemptOne(candidate, racer).then(
       (done): Settled => ({ racer, done }),
       (thrown: unknown): Settled => ({ racer, thrown }),
     );
@@ -77,18 +79,18 @@ export async function race(
   clearTimeout(timer);
   const settled = await Promise.all(running);
   sink.onGone = undefined;
-  const tries: Try[] = [];
+  const results: AttemptResult[] = [];
   for (const { racer, done, thrown } of settled) {
     if (winner !== undefined && racer !== winner && (done === undefined || done.outcome.kind === "aborted"))
       continue;
     if (done === undefined) throw thrown;
-    tries.push(done);
+    results.push(done);
   }
-  return tries;
+  return results;
 }
 
 interface Settled {
   readonly racer: RaceSink;
-  readonly done?: Try;
+  readonly done?: AttemptResult;
   readonly thrown?: unknown;
 }

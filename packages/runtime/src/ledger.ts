@@ -54,45 +54,45 @@ export class Ledger {
     candidate: Candidate,
     queue: Candidate[],
     facts: RequestFacts,
-    passed: Skip[],
+    skipped: Skip[],
   ): Admission | Promise<Admission> {
     const nowMs = this.#nowMs();
     const { need, skip } = admit(candidate, facts, nowMs, queue.length === 0);
     if (skip !== undefined) return { skip };
     if (this.#shared === undefined) return { candidate, reservation: begin(candidate, need, nowMs) };
-    return this.#ask(this.#shared, { candidate, need }, queue, facts, passed);
+    return this.#ask(this.#shared, { candidate, need }, queue, facts, skipped);
   }
 
   async #ask(
     shared: SharedLedger,
-    first: Asked,
+    first: Wanted,
     queue: Candidate[],
     facts: RequestFacts,
-    passed: Skip[],
+    skipped: Skip[],
   ): Promise<Admission> {
     const nowMs = this.#nowMs();
-    const asked = [first];
+    const wanted = [first];
     for (const candidate of queue) {
-      if (asked.length === ASKED_AT_ONCE) break;
+      if (wanted.length === ASKED_AT_ONCE) break;
       const { need, skip } = admit(candidate, facts, nowMs, false);
-      if (skip === undefined) asked.push({ candidate, need });
+      if (skip === undefined) wanted.push({ candidate, need });
     }
-    const claims = asked.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
+    const claims = wanted.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
     // Out of reach: this process counts for itself, and tells the others later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
     if (grant === undefined)
       return { candidate: first.candidate, reservation: begin(first.candidate, first.need, nowMs) };
     const { ticket } = grant;
-    const chosen = ticket === undefined ? asked.length : grant.index;
-    for (const { candidate } of asked.slice(1, chosen + 1)) take(queue, candidate);
-    const [full, ...more] = asked.slice(0, chosen).map(({ candidate }) => usedByOthers(candidate));
-    passed.push(...more);
-    const chosenOne = asked[chosen];
+    const chosen = ticket === undefined ? wanted.length : grant.index;
+    for (const { candidate } of wanted.slice(1, chosen + 1)) take(queue, candidate);
+    const [full, ...more] = wanted.slice(0, chosen).map(({ candidate }) => usedByOthers(candidate));
+    skipped.push(...more);
+    const chosenOne = wanted[chosen];
     if (ticket === undefined || chosenOne === undefined) {
       const until = grant.opensAtMs === undefined ? {} : { untilMs: grant.opensAtMs };
       return { skip: { ...usedByOthers(first.candidate), ...until } };
     }
-    if (full !== undefined) passed.push(full);
+    if (full !== undefined) skipped.push(full);
     return {
       candidate: chosenOne.candidate,
       reservation: begin(chosenOne.candidate, chosenOne.need, nowMs),
@@ -120,7 +120,7 @@ export class Ledger {
   }
 }
 
-interface Asked {
+interface Wanted {
   readonly candidate: Candidate;
   readonly need: Need;
 }

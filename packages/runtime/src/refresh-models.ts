@@ -7,7 +7,7 @@ import { Pools } from "./pools.ts";
 import { doorOf } from "./verify/door.ts";
 import { type Listing, listModels } from "./verify/list-models.ts";
 import { type Candidate, type Probing, probe, sharesLimits } from "./verify/probe.ts";
-import type { Asked } from "./verify/try-model.ts";
+import type { UpstreamTarget } from "./verify/try-model.ts";
 
 export type { ListedModel } from "@headgate/adapter-kit";
 export type { Listing } from "./verify/list-models.ts";
@@ -87,10 +87,10 @@ export async function surveyModels(input: SurveyInput): Promise<Surveys> {
 
 type Counted = { -readonly [Name in keyof Progress]: number };
 
-async function survey(asked: Asked, input: SurveyInput, progress: Counted): Promise<Survey> {
-  const { provider } = asked;
+async function survey(target: UpstreamTarget, input: SurveyInput, progress: Counted): Promise<Survey> {
+  const { provider } = target;
   const { table, choose, wait, onProgress } = input;
-  const { door, listing } = await listWithSomeKey(asked, input);
+  const { door, listing } = await listWithSomeKey(target, input);
   progress.listed += 1;
   if (door === undefined || !isListing(listing)) {
     onProgress?.({ ...progress });
@@ -100,7 +100,7 @@ async function survey(asked: Asked, input: SurveyInput, progress: Counted): Prom
   progress.toTry += candidates.length;
   onProgress?.({ ...progress });
   const index = table.providers.indexOf(provider);
-  const probing = await probe(asked, door, candidates, {
+  const probing = await probe(target, door, candidates, {
     index,
     shared: sharesLimits(
       provider,
@@ -116,12 +116,12 @@ async function survey(asked: Asked, input: SurveyInput, progress: Counted): Prom
 }
 
 /** The first key whose list can be read; a server that cannot be reached is not tried with the next one. */
-async function listWithSomeKey(asked: Asked, input: SurveyInput) {
-  const { provider } = asked;
+async function listWithSomeKey(target: UpstreamTarget, input: SurveyInput) {
+  const { provider } = target;
   let first: Failure | undefined;
   for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
     const door = doorOf(provider, variable, input);
-    const listing = "class" in door ? door : await listModels(asked, door);
+    const listing = "class" in door ? door : await listModels(target, door);
     if (!("class" in door) && isListing(listing)) return { door, listing };
     if (isListing(listing)) continue;
     first ??= listing;

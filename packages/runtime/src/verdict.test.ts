@@ -1,16 +1,16 @@
 import type { FailureClass } from "@headgate/contract";
 import type { IndexedRoute, Skip } from "@headgate/router";
 import { describe, expect, it } from "vitest";
-import { allFailed, type Tried } from "./verdict.ts";
+import { allFailed, type FailedAttempt } from "./verdict.ts";
 
 const ROUTE = { name: "a" } as IndexedRoute;
 const NOW_MS = 1_000;
-const tried = (...classes: readonly FailureClass[]): Tried[] =>
+const failedAttempts = (...classes: readonly FailureClass[]): FailedAttempt[] =>
   classes.map((kind, at) => ({
     via: `p${at}/m`,
     failure: { class: kind, scope: "model", message: `${kind} of ${at}` },
   }));
-const told = (failures: readonly Tried[], skipped: readonly Skip[] = []) =>
+const told = (failures: readonly FailedAttempt[], skipped: readonly Skip[] = []) =>
   allFailed(ROUTE, failures, skipped, NOW_MS);
 
 describe("when all fail", () => {
@@ -23,14 +23,14 @@ describe("when all fail", () => {
     [["timeout", "server_error"], 504, "timeout", 0],
     [["server_error", "timeout"], 503, "server_error", 0],
   ])("%j is told as %i %s", (classes, status, code, from) => {
-    const error = told(tried(...classes));
+    const error = told(failedAttempts(...classes));
     expect(error).toMatchObject({ status, code });
     expect(error.message).toContain(`p${from}/m`);
     expect(error.message).toContain("1 more failed too".slice(1));
   });
 
   it("says to come back when the first of its own candidates opens, tried or not", () => {
-    const limited: Tried = {
+    const limited: FailedAttempt = {
       via: "p/m",
       failure: { class: "rate_limit", scope: "model", message: "slow down", retryAfterMs: 9_000 },
     };
@@ -40,13 +40,13 @@ describe("when all fail", () => {
   });
 
   it("a full queue of one's own machine is a 429 with a moment to come back", () => {
-    const [busy] = tried("overloaded");
+    const [busy] = failedAttempts("overloaded");
     if (busy === undefined) throw new Error("none");
     expect(told([{ ...busy, local: true }])).toMatchObject({ status: 429, retryAfterMs: 2_000 });
     expect(told([busy])).toMatchObject({ status: 503 });
   });
 
   it("a key that is dead gives no hope of a later time", () => {
-    expect(told(tried("dead_key")).retryAfterMs).toBeUndefined();
+    expect(told(failedAttempts("dead_key")).retryAfterMs).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "./client-error.ts";
 
 /** One candidate that was tried and failed. */
-export interface Tried {
+export interface FailedAttempt {
   /** `<provider>/<upstream model>`. */
   readonly via: string;
   readonly failure: Failure;
@@ -42,8 +42,10 @@ const TELLING: Readonly<Record<FailureClass, number>> = {
 const LIMIT_RANK = TELLING.rate_limit;
 
 /** The failure that says most about why there is no answer. */
-export const mostTelling = (tried: readonly [Tried, ...Tried[]]): Tried =>
-  tried.reduce((best, one) => (TELLING[one.failure.class] > TELLING[best.failure.class] ? one : best));
+export const mostTelling = (failedAttempts: readonly [FailedAttempt, ...FailedAttempt[]]): FailedAttempt =>
+  failedAttempts.reduce((best, one) =>
+    TELLING[one.failure.class] > TELLING[best.failure.class] ? one : best,
+  );
 
 /** Failures that end a request at once: the same request would fail anywhere. */
 export function clientFailure(via: string, failure: Failure): ClientError {
@@ -58,18 +60,18 @@ export function clientFailure(via: string, failure: Failure): ClientError {
 
 export function allFailed(
   route: IndexedRoute,
-  tried: readonly Tried[],
+  failedAttempts: readonly FailedAttempt[],
   skipped: readonly Skip[],
   nowMs: number,
 ): ClientError {
-  const [first, ...others] = tried;
+  const [first, ...others] = failedAttempts;
   if (first === undefined) return noneCould(route, skipped, nowMs);
   const told = mostTelling([first, ...others]);
   const { via, failure, param } = told;
-  const message = `${via}: ${failure.message}${tail(tried)}`;
+  const message = `${via}: ${failure.message}${tail(failedAttempts)}`;
   if (TELLING[failure.class] === LIMIT_RANK) {
-    const every = tried.every((one) => TELLING[one.failure.class] === LIMIT_RANK);
-    const wait = waitMs(tried, skipped, nowMs);
+    const every = failedAttempts.every((one) => TELLING[one.failure.class] === LIMIT_RANK);
+    const wait = waitMs(failedAttempts, skipped, nowMs);
     return limited(
       every ? `Every candidate for ${route.name} is at its limit. First: ${message}` : message,
       wait,
@@ -77,7 +79,7 @@ export function allFailed(
   }
   // Too many wait for a local model: the client's turn comes.
   if (failure.class === "overloaded" && told.local === true)
-    return limited(message, waitMs(tried, skipped, nowMs) ?? LOCAL_QUEUE_MS);
+    return limited(message, waitMs(failedAttempts, skipped, nowMs) ?? LOCAL_QUEUE_MS);
   switch (failure.class) {
     case "context_window":
       return new ClientError({
@@ -100,7 +102,7 @@ export function allFailed(
       return new ClientError({ status: 504, type: "timeout_error", code: failure.class, message });
     default: {
       const retryAfterMs =
-        TELLING[failure.class] < TELLING.context_window ? undefined : waitMs(tried, skipped, nowMs);
+        TELLING[failure.class] < TELLING.context_window ? undefined : waitMs(failedAttempts, skipped, nowMs);
       return new ClientError({
         status: 503,
         type: "upstream_error",
@@ -112,11 +114,17 @@ export function allFailed(
   }
 }
 
-const tail = (tried: readonly Tried[]): string =>
-  tried.length === 1 ? "" : `. ${tried.length - 1} more failed too; see the x-headgate-trail header.`;
+const tail = (failedAttempts: readonly FailedAttempt[]): string =>
+  failedAttempts.length === 1
+    ? ""
+    : `. ${failedAttempts.length - 1} more failed too; see the x-headgate-trail header.`;
 
-function waitMs(tried: readonly Tried[], skipped: readonly Skip[], nowMs: number): number | undefined {
-  const stated = tried.flatMap(({ failure }) => failure.retryAfterMs ?? []);
+function waitMs(
+  failedAttempts: readonly FailedAttempt[],
+  skipped: readonly Skip[],
+  nowMs: number,
+): number | undefined {
+  const stated = failedAttempts.flatMap(({ failure }) => failure.retryAfterMs ?? []);
   const opens = soonestOpenMs(skipped);
   if (opens !== undefined) stated.push(Math.max(0, opens - nowMs));
   return stated.length === 0 ? undefined : Math.min(...stated);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { systemClock } from "./clock.ts";
-import { holdProcessLock } from "./process-lock.ts";
 import { acquireRow } from "./leader-locks.ts";
-import { openDatabase } from "./sqlite/open.ts";
+import { holdProcessLock } from "./process-lock.ts";
 import { sqliteLocks } from "./sqlite/leader-locks.ts";
+import { openDatabase } from "./sqlite/open.ts";
 
 const row = { holder: "one", token: 1_000, expiresAtMs: 2_000 };
 

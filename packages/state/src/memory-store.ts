@@ -9,8 +9,8 @@ import type {
   StateStore,
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
+import { LOOK_HERE_MS, type LockTable, leaderLocks, memoryLocks } from "./leader-locks.ts";
 import { grantOf, LedgerCore } from "./ledger/core.ts";
-import { LOOK_HERE_MS, memoryLocks, type LockTable, leaderLocks } from "./leader-locks.ts";
 
 export interface MemoryOptions {
   readonly clock?: Clock;

@@ -10,8 +10,8 @@ import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "../testing/local-box.ts";
-import { LeaderGone } from "./local-memory.ts";
 import { ElectedMemory } from "./elected-memory.ts";
+import { LeaderGone } from "./local-memory.ts";
 import { meetingOf } from "./socket-place.ts";
 
 const LOCK_TTL_MS = 80;

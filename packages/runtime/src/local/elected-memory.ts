@@ -8,10 +8,17 @@ import { setTimeout as after } from "node:timers/promises";
 import type { LeaderLock, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
 import type { ProcessLock } from "@headgate/state";
-import { type Command, type LocalMemory, LeaderGone, type Managed, refused, type ManagedMemory } from "./local-memory.ts";
-import { type LeaderServer, serveFollowers } from "./leader-server.ts";
-import { LeaderMemory, type ManagerInput } from "./leader-memory.ts";
 import { askAt, type FollowerMemory } from "./follower-memory.ts";
+import { LeaderMemory, type ManagerInput } from "./leader-memory.ts";
+import { type LeaderServer, serveFollowers } from "./leader-server.ts";
+import {
+  type Command,
+  LeaderGone,
+  type LocalMemory,
+  type Managed,
+  type ManagedMemory,
+  refused,
+} from "./local-memory.ts";
 import { type Meeting, meetingOf } from "./socket-place.ts";
 
 /** A holder is looked for so often; one that has just got the leader lock takes about as long to listen. */
@@ -84,7 +91,11 @@ export class ElectedMemory implements ManagedMemory {
       const processLock = await this.#live(meeting.folder);
       let givenBack = true;
       try {
-        const leaderLock = await (store.leaderLockHere ?? store.leaderLock)(meeting.leaderLock, signal, processLock?.path);
+        const leaderLock = await (store.leaderLockHere ?? store.leaderLock)(
+          meeting.leaderLock,
+          signal,
+          processLock?.path,
+        );
         givenBack = false;
         const holding = this.#hold(meeting, leaderLock, signal);
         this.#holding = holding;

@@ -1,13 +1,13 @@
 /** A follower's side: the local memory that the leader manages, asked over a Unix domain socket. */
 import { createConnection, type Socket } from "node:net";
 import type { Ask, CommandResult, Lease, LeaseOutcome, Refusal, Snapshot } from "@headgate/resources";
-import { type Command, type LocalMemory, LeaderGone, refused } from "./local-memory.ts";
+import { type Command, LeaderGone, type LocalMemory, refused } from "./local-memory.ts";
 import { FORMAT, type FromAsker, hear, isMessage, say } from "./messages.ts";
 
 /** A holder that says nothing for so long hangs, or is not the holder any more. */
 const SILENT_MS = 6_000;
 
-interface Asked {
+interface PendingCall {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -57,7 +57,7 @@ export class FollowerMemory implements LocalMemory {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #nowMs: () => number;
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, PendingCall>();
   #ids = 0;
 
   constructor(socket: Socket, token: number, nowMs: () => number) {

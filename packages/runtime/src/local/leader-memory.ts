@@ -15,7 +15,7 @@ import type {
 } from "@headgate/resources";
 import type { Log } from "../log.ts";
 import { driverOf } from "./backends.ts";
-import { type Command, type Managed, refused, type ManagedMemory } from "./local-memory.ts";
+import { type Command, type Managed, type ManagedMemory, refused } from "./local-memory.ts";
 
 /** Left free on each device for what nobody counts. */
 const HEADROOM_BYTES = { cpu: 1 << 30, cuda: 256 << 20 } as const;

@@ -19,9 +19,9 @@ import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
 import { observed } from "../outcome.ts";
 import { type ManagedBackend, managedBackends, needOf, needWith } from "./backends.ts";
-import type { Command, ManagedMemory } from "./local-memory.ts";
-import { budgetOf, LeaderMemory } from "./leader-memory.ts";
 import { ElectedMemory } from "./elected-memory.ts";
+import { budgetOf, LeaderMemory } from "./leader-memory.ts";
+import type { Command, ManagedMemory } from "./local-memory.ts";
 
 export interface LeasesInput {
   readonly options: Pick<Options, "vramBudget">;

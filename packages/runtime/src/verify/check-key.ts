@@ -3,7 +3,6 @@ import type { Deployment, Failure } from "@headgate/contract";
 import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
 import {
-  type Asked,
   askListing,
   failureOf,
   isRecord,
@@ -11,9 +10,10 @@ import {
   ONE_TOKEN,
   parse,
   tryChat,
+  type UpstreamTarget,
 } from "./try-model.ts";
 
-export interface Upstream extends Asked {
+export interface Upstream extends UpstreamTarget {
   /** Its chat models that the adapter serves. */
   readonly chats: readonly Deployment[];
   /** True: nothing that costs anything is asked, though some keys then stay untried. */

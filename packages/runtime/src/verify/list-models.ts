@@ -3,7 +3,7 @@ import type { ListedModel } from "@headgate/adapter-kit";
 import type { Failure } from "@headgate/contract";
 import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
-import { type Asked, askListing, failureOf, NO_ROUTE } from "./try-model.ts";
+import { askListing, failureOf, NO_ROUTE, type UpstreamTarget } from "./try-model.ts";
 
 export interface Listing {
   /** Each id once, in the provider's order. */
@@ -17,8 +17,8 @@ const MAX_PAGES = 100;
 const MAX_MODELS = 20_000;
 
 /** Half a list is none: what it lacks could be on the page that failed. */
-export async function listModels(asked: Asked, door: Door): Promise<Listing | Failure> {
-  const { adapter, provider, nowMs } = asked;
+export async function listModels(target: UpstreamTarget, door: Door): Promise<Listing | Failure> {
+  const { adapter, provider, nowMs } = target;
   const { listing } = adapter;
   if (listing === undefined) return wrong("its wire has no list of models", "server_error");
   const models = new Map<string, ListedModel>();
@@ -28,7 +28,7 @@ export async function listModels(asked: Asked, door: Door): Promise<Listing | Fa
   do {
     if (seen.size === MAX_PAGES) return wrong(`its list of models has more than ${MAX_PAGES} pages`);
     const reply = await askListing(
-      asked,
+      target,
       listing,
       listing.page(door.baseUrl, cursor),
       door.baseUrl,

@@ -20,12 +20,12 @@ it("lets no more begin in any minute than it may, in their order and without wai
         );
         for (const gap of gaps) {
           now += gap;
-          const asked = now;
+          const target = now;
           await pacer.turn();
           starts.push(now);
           // It waits only for the one that must fall out of the minute.
           const blocking = starts.at(-1 - perMinute);
-          expect(now).toBe(Math.max(asked, blocking === undefined ? 0 : blocking + 60_000));
+          expect(now).toBe(Math.max(target, blocking === undefined ? 0 : blocking + 60_000));
         }
       },
     ),

@@ -3,7 +3,7 @@ import type { Deployment, Failure, Limit, RoutedProvider } from "@headgate/contr
 import { observed } from "../outcome.ts";
 import { type Door, hideIn } from "./door.ts";
 import { Pacer } from "./pacer.ts";
-import { type Asked, type Tried, tryModel } from "./try-model.ts";
+import { type Tried, tryModel, type UpstreamTarget } from "./try-model.ts";
 
 export interface Candidate {
   readonly upstream: string;
@@ -36,12 +36,12 @@ const AT_ONCE = 4;
 const MAX_NETWORK_FAILURES = 3;
 
 export async function probe(
-  asked: Asked,
+  target: UpstreamTarget,
   door: Door,
   candidates: readonly Candidate[],
   { index, shared, wait, onProbed }: ProbeOptions,
 ): Promise<Probing> {
-  const { provider, nowMs } = asked;
+  const { provider, nowMs } = target;
   const pacer = new Pacer(requestsPer("minute", provider), nowMs, wait);
   const results = new Map<Candidate, Tried>();
   const perDay = requestsPer("day", provider);
@@ -53,7 +53,7 @@ export async function probe(
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       await pacer.turn();
       if (stopped !== undefined) return;
-      const tried = await tryModel(asked, door, deploymentOf(provider, index, next));
+      const tried = await tryModel(target, door, deploymentOf(provider, index, next));
       const result = typeof tried === "string" ? tried : hideIn(tried, door);
       results.set(next, result);
       onProbed();

@@ -6,7 +6,7 @@ import type { UpstreamPool } from "../pools.ts";
 import { ask, type Reply } from "./ask.ts";
 import { type Door, hide } from "./door.ts";
 
-export interface Asked {
+export interface UpstreamTarget {
   readonly provider: RoutedProvider;
   readonly adapter: Adapter;
   readonly pool: UpstreamPool;
@@ -19,7 +19,7 @@ export const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 /** GETs a listing. @param reference relative to the base URL as a folder */
 export function askListing(
-  { provider, pool, timeoutMs }: Asked,
+  { provider, pool, timeoutMs }: UpstreamTarget,
   listing: ListingRoute,
   reference: string,
   baseUrl: string,
@@ -51,32 +51,32 @@ export type Tried = "answered" | "mute" | Failure;
  * The cheapest call that proves a chat or an embedding model. Some models refuse so low a limit of the answer, so a
  * refused chat is asked once more without one.
  */
-export async function tryModel(asked: Asked, door: Door, deployment: Deployment): Promise<Tried> {
-  if (deployment.operation === "embedding") return tryEmbedding(asked, door, deployment);
-  const first = await tryChat(asked, door, deployment, ONE_TOKEN);
+export async function tryModel(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
+  if (deployment.operation === "embedding") return tryEmbedding(target, door, deployment);
+  const first = await tryChat(target, door, deployment, ONE_TOKEN);
   if (typeof first === "string" || first.class !== "bad_request") return first;
-  return tryChat(asked, door, deployment, GREETING);
+  return tryChat(target, door, deployment, GREETING);
 }
 
 export async function tryChat(
-  asked: Asked,
+  target: UpstreamTarget,
   door: Door,
   deployment: Deployment,
   request: ChatRequest,
 ): Promise<Tried> {
-  const { provider, adapter } = asked;
+  const { provider, adapter } = target;
   const codec = adapter.chat;
   const encoded = codec && encodedBy(() => codec.encode(request, { provider, deployment }));
   if (codec === undefined || encoded === undefined) return "mute";
-  return post(asked, door, encoded, (body) => answerFailure(codec, provider, door, body));
+  return post(target, door, encoded, (body) => answerFailure(codec, provider, door, body));
 }
 
-async function tryEmbedding(asked: Asked, door: Door, deployment: Deployment): Promise<Tried> {
-  const { provider, adapter } = asked;
+async function tryEmbedding(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
+  const { provider, adapter } = target;
   const codec = adapter.embedding;
   const encoded = codec && encodedBy(() => codec.encode(ONE_WORD, { provider, deployment }));
   if (codec === undefined || encoded === undefined) return "mute";
-  return post(asked, door, encoded, (body) => {
+  return post(target, door, encoded, (body) => {
     const decoded = codec.decode(body);
     if (decoded.ok) return undefined;
     const { error } = decoded;
@@ -91,7 +91,7 @@ interface Encoded {
 }
 
 async function post(
-  { provider, pool, timeoutMs, nowMs }: Asked,
+  { provider, pool, timeoutMs, nowMs }: UpstreamTarget,
   door: Door,
   encoded: Encoded,
   judge: (body: Buffer) => Failure | undefined,

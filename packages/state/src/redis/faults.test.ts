@@ -7,8 +7,8 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { StoreSettingError, StoreUnavailable } from "../failures.ts";
-import { holdProcessLock } from "../process-lock.ts";
 import { memoryStore, SharedMemory } from "../memory-store.ts";
+import { holdProcessLock } from "../process-lock.ts";
 import { claim, FLIGHT, MINUTE, meter, settled } from "../testing/claims.ts";
 import { eventually } from "../testing/eventually.ts";
 import { RedisServer, redisIsHere } from "../testing/redis-server.ts";
@@ -337,7 +337,8 @@ describe.skipIf(!redisIsHere)("a replica", () => {
       return leaderLock;
     });
     // Others come and go meanwhile, on the same table.
-    for (let at = 0; at < 20; at += 1) await (await two.store.leaderLockHere?.(`other-${at}`, never))?.release();
+    for (let at = 0; at < 20; at += 1)
+      await (await two.store.leaderLockHere?.(`other-${at}`, never))?.release();
     expect([held?.lost.aborted, next]).toEqual([false, undefined]);
     // As a kill would.
     processLock.end(false);

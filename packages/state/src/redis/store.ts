@@ -5,10 +5,10 @@ import { leaderLocks } from "../leader-locks.ts";
 import { readRedisUrl } from "./address.ts";
 import { redisCooldowns } from "./cooldowns.ts";
 import { redisKept } from "./kept.ts";
+import { redisLocks } from "./leader-locks.ts";
 import { redisLedger } from "./ledger.ts";
 import { RedisLink } from "./link.ts";
 import { APPLY, RESERVE, STAND } from "./lua.ts";
-import { redisLocks } from "./leader-locks.ts";
 
 export interface RedisOptions {
   /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
@@ -150,7 +150,10 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     leaderLock: (name, signal) => locks.hold(name, signal),
     ...(local === undefined
       ? {}
-      : { leaderLockHere: (name, signal, processLock) => (local.leaderLockHere ?? local.leaderLock)(name, signal, processLock) }),
+      : {
+          leaderLockHere: (name, signal, processLock) =>
+            (local.leaderLockHere ?? local.leaderLock)(name, signal, processLock),
+        }),
     async close() {
       if (closed) return;
       closed = true;

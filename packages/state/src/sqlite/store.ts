@@ -8,9 +8,9 @@ import { type Clock, systemClock } from "../clock.ts";
 import { LOOK_HERE_MS, leaderLocks } from "../leader-locks.ts";
 import { WriteBehind } from "../write-behind.ts";
 import { sqliteKept } from "./kept.ts";
+import { sqliteLocks } from "./leader-locks.ts";
 import { transaction } from "./node-sqlite.ts";
 import { openDatabase } from "./open.ts";
-import { sqliteLocks } from "./leader-locks.ts";
 
 export interface SqliteOptions {
   readonly path: string;

@@ -170,7 +170,9 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       const waiting = waiter.leaderLock("writer", stop.signal);
       stop.abort(new Error("enough"));
       await expect(waiting).rejects.toThrow("enough");
-      await expect(waiter.leaderLock("writer", AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+      await expect(waiter.leaderLock("writer", AbortSignal.abort(new Error("before")))).rejects.toThrow(
+        "before",
+      );
       await first.close();
       const next = await (await open()).leaderLock("writer", new AbortController().signal);
       expect(next.token).toBeGreaterThan(held.token);

@@ -2,7 +2,14 @@
  * The primary's side: it owns the store, and its one thread owns the ledger, so a reservation is atomic without a lock.
  * A worker that dies gives its places in flight and its leader locks back; what it sent upstream stays counted.
  */
-import type { Claim, CooldownRecord, MeterRecord, LeaderLock, SharedGrant, StateStore } from "@headgate/contract";
+import type {
+  Claim,
+  CooldownRecord,
+  LeaderLock,
+  MeterRecord,
+  SharedGrant,
+  StateStore,
+} from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
 import { grantOf, LedgerCore } from "../ledger/core.ts";
@@ -183,14 +190,25 @@ class HostedWorker {
     }
   }
 
-  async #leaderLock(number: number, name: string, here: boolean, processLock: string | undefined): Promise<number> {
+  async #leaderLock(
+    number: number,
+    name: string,
+    here: boolean,
+    processLock: string | undefined,
+  ): Promise<number> {
     const { store } = this.#context;
     const stop = new AbortController();
     const entry: { stop: AbortController; leaderLock?: LeaderLock } = { stop };
     this.#locks.set(number, entry);
-    const leaderLock = await (here ? (store.leaderLockHere ?? store.leaderLock) : store.leaderLock)(name, stop.signal, processLock);
+    const leaderLock = await (here ? (store.leaderLockHere ?? store.leaderLock) : store.leaderLock)(
+      name,
+      stop.signal,
+      processLock,
+    );
     entry.leaderLock = leaderLock;
-    leaderLock.lost.addEventListener("abort", () => this.say(["lost", number, messageOf(leaderLock.lost.reason)]));
+    leaderLock.lost.addEventListener("abort", () =>
+      this.say(["lost", number, messageOf(leaderLock.lost.reason)]),
+    );
     return leaderLock.token;
   }
 

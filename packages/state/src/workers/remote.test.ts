@@ -36,7 +36,10 @@ it("asks the primary's shared server for a leader lock, or the state directory a
   const store = remoteStore({ channel: worker, timeoutMs: 2_000 });
   const never = new AbortController().signal;
   // One name, two tables: neither waits for the other.
-  const locks = [await store.leaderLock("resources", never), await store.leaderLockHere?.("resources", never)];
+  const locks = [
+    await store.leaderLock("resources", never),
+    await store.leaderLockHere?.("resources", never),
+  ];
   for (const leaderLock of locks) expect(leaderLock?.lost.aborted).toBe(false);
   for (const leaderLock of locks) await leaderLock?.release();
   close();

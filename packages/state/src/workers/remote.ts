@@ -133,7 +133,12 @@ export function remoteStore(options: RemoteOptions): StateStore {
     addUsed: (used) => tell(["addUsed", used], false),
   };
 
-  async function hold(name: string, here: boolean, signal: AbortSignal, processLock?: string): Promise<LeaderLock> {
+  async function hold(
+    name: string,
+    here: boolean,
+    signal: AbortSignal,
+    processLock?: string,
+  ): Promise<LeaderLock> {
     signal.throwIfAborted();
     const { number, answer } = ask("leaderLock", [name, here, processLock ?? null], 0);
     const controller = new AbortController();

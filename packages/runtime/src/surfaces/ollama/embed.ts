@@ -1,9 +1,9 @@
 /** POST /api/embed, and the older /api/embeddings. */
 import { defined, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingRequest } from "@headgate/contract";
-import { JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
+import { JSON_TYPE } from "../../exchange-codec.ts";
 import { isArray } from "../../json-body.ts";
 import { number, text } from "../openai/chat-decode.ts";
 import { namedRequest, wholeCodec } from "../openai/operation.ts";

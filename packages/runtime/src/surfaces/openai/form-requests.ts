@@ -1,9 +1,9 @@
 /** Requests that bring files: transcriptions, translations, image edits and variations. */
 import { type Adapter, type FormCodec, GATEWAY_FIELDS, type Target } from "@headgate/adapter-kit";
 import type { Operation } from "@headgate/contract";
-import { type ExchangeCodec, JSON_TYPE } from "../../exchange-codec.ts";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
+import { type ExchangeCodec, JSON_TYPE } from "../../exchange-codec.ts";
 import { multipart } from "../../forms/multipart.ts";
 import type { SpooledForm } from "../../forms/spool.ts";
 import { judged, namedRequest, streamCodec, wholeCodec } from "./operation.ts";
@@ -85,9 +85,7 @@ function exchangeCodec(
     dropped: encoded.dropped,
   };
   if (stream)
-    return streamCodec(sent, "text/event-stream; charset=utf-8", (bytes) =>
-      codec.inspect(bytes, JSON_TYPE),
-    );
+    return streamCodec(sent, "text/event-stream; charset=utf-8", (bytes) => codec.inspect(bytes, JSON_TYPE));
   return wholeCodec(sent, (bytes, contentType) =>
     judged(bytes, codec.inspect(bytes, contentType), contentType ?? JSON_TYPE),
   );

@@ -32,9 +32,7 @@ export function moderationRequest(body: NativeBody): AnyRequest {
   const { input, model = DEFAULT_MODERATION } = body.json;
   if (input === undefined || input === null || input === "") throw badRequest("`input` is missing.", "input");
   return operationRequest({ ...body.json, model }, "moderation", ({ moderation }, target) =>
-    moderation === undefined
-      ? undefined
-      : wholeCodec(moderation.encode(body, target), passWhole(moderation)),
+    moderation === undefined ? undefined : wholeCodec(moderation.encode(body, target), passWhole(moderation)),
   );
 }
 

@@ -2,12 +2,12 @@
 import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { isContent, type StreamEncoder } from "../surface.ts";
-import type { Part, Said } from "./said.ts";
 import { isHigh, type Seam } from "./seam.ts";
+import type { Part, SentContent } from "./sent-content.ts";
 import type { StopGate } from "./stop-gate.ts";
 
-export interface LegInput {
-  readonly said: Said;
+export interface ContinuationRelayInput {
+  readonly sent: SentContent;
   readonly encoder: StreamEncoder;
   readonly part: Part;
   /** Set for a part that comes after another; absent for the first. */
@@ -22,15 +22,15 @@ export interface LegInput {
 
 const NOTHING = Buffer.alloc(0);
 
-export class Leg implements StreamRelay {
-  readonly #input: LegInput;
+export class ContinuationRelay implements StreamRelay {
+  readonly #input: ContinuationRelayInput;
   readonly #decoder: StreamDecoder;
   #begun = false;
   #over = false;
   /** The first half of a character whose second half has not come. */
   #half = "";
 
-  constructor(decoder: StreamDecoder, input: LegInput) {
+  constructor(decoder: StreamDecoder, input: ContinuationRelayInput) {
     this.#decoder = decoder;
     this.#input = input;
   }
@@ -77,7 +77,7 @@ export class Leg implements StreamRelay {
   }
 
   #bytes(event: ChatEvent): Buffer {
-    const { said, part, encoder, later } = this.#input;
+    const { sent, part, encoder, later } = this.#input;
     switch (event.type) {
       case "text": {
         const { text, sealed } = event;
@@ -85,18 +85,18 @@ export class Leg implements StreamRelay {
         return this.#text(text, later === undefined && sealed !== undefined ? { sealed } : {});
       }
       case "reasoning":
-        if (later !== undefined && (said.reasoned || said.text !== "")) return NOTHING;
-        said.reasoned = true;
+        if (later !== undefined && (sent.reasoned || sent.text !== "")) return NOTHING;
+        sent.reasoned = true;
         part.text += event.text;
         return encoder.encode(event) ?? NOTHING;
       case "refusal":
-        said.refused = true;
+        sent.refused = true;
         return encoder.encode(event) ?? NOTHING;
       case "tool-call":
         part.calls.push(event);
         return NOTHING;
       default:
-        said.finished = true;
+        sent.finished = true;
         return Buffer.concat([this.#rest(), encoder.encode(event) ?? NOTHING]);
     }
   }
@@ -115,9 +115,9 @@ export class Leg implements StreamRelay {
   }
 
   #show(text: string, more: Pick<Extract<ChatEvent, { type: "text" }>, "sealed"> = {}): Buffer {
-    const { said, part, encoder } = this.#input;
+    const { sent, part, encoder } = this.#input;
     if (text === "" && more.sealed === undefined) return NOTHING;
-    said.text += text;
+    sent.text += text;
     part.text += text;
     return encoder.encode({ type: "text", text, ...more }) ?? NOTHING;
   }
@@ -136,9 +136,9 @@ export class Leg implements StreamRelay {
     this.#over = true;
     // The attempt fails, and the stream is the next one's.
     if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
-    const { said } = this.#input;
-    const rest = said.finished ? NOTHING : this.#rest();
-    said.finished = true;
+    const { sent } = this.#input;
+    const rest = sent.finished ? NOTHING : this.#rest();
+    sent.finished = true;
     const end: RelayPiece = { kind: "end", bytes: closing(this.#input) };
     return rest.length === 0 ? [end] : [{ kind: "content", bytes: rest }, end];
   }
@@ -155,8 +155,8 @@ export class Leg implements StreamRelay {
 }
 
 /** The end of the client's stream: its usage, and its terminator. */
-export function closing({ said, encoder }: Pick<LegInput, "said" | "encoder">): Buffer {
-  const usage = said.usage();
+export function closing({ sent, encoder }: Pick<ContinuationRelayInput, "sent" | "encoder">): Buffer {
+  const usage = sent.usage();
   const counted = usage === undefined ? undefined : encoder.encode({ type: "usage", usage });
   return Buffer.concat([counted ?? NOTHING, encoder.end()]);
 }

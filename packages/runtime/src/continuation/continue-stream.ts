@@ -1,16 +1,16 @@
 /** What happens to a stream that broke after content: the next candidates take it up, or it ends in an error frame. */
 import { type Failure, movesOn, type Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
-import { type Try, via, type Walk } from "../candidate.ts";
+import { type AttemptResult, type ExchangeState, via } from "../candidate.ts";
 import { ClientError } from "../client-error.ts";
 import type { AnswerSink, ClientSink } from "../client-sink.ts";
 import type { Outcome } from "../outcome.ts";
-import type { Splice } from "./splice.ts";
+import type { Continuation } from "./continuation.ts";
 
 /** The trailer of a stream that was put together: who took it up, in order. */
 export const SPLICED = "x-headgate-spliced";
 
-export interface Resumed {
+export interface ContinuedStream {
   readonly outcome: "answered" | "broken" | "aborted";
   readonly candidate: Candidate;
   /** What all upstreams counted, together. */
@@ -24,44 +24,44 @@ type Broken = Extract<Outcome, { kind: "broken" }>;
  * @param next the candidates that are left, one at a time
  * @param tryOne one candidate's whole try
  */
-export async function resume(
-  walk: Walk,
-  splice: Splice,
+export async function continueStream(
+  state: ExchangeState,
+  continuation: Continuation,
   sink: ClientSink,
   broken: { readonly candidate: Candidate; readonly outcome: Broken },
   next: () => Candidate | undefined,
-  tryOne: (candidate: Candidate, sink: AnswerSink) => Promise<Try>,
-): Promise<Resumed> {
-  const { context, tried, asked } = walk;
+  attemptOne: (candidate: Candidate, sink: AnswerSink) => Promise<AttemptResult>,
+): Promise<ContinuedStream> {
+  const { context, failedAttempts, incoming } = state;
   const spent = new Spent();
   spent.add(broken.outcome.usage);
   let { candidate: served, outcome: last } = broken;
-  const queue = walk.queue();
+  const queue = state.queue();
   // One that answers in this process has no stream to take up.
   for (let at = queue.length - 1; at >= 0; at -= 1) {
     const left = queue[at];
     if (left !== undefined && context.live.endpoint(left).http === undefined) queue.splice(at, 1);
   }
-  while (!splice.finished && splice.resumable) {
+  while (!continuation.finished && continuation.continuable) {
     const candidate = next();
     if (candidate === undefined) break;
     if (sink.gone) return { outcome: "aborted", candidate: served, ...spent.usage };
-    const one = await tryOne(candidate, new LaterSink(sink, splice));
+    const one = await attemptOne(candidate, new LaterSink(sink, continuation));
     const { outcome } = one;
     if (outcome.kind === "skipped") continue;
     if ("usage" in outcome) spent.add(outcome.usage);
     if (outcome.kind === "answered" || outcome.kind === "aborted")
       return { outcome: outcome.kind, candidate: one.candidate, ...spent.usage };
-    tried.push({ via: via(one.candidate), failure: outcome.failure });
+    failedAttempts.push({ via: via(one.candidate), failure: outcome.failure });
     if (outcome.kind === "broken") ({ served, last } = { served: one.candidate, last: outcome });
     else if (one.late === true || (one.param === undefined && !movesOn(outcome.failure))) break;
   }
-  if (splice.finished) {
-    sink.end(splice.end());
+  if (continuation.finished) {
+    sink.end(continuation.end());
     return { outcome: "answered", candidate: served, ...spent.usage };
   }
   const error = brokenStream(served, last.failure);
-  sink.end(splice.errorFrame(error) ?? asked.request.errorFrame(error));
+  sink.end(continuation.errorFrame(error) ?? incoming.request.errorFrame(error));
   return { outcome: "broken", candidate: served, ...spent.usage };
 }
 
@@ -76,12 +76,12 @@ export const brokenStream = (candidate: Candidate, failure: Failure): ClientErro
 /** The client's end for a part that comes later: the head is sent, and a mark stands where the part begins. */
 class LaterSink implements AnswerSink {
   readonly #sink: ClientSink;
-  readonly #splice: Splice;
+  readonly #continuation: Continuation;
   #via = "";
 
-  constructor(sink: ClientSink, splice: Splice) {
+  constructor(sink: ClientSink, continuation: Continuation) {
     this.#sink = sink;
-    this.#splice = splice;
+    this.#continuation = continuation;
   }
 
   get gone(): boolean {
@@ -106,7 +106,7 @@ class LaterSink implements AnswerSink {
   send(): void {}
 
   begin(): void {
-    const { mark, trailer } = this.#splice.takenUpBy(this.#via);
+    const { mark, trailer } = this.#continuation.continuedBy(this.#via);
     this.#sink.trailer(trailer);
     if (mark !== undefined) this.#sink.write(mark);
   }
@@ -115,8 +115,8 @@ class LaterSink implements AnswerSink {
     return this.#sink.write(bytes);
   }
 
-  whenDrained(resume: () => void): void {
-    this.#sink.whenDrained(resume);
+  whenDrained(continueStream: () => void): void {
+    this.#sink.whenDrained(continueStream);
   }
 
   end(bytes?: Buffer): void {

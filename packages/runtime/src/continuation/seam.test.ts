@@ -68,9 +68,9 @@ it("adds nothing, loses nothing but what was said before, and does not care how 
 });
 
 it("finds every repetition of a long enough end, wherever it begins", () => {
-  const said = "It was the best of times, it was the worst of times, it was the age of wisdom";
-  for (let from = 0; from < said.length - 20; from += 1) {
-    expect(join(said, [`${said.slice(from)}, it was`], false)).toBe(`${said}, it was`);
+  const sent = "It was the best of times, it was the worst of times, it was the age of wisdom";
+  for (let from = 0; from < sent.length - 20; from += 1) {
+    expect(join(sent, [`${sent.slice(from)}, it was`], false)).toBe(`${sent}, it was`);
   }
 });
 

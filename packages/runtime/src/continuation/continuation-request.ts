@@ -11,16 +11,16 @@ export const takesPrefill = ({ provider, deployment }: Target): boolean =>
  * The client's request and the words that it has so far. Without prefill a user's message asks to go on; it asks for
  * the last word once more, because only from that can be seen whether a space belongs in between.
  */
-export function continuation(request: ChatRequest, said: string, target: Target): ChatRequest {
+export function continuationRequest(request: ChatRequest, sent: string, target: Target): ChatRequest {
   const prefill = takesPrefill(target);
-  const text = prefill ? said.trimEnd() : said;
-  const ask: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(said) }] };
+  const text = prefill ? sent.trimEnd() : sent;
+  const ask: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(sent) }] };
   const messages = [...withAnswer(request.messages, text), ...(prefill ? [] : [ask])];
   if (request.maxOutputTokens === undefined) return { ...request, messages };
   return {
     ...request,
     messages,
-    maxOutputTokens: Math.max(1, request.maxOutputTokens - estimateTokens(said)),
+    maxOutputTokens: Math.max(1, request.maxOutputTokens - estimateTokens(sent)),
   };
 }
 
@@ -33,8 +33,8 @@ function withAnswer(messages: readonly ChatMessage[], text: string): readonly Ch
   return [...messages.slice(0, -1), { ...last, content: [...last.content, part] }];
 }
 
-function instruction(said: string): string {
-  const word = lastWord(said);
+function instruction(sent: string): string {
+  const word = lastWord(sent);
   return (
     "Your last message was cut off. Continue it exactly where it stopped, in the same language and format, without a remark. " +
     `Begin with its last word once more (${JSON.stringify(word)}), then go on; repeat nothing else.`

@@ -1,6 +1,6 @@
 /** What the client of a stream has been told so far, by however many upstreams. */
 import type { ChatEvent, Usage } from "@headgate/contract";
-import { estimateTokens } from "./continuation.ts";
+import { estimateTokens } from "./continuation-request.ts";
 
 type ToolPiece = Extract<ChatEvent, { type: "tool-call" }>;
 
@@ -16,7 +16,7 @@ export interface Part {
   readonly calls: ToolPiece[];
 }
 
-export class Said {
+export class SentContent {
   readonly parts: Part[] = [];
   /** The answer's words. */
   text = "";
