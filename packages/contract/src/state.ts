@@ -31,7 +31,7 @@ export interface MeterClaim {
   readonly endsAtMs?: number;
 }
 
-/** One candidate of a request, as a shared ledger sees it. */
+/** One candidate of a request, as shared limits sees it. */
 export interface Claim {
   readonly meters: readonly MeterClaim[];
   /** Identities that must not rest. */
@@ -64,8 +64,8 @@ export type SharedGrant =
   /** None is open. `opensAtMs`: when the first may be, where that is known. */
   | { readonly index: -1; readonly ticket?: undefined; readonly opensAtMs?: number };
 
-/** A ledger that several processes share. Clock: the caller's, ms since the epoch. */
-export interface SharedLedger {
+/** Limits that several processes share. Clock: the caller's, ms since the epoch. */
+export interface SharedLimits {
   /**
    * Takes, at once and wholly, what the first open claim wants. One round trip.
    * @throws when the store cannot be reached in time; the caller then counts for itself
@@ -128,7 +128,7 @@ export interface StateStore {
   forget(ids: readonly string[]): void;
   readonly kept: KeptStore;
   /** Set when several processes share this store. */
-  readonly shared?: SharedLedger;
+  readonly shared?: SharedLimits;
   /** Cooldowns that another process saved. */
   onCooldowns?(listener: (records: readonly CooldownRecord[]) => void): void;
   /**

@@ -1,7 +1,7 @@
 import type { Deployment, RoutedProvider } from "@headgate/contract";
 import type { Cooldown } from "./cooldown.ts";
-import { meterSpecs } from "./ledger/limits.ts";
-import type { Meter, MeterSpec } from "./ledger/meter.ts";
+import type { Meter, MeterSpec } from "./limits/meter.ts";
+import { meterSpecs } from "./limits/meter-specs.ts";
 import type { Memory } from "./memory.ts";
 import type { ModelStats } from "./model-stats.ts";
 
@@ -55,18 +55,18 @@ export class Candidate {
   #allMeters(): Meter[] {
     const account = this.keyCooldown.id;
     const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));
-    const grown = this.memory.grown(this.id).filter((meter) => !stated.includes(meter));
-    return [...stated, ...grown];
+    const learnedMeters = this.memory.learnedMeters(this.id).filter((meter) => !stated.includes(meter));
+    return [...stated, ...learnedMeters];
   }
 
   /** A limit that nobody stated, and an upstream has shown. */
-  grow(spec: MeterSpec): Meter {
+  addLearnedMeter(spec: MeterSpec): Meter {
     const meters = this.meters() as Meter[];
     const known = meters.find((meter) => meter.spec.id === spec.id);
     if (known !== undefined) return known;
     const meter = this.memory.meter(spec);
     this.#countsPrompts = undefined;
-    this.memory.grown(this.id).push(meter);
+    this.memory.learnedMeters(this.id).push(meter);
     meters.push(meter);
     return meter;
   }

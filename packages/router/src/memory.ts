@@ -4,7 +4,7 @@
  */
 import type { CooldownRecord, MeterRecord, Remembered } from "@headgate/contract";
 import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
-import { Meter, type MeterSpec, readStored, type Stored } from "./ledger/meter.ts";
+import { Meter, type MeterSpec, readStored, type Stored } from "./limits/meter.ts";
 import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -18,7 +18,7 @@ export class Memory {
   /** What a store remembers of meters that nothing has asked for yet. */
   readonly #stored = new Map<string, Stored>();
   /** Limits that no fragment states, by the candidate they were learned for. */
-  readonly #grown = new Map<string, Meter[]>();
+  readonly #learnedMeters = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
   readonly #changedCooldowns = new Set<Cooldown>();
   readonly #changedStats = new Set<string>();
@@ -49,11 +49,11 @@ export class Memory {
   }
 
   /** Limits learned for a candidate beside those that its fragment states. */
-  grown(candidateId: string): Meter[] {
-    let list = this.#grown.get(candidateId);
+  learnedMeters(candidateId: string): Meter[] {
+    let list = this.#learnedMeters.get(candidateId);
     if (list === undefined) {
       list = [];
-      this.#grown.set(candidateId, list);
+      this.#learnedMeters.set(candidateId, list);
       for (const { spec } of [...this.#stored.values()])
         if (spec.id.startsWith(`${candidateId}|`) && spec.declared === undefined) list.push(this.meter(spec));
     }

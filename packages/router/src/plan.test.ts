@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "./candidate.ts";
 import { NEED, type RequestFacts } from "./facts.ts";
-import { needFor } from "./ledger/reserve.ts";
+import { needFor } from "./limits/reserve.ts";
 import { Memory } from "./memory.ts";
 import { opensAtMs, plan, planLarger, soonestOpenMs } from "./plan.ts";
 import { type IndexedRoute, indexTable, type RouteIndex } from "./route-index.ts";

@@ -7,7 +7,7 @@ import type { Deployment, Failure, Strategy } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { beingProbed } from "./cooldown.ts";
 import { needNames, type RequestFacts } from "./facts.ts";
-import { type Need, needFor, type Shortage, shortage } from "./ledger/reserve.ts";
+import { type Need, needFor, type Shortage, shortage } from "./limits/reserve.ts";
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
 

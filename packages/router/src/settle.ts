@@ -2,9 +2,9 @@ import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
-import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./ledger/learn.ts";
-import type { Meter } from "./ledger/meter.ts";
-import { type Need, type Reservation, settleMeters, take } from "./ledger/reserve.ts";
+import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./limits/learn.ts";
+import type { Meter } from "./limits/meter.ts";
+import { type Need, type Reservation, settleMeters, take } from "./limits/reserve.ts";
 import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./model-stats.ts";
 import type { Random } from "./plan.ts";
 

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { attemptCandidate, type ExchangeState } from "./candidate.ts";
 import type { AnswerSink } from "./client-sink.ts";
 
-it("a client that goes away, or a race that is lost, while a shared ledger is asked: nobody is called, and all is given back", async () => {
+it("a client that goes away, or a race that is lost, while shared limits is asked: nobody is called, and all is given back", async () => {
   const candidate = {} as Candidate;
   const settled: unknown[] = [];
   let grant: (admitted: { candidate: Candidate; reservation: unknown }) => void = () => {};
@@ -13,7 +13,7 @@ it("a client that goes away, or a race that is lost, while a shared ledger is as
   const sink = { gone: false } as { gone: boolean } & AnswerSink;
   // Anything beyond the admission would fail on what is missing here.
   const state = {
-    context: { ledger: { admit: () => admitting, settle: (...all: unknown[]) => settled.push(all) } },
+    context: { reservations: { admit: () => admitting, settle: (...all: unknown[]) => settled.push(all) } },
     incoming: { facts: "facts" },
     queue: () => [],
   } as unknown as ExchangeState;

@@ -66,7 +66,7 @@ export interface AttemptResult {
 export const via = ({ provider, deployment }: Candidate): string => `${provider.id}/${deployment.upstream}`;
 
 /**
- * @param first the candidate whose turn it is; a ledger that is shared may put one of those after it in its place
+ * @param first the candidate whose turn it is; shared limits may put one of those after it in its place
  * @throws {ClientError} for what cannot be asked of any candidate of another wire
  */
 export async function attemptCandidate(
@@ -75,27 +75,27 @@ export async function attemptCandidate(
   sink: AnswerSink,
 ): Promise<AttemptResult> {
   const { context, incoming, failedAttempts, sessionKey } = state;
-  const { nowMs, ledger } = context;
+  const { nowMs, reservations } = context;
   const { facts } = incoming;
-  const admitting = ledger.admit(first, state.queue(), facts, state.skipped);
-  // Only a ledger that is shared has to be waited for.
+  const admitting = reservations.admit(first, state.queue(), facts, state.skipped);
+  // Only shared limits has to be waited for.
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
   const { candidate } = admitted;
   if (sink.gone) {
-    ledger.settle(admitted, facts, UNUSED);
+    reservations.settle(admitted, facts, UNUSED);
     return { candidate, outcome: { kind: "aborted" } };
   }
   const limits = limitsFor(state, candidate, state.queue().length === 0);
   if (limits === undefined) {
-    ledger.settle(admitted, facts, UNUSED);
+    reservations.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
     return { candidate, outcome: failed(failure), late: true };
   }
   const request = withHandoff(incoming.request, candidate, state.lastAnswered);
   const prepared = prepare(state, request, candidate, Math.floor(nowMs() / 1000));
   if (prepared instanceof EncodeError) {
-    ledger.settle(admitted, facts, UNUSED);
+    reservations.settle(admitted, facts, UNUSED);
     const failure = observed("bad_request", prepared.message, "request");
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
@@ -108,7 +108,7 @@ export async function attemptCandidate(
     : await twice(context, candidate, prepared, request, sink, limits);
 
   const result = resultOf(outcome, performance.now() - begunAtMs);
-  ledger.settle(admitted, facts, result);
+  reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
     candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
   const { failure, cancelled, usage } = result;

@@ -13,12 +13,12 @@ import type { Serving } from "./gateway.ts";
 import type { Health } from "./health.ts";
 import type { InFlight } from "./in-flight.ts";
 import { parseJsonBody } from "./json-body.ts";
-import type { Ledger } from "./ledger.ts";
 import type { Leases } from "./local/leases.ts";
 import type { Log } from "./log.ts";
 import { controlled, findRoute } from "./lookup.ts";
 import { policyOf } from "./policy.ts";
 import type { Remembering } from "./remember.ts";
+import type { Reservations } from "./reservations.ts";
 import { Sealer } from "./sealer.ts";
 import type { Envelope, SurfaceHost } from "./surface.ts";
 
@@ -29,7 +29,7 @@ export interface HostInput {
   readonly log: Log;
   readonly health: Health;
   readonly nowMs: () => number;
-  readonly ledger: Ledger;
+  readonly reservations: Reservations;
   readonly leases: Leases;
   /** Absent: nothing outlives the process. */
   readonly remembering: Remembering | undefined;
@@ -40,7 +40,7 @@ export interface HostInput {
 }
 
 export function surfaceHost(
-  { clientKey, options, log, health, nowMs, state, ledger, leases, remembering, kept }: HostInput,
+  { clientKey, options, log, health, nowMs, state, reservations, leases, remembering, kept }: HostInput,
   fastPath: FastPath,
 ): SurfaceHost {
   const onAttempt: ExchangeContext["onAttempt"] = (record) => {
@@ -77,7 +77,7 @@ export function surfaceHost(
       };
       logUsageRecord(
         await exchange(
-          { live, options, nowMs, random: Math.random, ledger, leases, onAttempt },
+          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
           route,
           exchangeRequest,
           sink,

@@ -25,10 +25,10 @@ import type { AnswerSink, ClientSink } from "./client-sink.ts";
 import { continuationOf } from "./continuation/continuation.ts";
 import { brokenStream, continueStream, SPLICED } from "./continuation/continue-stream.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
-import type { Ledger } from "./ledger.ts";
 import type { LiveTable } from "./live-table.ts";
 import type { Leases } from "./local/leases.ts";
 import { type Outcome, observed } from "./outcome.ts";
+import type { Reservations } from "./reservations.ts";
 import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
 
 /** What is known when an exchange is over: for the log, the health page and the metrics. */
@@ -51,7 +51,7 @@ export interface ExchangeContext {
   readonly nowMs: () => number;
   /** Dice from 0 up to 1. */
   readonly random: () => number;
-  readonly ledger: Ledger;
+  readonly reservations: Reservations;
   readonly leases: Leases;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;

@@ -7,7 +7,6 @@ import { createApp } from "./app.ts";
 import { watchClock } from "./clock-watch.ts";
 import { Health } from "./health.ts";
 import { InFlight } from "./in-flight.ts";
-import { Ledger } from "./ledger.ts";
 import { guardListening } from "./listen-guard.ts";
 import { type LiveTable, liveTable, type Secrets } from "./live-table.ts";
 import { loadAdapters } from "./load-adapters.ts";
@@ -16,6 +15,7 @@ import type { Log } from "./log.ts";
 import { Pools } from "./pools.ts";
 import { Probes } from "./probes.ts";
 import { Remembering } from "./remember.ts";
+import { Reservations } from "./reservations.ts";
 import { type ModelList, modelList } from "./surfaces/openai/models.ts";
 
 const SWEEP_MS = 50;
@@ -92,7 +92,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const leases = new Leases({ options, log, shared, ...input.local });
   await leases.serve(input.table, input.secrets);
   const kept = { kept: input.store?.kept, shared: input.store?.shared !== undefined };
-  const ledger = new Ledger(nowMs, Math.random, input.store?.shared);
+  const reservations = new Reservations(nowMs, Math.random, input.store?.shared);
   const app = createApp({
     options,
     clientKey,
@@ -101,7 +101,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     health,
     nowMs,
     state,
-    ledger,
+    reservations,
     leases,
     remembering,
     kept,

@@ -1,6 +1,6 @@
 export * from "./clock.ts";
 export * from "./failures.ts";
-export * from "./ledger/core.ts";
+export * from "./limits/core.ts";
 export * from "./memory-store.ts";
 export * from "./open-store.ts";
 export * from "./process-lock.ts";

@@ -5,12 +5,12 @@ import type {
   KeptRecord,
   KeptStore,
   MeterRecord,
-  SharedLedger,
+  SharedLimits,
   StateStore,
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
 import { LOOK_HERE_MS, type LockTable, leaderLocks, memoryLocks } from "./leader-locks.ts";
-import { grantOf, LedgerCore } from "./ledger/core.ts";
+import { grantOf, SharedLimitsCore } from "./limits/core.ts";
 
 export interface MemoryOptions {
   readonly clock?: Clock;
@@ -30,12 +30,12 @@ export class SharedMemory {
   readonly kept = new Map<string, KeptRecord>();
   readonly listeners = new Set<{ readonly owner: unknown; readonly listener: Listener }>();
   readonly locks: LockTable;
-  readonly ledger: LedgerCore;
+  readonly limits: SharedLimitsCore;
   #tickets = 0;
 
   constructor(clock: Clock = systemClock, leaseMs = 24 * 60 * 60 * 1000) {
     this.locks = memoryLocks(clock);
-    this.ledger = new LedgerCore({ leaseMs, untilMs: (id) => this.cooldowns.get(id)?.untilMs ?? 0 });
+    this.limits = new SharedLimitsCore({ leaseMs, untilMs: (id) => this.cooldowns.get(id)?.untilMs ?? 0 });
   }
 
   nextTicket(): string {
@@ -63,10 +63,10 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
         memory.cooldowns.delete(id);
         memory.meters.delete(id);
       }
-      memory.ledger.forget(ids);
+      memory.limits.forget(ids);
     },
     kept: memoryKept(memory.kept),
-    ...(options.shared === true ? { shared: memoryLedger(memory) } : {}),
+    ...(options.shared === true ? { shared: memoryLimits(memory) } : {}),
     onCooldowns(listener) {
       memory.listeners.add({ owner, listener });
     },
@@ -78,19 +78,19 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
   };
 }
 
-function memoryLedger(memory: SharedMemory): SharedLedger {
-  const { ledger } = memory;
+function memoryLimits(memory: SharedMemory): SharedLimits {
+  const { limits } = memory;
   return {
     async reserve(claims: readonly Claim[], nowMs: number) {
       const ticket = memory.nextTicket();
-      const verdict = ledger.reserve(ticket, claims, nowMs);
+      const verdict = limits.reserve(ticket, claims, nowMs);
       return grantOf(verdict, ticket);
     },
     settle(ticket, meters, nowMs) {
-      ledger.settle(ticket, meters, nowMs);
+      limits.settle(ticket, meters, nowMs);
     },
-    correct: (corrections, nowMs) => ledger.correct(corrections, nowMs),
-    addUsed: (used, nowMs) => ledger.addUsed(used, nowMs),
+    correct: (corrections, nowMs) => limits.correct(corrections, nowMs),
+    addUsed: (used, nowMs) => limits.addUsed(used, nowMs),
   };
 }
 

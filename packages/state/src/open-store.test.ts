@@ -26,7 +26,7 @@ describe("opening the store that is asked for", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("keeps a file, in which one process needs no shared ledger", async () => {
+  it("keeps a file, in which one process needs no shared limits", async () => {
     const store = await openStore({ path });
     store.saveCooldowns([cooldown("a", 1)]);
     await store.close();

@@ -24,7 +24,7 @@ type Report =
   | { readonly headgate: "took-up"; readonly changed: boolean }
   | { readonly headgate: "failed"; readonly why: string };
 
-/** The same channel carries the ledger's messages. */
+/** The same channel carries the shared limits' messages. */
 const isOurs = (message: unknown): message is { readonly headgate: unknown } =>
   typeof message === "object" && message !== null && "headgate" in message;
 const isReport = (message: unknown): message is Report => isOurs(message);

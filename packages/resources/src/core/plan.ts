@@ -1,6 +1,6 @@
 /** Where a model that is not loaded could go, and who would have to leave for it. Decides nothing. */
 import type { DeviceId } from "../driver.ts";
-import { capacityBytes, chargeOn, type Device, roomBytes } from "./ledger.ts";
+import { capacityBytes, chargeOn, type Device, roomBytes } from "./device-memory.ts";
 import {
   areTwins,
   chargeBytes,

@@ -1,6 +1,6 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
-import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./ledger.ts";
+import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./device-memory.ts";
 import { type Claim, type Claims, type Plan, plan } from "./plan.ts";
 import {
   areTwins,

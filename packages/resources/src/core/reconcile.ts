@@ -1,6 +1,6 @@
 /** What backends and the machine report, against what was believed. Reports win. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
-import { capacityBytes, type Device, hasReturned, takeReading } from "./ledger.ts";
+import { capacityBytes, type Device, hasReturned, takeReading } from "./device-memory.ts";
 import {
   baseBytes,
   isPresent,

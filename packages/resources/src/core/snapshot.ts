@@ -1,6 +1,6 @@
 /** The scheduler as people see it: `GET /admin/resources` and `headgate ps`. Plain data, safe as JSON. */
 import type { DeviceId, ResidencyOptions } from "../driver.ts";
-import { actualBytes, capacityBytes, committedBytes, roomBytes } from "./ledger.ts";
+import { actualBytes, capacityBytes, committedBytes, roomBytes } from "./device-memory.ts";
 import { devicesOf, isPinned, partBytes, type Residency } from "./residency.ts";
 import { type Core, type Counts, estimateWaitMs } from "./state.ts";
 import type { LeaseId, ResidencyState, WaiterId } from "./types.ts";

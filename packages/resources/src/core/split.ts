@@ -6,7 +6,7 @@
  * (https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md).
  */
 import type { DeviceId } from "../driver.ts";
-import { capacityBytes, type Device, settledBytes } from "./ledger.ts";
+import { capacityBytes, type Device, settledBytes } from "./device-memory.ts";
 import { devicesOf, isPresent, type Part, type Residency } from "./residency.ts";
 import { type Core, placesOf } from "./state.ts";
 

@@ -1,6 +1,6 @@
 /** All that the scheduler remembers, and the few ways in which it changes. */
 import type { DeviceId } from "../driver.ts";
-import { createDevice, type Device } from "./ledger.ts";
+import { createDevice, type Device } from "./device-memory.ts";
 import { createResidency, NOWHERE, type Residency } from "./residency.ts";
 import type {
   Decision,

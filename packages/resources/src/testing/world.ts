@@ -110,7 +110,7 @@ export class World {
     this.#busy = true;
     for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
       const decisions = this.#scheduler.step(next, this.nowMs);
-      this.#checkLedger(decisions, next);
+      this.#checkAccounts(decisions, next);
       for (const decision of decisions) this.#act(decision);
       this.#checkCounts();
     }
@@ -553,7 +553,7 @@ export class World {
     );
   }
 
-  #checkLedger(decisions: readonly Decision[], event: SchedulerEvent): void {
+  #checkAccounts(decisions: readonly Decision[], event: SchedulerEvent): void {
     const { devices, residencies } = this.snapshot();
     for (const { device, roomBytes, committedBytes, actualBytes } of devices) {
       if (roomBytes === undefined) continue;
@@ -588,7 +588,7 @@ export class World {
     must(leases.length === this.#granted - this.#settled, "a lease is lost or left over");
   }
 
-  /** Peace returns: nobody comes, nothing lies. Everyone must be served or turned away, and the ledger must be true. */
+  /** Peace returns: nobody comes, nothing lies. Everyone must be served or turned away, and the shared limits must be true. */
   settle(): void {
     this.#external.fill(0);
     this.#lyingUnloads = 0;

@@ -1,7 +1,7 @@
 /**
  * How each provider behaves beyond what its fragment declares, as data: which headers it sends, in what words it refuses,
  * what it limits without saying so, how quick it is. Header families and words are the real ones (they are what the
- * classifier and the ledger must read); undeclared limits and speeds are invented, of a likely size.
+ * classifier and the shared limits must read); undeclared limits and speeds are invented, of a likely size.
  */
 import type { Limit } from "@headgate/contract";
 

@@ -13,7 +13,7 @@ const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
 /** How long a streak is remembered after its cooldown. */
 const STREAK_MS = 24 * 60 * 60 * 1000;
 
-/** The script and the ledger read the first number; the rest is the record. */
+/** The script and the shared limits read the first number; the rest is the record. */
 const textOf = (record: CooldownRecord): string => `${record.untilMs} ${JSON.stringify(record)}`;
 
 function readText(text: string): CooldownRecord | undefined {

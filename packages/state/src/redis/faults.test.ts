@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LeaderLock, SharedLedger, StateStore } from "@headgate/contract";
+import type { LeaderLock, SharedLimits, StateStore } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
@@ -41,12 +41,12 @@ describe.skipIf(!redisIsHere)("a replica", () => {
       ...options,
     });
     stores.push(store);
-    if (store.shared === undefined) throw new Error("no shared ledger");
-    return { store, ledger: store.shared, said };
+    if (store.shared === undefined) throw new Error("no shared limits");
+    return { store, limits: store.shared, said };
   };
-  const isBack = (ledger: SharedLedger) =>
+  const isBack = (limits: SharedLimits) =>
     eventually(() =>
-      ledger.reserve([claim([meter("probe", MINUTE, 1e9)])], Date.now()).then(
+      limits.reserve([claim([meter("probe", MINUTE, 1e9)])], Date.now()).then(
         () => true,
         () => false,
       ),
@@ -60,20 +60,20 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     let inFlight = 0;
     let most = 0;
     let granted = 0;
-    const drive = async (ledger: SharedLedger): Promise<void> => {
+    const drive = async (limits: SharedLimits): Promise<void> => {
       for (let i = 0; i < 60; i += 1) {
         const takenAtMs = Date.now();
-        const grant = await ledger.reserve([claim([rpm, flight])], takenAtMs);
+        const grant = await limits.reserve([claim([rpm, flight])], takenAtMs);
         if (grant.ticket === undefined) continue;
         granted += 1;
         inFlight += 1;
         most = Math.max(most, inFlight);
         await new Promise(setImmediate);
         inFlight -= 1;
-        ledger.settle(grant.ticket, [settled(rpm, 1, takenAtMs)], Date.now());
+        limits.settle(grant.ticket, [settled(rpm, 1, takenAtMs)], Date.now());
       }
     };
-    await Promise.all(replicas.flatMap(({ ledger }) => [ledger, ledger, ledger, ledger, ledger].map(drive)));
+    await Promise.all(replicas.flatMap(({ limits }) => [limits, limits, limits, limits, limits].map(drive)));
     expect(granted).toBe(137);
     expect(most).toBeLessThanOrEqual(9);
     expect(replicas.flatMap(({ said }) => said)).toEqual([]);
@@ -94,14 +94,14 @@ describe.skipIf(!redisIsHere)("a replica", () => {
           const held = new Map<string, number>();
           await Promise.all(
             turns.map(async ({ who, need, settle }) => {
-              const ledger = replicas[who]?.ledger;
-              const grant = await ledger?.reserve([claim([meter(id, FLIGHT, 5, need)])], Date.now());
+              const limits = replicas[who]?.limits;
+              const grant = await limits?.reserve([claim([meter(id, FLIGHT, 5, need)])], Date.now());
               if (grant?.ticket === undefined) return;
               held.set(grant.ticket, need);
               expect([...held.values()].reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(5);
               if (!settle) return;
               held.delete(grant.ticket);
-              ledger?.settle(grant.ticket, [], Date.now());
+              limits?.settle(grant.ticket, [], Date.now());
             }),
           );
         },
@@ -113,21 +113,21 @@ describe.skipIf(!redisIsHere)("a replica", () => {
   it("counts for itself while the server is down, says so once, and delivers when it is back", async () => {
     const server = await serve();
     const heard: string[] = [];
-    const { store, ledger, said } = await replica(server, {
+    const { store, limits, said } = await replica(server, {
       onDegraded: () => heard.push("degraded"),
       onRecovered: () => heard.push("recovered"),
     });
     const rpm = meter("rpm", MINUTE, 10);
-    await ledger.reserve([claim([rpm])], Date.now());
+    await limits.reserve([claim([rpm])], Date.now());
     await server.kill();
     await eventually(() => heard.length === 1);
     for (let i = 0; i < 50; i += 1) {
       const startMs = performance.now();
-      await expect(ledger.reserve([claim([rpm])], Date.now())).rejects.toThrow(StoreUnavailable);
+      await expect(limits.reserve([claim([rpm])], Date.now())).rejects.toThrow(StoreUnavailable);
       // At once: no request waits for a server that is known to be away.
       expect(performance.now() - startMs).toBeLessThan(100);
     }
-    for (let i = 0; i < 8; i += 1) ledger.addUsed([settled(rpm, 1, Date.now())], Date.now());
+    for (let i = 0; i < 8; i += 1) limits.addUsed([settled(rpm, 1, Date.now())], Date.now());
     store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
     store.saveMeters([{ id: "m", data: "1" }]);
     store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
@@ -135,12 +135,12 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/is away/);
     await server.start();
-    await isBack(ledger);
+    await isBack(limits);
     expect(heard).toEqual(["degraded", "recovered"]);
     expect(said).toHaveLength(2);
     // The server forgot what was before; what was used meanwhile is all there, once.
-    expect((await ledger.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
-    expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
+    expect((await limits.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
+    expect((await limits.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
     const other = await replica(server);
     const { cooldowns, meters } = await other.store.load();
     expect(cooldowns.map(({ id }) => id)).toEqual(["groq"]);
@@ -152,47 +152,47 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     const server = await serve();
     const [a, b] = [await replica(server, { timeoutMs: 300 }), await replica(server, { timeoutMs: 300 })];
     const flight = meter("flight", FLIGHT, 1);
-    const grant = await a.ledger.reserve([claim([flight])], Date.now());
+    const grant = await a.limits.reserve([claim([flight])], Date.now());
     server.freeze();
-    await expect(a.ledger.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
-    a.ledger.settle(grant.ticket ?? "", [], Date.now());
+    await expect(a.limits.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
+    a.limits.settle(grant.ticket ?? "", [], Date.now());
     server.thaw();
-    await isBack(b.ledger);
-    await eventually(async () => (await b.ledger.reserve([claim([flight])], Date.now())).index === 0);
-    expect((await b.ledger.reserve([claim([flight])], Date.now())).index).toBe(-1);
+    await isBack(b.limits);
+    await eventually(async () => (await b.limits.reserve([claim([flight])], Date.now())).index === 0);
+    expect((await b.limits.reserve([claim([flight])], Date.now())).index).toBe(-1);
   });
 
   it("waits no longer than it was told to for a server that hangs, and gives back what it took unheard", async () => {
     const server = await serve();
-    const { ledger, said } = await replica(server, { timeoutMs: 80 });
+    const { limits, said } = await replica(server, { timeoutMs: 80 });
     const one = [claim([meter("only", MINUTE, 1)])];
     server.freeze();
     const startMs = performance.now();
-    await expect(ledger.reserve(one, Date.now())).rejects.toThrow("no answer within 80 ms");
+    await expect(limits.reserve(one, Date.now())).rejects.toThrow("no answer within 80 ms");
     const waitedMs = performance.now() - startMs;
     expect(waitedMs).toBeLessThan(500);
     const nextMs = performance.now();
-    await expect(ledger.reserve(one, Date.now())).rejects.toThrow(StoreUnavailable);
+    await expect(limits.reserve(one, Date.now())).rejects.toThrow(StoreUnavailable);
     expect(performance.now() - nextMs).toBeLessThan(50);
     server.thaw();
-    await isBack(ledger);
-    expect((await ledger.reserve(one, Date.now())).index).toBe(0);
-    expect((await ledger.reserve(one, Date.now())).index).toBe(-1);
+    await isBack(limits);
+    expect((await limits.reserve(one, Date.now())).index).toBe(0);
+    expect((await limits.reserve(one, Date.now())).index).toBe(-1);
     expect(said.length).toBe(2);
   });
 
   it("goes on when someone empties the server and its scripts", async () => {
     const server = await serve();
-    const { ledger, said } = await replica(server);
+    const { limits, said } = await replica(server);
     const rpm = meter("rpm", MINUTE, 2);
-    const before = await ledger.reserve([claim([rpm])], Date.now());
+    const before = await limits.reserve([claim([rpm])], Date.now());
     const admin = new Redis(readRedisUrl(server.url).options);
     await admin.flushall();
     await admin.script("FLUSH");
     // A ticket that is gone changes nothing.
-    ledger.settle(before.ticket ?? "", [settled(rpm, 100, Date.now())], Date.now());
-    expect((await ledger.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
-    expect((await ledger.reserve([claim([rpm])], Date.now())).index).toBe(-1);
+    limits.settle(before.ticket ?? "", [settled(rpm, 100, Date.now())], Date.now());
+    expect((await limits.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
+    expect((await limits.reserve([claim([rpm])], Date.now())).index).toBe(-1);
     expect(said).toEqual([]);
     admin.disconnect();
   });
@@ -218,7 +218,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     };
     const [living, other] = [await replica(server, { leaseMs, clock }), await replica(server, { leaseMs })];
     const wanted = [claim([meter("flight", FLIGHT, 1)])];
-    await living.ledger.reserve(wanted, nowMs);
+    await living.limits.reserve(wanted, nowMs);
     for (let i = 0; i < 6; i += 1) {
       nowMs += leaseMs / 3;
       for (const run of [...timers]) {
@@ -226,42 +226,42 @@ describe.skipIf(!redisIsHere)("a replica", () => {
         run();
       }
       await living.store.load();
-      expect((await other.ledger.reserve(wanted, nowMs)).index).toBe(-1);
+      expect((await other.limits.reserve(wanted, nowMs)).index).toBe(-1);
     }
     // From here on it is silent, as the dead are.
-    expect((await other.ledger.reserve(wanted, nowMs + leaseMs - 1)).index).toBe(-1);
-    expect((await other.ledger.reserve(wanted, nowMs + leaseMs + 1)).index).toBe(0);
+    expect((await other.limits.reserve(wanted, nowMs + leaseMs - 1)).index).toBe(-1);
+    expect((await other.limits.reserve(wanted, nowMs + leaseMs + 1)).index).toBe(0);
   });
 
   it("starts without a server, remembers by itself, and joins when the server comes", async () => {
     const server = new RedisServer();
     servers.push(server);
-    const { store, ledger, said } = await replica(server);
+    const { store, limits, said } = await replica(server);
     expect(said).toHaveLength(1);
     expect(await store.load()).toEqual({ cooldowns: [], meters: [] });
     await expect(store.kept.get("s", "k", Date.now())).rejects.toThrow(StoreUnavailable);
     await server.start();
-    await isBack(ledger);
+    await isBack(limits);
     expect(said).toHaveLength(2);
   });
 
   it("says when more waits than may, and drops the oldest", async () => {
     const server = await serve();
-    const { ledger, said } = await replica(server, { maxQueued: 3, timeoutMs: 300 });
+    const { limits, said } = await replica(server, { maxQueued: 3, timeoutMs: 300 });
     const tickets: string[] = [];
     const flight = meter("flight", FLIGHT, 5);
     for (let i = 0; i < 5; i += 1) {
-      tickets.push((await ledger.reserve([claim([flight])], Date.now())).ticket ?? "");
+      tickets.push((await limits.reserve([claim([flight])], Date.now())).ticket ?? "");
     }
     server.freeze();
-    await expect(ledger.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
-    for (const ticket of tickets) ledger.settle(ticket, [], Date.now());
+    await expect(limits.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
+    for (const ticket of tickets) limits.settle(ticket, [], Date.now());
     expect(said.filter((text) => text.includes("more than 3 settlements"))).toHaveLength(1);
     server.thaw();
-    await isBack(ledger);
+    await isBack(limits);
     // Three came back; the others run out with their leases.
-    expect((await ledger.reserve([claim([{ ...flight, need: 4 }])], Date.now())).index).toBe(-1);
-    expect((await ledger.reserve([claim([{ ...flight, need: 2 }])], Date.now())).index).toBe(0);
+    expect((await limits.reserve([claim([{ ...flight, need: 4 }])], Date.now())).index).toBe(-1);
+    expect((await limits.reserve([claim([{ ...flight, need: 2 }])], Date.now())).index).toBe(0);
   });
 
   it("says what to do about a wrong password, without showing it", async () => {
@@ -300,7 +300,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     const leaderLock = await a.store.leaderLock("writer", new AbortController().signal);
     await leaderLock.release();
     expect(
-      (await a.ledger.reserve([claim([meter("rpm", MINUTE, 1), meter("f", FLIGHT, 1)])], Date.now())).index,
+      (await a.limits.reserve([claim([meter("rpm", MINUTE, 1), meter("f", FLIGHT, 1)])], Date.now())).index,
     ).toBe(0);
     a.store.forget(["groq", "m"]);
     expect((await b.store.load()).cooldowns).toEqual([]);

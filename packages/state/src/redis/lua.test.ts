@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
-import { LedgerCore } from "../ledger/core.ts";
-import type { MeterState } from "../ledger/rules.ts";
+import { SharedLimitsCore } from "../limits/core.ts";
+import type { MeterState } from "../limits/rules.ts";
 import { claim, meter, settled } from "../testing/claims.ts";
 import { RedisServer, redisIsHere } from "../testing/redis-server.ts";
 import { readRedisUrl } from "./address.ts";
-import { redisLedger } from "./ledger.ts";
+import { redisLimits } from "./limits.ts";
 import { RedisLink } from "./link.ts";
 
 const START_MS = 1_800_000_000_000;
@@ -64,9 +64,12 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
         runs += 1;
         const prefix = `{lua${runs}}:`;
         await link.redis.hset(`${prefix}cooldowns`, "cooling", `${untilMs} {}`);
-        const core = new LedgerCore({ leaseMs: LEASE_MS, untilMs: (id) => (id === "cooling" ? untilMs : 0) });
+        const core = new SharedLimitsCore({
+          leaseMs: LEASE_MS,
+          untilMs: (id) => (id === "cooling" ? untilMs : 0),
+        });
         const warnings: string[] = [];
-        const ledger = redisLedger({
+        const limits = redisLimits({
           link,
           clock,
           prefix,
@@ -87,7 +90,7 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
             );
             const here = `h${number}`;
             const verdict = core.reserve(here, asked, nowMs);
-            const { ticket: there, ...grant } = await ledger.reserve(asked, nowMs);
+            const { ticket: there, ...grant } = await limits.reserve(asked, nowMs);
             expect({ number, ...grant }).toEqual({ number, ...verdict });
             const taken = asked[verdict.index];
             if (taken !== undefined && there !== undefined)
@@ -99,7 +102,7 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
             if (one === undefined) continue;
             const words = one.claim.meters.map((m) => settled(m, m.id === "c" ? 0 : used, one.atMs));
             core.settle(one.here, words, nowMs);
-            ledger.settle(one.there, words, nowMs);
+            limits.settle(one.there, words, nowMs);
           } else {
             const [wanted = []] = claims;
             const [first] = meters(wanted);
@@ -107,15 +110,15 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
             const word = settled(first, used, nowMs - pick * 5_000);
             if (what === "correct") {
               core.correct([word], nowMs);
-              ledger.correct([word], nowMs);
+              limits.correct([word], nowMs);
             } else {
               core.addUsed([word], nowMs);
-              ledger.addUsed([word], nowMs);
+              limits.addUsed([word], nowMs);
             }
           }
-          await ledger.deliver();
+          await limits.deliver();
         }
-        ledger.close();
+        limits.close();
         expect(warnings).toEqual([]);
         for (const id of Object.keys(SHAPES)) {
           const state = core.state(id);

@@ -1,11 +1,11 @@
 /**
- * The ledger's rules in Lua (`ledger/rules.ts` is the reference; a property test compares every number). A script runs
+ * The shared limits' rules in Lua (`limits/rules.ts` is the reference; a property test compares every number). A script runs
  * whole, so what it reads stays true until it has written: that is the reservation's atomicity.
  *
  * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster asks. Numbers are written with 17
  * digits, so a double survives.
  */
-import { SKEW_MS } from "../ledger/rules.ts";
+import { SKEW_MS } from "../limits/rules.ts";
 
 const RULES = `
 local SKEW = ${SKEW_MS}

@@ -1,5 +1,5 @@
 /**
- * What the ledger must be told without waiting: in order, many at once, kept while the server is away, and safe to say
+ * What the shared limits must be told without waiting: in order, many at once, kept while the server is away, and safe to say
  * twice (a ticket settles once, a sum has a name). Bounded: in a long outage the oldest is dropped, and that is said.
  */
 import { randomUUID } from "node:crypto";

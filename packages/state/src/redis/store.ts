@@ -6,7 +6,7 @@ import { readRedisUrl } from "./address.ts";
 import { redisCooldowns } from "./cooldowns.ts";
 import { redisKept } from "./kept.ts";
 import { redisLocks } from "./leader-locks.ts";
-import { redisLedger } from "./ledger.ts";
+import { redisLimits } from "./limits.ts";
 import { RedisLink } from "./link.ts";
 import { APPLY, RESERVE, STAND } from "./lua.ts";
 
@@ -64,12 +64,12 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     async restore() {
       // Known beforehand, so that no call needs a second round trip.
       for (const lua of [RESERVE, APPLY, STAND]) await link.during((redis) => redis.script("LOAD", lua));
-      await ledger.deliver();
+      await limits.deliver();
       await cooldowns.restore();
       await write();
     },
   });
-  const ledger = redisLedger({
+  const limits = redisLimits({
     link,
     clock,
     prefix,
@@ -108,7 +108,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
   try {
     await link.open();
   } catch (error) {
-    ledger.close();
+    limits.close();
     throw error;
   }
   let closed = false;
@@ -141,7 +141,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       if (link.up) link.during((redis) => redis.hdel(metersKey, ...ids)).catch(() => {});
     },
     kept,
-    shared: ledger,
+    shared: limits,
     onCooldowns(listener) {
       cooldowns.listeners.add(listener);
       cooldowns.subscribe();
@@ -158,10 +158,10 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       if (closed) return;
       closed = true;
       await locks.close();
-      ledger.close();
+      limits.close();
       stopTimer?.();
       if (link.up) {
-        const rest = Promise.all([cooldowns.deliver(), ledger.deliver(), write()]).catch(() => {});
+        const rest = Promise.all([cooldowns.deliver(), limits.deliver(), write()]).catch(() => {});
         await Promise.race([rest, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
       }
       cooldowns.close();

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KeptRecord, SharedLedger, StateStore } from "@headgate/contract";
+import type { KeptRecord, SharedLimits, StateStore } from "@headgate/contract";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { holdProcessLock } from "../process-lock.ts";
 import { BUCKET, claim, DAY, FLIGHT, MINUTE, meter, settled } from "./claims.ts";
@@ -16,7 +16,7 @@ export interface Memory {
 }
 
 export interface Traits {
-  /** Two openings at a time see each other, and have a shared ledger. */
+  /** Two openings at a time see each other, and have shared limits. */
   readonly shared: boolean;
   /** Roles are of this machine: a holder that died is seen. */
   readonly seesProcessLocks: boolean;
@@ -226,21 +226,21 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
 
   if (!traits.shared) return;
 
-  describe(`${name} keeps the shared ledgers' contract`, () => {
-    const ledgers = async (): Promise<[SharedLedger, SharedLedger, StateStore, StateStore]> => {
+  describe(`${name} keeps the shared limitss' contract`, () => {
+    const cores = async (): Promise<[SharedLimits, SharedLimits, StateStore, StateStore]> => {
       const open = await memory();
       const [first, second] = [await open(), await open()];
-      if (first.shared === undefined || second.shared === undefined) throw new Error("no shared ledger");
+      if (first.shared === undefined || second.shared === undefined) throw new Error("no shared limits");
       return [first.shared, second.shared, first, second];
     };
-    const ticketOf = async (ledger: SharedLedger, ...claims: Parameters<SharedLedger["reserve"]>[0]) => {
-      const grant = await ledger.reserve(claims, Date.now());
+    const ticketOf = async (limits: SharedLimits, ...claims: Parameters<SharedLimits["reserve"]>[0]) => {
+      const grant = await limits.reserve(claims, Date.now());
       if (grant.ticket === undefined) throw new Error("nothing was open");
       return grant.ticket;
     };
 
     it("counts together what several take", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const wanted = [claim([meter("rpm", MINUTE, 5)])];
       const grants = await Promise.all(
         Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? a : b).reserve(wanted, Date.now())),
@@ -250,7 +250,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("takes the first open claim wholly, and nothing of those before it", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const full = claim([meter("free", MINUTE, 10), meter("full", MINUTE, 0)]);
       const next = claim([meter("next", MINUTE, 1), meter("flight", FLIGHT, 1)]);
       expect(await a.reserve([full, next], Date.now())).toMatchObject({ index: 1 });
@@ -261,13 +261,13 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("counts two needs of one meter together", async () => {
-      const [a] = await ledgers();
+      const [a] = await cores();
       const twice = claim([meter("rpm", MINUTE, 3, 2), meter("rpm", MINUTE, 3, 2)]);
       expect((await a.reserve([twice], Date.now())).index).toBe(-1);
     });
 
     it("says when the first claim may open, where that is known", async () => {
-      const [a] = await ledgers();
+      const [a] = await cores();
       const nowMs = Math.floor(Date.now() / 5_000) * 5_000;
       const rpm = claim([meter("rpm", MINUTE, 1)]);
       const tokens = claim([meter("tpm", BUCKET, 600, 600)]);
@@ -287,7 +287,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("passes by what is cooling down, whoever said so, and tells the others", async () => {
-      const [a, , first, second] = await ledgers();
+      const [a, , first, second] = await cores();
       const heard: string[] = [];
       first.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
       second.onCooldowns?.((records) => heard.push(...records.map(({ id }) => `own ${id}`)));
@@ -305,7 +305,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("settles a ticket once: what was not used comes back, places in flight too", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const tokens = meter("tpm", MINUTE, 100, 60);
       const flight = meter("flight", FLIGHT, 2, 1);
       const takenAtMs = Date.now();
@@ -320,7 +320,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("charges what was used beyond the estimate", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const tokens = meter("tpm", BUCKET, 1_000, 100);
       const ticket = await ticketOf(a, claim([tokens]));
       const nowMs = Date.now();
@@ -331,7 +331,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("believes the upstream's own word, upward and downward", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const endsAtMs = Date.now() + HOUR_MS;
       for (const [shape, ends] of [[MINUTE], [BUCKET], [DAY, endsAtMs]] as const) {
         const { kind: id } = shape;
@@ -347,7 +347,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     });
 
     it("adds what was used while a process counted for itself", async () => {
-      const [a, b] = await ledgers();
+      const [a, b] = await cores();
       const rpm = meter("rpm", MINUTE, 5);
       a.addUsed(
         Array.from({ length: 4 }, () => settled(rpm, 1, Date.now())),

@@ -1,5 +1,5 @@
 /**
- * The primary's side: it owns the store, and its one thread owns the ledger, so a reservation is atomic without a lock.
+ * The primary's side: it owns the store, and its one thread owns the shared limits, so a reservation is atomic without a lock.
  * A worker that dies gives its places in flight and its leader locks back; what it sent upstream stays counted.
  */
 import type {
@@ -12,8 +12,8 @@ import type {
 } from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
-import { grantOf, LedgerCore } from "../ledger/core.ts";
-import type { MeterState } from "../ledger/rules.ts";
+import { grantOf, SharedLimitsCore } from "../limits/core.ts";
+import type { MeterState } from "../limits/rules.ts";
 import type { Channel } from "./channel.ts";
 import { Batches, type FromPrimary, type FromWorker, type Question, type Tell } from "./messages.ts";
 
@@ -28,8 +28,8 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** What the ledger counts is kept among the meters under names that no router uses. */
-const LEDGER = "ledger\n";
+/** What the shared limits counts is kept among the meters under names that no router uses. */
+const SHARED = "limits\n";
 /** A worker holds its places as long as it lives, so they need no renewal. */
 const LEASE_MS = 24 * 60 * 60 * 1000;
 
@@ -41,7 +41,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   const workers = new Set<HostedWorker>();
   let woken = false;
 
-  const ledger = new LedgerCore({
+  const limits = new SharedLimitsCore({
     leaseMs: LEASE_MS,
     untilMs: (id) => untilMs.get(id) ?? 0,
     changed(id) {
@@ -55,10 +55,10 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
     woken = false;
     const records: MeterRecord[] = [];
     for (const id of changed) {
-      const state = ledger.state(id);
+      const state = limits.state(id);
       // Who was in flight is gone when this process is.
       if (state !== undefined && state.kind !== "concurrency") {
-        records.push({ id: LEDGER + id, data: JSON.stringify(state) });
+        records.push({ id: SHARED + id, data: JSON.stringify(state) });
       }
     }
     changed.clear();
@@ -69,7 +69,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   for (const { id, untilMs: until } of remembered.cooldowns) untilMs.set(id, until);
   for (const { id, data } of remembered.meters) {
     // Written by this program only: the store is its own.
-    if (id.startsWith(LEDGER)) ledger.restore(id.slice(LEDGER.length), JSON.parse(data) as MeterState);
+    if (id.startsWith(SHARED)) limits.restore(id.slice(SHARED.length), JSON.parse(data) as MeterState);
   }
   const hear = (records: readonly CooldownRecord[], from?: HostedWorker): void => {
     for (const record of records) untilMs.set(record.id, record.untilMs);
@@ -79,13 +79,13 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
 
   const context: HostContext = {
     store,
-    ledger,
+    limits,
     clock,
     saved: hear,
     forget(ids) {
       for (const id of ids) untilMs.delete(id);
-      ledger.forget(ids);
-      store.forget([...ids, ...ids.map((id) => LEDGER + id)]);
+      limits.forget(ids);
+      store.forget([...ids, ...ids.map((id) => SHARED + id)]);
     },
   };
   return {
@@ -108,7 +108,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
 
 interface HostContext {
   readonly store: StateStore;
-  readonly ledger: LedgerCore;
+  readonly limits: SharedLimitsCore;
   readonly clock: Clock;
   saved(records: readonly CooldownRecord[], from: HostedWorker): void;
   forget(ids: readonly string[]): void;
@@ -160,7 +160,7 @@ class HostedWorker {
   #reserve(claims: readonly Claim[], nowMs: number): SharedGrant {
     this.#count += 1;
     const ticket = `${this.#name}-${this.#count.toString(36)}`;
-    const verdict = this.#context.ledger.reserve(ticket, claims, nowMs);
+    const verdict = this.#context.limits.reserve(ticket, claims, nowMs);
     if (verdict.index !== -1) this.#tickets.add(ticket);
     return grantOf(verdict, ticket);
   }
@@ -170,7 +170,7 @@ class HostedWorker {
     switch (question) {
       case "load": {
         const { cooldowns, meters } = await store.load();
-        return { cooldowns, meters: meters.filter(({ id }) => !id.startsWith(LEDGER)) };
+        return { cooldowns, meters: meters.filter(({ id }) => !id.startsWith(SHARED)) };
       }
       case "get": {
         const [space, key, nowMs] = args as [string, string, number];
@@ -213,21 +213,21 @@ class HostedWorker {
   }
 
   #obey(message: Tell): void {
-    const { store, ledger, clock } = this.#context;
+    const { store, limits, clock } = this.#context;
     switch (message[0]) {
       case "settle":
         this.#tickets.delete(message[1]);
-        ledger.settle(message[1], message[2], clock.nowMs());
+        limits.settle(message[1], message[2], clock.nowMs());
         break;
       case "cancel":
         this.#tickets.delete(message[1]);
-        ledger.cancel(message[1], clock.nowMs());
+        limits.cancel(message[1], clock.nowMs());
         break;
       case "correct":
-        ledger.correct(message[1], clock.nowMs());
+        limits.correct(message[1], clock.nowMs());
         break;
       case "addUsed":
-        ledger.addUsed(message[1], clock.nowMs());
+        limits.addUsed(message[1], clock.nowMs());
         break;
       case "cooldowns":
         store.saveCooldowns(message[1]);
@@ -262,7 +262,7 @@ class HostedWorker {
 
   gone(): void {
     const nowMs = this.#context.clock.nowMs();
-    for (const ticket of this.#tickets) this.#context.ledger.abandon(ticket, nowMs);
+    for (const ticket of this.#tickets) this.#context.limits.abandon(ticket, nowMs);
     this.#tickets.clear();
     for (const number of [...this.#locks.keys()]) this.#leave(number);
   }

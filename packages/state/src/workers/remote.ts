@@ -1,5 +1,5 @@
 /** A worker's side: the primary's store, one message away. */
-import type { CooldownRecord, LeaderLock, SharedLedger, StateStore } from "@headgate/contract";
+import type { CooldownRecord, LeaderLock, SharedLimits, StateStore } from "@headgate/contract";
 import { StoreUnavailable } from "../failures.ts";
 import type { Channel } from "./channel.ts";
 import {
@@ -126,7 +126,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
     warned = true;
   };
 
-  const shared: SharedLedger = {
+  const shared: SharedLimits = {
     reserve: (claims, nowMs) => ask("reserve", [claims, nowMs], timeoutMs).answer,
     settle: (ticket, meters) => tell(["settle", ticket, meters], false),
     correct: (corrections) => tell(["correct", corrections], true),

@@ -89,7 +89,7 @@ export class HeadgateWalk implements Walk {
     return this.replica.places.get(candidate);
   }
 
-  /** For those who share a ledger. */
+  /** For those who share limits. */
   protected settled(_: Reservation, __: Ended, ___: readonly Meter[], ____: number): void {}
 
   ended(_: Call, how: Ended, nowMs: number): boolean {

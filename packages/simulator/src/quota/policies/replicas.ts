@@ -1,5 +1,5 @@
 /**
- * Several gateways behind one balancer: each the real router with its own memory, all with one shared ledger (the rules that
+ * Several gateways behind one balancer: each the real router with its own memory, all with shared limits (the rules that
  * the stores of packages/state count by). As in the runtime, one question names up to eight candidates; cooldowns that one
  * replica sees reach the others at once.
  */
@@ -14,7 +14,7 @@ import {
   nextCandidate,
   settlementsOf,
 } from "@headgate/router";
-import { LedgerCore } from "@headgate/state";
+import { SharedLimitsCore } from "@headgate/state";
 import type { Ask } from "../demand.ts";
 import type { Call, Ended, Policy } from "../policy.ts";
 import { HeadgateWalk, Replica } from "./headgate.ts";
@@ -25,14 +25,14 @@ const LEASE_MS = 15 * 60_000;
 
 class Fleet {
   readonly replicas: readonly Replica[];
-  readonly ledger: LedgerCore;
+  readonly limits: SharedLimitsCore;
   readonly #untilMs = new Map<string, number>();
   roundTrips = 0;
   #tickets = 0;
 
   constructor(table: RoutingTable, seed: number, count: number) {
     this.replicas = Array.from({ length: count }, (_, at) => new Replica(table, seed, `replica ${at}`));
-    this.ledger = new LedgerCore({
+    this.limits = new SharedLimitsCore({
       leaseMs: LEASE_MS,
       untilMs: (cooldown) => this.#untilMs.get(cooldown) ?? 0,
     });
@@ -85,7 +85,7 @@ class ReplicaWalk extends HeadgateWalk {
       if (asked.length === 0) return undefined;
       const claims = asked.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
       const ticket = this.#fleet.ticket();
-      const { index } = this.#fleet.ledger.reserve(ticket, claims, nowMs);
+      const { index } = this.#fleet.limits.reserve(ticket, claims, nowMs);
       const chosen = asked[index];
       if (chosen === undefined) continue;
       // Those after the chosen one are still to come.
@@ -118,8 +118,8 @@ class ReplicaWalk extends HeadgateWalk {
     corrected: readonly Meter[],
     nowMs: number,
   ): void {
-    const { ledger } = this.#fleet;
-    ledger.settle(this.#ticket, settlementsOf(reservation, how), nowMs);
+    const { limits } = this.#fleet;
+    limits.settle(this.#ticket, settlementsOf(reservation, how), nowMs);
     if (corrected.length === 0 || how.failure === undefined) return;
     const corrections = corrected.map((meter) => ({
       id: meter.spec.id,
@@ -127,6 +127,6 @@ class ReplicaWalk extends HeadgateWalk {
       used: meter.used(nowMs),
       ...endOf(meter, nowMs),
     }));
-    ledger.correct(corrections, nowMs);
+    limits.correct(corrections, nowMs);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How one meter counts: the reference that every shared ledger must equal (`redis/lua.ts` says the same in Lua; a
+ * How one meter counts: the reference that every shared limits must equal (`redis/lua.ts` says the same in Lua; a
  * property test compares them number by number, so keep the order of every sum and product).
  *
  * Pure: a state goes in, a state comes out. What is looked at is a `Sight`: the state as it is at a moment. Only a take,
@@ -8,8 +8,8 @@
 import type { MeterClaim, MeterCorrection, MeterSettlement, MeterShape } from "@headgate/contract";
 
 /**
- * Clocks of machines that share a ledger may differ by this much. A caller that is behind by no more is taken to live in
- * the ledger's present; one that is further behind shows that the clock was set back.
+ * Clocks of machines that share limits may differ by this much. A caller that is behind by no more is taken to live in
+ * the shared limits' present; one that is further behind shows that the clock was set back.
  */
 export const SKEW_MS = 5_000;
 
@@ -41,7 +41,7 @@ export type MeterState =
 /** A state at a moment. */
 export interface Sight {
   readonly state: MeterState;
-  /** The ledger's clock. */
+  /** The shared limits' clock. */
   readonly nowMs: number;
   /** The clock was set back: this sight must be kept, so that what was counted ends a window from now. */
   readonly jumped: boolean;

@@ -70,7 +70,7 @@ describe("limits that nobody declared", () => {
     for (let minute = 0; minute < 600; minute += 1) {
       for (let at = 0; at < 12 && meter.fits(1, nowMs + at); at += 1) {
         call(a, nowMs + at, at < 10 ? {} : { failure: REFUSED });
-        if (at >= 10) gaps.push(meter.stretch?.gapMs ?? 0);
+        if (at >= 10) gaps.push(meter.limitProbe?.gapMs ?? 0);
       }
       nowMs += 61_000;
     }

@@ -1,4 +1,4 @@
-/** A ledger in this process's memory, by the rules: what the in-process store and the workers' host count with. */
+/** Limits in this process's memory, by the rules: what the in-process store and the workers' host count with. */
 import type { Claim, MeterClaim, MeterCorrection, MeterSettlement, SharedGrant } from "@headgate/contract";
 import * as rules from "./rules.ts";
 
@@ -19,7 +19,7 @@ export interface Verdict {
 const TICKET_MS = 24 * 60 * 60 * 1000;
 const SWEEP_EVERY = 10_000;
 
-export class LedgerCore {
+export class SharedLimitsCore {
   readonly #states = new Map<string, rules.MeterState>();
   readonly #tickets = new Map<string, Taken>();
   readonly #untilMs: (cooldown: string) => number;

@@ -1,15 +1,15 @@
-/** The ledger that several replicas share, as scripts on the server. */
+/** The shared limits that several replicas share, as scripts on the server. */
 import { randomUUID } from "node:crypto";
-import type { Claim, MeterClaim, MeterSettlement, SharedLedger } from "@headgate/contract";
+import type { Claim, MeterClaim, MeterSettlement, SharedLimits } from "@headgate/contract";
 import type { Clock } from "../clock.ts";
 import { messageOf, StoreUnavailable } from "../failures.ts";
-import { grantOf } from "../ledger/core.ts";
+import { grantOf } from "../limits/core.ts";
 import { claimsWords, Keys } from "./encode.ts";
 import type { RedisLink } from "./link.ts";
 import { APPLY, RESERVE } from "./lua.ts";
 import { Outbox, opWords } from "./outbox.ts";
 
-export interface RedisLedgerOptions {
+export interface RedisLimitsOptions {
   readonly link: RedisLink;
   readonly clock: Clock;
   /** With its hash tag: "{headgate}:". */
@@ -21,7 +21,7 @@ export interface RedisLedgerOptions {
   readonly warn: (message: string) => void;
 }
 
-export interface RedisLedger extends SharedLedger {
+export interface RedisLimits extends SharedLimits {
   /** Delivers what waits. @throws StoreUnavailable when the server went away meanwhile */
   deliver(): Promise<void>;
   close(): void;
@@ -34,7 +34,7 @@ const BATCH = 500;
 const PASSES =
   /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOAUTH|NOPERM|BUSY|TRYAGAIN|CLUSTERDOWN|MOVED|NOREPLICAS)/;
 
-export function redisLedger(options: RedisLedgerOptions): RedisLedger {
+export function redisLimits(options: RedisLimitsOptions): RedisLimits {
   const { link, clock, prefix, leaseMs, warn } = options;
   const outbox = new Outbox(options.maxQueued);
   const open = new Map<string, { readonly claim: Claim; readonly takenAtMs: number }>();

@@ -7,11 +7,11 @@ import { BucketCounter, counterOf, SlidingCounter } from "./counters.ts";
 const START = Date.UTC(2026, 10, 21, 12);
 const MINUTE: Extract<MeterShape, { kind: "sliding" }> = { kind: "sliding", windowMs: 60_000, slices: 120 };
 
-interface Taking {
+interface Reserved {
   readonly afterMs: number;
   readonly amount: number;
 }
-const takings = fc.array(
+const reservations = fc.array(
   fc.record({ afterMs: fc.integer({ min: 0, max: 40_000 }), amount: fc.integer({ min: 1, max: 20 }) }),
   { maxLength: 40 },
 );
@@ -21,7 +21,7 @@ function inWindow(taken: readonly (readonly [atMs: number, amount: number])[], f
   return taken.reduce((sum, [atMs, amount]) => sum + (atMs > fromMs ? amount : 0), 0);
 }
 
-function replay(list: readonly Taking[], each: (nowMs: number, amount: number) => void): number {
+function replay(list: readonly Reserved[], each: (nowMs: number, amount: number) => void): number {
   let nowMs = START;
   for (const { afterMs, amount } of list) {
     nowMs += afterMs;
@@ -33,7 +33,7 @@ function replay(list: readonly Taking[], each: (nowMs: number, amount: number) =
 describe("a sliding window", () => {
   it("never forgets a unit before its window is over, and forgets it one part later at the latest", () => {
     fc.assert(
-      fc.property(takings, (list) => {
+      fc.property(reservations, (list) => {
         const counter = new SlidingCounter(MINUTE.windowMs, MINUTE.slices);
         const taken: [number, number][] = [];
         const partMs = MINUTE.windowMs / MINUTE.slices;
@@ -51,7 +51,7 @@ describe("a sliding window", () => {
 
   it("says when it falls to a figure, neither too early nor too late", () => {
     fc.assert(
-      fc.property(takings, fc.integer({ min: 0, max: 100 }), (list, target) => {
+      fc.property(reservations, fc.integer({ min: 0, max: 100 }), (list, target) => {
         const counter = new SlidingCounter(MINUTE.windowMs, MINUTE.slices);
         const endMs = replay(list, (nowMs, amount) => counter.add(amount, nowMs));
         const atMs = counter.fallsToAtMs(target, endMs);
@@ -63,7 +63,7 @@ describe("a sliding window", () => {
 
   it("comes out of a store as it went in", () => {
     fc.assert(
-      fc.property(takings, fc.integer({ min: 0, max: 70_000 }), (list, laterMs) => {
+      fc.property(reservations, fc.integer({ min: 0, max: 70_000 }), (list, laterMs) => {
         const counter = new SlidingCounter(MINUTE.windowMs, MINUTE.slices);
         const endMs = replay(list, (nowMs, amount) => counter.add(amount, nowMs));
         const numbers = counter.dump(endMs);
@@ -76,7 +76,7 @@ describe("a sliding window", () => {
 
   it("lasts as long when the clock is set forth or back", () => {
     fc.assert(
-      fc.property(takings, fc.integer({ min: -86_400_000, max: 86_400_000 }), (list, deltaMs) => {
+      fc.property(reservations, fc.integer({ min: -86_400_000, max: 86_400_000 }), (list, deltaMs) => {
         const counter = new SlidingCounter(MINUTE.windowMs, MINUTE.slices);
         const endMs = replay(list, (nowMs, amount) => counter.add(amount, nowMs));
         const before = counter.used(endMs);
@@ -93,7 +93,7 @@ describe("a sliding window", () => {
 describe("a bucket", () => {
   it("drains as one that is reckoned anew from its whole history", () => {
     fc.assert(
-      fc.property(takings, (list) => {
+      fc.property(reservations, (list) => {
         const counter = new BucketCounter(60_000, () => 60);
         let used = 0;
         let atMs = START;
@@ -109,7 +109,7 @@ describe("a bucket", () => {
 
   it("comes out of a store as it went in, and never below nothing", () => {
     fc.assert(
-      fc.property(takings, fc.integer({ min: 0, max: 70_000 }), (list, laterMs) => {
+      fc.property(reservations, fc.integer({ min: 0, max: 70_000 }), (list, laterMs) => {
         const counter = new BucketCounter(60_000, () => 60);
         const endMs = replay(list, (nowMs, amount) => counter.add(amount, nowMs));
         const restored = new BucketCounter(60_000, () => 60);
@@ -128,7 +128,7 @@ describe("a calendar period", () => {
 
   it("holds everything until its midnight and nothing afterwards", () => {
     fc.assert(
-      fc.property(takings, (list) => {
+      fc.property(reservations, (list) => {
         const counter = day();
         const endMs = replay(list, (nowMs, amount) => counter.add(amount, nowMs));
         const total = list.reduce((sum, { amount }) => sum + amount, 0);

@@ -4,8 +4,8 @@
  */
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
-import { meterId } from "./limits.ts";
 import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
+import { meterId } from "./meter-specs.ts";
 import { amountOf, type Need, type Reservation } from "./reserve.ts";
 
 const WINDOWS = Object.keys(WINDOW_MS) as Window[];
@@ -119,7 +119,7 @@ function meterFor(
   }
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
-    : candidate.grow(specFor(candidate, unit, window));
+    : candidate.addLearnedMeter(specFor(candidate, unit, window));
 }
 
 /** The model's own limit, or one of all the account's models together: whoever's count is nearer to what is gone. */
@@ -173,7 +173,7 @@ const FIRST_GAP = 4;
 /** A refused try doubles the wait, one that held until the next halves it. */
 const MAX_GAP = 64;
 /** How much more is tried. */
-const STRETCH = 1.05;
+const LIMIT_PROBE_FACTOR = 1.05;
 
 /** What a refusal said besides its class. */
 export interface Refused {
@@ -222,7 +222,7 @@ function learnAtOnce(candidate: Candidate, nowMs: number): void {
     0;
   const own = underWay(false);
   const spec = specFor(candidate, "concurrency");
-  const meter = candidate.grow(
+  const meter = candidate.addLearnedMeter(
     own > 0 ? spec : { ...spec, id: meterId(candidate.keyCooldown.id, spec), ofAccount: true },
   );
   learnFromRefusal(meter, Math.max(1, own > 0 ? own : underWay(true)), nowMs);
@@ -258,29 +258,32 @@ const isNew = (meter: Meter, nowMs: number): boolean => meter.used(nowMs) >= 0.9
 function learnFromRefusal(meter: Meter, used: number, nowMs: number): void {
   // Refused with little used: it is not this limit that was met, or somebody else uses the account.
   if (used < 1 || (meter.amount !== Number.POSITIVE_INFINITY && used < meter.amount / 4)) return;
-  const before = meter.learned?.from === "refusals" ? meter.stretch : undefined;
+  const before = meter.learned?.from === "refusals" ? meter.limitProbe : undefined;
   if (used < meter.amount) meter.learn(Math.max(1, Math.floor(used)), "refusals", nowMs);
   const windowMs = WINDOW_MS[meter.spec.window ?? "minute"];
   // Several of one burst are one refusal.
   const factor = before?.raised === true ? 2 : 1;
   const gapMs = Math.min(MAX_GAP * windowMs, (before?.gapMs ?? FIRST_GAP * windowMs) * factor);
-  meter.stretch = { atMs: nowMs + gapMs, gapMs };
+  meter.limitProbe = { atMs: nowMs + gapMs, gapMs };
 }
 
 /** After a success: a limit known from refusals alone is raised a little when it is time to try. */
 export function learnSuccess(candidate: Candidate, nowMs: number): void {
   for (const meter of candidate.meters()) {
-    const { stretch, learned, spec } = meter;
+    const { limitProbe, learned, spec } = meter;
     if (spec.window === "minute" && meter.unit === "requests")
       meter.highest = Math.max(meter.highest, meter.used(nowMs) - meter.pending);
-    if (stretch === undefined || learned?.from !== "refusals" || nowMs < stretch.atMs) continue;
+    if (limitProbe === undefined || learned?.from !== "refusals" || nowMs < limitProbe.atMs) continue;
     // What has not been used up says nothing of whether there is more.
     if (meter.used(nowMs) < meter.amount - 1) continue;
     const declared = meter.spec.declared ?? Number.POSITIVE_INFINITY;
-    const raised = Math.min(declared, Math.max(meter.amount + 1, Math.floor(meter.amount * STRETCH)));
+    const raised = Math.min(
+      declared,
+      Math.max(meter.amount + 1, Math.floor(meter.amount * LIMIT_PROBE_FACTOR)),
+    );
     if (raised > meter.amount) meter.learn(raised, "refusals", nowMs);
     const least = FIRST_GAP * WINDOW_MS[meter.spec.window ?? "minute"];
-    const gapMs = stretch.raised === true ? Math.max(least, stretch.gapMs / 2) : stretch.gapMs;
-    meter.stretch = { atMs: nowMs + gapMs, gapMs, raised: true };
+    const gapMs = limitProbe.raised === true ? Math.max(least, limitProbe.gapMs / 2) : limitProbe.gapMs;
+    meter.limitProbe = { atMs: nowMs + gapMs, gapMs, raised: true };
   }
 }

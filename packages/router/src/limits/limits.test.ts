@@ -55,7 +55,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "restart" as const }) },
 );
 
-/** Never more than was reserved: how far an answer outgrows its estimate is not the ledger's doing. */
+/** Never more than was reserved: how far an answer outgrows its estimate is not the shared limits' doing. */
 const RESULTS: readonly ((tokens: number) => Result)[] = [
   (tokens) => ({ usage: { inputTokens: tokens, outputTokens: 20 } }),
   () => ({ failure: { class: "server_error", scope: "request", message: "it broke" } }),
@@ -83,7 +83,7 @@ function expectWithin(written: readonly Written[], nowMs: number): void {
   expect(written.filter(({ open }) => open).length).toBeLessThanOrEqual(3);
 }
 
-describe("the ledger, whatever happens in whatever order", () => {
+describe("the shared limits, whatever happens in whatever order", () => {
   it("holds every limit, settles once, never counts below nothing, and outlives a restart", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {

@@ -1,8 +1,8 @@
 /**
  * Whether a candidate may be tried: the router's own count and, where several processes share their limits, one question
- * to the ledger that they share.
+ * to the limits that they share.
  */
-import type { MeterCorrection, SharedLedger } from "@headgate/contract";
+import type { MeterCorrection, SharedLimits } from "@headgate/contract";
 import {
   admit,
   begin,
@@ -24,29 +24,29 @@ import {
 export interface Admitted {
   readonly candidate: Candidate;
   readonly reservation: Reservation;
-  /** The shared ledger's receipt; absent where there is none, or it could not be reached. */
+  /** The shared limits' receipt; absent where there is none, or it could not be reached. */
   readonly ticket?: string;
 }
 
 export type Admission = Admitted | { readonly skip: Skip };
 
-/** How many candidates one question to a shared ledger names. */
+/** How many candidates one question to shared limits names. */
 const ASKED_AT_ONCE = 8;
 
-export class Ledger {
+export class Reservations {
   readonly #nowMs: () => number;
   readonly #random: Random;
-  readonly #shared: SharedLedger | undefined;
+  readonly #shared: SharedLimits | undefined;
 
   /** @param shared absent: this process counts for itself */
-  constructor(nowMs: () => number, random: Random, shared: SharedLedger | undefined) {
+  constructor(nowMs: () => number, random: Random, shared: SharedLimits | undefined) {
     this.#nowMs = nowMs;
     this.#random = random;
     this.#shared = shared;
   }
 
   /**
-   * @param queue the candidates after `candidate`. Where a ledger is shared it is asked about them too, in the same question;
+   * @param queue the candidates after `candidate`. Where limits is shared it is asked about them too, in the same question;
    *   the first with room is taken off the queue, and those without are passed over.
    * @param passed gets those, with the reason
    */
@@ -64,7 +64,7 @@ export class Ledger {
   }
 
   async #ask(
-    shared: SharedLedger,
+    shared: SharedLimits,
     first: Wanted,
     queue: Candidate[],
     facts: RequestFacts,

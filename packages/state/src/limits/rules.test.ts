@@ -3,7 +3,7 @@ import type { Claim, MeterClaim } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BUCKET, claim, DAY, FLIGHT, meter, settled } from "../testing/claims.ts";
-import { LedgerCore } from "./core.ts";
+import { SharedLimitsCore } from "./core.ts";
 import { type MeterState, SKEW_MS, usedOf } from "./rules.ts";
 
 const START_MS = 1_800_000_000_000;
@@ -14,7 +14,7 @@ const LEASE_MS = 30_000;
 const AMOUNT = 20;
 const DAY_MS = 100_000;
 
-const ledger = (): LedgerCore => new LedgerCore({ leaseMs: LEASE_MS, untilMs: () => 0 });
+const limits = (): SharedLimitsCore => new SharedLimitsCore({ leaseMs: LEASE_MS, untilMs: () => 0 });
 const used = (state: MeterState | undefined): number => (state === undefined ? 0 : usedOf(state));
 /** The next end of a period, as a router would say it. */
 const endOf = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
@@ -46,9 +46,9 @@ interface Take {
 /** Plays a history on a clock that only goes forward, and keeps the plain account. */
 function play(
   steps: readonly Step[],
-  check: (core: LedgerCore, takes: readonly Take[], open: Map<string, Take>, nowMs: number) => void,
+  check: (core: SharedLimitsCore, takes: readonly Take[], open: Map<string, Take>, nowMs: number) => void,
 ) {
-  const core = ledger();
+  const core = limits();
   const takes: Take[] = [];
   const open = new Map<string, Take>();
   const done: Take[] = [];
@@ -93,7 +93,7 @@ function play(
 const sum = (takes: readonly Take[], from: (take: Take) => boolean): number =>
   takes.reduce((total, take) => total + (from(take) ? take.need : 0), 0);
 
-describe("a ledger", () => {
+describe("limits", () => {
   it("never gives out more than a limit, whatever is reserved, settled, repeated or given up", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -127,7 +127,7 @@ describe("a ledger", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let end = START_MS;
-        let core = ledger();
+        let core = limits();
         play(steps, (played, _takes, _open, nowMs) => {
           core = played;
           end = nowMs;
@@ -150,7 +150,7 @@ describe("a ledger", () => {
         fc.integer({ min: 1, max: 400 * 86_400_000 }),
         fc.integer({ min: 1, max: AMOUNT }),
         (backMs, need) => {
-          const core = ledger();
+          const core = limits();
           const full = (nowMs: number, amount = AMOUNT): Claim =>
             claim([
               meter("s", SLIDING, AMOUNT, amount),
@@ -173,7 +173,7 @@ describe("a ledger", () => {
   it("overtakes nothing when replicas' clocks differ by a few seconds", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(4_000), fc.nat(SKEW_MS)), { maxLength: 60 }), (turns) => {
-        const core = ledger();
+        const core = limits();
         const takenMs: number[] = [];
         let trueMs = START_MS;
         for (const [number, [afterMs, behindMs]] of turns.entries()) {
@@ -181,7 +181,7 @@ describe("a ledger", () => {
           const nowMs = trueMs - behindMs;
           const wanted = claim([meter("s", SLIDING, 5), meter("d", DAY, 8, 1, endOf(nowMs))]);
           if (core.reserve(`t${number}`, [wanted], nowMs).index === 0) takenMs.push(trueMs);
-          // Counted by the ledger's own clock, which is at most the true one and SKEW_MS behind.
+          // Counted by the shared limits' own clock, which is at most the true one and SKEW_MS behind.
           expect(takenMs.filter((atMs) => atMs > trueMs - WINDOW_MS + SKEW_MS).length).toBeLessThanOrEqual(5);
         }
       }),
@@ -191,7 +191,7 @@ describe("a ledger", () => {
   it("begins a calendar period anew at its end, on days of 23 and of 25 hours too", () => {
     const hour = 3_600_000;
     for (const hours of [23, 24, 25]) {
-      const core = ledger();
+      const core = limits();
       const endsAtMs = START_MS + hours * hour;
       const wanted = (ends: number) => [claim([meter("rpd", DAY, 1, 1, ends)])];
       expect(core.reserve("a", wanted(endsAtMs), START_MS).index).toBe(0);
@@ -204,7 +204,7 @@ describe("a ledger", () => {
   });
 
   it("never makes a long outage's use of a bucket cost more than one window", () => {
-    const core = ledger();
+    const core = limits();
     const tpm = meter("tpm", BUCKET, 100, 1);
     expect(core.reserve("a", [claim([tpm])], START_MS).index).toBe(0);
     core.addUsed([settled(tpm, 10_000, START_MS)], START_MS + 1);

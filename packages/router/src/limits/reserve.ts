@@ -141,7 +141,7 @@ function realUse(meter: Meter, used: Need, { failure, unused }: Spent): number {
   return turnedAway && !countsAll ? 0 : 1;
 }
 
-/** What a shared ledger must be asked for, so that this candidate may be tried. Unlimited meters are nobody's business. */
+/** What shared limits must be asked for, so that this candidate may be tried. Unlimited meters are nobody's business. */
 export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim {
   const meters = limited(candidate).flatMap((meter): MeterClaim[] => {
     const wanted = amountOf(meter.unit, need);
@@ -152,7 +152,7 @@ export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim 
   return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
 }
 
-/** What a settled reservation came to, for a shared ledger. */
+/** What a settled reservation came to, for shared limits. */
 export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
   const used = usedOf(candidate, need, spent);
   return limited(candidate).flatMap((meter): MeterSettlement[] => {

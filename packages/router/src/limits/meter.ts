@@ -44,7 +44,7 @@ export interface Learned {
 /** As many calls as may be begun while one is answered. */
 const RECENT = 64;
 
-export interface Stretch {
+export interface LimitProbe {
   atMs: number;
   gapMs: number;
   /** It has been raised since it was last refused. */
@@ -66,7 +66,7 @@ export class Meter {
   /** When the call was begun whose figures were taken over last: those of an earlier one are older. */
   readOfMs = 0;
   /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */
-  stretch: Stretch | undefined;
+  limitProbe: LimitProbe | undefined;
   #counter: Counter;
   readonly #onChange: (meter: Meter) => void;
   #dirty = false;
@@ -181,7 +181,7 @@ export class Meter {
   unlearn(): void {
     this.amount = this.spec.declared ?? Number.POSITIVE_INFINITY;
     this.learned = undefined;
-    this.stretch = undefined;
+    this.limitProbe = undefined;
     this.#changed();
   }
 
@@ -195,7 +195,7 @@ export class Meter {
   shift(deltaMs: number): void {
     this.#counter.shift(deltaMs);
     this.#foundFor = Number.NaN;
-    if (this.stretch !== undefined) this.stretch.atMs += deltaMs;
+    if (this.limitProbe !== undefined) this.limitProbe.atMs += deltaMs;
   }
 
   #changed(): void {
@@ -212,19 +212,19 @@ export class Meter {
       spec: this.spec,
       counter: this.#counter.dump(nowMs),
       ...(this.learned === undefined ? {} : { learned: this.learned }),
-      ...(this.stretch === undefined ? {} : { stretch: this.stretch }),
+      ...(this.limitProbe === undefined ? {} : { limitProbe: this.limitProbe }),
     };
     return { id: this.spec.id, data: JSON.stringify(data) };
   }
 
   /** Takes over what an earlier life of the same meter counted. */
-  restore({ spec, counter, learned, stretch }: Stored, nowMs: number): void {
+  restore({ spec, counter, learned, limitProbe }: Stored, nowMs: number): void {
     if (spec.shape.kind === this.spec.shape.kind) this.#counter.restore(counter, nowMs);
     // A figure that the fragment states anew weighs more than what was learned against the old one.
     if (learned !== undefined && spec.declared === this.spec.declared) {
       this.amount = learned.amount;
       this.learned = learned;
-      this.stretch = stretch === undefined ? undefined : { ...stretch };
+      this.limitProbe = limitProbe === undefined ? undefined : { ...limitProbe };
     }
   }
 }
@@ -233,7 +233,7 @@ export interface Stored {
   readonly spec: MeterSpec;
   readonly counter: readonly number[];
   readonly learned?: Learned;
-  readonly stretch?: Readonly<Stretch>;
+  readonly limitProbe?: Readonly<LimitProbe>;
 }
 
 /** @returns undefined for what no version of this code wrote */
