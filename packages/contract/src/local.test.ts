@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { bytesWith, memoryOfSize } from "./local.ts";
 
-describe("the memory of a copy with a context of a client's own", () => {
+describe("the memory of a residency with a context of a client's own", () => {
   const memory = { ...memoryOfSize("ollama", "cuda", 5e9), contextTokenBytes: 144 * 1024 };
 
-  it("grows by each token beyond those that the declared copy has, and never shrinks", () => {
+  it("grows by each token beyond those that the declared residency has, and never shrinks", () => {
     expect(bytesWith(memory, "ollama", { num_ctx: 8192 })).toBe(5e9 + 4096 * 144 * 1024);
     for (const num_ctx of [1, 2048, 4096]) expect(bytesWith(memory, "ollama", { num_ctx })).toBe(5e9);
     expect(bytesWith(memory, "ollama", { num_gpu: 1 })).toBe(5e9);

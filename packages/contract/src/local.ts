@@ -8,9 +8,9 @@ import type { BringUpWay, LocalDriver } from "./fragment.ts";
 export interface DriverFacts {
   /** How many models it holds or works with at a time, where its kind fixes that. */
   readonly slots?: number;
-  /** Load options that it knows; a change of one is another loaded copy. */
+  /** Load options that it knows; a change of one is another residency. */
   readonly options: Readonly<Record<string, LoadOption>>;
-  /** Jobs that one loaded copy works on at a time, where the fragment does not say. */
+  /** Jobs that one residency works on at a time, where the fragment does not say. */
   readonly concurrency: number;
   /** It spreads a model that no GPU alone can hold over several by itself; absent: it does not. */
   readonly splits?: true;
@@ -26,7 +26,7 @@ export type LoadOption = "flag" | { readonly least: number; readonly most: numbe
 const MOST = 2 ** 31 - 1;
 
 /**
- * Load options of Ollama: a request with another value than the loaded copy has makes it load the model anew
+ * Load options of Ollama: a request with another value than the residency has makes it load the model anew
  * (`needsReload` in https://github.com/ollama/ollama/blob/main/server/sched.go). The bounds are those of llama.cpp's 32-bit
  * integers; `num_gpu` -1 and `num_thread` 0 leave the choice to Ollama.
  */
@@ -73,19 +73,19 @@ export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
   process: { options: {}, concurrency: 1 },
 };
 
-/** What one loaded copy of a model needs, and how it is kept. */
+/** What one residency of a model needs, and how it is kept. */
 export interface ModelMemory {
   readonly device: "cpu" | "cuda";
-  /** One loaded copy, without work. */
+  /** One residency, without work. */
   readonly bytes: number;
   /** Beside that, for each running job. */
   readonly transientBytes: number;
   /** For each token of a larger context than `bytes` is of, and each job; absent: its context cannot be chosen. */
   readonly contextTokenBytes?: number;
   readonly loadMs: number;
-  /** Jobs that one loaded copy works on at a time. */
+  /** Jobs that one residency works on at a time. */
   readonly concurrency: number;
-  /** They make another loaded copy, and go with every request. */
+  /** They make another residency, and go with every request. */
   readonly options: Readonly<Record<string, number | boolean>>;
   /** Never unloaded to make room. */
   readonly pinned: boolean;
@@ -125,7 +125,7 @@ export function memoryOfSize(
 }
 
 /**
- * Memory of one loaded copy with options that a client chose beside the fragment's.
+ * Memory of one residency with options that a client chose beside the fragment's.
  * @param windowTokens the model's own: a driver gives no more context than that
  */
 export function bytesWith(

@@ -88,7 +88,7 @@ export interface Deployment {
   readonly price?: { readonly input: number; readonly output: number };
   /** 1 to 5; absent: 3. */
   readonly intelligence?: number;
-  /** What a loaded copy needs; absent: unknown, or not on this machine. */
+  /** What a residency needs; absent: unknown, or not on this machine. */
   readonly memory?: ModelMemory;
   readonly limits: readonly Limit[];
 }

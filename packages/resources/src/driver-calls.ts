@@ -1,7 +1,8 @@
 /** Calls to drivers and the probe, each with a limit of time, each answered by an event: nothing that hangs holds the loop up. */
+
+import type { Clock } from "./clock.ts";
 import type { SchedulerEvent } from "./core/types.ts";
 import { DriverError } from "./driver.ts";
-import type { Timers } from "./timers.ts";
 
 export interface CallLimits {
   /** A load that takes longer counts as unverified. Default 15 min: the first one may read from a slow disk. */
@@ -26,7 +27,7 @@ export interface Call {
  * `onError` turns what it threw into an event.
  */
 export function call(
-  timers: Timers,
+  clock: Clock,
   limitMs: number,
   work: (signal: AbortSignal) => Promise<SchedulerEvent>,
   onError: (error: unknown) => SchedulerEvent,
@@ -45,7 +46,7 @@ export function call(
     controller.abort(error);
     end(onError(error));
   };
-  const cancel = timers.after(limitMs, () => giveUp(new TimedOut(`no answer within ${limitMs / 1_000} s`)));
+  const cancel = clock.after(limitMs, () => giveUp(new TimedOut(`no answer within ${limitMs / 1_000} s`)));
   const working = async (): Promise<SchedulerEvent> => work(controller.signal);
   working().then(end, (error: unknown) => end(onError(error)));
   return { abort: () => giveUp(new Aborted("given up")) };

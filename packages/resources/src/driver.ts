@@ -11,7 +11,7 @@ export type ResidencyOptions = Readonly<Record<string, number | boolean>>;
 
 /** One model with its load options at one backend: what is loaded and unloaded as a whole. */
 export interface ResidencySpec {
-  /** `<backend>/<model>` and the options, canonically ordered; equal keys share one loaded copy. */
+  /** `<backend>/<model>` and the options, canonically ordered; equal keys share one residency. */
   readonly key: string;
   /** The provider's id, such as `ollama-cuda`. */
   readonly backend: string;
@@ -20,7 +20,7 @@ export interface ResidencySpec {
   readonly options: ResidencyOptions;
 }
 
-/** One loaded copy as its backend reports it. */
+/** One residency as its backend reports it. */
 export interface LoadedModel {
   readonly model: string;
   /** Known load options; those that the backend does not report are absent. */

@@ -1,4 +1,5 @@
 export { LocalBackends, type LocalBackendsInput, type Say } from "./bring-up/local-backends.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export { createScheduler, type Scheduler } from "./core/scheduler.ts";
 export type {
   DeviceSnapshot,
@@ -31,4 +32,3 @@ export {
   withTag,
 } from "./pull/ollama.ts";
 export { residencySpec } from "./residency.ts";
-export { systemTimers, type Timers } from "./timers.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Driver } from "./driver.ts";
 import { createManager, type Lease, type ManagerOptions, type Refusal } from "./manager.ts";
-import { FakeDriver, FakeGpu, FakeTimers, fakeNeed, GIB } from "./testing/fakes.ts";
+import { FakeClock, FakeDriver, FakeGpu, fakeNeed, GIB } from "./testing/fakes.ts";
 
 const chat = fakeNeed("chat", 6);
 const image = fakeNeed("image", 9, { concurrency: 1 });
@@ -9,19 +9,19 @@ const embed = fakeNeed("embed", 1);
 const needs = [chat, image, embed];
 
 function set(options: Partial<ManagerOptions> & { readonly totalGib?: number | undefined } = {}) {
-  const timers = new FakeTimers();
+  const clock = new FakeClock();
   const gpu = new FakeGpu("totalGib" in options ? options.totalGib : 12);
-  const driver = new FakeDriver(gpu, timers, needs);
+  const driver = new FakeDriver(gpu, clock, needs);
   const start = () =>
     createManager({
       devices: [{ id: "cuda:0", headroomBytes: 0 }],
       backends: [{ driver }],
       probe: gpu,
       models: needs,
-      timers,
+      clock,
       ...options,
     });
-  return { timers, gpu, driver, start, manager: start() };
+  return { clock, gpu, driver, start, manager: start() };
 }
 
 function lease(answer: Lease | Refusal): Lease {
@@ -33,9 +33,9 @@ const states = (manager: { snapshot(): { residencies: readonly { key: string; st
   manager.snapshot().residencies.map((one) => `${one.key} ${one.state}`);
 
 test("one load serves all who wait for it", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const both = [manager.acquire({ need: chat }), manager.acquire({ need: chat })];
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   const leases = (await Promise.all(both)).map(lease);
   expect(driver.calls).toEqual(["load chat"]);
   expect(manager.snapshot().leases).toHaveLength(2);
@@ -44,15 +44,15 @@ test("one load serves all who wait for it", async () => {
 });
 
 test("a lease that is released twice is released once, and the second is counted", async () => {
-  const { manager, timers } = set();
+  const { manager, clock } = set();
   const first = manager.acquire({ need: image });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   const one = lease(await first);
   const second = manager.acquire({ need: image });
   const third = manager.acquire({ need: image });
   one.release();
   one.release();
-  await timers.advance(100);
+  await clock.advance(100);
   expect(manager.snapshot().leases).toHaveLength(1);
   expect(manager.snapshot().counts).toMatchObject({ released: 1, strayReleases: 1 });
   lease(await second).release();
@@ -60,55 +60,55 @@ test("a lease that is released twice is released once, and the second is counted
 });
 
 test("what does not fit beside the others waits, has the least needed unloaded and runs", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const idle = [manager.acquire({ need: chat }), manager.acquire({ need: embed })];
-  await timers.advance(3_000);
+  await clock.advance(3_000);
   const [chatLease, embedLease] = (await Promise.all(idle)).map(lease);
   embedLease?.release();
   const asked = manager.acquire({ need: image });
-  await timers.advance(20_000);
+  await clock.advance(20_000);
   expect(states(manager)).toContain("fake/image cold");
   chatLease?.release();
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   lease(await asked).release();
   expect(driver.calls).toEqual(["load chat", "load embed", "unload chat", "load image"]);
 });
 
 test("memory counts as free when it is seen to be, not when the backend says so", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   driver.reclaimMs = 20_000;
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   lease(await first).release();
   const asked = manager.acquire({ need: image });
-  await timers.advance(15_000);
+  await clock.advance(15_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   lease(await asked).release();
 });
 
 test("an unload that could not be verified keeps its memory charged until the backend says otherwise", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   lease(await first).release();
   driver.lyingUnloads = 1;
   const asked = manager.acquire({ need: image });
-  await timers.advance(10);
+  await clock.advance(10);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
-  await timers.advance(20_000);
+  await clock.advance(20_000);
   expect(driver.calls).toEqual(["load chat", "unload chat", "unload chat", "load image"]);
   lease(await asked).release();
 });
 
 test("an aborted waiter leaves no trace", async () => {
-  const { manager, timers } = set();
+  const { manager, clock } = set();
   const aborting = new AbortController();
   const asked = manager.acquire({ need: chat, signal: aborting.signal });
-  await timers.advance(100);
+  await clock.advance(100);
   aborting.abort(new Error("the client went away"));
   await expect(asked).rejects.toThrow("the client went away");
-  await timers.advance(5_000);
+  await clock.advance(5_000);
   expect(manager.snapshot()).toMatchObject({ queues: [], leases: [] });
   await expect(manager.acquire({ need: chat, signal: aborting.signal })).rejects.toThrow(
     "the client went away",
@@ -116,97 +116,97 @@ test("an aborted waiter leaves no trace", async () => {
 });
 
 test("a load that nobody waits for any more is stopped when it is in somebody's way", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   driver.loadMs = 60_000;
   const aborting = new AbortController();
   const gone = manager.acquire({ need: chat, signal: aborting.signal });
-  await timers.advance(1_000);
+  await clock.advance(1_000);
   const asked = manager.acquire({ need: image });
   driver.loadMs = 1_000;
   aborting.abort(new Error("gone"));
   await expect(gone).rejects.toThrow("gone");
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   expect(driver.calls).toEqual(["load chat", "stopped loading chat", "load image"]);
   lease(await asked).release();
 });
 
 test("a backend that dies turns its waiters away, and serves again when it is back", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   const held = lease(await first);
   driver.kill();
   held.release("unreachable");
-  await timers.advance(100);
+  await clock.advance(100);
   expect(await manager.acquire({ need: chat })).toMatchObject({ granted: false, reason: "backend-down" });
   driver.dead = false;
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   const again = manager.acquire({ need: chat });
-  await timers.advance(5_000);
+  await clock.advance(5_000);
   lease(await again).release();
   expect(driver.calls).toEqual(["load chat", "load chat"]);
 });
 
 test("a load that never answers is given up in time", async () => {
-  const { manager, timers, driver } = set({ limits: { loadMs: 30_000 } });
+  const { manager, clock, driver } = set({ limits: { loadMs: 30_000 } });
   driver.hangs = true;
   const asked = manager.acquire({ need: chat });
-  await timers.advance(29_000);
+  await clock.advance(29_000);
   expect(states(manager)).toEqual(["fake/chat loading"]);
   driver.hangs = false;
   // What it holds never comes back, so it counts as used by others.
-  await timers.advance(90_000);
+  await clock.advance(90_000);
   lease(await asked).release();
 });
 
 test("out of memory is tried again, with more room each time, and then given up", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   driver.loadFailures = ["out-of-memory"];
   const asked = manager.acquire({ need: chat });
-  await timers.advance(500);
+  await clock.advance(500);
   expect(states(manager)).toEqual(["fake/chat failed"]);
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   lease(await asked).release();
   driver.loadFailures = ["out-of-memory", "out-of-memory", "out-of-memory"];
   const refused = manager.acquire({ need: embed });
-  await timers.advance(60_000);
+  await clock.advance(60_000);
   expect(await refused).toMatchObject({ granted: false, reason: "load-failed" });
 });
 
 test("a model that the backend does not have fails its waiters at once, by name", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   driver.loadFailures = ["missing"];
   const asked = manager.acquire({ need: chat });
-  await timers.advance(100);
+  await clock.advance(100);
   const answer = await asked;
   expect(answer).toMatchObject({ granted: false, reason: "model-missing" });
   expect(answer.granted ? "" : answer.message).toContain("fake/chat");
 });
 
 test("a restart adopts what it finds loaded", async () => {
-  const { manager, timers, driver, start } = set();
+  const { manager, clock, driver, start } = set();
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   lease(await first);
   manager.close();
   const next = start();
   const again = next.acquire({ need: chat });
-  await timers.advance(1_000);
+  await clock.advance(1_000);
   lease(await again).release();
   expect(driver.calls).toEqual(["load chat"]);
   expect(next.snapshot().devices[0]).toMatchObject({ externalBytes: 0, actualBytes: 6 * GIB });
 });
 
 test("a model that nobody declared is adopted too, and makes room when it must", async () => {
-  const { manager: former, timers, driver, gpu, start } = set();
+  const { manager: former, clock, driver, gpu, start } = set();
   former.close();
   driver.models.set("stranger", 8 * GIB);
   gpu.held.set("stranger", 8 * GIB);
   const manager = start();
-  await timers.advance(100);
+  await clock.advance(100);
   expect(states(manager)).toEqual(["fake/stranger ready"]);
   const asked = manager.acquire({ need: image });
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   lease(await asked).release();
   expect(driver.calls).toEqual(["unload stranger", "load image"]);
 });
@@ -214,84 +214,84 @@ test("a model that nobody declared is adopted too, and makes room when it must",
 test("memory that nobody can measure takes no model, unless the operator says how much there is", async () => {
   const closed = set({ totalGib: undefined });
   const asked = closed.manager.acquire({ need: chat });
-  await closed.timers.advance(1_000);
+  await closed.clock.advance(1_000);
   expect(await asked).toMatchObject({ granted: false, reason: "memory-unknown" });
   expect(closed.driver.calls).toEqual([]);
 
   const devices = [{ id: "cuda:0", headroomBytes: 0, declaredBytes: 8 * GIB }] as const;
   const opted = set({ totalGib: undefined, devices });
   const granted = opted.manager.acquire({ need: chat });
-  await opted.timers.advance(5_000);
+  await opted.clock.advance(5_000);
   lease(await granted).release();
 });
 
 test("others who grow get the idle models' memory, and no job starts while there is too little", async () => {
-  const { manager, timers, driver, gpu } = set({ tuning: { lookIntervalMs: 1_000 } });
+  const { manager, clock, driver, gpu } = set({ tuning: { lookIntervalMs: 1_000 } });
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   lease(await first).release();
   gpu.otherBytes = 8 * GIB;
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
   const asked = manager.acquire({ need: chat });
-  await timers.advance(10_000);
+  await clock.advance(10_000);
   expect(manager.snapshot().queues[0]?.why).toContain("4.0 GiB");
   gpu.otherBytes = 0;
-  await timers.advance(5_000);
+  await clock.advance(5_000);
   lease(await asked).release();
 });
 
 test("evict unloads what is idle, and refuses what is pinned or not there", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   expect(manager.evict("fake/chat")).toEqual({ ok: false, why: "fake/chat is not loaded" });
   expect(manager.pin("fake/nobody")).toEqual({ ok: false, why: "no model fake/nobody is known" });
   const first = manager.acquire({ need: chat });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   expect(manager.pin("fake/chat")).toEqual({ ok: true });
   expect(manager.evict("fake/chat")).toEqual({ ok: false, why: "fake/chat is pinned; unpin it first" });
   manager.unpin("fake/chat");
   expect(manager.evict("fake/chat")).toEqual({ ok: true });
   expect(states(manager)).toEqual(["fake/chat draining"]);
   lease(await first).release();
-  await timers.advance(1_000);
+  await clock.advance(1_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
 });
 
 test("an idle model is unloaded after its time", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const need = { ...chat, idleUnloadMs: 60_000 };
   const first = manager.acquire({ need });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   lease(await first).release();
-  await timers.advance(59_000);
+  await clock.advance(59_000);
   expect(driver.calls).toEqual(["load chat"]);
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
 });
 
 test("a full queue and a deadline are refusals that say when to come back", async () => {
-  const { manager, timers } = set({ tuning: { maxQueuePerModel: 1 } });
+  const { manager, clock } = set({ tuning: { maxQueuePerModel: 1 } });
   const held = manager.acquire({ need: image });
-  await timers.advance(2_000);
-  const late = manager.acquire({ need: image, deadlineMs: timers.nowMs() + 5_000 });
+  await clock.advance(2_000);
+  const late = manager.acquire({ need: image, deadlineMs: clock.nowMs() + 5_000 });
   const full = await manager.acquire({ need: image });
   expect(full).toMatchObject({ granted: false, reason: "queue-full" });
   expect(full.granted ? 0 : full.retryAfterMs).toBeGreaterThanOrEqual(1_000);
-  await timers.advance(5_000);
+  await clock.advance(5_000);
   expect(await late).toMatchObject({ granted: false, reason: "deadline" });
   lease(await held).release();
 });
 
 test("close turns everyone away, stops what is under way, and leases can still be given back", async () => {
-  const { manager, timers, driver } = set();
+  const { manager, clock, driver } = set();
   const first = manager.acquire({ need: embed });
-  await timers.advance(2_000);
+  await clock.advance(2_000);
   const held = lease(await first);
   const asked = manager.acquire({ need: chat });
-  await timers.advance(100);
+  await clock.advance(100);
   manager.close();
   expect(await asked).toMatchObject({ granted: false, reason: "closing" });
-  await timers.advance(100);
+  await clock.advance(100);
   expect(driver.calls).toEqual(["load embed", "load chat", "stopped loading chat"]);
   held.release();
   expect(manager.snapshot().leases).toEqual([]);
@@ -306,19 +306,19 @@ test("a need for a backend that is not there is the caller's mistake, and says s
 
 /** Two GPUs of 12 GiB and a backend that puts half of a large model on each, or has one there already. */
 function splitting(loadedBefore: boolean) {
-  const timers = new FakeTimers();
+  const clock = new FakeClock();
   const devices = (["cuda:0", "cuda:1"] as const).map((id) => ({ id, headroomBytes: 0 }));
   const loads: unknown[] = [];
   let there = loadedBefore;
-  const copy = { model: "big", options: {}, bytes: 20 * GIB, gpuBytes: 20 * GIB, busy: undefined };
+  const resident = { model: "big", options: {}, bytes: 20 * GIB, gpuBytes: 20 * GIB, busy: undefined };
   const driver: Driver = {
     backend: "fake",
     health: async () => ({ ok: true }),
-    loaded: async () => (there ? [{ ...copy, loading: false }] : []),
+    loaded: async () => (there ? [{ ...resident, loading: false }] : []),
     async load(_spec, _signal, device) {
       loads.push(device);
       there = true;
-      return { ...copy, loading: false };
+      return { ...resident, loading: false };
     },
     unload: async () => {},
   };
@@ -329,15 +329,15 @@ function splitting(loadedBefore: boolean) {
       read: async () =>
         devices.map(({ id }) => ({ device: id, totalBytes: 12 * GIB, usedBytes: there ? 10 * GIB : 0 })),
     },
-    timers,
+    clock,
   });
-  return { timers, manager, loads };
+  return { clock, manager, loads };
 }
 
 test("the backend of a model that is split is told of no device, and the lease names all of them", async () => {
-  const { timers, manager, loads } = splitting(false);
+  const { clock, manager, loads } = splitting(false);
   const answer = manager.acquire({ need: fakeNeed("big", 20, { splits: true }) });
-  await timers.advance(1_000);
+  await clock.advance(1_000);
   expect(lease(await answer).devices).toEqual(["cuda:0", "cuda:1"]);
   expect(loads).toEqual([undefined]);
   expect(manager.snapshot().residencies[0]).toMatchObject({
@@ -350,9 +350,9 @@ test("the backend of a model that is split is told of no device, and the lease n
   });
 });
 
-test("a copy that nobody declared is taken for split where its backend splits models", async () => {
-  const { timers, manager } = splitting(true);
-  await timers.advance(40_000);
+test("a residency that nobody declared is taken for split where its backend splits models", async () => {
+  const { clock, manager } = splitting(true);
+  await clock.advance(40_000);
   expect(manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0+cuda:1" });
   expect(manager.snapshot().devices.map((one) => one.externalBytes)).toEqual([0, 0]);
 });

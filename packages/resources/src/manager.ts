@@ -2,6 +2,8 @@
  * The resource manager: the one loop that owns the scheduler, carries out what it decides through drivers and the memory
  * probe, and hands leases to callers. One process of a machine runs one.
  */
+
+import { type Clock, systemClock } from "./clock.ts";
 import { createScheduler } from "./core/scheduler.ts";
 import type { Snapshot } from "./core/snapshot.ts";
 import type {
@@ -16,7 +18,6 @@ import type {
 import type { DeviceId, Driver, MemoryProbe } from "./driver.ts";
 import { CALL_LIMITS, type Call, type CallLimits, call, failureOf, whyOf } from "./driver-calls.ts";
 import { matchFound } from "./found.ts";
-import { systemTimers, type Timers } from "./timers.ts";
 
 export interface ManagerOptions {
   readonly devices: readonly DeviceConfig[];
@@ -32,7 +33,7 @@ export interface ManagerOptions {
   readonly models?: readonly ModelNeed[];
   readonly tuning?: Omit<SchedulerConfig, "devices" | "backends">;
   readonly limits?: CallLimits;
-  readonly timers?: Timers;
+  readonly clock?: Clock;
 }
 
 export interface Ask {
@@ -97,7 +98,7 @@ export function createManager(options: ManagerOptions): ResourceManager {
 }
 
 class Manager implements ResourceManager {
-  readonly #timers: Timers;
+  readonly #clock: Clock;
   readonly #limits: Required<CallLimits>;
   readonly #drivers: ReadonlyMap<string, Driver>;
   readonly #probe: MemoryProbe;
@@ -122,9 +123,9 @@ class Manager implements ResourceManager {
     models = [],
     tuning,
     limits,
-    timers = systemTimers,
+    clock = systemClock,
   }: ManagerOptions) {
-    this.#timers = timers;
+    this.#clock = clock;
     this.#limits = { ...CALL_LIMITS, ...limits };
     this.#probe = probe;
     this.#drivers = new Map(backends.map(({ driver }) => [driver.backend, driver]));
@@ -211,7 +212,7 @@ class Manager implements ResourceManager {
   }
 
   snapshot(): Snapshot {
-    return this.#scheduler.snapshot(this.#timers.nowMs());
+    return this.#scheduler.snapshot(this.#clock.nowMs());
   }
 
   close(): void {
@@ -246,7 +247,7 @@ class Manager implements ResourceManager {
   }
 
   #step(event: SchedulerEvent): Decision[] {
-    const decisions = this.#scheduler.step(event, this.#timers.nowMs());
+    const decisions = this.#scheduler.step(event, this.#clock.nowMs());
     return this.#closed ? [] : decisions;
   }
 
@@ -281,7 +282,7 @@ class Manager implements ResourceManager {
         this.#cancelWake();
         this.#cancelWake = () => {};
         if (decision.atMs === Number.POSITIVE_INFINITY) break;
-        this.#cancelWake = this.#timers.after(decision.atMs - this.#timers.nowMs(), () =>
+        this.#cancelWake = this.#clock.after(decision.atMs - this.#clock.nowMs(), () =>
           this.#say({ type: "tick" }),
         );
     }
@@ -306,7 +307,7 @@ class Manager implements ResourceManager {
     work: (signal: AbortSignal) => Promise<SchedulerEvent>,
     onError: (error: unknown) => SchedulerEvent,
   ): Call {
-    const made: Call = call(this.#timers, limitMs, work, onError, (event) => {
+    const made: Call = call(this.#clock, limitMs, work, onError, (event) => {
       this.#calls.delete(made);
       this.#say(event);
     });
@@ -375,7 +376,7 @@ class Manager implements ResourceManager {
 
   /** Unknown is unknown: a probe that fails tells nothing of any device. */
   #measure(): void {
-    const startedMs = this.#timers.nowMs();
+    const startedMs = this.#clock.nowMs();
     this.#call(
       this.#limits.lookMs,
       async (signal) => ({ type: "reading", startedMs, devices: await this.#probe.read(signal) }),

@@ -34,7 +34,7 @@ export interface GatewayInput {
   /** With a store: where the processes of this machine that share it meet about local models. */
   readonly stateDir?: string;
   /** For tests: how memory is measured, and a clock of one's own for it. */
-  readonly local?: Pick<LeasesInput, "probe" | "timers">;
+  readonly local?: Pick<LeasesInput, "probe" | "clock">;
 }
 
 /** What is being served now. Replaced as a whole; a request keeps the one it began with. */

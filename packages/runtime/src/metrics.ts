@@ -76,7 +76,7 @@ function addLocal(
     add("headgate_device_bytes", { device, kind: "others" }, externalBytes);
     add("headgate_device_bytes", { device, kind: "models" }, committedBytes);
   }
-  // Load options are the clients' to choose, so they are no label: the copies of a model count together.
+  // Load options are the clients' to choose, so they are no label: the residencies of a model count together.
   const models = new Map<
     string,
     { labels: Record<string, string>; of: LocalState["residencies"][number][] }

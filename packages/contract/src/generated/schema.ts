@@ -445,7 +445,7 @@ export interface Model {
    */
   dimensions?: number;
   /**
-   * Local models only: the memory one loaded copy needs, and where.
+   * Local models only: the memory one residency needs, and where.
    */
   memory?: {
     /**
@@ -469,11 +469,11 @@ export interface Model {
      */
     load?: string;
     /**
-     * How many jobs one loaded copy works on at a time (default: the driver's).
+     * How many jobs one residency works on at a time (default: the driver's).
      */
     concurrency?: number;
     /**
-     * Load options that make another loaded copy, such as Ollama's num_ctx; they go with every request.
+     * Load options that make another residency, such as Ollama's num_ctx; they go with every request.
      */
     options?: {
       [k: string]: number | boolean | undefined;

@@ -1,7 +1,8 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
 import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./device-memory.ts";
-import { type Claim, type Claims, type Plan, plan } from "./plan.ts";
+import { isUrgent } from "./eviction.ts";
+import { type Claim, type Claims, type Placement, placementFor } from "./placement.ts";
 import {
   areTwins,
   claimMs,
@@ -26,7 +27,6 @@ import {
   reject,
   rejectAll,
 } from "./state.ts";
-import { isUrgent } from "./turns.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
@@ -216,7 +216,7 @@ function place(core: Core, residency: Residency, claims: Claims, nowMs: number):
     residency.blocked = `${backend.id} has not answered yet`;
     return;
   }
-  const found = plan(core, residency, claims, nowMs);
+  const found = placementFor(core, residency, claims, nowMs);
   if (found.kind === "go") reserve(core, residency, found, nowMs);
   else if (found.kind === "never") rejectAll(core, residency, found.reason, found.message);
   else {
@@ -237,7 +237,7 @@ function place(core: Core, residency: Residency, claims: Claims, nowMs: number):
   }
 }
 
-function reserve(core: Core, target: Residency, found: Plan & { kind: "go" }, nowMs: number): void {
+function reserve(core: Core, target: Residency, found: Placement & { kind: "go" }, nowMs: number): void {
   move(core, target, "reserved", nowMs);
   target.parts = found.parts;
   target.victims = found.victims.map((victim) => victim.key);

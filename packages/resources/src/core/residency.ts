@@ -34,9 +34,9 @@ export interface Residency {
   /** When its unload began. */
   leavesMs: number;
   /** When it last was made to go: it has had its turn, so its head counts as waiting from then on. */
-  turnEndMs: number;
+  quantumEndMs: number;
   readonly queue: WaiterQueue;
-  /** Leases of the copy that is loaded now. */
+  /** Leases of the residency that is loaded now. */
   leases: number;
   /** Jobs that the backend works on and that have no lease here, as found after a restart. */
   strangers: number;
@@ -100,7 +100,7 @@ export function createResidency(need: ModelNeed): Residency {
     peakBytes: 0,
     measuredBytes: undefined,
     leavesMs: 0,
-    turnEndMs: Number.NEGATIVE_INFINITY,
+    quantumEndMs: Number.NEGATIVE_INFINITY,
     queue: new WaiterQueue(),
     leases: 0,
     strangers: 0,
@@ -132,7 +132,7 @@ export const isPinned = (residency: Residency): boolean => residency.pin ?? resi
 export const claimMs = (residency: Residency): number =>
   residency.queue.head === undefined
     ? Number.POSITIVE_INFINITY
-    : Math.max(residency.queue.head.orderMs, residency.turnEndMs);
+    : Math.max(residency.queue.head.orderMs, residency.quantumEndMs);
 
 /** Loaded, in no use, and nobody who waits for it can be served here and now. */
 export const isIdle = (residency: Residency): boolean =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FakeTimers, fakeNeed, GIB } from "../testing/fakes.ts";
+import { FakeClock, fakeNeed, GIB } from "../testing/fakes.ts";
 import { lab } from "../testing/lab.ts";
 import { createScheduler } from "./scheduler.ts";
 
@@ -315,10 +315,10 @@ test("who leaves leaves at once, however many wait, and a step stays cheap", () 
 });
 
 test("the fake clock of the tests keeps order", async () => {
-  const timers = new FakeTimers();
+  const clock = new FakeClock();
   const seen: number[] = [];
-  timers.after(20, () => seen.push(2));
-  timers.after(10, () => seen.push(1));
-  await timers.advance(30);
+  clock.after(20, () => seen.push(2));
+  clock.after(10, () => seen.push(1));
+  await clock.advance(30);
   expect(seen).toEqual([1, 2]);
 });

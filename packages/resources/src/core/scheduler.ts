@@ -3,6 +3,7 @@
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
 
+import { availability, isUrgent } from "./eviction.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import {
   backendDown,
@@ -29,7 +30,6 @@ import {
   rejectAll,
   residencyOf,
 } from "./state.ts";
-import { availability, isUrgent } from "./turns.ts";
 import {
   type Decision,
   MAX_PRIORITY,

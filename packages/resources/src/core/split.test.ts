@@ -194,7 +194,7 @@ test("others who grow on one GPU of a split model make it go when it is idle", (
   expect(log.at(-1)).toBe("unload big");
 });
 
-test("a copy larger than any GPU that is found after a restart is spread over them as readings show it", () => {
+test("a residency larger than any GPU that is found after a restart is spread over them as readings show it", () => {
   const need = splitNeed("big", 24, { transientBytes: GIB });
   const { ask, chargedGib, deviceOf, found, log, othersGib, pass } = lab([16, 16]);
   found(need, [9, 15]);
@@ -208,12 +208,12 @@ test("a copy larger than any GPU that is found after a restart is spread over th
   expect(log).toEqual(["grant big"]);
 });
 
-test("a copy that is found before memory was measured is spread when it is", () => {
+test("a residency that is found before memory was measured is spread when it is", () => {
   const need = splitNeed("big", 24);
   const devices = (["cuda:0", "cuda:1"] as const).map((id) => ({ id, headroomBytes: 0 }));
   const scheduler = createScheduler({ devices, backends: [{ id: "fake", slots: undefined }] });
-  const copy = { need, bytes: 24 * GIB, gpuBytes: 24 * GIB, busy: 0, loading: false };
-  scheduler.step({ type: "found", backend: "fake", stamp: 1, models: [copy] }, 1_000);
+  const resident = { need, bytes: 24 * GIB, gpuBytes: 24 * GIB, busy: 0, loading: false };
+  scheduler.step({ type: "found", backend: "fake", stamp: 1, models: [resident] }, 1_000);
   const read = [10, 14].map((gib, index) => ({
     device: `cuda:${index}` as const,
     totalBytes: 16 * GIB,

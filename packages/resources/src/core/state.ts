@@ -168,7 +168,7 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   residency.state = state;
   residency.epoch = core.changes;
   residency.sinceMs = nowMs;
-  if (state === "draining") residency.turnEndMs = nowMs;
+  if (state === "draining") residency.quantumEndMs = nowMs;
   if (state === "unloading") {
     startLeaving(residency, nowMs);
     // What was used before is what the freed memory is seen against.

@@ -93,7 +93,7 @@ export interface SchedulerConfig {
   readonly toleranceBytes?: number;
 }
 
-/** One loaded copy that a backend reports, with the need it answers to (for a model that nobody declared, a made-up one). */
+/** One residency that a backend reports, with the need it answers to (for a model that nobody declared, a made-up one). */
 export interface FoundModel {
   readonly need: ModelNeed;
   readonly bytes: number | undefined;

@@ -2,7 +2,7 @@
  * Ollama. https://docs.ollama.com/api
  *
  * It holds one copy of a model: a request with other load options reloads it, so that unloading any residency of a
- * model unloads the copy. An unload is answered before it has happened; only /api/ps shows when the model is gone, and
+ * model unloads it. An unload is answered before it has happened; only /api/ps shows when the model is gone, and
  * only the machine shows when its memory is.
  */
 import type { Driver, LoadedModel, ResidencySpec } from "../driver.ts";

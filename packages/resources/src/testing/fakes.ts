@@ -1,4 +1,6 @@
 /** Drivers and a probe in memory, on a clock that tests move: a GPU that really runs out, and backends that lie on demand. */
+
+import type { Clock } from "../clock.ts";
 import type { ModelNeed } from "../core/types.ts";
 import {
   type DeviceReading,
@@ -9,11 +11,10 @@ import {
   type MemoryProbe,
   type ResidencySpec,
 } from "../driver.ts";
-import type { Timers } from "../timers.ts";
 
 export const GIB = 2 ** 30;
 
-export class FakeTimers implements Timers {
+export class FakeClock implements Clock {
   #nowMs = 1_000;
   #alarms: { readonly atMs: number; readonly run: () => void }[] = [];
 
@@ -91,12 +92,12 @@ export class FakeDriver implements Driver {
   lyingUnloads = 0;
   loadFailures: DriverError["kind"][] = [];
   readonly #gpu: FakeGpu;
-  readonly #timers: FakeTimers;
+  readonly #clock: FakeClock;
   readonly #sizes: ReadonlyMap<string, number>;
 
-  constructor(gpu: FakeGpu, timers: FakeTimers, needs: readonly ModelNeed[]) {
+  constructor(gpu: FakeGpu, clock: FakeClock, needs: readonly ModelNeed[]) {
     this.#gpu = gpu;
-    this.#timers = timers;
+    this.#clock = clock;
     this.#sizes = new Map(needs.map((need) => [need.spec.model, need.bytes]));
   }
 
@@ -120,7 +121,7 @@ export class FakeDriver implements Driver {
     }
     if (this.hangs) await new Promise(() => {});
     try {
-      await this.#timers.sleep(this.loadMs, signal);
+      await this.#clock.sleep(this.loadMs, signal);
     } catch (error) {
       this.calls.push(`stopped loading ${model}`);
       this.#gpu.held.delete(model);
@@ -136,9 +137,9 @@ export class FakeDriver implements Driver {
       this.lyingUnloads -= 1;
       throw new DriverError("unverified", "it is still there");
     }
-    await this.#timers.sleep(50, signal);
+    await this.#clock.sleep(50, signal);
     this.models.delete(model);
-    this.#timers.after(this.reclaimMs, () => this.#gpu.held.delete(model));
+    this.#clock.after(this.reclaimMs, () => this.#gpu.held.delete(model));
   }
 
   /** The process is gone, and all that it held. */

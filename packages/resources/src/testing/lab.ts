@@ -98,7 +98,7 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
       if (load === undefined || need === undefined) throw new Error(`${key} is not being loaded`);
       return send({ type: "loaded", key, epoch: load.epoch, bytes: need.bytes, gpuBytes: need.bytes });
     },
-    /** A copy that was there before the scheduler, with so many GiB on each GPU; its backend says nothing of them. */
+    /** A residency that was there before the scheduler, with so many GiB on each GPU; its backend says nothing of them. */
     found(need: ModelNeed, gib: readonly number[]): Decision[] {
       const parts = gib.map((one, index) => [`cuda:${index}` as DeviceId, one * GIB] as const);
       needs.set(need.spec.key, need);

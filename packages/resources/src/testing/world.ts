@@ -14,7 +14,7 @@ interface Part {
   readonly oddBytes: number;
 }
 
-interface Copy {
+interface Resident {
   readonly need: ModelNeed;
   readonly parts: readonly Part[];
   state: "loading" | "loaded" | "unloading";
@@ -54,7 +54,7 @@ export class World {
   nowMs = 1_000;
   readonly machine: Machine;
   readonly needs: readonly ModelNeed[];
-  readonly copies = new Map<string, Copy>();
+  readonly residents = new Map<string, Resident>();
   readonly waiters = new Map<number, Waiter>();
   readonly jobs = new Map<string, Job>();
   /** The longest that anyone was first in the queue of its model, and who. */
@@ -199,8 +199,8 @@ export class World {
       case "vanish": {
         // Somebody unloads it behind our back, as an Ollama timer does; never under a job.
         const need = this.needs[op.model % this.needs.length];
-        const copy = need === undefined ? undefined : this.copies.get(need.spec.key);
-        if (copy?.state === "loaded" && !this.#isWorking(copy)) this.#free(copy);
+        const resident = need === undefined ? undefined : this.residents.get(need.spec.key);
+        if (resident?.state === "loaded" && !this.#isWorking(resident)) this.#free(resident);
         return;
       }
       case "pin":
@@ -250,7 +250,7 @@ export class World {
 
   #crash(downMs: number): void {
     this.#downUntilMs = Math.max(this.#downUntilMs, this.nowMs + downMs);
-    for (const copy of [...this.copies.values()]) this.#free(copy);
+    for (const resident of [...this.residents.values()]) this.#free(resident);
     for (const job of this.jobs.values()) job.alive = false;
     this.say({ type: "backend-down", backend: BACKEND, why: "connection refused" });
   }
@@ -318,13 +318,13 @@ export class World {
       this.say({ type: "backend-down", backend, why: "connection refused" });
       return;
     }
-    const models: FoundModel[] = [...this.copies.values()].map((copy) => ({
-      need: copy.need,
-      bytes: copy.need.bytes,
-      gpuBytes: copy.need.bytes,
-      busy: this.#working(copy),
-      loading: copy.state === "loading",
-      ...(copy.parts.length === 1 ? { device: copy.parts[0]?.device } : {}),
+    const models: FoundModel[] = [...this.residents.values()].map((resident) => ({
+      need: resident.need,
+      bytes: resident.need.bytes,
+      gpuBytes: resident.need.bytes,
+      busy: this.#working(resident),
+      loading: resident.state === "loading",
+      ...(resident.parts.length === 1 ? { device: resident.parts[0]?.device } : {}),
     }));
     this.say({ type: "found", backend, stamp, models });
   }
@@ -345,7 +345,7 @@ export class World {
   #grant({ lease, waiter: id, key }: Extract<Decision, { type: "grant" }>): void {
     const waiter = this.#dequeue(id);
     if (waiter === undefined) throw new Error(`waiter ${id} is granted a lease although it does not wait`);
-    const copy = this.copies.get(key);
+    const resident = this.residents.get(key);
     if (waiter.headSinceMs !== undefined && this.nowMs - waiter.headSinceMs > this.longestHead.ms) {
       this.longestHead = { ms: this.nowMs - waiter.headSinceMs, key };
     }
@@ -354,14 +354,14 @@ export class World {
       need: waiter.need,
       lease,
       life: this.#life,
-      alive: copy?.state === "loaded",
+      alive: resident?.state === "loaded",
     };
     this.jobs.set(`${job.life}:${lease}`, job);
     this.#granted += 1;
-    if (copy !== undefined) copy.served = true;
-    if (copy !== undefined) this.#checkPhysical(copy, `a job of ${key} starts`);
-    if (copy !== undefined) {
-      must(this.#working(copy) <= copy.need.concurrency, `${key} works on more jobs than it can`);
+    if (resident !== undefined) resident.served = true;
+    if (resident !== undefined) this.#checkPhysical(resident, `a job of ${key} starts`);
+    if (resident !== undefined) {
+      must(this.#working(resident) <= resident.need.concurrency, `${key} works on more jobs than it can`);
     }
     this.#after(waiter.serviceMs, () => this.#finish(job));
   }
@@ -369,29 +369,29 @@ export class World {
   #load({ key, epoch, spec, devices }: Extract<Decision, { type: "load" }>): void {
     const need = this.needs.find((one) => one.spec.key === key);
     if (need === undefined) throw new Error(`${key} is loaded, and nobody knows it`);
-    must(!this.copies.has(key), `${key} is loaded twice`);
+    must(!this.residents.has(key), `${key} is loaded twice`);
     must(this.#hasWaiters(key), `${key} is loaded, and nobody waits for it`);
-    for (const other of this.copies.values()) {
+    for (const other of this.residents.values()) {
       must(other.need.spec.model !== spec.model, `${key} is loaded beside ${other.need.spec.key}`);
     }
-    must(this.copies.size < (this.machine.slots ?? 99), `${key} is loaded, and the backend is full`);
+    must(this.residents.size < (this.machine.slots ?? 99), `${key} is loaded, and the backend is full`);
     const loadedFor = new Set(
       [...this.waiters.values()].filter((one) => one.need.spec.key === key).map(({ id }) => id),
     );
     const kind = this.nowMs < this.#downUntilMs ? "unreachable" : this.#failingLoads.shift();
     // What is not on the disk takes no memory.
     const parts = kind === "missing" ? [] : this.#partsOf(need, devices);
-    const copy: Copy = { need, parts, state: "loading", served: false, loadedFor };
-    this.copies.set(key, copy);
-    this.#checkPhysical(copy, `${key} is loaded`);
+    const resident: Resident = { need, parts, state: "loading", served: false, loadedFor };
+    this.residents.set(key, resident);
+    this.#checkPhysical(resident, `${key} is loaded`);
     const life = this.#life;
     const answer = (event: SchedulerEvent): void => {
       if (life === this.#life) this.say(event);
     };
     if (kind === undefined) {
       this.#after(need.loadCostMs, () => {
-        if (this.copies.get(key) === copy) {
-          copy.state = "loaded";
+        if (this.residents.get(key) === resident) {
+          resident.state = "loaded";
           answer({ type: "loaded", key, epoch, bytes: need.bytes, gpuBytes: need.bytes });
         } else answer({ type: "load-failed", key, epoch, kind: "unreachable", why: "connection reset" });
       });
@@ -399,10 +399,10 @@ export class World {
     }
     this.#after(need.loadCostMs / 2, () => {
       // The backend may go on with it although the driver gave up.
-      const goesOn = kind === "unverified" && this.copies.get(key) === copy;
-      if (goesOn) copy.state = "loaded";
-      else if (kind === "missing" && this.copies.get(key) === copy) this.copies.delete(key);
-      else if (this.copies.get(key) === copy) this.#free(copy);
+      const goesOn = kind === "unverified" && this.residents.get(key) === resident;
+      if (goesOn) resident.state = "loaded";
+      else if (kind === "missing" && this.residents.get(key) === resident) this.residents.delete(key);
+      else if (this.residents.get(key) === resident) this.#free(resident);
       answer({ type: "load-failed", key, epoch, kind, why: `it was made to fail (${kind})` });
     });
   }
@@ -445,13 +445,16 @@ export class World {
   }
 
   #unload({ key, epoch }: Extract<Decision, { type: "unload" }>): void {
-    const copy = this.copies.get(key);
+    const resident = this.residents.get(key);
     const life = this.#life;
     const answer = (event: SchedulerEvent): void => {
       if (life === this.#life) this.say(event);
     };
-    must(!(this.#pins.get(key) ?? copy?.need.pinned ?? false), `${key} is unloaded although it is pinned`);
-    if (copy === undefined) {
+    must(
+      !(this.#pins.get(key) ?? resident?.need.pinned ?? false),
+      `${key} is unloaded although it is pinned`,
+    );
+    if (resident === undefined) {
       this.#after(UNLOAD_MS, () =>
         answer({ type: "unload-failed", key, epoch, kind: "missing", why: "not loaded" }),
       );
@@ -463,9 +466,9 @@ export class World {
         `${key} is unloaded under a lease`,
       );
     }
-    const stillWaiting = [...copy.loadedFor].some((id) => this.waiters.has(id));
-    must(copy.served || !stillWaiting, `${key} is unloaded before it served those it was loaded for`);
-    if (this.#isWorking(copy)) {
+    const stillWaiting = [...resident.loadedFor].some((id) => this.waiters.has(id));
+    must(resident.served || !stillWaiting, `${key} is unloaded before it served those it was loaded for`);
+    if (this.#isWorking(resident)) {
       this.#after(UNLOAD_MS, () => answer({ type: "unload-failed", key, epoch, kind: "busy", why: "busy" }));
       return;
     }
@@ -476,18 +479,18 @@ export class World {
       );
       return;
     }
-    copy.state = "unloading";
+    resident.state = "unloading";
     this.#after(UNLOAD_MS, () => {
-      if (this.copies.get(key) === copy) this.#free(copy);
+      if (this.residents.get(key) === resident) this.#free(resident);
       answer({ type: "unloaded", key, epoch });
     });
   }
 
   /** The model is gone; its memory comes back in its own time. */
-  #free(copy: Copy): void {
-    this.copies.delete(copy.need.spec.key);
+  #free(resident: Resident): void {
+    this.residents.delete(resident.need.spec.key);
     if (this.#reclaimMs === 0) return;
-    for (const [index, { device, bytes }] of copy.parts.entries()) {
+    for (const [index, { device, bytes }] of resident.parts.entries()) {
       const rest = { device, bytes };
       this.#lingering.push(rest);
       // Not everywhere at the same time.
@@ -497,15 +500,15 @@ export class World {
     }
   }
 
-  #working(copy: Copy): number {
+  #working(resident: Resident): number {
     let count = 0;
     for (const job of this.jobs.values())
-      if (job.alive && job.need.spec.key === copy.need.spec.key) count += 1;
+      if (job.alive && job.need.spec.key === resident.need.spec.key) count += 1;
     return count;
   }
 
-  #isWorking(copy: Copy): boolean {
-    return this.#working(copy) > 0;
+  #isWorking(resident: Resident): boolean {
+    return this.#working(resident) > 0;
   }
 
   #hasWaiters(key: string): boolean {
@@ -516,16 +519,16 @@ export class World {
   #ours(device: DeviceId): number {
     let sum = 0;
     for (const rest of this.#lingering) if (rest.device === device) sum += rest.bytes;
-    for (const copy of this.copies.values()) {
-      const part = copy.parts.find((one) => one.device === device);
-      if (part !== undefined) sum += part.bytes + copy.need.transientBytes * this.#working(copy);
+    for (const resident of this.residents.values()) {
+      const part = resident.parts.find((one) => one.device === device);
+      if (part !== undefined) sum += part.bytes + resident.need.transientBytes * this.#working(resident);
     }
     return sum;
   }
 
   #oddBytes(device: DeviceId): number {
     let sum = 0;
-    for (const { parts } of this.copies.values()) {
+    for (const { parts } of this.residents.values()) {
       for (const part of parts) if (part.device === device) sum += part.oddBytes;
     }
     return sum;
@@ -534,7 +537,7 @@ export class World {
   // --- what must hold ---
 
   /** More memory than there is, although others use no more than the scheduler has seen. */
-  #checkPhysical({ parts }: Copy, what: string): void {
+  #checkPhysical({ parts }: Resident, what: string): void {
     for (const { device } of parts) this.#checkDevice(device, what);
   }
 
@@ -606,7 +609,7 @@ export class World {
     const { residencies, leases, devices } = this.snapshot();
     must(leases.length === 0, "a lease outlives its job");
     const believed = residencies.filter((one) => one.state === "ready").map((one) => one.key);
-    const loaded = [...this.copies.values()]
+    const loaded = [...this.residents.values()]
       .filter((one) => one.state === "loaded")
       .map((one) => one.need.spec.key);
     must(believed.sort().join() === loaded.sort().join(), `believed loaded: ${believed}; loaded: ${loaded}`);

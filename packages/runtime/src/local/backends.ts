@@ -45,7 +45,7 @@ export function managedBackends(table: RoutingTable, secrets: Secrets): ManagedB
 
 type Resources = typeof import("@headgate/resources");
 
-/** The same model under several aliases is one loaded copy. */
+/** The same model under several aliases is one residency. */
 export function needOf(
   { residencySpec }: Pick<Resources, "residencySpec">,
   { provider, local }: ManagedBackend,
@@ -67,7 +67,7 @@ export function needOf(
   };
 }
 
-/** The same with load options of a client's own: another loaded copy, one for all who choose the same. */
+/** The same with load options of a client's own: another residency, one for all who choose the same. */
 export function needWith(
   { residencySpec }: Pick<Resources, "residencySpec">,
   { provider, local }: ManagedBackend,

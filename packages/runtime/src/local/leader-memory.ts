@@ -3,6 +3,7 @@ import { DRIVERS } from "@headgate/contract";
 import type {
   Ask,
   Budget,
+  Clock,
   CommandResult,
   DeviceConfig,
   Lease,
@@ -11,7 +12,6 @@ import type {
   Refusal,
   ResourceManager,
   Snapshot,
-  Timers,
 } from "@headgate/resources";
 import type { Log } from "../log.ts";
 import { driverOf } from "./backends.ts";
@@ -29,7 +29,7 @@ export interface ManagerInput {
   /** HEADGATE_VRAM_BUDGET, unless it says off. */
   readonly vramBudget?: string | undefined;
   readonly probe?: MemoryProbe | undefined;
-  readonly timers?: Timers | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export class LeaderMemory implements ManagedMemory {
@@ -76,7 +76,7 @@ export class LeaderMemory implements ManagedMemory {
       })),
       probe,
       models,
-      ...(this.#input.timers === undefined ? {} : { timers: this.#input.timers }),
+      ...(this.#input.clock === undefined ? {} : { clock: this.#input.clock }),
     });
   }
 

@@ -66,7 +66,7 @@ async function leaseOf(num_ctx?: number): Promise<Lease> {
   return lease;
 }
 
-it("a lease is of the copy with the options that the client chose, and without any of the declared one", async () => {
+it("a lease is of the residency with the options that the client chose, and without any of the declared one", async () => {
   const declared = await leaseOf();
   expect(declared.key).toBe("box/m:1b");
   declared.release();

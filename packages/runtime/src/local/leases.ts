@@ -6,13 +6,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { LoadOptions } from "@headgate/adapter-kit";
 import type { Deployment, Failure, Options, RoutingTable, StateStore } from "@headgate/contract";
 import type {
+  Clock,
   CommandResult,
   Lease,
   MemoryProbe,
   ModelNeed,
   Refusal,
   Snapshot,
-  Timers,
 } from "@headgate/resources";
 import type { Candidate } from "@headgate/router";
 import type { Secrets } from "../live-table.ts";
@@ -32,7 +32,7 @@ export interface LeasesInput {
     | undefined;
   /** For tests: what measures memory, and a clock of one's own. */
   readonly probe?: MemoryProbe;
-  readonly timers?: Timers;
+  readonly clock?: Clock;
 }
 
 export interface LocalState extends Snapshot {
@@ -40,7 +40,7 @@ export interface LocalState extends Snapshot {
   readonly aliases: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Loaded copies with options of clients' own that may be asked for at a time; each is another plan to make. */
+/** Residencies with options of clients' own that may be asked for at a time; each is another plan to make. */
 const MAX_CHOSEN = 64;
 
 interface Leased {
@@ -61,10 +61,10 @@ export class Leases {
   /** While a changed table is made ready. */
   #preparing: Promise<unknown> | undefined;
 
-  constructor({ options, log, shared, probe, timers }: LeasesInput) {
+  constructor({ options, log, shared, probe, clock }: LeasesInput) {
     this.#budget = options.vramBudget;
-    this.#nowMs = () => timers?.nowMs() ?? performance.timeOrigin + performance.now();
-    const manager = { log, vramBudget: this.#budget, probe, timers };
+    this.#nowMs = () => clock?.nowMs() ?? performance.timeOrigin + performance.now();
+    const manager = { log, vramBudget: this.#budget, probe, clock };
     this.#memory =
       shared === undefined
         ? new LeaderMemory(manager)

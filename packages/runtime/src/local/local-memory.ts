@@ -7,7 +7,7 @@ export type Command = "evict" | "pin" | "unpin";
 /** What a table wants managed. */
 export interface Managed {
   readonly backends: readonly ManagedBackend[];
-  /** One for each loaded copy. */
+  /** One for each residency. */
   readonly models: readonly ModelNeed[];
 }
 

@@ -96,7 +96,7 @@ it("the next gateway finds a split model as it is", async () => {
   expect(state?.devices.filter(({ device }) => device !== "cpu").map((one) => one.externalBytes)).toEqual([
     0, 0,
   ]);
-  expect(ollama.residents.copies).toHaveLength(1);
+  expect(ollama.residents.residents).toHaveLength(1);
   expect(state?.counts.loads).toBe(0);
   again.release();
   await next.close();

@@ -50,13 +50,13 @@ type Happening =
       readonly kind: "answer";
       readonly model: SimModel;
       readonly event: SchedulerEvent;
-      readonly becomes: Copy;
+      readonly becomes: Resident;
     }
   | { readonly kind: "returned"; readonly bytes: number; readonly event?: SchedulerEvent }
   | { readonly kind: "external"; readonly bytes: number }
   | { readonly kind: "tick"; readonly atMs: number };
 
-type Copy = "none" | "loading" | "loaded";
+type Resident = "none" | "loading" | "loaded";
 
 interface Client {
   readonly id: number;
@@ -72,7 +72,7 @@ const MAX_EVENTS = 2_000_000;
 
 export function simulate(trace: Trace, policy: Policy): Run {
   const agenda = new Agenda<Happening>();
-  const copies = new Map<SimModel, Copy>(trace.models.map((model) => [model, "none"]));
+  const residents = new Map<SimModel, Resident>(trace.models.map((model) => [model, "none"]));
   const byKey = new Map(trace.models.map((model) => [model.need.spec.key, model]));
   const clients = new Map<number, Client>();
   const queues = new Map<SimModel, Set<Client>>(trace.models.map((model) => [model, new Set()]));
@@ -97,7 +97,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
 
   const ours = (): number => {
     let sum = lingering + running;
-    for (const [model, copy] of copies) if (copy !== "none") sum += model.need.bytes;
+    for (const [model, resident] of residents) if (resident !== "none") sum += model.need.bytes;
     return sum;
   };
   const overfull = (): boolean =>
@@ -114,10 +114,18 @@ export function simulate(trace: Trace, policy: Policy): Run {
   };
 
   const found = (): FoundModel[] =>
-    [...copies].flatMap(([{ need }, copy]) =>
-      copy === "none"
+    [...residents].flatMap(([{ need }, resident]) =>
+      resident === "none"
         ? []
-        : [{ need, bytes: need.bytes, gpuBytes: need.bytes, busy: undefined, loading: copy === "loading" }],
+        : [
+            {
+              need,
+              bytes: need.bytes,
+              gpuBytes: need.bytes,
+              busy: undefined,
+              loading: resident === "loading",
+            },
+          ],
     );
   // One event at a time: an answer to a decision waits until the decisions before it are carried out.
   const inbox: SchedulerEvent[] = [];
@@ -179,7 +187,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     if (client === undefined) throw new Error(`${policy.name} grants to client ${id}, who never came`);
     if (client.state !== "waiting")
       throw new Error(`${policy.name} grants to client ${id}, who is ${client.state}`);
-    if (copies.get(client.job.model) !== "loaded")
+    if (residents.get(client.job.model) !== "loaded")
       throw new Error(`${policy.name} grants on a model that is not loaded`);
     client.state = "running";
     client.lease = lease;
@@ -204,12 +212,12 @@ export function simulate(trace: Trace, policy: Policy): Run {
     const dies = trace.crashEvery !== undefined && loads % trace.crashEvery === 0;
     loadMs += dies ? model.loadMs / 2 : model.loadMs;
     if (dies) diedMs += model.loadMs / 2;
-    for (const [other, copy] of copies) {
-      if (other === model || copy === "none" || clairvoyant?.infinite === true || !areTwins(other, model))
+    for (const [other, resident] of residents) {
+      if (other === model || resident === "none" || clairvoyant?.infinite === true || !areTwins(other, model))
         continue;
       throw new Error(`${policy.name} loads ${key} beside ${other.need.spec.key}`);
     }
-    copies.set(model, "loading");
+    residents.set(model, "loading");
     if (overfull()) overcommits += 1;
     if (dies) {
       const event = { type: "load-failed", key, epoch, kind: "failed", why: "the runner died" } as const;
@@ -290,8 +298,8 @@ export function simulate(trace: Trace, policy: Policy): Run {
         finish(what.client);
         return;
       case "answer": {
-        const was = copies.get(what.model);
-        copies.set(what.model, what.becomes);
+        const was = residents.get(what.model);
+        residents.set(what.model, what.becomes);
         if (what.becomes !== "none" || was === "none" || trace.reclaimMs === 0) {
           say(what.event);
           return;

@@ -13,7 +13,7 @@ export {
 } from "./machine.ts";
 export { type FakeNvidiaSmi, type FakeRan, fakeNvidiaSmi, fakeProc } from "./nvidia-smi.ts";
 export { type FakeOllamaOptions, startOllama } from "./ollama.ts";
-export type { Copy, FakeModel, Lies } from "./residents.ts";
+export type { FakeModel, Lies, Resident } from "./residents.ts";
 export { startSdServer } from "./sd-server.ts";
 export { startSdcpp } from "./sdcpp.ts";
 export { type FakeTalkiesOptions, startTalkies } from "./talkies.ts";

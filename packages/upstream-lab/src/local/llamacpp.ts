@@ -50,8 +50,8 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
 
       const status = (model: string): JsonObject => {
         if (asleep.has(model)) return { value: "sleeping", args: ARGS };
-        const copy = residents.get(model);
-        if (copy !== undefined) return { value: copy.loaded ? "loaded" : "loading", args: ARGS };
+        const resident = residents.get(model);
+        if (resident !== undefined) return { value: resident.loaded ? "loaded" : "loading", args: ARGS };
         if (failed.has(model)) return { value: "unloaded", args: ARGS, failed: true, exit_code: 1 };
         return { value: "unloaded" };
       };
@@ -102,9 +102,9 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
         if (!residents.models.has(model)) throw error(404, "model not found", "not_found_error");
         if (residents.get(model) === undefined && !autoload) throw invalid("model is not loaded");
         await load(model);
-        const copy = await residents.load(model);
+        const resident = await residents.load(model);
         const reply = path === "/v1/chat/completions" ? chatReply(call, "openai-chat") : embeddingReply(call);
-        await residents.job(copy, call.gone, () => call.send(reply));
+        await residents.job(resident, call.gone, () => call.send(reply));
         return undefined;
       };
     },

@@ -107,7 +107,7 @@ describe("fakes that are used, left and killed at random", () => {
           expect(
             statuses.every((status) => [0, 200, 400, 404, 409, 429, 500, 502, 503].includes(status)),
           ).toBe(true);
-          const resident = backends.flatMap(({ residents }) => residents.copies);
+          const resident = backends.flatMap(({ residents }) => residents.residents);
           expect(machine.usedBytes("cuda:0")).toBe(resident.length * model.bytes);
           expect(resident.every(({ active, loaded }) => active === 0 && loaded)).toBe(true);
           expect(machine.peakBytes("cuda:0")).toBeLessThanOrEqual(7 * GIB);

@@ -13,7 +13,7 @@ import {
   startBackend,
 } from "./backend.ts";
 import { chatReply, embeddingReply } from "./chat.ts";
-import { type Copy, Died, type FakeModel, type Residents } from "./residents.ts";
+import { Died, type FakeModel, type Resident, type Residents } from "./residents.ts";
 
 export interface FakeOllamaOptions extends LocalBackendOptions {
   /** OLLAMA_MAX_QUEUE: requests that wait beyond it are refused with 503. Default 512. */
@@ -54,7 +54,11 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
         const admitted = new Map<string, number>();
 
         /** Waits for a slot, and for the runner to be idle when it was loaded with other options. */
-        const run = async <T>(call: LocalCall, id: string, work: (copy: Copy) => Promise<T>): Promise<T> => {
+        const run = async <T>(
+          call: LocalCall,
+          id: string,
+          work: (resident: Resident) => Promise<T>,
+        ): Promise<T> => {
           // An option that is not given is asked for with its default.
           const wanted: Readonly<Record<string, unknown>> = {
             num_ctx: contextLength,
@@ -64,11 +68,11 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
           const bytes = bytesOf(residents.models.get(id), context, contextLength);
           const slots = residents.models.get(id)?.parallel ?? parallel;
           const at = (): number => admitted.get(id) ?? 0;
-          const same = (copy: Copy | undefined): boolean =>
-            copy === undefined || RELOADING.every((name) => copy.options[name] === wanted[name]);
+          const same = (resident: Resident | undefined): boolean =>
+            resident === undefined || RELOADING.every((name) => resident.options[name] === wanted[name]);
           const ready = (): boolean => {
-            const copy = residents.get(id);
-            return same(copy) && copy?.doomed !== true ? at() < slots : at() === 0;
+            const resident = residents.get(id);
+            return same(resident) && resident?.doomed !== true ? at() < slots : at() === 0;
           };
           if (!ready() && queued >= maxQueue) throw new Refusal(503, { error: QUEUE_FULL });
           queued += 1;
@@ -104,8 +108,8 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
           if (empty)
             return run(call, id, async () => ({ status: 200, body: { ...done, done_reason: "load" } }));
           const body = { ...done, response: `Hello from ${id}.`, done_reason: "stop", eval_count: 3 };
-          await run(call, id, (copy) =>
-            residents.job(copy, call.gone, () => call.send({ status: 200, body })),
+          await run(call, id, (resident) =>
+            residents.job(resident, call.gone, () => call.send({ status: 200, body })),
           );
           return undefined;
         };
@@ -139,7 +143,7 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
             throw new Refusal(400, { error: `"${asText(call.body.model)}" does not support chat` });
           }
           const reply = path === "/api/chat" ? chatReply(call, "ollama-chat") : embeddingReply(call);
-          await run(call, id, (copy) => residents.job(copy, call.gone, () => call.send(reply)));
+          await run(call, id, (resident) => residents.job(resident, call.gone, () => call.send(reply)));
           return undefined;
         };
       },
@@ -173,7 +177,7 @@ const tags = ({ models }: Residents): JsonObject => ({
 });
 
 function running(residents: Residents, nowMs: number): JsonObject {
-  const models = residents.copies
+  const models = residents.residents
     .filter(({ loaded }) => loaded)
     .map(({ model, spec, claims, options }) => {
       const onGpu = claims.filter(({ device }) => device !== "cpu");

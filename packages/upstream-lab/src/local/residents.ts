@@ -48,7 +48,7 @@ export class OutOfMemory extends Error {
 /** The backend was killed in the middle of it. */
 export class Died extends Error {}
 
-export interface Copy {
+export interface Resident {
   readonly model: string;
   readonly spec: FakeModel;
   readonly device: FakeDevice;
@@ -81,7 +81,7 @@ export class Residents {
   readonly #device: FakeDevice;
   readonly #spills: boolean;
   readonly #splits: boolean;
-  readonly #copies = new Map<string, Copy>();
+  readonly #residents = new Map<string, Resident>();
   /** Memory of jobs. */
   readonly #working = new Set<Claim>();
   readonly #gates = new Map<string, Gate>();
@@ -98,12 +98,12 @@ export class Residents {
   }
 
   /** In order of loading. */
-  get copies(): readonly Copy[] {
-    return [...this.#copies.values()];
+  get residents(): readonly Resident[] {
+    return [...this.#residents.values()];
   }
 
-  get(model: string): Copy | undefined {
-    return this.#copies.get(model);
+  get(model: string): Resident | undefined {
+    return this.#residents.get(model);
   }
 
   /** Fires when the backend is killed. */
@@ -118,7 +118,7 @@ export class Residents {
     return gate;
   }
 
-  /** Resolves when it is so; looked at whenever a copy or a job comes or goes. */
+  /** Resolves when it is so; looked at whenever a residency or a job comes or goes. */
   when(ready: () => boolean): Promise<void> {
     return this.#changes.when(ready);
   }
@@ -136,18 +136,18 @@ export class Residents {
     options: Readonly<Record<string, unknown>> = {},
     loadMs: number | undefined = this.models.get(model)?.loadMs,
     bytes: number | undefined = this.models.get(model)?.bytes,
-  ): Promise<Copy> {
-    const held = this.#copies.get(model);
+  ): Promise<Resident> {
+    const held = this.#residents.get(model);
     if (held !== undefined) {
       await held.ready;
       return held;
     }
-    const copy = this.#begin(model, options, loadMs ?? 0, bytes ?? 0);
-    await copy.ready;
-    return copy;
+    const resident = this.#begin(model, options, loadMs ?? 0, bytes ?? 0);
+    await resident.ready;
+    return resident;
   }
 
-  #begin(model: string, options: Readonly<Record<string, unknown>>, loadMs: number, bytes: number): Copy {
+  #begin(model: string, options: Readonly<Record<string, unknown>>, loadMs: number, bytes: number): Resident {
     const { machine, backend } = this;
     const spec = this.models.get(model);
     if (spec === undefined) throw new Error(`${backend} has no model ${model}`);
@@ -156,7 +156,7 @@ export class Residents {
     machine.record("load", backend, model);
     const claims = this.#claim(device, bytes, model);
     const life = this.alive;
-    const copy: Copy = {
+    const resident: Resident = {
       model,
       spec,
       device,
@@ -168,17 +168,17 @@ export class Residents {
       usedAtMs: machine.clock.nowMs(),
       ready: Promise.resolve(),
     };
-    copy.ready = machine.clock.sleep(loadMs, life).then(() => {
+    resident.ready = machine.clock.sleep(loadMs, life).then(() => {
       if (life.aborted) throw new Died();
-      copy.loaded = true;
+      resident.loaded = true;
       machine.record("loaded", backend, model);
       this.changed();
     });
     // Whoever began it may have left; whoever joins it awaits it himself.
-    copy.ready.catch(() => undefined);
-    this.#copies.set(model, copy);
+    resident.ready.catch(() => undefined);
+    this.#residents.set(model, resident);
     this.changed();
-    return copy;
+    return resident;
   }
 
   #partsOf(device: FakeDevice, bytes: number): readonly (readonly [FakeDevice, number])[] {
@@ -217,35 +217,35 @@ export class Residents {
 
   /** As the backend's own unload does it, lies included. */
   unload(model: string): void {
-    const copy = this.#copies.get(model);
-    if (copy === undefined || this.lies.unload === "nothing") return;
+    const resident = this.#residents.get(model);
+    if (resident === undefined || this.lies.unload === "nothing") return;
     const lateMs = this.lies.unloadMs ?? 0;
-    if (lateMs === 0) this.#drop(copy);
-    else void this.machine.clock.sleep(lateMs, this.alive).then(() => this.#drop(copy));
+    if (lateMs === 0) this.#drop(resident);
+    else void this.machine.clock.sleep(lateMs, this.alive).then(() => this.#drop(resident));
   }
 
   /** As `unload`, once its jobs are done. */
   unloadWhenIdle(model: string): void {
-    const copy = this.#copies.get(model);
-    if (copy === undefined || this.lies.unload === "nothing") return;
-    if (copy.active === 0) this.unload(model);
-    else copy.doomed = true;
+    const resident = this.#residents.get(model);
+    if (resident === undefined || this.lies.unload === "nothing") return;
+    if (resident.active === 0) this.unload(model);
+    else resident.doomed = true;
   }
 
   /** The backend takes it out whatever it says: a swap, a process that ended. */
   remove(model: string): void {
-    const copy = this.#copies.get(model);
-    if (copy !== undefined) this.#drop(copy);
+    const resident = this.#residents.get(model);
+    if (resident !== undefined) this.#drop(resident);
   }
 
-  #drop(copy: Copy): void {
+  #drop(resident: Resident): void {
     const { machine, backend } = this;
-    if (this.#copies.get(copy.model) !== copy) return;
-    this.#copies.delete(copy.model);
-    machine.record("unload", backend, copy.model);
+    if (this.#residents.get(resident.model) !== resident) return;
+    this.#residents.delete(resident.model);
+    machine.record("unload", backend, resident.model);
     const free = (): void => {
-      for (const claim of copy.claims) claim.release();
-      machine.record("freed", backend, copy.model);
+      for (const claim of resident.claims) claim.release();
+      machine.record("freed", backend, resident.model);
       this.changed();
     };
     const reclaimMs = this.lies.reclaimMs ?? 0;
@@ -258,40 +258,41 @@ export class Residents {
    * Runs a job on a copy, from taking its transient memory to giving it back. `until` ends the wait for its time and
    * its gate. @throws {OutOfMemory} @throws {Died}
    */
-  async job<T>(copy: Copy, until: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async job<T>(resident: Resident, until: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { machine, backend } = this;
     const life = this.alive;
-    const bytes = copy.spec.transientBytes ?? 0;
-    const claim = bytes === 0 ? undefined : machine.claim(copy.device, bytes, backend, `${copy.model} (job)`);
-    if (bytes > 0 && claim === undefined) throw new OutOfMemory(copy.model);
+    const bytes = resident.spec.transientBytes ?? 0;
+    const claim =
+      bytes === 0 ? undefined : machine.claim(resident.device, bytes, backend, `${resident.model} (job)`);
+    if (bytes > 0 && claim === undefined) throw new OutOfMemory(resident.model);
     if (claim !== undefined) this.#working.add(claim);
-    copy.active += 1;
-    machine.record("job", backend, copy.model);
+    resident.active += 1;
+    machine.record("job", backend, resident.model);
     this.changed();
     const over = AbortSignal.any([until, life]);
     try {
-      await this.#gates.get(copy.model)?.enter(over);
-      await machine.clock.sleep(copy.spec.jobMs ?? 0, over);
+      await this.#gates.get(resident.model)?.enter(over);
+      await machine.clock.sleep(resident.spec.jobMs ?? 0, over);
       if (life.aborted) throw new Died();
       return await work();
     } finally {
       claim?.release();
       if (claim !== undefined) this.#working.delete(claim);
-      copy.active -= 1;
-      copy.usedAtMs = machine.clock.nowMs();
-      if (copy.doomed && copy.active === 0) this.#drop(copy);
+      resident.active -= 1;
+      resident.usedAtMs = machine.clock.nowMs();
+      if (resident.doomed && resident.active === 0) this.#drop(resident);
       this.changed();
     }
   }
 
   /** The process is killed: the kernel takes back all of its memory at once. */
   crash(): void {
-    for (const { model, claims } of this.copies) {
+    for (const { model, claims } of this.residents) {
       this.machine.record("crash", this.backend, model);
       for (const claim of claims) claim.release();
     }
     for (const claim of this.#working) claim.release();
-    this.#copies.clear();
+    this.#residents.clear();
     // Ends the wait for memory that comes back late, too.
     this.#life.abort();
     this.#life = new AbortController();

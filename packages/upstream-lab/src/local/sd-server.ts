@@ -24,10 +24,10 @@ export async function startSdServer(options: LocalBackendOptions): Promise<Local
         while (working) await residents.when(() => !working);
         working = true;
         try {
-          const copy = await residents.load(model);
+          const resident = await residents.load(model);
           const document = imagesDocument(call.body);
           // A client that goes away does not stop the process.
-          await residents.job(copy, residents.alive, () => call.send({ status: 200, body: document }));
+          await residents.job(resident, residents.alive, () => call.send({ status: 200, body: document }));
         } finally {
           working = false;
           residents.changed();

@@ -119,10 +119,10 @@ export function startSdcpp(options: LocalBackendOptions): Promise<LocalBackend> 
           await ensure(id);
           state.generating = true;
           working = new AbortController();
-          const copy = await residents.load(id);
+          const resident = await residents.load(id);
           const document = imagesDocument(body);
           // A client that goes away does not stop the process.
-          await residents.job(copy, working.signal, async () => {
+          await residents.job(resident, working.signal, async () => {
             if (working.signal.aborted) throw new Refusal(502, { error: { message: "bad gateway" } });
             await call.send({ status: 200, body: document });
           });

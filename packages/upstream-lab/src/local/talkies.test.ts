@@ -66,7 +66,7 @@ describe("the fake talkies", () => {
   ])("refuses to speak %j", async (fields, status) => {
     await using fake = await start();
     expect((await say(fake, fields)).status).toBe(status);
-    expect(fake.residents.copies).toEqual([]);
+    expect(fake.residents.residents).toEqual([]);
   });
 
   it("transcribes into every format", async () => {

@@ -53,9 +53,9 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
         if (at(id) >= parallel) throw refuse(429, `model concurrency limit reached (${parallel})`);
         active.set(id, at(id) + 1);
         try {
-          for (const { model } of residents.copies) if (model !== id) residents.remove(model);
-          const copy = await residents.load(id);
-          await residents.job(copy, call.gone, () => call.send(reply));
+          for (const { model } of residents.residents) if (model !== id) residents.remove(model);
+          const resident = await residents.load(id);
+          await residents.job(resident, call.gone, () => call.send(reply));
         } finally {
           active.set(id, at(id) - 1);
         }
@@ -108,7 +108,7 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
       };
 
       const running = (): JsonObject => ({
-        models: residents.copies
+        models: residents.residents
           .filter(({ loaded }) => loaded)
           .map(({ model, usedAtMs, spec }) => ({
             id: model,
@@ -131,7 +131,7 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
       const unloadAll = (): LocalReply => {
         if ([...active.values()].some((count) => count > 0))
           throw refuse(409, "models have active inference requests");
-        const unloaded = residents.copies.map(({ model }) => model);
+        const unloaded = residents.residents.map(({ model }) => model);
         for (const model of unloaded) residents.unload(model);
         return { status: 200, body: { unloaded } };
       };

@@ -54,10 +54,10 @@ export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend>
       const sleep = (level: string): LocalReply => {
         if (level !== "1" && level !== "2")
           throw error(500, `level ${level} is not 1 or 2`, "InternalServerError");
-        const copy = residents.get(model);
-        if (copy === undefined || residents.lies.unload === "nothing") return { status: 200 };
+        const resident = residents.get(model);
+        if (resident === undefined || residents.lies.unload === "nothing") return { status: 200 };
         if (level === "1" && machine.devices.includes("cpu")) {
-          const claim = machine.claim("cpu", copy.spec.bytes, residents.backend, `${model} (asleep)`);
+          const claim = machine.claim("cpu", resident.spec.bytes, residents.backend, `${model} (asleep)`);
           if (claim === undefined)
             throw error(500, "unable to allocate pinned memory", "InternalServerError");
           inRam.push(claim);
@@ -98,11 +98,11 @@ export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend>
         if (asText(call.body.model) !== model) {
           throw error(404, `The model \`${asText(call.body.model)}\` does not exist.`, "NotFoundError");
         }
-        const copy = residents.get(model);
-        if (copy?.loaded !== true) throw error(500, "EngineCore is asleep", "InternalServerError");
+        const resident = residents.get(model);
+        if (resident?.loaded !== true) throw error(500, "EngineCore is asleep", "InternalServerError");
         if (rubbish) machine.record("rubbish", residents.backend, model);
         const reply = path === "/v1/chat/completions" ? chatReply(call, "openai-chat") : embeddingReply(call);
-        await residents.job(copy, call.gone, () => call.send(reply));
+        await residents.job(resident, call.gone, () => call.send(reply));
         return undefined;
       };
     },

@@ -14,7 +14,7 @@ const swapMs = (victim: Residency, target: Residency): number =>
  * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one
  * for those who have waited for it longer than `target`'s head. Whom it leaves behind starts again at the end of all queues.
  */
-function turnEndMs(core: Core, victim: Residency, target: Residency): number {
+function quantumEndMs(core: Core, victim: Residency, target: Residency): number {
   const ahead = arrivedBefore(victim, target) ? 2 : 1;
   return victim.readyMs + ahead * core.settings.quantumFactor * swapMs(victim, target);
 }
@@ -49,7 +49,7 @@ export function availability(
     return keptUntilMs > nowMs ? keptUntilMs : "idle";
   }
   if (!urgent) return LATER;
-  const endMs = turnEndMs(core, victim, target);
+  const endMs = quantumEndMs(core, victim, target);
   return endMs > nowMs ? endMs : "busy";
 }
 

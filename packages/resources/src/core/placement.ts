@@ -1,6 +1,7 @@
 /** Where a model that is not loaded could go, and who would have to leave for it. Decides nothing. */
 import type { DeviceId } from "../driver.ts";
 import { capacityBytes, chargeOn, type Device, roomBytes } from "./device-memory.ts";
+import { availability, isUrgent, LATER } from "./eviction.ts";
 import {
   areTwins,
   chargeBytes,
@@ -15,10 +16,9 @@ import {
 } from "./residency.ts";
 import { devicesToSplitOver, spareBytes, spread } from "./split.ts";
 import { backendOf, type Core } from "./state.ts";
-import { availability, isUrgent, LATER } from "./turns.ts";
 import type { RefusalReason } from "./types.ts";
 
-export type Plan =
+export type Placement =
   | {
       readonly kind: "go";
       readonly parts: readonly Part[];
@@ -76,14 +76,14 @@ interface Ground {
 }
 
 /** A plan for one device, or for a model that is split over these. */
-function planOn(
+function placementOn(
   core: Core,
   target: Residency,
   devices: readonly Device[],
   claims: Claims,
   urgent: boolean,
   nowMs: number,
-): Plan {
+): Placement {
   const where = devices.map((device) => device.config.id).join("+");
   const split = devices.length > 1;
   const backend = backendOf(core, target);
@@ -137,7 +137,7 @@ function planOn(
   if (fixedSlots >= (backend.slots ?? LATER)) {
     return { kind: "stuck", why: `${backend.id} holds what cannot leave it` };
   }
-  const later = (why: string): Plan => {
+  const later = (why: string): Placement => {
     const parts = partsFor(grounds, (ground) => ground.open, need - jobs, jobs);
     const wants = parts.map((part) => [part.device, shareOf(part, need - jobs) + jobs] as const);
     return { kind: "later", wants, why };
@@ -237,10 +237,10 @@ const priceOf = (victims: readonly Residency[]): number =>
  * The best device: without victims the one with the least room left over, else the one with the cheapest victims. All of
  * them where none alone can hold it and its backend splits models.
  */
-export function plan(core: Core, target: Residency, claims: Claims, nowMs: number): Plan {
+export function placementFor(core: Core, target: Residency, claims: Claims, nowMs: number): Placement {
   const urgent = isUrgent(core, target, nowMs);
   const need = chargeBytes(target);
-  let best: Plan | undefined;
+  let best: Placement | undefined;
   let bestRank = LATER;
   let known = 0;
   let pending = false;
@@ -257,7 +257,7 @@ export function plan(core: Core, target: Residency, claims: Claims, nowMs: numbe
     largest = Math.max(largest, capacity);
     together += capacity;
     if (need > capacity) continue;
-    const found = planOn(core, target, [device], claims, urgent, nowMs);
+    const found = placementOn(core, target, [device], claims, urgent, nowMs);
     const rank =
       found.kind === "go"
         ? found.victims.length === 0
@@ -276,7 +276,7 @@ export function plan(core: Core, target: Residency, claims: Claims, nowMs: numbe
   const over = devicesToSplitOver(core, target, need);
   const jobs = target.need.transientBytes * chargedLeases(target);
   const most = over.reduce((sum, device) => sum + spareBytes(capacityBytes(device) ?? 0, jobs), jobs);
-  if (over.length > 0 && need <= most) return planOn(core, target, over, claims, urgent, nowMs);
+  if (over.length > 0 && need <= most) return placementOn(core, target, over, claims, urgent, nowMs);
   return never(core, target, need, known, largest, together);
 }
 
@@ -287,7 +287,7 @@ function never(
   known: number,
   largest: number,
   together: number,
-): Plan {
+): Placement {
   const { deviceClass } = target.need;
   if (known === 0) {
     const some = core.devices.some((device) => device.class === deviceClass);

@@ -1,5 +1,5 @@
 /** The clock and the alarm, passed in so that tests run on fake ones. */
-export interface Timers {
+export interface Clock {
   /** In ms; only differences and the same clock's times mean anything. */
   nowMs(): number;
   /** Runs once, `delayMs` from now; the answer cancels. */
@@ -10,7 +10,7 @@ export interface Timers {
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** Never runs backwards, and keeps no process alive. */
-export const systemTimers: Timers = {
+export const systemClock: Clock = {
   nowMs: () => performance.timeOrigin + performance.now(),
   after(delayMs, run) {
     const timer = setTimeout(run, Math.max(0, Math.min(delayMs, MAX_DELAY_MS)));
