@@ -15,6 +15,7 @@ export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";
 export * from "./policy.ts";
+export * from "./present.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./resolve-policy.ts";
