@@ -95,6 +95,10 @@ simulate-vram: ready ## the memory scheduler against others on every trace, and 
 	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)
 	@$(if $(ARGS),,HEADGATE_VRAM_HISTORIES=100000 exec vitest run packages/resources/src/core/invariants.test.ts)
 
+.PHONY: failover
+failover: ready ## sixteen ways in which a provider fails, through real gateways in three set-ups
+	@$(SOURCES) tests/failover/main.ts $(ARGS)
+
 .PHONY: clean
 clean: ## remove what was built; keeps node_modules, .env and the state directory
 	@rm -rf .build .turbo coverage generated/dist generated/active packages/*/dist packages/adapters/*/dist

@@ -118,11 +118,11 @@ async function readStream(
   touch: () => void,
 ): Promise<string | undefined> {
   if (response.body === null) return "HTTP 200 without a body";
-  let rest = "";
+  let pending = "";
   for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
     touch();
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop() ?? "";
+    const lines = (pending + text).split(/\r?\n/);
+    pending = lines.pop() ?? "";
     for (const line of lines) {
       if (!line.startsWith("data:")) continue;
       const data = line.slice(5).trim();

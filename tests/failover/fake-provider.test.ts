@@ -1,7 +1,8 @@
-/** The fake provider and the harness's client, one against the other and without a gateway. */
+/** The fake provider, called by the harness's client without a gateway. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Answer, callChat } from "./client.ts";
-import { ANSWER, type FakeProvider, MODELS, PUBLISHED_TIMINGS, startFakeProvider } from "./fake-provider.ts";
+import { ANSWER, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
+import { MODELS, PUBLISHED_TIMINGS } from "./faults.ts";
 import { FALLBACKS, PRIMARIES, SCENARIOS } from "./scenarios.ts";
 
 const TIMINGS = {
@@ -74,7 +75,12 @@ it("refuses with the status, code and header of each fault, once or always", asy
   expect(await twice("s03-error-once")).toEqual([[500, "server_error", null, null], well]);
   expect(await twice("s04-overload-always")).toEqual([overloaded, overloaded]);
   expect(await twice("s16-overload-always")).toEqual([overloaded, overloaded]);
-  expect(await refusal("s12-window")).toEqual([400, "invalid_request_error", "context_length_exceeded", null]);
+  expect(await refusal("s12-window")).toEqual([
+    400,
+    "invalid_request_error",
+    "context_length_exceeded",
+    null,
+  ]);
   expect(await refusal("s13-filter")).toEqual([
     400,
     "invalid_request_error",
@@ -148,21 +154,21 @@ it("goes on from a beginning of the answer, unless the model refuses a prefill",
 });
 
 it("is down from the reset until the outage ends", async () => {
-  expect((await post("s15-outage")).status).toBe(503);
+  for (let index = 0; index < 3; index++) expect((await post("s15-outage")).status).toBe(503);
   await expect.poll(async () => (await post("s15-outage")).status).toBe(200);
   expect(actions().at(-1)).toBe("200 recovered");
   provider.reset();
   expect((await post("s15-outage")).status).toBe(503);
 });
 
-it("knows no other model and no other route", async () => {
+it("answers 404 to any other model or route, and lists its models", async () => {
   expect((await post("unheard-of")).status).toBe(404);
   expect((await fetch(`${provider.baseUrl}/embeddings`, { method: "POST", body: "{}" })).status).toBe(404);
   const { data } = (await (await fetch(`${provider.baseUrl}/models`)).json()) as { data: { id: string }[] };
   expect(data.map(({ id }) => id)).toEqual(MODELS);
 });
 
-it("is left by a client that waits no longer, with an error and no hang", async () => {
+it("ends with an error, not a hang, where the client gives up first", async () => {
   expect(await call("s06-silent", {}, 0.1)).toMatchObject({
     ok: false,
     hung: false,

@@ -5,6 +5,21 @@
  */
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import {
+  actionOf,
+  CUT_AFTER_TOKENS,
+  faultOf,
+  MALFORMED_AT_TOKEN,
+  MODELS,
+  PREFILL_REFUSED,
+  PUBLISHED_TIMINGS,
+  type Reaction,
+  type Refusal,
+  type Shape,
+  STALL_AFTER_TOKENS,
+  type Timings,
+} from "./faults.ts";
+import { type HttpRequest, parseRequest } from "./http-request.ts";
 
 /** Sixty words, no two alike, so that a part is never taken for the whole. */
 const ANSWER_WORDS =
@@ -12,154 +27,6 @@ const ANSWER_WORDS =
     " ",
   );
 export const ANSWER = ANSWER_WORDS.join(" ");
-
-export interface Timings {
-  readonly retryAfterS: number;
-  readonly slowFirstTokenMs: number;
-  readonly stallMs: number;
-  readonly silenceMs: number;
-  readonly outageMs: number;
-  readonly betweenTokensMs: number;
-}
-
-/** The published profile "full". */
-export const PUBLISHED_TIMINGS: Timings = {
-  retryAfterS: 2,
-  slowFirstTokenMs: 20_000,
-  stallMs: 30_000,
-  silenceMs: 120_000,
-  outageMs: 60_000,
-  betweenTokensMs: 15,
-};
-const CUT_AFTER_TOKENS = 40;
-const STALL_AFTER_TOKENS = 20;
-const MALFORMED_AT_TOKEN = 10;
-
-/** A refusal, as its status, headers and error body. */
-interface Refusal {
-  readonly status: number;
-  readonly message: string;
-  readonly type: string;
-  readonly code: string | null;
-  readonly param?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** In the log; the status if absent. */
-  readonly action?: string;
-}
-
-type Shape = "whole" | "slow" | "cut" | "stall" | "malformed" | "no-done";
-
-/** What becomes of one attempt. */
-type Reaction =
-  | { readonly kind: "refuse"; readonly refusal: Refusal }
-  | { readonly kind: "reset" }
-  | { readonly kind: "silence" }
-  | { readonly kind: "answer"; readonly shape: Shape; readonly action: string };
-
-interface Situation {
-  readonly model: string;
-  /** Of this model since the reset, from 1. */
-  readonly number: number;
-  /** Since the reset. */
-  readonly atMs: number;
-  readonly lastRole: string | undefined;
-  readonly timings: Timings;
-}
-
-type Fault = (situation: Situation) => Reaction;
-
-const answer = (shape: Shape = "whole", action = "200"): Reaction => ({ kind: "answer", shape, action });
-const refuse = (refusal: Refusal): Reaction => ({ kind: "refuse", refusal });
-const onceThenWell =
-  (reaction: Fault): Fault =>
-  (situation) =>
-    situation.number === 1 ? reaction(situation) : answer();
-const shaped =
-  (shape: Shape, action: string): Fault =>
-  () =>
-    answer(shape, action);
-
-const rateLimited =
-  (stated: boolean): Fault =>
-  ({ model, timings: { retryAfterS } }) =>
-    refuse({
-      status: 429,
-      message: `Rate limit reached for ${model}.${stated ? ` Please retry after ${retryAfterS} seconds.` : ""}`,
-      type: "rate_limit_error",
-      code: "rate_limit_exceeded",
-      ...(stated
-        ? { headers: { "Retry-After": String(retryAfterS) }, action: `429 retry-after ${retryAfterS}` }
-        : {}),
-    });
-const overloaded: Fault = () =>
-  refuse({
-    status: 503,
-    message: "The engine is currently overloaded. Please try again later.",
-    type: "server_error",
-    code: "overloaded",
-  });
-const brokenServer: Fault = () =>
-  refuse({
-    status: 500,
-    message: "The server had an error while processing your request.",
-    type: "server_error",
-    code: null,
-  });
-const tooLong: Fault = () =>
-  refuse({
-    status: 400,
-    message:
-      "This model's maximum context length is 8192 tokens. However, your messages resulted in 9631 tokens. Please reduce the length of the messages.",
-    type: "invalid_request_error",
-    code: "context_length_exceeded",
-    param: "messages",
-    action: "400 context_length_exceeded",
-  });
-const filtered: Fault = () =>
-  refuse({
-    status: 400,
-    message: "Your request was rejected as a result of our safety system.",
-    type: "invalid_request_error",
-    code: "content_policy_violation",
-    action: "400 content_policy_violation",
-  });
-const PREFILL_REFUSED = "400 invalid_prefill";
-const noPrefill: Fault = ({ lastRole }) =>
-  lastRole === "assistant"
-    ? refuse({
-        status: 400,
-        message:
-          "This model does not support assistant message prefill. The conversation must end with a user message.",
-        type: "invalid_request_error",
-        code: "invalid_prefill",
-        param: "messages",
-        action: PREFILL_REFUSED,
-      })
-    : answer();
-
-/** Each model and its fault. */
-const FAULTS: Readonly<Record<string, Fault>> = {
-  steady: () => answer(),
-  "steady-no-prefill": noPrefill,
-  "s01-rate-limit-once": onceThenWell(rateLimited(true)),
-  "s02-rate-limit-always": rateLimited(false),
-  "s03-error-once": onceThenWell(brokenServer),
-  "s04-overload-always": overloaded,
-  "s05-reset-once": onceThenWell(() => ({ kind: "reset" })),
-  "s06-silent": () => ({ kind: "silence" }),
-  "s07-slow-start": shaped("slow", "200 slow first token"),
-  "s08-cut": shaped("cut", `200 cut after ${CUT_AFTER_TOKENS} tokens`),
-  "s09-stall": shaped("stall", `200 silent after ${STALL_AFTER_TOKENS} tokens, then closed`),
-  "s10-malformed-event": shaped("malformed", "200 with an event that is not JSON"),
-  "s11-no-done": shaped("no-done", "200 without [DONE]"),
-  "s12-window": tooLong,
-  "s13-filter": filtered,
-  "s14-cut": shaped("cut", `200 cut after ${CUT_AFTER_TOKENS} tokens`),
-  "s15-outage": (situation) =>
-    situation.atMs < situation.timings.outageMs ? overloaded(situation) : answer("whole", "200 recovered"),
-  "s16-overload-always": overloaded,
-};
-export const MODELS = Object.keys(FAULTS);
 
 /** One request as it reached the provider. */
 export interface Attempt {
@@ -182,14 +49,6 @@ export interface FakeProvider extends AsyncDisposable {
   reset(): void;
 }
 
-interface HttpRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-  readonly keepAlive: boolean;
-}
-
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -210,8 +69,7 @@ export async function startFakeProvider(timings: Timings = PUBLISHED_TIMINGS): P
     const atMs = performance.now() - resetAtMs;
     const number = 1 + attempts.filter((attempt) => attempt.model === model).length;
     const lastRole = body.messages.at(-1)?.role;
-    const fault = FAULTS[model] ?? unknownModel;
-    const reaction = fault({ model, number, atMs, lastRole, timings });
+    const reaction = faultOf(model)({ model, number, atMs, lastRole, timings });
     const attempt: Attempt = {
       model,
       atMs,
@@ -258,10 +116,10 @@ export async function startFakeProvider(timings: Timings = PUBLISHED_TIMINGS): P
         return;
       case "answer": {
         const id = `chatcmpl-${attempts.length}`;
-        const said = { ...remaining(body), id, model: body.model, promptTokens: attempt.promptTokens };
+        const reply = { ...remaining(body), id, model: body.model, promptTokens: attempt.promptTokens };
         return body.stream
-          ? streamAnswer(socket, request, said, reaction.shape, body.includeUsage, timings)
-          : sendWhole(socket, request, said);
+          ? streamAnswer(socket, request, reply, reaction.shape, body.includeUsage, timings)
+          : sendWhole(socket, request, reply);
       }
     }
   };
@@ -274,7 +132,7 @@ export async function startFakeProvider(timings: Timings = PUBLISHED_TIMINGS): P
     socket.on("error", () => socket.destroy());
     socket.once("close", () => sockets.delete(socket));
     socket.setTimeout(IDLE_MS, () => {
-      // Silence is a fault of its own: only a connection without a request is idle.
+      // Silence during a request is a fault, not idleness.
       if (!busy) socket.destroy();
     });
     const take = async (): Promise<void> => {
@@ -286,7 +144,7 @@ export async function startFakeProvider(timings: Timings = PUBLISHED_TIMINGS): P
           if (parsed === undefined) return;
           received = received.subarray(parsed.bytes);
           await dispatch(socket, parsed.request);
-          if (!parsed.request.keepAlive) socket.end();
+          if (!parsed.request.keepAlive) socket.destroySoon();
           if (socket.destroyed || socket.writableEnded) return;
         }
       } finally {
@@ -316,28 +174,6 @@ export async function startFakeProvider(timings: Timings = PUBLISHED_TIMINGS): P
       await closed;
     },
   };
-}
-
-const unknownModel: Fault = ({ model }) =>
-  refuse({
-    status: 404,
-    message: `The model \`${model}\` does not exist`,
-    type: "invalid_request_error",
-    code: "model_not_found",
-    param: "model",
-  });
-
-function actionOf(reaction: Reaction): string {
-  switch (reaction.kind) {
-    case "refuse":
-      return reaction.refusal.action ?? String(reaction.refusal.status);
-    case "reset":
-      return "TCP reset";
-    case "silence":
-      return "no response";
-    case "answer":
-      return reaction.action;
-  }
 }
 
 interface ChatBody {
@@ -373,7 +209,7 @@ function chatBody(text: string): ChatBody | undefined {
 
 const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
 
-interface Said {
+interface Reply {
   readonly id: string;
   readonly model: string;
   readonly promptTokens: number;
@@ -383,7 +219,7 @@ interface Said {
 }
 
 /** After a beginning of the answer as the assistant's last message, only what is left of it. */
-function remaining({ messages }: ChatBody): Pick<Said, "words" | "continued"> {
+function remaining({ messages }: ChatBody): Pick<Reply, "words" | "continued"> {
   const last = messages.at(-1);
   const begun = last?.role === "assistant" ? last.content.trim() : "";
   return begun !== "" && ANSWER.startsWith(begun)
@@ -391,7 +227,7 @@ function remaining({ messages }: ChatBody): Pick<Said, "words" | "continued"> {
     : { words: ANSWER_WORDS, continued: false };
 }
 
-const usageOf = ({ promptTokens, words }: Said) => ({
+const usageOf = ({ promptTokens, words }: Reply) => ({
   prompt_tokens: promptTokens,
   completion_tokens: words.length,
   total_tokens: promptTokens + words.length,
@@ -445,31 +281,31 @@ const sendRefusal = (socket: Socket, request: HttpRequest, refusal: Refusal): vo
     refusal.headers,
   );
 
-function sendWhole(socket: Socket, request: HttpRequest, said: Said): void {
-  const content = `${said.continued ? " " : ""}${said.words.join(" ")}`;
+function sendWhole(socket: Socket, request: HttpRequest, reply: Reply): void {
+  const content = `${reply.continued ? " " : ""}${reply.words.join(" ")}`;
   sendJson(socket, request, 200, {
-    id: said.id,
+    id: reply.id,
     object: "chat.completion",
     created: Math.floor(Date.now() / 1000),
-    model: said.model,
+    model: reply.model,
     choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
-    usage: usageOf(said),
+    usage: usageOf(reply),
   });
 }
 
 async function streamAnswer(
   socket: Socket,
   { keepAlive }: HttpRequest,
-  said: Said,
+  reply: Reply,
   shape: Shape,
   includeUsage: boolean,
   timings: Timings,
 ): Promise<void> {
   const head = {
-    id: said.id,
+    id: reply.id,
     object: "chat.completion.chunk",
     created: Math.floor(Date.now() / 1000),
-    model: said.model,
+    model: reply.model,
   };
   const write = (text: string): void => {
     if (socket.writable) socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
@@ -486,22 +322,22 @@ async function streamAnswer(
   });
   if (shape === "slow") await pause(socket, timings.slowFirstTokenMs);
   delta({ role: "assistant", content: "" });
-  for (const [index, word] of said.words.entries()) {
+  for (const [index, word] of reply.words.entries()) {
     if (socket.destroyed) return;
-    if (shape === "cut" && index === CUT_AFTER_TOKENS) return void socket.end();
+    if (shape === "cut" && index === CUT_AFTER_TOKENS) return socket.destroySoon();
     if (shape === "stall" && index === STALL_AFTER_TOKENS) {
       await pause(socket, timings.stallMs);
-      return void socket.end();
+      return socket.destroySoon();
     }
     if (shape === "malformed" && index === MALFORMED_AT_TOKEN)
       write(
-        `data: {"id": "${said.id}", "object": "chat.completion.chunk", "choices": [{"delta": {"content": \n\n`,
+        `data: {"id": "${reply.id}", "object": "chat.completion.chunk", "choices": [{"delta": {"content": \n\n`,
       );
-    delta({ content: index > 0 || said.continued ? ` ${word}` : word });
+    delta({ content: index > 0 || reply.continued ? ` ${word}` : word });
     await pause(socket, timings.betweenTokensMs);
   }
   delta({}, "stop");
-  if (includeUsage) event({ choices: [], usage: usageOf(said) });
+  if (includeUsage) event({ choices: [], usage: usageOf(reply) });
   if (shape !== "no-done") write("data: [DONE]\n\n");
   if (socket.writable) socket.write("0\r\n\r\n");
 }
@@ -518,55 +354,4 @@ function pause(socket: Socket, ms: number): Promise<void> {
     const timer = setTimeout(finish, ms);
     socket.once("close", finish);
   });
-}
-
-/** The first whole request of what was received, and its length; undefined until it is whole. */
-function parseRequest(received: Buffer): { request: HttpRequest; bytes: number } | undefined {
-  const headEnd = received.indexOf("\r\n\r\n");
-  if (headEnd === -1) return undefined;
-  const [requestLine = "", ...headerLines] = received.toString("latin1", 0, headEnd).split("\r\n");
-  const [method = "", target = "", version = ""] = requestLine.split(" ");
-  const headers = new Map(
-    headerLines.map((line) => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const;
-    }),
-  );
-  const body = parseBody(received.subarray(headEnd + 4), headers);
-  if (body === undefined) return undefined;
-  const connection = (headers.get("connection") ?? "").toLowerCase();
-  return {
-    request: {
-      method,
-      path: target.replace(/\?.*/, ""),
-      headers,
-      body: body.text,
-      keepAlive: version === "HTTP/1.0" ? connection.includes("keep-alive") : !connection.includes("close"),
-    },
-    bytes: headEnd + 4 + body.bytes,
-  };
-}
-
-function parseBody(
-  received: Buffer,
-  headers: ReadonlyMap<string, string>,
-): { text: string; bytes: number } | undefined {
-  if ((headers.get("transfer-encoding") ?? "").toLowerCase().includes("chunked"))
-    return parseChunks(received);
-  const bytes = Number(headers.get("content-length") ?? 0);
-  return received.length < bytes ? undefined : { text: received.toString("utf8", 0, bytes), bytes };
-}
-
-function parseChunks(received: Buffer): { text: string; bytes: number } | undefined {
-  const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const lineEnd = received.indexOf("\r\n", at);
-    if (lineEnd === -1) return undefined;
-    const size = Number.parseInt(received.toString("latin1", at, lineEnd), 16);
-    const start = lineEnd + 2;
-    if (received.length < start + size + 2) return undefined;
-    if (size === 0) return { text: Buffer.concat(parts).toString("utf8"), bytes: start + 2 };
-    parts.push(received.subarray(start, start + size));
-    at = start + size + 2;
-  }
 }

@@ -1,15 +1,16 @@
 /** `make failover`: the sixteen scenarios of FailoverBench through real gateways in three set-ups. */
 import { parseArgs } from "node:util";
-import { PUBLISHED_TIMINGS } from "./fake-provider.ts";
+import { PUBLISHED_TIMINGS } from "./faults.ts";
 import { cellOf, meetsBar, sumsOf, tableOf } from "./report.ts";
 import { runSetup } from "./run.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { SETUPS } from "./setups.ts";
 
-const USAGE = `make failover ARGS="[--only <S01,S02>] [--setup <name>] [--json] [--no-bars]"
+const USAGE = `make failover ARGS="[--only <S01,S02>] [--setup <name>] [--in-sequence] [--json] [--no-bars]"
 
   --only <ids>    these scenarios, comma-separated (default: all sixteen)
   --setup <name>  one set-up: ${SETUPS.map(({ id }) => id).join(", ")} (default: all)
+  --in-sequence   S15 in turn with the others, through the same gateway, as published (slower)
   --json          one JSON document with every check and attempt in place of the table
   --no-bars       exit with 0 below the bars too`;
 
@@ -27,7 +28,7 @@ function chosen<Item extends { readonly id: string }>(
   const unknown = ids.filter((id) => !items.some((item) => item.id.toLowerCase() === id));
   if (unknown.length > 0)
     throw new Error(
-      `${option} does not know ${unknown.join(", ")}; it knows ${items.map(({ id }) => id).join(", ")}`,
+      `${option}: no such name: ${unknown.join(", ")}; choose from ${items.map(({ id }) => id).join(", ")}`,
     );
   return items.filter((item) => ids.includes(item.id.toLowerCase()));
 }
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
     options: {
       only: { type: "string" },
       setup: { type: "string" },
+      "in-sequence": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       "no-bars": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -55,6 +57,7 @@ async function main(): Promise<number> {
   const running = setups.map((setup) =>
     runSetup(setup, scenarios, {
       timings: PUBLISHED_TIMINGS,
+      inSequence: values["in-sequence"],
       signal: ending.signal,
       onResult: ({ id }, result) => console.error(`${id.padEnd(11)} ${result.id} ${cellOf(result)}`),
     }),

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeRoot, type Running, removeRoot, startServe } from "../support/serve.ts";
 import { type Answer, callChat } from "./client.ts";
-import { ANSWER, type Attempt, type FakeProvider, startFakeProvider, type Timings } from "./fake-provider.ts";
+import { ANSWER, type Attempt, type FakeProvider, startFakeProvider } from "./fake-provider.ts";
+import type { Timings } from "./faults.ts";
 import type { Scenario } from "./scenarios.ts";
 import {
   type CheckResult,
@@ -38,6 +39,8 @@ export interface SetupResult {
 
 export interface RunOptions {
   readonly timings: Timings;
+  /** One gateway for a whole set-up, sequences included. */
+  readonly inSequence: boolean;
   /** Ends all. */
   readonly signal: AbortSignal;
   onResult(setup: Setup, result: Result): void;
@@ -49,17 +52,16 @@ const STOP_MS = 3_000;
 
 /**
  * All scenarios of a set-up, in the catalogue's order and through one gateway, because what one leaves behind is judged with the
- * next. A sequence has a gateway of its own beside it.
+ * next. A sequence has a gateway of its own beside it, unless all is to run in sequence.
  */
 export async function runSetup(
   setup: Setup,
   scenarios: readonly Scenario[],
   options: RunOptions,
 ): Promise<SetupResult> {
-  const lanes = [
-    scenarios.filter(({ sequence }) => sequence === undefined),
-    ...scenarios.filter(({ sequence }) => sequence !== undefined).map((scenario) => [scenario]),
-  ].filter((lane) => lane.length > 0);
+  const beside = scenarios.filter(({ sequence }) => sequence !== undefined && !options.inSequence);
+  const inOrder = scenarios.filter((scenario) => !beside.includes(scenario));
+  const lanes = [inOrder, ...beside.map((scenario) => [scenario])].filter((lane) => lane.length > 0);
   const finished = await Promise.all(lanes.map((lane) => runLane(setup, lane, options)));
   const results = finished.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
   return { id: setup.id, title: setup.title, bar: setup.bar, results };
@@ -138,7 +140,7 @@ const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => w
 const isComplete = (text: string): boolean => wordsOf(text).join(" ") === ANSWER;
 const outcomeOf = ({ ok, hung }: Answer): Outcome => (hung ? "hang" : ok ? "answer" : "error");
 
-const ask = ({ primary, fallback, limitS }: Scenario, { setup, url, key, options }: Lane): Promise<Answer> =>
+const send = ({ primary, fallback, limitS }: Scenario, { setup, url, key, options }: Lane): Promise<Answer> =>
   callChat({
     url,
     key,
@@ -162,7 +164,7 @@ const seenOf = (answer: Answer): Seen => ({
   ...(answer.reportedModel === undefined ? {} : { reportedModel: answer.reportedModel }),
 });
 
-const single = async (scenario: Scenario, lane: Lane): Promise<Seen> => seenOf(await ask(scenario, lane));
+const single = async (scenario: Scenario, lane: Lane): Promise<Seen> => seenOf(await send(scenario, lane));
 
 /** One request after another, each at its time or, after a slow one, at once. */
 async function sequence(
@@ -177,7 +179,7 @@ async function sequence(
     const waitMs = startMs + index * everyMs - performance.now();
     if (waitMs > 0) await delay(waitMs, undefined, { signal });
     const atMs = performance.now() - startMs;
-    sent.push({ atMs, seen: seenOf(await ask(scenario, lane)) });
+    sent.push({ atMs, seen: seenOf(await send(scenario, lane)) });
   }
   const all = sent.map(({ seen }) => seen);
   const last = all.at(-1);
@@ -218,13 +220,13 @@ function sequenceSeen(
 }
 
 /** A healthy call through the same gateway. @returns why it failed */
-async function probe(model: string, { setup, url, key, options }: Lane): Promise<string | undefined> {
+async function probe(fallback: string, { setup, url, key, options }: Lane): Promise<string | undefined> {
   const answer = await callChat({
     url,
     key,
     limitS: PROBE_LIMIT_S,
     signal: options.signal,
-    body: { ...setup.request(model), messages: [{ role: "user", content: PROMPT }] },
+    body: { ...setup.direct(fallback), messages: [{ role: "user", content: PROMPT }] },
   });
   if (answer.ok && isComplete(answer.text)) return undefined;
   return answer.error ?? "the answer is not the expected text";

@@ -207,7 +207,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "S15",
-    title: "Down for 60 s, then well",
+    title: "Down for 60 s, then healthy",
     primary: "s15-outage",
     fallback: FALLBACK,
     ideal: "answer",

@@ -99,7 +99,12 @@ describe("a check", () => {
       observed({ reportedModel: "org/custom-2-steady" }),
       observed({ reportedModel: "s16-overload-always" }),
     ],
-    ["reports the fallback, not by a path before its name", reportsFallback, GOOD, observed({ reportedModel: "steady/other" })],
+    [
+      "reports the fallback, not by a path before its name",
+      reportsFallback,
+      GOOD,
+      observed({ reportedModel: "steady/other" }),
+    ],
     [
       "prompt shrinks",
       promptShrinks,

@@ -12,8 +12,10 @@ export interface Setup {
   readonly bar: number;
   /** Writes fragments and chains into the root. @returns the lines of its .env */
   prepare(root: string, baseUrl: string): readonly string[];
-  /** The fields of a request for a model, and for what stands in for it. */
-  request(primary: string, fallback?: string): Readonly<Record<string, unknown>>;
+  /** The fields of a request for a primary and its fallback. */
+  request(primary: string, fallback: string): Readonly<Record<string, unknown>>;
+  /** The fields of a request for a fallback alone. */
+  direct(fallback: string): Readonly<Record<string, unknown>>;
 }
 
 const PRIMARY_KEY = "test-key-of-the-first-account";
@@ -34,6 +36,7 @@ export const SETUPS: readonly Setup[] = [
       ];
     },
     request: (primary) => ({ model: primary }),
+    direct: (fallback) => ({ model: fallback }),
   },
   {
     id: "custom",
@@ -49,10 +52,11 @@ export const SETUPS: readonly Setup[] = [
       `CUSTOM_2_MODELS=${FALLBACKS.join(",")}`,
     ],
     // A chain cannot name what only the .env knows; the request can.
-    request: (primary, fallback) =>
-      fallback === undefined
-        ? { model: `custom-2-${primary}` }
-        : { model: `custom-1-${primary}`, fallbacks: [`custom-2-${fallback}`] },
+    request: (primary, fallback) => ({
+      model: `custom-1-${primary}`,
+      fallbacks: [`custom-2-${fallback}`],
+    }),
+    direct: (fallback) => ({ model: `custom-2-${fallback}` }),
   },
   {
     id: "one-account",
@@ -69,6 +73,7 @@ export const SETUPS: readonly Setup[] = [
       );
     },
     request: (primary) => ({ model: primary }),
+    direct: (fallback) => ({ model: fallback }),
   },
 ];
 
