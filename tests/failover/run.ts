@@ -178,7 +178,8 @@ async function sequence(
   for (let index = 0; index < requests; index++) {
     const waitMs = startMs + index * everyMs - performance.now();
     if (waitMs > 0) await delay(waitMs, undefined, { signal });
-    const atMs = performance.now() - startMs;
+    // A timer may fire a fraction of a millisecond early, which would count a request to the outage that ended.
+    const atMs = Math.round(performance.now() - startMs);
     sent.push({ atMs, seen: seenOf(await send(scenario, lane)) });
   }
   const all = sent.map(({ seen }) => seen);
