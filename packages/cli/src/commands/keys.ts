@@ -1,14 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Cli } from "../cli.ts";
+import type { VerifyOptions } from "../keys/verify.ts";
 import { envFileOption, jsonOption, rootOption } from "../options.ts";
-
-export interface VerifyOptions {
-  readonly envFile?: string;
-  readonly json?: true;
-  readonly provider?: string;
-  readonly root?: string;
-  readonly timeoutMs: number;
-}
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 

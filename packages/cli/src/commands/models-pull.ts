@@ -1,14 +1,7 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
+import type { PullOptions } from "../models/pull.ts";
 import { envFileOption, jsonOption, rootOption } from "../options.ts";
-
-export interface PullOptions {
-  readonly envFile?: string;
-  readonly json?: true;
-  readonly provider?: string;
-  readonly root?: string;
-  readonly update?: true;
-}
 
 export function registerModelsPull(group: Command, cli: Cli): void {
   group

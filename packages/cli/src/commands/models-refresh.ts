@@ -1,20 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Cli } from "../cli.ts";
+import type { RefreshOptions } from "../models/refresh-options.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption } from "../options.ts";
-
-export interface RefreshOptions {
-  readonly clearCache?: string;
-  readonly envFile?: string;
-  readonly json?: true;
-  readonly provider?: string;
-  readonly retestFailed?: true;
-  readonly root?: string;
-  readonly showCache?: true;
-  readonly stateDir?: string;
-  readonly timeoutMs: number;
-  readonly update?: true;
-  readonly yes?: true;
-}
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 

@@ -1,14 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Cli } from "../cli.ts";
 import { envFileOption, rootOption, stateDirOption } from "../options.ts";
-
-export interface ServeOptions {
-  readonly envFile?: string;
-  readonly host?: string;
-  readonly port?: string;
-  readonly stateDir?: string;
-  readonly root?: string;
-}
+import type { ServeOptions } from "../serve/setup.ts";
 
 export function registerServe(program: Command, cli: Cli): void {
   program

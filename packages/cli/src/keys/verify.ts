@@ -4,13 +4,20 @@ import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { assemble } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import type { VerifyOptions } from "../commands/keys.ts";
 import { readCatalogEnvironment, readEnvFile } from "../environment.ts";
 import { report, summarise } from "../report.ts";
 import { readSecrets } from "../serve/active-table.ts";
 import { type Place, remedyFor } from "./remedy.ts";
 import { type KeyRow, keyTable, type Skipped } from "./row.ts";
 import { findUnready } from "./unready.ts";
+
+export interface VerifyOptions {
+  readonly envFile?: string;
+  readonly json?: true;
+  readonly provider?: string;
+  readonly root?: string;
+  readonly timeoutMs: number;
+}
 
 export async function verify(cli: Cli, options: VerifyOptions): Promise<number> {
   const assembly = await assemble(cli, options);

@@ -1,10 +1,10 @@
 /** `--show-cache` and `--clear-cache`: the failures that are remembered, without asking anybody. */
 import { closest, readOptions } from "@headgate/contract";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
-import type { RefreshOptions } from "../commands/models-refresh.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
 import { cachePath, readCache, writeCache } from "./failure-cache.ts";
+import type { RefreshOptions } from "./refresh-options.ts";
 import { showCache } from "./show.ts";
 
 export function printCache(cli: Cli, options: RefreshOptions): number {

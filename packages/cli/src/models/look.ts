@@ -5,7 +5,6 @@ import { isListing, surveyModels } from "@headgate/runtime/refresh-models";
 import type { Assembly } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
 import { type Cli, Failure } from "../cli.ts";
-import type { RefreshOptions } from "../commands/models-refresh.ts";
 import { readCatalogEnvironment, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findUnready } from "../keys/unready.ts";
 import { type Place, resolveStateDir } from "../place.ts";
@@ -14,6 +13,7 @@ import { type Comparison, candidatesOf, compare } from "./compare.ts";
 import { cachePath, type KnownFailures, type ReadCache, readCache, writeCache } from "./failure-cache.ts";
 import { judge } from "./judge.ts";
 import type { Judged } from "./outcome.ts";
+import type { RefreshOptions } from "./refresh-options.ts";
 import type { Skipped } from "./show.ts";
 
 type Resolved = NonNullable<Assembly["resolved"]>;

@@ -3,9 +3,16 @@ import { closest, type Deployment, type RoutedProvider, type RoutingTable } from
 import { listOllama, PullError, type PullProgress, pullOllama, withTag } from "@headgate/resources";
 import { assemble } from "../assemble.ts";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
-import type { PullOptions } from "../commands/models-pull.ts";
 import { report, summarise } from "../report.ts";
 import { percent, sizeOf } from "./size.ts";
+
+export interface PullOptions {
+  readonly envFile?: string;
+  readonly json?: true;
+  readonly provider?: string;
+  readonly root?: string;
+  readonly update?: true;
+}
 
 /** As `--json` prints it. */
 interface PullRow {

@@ -5,12 +5,12 @@
 import { assemble } from "../assemble.ts";
 import { entryOf } from "../choose-provider.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import type { RefreshOptions } from "../commands/models-refresh.ts";
 import { report, summarise } from "../report.ts";
 import { unifiedDiff } from "./diff.ts";
 import { makeEdits } from "./edits.ts";
 import { look } from "./look.ts";
 import { outcomeOf } from "./outcome.ts";
+import type { RefreshOptions } from "./refresh-options.ts";
 import { showEdits, showOutcomes } from "./show.ts";
 import { type Written, writeEdits } from "./write.ts";
 

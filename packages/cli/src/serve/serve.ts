@@ -7,14 +7,13 @@ import { type Options, type RoutingTable, readOptions } from "@headgate/contract
 import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
-import type { ServeOptions } from "../commands/serve.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { activeDirectory, findPlace, type Place, resolveStateDir } from "../place.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
 import { inWords, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
 import { localBring } from "./local.ts";
-import type { Running, Setup } from "./setup.ts";
+import type { Running, ServeOptions, Setup } from "./setup.ts";
 import { trimMemory } from "./trim-memory.ts";
 import { onChange } from "./watch.ts";
 

@@ -1,9 +1,16 @@
 import type { Options, RoutingTable } from "@headgate/contract";
 import type { Log } from "@headgate/runtime";
 import type { Cli } from "../cli.ts";
-import type { ServeOptions } from "../commands/serve.ts";
 import type { EnvFile } from "../environment.ts";
 import type { TableSource } from "./active-table.ts";
+
+export interface ServeOptions {
+  readonly envFile?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly stateDir?: string;
+  readonly root?: string;
+}
 
 /** What serving needs to know, in whichever process it happens. */
 export interface Setup {

@@ -12,10 +12,9 @@ import {
   remoteStore,
 } from "@headgate/runtime/state";
 import { Failure } from "../cli.ts";
-import type { ServeOptions } from "../commands/serve.ts";
 import { ENTRY, readTable } from "./active-table.ts";
 import { inWords, runHere } from "./alone.ts";
-import type { Running, Setup } from "./setup.ts";
+import type { Running, ServeOptions, Setup } from "./setup.ts";
 
 /** From the primary to a worker, and back. */
 type Order = { readonly headgate: "take-up" | "stop" };
