@@ -2,29 +2,24 @@
  * The contract every adapter passes: `adapterContract(adapter, cases)` in the adapter's own test file.
  * Not part of the kit's main export: it brings vitest and fast-check along.
  */
-import type { ChatEvent, Dialect, UpstreamError } from "@headgate/contract";
+import type { ChatEvent, Dialect } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Adapter, ChatCodec, NativeCodec } from "./adapter.ts";
 import { cutAt, decodeChunks, relayChunks, SAMPLE_REQUEST, sampleTarget } from "./contract-samples.ts";
+import type { RecordedError } from "./contract-suite/recorded-error.ts";
 import { type FoldedAnswer, foldEvents } from "./events.ts";
 import { isObject, parseJson } from "./json-read.ts";
 
 export * from "./contract-samples.ts";
 export * from "./contract-suite/documents.ts";
+export * from "./contract-suite/recorded-error.ts";
 
 export interface RecordedAnswer {
   readonly name: string;
   readonly bytes: Buffer;
   /** What the answer must fold to, as far as it matters. */
   readonly folds: Partial<FoldedAnswer>;
-}
-
-export interface RecordedError {
-  readonly name: string;
-  readonly bytes: Buffer;
-  /** What the error must hold, as far as it matters. */
-  readonly error: Partial<UpstreamError>;
 }
 
 export interface ContractCases {

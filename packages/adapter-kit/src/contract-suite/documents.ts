@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DocumentCodec } from "../adapter.ts";
 import { sampleTarget } from "../contract-samples.ts";
-import type { RecordedError } from "../contract-suite.ts";
 import { isObject, parseJson } from "../json-read.ts";
+import type { RecordedError } from "./recorded-error.ts";
 
 export interface DocumentCases<Request, Answer> {
   /** One that the codec encodes without leaving anything out. */
