@@ -1,7 +1,7 @@
 /** What one request asks for, read once. Behaviours are functions of this alone. */
 import type { IncomingHttpHeaders } from "node:http";
+import { geminiRoute } from "./gemini-route.ts";
 import { asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
-import { geminiRoute } from "./wire-gemini.ts";
 
 /** `ollama-chat`: NDJSON or JSON. `listing`: a GET that answers a fixed document. The others: SSE or JSON. */
 export type Wire =

@@ -1,11 +1,21 @@
 /** Control routes of a lab that runs in a process of its own: for people, and for the demo. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseJson } from "./ask.ts";
+import type { Gate } from "./gate.ts";
 import { asList, asObject, type JsonObject } from "./json.ts";
 import { OptionError } from "./json-options.ts";
-import type { Lab } from "./lab.ts";
 import type { RecordedRequest } from "./record.ts";
 import { behaviourFrom, FACTORIES } from "./registry.ts";
+import type { Behaviour } from "./step.ts";
+
+/** What the control routes drive. */
+export interface Controls {
+  readonly requests: readonly RecordedRequest[];
+  behave(model: string, behaviour: Behaviour): void;
+  script(model: string, behaviours: readonly Behaviour[]): void;
+  gate(name: string): Gate;
+  reset(): void;
+}
 
 const SECRET = new Set(["authorization", "x-api-key", "x-goog-api-key", "cookie", "proxy-authorization"]);
 
@@ -15,7 +25,7 @@ const SECRET = new Set(["authorization", "x-api-key", "x-goog-api-key", "cookie"
  * `GET /lab/behaviours`. Errors: 400 with `{"error"}` in words, 404.
  */
 export async function handleControl(
-  lab: Lab,
+  lab: Controls,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -26,7 +36,7 @@ export async function handleControl(
   response.end(`${JSON.stringify(body, undefined, 2)}\n`);
 }
 
-function answer(lab: Lab, route: string, bytes: Buffer): { status: number; body: JsonObject } {
+function answer(lab: Controls, route: string, bytes: Buffer): { status: number; body: JsonObject } {
   try {
     const parsed = bytes.length === 0 ? {} : parseJson(bytes);
     if (parsed === undefined) throw new OptionError("the body is not JSON");
@@ -40,7 +50,7 @@ function answer(lab: Lab, route: string, bytes: Buffer): { status: number; body:
   }
 }
 
-function act(lab: Lab, route: string, body: JsonObject): JsonObject | undefined {
+function act(lab: Controls, route: string, body: JsonObject): JsonObject | undefined {
   const gate = (name: string) => lab.gate(name);
   switch (route) {
     case "POST /lab/behave": {

@@ -1,25 +1,10 @@
 /** The body of an answer as a list of frames, whatever the wire: what behaviours cut, delay and spoil. */
 import { type AnswerOptions, answerTo } from "./answer.ts";
 import type { Ask } from "./ask.ts";
+import type { Frame, UsageMode } from "./frame.ts";
 import type { JsonValue } from "./json.ts";
 import type { Headers, Step } from "./step.ts";
 import { WIRES, wireFormat } from "./wires.ts";
-
-/**
- * One event of a stream, or a whole body (`whole`).
- * `role`: no content yet. `finish`: the finish reason. `usage`: the extra last chunk. `done`: the terminator.
- */
-export interface Frame {
-  readonly kind: "role" | "content" | "finish" | "usage" | "done" | "whole";
-  readonly bytes: Buffer;
-}
-
-/**
- * Where a stream's usage stands. `asked`: an extra chunk when the client asked (OpenAI). `always`, `never`.
- * `every-chunk`: running totals on each (Perplexity). `on-finish`: on the finish chunk (Mistral).
- * `x-groq`: inside `x_groq` on the finish chunk (Groq, when not asked).
- */
-export type UsageMode = "asked" | "always" | "never" | "every-chunk" | "on-finish" | "x-groq";
 
 export interface FrameOptions extends AnswerOptions {
   readonly usage?: UsageMode | undefined;

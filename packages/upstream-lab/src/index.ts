@@ -31,7 +31,8 @@ export {
   status,
 } from "./behaviours/status.ts";
 export * from "./behaviours/stream.ts";
-export type { FrameOptions, UsageMode } from "./frames.ts";
+export type { UsageMode } from "./frame.ts";
+export type { FrameOptions } from "./frames.ts";
 export { createGate, type Gate } from "./gate.ts";
 export { type Lab, type LabOptions, startLab } from "./lab.ts";
 export { goDuration, type LimitOptions, type LimitStyle, limitHeaders } from "./limit-headers.ts";

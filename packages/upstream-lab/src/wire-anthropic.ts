@@ -1,7 +1,7 @@
 /** Anthropic's Messages wire: named events and whole messages. https://platform.claude.com/docs/en/build-with-claude/streaming */
 import type { Answer } from "./answer.ts";
 import type { Ask } from "./ask.ts";
-import type { Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
 import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
 
 const STOP_REASONS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Cohere's chat wire, version 2: named events and whole answers. https://docs.cohere.com/docs/streaming */
 import type { Answer } from "./answer.ts";
 import type { Ask } from "./ask.ts";
-import type { Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
 
 const FINISH: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 /** Gemini's wire: GenerateContentResponses, whole or one per event. https://ai.google.dev/api/generate-content */
 import type { Answer } from "./answer.ts";
 import type { Ask } from "./ask.ts";
-import type { Frame, UsageMode } from "./frames.ts";
+import type { Frame, UsageMode } from "./frame.ts";
 import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
 import { sse } from "./wire-openai.ts";
 
@@ -23,15 +23,6 @@ const STATUSES: Readonly<Record<number, string>> = {
   503: "UNAVAILABLE",
   504: "DEADLINE_EXCEEDED",
 };
-
-const ROUTE = /\/models\/(.+):(generateContent|streamGenerateContent|batchEmbedContents)$/;
-
-/** The model and the method that a path names; `undefined` for other routes. */
-export function geminiRoute(path: string): { readonly model: string; readonly stream: boolean } | undefined {
-  const [, model, method] = ROUTE.exec(path) ?? [];
-  if (model === undefined) return undefined;
-  return { model: decodeURIComponent(model), stream: method === "streamGenerateContent" };
-}
 
 export const geminiError = (message: string, code: number): JsonObject => ({
   error: { code, message, status: STATUSES[code] ?? "UNKNOWN" },

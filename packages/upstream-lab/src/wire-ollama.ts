@@ -1,7 +1,7 @@
 /** Ollama's native chat wire: NDJSON lines and whole answers. https://docs.ollama.com/api/chat */
 import type { Answer } from "./answer.ts";
 import type { Ask } from "./ask.ts";
-import type { Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
 import { asObject, type JsonObject, type JsonValue } from "./json.ts";
 
 const CREATED_AT = "2026-01-01T00:00:00Z";

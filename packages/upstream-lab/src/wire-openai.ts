@@ -1,7 +1,7 @@
 /** OpenAI's chat wire: chunks and whole completions. https://platform.openai.com/docs/api-reference/chat */
 import type { Answer, AnswerCitation, AnswerUsage } from "./answer.ts";
 import type { Ask } from "./ask.ts";
-import type { Frame, UsageMode } from "./frames.ts";
+import type { Frame, UsageMode } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
 
 /** Fixed, so that recorded output never changes. */

@@ -1,7 +1,7 @@
 /** The chat wires as one table: what differs between them when behaviours cut, delay and spoil answers. */
 import type { Answer } from "./answer.ts";
 import type { Ask, Wire } from "./ask.ts";
-import type { Frame, UsageMode } from "./frames.ts";
+import type { Frame, UsageMode } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
 import {
   anthropicAsked,
