@@ -1,6 +1,5 @@
 /** Each surface of the matrix: how a client asks on it, and how it reads the answer. Raw HTTP, no SDK in between. */
-import type { Feature } from "./matrix.ts";
-import { CITED, PIXEL, RESULT } from "./matrix.ts";
+import { CITED, type Feature, PIXEL, RESULT } from "./matrix-samples.ts";
 
 /** What a client makes of an answer. */
 export interface Seen {

@@ -5,18 +5,8 @@
 import { readFileSync } from "node:fs";
 import { healthy, type Lab, startLab } from "@headgate/upstream-lab";
 import { type ProviderSketch, startGateway, type TestGateway } from "./gateway.ts";
+import { CITED, FEATURES, type Feature, PIXEL, RESULT } from "./matrix-samples.ts";
 import { readAnswer, type Seen, SURFACES, type SurfaceId } from "./matrix-surfaces.ts";
-
-export const FEATURES = [
-  "text",
-  "tools",
-  "tool results",
-  "images",
-  "reasoning",
-  "json schema",
-  "citations",
-] as const;
-export type Feature = (typeof FEATURES)[number];
 
 export interface Cell {
   readonly surface: SurfaceId;
@@ -29,20 +19,6 @@ export interface Cell {
 
 const MODEL = "matrix-model";
 const adapterOf = (model: string): string => model.slice("via-".length);
-/** A real PNG of one pixel, so that strict upstreams take it. */
-export const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
-/** An answer with a source; the words before it are longer in bytes than in characters. */
-export const CITED = {
-  pieces: ["Grüße 🦆: ", "the gate", " is open."],
-  text: "Grüße 🦆: the gate is open.",
-  words: "the gate",
-  start: 9,
-  end: 17,
-  url: "https://gates.example/open",
-  title: "Gates",
-} as const;
-export const RESULT = "21 degrees in Graz";
 
 const adapters = (lab: Lab): readonly ProviderSketch[] =>
   [
