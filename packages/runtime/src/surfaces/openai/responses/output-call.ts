@@ -1,6 +1,6 @@
 /** A function call on its way out. */
 import type { JsonObject } from "@headgate/contract";
-import type { ItemStatus, OutputItem, ResponseEvent } from "./output.ts";
+import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 import type { ToolName } from "./tool-names.ts";
 
 export class CallItem implements OutputItem {

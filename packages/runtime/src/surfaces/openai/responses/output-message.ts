@@ -2,7 +2,7 @@
 import { countCharacters } from "@headgate/adapter-kit";
 import type { Citation, JsonObject } from "@headgate/contract";
 import { textAnnotation } from "../annotations.ts";
-import type { ItemStatus, OutputItem, ResponseEvent } from "./output.ts";
+import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 
 type PartKind = "text" | "refusal";
 

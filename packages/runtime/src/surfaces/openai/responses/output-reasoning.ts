@@ -1,6 +1,6 @@
 /** A stretch of reasoning on its way out: as a summary where the client asked for one, else as the reasoning it is. */
 import type { JsonObject } from "@headgate/contract";
-import type { ItemStatus, OutputItem, ResponseEvent } from "./output.ts";
+import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 
 export class ReasoningItem implements OutputItem {
   readonly kind = "reasoning";

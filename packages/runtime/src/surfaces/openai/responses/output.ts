@@ -2,22 +2,11 @@
 import type { ChatEvent, JsonObject, Sealed } from "@headgate/contract";
 import { itemId } from "./ids.ts";
 import { CallItem } from "./output-call.ts";
+import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 import { MessageItem } from "./output-message.ts";
 import { ReasoningItem } from "./output-reasoning.ts";
 import { type Seal, writeSeal } from "./seal.ts";
 import type { ToolNames } from "./tool-names.ts";
-
-/** An event but for its sequence number. */
-export type ResponseEvent = { readonly type: string } & JsonObject;
-
-export type ItemStatus = "in_progress" | "completed" | "incomplete";
-
-export interface OutputItem {
-  /** Events that close what is open inside it. From then on it has this status. */
-  close(status: ItemStatus): ResponseEvent[];
-  /** The item as it stands: while it is open, without its contents. */
-  json(): JsonObject;
-}
 
 export interface OutputOptions {
   readonly stem: string;

@@ -3,7 +3,8 @@ import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contr
 import type { ClientError } from "../../../client-error.ts";
 import type { StreamEncoder } from "../../../surface.ts";
 import { responseIdOf } from "./ids.ts";
-import { Output, type OutputOptions, type ResponseEvent } from "./output.ts";
+import { Output, type OutputOptions } from "./output.ts";
+import type { ResponseEvent } from "./output-item.ts";
 
 export interface ResponseOptions extends OutputOptions {
   /** Fields that repeat the request. */
