@@ -30,7 +30,7 @@ const MANIFESTS: ReadonlyMap<string, Manifest> = new Map<string, Manifest>([
   ["packages/upstream-lab", library("@headgate/upstream-lab")],
 ]);
 
-const check = (path: string, text: string) => findViolations([{ path, text }], MANIFESTS);
+const check = (path: string, text: string) => findViolations([{ path, text }], MANIFESTS, []);
 const rules = (path: string, text: string): string[] => check(path, text).map(({ rule }) => rule);
 
 describe("imports between rooms", () => {
@@ -166,6 +166,71 @@ describe("pure rooms", () => {
   });
 });
 
+describe("import circles", () => {
+  const circles = (texts: Record<string, string>, known: readonly string[] = []) =>
+    findViolations(
+      Object.entries(texts).map(([path, text]) => ({ path, text })),
+      MANIFESTS,
+      known,
+    ).filter(({ rule }) => rule === "circle");
+  const A = "packages/router/src/a.ts";
+  const B = "packages/router/src/b.ts";
+  const C = "packages/router/src/c.ts";
+  const PAIR = { [A]: 'import type { X } from "./b.ts";', [B]: 'export * from "./a.ts";' };
+
+  it("are found where types are all that is imported, and printed file by file", () => {
+    expect(circles(PAIR)).toMatchObject([
+      { file: A, message: `these files import each other: ${A} → ${B} → ${A}` },
+    ]);
+  });
+
+  it.each([
+    'type X = import("./a.ts").X;',
+    'const late = () => import("./a.ts");',
+    'import { X } from "./a.ts";',
+    'export type { X } from "./a.ts";',
+  ])("are closed by %s", (text) => {
+    expect(circles({ [A]: 'import "./b.ts";', [B]: text })).toHaveLength(1);
+  });
+
+  it("are found through other files, as the shortest way around", () => {
+    const long = { [A]: 'import "./b.ts";', [B]: 'import "./c.ts";', [C]: 'import "./a.ts";' };
+    expect(circles(long)).toMatchObject([{ message: expect.stringContaining(`${A} → ${B} → ${C} → ${A}`) }]);
+    const shortcut = { ...long, [B]: 'import "./c.ts"; import "./a.ts";' };
+    expect(circles(shortcut)).toMatchObject([{ message: expect.stringContaining(`: ${A} → ${B} → ${A}`) }]);
+  });
+
+  it("are found between packages, and where a file imports itself", () => {
+    const kit = "packages/adapter-kit/src/index.ts";
+    const demo = "packages/adapters/demo/src/index.ts";
+    expect(
+      circles({ [kit]: 'import "@headgate/adapter-demo";', [demo]: 'import "@headgate/adapter-kit";' }),
+    ).toMatchObject([{ message: expect.stringContaining(`${kit} → ${demo} → ${kit}`) }]);
+    expect(circles({ [A]: 'import "./a.ts";' })).toMatchObject([
+      { message: expect.stringContaining(`${A} → ${A}`) },
+    ]);
+  });
+
+  it("are each reported once, and files that share an import are none", () => {
+    const other = {
+      "packages/state/src/a.ts": 'import "./b.ts";',
+      "packages/state/src/b.ts": 'import "./a.ts";',
+    };
+    expect(circles({ ...PAIR, ...other })).toHaveLength(2);
+    expect(circles({ [A]: 'import "./c.ts"; import "./b.ts";', [B]: 'import "./c.ts";', [C]: "" })).toEqual(
+      [],
+    );
+  });
+
+  it("are tolerated while they are listed, and a listed one that is gone is reported", () => {
+    const listed = [`${A} → ${B} → ${A}`];
+    expect(circles(PAIR, listed)).toEqual([]);
+    expect(circles({ [A]: "" }, listed)).toMatchObject([
+      { file: "scripts/boundaries/rules.ts", message: expect.stringContaining(`does not exist: ${A}`) },
+    ]);
+  });
+});
+
 describe("on a checkout", () => {
   const withFiles = (files: Record<string, string>, use: (root: string) => void): void => {
     const root = mkdtempSync(join(tmpdir(), "headgate-boundaries-"));
@@ -196,6 +261,20 @@ describe("on a checkout", () => {
     });
   });
 
+  it("exits 1 and prints an import circle", () => {
+    const circle = {
+      "packages/contract/src/a.ts": 'import "./b.ts";\n',
+      "packages/contract/src/b.ts": 'import "./a.ts";\n',
+    };
+    withFiles({ ...contract, ...circle }, (root) => {
+      const { status, stderr } = run(root);
+      expect(stderr).toContain(
+        "packages/contract/src/a.ts → packages/contract/src/b.ts → packages/contract/src/a.ts",
+      );
+      expect(status).toBe(1);
+    });
+  });
+
   it("exits 0 on a clean one, leaving out what is built or installed", () => {
     withFiles(
       {
@@ -205,7 +284,7 @@ describe("on a checkout", () => {
         "packages/contract/node_modules/b/c.ts": 'import "node:net";\n',
       },
       (root) => {
-        expect(run(root)).toMatchObject({ status: 0, stdout: "boundaries: 1 files, 0 forbidden imports\n" });
+        expect(run(root)).toMatchObject({ status: 0, stdout: "boundaries: 1 files, 0 violations\n" });
       },
     );
   });

@@ -1,9 +1,11 @@
 /** The boundaries check as a pure function over files and manifests. */
 import { builtinModules } from "node:module";
 import { posix } from "node:path";
+import { findCircles, type ImportGraph } from "./circles.ts";
 import { type ImportSite, parseImports } from "./parse.ts";
 import {
   IMPURE,
+  KNOWN_CIRCLES,
   PURE_BUILTINS,
   RESTRICTED,
   ROOMS,
@@ -51,6 +53,9 @@ interface Place {
   readonly dir: string;
 }
 
+/** The condition under which a package's exports name its TypeScript. */
+const SOURCE = "@headgate/source";
+
 const ENTRIES = Object.entries(ROOMS) as [RoomId, Room][];
 
 /** The room that a path lies in; the longest folder wins. */
@@ -67,16 +72,20 @@ export function placeOf(path: string): Place | undefined {
 
 /**
  * @param manifests package.json of each package by its folder; the root's under `""`.
- * @returns every forbidden import, in the order of files and lines.
+ * @param knownCircles import circles that are tolerated for now, each as `describeCircle` prints it
+ * @returns every forbidden import in the order of files and lines, then every import circle.
  */
 export function findViolations(
   files: readonly SourceText[],
   manifests: ReadonlyMap<string, Manifest>,
+  knownCircles: readonly string[] = KNOWN_CIRCLES,
 ): Violation[] {
   const folderOf = new Map<string, string>();
   for (const [dir, { name }] of manifests) if (name !== undefined && dir !== "") folderOf.set(name, dir);
   const watched = new Set(IMPURE.keys());
   const violations: Violation[] = [];
+  const paths = new Set(files.map(({ path }) => path));
+  const graph = new Map<string, readonly string[]>();
 
   for (const { path, text } of files) {
     const report = (finding: Finding, offset: number): void => {
@@ -104,6 +113,10 @@ export function findViolations(
       continue;
     }
     const context = { path, place, isTest: TEST_FILE.test(path), manifests, folderOf };
+    graph.set(
+      path,
+      parsed.imports.flatMap((site) => fileOf(site, context) ?? []).filter((target) => paths.has(target)),
+    );
     for (const site of parsed.imports) {
       const finding = judgeImport(site, context);
       if (finding !== undefined) report(finding, site.offset);
@@ -116,8 +129,50 @@ export function findViolations(
       );
     }
   }
-  return violations;
+  return [...violations, ...judgeCircles(graph, knownCircles)];
 }
+
+/** `a.ts → b.ts → a.ts` */
+export const describeCircle = (circle: readonly string[]): string => [...circle, circle[0]].join(" → ");
+
+function judgeCircles(graph: ImportGraph, known: readonly string[]): Violation[] {
+  const found = findCircles(graph).map((circle) => ({ file: circle[0] ?? "", text: describeCircle(circle) }));
+  const at = { line: 1, column: 1, rule: "circle" };
+  const fresh = found.filter(({ text }) => !known.includes(text));
+  const gone = known.filter((text) => !found.some((circle) => circle.text === text));
+  return [
+    ...fresh.map(({ file, text }) => ({
+      ...at,
+      file,
+      message: `these files import each other: ${text}`,
+      fix: "move what two of them share, often a type, into the file that uses nothing of the other",
+    })),
+    ...gone.map((text) => ({
+      ...at,
+      file: "scripts/boundaries/rules.ts",
+      message: `KNOWN_CIRCLES lists a circle that does not exist: ${text}`,
+      fix: "delete its line",
+    })),
+  ];
+}
+
+/** The file of the repository that an import reaches; nothing for third-party packages and computed names. */
+function fileOf({ specifier }: ImportSite, { path, manifests, folderOf }: Context): string | undefined {
+  if (specifier === undefined) return undefined;
+  if (specifier.startsWith(".")) return posix.join(posix.dirname(path), specifier);
+  const name = packageOf(specifier);
+  const folder = folderOf.get(name);
+  if (folder === undefined) return undefined;
+  const entry = manifests.get(folder)?.exports?.[`.${specifier.slice(name.length)}`];
+  const source =
+    typeof entry === "object" && entry !== null
+      ? Object.entries(entry).find(([key]) => key === SOURCE)?.[1]
+      : entry;
+  return typeof source === "string" ? posix.join(folder, source) : undefined;
+}
+
+const packageOf = (specifier: string): string =>
+  specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 
 interface Context {
   readonly path: string;
@@ -140,7 +195,7 @@ function judgeImport({ specifier }: ImportSite, context: Context): Finding | und
   if (specifier.startsWith(".")) return judgeRelative(specifier, context);
   if (specifier.startsWith("node:") || builtinModules.includes(specifier))
     return judgeBuiltin(specifier, context);
-  const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  const name = packageOf(specifier);
   const folder = context.folderOf.get(name);
   return folder === undefined ? judgeThirdParty(name, context) : judgeRoom(specifier, name, folder, context);
 }
