@@ -5,7 +5,7 @@ import type { DriverError } from "../driver.ts";
 import type { DriverOptions } from "../drivers/options.ts";
 
 export const GIB = 2 ** 30;
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export function fakeMachine(gpuBytes = 16 * GIB) {
   const clock = manualClock(1_000_000);
