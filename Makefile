@@ -9,9 +9,6 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DELETE_ON_ERROR:
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-export TURBO_TELEMETRY_DISABLED := 1
-export TURBO_NO_UPDATE_NOTIFIER := 1
-export DO_NOT_TRACK := 1
 
 # Colours are for terminals. Make before 4.1 cannot tell, and leaves it to the programs.
 ifndef MAKE_TERMOUT
@@ -59,12 +56,12 @@ validate: ready ## check every fragment and chain, and say how to fix what is wr
 ##@ Work on it
 .PHONY: check
 check: ready ## format, lint, types, import boundaries, unused code, generated drift
-	@turbo run $(CHECKS) --continue=always --output-logs=errors-only --log-order=grouped --log-prefix=none \
+	@node scripts/turbo.ts $(CHECKS) --continue=always --output-logs=errors-only \
 	  >.build/check.log 2>&1 && echo "check: all good" || { cat .build/check.log; exit 1; }
 
 .PHONY: test
-test: ready ## every test; ARGS="packages/router" runs a part
-	@vitest run --reporter=default $(if $(GITHUB),--reporter=github-actions) --reporter=./scripts/test-summary.ts $(ARGS)
+test: ready ## every test whose inputs changed; ARGS="packages/router" or ARGS="-t name" runs a part
+	@exec node scripts/test.ts $(ARGS)
 
 .PHONY: generate
 generate: ready ## write generated/, .env.example, docs and types anew from the fragments and schemas
@@ -80,7 +77,8 @@ format: ready ## format and repair what Biome can repair
 
 .PHONY: build
 build: ready ## publishable JavaScript in every package's dist/
-	@$(SOURCES) scripts/build.ts $(ARGS)
+	@node scripts/turbo.ts build --output-logs=errors-only $(ARGS)
+	@exec node scripts/build.ts
 
 .PHONY: bench
 bench: ready bench/node_modules/.package-lock.json ## measure speed against the floor and another gateway
@@ -101,7 +99,7 @@ failover: ready ## sixteen ways in which a provider fails, through real gateways
 
 .PHONY: clean
 clean: ## remove what was built; keeps node_modules, .env and the state directory
-	@rm -rf .build .turbo coverage generated/dist generated/active packages/*/dist packages/adapters/*/dist
+	@rm -rf .turbo coverage generated/active $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))
 
 .PHONY: help
 help: ## this list

@@ -1,19 +1,20 @@
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
+/** turbo shows the output of a part once it has ended, so a part prints its failures and its count. */
+const inTurbo = process.env.TURBO_HASH !== undefined;
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: [
-      "packages/**/src/**/*.test.ts",
-      "packages/**/test/**/*.test.ts",
-      "tests/**/*.test.ts",
-      "scripts/**/*.test.ts",
-      "bench/**/*.test.ts",
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/.build/**"],
+    reporters: [
+      inTurbo ? "minimal" : "default",
+      ...(process.env.GITHUB_ACTIONS === "true" ? ["github-actions"] : []),
+      "./scripts/test-summary.ts",
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "threads",
     // One worker fewer than cores, the default, leaves half of a small machine idle.
     maxWorkers: "100%",

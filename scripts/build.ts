@@ -1,17 +1,16 @@
 /**
- * Publishable JavaScript: `packages/X/src` → `packages/X/dist`, plus what an installed CLI needs to work outside this
- * repository (schemas, adapter manifests, the catalogue). Then installs the result beside itself and runs it.
- * Usage: node --conditions=@headgate/source scripts/build.ts
+ * Installs the built packages beside each other, as npm would, and runs the command line from there. What an installed
+ * CLI needs outside this repository (schemas, adapter manifests, the catalogue) lies in the packages' own dist/.
+ * Usage: node scripts/build.ts, after the task build of every package
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { copyCatalogue, copyInstallation, distribute, installCopy } from "./build/steps.ts";
+import { installCopy } from "./build/steps.ts";
 import { findPackages } from "./build/workspace.ts";
 
 const root = join(import.meta.dirname, "..");
-const compiled = join(root, ".build", "out");
 
 /** Runs Node and ends the build where it fails. */
 function node(args: readonly string[], cwd = root): string {
@@ -26,12 +25,6 @@ function node(args: readonly string[], cwd = root): string {
 }
 
 const packages = findPackages(root);
-distribute(root, compiled, packages, () =>
-  node([join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]),
-);
-copyInstallation(root, join(root, "packages", "compiler", "dist", "installation"));
-copyCatalogue(root, join(root, "packages", "cli", "dist", "catalogue"));
-
 const installed = join(root, ".build", "installed");
 installCopy(root, installed, packages);
 const bin = join(installed, "node_modules", "headgate", "bin", "headgate.js");

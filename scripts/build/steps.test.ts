@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copyCatalogue, copyInstallation, distribute, installCopy } from "./steps.ts";
-import { findPackages } from "./workspace.ts";
+import { copyCatalogue, copyInstallation, installCopy, prepareBuild } from "./steps.ts";
+import { findPackages, findTestParts } from "./workspace.ts";
 
 describe("the build", () => {
   let root = "";
@@ -18,6 +18,19 @@ describe("the build", () => {
   };
   const has = (path: string): boolean => existsSync(join(root, path));
 
+  it("finds each package with tests, and the root's own folders, as the parts of the suite", () => {
+    put(
+      "package.json",
+      JSON.stringify({ workspaces: ["packages/*"], scripts: { test: "", "test:tests": "" } }),
+    );
+    put("packages/one/package.json", JSON.stringify({ name: "@x/one", scripts: { test: "" } }));
+    put("packages/two/package.json", JSON.stringify({ name: "@x/two", scripts: { build: "" } }));
+    expect(findTestParts(root)).toEqual({
+      folders: ["packages/one", "tests"],
+      tasks: ["test", "//#test:tests"],
+    });
+  });
+
   const workspace = (): void => {
     put("package.json", JSON.stringify({ workspaces: ["packages/*", "packages/adapters/*", "generated"] }));
     put("packages/one/package.json", JSON.stringify({ name: "@x/one", files: ["dist"] }));
@@ -25,27 +38,31 @@ describe("the build", () => {
     put("generated/package.json", JSON.stringify({ name: "@x/generated", files: ["dist"] }));
   };
 
-  it("hands each package its own part and forgets what was built before", () => {
+  it("compiles a package's sources into an emptied dist/, without its tests", () => {
     workspace();
+    put("packages/one/src/index.ts", "");
     put("packages/one/dist/stale.js", "");
-    const packages = findPackages(root);
-    expect(packages.map(({ name }) => name)).toEqual(["@x/generated", "@x/demo", "@x/one"]);
-    distribute(root, join(root, "out"), packages, () => {
-      put("out/packages/one/src/index.js", "1");
-      put("out/packages/adapters/demo/src/index.js", "2");
-      put("out/generated/catalog.js", "3");
+    put("packages/one/tsconfig.json", '{ "references": [{ "path": "../adapters/demo" }] }');
+    const config = prepareBuild(root, join(root, "packages/one"));
+    expect(has("packages/one/dist")).toBe(false);
+    expect(JSON.parse(readFileSync(config, "utf8"))).toEqual({
+      extends: "../../../tsconfig.build.json",
+      compilerOptions: { rootDir: "../src", outDir: "../dist" },
+      include: ["../src/**/*.ts"],
+      exclude: ["../src/**/*.test.ts", "../src/testing"],
+      references: [{ path: "../../adapters/demo" }],
     });
-    expect(readFileSync(join(root, "packages/one/dist/index.js"), "utf8")).toBe("1");
-    expect(has("packages/one/dist/stale.js")).toBe(false);
-    expect(has("packages/adapters/demo/dist/index.js")).toBe(true);
-    expect(has("generated/dist/catalog.js")).toBe(true);
-    expect(has("out")).toBe(false);
   });
 
-  it("fails where nothing was compiled for a package", () => {
+  it("compiles the sources beside generated/package.json", () => {
     workspace();
-    const build = () => distribute(root, join(root, "out"), findPackages(root), () => undefined);
-    expect(build).toThrow("nothing was compiled for generated");
+    put("generated/tsconfig.json", "{}");
+    const config = prepareBuild(root, join(root, "generated"));
+    expect(JSON.parse(readFileSync(config, "utf8"))).toMatchObject({
+      extends: "../../tsconfig.build.json",
+      compilerOptions: { rootDir: "..", outDir: "../dist" },
+      include: ["../*.ts"],
+    });
   });
 
   it("gives the compiler schemas and manifests, and the CLI a catalogue without fixtures", () => {

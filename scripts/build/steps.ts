@@ -1,6 +1,6 @@
 /** The steps of the build, each on its own files. */
-import { cpSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { WorkspacePackage } from "./workspace.ts";
 
 const removeTree = (path: string): void => rmSync(path, { recursive: true, force: true });
@@ -10,24 +10,32 @@ function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
 }
 
-/** Compiles everything as one program, then hands each package its own part. */
-export function distribute(
-  root: string,
-  compiled: string,
-  packages: readonly WorkspacePackage[],
-  compile: () => void,
-): void {
-  removeTree(compiled);
-  compile();
-  for (const { dir } of packages) {
-    const dist = join(root, dir, "dist");
-    removeTree(dist);
-    // generated/ keeps its sources beside its package.json, every other package in src/.
-    const part = [join(compiled, dir, "src"), join(compiled, dir)].find((path) => existsSync(path));
-    if (part === undefined) throw new Error(`build: nothing was compiled for ${dir}`);
-    renameSync(part, dist);
-  }
-  removeTree(compiled);
+/**
+ * Empties the package's `dist/` and writes the compiler's configuration for it below `.build/`, so that no package
+ * carries a configuration of its own for the build.
+ * @returns the configuration's path
+ */
+export function prepareBuild(root: string, directory: string): string {
+  removeTree(join(directory, "dist"));
+  const folder = join(directory, ".build");
+  const toRoot = relative(folder, root).replaceAll("\\", "/");
+  // generated/ keeps its sources beside its package.json, every other package in src/.
+  const sources = existsSync(join(directory, "src")) ? "../src" : "..";
+  const below = (pattern: string): string => `${sources}/${pattern}`;
+  const { references = [] } = JSON.parse(readFileSync(join(directory, "tsconfig.json"), "utf8")) as {
+    references?: readonly { readonly path: string }[];
+  };
+  const config = {
+    extends: `${toRoot}/tsconfig.build.json`,
+    compilerOptions: { rootDir: sources, outDir: "../dist" },
+    include: [below(sources === ".." ? "*.ts" : "**/*.ts")],
+    exclude: [below("**/*.test.ts"), below("testing")],
+    references: references.map(({ path }) => ({ path: `../${path}` })),
+  };
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "tsconfig.build.json");
+  writeFileSync(path, `${JSON.stringify(config, null, 2)}\n`);
+  return path;
 }
 
 /** The compiler's `Installation`: schemas, and adapter packages with nothing but their manifests. */

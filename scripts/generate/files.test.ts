@@ -24,7 +24,7 @@ function makeCheckout(): string {
     cpSync(join(REPOSITORY, path), join(root, path), { recursive: true });
   }
   put(root, "fallbacks/fallbacks.json", '{ "chains": { "demo": [] } }');
-  put(root, "generated/package.json", "{}");
+  for (const name of ["package.json", "tsconfig.json"]) put(root, `generated/${name}`, "{}");
   put(root, "generated/active/routing.json", "{}");
   return root;
 }
@@ -75,7 +75,8 @@ describe("the generated files", () => {
     expect(findDrift(root, files)).toEqual([]);
     for (const [path, text] of files) expect(readFileSync(join(root, path), "utf8")).toBe(text);
     expect(existsSync(join(root, "generated/left-over.ts"))).toBe(false);
-    expect(existsSync(join(root, "generated/package.json"))).toBe(true);
+    for (const name of ["package.json", "tsconfig.json"])
+      expect(existsSync(join(root, "generated", name))).toBe(true);
     expect(existsSync(join(root, "generated/active/routing.json"))).toBe(true);
   });
 

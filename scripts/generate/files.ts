@@ -10,7 +10,7 @@ const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
 /** Where nothing but outputs may stand, but for what is named here. */
 const OUTPUT_FOLDERS = ["generated", dirname(SCHEMA_TYPES)];
 const NOT_OUTPUTS =
-  /^generated\/(package\.json$|README\.md$|CHANGELOG\.md$|(active|dist|node_modules)(\/|$))/;
+  /^generated\/((package|tsconfig)\.json$|README\.md$|CHANGELOG\.md$|(active|dist|node_modules)(\/|$))/;
 
 export type Outputs =
   | { readonly files: ReadonlyMap<string, string> }
