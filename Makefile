@@ -1,7 +1,7 @@
-# `make help` lists what there is. Only node (any), npm and make are needed: the Node that everything runs on comes
-# from npm, pinned in package-lock.json.
+# `make help` lists the targets. Needed: any node, npm and make. The Node that everything runs on comes from npm, pinned
+# in package-lock.json.
 
-# A shell that is not make's default makes every recipe look programs up on the PATH exported below.
+# With make's default shell a simple recipe ignores the PATH exported below; with any other it uses that PATH.
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
@@ -10,14 +10,14 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-# Colours are for terminals. Make before 4.1 cannot tell, and leaves it to the programs.
+# Colours are for terminals only. Make before 4.1 does not know its output; there each program decides.
 ifndef MAKE_TERMOUT
 ifeq (,$(filter 3.%,$(MAKE_VERSION)))
 export NO_COLOR := 1
 endif
 endif
 
-# Inside GitHub Actions findings become annotations on the lines of the pull request.
+# In GitHub Actions findings are annotations on the lines of the pull request.
 GITHUB := $(if $(filter true,$(GITHUB_ACTIONS)),github)
 HEADGATE := exec node packages/cli/bin/headgate.js
 SOURCES := exec node --conditions=@headgate/source
@@ -31,7 +31,7 @@ ARGS ?=
 
 ##@ Use it
 .PHONY: run
-run: ready ## assemble for this .env and serve it on 127.0.0.1:4000
+run: ready ## build the routing table for this .env and serve it on 127.0.0.1:4000
 	@$(HEADGATE) serve $(ARGS)
 
 .PHONY: up
@@ -42,15 +42,15 @@ up: ready ## the same in containers, with the local backends that .env switches 
 	  $(COMPOSE) up --detach --build --remove-orphans $(ARGS)
 
 .PHONY: down
-down: ## stop what make up started; models and state stay
+down: ## stop the containers of make up; models and state are kept
 	@COMPOSE_PROFILES='*' $(COMPOSE) down $(ARGS)
 
 .PHONY: demo
-demo: ready ## watch a chain fall over, live, without a key or a network
+demo: ready ## a chain that falls over, live, without keys or network
 	@$(SOURCES) scripts/demo.ts $(ARGS)
 
 .PHONY: validate
-validate: ready ## check every fragment and chain, and say how to fix what is wrong
+validate: ready ## check every fragment and chain; each finding names its fix
 	@$(HEADGATE) validate $(GITHUB:%=--format %) $(ARGS)
 
 ##@ Work on it
@@ -64,7 +64,7 @@ test: ready ## every test whose inputs changed; ARGS="packages/router" or ARGS="
 	@exec node scripts/test.ts $(ARGS)
 
 .PHONY: generate
-generate: ready ## write generated/, .env.example, docs and types anew from the fragments and schemas
+generate: ready ## write generated/, .env.example, docs and types from the fragments and schemas
 	@$(SOURCES) scripts/generate.ts $(ARGS)
 
 .PHONY: matrix
@@ -72,24 +72,24 @@ matrix: ready ## run every surface in front of every adapter and write docs/comp
 	@exec vitest run tests/matrix.test.ts --update
 
 .PHONY: format
-format: ready ## format and repair what Biome can repair
+format: ready ## format the code, and fix what Biome can fix
 	@biome check --write . $(ARGS)
 
 .PHONY: build
-build: ready ## publishable JavaScript in every package's dist/
+build: ready ## publishable JavaScript in each package's dist/, installed beside each other and run once
 	@node scripts/turbo.ts build --output-logs=errors-only $(ARGS)
 	@exec node scripts/build.ts
 
 .PHONY: bench
-bench: ready bench/node_modules/.package-lock.json ## measure speed against the floor and another gateway
+bench: ready bench/node_modules/.package-lock.json ## measure speed beside a raw pass-through and another gateway
 	@exec node bench/run.ts $(ARGS)
 
 .PHONY: simulate
-simulate: ready ## a simulated day of free tiers: the router against its upper bound and others
+simulate: ready ## a simulated day of free tiers: the router beside its upper bound and other strategies
 	@$(SOURCES) scripts/simulate.ts $(ARGS)
 
 .PHONY: simulate-vram
-simulate-vram: ready ## the memory scheduler against others on every trace, and 100,000 random histories
+simulate-vram: ready ## the memory scheduler beside others on every trace, and 100,000 random histories
 	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)
 	@$(if $(ARGS),,HEADGATE_VRAM_HISTORIES=100000 exec vitest run packages/resources/src/core/invariants.test.ts)
 
@@ -98,7 +98,7 @@ failover: ready ## sixteen ways in which a provider fails, through real gateways
 	@$(SOURCES) tests/failover/main.ts $(ARGS)
 
 .PHONY: clean
-clean: ## remove what was built; keeps node_modules, .env and the state directory
+clean: ## remove build output and caches; keeps node_modules, .env and the state directory
 	@rm -rf .turbo coverage generated/active $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))
 
 .PHONY: help
@@ -107,14 +107,14 @@ help: ## this list
 	  /^##@/ { printf "%s%s\n", (n++ ? "\n" : ""), substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# --- what the targets above need ---
+# --- needed by the targets above ---
 
 .PHONY: ready
 ready: node_modules/.package-lock.json
 	@mkdir -p .build
 	@node -e 'process.exit(parseInt(process.versions.node, 10) >= 24 ? 0 : 1)' || { echo "$(NODE_IS_OLD)" >&2; exit 1; }
 
-# npm ci starts from nothing, so it runs only when the installed packages differ, not when a checkout moved a date.
+# npm ci deletes node_modules first, so it runs only when the installed packages differ from the lockfile, whatever the files' dates.
 define install
 @command -v npm >/dev/null || { echo "headgate: npm is missing; it comes with Node.js from https://nodejs.org" >&2; exit 1; }
 @node scripts/installed.mjs $(1) || { echo "installing packages ($<)"; \

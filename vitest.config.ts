@@ -16,7 +16,7 @@ export default defineConfig({
       "./scripts/test-summary.ts",
     ],
     pool: "threads",
-    // One worker fewer than cores, the default, leaves half of a small machine idle.
+    // The default, one worker fewer than cores, leaves one of two cores idle.
     maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 20_000,

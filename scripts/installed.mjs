@@ -1,5 +1,5 @@
-// Exits 0 when node_modules already holds what package-lock.json asks for, so that `make` reinstalls only then.
-// Plain JavaScript without new syntax: it runs on whatever Node is there before the pinned one is installed.
+// Exits 0 when node_modules holds what package-lock.json lists, so that `make` installs only where it does not.
+// Plain JavaScript without new syntax: it runs on any Node, before the pinned one is installed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ function read(file) {
   }
 }
 
-/** A package of another platform is rightly absent, and so is what only it needs. */
+/** Packages of other platforms are absent, and so are the packages that only they need. */
 function agrees(wanted, present) {
   if (present === undefined)
     return wanted.optional === true || wanted.devOptional === true || wanted.peer === true;

@@ -184,7 +184,7 @@ interface Context {
 
 function judgeImport({ specifier }: ImportSite, context: Context): Finding | undefined {
   if (specifier === undefined) {
-    // Scripts, tests and benchmarks may load what they are told to; shipped code says what it loads.
+    // Scripts, tests and benchmarks may compute a module's name; shipped code writes it out.
     if (context.isTest || context.place.room.development === true) return undefined;
     return {
       rule: "computed-import",
@@ -282,7 +282,7 @@ function judgeThirdParty(name: string, { place, isTest, manifests }: Context): F
   };
 }
 
-/** @param development also counts devDependencies, which shipped code may not lean on. */
+/** @param development also counts devDependencies, which shipped code may not use. */
 const declares = (manifest: Manifest | undefined, name: string, development: boolean): boolean =>
   [
     manifest?.dependencies,

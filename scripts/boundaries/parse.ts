@@ -151,7 +151,7 @@ function globalSite(
   const name = nameOf(node);
   if (name === undefined || parent === undefined) return undefined;
   if (NOT_A_READ[parent.type] === field && parent.computed !== true) return undefined;
-  // Types may speak of what values may not touch.
+  // A type may name a global that a value may not use.
   if (parent.type === "TSTypeReference" || parent.type === "TSQualifiedName") return undefined;
   return report(name);
 }

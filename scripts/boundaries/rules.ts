@@ -7,9 +7,9 @@ export interface Room {
   readonly dir: string;
   /** Rooms that its shipped code may import. `*` is every room. */
   readonly imports: readonly string[];
-  /** Rooms that only its tests may import besides; `upstream-lab` always may be. */
+  /** Rooms that only its tests may import; tests of every room may import `upstream-lab`. */
   readonly tests?: readonly string[];
-  /** Pure rooms do no I/O, read no clock and roll no dice: those are passed in. */
+  /** A pure room does no I/O, reads no clock and draws no random number; its caller passes those in. */
   readonly pure?: boolean;
   /** Development only: it may use the root's own devDependencies. */
   readonly development?: boolean;
@@ -64,7 +64,7 @@ export const RESTRICTED: readonly {
     from: "cli",
     to: "runtime",
     only: /^packages\/cli\/src\/(commands\/serve\.ts$|serve\/|keys\/|models\/)/,
-    why: "only `serve`, `keys verify` and `models refresh` speak to upstreams; every other command must start fast",
+    why: "only `serve`, `keys verify` and `models refresh` call upstreams; every other command must start fast",
   },
 ];
 
@@ -89,10 +89,10 @@ export const PURE_BUILTINS: ReadonlySet<string> = new Set([
   "node:util",
 ]);
 
-/** Globals that do I/O, read a clock or roll dice, and what a pure room does instead. */
+/** Globals that do I/O, read a clock or draw a random number, and what a pure room does instead. */
 export const IMPURE: ReadonlyMap<string, string> = new Map([
   ["process", "take the value as a parameter"],
-  ["console", "return what is to be said"],
+  ["console", "return the text"],
   ["fetch", "leave I/O to the runtime"],
   ["WebSocket", "leave I/O to the runtime"],
   ["performance", "take nowMs as a parameter"],
@@ -100,7 +100,7 @@ export const IMPURE: ReadonlyMap<string, string> = new Map([
   ["new Date()", "take nowMs as a parameter"],
   ["Math.random", "take the random number as a parameter"],
   ["crypto", "take the random bytes or the digest as a parameter"],
-  ["setTimeout", "return when to wake up and let the runtime wait"],
-  ["setInterval", "return when to wake up and let the runtime wait"],
-  ["setImmediate", "return when to wake up and let the runtime wait"],
+  ["setTimeout", "return the moment, and let the runtime wait"],
+  ["setInterval", "return the moment, and let the runtime wait"],
+  ["setImmediate", "return the moment, and let the runtime wait"],
 ]);
