@@ -1,6 +1,6 @@
 /**
- * Every test, each part of the suite as a task of turbo, and their sum as the last line of stdout and in
- * `.build/test-summary.txt`. With arguments: one run of vitest that takes them.
+ * Every test: each part of the suite is a task of turbo, and the sum over all parts is the last line of stdout and the
+ * content of `.build/test-summary.txt`. With arguments: one run of vitest that takes them.
  * Usage: node scripts/test.ts [arguments of vitest]
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import {
   type Part,
   type PartSummary,
   printCounts,
-  printParts,
+  printPart,
   SUMMARY_FILE,
   sumParts,
 } from "./test-summary/sum.ts";
@@ -18,22 +18,42 @@ import { run, runTurbo } from "./turbo/run.ts";
 
 const root = join(import.meta.dirname, "..");
 const args = process.argv.slice(2);
+const LOOK_EVERY_MS = 500;
+
+function readPart(folder: string): Part {
+  const path = join(root, folder, SUMMARY_FILE);
+  try {
+    if (existsSync(path)) return { folder, summary: JSON.parse(readFileSync(path, "utf8")) as PartSummary };
+  } catch {
+    // It is half written.
+  }
+  return { folder };
+}
 
 async function everyPart(): Promise<number> {
   const { folders, tasks } = findTestParts(root);
   for (const folder of folders) rmSync(join(root, folder, SUMMARY_FILE), { force: true });
+  const width = Math.max(...folders.map(({ length }) => length));
   const startedAtMs = Date.now();
-  const status = await runTurbo(root, [...tasks, "--continue=always", "--output-logs=new-only"]);
-  const parts = folders.map((folder): Part => {
-    const path = join(root, folder, SUMMARY_FILE);
-    if (!existsSync(path)) return { folder };
-    return { folder, summary: JSON.parse(readFileSync(path, "utf8")) as PartSummary };
-  });
-  const sum = sumParts(parts);
-  const line = printCounts(sum);
+  const shown = new Set<string>();
+  const show = (ended: boolean): void => {
+    for (const folder of folders) {
+      const part = readPart(folder);
+      if (shown.has(folder) || (part.summary === undefined && !ended)) continue;
+      shown.add(folder);
+      console.log(printPart(part, startedAtMs, width));
+    }
+  };
+  const looking = setInterval(show, LOOK_EVERY_MS, false);
+  // turbo prints the output of a part that failed, whole and at once.
+  const status = await runTurbo(root, [...tasks, "--continue=always", "--output-logs=errors-only"]);
+  clearInterval(looking);
+  show(true);
+
+  const sum = sumParts(folders.map(readPart));
   mkdirSync(join(root, ".build"), { recursive: true });
-  writeFileSync(join(root, ".build", "test-summary.txt"), `${line}\n`);
-  console.log(`${printParts(parts, startedAtMs)}\n${line}`);
+  writeFileSync(join(root, ".build", "test-summary.txt"), `${printCounts(sum)}\n`);
+  console.log(printCounts(sum));
   return status === 0 && sum.failed > 0 ? 1 : status;
 }
 

@@ -38,14 +38,9 @@ export function sumParts(parts: readonly Part[]): Counts {
 }
 
 /** @param startedAtMs when this run began: what ended before comes from turbo's cache */
-export function printParts(parts: readonly Part[], startedAtMs: number): string {
-  const width = Math.max(...parts.map(({ folder }) => folder.length));
-  return parts
-    .map(({ folder, summary }) => {
-      const name = folder.padEnd(width);
-      if (summary === undefined) return `${name}  did not run to its end, see above`;
-      const seconds = summary.endedAtMs < startedAtMs ? "cached" : `${(summary.wallMs / 1000).toFixed(1)} s`;
-      return `${name}  ${seconds.padStart(7)}  ${printCounts(summary)}`;
-    })
-    .join("\n");
+export function printPart({ folder, summary }: Part, startedAtMs: number, width: number): string {
+  const name = folder.padEnd(width);
+  if (summary === undefined) return `${name}  did not run to its end`;
+  const time = summary.endedAtMs < startedAtMs ? "cached" : `${(summary.wallMs / 1000).toFixed(1)} s`;
+  return `${name}  ${time.padStart(7)}  ${printCounts(summary)}`;
 }
