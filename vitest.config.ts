@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/.build/**"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/.*/**"],
     reporters: [
       inTurbo ? "minimal" : "default",
       ...(process.env.GITHUB_ACTIONS === "true" ? ["github-actions"] : []),
