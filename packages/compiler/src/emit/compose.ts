@@ -6,7 +6,7 @@
  * their ports are published too, on loopback. Relative paths are meant from the repository's root (`--project-directory`).
  */
 import type { Catalog, CatalogProvider, ComposeUp } from "@headgate/contract";
-import { dump } from "js-yaml";
+import { stringify } from "yaml";
 
 const DATA = "$" + "{HEADGATE_DATA_DIR:-.data}";
 const NETWORK = "headgate";
@@ -147,4 +147,4 @@ function portOf({ baseUrl }: CatalogProvider): number | undefined {
 }
 
 const yamlOf = (comments: readonly string[], value: object): string =>
-  `${comments.map((line) => `# ${line}\n`).join("")}${dump(value, { lineWidth: -1, noRefs: true })}`;
+  `${comments.map((line) => `# ${line}\n`).join("")}${stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, singleQuote: true })}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { CORE_SCHEMA, dump, load } from "js-yaml";
 import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { MAX_DEPTH, plainOf } from "./tree.ts";
 import { parseYaml } from "./yaml-tree.ts";
 
@@ -43,28 +43,42 @@ describe("parseYaml", () => {
     });
   });
 
-  it("agrees with js-yaml's own loader on whatever is written", () => {
-    const leaf = fc.oneof(
-      fc.string(),
-      fc.integer(),
-      fc.double({ noNaN: true }),
-      fc.boolean(),
-      fc.constant(null),
-    );
-    const tree = fc.letrec((tie) => ({
-      node: fc.oneof(
-        { depthSize: "small" },
-        leaf,
-        fc.array(tie("node")),
-        fc.dictionary(fc.string(), tie("node")),
-      ),
-    })).node;
+  const leaf = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const tree = fc.letrec((tie) => ({
+    node: fc.oneof(
+      { depthSize: "small" },
+      leaf,
+      fc.array(tie("node")),
+      fc.dictionary(fc.string(), tie("node"), { noNullPrototype: true }),
+    ),
+  })).node;
+
+  it("gives back the values that were written, in blocks, in braces and as JSON", () => {
     fc.assert(
-      fc.property(tree, (value) => {
-        const text = dump(value);
-        expect(read(text)).toEqual(load(text, { schema: CORE_SCHEMA }));
+      fc.property(tree, fc.constantFrom("any", "block", "flow", "json"), (value, style) => {
+        const text =
+          style === "json"
+            ? JSON.stringify(value)
+            : stringify(value, { collectionStyle: style, aliasDuplicateObjects: false });
+        expect(read(text)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives plain values the meaning that `yaml` itself gives them", () => {
+    const plain = fc.stringMatching(/^[-+.~0-9a-zA-Z_]{1,8}$/).filter((source) => source !== "-");
+    fc.assert(
+      fc.property(plain, (source) => {
+        expect(read(`a: ${source}\n`)).toEqual(parse(`a: ${source}\n`, { schema: "core" }));
+      }),
+      { numRuns: 500 },
     );
   });
 
@@ -114,6 +128,31 @@ describe("parseYaml", () => {
     expect(problemsOf("a:\n\t- b\n")).toEqual(["HG101 \t"]);
     expect(problemsOf("a: 1\nb: c: d\n")).toEqual(["HG101 :"]);
     expect(parseYaml('name: "Groq').problems[0]?.message).toMatch(/double quoted/);
+    expect(problemsOf("a: \u0007b\n")).toEqual(["HG101 \u0007"]);
+    expect(problemsOf("a: \ud800\n")).toEqual(["HG101 \ud800"]);
+  });
+
+  it.each<[string, number, string, string]>([
+    ["summary: fast: very\n", 13, "fast", 'Put the text in quotes: `summary: "fast: very"`.'],
+    ["summary: fast: very # why\n", 13, "fast", 'Put the text in quotes: `summary: "fast: very"`.'],
+    ["models:\n  - alias: a: b\n    x: 1\n", 20, "a", 'Put the text in quotes: `alias: "a: b"`.'],
+    ["a: https://x: y\n", 12, "https://x", 'Put the text in quotes: `a: "https://x: y"`.'],
+    ["a: {b: c: d}\n", 8, "c", "Put the text that holds the colon in quotes."],
+    ["a: then:\n", 7, "then", 'Put the text in quotes: `a: "then:"`.'],
+  ])("names the colon of an unquoted text: %j", (text, at, before, fix) => {
+    expect(parseYaml(text).problems).toEqual([
+      {
+        code: "HG101",
+        start: at,
+        end: at + 1,
+        message: `The colon after \`${before}\` starts a second key on the same line.`,
+        fix,
+      },
+    ]);
+  });
+
+  it("tells every such colon once, and nothing that follows from it", () => {
+    expect(problemsOf("a: b: c: d\ne: f\ng: h: i\n  j: k\n")).toEqual(["HG101 :", "HG101 :"]);
   });
 
   it.each(["[", "{", "- ", "? ", "a:\n "])("stops at %j nested beyond the bound, at once", (opener) => {

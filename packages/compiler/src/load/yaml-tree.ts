@@ -1,216 +1,220 @@
 /**
- * YAML 1.2 → a tree with places. js-yaml's event stream does the grammar; anchors, aliases, tags and directives
- * are refused here before anything is built from them, so there is nothing to expand.
+ * YAML 1.2 → a tree with places, out of one Document of the `yaml` package. Anchors, aliases, tags, directives, further
+ * documents and deep nesting are refused while its tokens go by, before anything is built from them.
  */
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from "js-yaml";
-import { coreScalar } from "./scalar.ts";
 import {
-  type ListNode,
+  Composer,
+  CST,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type YAMLParseError,
+} from "yaml";
+import {
   MAX_DEPTH,
   type MapNode,
   type Parsed,
   type ParseProblem,
+  type Range,
   type TreeNode,
 } from "./tree.ts";
+import { syntaxProblems } from "./yaml-words.ts";
 
-interface Open {
-  readonly node: MapNode | ListNode;
-  /** A key that waits for its value; `undefined` when a key is next. */
-  key?: { readonly key: string; readonly start: number; readonly end: number };
-  /** Set while the key itself is a collection, which is a problem already reported. */
-  badKey?: boolean;
-  readonly seen: Map<string, { start: number; end: number }>;
-}
+const OPTIONS = { version: "1.2", schema: "core", uniqueKeys: false, logLevel: "silent" } as const;
+
+/** What YAML text may not hold (section 5.1), lone surrogates included; the lexer's own marks are among it. */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Surrogate}/u;
 
 export function parseYaml(text: string): Parsed {
-  const problems: ParseProblem[] = [];
-  let events: Event[];
-  try {
-    events = parseEvents(text, { maxDepth: MAX_DEPTH });
-  } catch (error) {
-    return { problems: [syntaxProblem(error, text)] };
-  }
-  return build(text, events, problems);
+  const control = UNPRINTABLE.exec(text);
+  if (control !== null) return { problems: [unprintable(control)] };
+  const { document, problems } = parseDocument(text);
+  if (document === undefined || problems.length > 0) return { problems };
+  if (document.errors.length > 0)
+    return { problems: syntaxProblems(text, document.errors as YAMLParseError[]) };
+  const builder = new TreeBuilder(text);
+  const root = document.contents === null ? undefined : builder.node(document.contents);
+  return root === undefined || builder.refused ? builder : { root, problems: builder.problems };
 }
 
-function syntaxProblem(error: unknown, text: string): ParseProblem {
-  const reason = error instanceof YAMLException ? error.reason : "the parser gave up on it";
-  const start = Math.min(
-    error instanceof YAMLException ? (error.mark?.position ?? 0) : 0,
-    Math.max(0, text.length - 1),
-  );
-  const range = { start, end: Math.min(text.length, start + 1) };
-  if (/depth/i.test(reason) || error instanceof RangeError) {
-    return {
-      code: "HG112",
-      ...range,
-      message: `Nested more than ${MAX_DEPTH} levels deep.`,
-      fix: "Flatten the structure.",
-    };
+/** The one Document of a text that uses nothing a fragment may not use. Its own `errors` are still to be looked at. */
+export function parseDocument(text: string): {
+  readonly document?: Document.Parsed;
+  readonly problems: readonly ParseProblem[];
+} {
+  const guard = new Guard();
+  const parser = new Parser();
+  const composer = new Composer(OPTIONS);
+  let document: Document.Parsed | undefined;
+  const take = (documents: Iterable<Document.Parsed>): void => {
+    for (const next of documents) {
+      if (document === undefined) document = next;
+      else guard.refuseSecond(document.contents?.range[1] ?? document.range[1]);
+    }
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    guard.see(lexeme);
+    // What is refused is not parsed further; the tokens after it are looked at for more of the kind.
+    if (guard.problems.length > 0) continue;
+    for (const token of parser.next(lexeme)) take(composer.next(token));
+    if (parser.stack.length > MAX_DEPTH + 2) return { problems: [tooDeep(guard.offset)] };
   }
+  if (guard.problems.length === 0) {
+    for (const token of parser.end()) take(composer.next(token));
+    take(composer.end());
+  }
+  return document === undefined ? guard : { document, problems: guard.problems };
+}
+
+function unprintable({ 0: character, index }: RegExpExecArray): ParseProblem {
+  const number = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
   return {
     code: "HG101",
-    ...range,
-    message: `Not valid YAML: ${firstLine(reason)}.`,
-    fix: "Correct this line or the one above it; indentation uses spaces, never tabs.",
+    start: index,
+    end: index + 1,
+    message: `Not valid YAML: the control character U+${number} cannot be in a text${number === "0000" ? "; the file looks like UTF-16 or a binary file" : ""}.`,
+    fix: number === "0000" ? "Save the file as UTF-8." : "Delete the character.",
   };
 }
 
-const firstLine = (text: string): string => (text.split("\n", 1)[0] ?? "").replace(/\.$/, "");
+const tooDeep = (offset: number): ParseProblem => ({
+  code: "HG112",
+  start: Math.max(0, offset - 1),
+  end: offset,
+  message: `Nested more than ${MAX_DEPTH} levels deep.`,
+  fix: "Flatten the structure.",
+});
 
-function build(text: string, events: readonly Event[], problems: ParseProblem[]): Parsed {
-  let documents = 0;
-  let root: TreeNode | undefined;
-  let readable = true;
-  const stack: Open[] = [];
-  const refuse = (problem: ParseProblem): void => {
-    problems.push(problem);
-    readable = false;
-  };
+/** Looks at a lexer's tokens and collects those that fragments may not hold. */
+class Guard {
+  readonly problems: ParseProblem[] = [];
+  /** Where the next token starts. */
+  offset = 0;
+  #scalarNext = false;
 
-  const place = (node: TreeNode): void => {
-    const parent = stack.at(-1);
-    if (parent === undefined) {
-      if (documents === 1) root = node;
-      return;
-    }
-    if (parent.node.kind === "list") {
-      parent.node.items.push(node);
-      return;
-    }
-    if (parent.key === undefined && parent.badKey !== true) {
-      takeKey(parent, node);
-      return;
-    }
-    if (parent.key !== undefined) {
-      const { key, start, end } = parent.key;
-      parent.node.entries.push({ key, keyStart: start, keyEnd: end, node });
-      delete parent.key;
-    }
-    parent.badKey = false;
-  };
-
-  const takeKey = (parent: Open, node: TreeNode): void => {
-    if (node.kind !== "scalar") {
-      refuse({
-        code: "HG113",
-        start: node.start,
-        end: node.end,
-        message: "A list or a mapping cannot be a key.",
-        fix: "Use a plain name as the key.",
+  see(lexeme: string): void {
+    const type = this.#scalarNext ? "scalar" : CST.tokenType(lexeme);
+    const content = this.#scalarNext;
+    this.#scalarNext = !content && type === "scalar";
+    const start = this.offset;
+    // Marks of the lexer's own take no room in the text.
+    if (!content && (type === "scalar" || type === "doc-mode" || type === "flow-error-end")) return;
+    this.offset += lexeme.length;
+    const range = { start, end: this.offset };
+    if (type === "anchor" || type === "alias") {
+      this.problems.push({
+        code: "HG103",
+        ...range,
+        message: `A YAML ${type} is not accepted here.`,
+        fix: "Write the value out where it is used.",
       });
-      parent.badKey = true;
-      return;
-    }
-    // Keys are names: `1:` and `true:` mean the text, as a reader would take them.
-    const key = node.value === null && node.start === node.end ? "" : text.slice(node.start, node.end);
-    const name = typeof node.value === "string" ? node.value : key;
-    const first = parent.seen.get(name);
-    if (first !== undefined) {
-      problems.push({
-        code: "HG102",
-        start: node.start,
-        end: node.end,
-        message: `The key \`${name}\` stands here a second time.`,
-        fix: "Keep one of the two.",
-        first,
+    } else if (type === "tag") {
+      this.problems.push({
+        code: "HG108",
+        ...range,
+        message: "A YAML tag is not accepted here.",
+        fix: "Delete the tag and write the plain value.",
       });
-    } else {
-      parent.seen.set(name, { start: node.start, end: node.end });
-    }
-    parent.key = { key: name, start: node.start, end: node.end };
-  };
-
-  for (const event of events) {
-    switch (event.type) {
-      case EVENT_ID.DOCUMENT: {
-        documents += 1;
-        if (documents === 2) {
-          const at = root === undefined ? 0 : root.end;
-          refuse({
-            code: "HG107",
-            start: at,
-            end: at,
-            message: "A second YAML document starts after this.",
-            fix: "Move it into a provider folder of its own, or delete the `---` line.",
-          });
-        }
-        if (event.directives.length > 0) {
-          refuse({
-            code: "HG108",
-            start: 0,
-            end: 1,
-            message: "YAML directives (`%…`) are not accepted.",
-            fix: "Delete the directive.",
-          });
-        }
-        stack.length = 0;
-        break;
-      }
-      case EVENT_ID.ALIAS:
-        refuse(aliasProblem(event.anchorStart, event.anchorEnd, "alias"));
-        place({ kind: "scalar", value: null, start: event.anchorStart, end: event.anchorEnd });
-        break;
-      case EVENT_ID.SCALAR: {
-        if (event.anchorStart !== -1) refuse(aliasProblem(event.anchorStart, event.anchorEnd, "anchor"));
-        if (event.tagStart !== -1) refuse(tagProblem(event.tagStart, event.tagEnd));
-        const source = getScalarValue(text, event);
-        const plain = event.style === SCALAR_STYLE.PLAIN;
-        const quoted =
-          event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
-        const start = Math.max(0, event.valueStart - (quoted ? 1 : 0));
-        place({
-          kind: "scalar",
-          value: plain ? coreScalar(source) : source,
-          start,
-          end: Math.max(start, event.valueEnd + (quoted ? 1 : 0)),
-        });
-        break;
-      }
-      case EVENT_ID.SEQUENCE:
-      case EVENT_ID.MAPPING: {
-        if (event.anchorStart !== -1) refuse(aliasProblem(event.anchorStart, event.anchorEnd, "anchor"));
-        if (event.tagStart !== -1) refuse(tagProblem(event.tagStart, event.tagEnd));
-        const { start } = event;
-        const node: MapNode | ListNode =
-          event.type === EVENT_ID.MAPPING
-            ? { kind: "map", entries: [], start, end: start }
-            : { kind: "list", items: [], start, end: start };
-        stack.push({ node, seen: new Map() });
-        break;
-      }
-      case EVENT_ID.POP: {
-        const closed = stack.pop();
-        if (closed === undefined) break;
-        const { node } = closed;
-        const last = node.kind === "map" ? node.entries.at(-1)?.node : node.items.at(-1);
-        node.end = Math.max(node.start + 1, last?.end ?? 0);
-        // A flow collection ends with its bracket, which is no event of its own.
-        const bracket = text[node.start] === "{" ? "}" : text[node.start] === "[" ? "]" : undefined;
-        if (bracket !== undefined) {
-          const close = text.indexOf(bracket, last?.end ?? node.start + 1);
-          if (close !== -1) node.end = close + 1;
-        }
-        place(node);
-        break;
-      }
+    } else if (type === "directive-line") {
+      this.problems.push({
+        code: "HG108",
+        start,
+        end: start + 1,
+        message: "YAML directives (`%…`) are not accepted.",
+        fix: "Delete the directive.",
+      });
     }
   }
-  return readable && root !== undefined ? { root, problems } : { problems };
+
+  refuseSecond(at: number): void {
+    if (this.problems.some(({ code }) => code === "HG107")) return;
+    this.problems.push({
+      code: "HG107",
+      start: at,
+      end: at,
+      message: "A second YAML document starts after this.",
+      fix: "Move it into a provider folder of its own, or delete the `---` line.",
+    });
+  }
 }
 
-const aliasProblem = (start: number, end: number, what: string): ParseProblem => ({
-  code: "HG103",
-  start: Math.max(0, start - 1),
-  end,
-  message: `A YAML ${what} is not accepted here.`,
-  fix: "Write the value out where it is used.",
-});
+class TreeBuilder {
+  readonly problems: ParseProblem[] = [];
+  /** True when a problem leaves the values unknown. */
+  refused = false;
+  readonly #text: string;
 
-const tagProblem = (start: number, end: number): ParseProblem => ({
-  code: "HG108",
-  start,
-  end,
-  message: "A YAML tag is not accepted here.",
-  fix: "Delete the tag and write the plain value.",
-});
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  node(node: unknown): TreeNode {
+    if (isMap(node)) return this.#map(node);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.node(item));
+      const { start, end } = this.#collectionRange(node.range, node.flow, items.at(-1)?.end);
+      return { kind: "list", items, start, end };
+    }
+    if (!isScalar(node)) throw new Error("the guard lets no alias through");
+    const { start, end } = rangeOf(node.range);
+    return { kind: "scalar", value: node.value as string | number | boolean | null, start, end };
+  }
+
+  #map(map: { items: unknown[]; range?: unknown; flow?: boolean }): MapNode {
+    const seen = new Map<string, Range>();
+    const entries: MapNode["entries"] = [];
+    for (const { key, value } of map.items as { key: unknown; value: unknown }[]) {
+      const keyNode = this.node(key);
+      const { start, end } = keyNode;
+      if (keyNode.kind !== "scalar") {
+        this.refused = true;
+        this.problems.push({
+          code: "HG113",
+          start,
+          end,
+          message: "A list or a mapping cannot be a key.",
+          fix: "Use a plain name as the key.",
+        });
+        continue;
+      }
+      // Keys are names: `1:` and `true:` mean the text, as a reader would take them.
+      const name = typeof keyNode.value === "string" ? keyNode.value : this.#text.slice(start, end);
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, { start, end });
+      else {
+        this.problems.push({
+          code: "HG102",
+          start,
+          end,
+          message: `The key \`${name}\` is here a second time.`,
+          fix: "Keep one of the two.",
+          first,
+        });
+      }
+      const node: TreeNode =
+        value === null ? { kind: "scalar", value: null, start: end, end } : this.node(value);
+      entries.push({ key: name, keyStart: start, keyEnd: end, node });
+    }
+    return {
+      kind: "map",
+      entries,
+      ...this.#collectionRange(map.range, map.flow, entries.at(-1)?.node.end),
+    };
+  }
+
+  /** A block collection ends with its last value, not with the comments and blank lines below it. */
+  #collectionRange(range: unknown, flow: boolean | undefined, lastEnd: number | undefined): Range {
+    const { start, end } = rangeOf(range);
+    return { start, end: flow === true ? end : Math.max(start, lastEnd ?? end) };
+  }
+}
+
+function rangeOf(range: unknown): Range {
+  const [start, end] = range as readonly [number, number, number];
+  return { start, end };
+}
