@@ -71,7 +71,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const backend = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { catalog } = compile({
+  const { catalog } = await compile({
     root: ROOT,
     installation: { schemasDir: join(ROOT, "schemas"), adaptersDir: join(ROOT, "packages/adapters") },
   });

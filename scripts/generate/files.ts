@@ -2,13 +2,15 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile, emitCatalog } from "@headgate/compiler";
+import { emitValidators } from "@headgate/compiler/validators";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import { schemaTypes } from "../schema-types.ts";
 
 const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
+const VALIDATORS = "packages/compiler/src/generated/validators.ts";
 
 /** Where nothing but outputs may stand, but for what is named here. */
-const OUTPUT_FOLDERS = ["generated", dirname(SCHEMA_TYPES)];
+const OUTPUT_FOLDERS = ["generated", dirname(SCHEMA_TYPES), dirname(VALIDATORS)];
 const NOT_OUTPUTS =
   /^generated\/((package|tsconfig)\.json$|README\.md$|CHANGELOG\.md$|(active|dist|node_modules)(\/|$))/;
 
@@ -19,13 +21,14 @@ export type Outputs =
 
 /** Text by path, relative to the root. Writes nothing. */
 export async function outputsOf(root: string): Promise<Outputs> {
-  const { catalog, adapters, diagnostics, files } = compile({
+  const { catalog, adapters, diagnostics, files } = await compile({
     root,
     installation: { schemasDir: join(root, "schemas"), adaptersDir: join(root, "packages", "adapters") },
   });
   if (catalog === undefined || hasErrors(diagnostics)) return { diagnostics, sources: files };
   const outputs = await emitCatalog({ catalog, adapters });
   outputs.set(SCHEMA_TYPES, await schemaTypes(join(root, "schemas")));
+  outputs.set(VALIDATORS, emitValidators(join(root, "schemas")));
   return { files: outputs };
 }
 

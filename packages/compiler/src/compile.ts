@@ -1,14 +1,18 @@
 /** load → validate → link → lint: from a folder to a catalogue, or to everything that is wrong with it. */
 import type { Catalog } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
+import { Cache } from "./cache/cache.ts";
+import { compilerVersion } from "./cache/version.ts";
 import { buildCatalog } from "./link/catalog.ts";
 import { link } from "./link/index.ts";
 import { LINTS } from "./lint/index.ts";
 import { type InstalledAdapter, loadAdapters } from "./load/adapters.ts";
-import { loadFiles } from "./load/files.ts";
+import { parseFiles } from "./load/files.ts";
+import { findFiles } from "./load/find.ts";
+import { soundValues } from "./load/sound.ts";
 import { Report } from "./report.ts";
 import { validate } from "./validate/index.ts";
-import { Schemas } from "./validate/schemas.ts";
+import { readSchemas, Schemas, schemaFingerprint } from "./validate/schemas.ts";
 
 /** What the compiler needs of its surroundings beside the root. */
 export interface Installation {
@@ -30,18 +34,35 @@ export interface Compilation {
   readonly modelCount: number;
 }
 
-/** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
-export function compile(input: {
+export interface CompileInput {
   readonly root: string;
   readonly installation: Installation;
   /** Texts by path, relative to the root, to judge in place of what those files hold. */
   readonly drafts?: ReadonlyMap<string, string>;
-}): Compilation {
-  const { root, installation, drafts } = input;
+  /** The folder for what need not be parsed again; absent: nothing is kept. It is made where it is missing. */
+  readonly cacheDir?: string | undefined;
+  /** Worker threads at most; absent: what the machine has. */
+  readonly maxWorkers?: number;
+}
+
+/** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
+export async function compile(input: CompileInput): Promise<Compilation> {
+  const { root, installation, drafts, cacheDir, maxWorkers } = input;
   const report = new Report();
-  const schemas = new Schemas(installation.schemasDir);
+  const found = findFiles(root, report, drafts);
+  const schemaTexts = readSchemas(installation.schemasDir);
+  const schemas = await Schemas.of(schemaTexts);
   const adapters = loadAdapters(installation.adaptersDir, schemas, report);
-  const loaded = loadFiles(root, report, drafts);
+  const sound = await soundValues({
+    files: found.fragments.map(({ file }) => file),
+    schemas,
+    schemaTexts,
+    ...(cacheDir === undefined
+      ? { cache: undefined, basis: "" }
+      : { cache: new Cache(cacheDir), basis: `${compilerVersion()} ${schemaFingerprint(schemaTexts)}` }),
+    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+  });
+  const loaded = parseFiles(found, report, sound);
   const valid = validate(loaded, schemas, report);
   const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
   for (const lint of LINTS) lint(workspace, report);

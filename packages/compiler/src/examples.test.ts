@@ -39,9 +39,9 @@ const BESIDE: ReadonlySet<Code> = new Set<Code>([
 
 const compiled = (files: Files) => withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
 
-function findingsOf({ file, was, shows }: Edit): readonly Diagnostic[] {
-  if (file !== ".env") return compiled(edited(file, was, shows)).diagnostics;
-  const { catalog } = compiled(FIXTURE);
+async function findingsOf({ file, was, shows }: Edit): Promise<readonly Diagnostic[]> {
+  if (file !== ".env") return (await compiled(edited(file, was, shows))).diagnostics;
+  const { catalog } = await compiled(FIXTURE);
   if (catalog === undefined) throw new Error("the fixture does not compile");
   const environment = mergeEnvironment(parseEnv(shows), {});
   return resolveEnvironment(catalog, environment, { path: file, text: shows }).diagnostics;
@@ -58,8 +58,8 @@ const edits = Object.entries(CODES as Record<Code, CodeEntry>).flatMap(
 );
 
 describe("the fixture", () => {
-  it("has no finding at all", () => {
-    const { diagnostics, catalog, providerCount, modelCount } = compiled(FIXTURE);
+  it("has no finding at all", async () => {
+    const { diagnostics, catalog, providerCount, modelCount } = await compiled(FIXTURE);
     expect(diagnostics).toEqual([]);
     expect(catalog?.providers.map(({ id }) => id)).toEqual([
       "cerebras",
@@ -74,16 +74,19 @@ describe("the fixture", () => {
 });
 
 describe("the example of", () => {
-  it.each(edits)("$code $slug shows $code alone, where the edit was made", ({ code, severity, example }) => {
-    const found = findingsOf(example);
-    const company = COMPANY[code] ?? [];
-    expect(found.map((finding) => finding.code).filter((one) => !company.includes(one))).toEqual([code]);
-    const finding = found.find((one) => one.code === code);
-    expect(finding).toMatchObject({ code, severity, file: ELSEWHERE[code] ?? example.file });
-    if (ELSEWHERE[code] !== undefined || BESIDE.has(code)) return;
-    expect(finding?.span?.start.offset).toBeGreaterThanOrEqual(startOf(example));
-    expect(finding?.span?.end.offset).toBeLessThanOrEqual(startOf(example) + example.shows.length);
-  });
+  it.each(edits)(
+    "$code $slug shows $code alone, where the edit was made",
+    async ({ code, severity, example }) => {
+      const found = await findingsOf(example);
+      const company = COMPANY[code] ?? [];
+      expect(found.map((finding) => finding.code).filter((one) => !company.includes(one))).toEqual([code]);
+      const finding = found.find((one) => one.code === code);
+      expect(finding).toMatchObject({ code, severity, file: ELSEWHERE[code] ?? example.file });
+      if (ELSEWHERE[code] !== undefined || BESIDE.has(code)) return;
+      expect(finding?.span?.start.offset).toBeGreaterThanOrEqual(startOf(example));
+      expect(finding?.span?.end.offset).toBeLessThanOrEqual(startOf(example) + example.shows.length);
+    },
+  );
 
   it("takes care of every code that text can show", () => {
     expect(edits.length).toBeGreaterThan(50);

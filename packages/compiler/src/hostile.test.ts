@@ -9,8 +9,8 @@ import { CHAINS, FIXTURE, type Files, GROQ, GROUPS, INSTALLATION, withRoot } fro
 
 const compiled = (files: Files) => withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
 
-function expectSense(files: Files): void {
-  const { diagnostics, files: read, catalog } = compiled(files);
+async function expectSense(files: Files): Promise<void> {
+  const { diagnostics, files: read, catalog } = await compiled(files);
   expect(catalog === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
   for (const { file, span, message, fix } of diagnostics) {
     expect(message).not.toMatch(/undefined|\[object|\n/);
@@ -105,21 +105,21 @@ const transplanted = fc
   });
 
 describe("compile, whatever the files hold", () => {
-  it("answers with diagnostics for any bytes", () => {
-    fc.assert(
-      fc.property(path, fc.uint8Array({ maxLength: 200 }), (file, bytes) => {
-        expectSense({ ...FIXTURE, [file]: bytes });
+  it("answers with diagnostics for any bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(path, fc.uint8Array({ maxLength: 200 }), async (file, bytes) => {
+        await expectSense({ ...FIXTURE, [file]: bytes });
       }),
       { numRuns: 25 },
     );
   });
 
-  it("answers with diagnostics for files that are nearly right", () => {
-    fc.assert(fc.property(mangled, expectSense), { numRuns: 60 });
+  it("answers with diagnostics for files that are nearly right", async () => {
+    await fc.assert(fc.asyncProperty(mangled, expectSense), { numRuns: 60 });
   });
 
-  it("answers with diagnostics for any value in the place of another", () => {
-    fc.assert(fc.property(transplanted, expectSense), { numRuns: 60 });
+  it("answers with diagnostics for any value in the place of another", async () => {
+    await fc.assert(fc.asyncProperty(transplanted, expectSense), { numRuns: 60 });
   });
 });
 
@@ -178,9 +178,9 @@ describe("a file that is made to be slow", () => {
       () =>
         `{ "groups": {${many((index) => `"g${index}": { "description": "x", "operation": "chat", "members": ["z"] },`)}"y": 1 } }`,
     ],
-  ])("is done with soon: %s", (_, file, text) => {
+  ])("is done with soon: %s", async (_, file, text) => {
     const startMs = performance.now();
-    const { diagnostics, files } = compiled({ ...FIXTURE, [file]: text() });
+    const { diagnostics, files } = await compiled({ ...FIXTURE, [file]: text() });
     const shown = renderPretty(diagnostics, { files });
     // Each takes a part of a second; what is quadratic takes a minute.
     expect(performance.now() - startMs).toBeLessThan(8_000);

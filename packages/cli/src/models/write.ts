@@ -34,7 +34,7 @@ export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions):
   if (files.length === 0) return not("The fragments are up to date.");
   const { compile } = await import("@headgate/compiler");
   const drafts = new Map(files.map(({ path, after }) => [path, after]));
-  const next = compile({ root, installation: findInstallation(), drafts });
+  const next = await compile({ root, installation: findInstallation(), drafts });
   const news = next.diagnostics.filter(isNewTo(compilation.diagnostics));
   if (news.length > 0) report(cli, "pretty", { diagnostics: news, files: next.files }, true);
   if (next.catalog === undefined)

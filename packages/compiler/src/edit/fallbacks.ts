@@ -1,5 +1,5 @@
 /** Takes names out of the files under fallbacks/; what is left keeps its formatting. */
-import { CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE } from "../load/files.ts";
+import { CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE } from "../load/find.ts";
 import { parseJson } from "../load/json-tree.ts";
 import type { ListNode, MapNode, TreeNode } from "../load/tree.ts";
 import { Cuts } from "./cuts.ts";

@@ -36,8 +36,8 @@ let base: ComposeFile;
 let host: ComposeFile;
 let gpuProviders: readonly string[];
 
-beforeAll(() => {
-  const { catalog } = compile({ root: ROOT, installation: INSTALLATION });
+beforeAll(async () => {
+  const { catalog } = await compile({ root: ROOT, installation: INSTALLATION });
   if (catalog === undefined) throw new Error("the catalogue does not compile");
   texts = { base: composeFile(catalog), host: composeHostFile(catalog) };
   base = parse(texts.base) as ComposeFile;

@@ -14,26 +14,26 @@ import {
   withRoot,
 } from "../testing/fixture.ts";
 
-const only = (...edits: Edit[]) => {
-  const [found, ...rest] = diagnosticsAfter(...edits);
+const only = async (...edits: Edit[]) => {
+  const [found, ...rest] = await diagnosticsAfter(...edits);
   expect(rest).toEqual([]);
   if (found === undefined) throw new Error("nothing was found");
   return found;
 };
 
 describe("adapters", () => {
-  it("names the adapter that was probably meant, else all that there are", () => {
-    expect(only([GROQ, "adapter: openai-compatible", "adapter: openai-compatibel"]).fix).toBe(
+  it("names the adapter that was probably meant, else all that there are", async () => {
+    expect((await only([GROQ, "adapter: openai-compatible", "adapter: openai-compatibel"])).fix).toBe(
       "Did you mean `openai-compatible`?",
     );
-    expect(only([GROQ, "adapter: openai-compatible", "adapter: bedrock"]).fix).toMatch(
+    expect((await only([GROQ, "adapter: openai-compatible", "adapter: bedrock"])).fix).toMatch(
       /demo, .*\bollama\b.* openai-compatible/,
     );
   });
 
-  it("lets models of operations that nobody serves yet claim what they like", () => {
+  it("lets models of operations that nobody serves yet claim what they like", async () => {
     expect(
-      findingsAfter([
+      await findingsAfter([
         LOCAL,
         "operation: embedding\n    vector_space: bge-m3",
         "operation: embedding\n    capabilities: [diarization]\n    vector_space: bge-m3",
@@ -41,33 +41,36 @@ describe("adapters", () => {
     ).toEqual([]);
   });
 
-  it("lets chat models of an adapter that has no chat yet claim what they like", () => {
+  it("lets chat models of an adapter that has no chat yet claim what they like", async () => {
     const headgate = { adapter: "ollama", transport: "http", operations: ["embedding"], capabilities: [] };
     const files = {
       [LOCAL]: FIXTURE[LOCAL].replace("memory:", "capabilities: [tools]\n    memory:"),
       "adapters/ollama/package.json": JSON.stringify({ name: "ollama", headgate }),
     };
-    const found = withRoot(files, (root) =>
+    const found = await withRoot(files, (root) =>
       compile({ root, installation: { ...INSTALLATION, adaptersDir: `${root}/adapters` } }),
     );
     expect(found.modelCount).toBe(3);
     expect(found.diagnostics.map(({ code }) => code)).toEqual(["HG124"]);
   });
 
-  it("does not miss a base_url that is there and broken", () => {
-    expect(findingsAfter([GROQ, "env: GROQ_BASE_URL", "env: GROQ_URL"])).toEqual([`HG205 ${GROQ}:6:59`]);
+  it("does not miss a base_url that is there and broken", async () => {
+    expect(await findingsAfter([GROQ, "env: GROQ_BASE_URL", "env: GROQ_URL"])).toEqual([
+      `HG205 ${GROQ}:6:59`,
+    ]);
   });
 
-  it("suggests a name for the variable of a missing base_url", () => {
+  it("suggests a name for the variable of a missing base_url", async () => {
     expect(
-      only([GROQ, "base_url: { default: https://api.groq.com/openai/v1, env: GROQ_BASE_URL }\n", ""]).fix,
+      (await only([GROQ, "base_url: { default: https://api.groq.com/openai/v1, env: GROQ_BASE_URL }\n", ""]))
+        .fix,
     ).toContain("env: GROQ_BASE_URL");
   });
 });
 
 describe("aliases", () => {
-  it("shows a clash in the newcomer's file, whichever is read first, with the other place beside it", () => {
-    const found = only([
+  it("shows a clash in the newcomer's file, whichever is read first, with the other place beside it", async () => {
+    const found = await only([
       CEREBRAS,
       "models:\n",
       "models:\n  - { alias: groq-llama, upstream: other, operation: chat }\n",
@@ -76,19 +79,19 @@ describe("aliases", () => {
     expect(found.fix).toBe("Rename it, for example to `cerebras-groq-llama`.");
   });
 
-  it("finds a clash within one provider", () => {
-    expect(findingsAfter([LOCAL, "alias: local-minilm", "alias: local-bge"])).toEqual([
+  it("finds a clash within one provider", async () => {
+    expect(await findingsAfter([LOCAL, "alias: local-minilm", "alias: local-bge"])).toEqual([
       `HG305 ${LOCAL}:23:12`,
     ]);
   });
 
-  it("lets an alias be the upstream id of its own model", () => {
-    expect(findingsAfter([LOCAL, "upstream: all-minilm", "upstream: local-minilm"])).toEqual([]);
+  it("lets an alias be the upstream id of its own model", async () => {
+    expect(await findingsAfter([LOCAL, "upstream: all-minilm", "upstream: local-minilm"])).toEqual([]);
   });
 
-  it("warns of an upstream id that reads as another provider's", () => {
+  it("warns of an upstream id that reads as another provider's", async () => {
     expect(
-      findingsAfter([CEREBRAS, "upstream: llama-3.3-70b", "upstream: groq/llama-3.3-70b-versatile"]),
+      await findingsAfter([CEREBRAS, "upstream: llama-3.3-70b", "upstream: groq/llama-3.3-70b-versatile"]),
     ).toEqual([`HG315 ${CEREBRAS}:12:15`]);
   });
 });
@@ -138,21 +141,21 @@ describe("variables", () => {
       "env: HEADGATE_BASE_URL",
       `HG308 ${LOCAL}:6:51`,
     ],
-  ])("refuses %s", (_, file, was, shows, expected) => {
-    expect(findingsAfter([file, was, shows])).toEqual([expected]);
+  ])("refuses %s", async (_, file, was, shows, expected) => {
+    expect(await findingsAfter([file, was, shows])).toEqual([expected]);
   });
 
-  it("lets two providers have the same mistaken name, and names that merely begin alike", () => {
+  it("lets two providers have the same mistaken name, and names that merely begin alike", async () => {
     expect(
-      findingsAfter(
+      await findingsAfter(
         [GROQ, "mistaken: [GROQ_KEY]", "mistaken: [LLM_KEY]"],
         [CEREBRAS, "env: CEREBRAS_API_KEY", "env: GROQ_API_KEY_EU, mistaken: [LLM_KEY]"],
       ),
     ).toEqual([]);
   });
 
-  it("shows both places", () => {
-    const found = only([CEREBRAS, "flag: CEREBRAS", "flag: GROQ"]);
+  it("shows both places", async () => {
+    const found = await only([CEREBRAS, "flag: CEREBRAS", "flag: GROQ"]);
     expect(found).toMatchObject({
       code: "HG306",
       file: CEREBRAS,
@@ -170,8 +173,8 @@ describe("addresses", () => {
     ["http://8.8.8.8/v1", ["HG309"]],
     ["https://user:secret@api.groq.com/v1", ["HG205"]],
     ["https://[::1/v1", ["HG205"]],
-  ])("%s as the address of a far provider: %j", (address, codes) => {
-    const found = diagnosticsAfter([
+  ])("%s as the address of a far provider: %j", async (address, codes) => {
+    const found = await diagnosticsAfter([
       GROQ,
       "default: https://api.groq.com/openai/v1",
       `default: "${address}"`,
@@ -179,8 +182,10 @@ describe("addresses", () => {
     expect(found.map(({ code }) => code)).toEqual(codes);
   });
 
-  it("lets a local provider stand anywhere", () => {
-    expect(findingsAfter([LOCAL, "http://127.0.0.1:11434", "http://gpu.example.com:11434"])).toEqual([]);
+  it("lets a local provider stand anywhere", async () => {
+    expect(await findingsAfter([LOCAL, "http://127.0.0.1:11434", "http://gpu.example.com:11434"])).toEqual(
+      [],
+    );
   });
 });
 
@@ -192,18 +197,18 @@ describe("secrets", () => {
     ["a note", "name: Groq", `name: Groq\nnotes: use ${KEY}`, `HG310 ${GROQ}:2:12`],
     ["a comment", "name: Groq", `name: Groq # ${KEY}`, `HG310 ${GROQ}:1:14`],
     ["a header", "name: Groq", `name: Groq\nheaders: { authorization: Bearer ${KEY} }`, `HG310 ${GROQ}:2:27`],
-  ])("are found in %s", (_, was, shows, expected) => {
-    expect(findingsAfter([GROQ, was, shows])).toEqual([expected]);
+  ])("are found in %s", async (_, was, shows, expected) => {
+    expect(await findingsAfter([GROQ, was, shows])).toEqual([expected]);
   });
 
-  it("are found in a file that does not parse, and never repeated", () => {
-    const found = diagnosticsAfter([GROQ, "name: Groq", `name: "Groq\nkey: ${KEY}`]);
+  it("are found in a file that does not parse, and never repeated", async () => {
+    const found = await diagnosticsAfter([GROQ, "name: Groq", `name: "Groq\nkey: ${KEY}`]);
     expect(found.map(({ code }) => code)).toContain("HG310");
     expect(JSON.stringify(found)).not.toContain(KEY);
   });
 
-  it("are not repeated by other findings on the same value", () => {
-    const found = diagnosticsAfter([GROQ, "env: GROQ_API_KEY", `env: ${KEY}`]);
+  it("are not repeated by other findings on the same value", async () => {
+    const found = await diagnosticsAfter([GROQ, "env: GROQ_API_KEY", `env: ${KEY}`]);
     expect(found.map(({ code }) => code)).toEqual(["HG205", "HG310"]);
     expect(JSON.stringify(found)).not.toContain(KEY);
   });
@@ -211,8 +216,10 @@ describe("secrets", () => {
 
 describe("limits", () => {
   const MINUTE = "{ scope: model, unit: requests, window: minute, amount: 30 }";
-  const withLimit = (limit: string): string[] =>
-    findingsAfter([GROQ, MINUTE, `${MINUTE}\n  - { ${limit} }`]).map((found) => found.split(" ")[0] ?? "");
+  const withLimit = async (limit: string): Promise<string[]> =>
+    (await findingsAfter([GROQ, MINUTE, `${MINUTE}\n  - { ${limit} }`])).map(
+      (found) => found.split(" ")[0] ?? "",
+    );
 
   it.each([
     ["of another scope", "scope: account, unit: requests, window: hour, amount: 5"],
@@ -221,38 +228,42 @@ describe("limits", () => {
     ["for one operation only", "scope: model, unit: requests, window: hour, amount: 5, operations: [chat]"],
     ["that is equal over a longer window", "scope: model, unit: requests, window: hour, amount: 30"],
     ["of requests in flight", "scope: model, unit: concurrency, amount: 5"],
-  ])("are not compared with one %s", (_, limit) => {
-    expect(withLimit(limit)).toEqual([]);
+  ])("are not compared with one %s", async (_, limit) => {
+    expect(await withLimit(limit)).toEqual([]);
   });
 
-  it("of an hour are compared with those of a minute and of a day", () => {
-    expect(withLimit("scope: model, unit: requests, window: hour, amount: 29")).toEqual(["HG311"]);
+  it("of an hour are compared with those of a minute and of a day", async () => {
+    expect(await withLimit("scope: model, unit: requests, window: hour, amount: 29")).toEqual(["HG311"]);
     expect(
-      withLimit('scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Angeles"'),
+      await withLimit(
+        'scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Angeles"',
+      ),
     ).toEqual([]);
     expect(
-      withLimit('scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Diablos"'),
+      await withLimit(
+        'scope: account, unit: tokens, window: day, amount: 9, reset: "00:00 America/Los_Diablos"',
+      ),
     ).toEqual(["HG311"]);
-    expect(withLimit('scope: account, unit: tokens, window: hour, amount: 9, reset: "00:00 UTC"')).toEqual([
-      "HG311",
-    ]);
-    expect(withLimit("scope: model, unit: requests, window: hour, amount: 1001")).toEqual(["HG311"]);
+    expect(
+      await withLimit('scope: account, unit: tokens, window: hour, amount: 9, reset: "00:00 UTC"'),
+    ).toEqual(["HG311"]);
+    expect(await withLimit("scope: model, unit: requests, window: hour, amount: 1001")).toEqual(["HG311"]);
   });
 
-  it("are the same quota in whatever order they list their models", () => {
+  it("are the same quota in whatever order they list their models", async () => {
     const twice = (order: string) =>
       `scope: account, unit: tokens, window: day, amount: 9, models: [${order}]`;
     expect(
-      withLimit(`${twice('"llama-*", "*-versatile"')} }\n  - { ${twice('"*-versatile", "llama-*"')}`),
+      await withLimit(`${twice('"llama-*", "*-versatile"')} }\n  - { ${twice('"*-versatile", "llama-*"')}`),
     ).toEqual(["HG312"]);
   });
 
-  it("of one model are checked like those of the provider", () => {
+  it("of one model are checked like those of the provider", async () => {
     const limits =
       "limits: [{ scope: model, unit: images, window: day, amount: 9 }, { scope: model, unit: images, window: day, amount: 8 }]";
-    expect(findingsAfter([CEREBRAS, "    operation: chat", `    operation: chat\n    ${limits}`])).toEqual([
-      `HG312 ${CEREBRAS}:14:121`,
-    ]);
+    expect(
+      await findingsAfter([CEREBRAS, "    operation: chat", `    operation: chat\n    ${limits}`]),
+    ).toEqual([`HG312 ${CEREBRAS}:14:121`]);
   });
 
   it.each([
@@ -263,33 +274,39 @@ describe("limits", () => {
     ["qwen-*", ["HG318"]],
     ["*-instant", ["HG318"]],
     ["llama-3.3-70b", ["HG318"]],
-  ])("that name %s match by whole names and stars", (pattern, codes) => {
+  ])("that name %s match by whole names and stars", async (pattern, codes) => {
     expect(
-      withLimit(`scope: model, unit: requests, window: hour, amount: 500, models: ["${pattern}"]`),
+      await withLimit(`scope: model, unit: requests, window: hour, amount: 500, models: ["${pattern}"]`),
     ).toEqual(codes);
   });
 
-  it("may name a model that the schema refuses", () => {
-    const codes = findingsAfter(
-      [GROQ, "operation: chat", "operation: chatt"],
-      [GROQ, MINUTE, `${MINUTE.slice(0, -2)}, models: [llama-3.3-70b-versatile] }`],
+  it("may name a model that the schema refuses", async () => {
+    const codes = (
+      await findingsAfter(
+        [GROQ, "operation: chat", "operation: chatt"],
+        [GROQ, MINUTE, `${MINUTE.slice(0, -2)}, models: [llama-3.3-70b-versatile] }`],
+      )
     ).map((found) => found.split(" ")[0]);
     expect(codes).toEqual(["HG204"]);
   });
 });
 
 describe("models", () => {
-  it("may answer with as many tokens as their window holds", () => {
-    expect(findingsAfter([GROQ, "max_output_tokens: 32768", "max_output_tokens: 131072"])).toEqual([]);
+  it("may answer with as many tokens as their window holds", async () => {
+    expect(await findingsAfter([GROQ, "max_output_tokens: 32768", "max_output_tokens: 131072"])).toEqual([]);
   });
 
-  it("need memory only where they run on this machine; a model's own tier decides", () => {
+  it("need memory only where they run on this machine; a model's own tier decides", async () => {
     const memory = "memory: { device: cuda, bytes: 5 GB }";
-    expect(findingsAfter([GROQ, "capabilities: [tools]", `capabilities: [tools]\n    ${memory}`])).toEqual([
-      `HG317 ${GROQ}:23:5`,
-    ]);
     expect(
-      findingsAfter([GROQ, "capabilities: [tools]", `capabilities: [tools]\n    tier: local\n    ${memory}`]),
+      await findingsAfter([GROQ, "capabilities: [tools]", `capabilities: [tools]\n    ${memory}`]),
+    ).toEqual([`HG317 ${GROQ}:23:5`]);
+    expect(
+      await findingsAfter([
+        GROQ,
+        "capabilities: [tools]",
+        `capabilities: [tools]\n    tier: local\n    ${memory}`,
+      ]),
     ).toEqual([]);
   });
 });
@@ -302,9 +319,9 @@ describe("dates", () => {
     ["2026-13-01", ["HG316"]],
     ["2026-00-10", ["HG316"]],
     ["2026-12-31", []],
-  ])("%s: %j", (date, codes) => {
-    expect(diagnosticsAfter([DEMO, "date: 2026-11-21", `date: ${date}`]).map(({ code }) => code)).toEqual(
-      codes,
-    );
+  ])("%s: %j", async (date, codes) => {
+    expect(
+      (await diagnosticsAfter([DEMO, "date: 2026-11-21", `date: ${date}`])).map(({ code }) => code),
+    ).toEqual(codes);
   });
 });

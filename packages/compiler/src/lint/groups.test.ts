@@ -7,17 +7,17 @@ const BACK =
   '"back-mode": { "description": "Else.", "operation": "chat", "members": ["groq-llama", "local-llama"] }';
 const DIRECT = '"groq-alone": { "alias": "groq-llama" }';
 
-const said = (...edits: Edit[]): (string | undefined)[][] =>
-  diagnosticsAfter(...edits).map(({ code, message, fix }) => [code, message, fix]);
+const said = async (...edits: Edit[]): Promise<(string | undefined)[][]> =>
+  (await diagnosticsAfter(...edits)).map(({ code, message, fix }) => [code, message, fix]);
 
 describe("groups that fall back to groups", () => {
-  it("may name each other, since fallbacks are read one step deep", () => {
-    expect(said([GROUPS, BACK, BACK.replace(" }", ', "fallback": ["own-mode"] }')])).toEqual([]);
+  it("may name each other, since fallbacks are read one step deep", async () => {
+    expect(await said([GROUPS, BACK, BACK.replace(" }", ', "fallback": ["own-mode"] }')])).toEqual([]);
   });
 
-  it("name a group once, and groups only", () => {
+  it("name a group once, and groups only", async () => {
     expect(
-      said([GROUPS, FALLBACK, '"fallback": ["back-mode", "back-mode", "groq-llama", "constructor"]']),
+      await said([GROUPS, FALLBACK, '"fallback": ["back-mode", "back-mode", "groq-llama", "constructor"]']),
     ).toEqual([
       ["HG426", "`own-mode` falls back to `back-mode` twice.", expect.any(String)],
       ["HG425", "No group is called `groq-llama`.", "It is an alias; add it to the members."],
@@ -25,12 +25,12 @@ describe("groups that fall back to groups", () => {
     ]);
   });
 
-  it("do the same thing", () => {
+  it("do the same thing", async () => {
     const other = BACK.replace('"chat"', '"embedding"').replace(
       '["groq-llama", "local-llama"]',
       '["local-bge"]',
     );
-    expect(said([GROUPS, BACK, other])).toEqual([
+    expect(await said([GROUPS, BACK, other])).toEqual([
       [
         "HG422",
         "The group `back-mode` is for embedding, and this one for chat.",
@@ -39,13 +39,13 @@ describe("groups that fall back to groups", () => {
     ]);
   });
 
-  it("stay in one vector space", () => {
+  it("stay in one vector space", async () => {
     const embedding = (name: string, alias: string, rest = ""): string =>
       `"${name}": { "description": "E.", "operation": "embedding", "members": ["${alias}"]${rest} }`;
     const pair = (alias: string) =>
       `${embedding("e-one", "local-bge", ', "fallback": ["e-two"]')}, ${embedding("e-two", alias)}, ${BACK}`;
-    expect(said([GROUPS, BACK, pair("local-bge")])).toEqual([]);
-    expect(said([GROUPS, BACK, pair("local-minilm")]).map(([code]) => code)).toEqual(["HG424"]);
+    expect(await said([GROUPS, BACK, pair("local-bge")])).toEqual([]);
+    expect((await said([GROUPS, BACK, pair("local-minilm")])).map(([code]) => code)).toEqual(["HG424"]);
   });
 });
 
@@ -54,14 +54,14 @@ describe("direct names", () => {
     ["a group", '"own-mode"'],
     ["an alias", '"local-llama"'],
     ["an upstream id", '"bge-m3"'],
-  ])("cannot be %s already", (what, name) => {
-    expect(said([GROUPS, DIRECT, `${name}: { "alias": "groq-llama" }`])).toEqual([
+  ])("cannot be %s already", async (what, name) => {
+    expect(await said([GROUPS, DIRECT, `${name}: { "alias": "groq-llama" }`])).toEqual([
       ["HG428", `\`${name.slice(1, -1)}\` is ${what} already.`, "Rename it."],
     ]);
   });
 
-  it("suggest the alias that was probably meant", () => {
-    expect(said([GROUPS, DIRECT, '"groq-alone": { "alias": "grok-llama" }'])).toEqual([
+  it("suggest the alias that was probably meant", async () => {
+    expect(await said([GROUPS, DIRECT, '"groq-alone": { "alias": "grok-llama" }'])).toEqual([
       ["HG427", "No model has the alias `grok-llama`.", "Did you mean `groq-llama`?"],
     ]);
   });

@@ -13,16 +13,16 @@ import {
 } from "../testing/fixture.ts";
 
 const GPT = '"gpt-*": ["cerebras-llama"]';
-const said = (...edits: Edit[]): (string | undefined)[][] =>
-  diagnosticsAfter(...edits).map(({ code, message, fix }) => [code, message, fix]);
+const said = async (...edits: Edit[]): Promise<(string | undefined)[][]> =>
+  (await diagnosticsAfter(...edits)).map(({ code, message, fix }) => [code, message, fix]);
 
 describe("the model map", () => {
-  it("leads to aliases, groups and direct names", () => {
-    expect(said([MODEL_MAP, GPT, '"gpt-*": ["groq-alone", "own-mode", "cerebras-llama"]'])).toEqual([]);
+  it("leads to aliases, groups and direct names", async () => {
+    expect(await said([MODEL_MAP, GPT, '"gpt-*": ["groq-alone", "own-mode", "cerebras-llama"]'])).toEqual([]);
   });
 
-  it("suggests the name that was probably meant, whatever it is", () => {
-    expect(said([MODEL_MAP, GPT, '"gpt-*": ["own-mod", "groq-alon", "toString"]'])).toEqual([
+  it("suggests the name that was probably meant, whatever it is", async () => {
+    expect(await said([MODEL_MAP, GPT, '"gpt-*": ["own-mod", "groq-alon", "toString"]'])).toEqual([
       ["HG430", "Nothing is called `own-mod`.", "Did you mean `own-mode`?"],
       ["HG430", "Nothing is called `groq-alon`.", "Did you mean `groq-alone`?"],
       [
@@ -33,9 +33,9 @@ describe("the model map", () => {
     ]);
   });
 
-  it("sends a name to one operation, be the target an alias, a group or a direct name", () => {
+  it("sends a name to one operation, be the target an alias, a group or a direct name", async () => {
     for (const target of ["groq-llama", "own-mode", "groq-alone"]) {
-      expect(said([MODEL_MAP, GPT, `"gpt-*": ["local-bge", "${target}"]`]), target).toMatchObject([
+      expect(await said([MODEL_MAP, GPT, `"gpt-*": ["local-bge", "${target}"]`]), target).toMatchObject([
         [
           "HG432",
           `\`${target}\` does chat, and what stands before it embedding.`,
@@ -45,9 +45,9 @@ describe("the model map", () => {
     }
   });
 
-  it("stands in the catalogue in the order in which it is tried", () => {
+  it("stands in the catalogue in the order in which it is tried", async () => {
     const files = edited(MODEL_MAP, GPT, '"gpt-*": ["groq-llama"], "gpt-*-mini": ["groq-llama"]');
-    const { catalog } = withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
+    const { catalog } = await withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
     expect(catalog?.modelMap?.map(({ pattern }) => pattern)).toEqual([
       "text-embedding",
       "gpt-*-mini",
@@ -56,18 +56,18 @@ describe("the model map", () => {
     ]);
   });
 
-  it("is not blamed for an alias in a fragment that cannot be read", () => {
-    expect(said([GROQ, "name: Groq", 'name: "Groq']).map(([code]) => code)).toEqual(["HG101"]);
+  it("is not blamed for an alias in a fragment that cannot be read", async () => {
+    expect((await said([GROQ, "name: Groq", 'name: "Groq'])).map(([code]) => code)).toEqual(["HG101"]);
   });
 
-  it("refuses patterns with two stars, and says what a pattern is", () => {
-    expect(said([MODEL_MAP, GPT, '"g*t-*": ["cerebras-llama"]'])).toMatchObject([
+  it("refuses patterns with two stars, and says what a pattern is", async () => {
+    expect(await said([MODEL_MAP, GPT, '"g*t-*": ["cerebras-llama"]'])).toMatchObject([
       ["HG205", expect.any(String), expect.stringContaining("at most one `*`")],
     ]);
   });
 
-  it("may say nothing at all", () => {
-    expect(said([MODEL_MAP, "*", '{ "map": {} }'])).toEqual([]);
-    expect(said([CHAINS, '"demo": []', '"demo": [ ]'])).toEqual([]);
+  it("may say nothing at all", async () => {
+    expect(await said([MODEL_MAP, "*", '{ "map": {} }'])).toEqual([]);
+    expect(await said([CHAINS, '"demo": []', '"demo": [ ]'])).toEqual([]);
   });
 });

@@ -11,35 +11,39 @@ import {
   withRoot,
 } from "../testing/fixture.ts";
 
-const said = (policies: unknown): (string | undefined)[][] =>
-  diagnosticsAfter([POLICIES, "*", JSON.stringify({ policies })]).map(({ code, message, fix }) => [
+const said = async (policies: unknown): Promise<(string | undefined)[][]> =>
+  (await diagnosticsAfter([POLICIES, "*", JSON.stringify({ policies })])).map(({ code, message, fix }) => [
     code,
     message,
     fix,
   ]);
 
 describe("policies", () => {
-  it("are for aliases, groups, direct names and all of them", () => {
+  it("are for aliases, groups, direct names and all of them", async () => {
     const policy = { first_token_ms: 500 };
-    expect(said({ "*": policy, "groq-llama": policy, "fast-mode": policy, "groq-alone": policy })).toEqual(
-      [],
-    );
+    expect(
+      await said({ "*": policy, "groq-llama": policy, "fast-mode": policy, "groq-alone": policy }),
+    ).toEqual([]);
   });
 
-  it("for another name are findings, with the name that was probably meant", () => {
-    expect(said({ "fast-mod": { midstream: "restart" }, constructor: { midstream: "restart" } })).toEqual([
+  it("for another name are findings, with the name that was probably meant", async () => {
+    expect(
+      await said({ "fast-mod": { midstream: "restart" }, constructor: { midstream: "restart" } }),
+    ).toEqual([
       ["HG440", "Nothing is called `fast-mod`.", "Did you mean `fast-mode`?"],
       ["HG440", "Nothing is called `constructor`.", expect.any(String)],
     ]);
   });
 
-  it("are not held against groups that cannot be read", () => {
+  it("are not held against groups that cannot be read", async () => {
     const edits = [
       [GROUPS, "*", '{ "groups": 1 }'],
       [MODEL_MAP, "*", '{ "map": {} }'],
       [POLICIES, "*", '{ "policies": { "fast-mode": { "first_token_ms": 5 } } }'],
     ] as const;
-    expect(diagnosticsAfter(...edits).map(({ code, file }) => [code, file])).toEqual([["HG202", GROUPS]]);
+    expect((await diagnosticsAfter(...edits)).map(({ code, file }) => [code, file])).toEqual([
+      ["HG202", GROUPS],
+    ]);
   });
 
   it.each([
@@ -50,30 +54,30 @@ describe("policies", () => {
     [{ midstream: "maybe" }],
     [{ midstrem: "error" }],
     [{}],
-  ])("%j is refused", (policy) => {
-    const found = said({ "groq-llama": policy });
+  ])("%j is refused", async (policy) => {
+    const found = await said({ "groq-llama": policy });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every(([code]) => code?.startsWith("HG2"))).toBe(true);
   });
 
-  it("compare a hedge with the deadline that is in force, be it that of all names", () => {
-    expect(said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 900 } })).toEqual([
+  it("compare a hedge with the deadline that is in force, be it that of all names", async () => {
+    expect(await said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 900 } })).toEqual([
       ["HG441", "`groq-llama` is hedged after 900 ms, and given up after 900 ms.", expect.any(String)],
     ]);
-    expect(said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 899 } })).toEqual([]);
-    expect(said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 0 } })).toEqual([]);
+    expect(await said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 899 } })).toEqual([]);
+    expect(await said({ "*": { first_token_ms: 900 }, "groq-llama": { hedge_after_ms: 0 } })).toEqual([]);
   });
 
-  it("say nothing of what other operations do not do, unless they are told not to", () => {
-    expect(said({ "local-bge": { hedge_after_ms: 5, midstream: "error" } })).toEqual([]);
-    expect(said({ "local-bge": { midstream: "restart" } }).map(([code]) => code)).toEqual(["HG442"]);
+  it("say nothing of what other operations do not do, unless they are told not to", async () => {
+    expect(await said({ "local-bge": { hedge_after_ms: 5, midstream: "error" } })).toEqual([]);
+    expect((await said({ "local-bge": { midstream: "restart" } })).map(([code]) => code)).toEqual(["HG442"]);
   });
 
-  it("reach the catalogue by the runtime's names", () => {
+  it("reach the catalogue by the runtime's names", async () => {
     const text = JSON.stringify({
       policies: { "groq-llama": { hedge_after_ms: 5, midstream: "restart" }, "*": { first_token_ms: 9 } },
     });
-    const { catalog } = withRoot(edited(POLICIES, "*", text), (root) =>
+    const { catalog } = await withRoot(edited(POLICIES, "*", text), (root) =>
       compile({ root, installation: INSTALLATION }),
     );
     expect(catalog?.policies).toEqual({

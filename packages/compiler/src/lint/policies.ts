@@ -1,6 +1,6 @@
 import { EVERY_NAME, HEDGED, type Operation, type Policies } from "@headgate/contract";
 import type { Workspace } from "../link/workspace.ts";
-import { GROUPS_FILE } from "../load/files.ts";
+import { GROUPS_FILE } from "../load/find.ts";
 import { quote } from "../quote.ts";
 import { suggester } from "../suggest.ts";
 import { isUnknown } from "./chains.ts";

@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Report } from "../report.ts";
 import { type Files, INSTALLATION, withRoot } from "../testing/fixture.ts";
-import { Schemas } from "../validate/schemas.ts";
+import { readSchemas, Schemas } from "../validate/schemas.ts";
 import { loadAdapters } from "./adapters.ts";
 
 const MANIFEST = { adapter: "acme", transport: "http", operations: ["chat"], capabilities: ["tools"] };
 const packageJson = (name: string, headgate: unknown): string => JSON.stringify({ name, headgate });
 
-function load(files: Files) {
+async function load(files: Files) {
   const report = new Report();
-  const schemas = new Schemas(INSTALLATION.schemasDir);
-  const adapters = withRoot(files, (root) => loadAdapters(root, schemas, report));
+  const schemas = await Schemas.of(readSchemas(INSTALLATION.schemasDir));
+  const adapters = await withRoot(files, (root) => loadAdapters(root, schemas, report));
   return { adapters, found: report.finish().map(({ code, file, message }) => `${code} ${file}: ${message}`) };
 }
 
 describe("loadAdapters", () => {
-  it("takes every package with a manifest, sorted by the name that fragments use", () => {
-    const { adapters, found } = load({
+  it("takes every package with a manifest, sorted by the name that fragments use", async () => {
+    const { adapters, found } = await load({
       "a/package.json": packageJson("@acme/wire", { ...MANIFEST, adapter: "zeta" }),
       "b/package.json": packageJson("@acme/other", MANIFEST),
     });
@@ -28,8 +28,8 @@ describe("loadAdapters", () => {
     expect(found).toEqual([]);
   });
 
-  it("passes over packages and folders that are no adapters", () => {
-    const { adapters, found } = load({
+  it("passes over packages and folders that are no adapters", async () => {
+    const { adapters, found } = await load({
       "kit/package.json": packageJson("@acme/kit", undefined),
       "keywords/package.json": JSON.stringify({ name: "x", keywords: ["headgate"] }),
       "empty/README.md": "",
@@ -37,8 +37,8 @@ describe("loadAdapters", () => {
     expect([adapters, found]).toEqual([[], []]);
   });
 
-  it("says which manifest is broken, and goes on with the others", () => {
-    const { adapters, found } = load({
+  it("says which manifest is broken, and goes on with the others", async () => {
+    const { adapters, found } = await load({
       "bad/package.json": packageJson("@acme/bad", { adapter: "x" }),
       "cut/package.json": '{ "headgate": {',
       "good/package.json": packageJson("@acme/good", MANIFEST),
@@ -50,8 +50,8 @@ describe("loadAdapters", () => {
     ]);
   });
 
-  it("refuses two packages of one name", () => {
-    const { adapters, found } = load({
+  it("refuses two packages of one name", async () => {
+    const { adapters, found } = await load({
       "a/package.json": packageJson("@acme/first", MANIFEST),
       "b/package.json": packageJson("@acme/second", MANIFEST),
     });
@@ -59,8 +59,8 @@ describe("loadAdapters", () => {
     expect(found).toEqual([expect.stringMatching(/^HG319 b\/package.json: .*@acme\/second.*@acme\/first/)]);
   });
 
-  it("finds none where there is no folder", () => {
-    const schemas = new Schemas(INSTALLATION.schemasDir);
+  it("finds none where there is no folder", async () => {
+    const schemas = await Schemas.of(readSchemas(INSTALLATION.schemasDir));
     const report = new Report();
     expect(loadAdapters(join(INSTALLATION.adaptersDir, "nowhere"), schemas, report)).toEqual([]);
     expect(report.errorCount).toBe(0);

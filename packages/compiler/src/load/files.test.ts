@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Report } from "../report.ts";
-import { loadFiles } from "./files.ts";
+import { parseFiles } from "./files.ts";
+import { findFiles } from "./find.ts";
 import { MAX_FRAGMENT_BYTES } from "./read.ts";
 
 let root = "";
@@ -21,7 +22,7 @@ function write(path: string, content: string | Uint8Array): void {
 
 function load() {
   const report = new Report();
-  const loaded = loadFiles(root, report);
+  const loaded = parseFiles(findFiles(root, report), report);
   return { ...loaded, found: report.finish().map(({ code, file }) => `${code} ${file}`) };
 }
 
@@ -31,7 +32,7 @@ function sound(): void {
   write("fallbacks/fallbacks.json", '{ "chains": {} }');
 }
 
-describe("loadFiles", () => {
+describe("the load stage", () => {
   it("reads fragments by folder name, in order, and the files of chains", () => {
     sound();
     write("providers/acme/provider.yaml", "name: Acme\n");
@@ -77,7 +78,7 @@ describe("loadFiles", () => {
     sound();
     write("providers/groq/provider.yaml", bytes);
     const report = new Report();
-    loadFiles(root, report);
+    parseFiles(findFiles(root, report), report);
     const [finding] = report.finish();
     expect(`${finding?.code} ${finding?.message}`).toContain(words);
   });
@@ -151,7 +152,7 @@ describe("loadFiles", () => {
     sound();
     write("providers/groq/provider.yaml", text);
     const report = new Report();
-    loadFiles(root, report);
+    parseFiles(findFiles(root, report), report);
     const [finding] = report.finish();
     expect(finding?.code).toBe("HG110");
     expect(finding?.message).toContain(words);

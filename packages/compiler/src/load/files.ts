@@ -1,28 +1,9 @@
-/** Finds and reads everything under the root. Every problem is reported; nothing is thrown. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { printable } from "@headgate/diagnostics";
+/** Parses what was found. Every problem is reported; nothing is thrown. */
 import type { Report } from "../report.ts";
-import { type Drafts, MAX_CHAINS_BYTES, MAX_FRAGMENT_BYTES, Reader } from "./read.ts";
-import type { Source } from "./source.ts";
+import type { Found } from "./find.ts";
+import type { FoundFile } from "./read.ts";
+import { Source } from "./source.ts";
 import type { Parsed, Plain } from "./tree.ts";
-
-export const FRAGMENT_FILE = "provider.yaml";
-export const CHAINS_FILE = "fallbacks/fallbacks.json";
-export const GROUPS_FILE = "fallbacks/groups.json";
-export const MODEL_MAP_FILE = "fallbacks/model-map.json";
-export const POLICIES_FILE = "fallbacks/policies.json";
-
-/** What a provider folder may hold beside its fragment. */
-const COMPANIONS = new Set([FRAGMENT_FILE, "fixtures", "README.md"]);
-const CHAIN_FILES = new Set([
-  "fallbacks.json",
-  "groups.json",
-  "model-map.json",
-  "policies.json",
-  "README.md",
-]);
-const PROVIDER_ID = /^[a-z][a-z0-9-]*$/;
 
 export interface LoadedFile {
   readonly source: Source;
@@ -32,6 +13,8 @@ export interface LoadedFile {
 
 export interface LoadedFragment extends LoadedFile {
   readonly id: string;
+  /** True when the value is known to satisfy the schema. */
+  readonly sound: boolean;
 }
 
 export interface Loaded {
@@ -41,108 +24,39 @@ export interface Loaded {
   readonly groups?: LoadedFile;
   readonly modelMap?: LoadedFile;
   readonly policies?: LoadedFile;
-  /** True when nothing could be made out in a fragment, so that any name may be meant to stand in it. */
+  /** True when nothing is known of a fragment, so that any unknown name may be one of its aliases. */
   readonly blind: boolean;
   readonly sources: readonly Source[];
 }
 
-export function loadFiles(root: string, report: Report, drafts?: Drafts): Loaded {
-  const reader = new Reader(root, report, drafts);
+/** Values by path of fragments that are known to parse and to satisfy the schema. */
+export type SoundValues = ReadonlyMap<string, Plain>;
+
+export function parseFiles(found: Found, report: Report, sound: SoundValues = new Map()): Loaded {
   const sources: Source[] = [];
-  const fragments: LoadedFragment[] = [];
-  let blind = false;
-
-  const load = (path: string, maxBytes: number): LoadedFile | "absent" | "unread" => {
-    const source = reader.read(path, maxBytes);
-    if (source === "absent" || source === "unread") return source;
+  let { blind } = found;
+  const load = (file: FoundFile): LoadedFile => {
+    const source = new Source(file.path, file.text);
     sources.push(source);
-    return parse(source, report);
+    const value = sound.get(file.path);
+    return value === undefined ? parse(source, report) : { source, value };
   };
-
-  for (const name of list(reader, "providers", report)) {
-    const folder = `providers/${name}`;
-    if (name.startsWith(".")) continue;
-    const kind = reader.kindOf(folder);
-    if (kind === "refused") {
-      blind = true;
-      continue;
-    }
-    if (kind !== "folder") {
-      if (name !== "README.md")
-        stray(report, folder, "A provider is a folder: `providers/<id>/provider.yaml`.");
-      continue;
-    }
-    if (!PROVIDER_ID.test(name)) {
-      report.add("HG120", folder, { message: `\`${printable(name)}\` cannot be a provider's id.` });
-    }
-    const loaded = load(`${folder}/${FRAGMENT_FILE}`, MAX_FRAGMENT_BYTES);
-    const entries = list(reader, folder, report);
-    if (loaded === "absent") {
-      const yml = entries.find((entry) => /^provider\.(yml|json)$/i.test(entry));
-      report.add("HG121", folder, {
-        message: `The folder \`${printable(folder)}\` has no provider.yaml.`,
-        ...(yml === undefined ? {} : { fix: `Rename ${yml} to provider.yaml.` }),
-      });
-      blind = true;
-      continue;
-    }
-    for (const entry of entries) {
-      if (!COMPANIONS.has(entry) && !entry.startsWith("."))
-        stray(
-          report,
-          `${folder}/${entry}`,
-          "A provider folder holds provider.yaml, fixtures/ and README.md.",
-        );
-    }
-    if (loaded === "unread") blind = true;
-    else {
-      fragments.push({ id: name, ...loaded });
-      // Of a file that does not parse the aliases are still made out; of one without any nothing is known.
-      if (loaded.value === undefined && !loaded.source.text.includes("alias")) blind = true;
-    }
-  }
-  if (fragments.length === 0 && report.errorCount === 0) {
-    report.add("HG123", "providers", { message: "No provider stands under `providers/`." });
-  }
-
-  for (const entry of list(reader, "fallbacks", report)) {
-    if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
-      stray(
-        report,
-        `fallbacks/${entry}`,
-        "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
-      );
-  }
-  const chains = load(CHAINS_FILE, MAX_CHAINS_BYTES);
-  if (chains === "absent" && fragments.length > 0) {
-    report.add("HG124", CHAINS_FILE, { message: "No chain says what stands in for what." });
-  }
-  const groups = load(GROUPS_FILE, MAX_CHAINS_BYTES);
-  const modelMap = load(MODEL_MAP_FILE, MAX_CHAINS_BYTES);
-  const policies = load(POLICIES_FILE, MAX_CHAINS_BYTES);
+  const fragments = found.fragments.map(({ id, file }): LoadedFragment => {
+    const loaded = load(file);
+    // Of a file that does not parse the aliases are still made out; of one without any nothing is known.
+    if (loaded.value === undefined && !file.text.includes("alias")) blind = true;
+    return { id, ...loaded, sound: sound.has(file.path) };
+  });
+  const { chains, groups, modelMap, policies } = found;
   return {
     fragments,
+    ...(chains === undefined ? {} : { chains: load(chains) }),
+    ...(groups === undefined ? {} : { groups: load(groups) }),
+    ...(modelMap === undefined ? {} : { modelMap: load(modelMap) }),
+    ...(policies === undefined ? {} : { policies: load(policies) }),
     blind,
     sources,
-    ...(typeof chains === "string" ? {} : { chains }),
-    ...(typeof groups === "string" ? {} : { groups }),
-    ...(typeof modelMap === "string" ? {} : { modelMap }),
-    ...(typeof policies === "string" ? {} : { policies }),
   };
-}
-
-const stray = (report: Report, path: string, fix: string): void => {
-  report.add("HG122", path, { message: `Nothing reads \`${printable(path)}\`.`, fix });
-};
-
-function list(reader: Reader, folder: string, report: Report): string[] {
-  if (reader.kindOf(folder) !== "folder") return [];
-  try {
-    return readdirSync(join(reader.root, folder)).sort();
-  } catch {
-    report.add("HG111", folder, { message: `The folder \`${printable(folder)}\` cannot be read.` });
-    return [];
-  }
 }
 
 function parse(source: Source, report: Report): LoadedFile {
@@ -152,7 +66,7 @@ function parse(source: Source, report: Report): LoadedFile {
       message,
       fix,
       at: { start, end },
-      ...(first === undefined ? {} : { related: [{ message: "It stands here first.", source, at: first }] }),
+      ...(first === undefined ? {} : { related: [{ message: "It is here first.", source, at: first }] }),
     });
   }
   if (value === undefined) {

@@ -3,15 +3,21 @@ import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "nod
 import { join, sep } from "node:path";
 import { LineIndex, printable } from "@headgate/diagnostics";
 import type { Report } from "../report.ts";
-import { Source } from "./source.ts";
 
 /** Largest fragment in bytes: far beyond any provider's models. */
 export const MAX_FRAGMENT_BYTES = 1024 * 1024;
 /** Largest file of chains or groups in bytes. */
 export const MAX_CHAINS_BYTES = 4 * 1024 * 1024;
 
+/** A file as it was read, before anything is made of it. */
+export interface FoundFile {
+  /** Relative to the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /** What became of a file. `unread` was reported; nothing is known about its content. */
-export type ReadResult = Source | "absent" | "unread";
+export type ReadResult = FoundFile | "absent" | "unread";
 
 /** Texts by path that are taken in place of what files hold. */
 export type Drafts = ReadonlyMap<string, string>;
@@ -57,14 +63,14 @@ export class Reader {
         return "unread";
       }
       // TextDecoder drops a byte order mark, as editors do.
-      return new Source(path, new TextDecoder().decode(bytes));
+      return { path, text: new TextDecoder().decode(bytes) };
     } catch (error) {
       this.#report.add("HG111", path, { message: `It cannot be read: ${reasonOf(error)}.` });
       return "unread";
     }
   }
 
-  /** What stands at a path; a link that leaves the root is reported and refused. */
+  /** What is at a path; a link that leaves the root is reported and refused. */
   kindOf(path: string): "folder" | "other" | "absent" | "refused" {
     const stats = this.#inside(path, join(this.root, path));
     if (stats === "absent") return "absent";
@@ -100,7 +106,7 @@ function realOf(path: string): string | undefined {
 const reasonOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "an unknown error";
 
-/** Where the first character that is not UTF-8 stands, as people count: `line 3, column 10`. */
+/** The place of the first character that is not UTF-8, as editors count: `line 3, column 10`. */
 function badPlace(bytes: Buffer): string {
   const text = new TextDecoder().decode(bytes);
   const { line, column } = new LineIndex(text).position(Math.max(0, text.indexOf("\ufffd")));

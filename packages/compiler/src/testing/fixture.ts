@@ -183,14 +183,14 @@ export function edited(file: string, was: string, shows: string, files: Files = 
 }
 
 /** Writes files under a fresh root, calls `use`, and removes them. */
-export function withRoot<T>(files: Files, use: (root: string) => T): T {
+export async function withRoot<T>(files: Files, use: (root: string) => T | Promise<T>): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), "headgate-"));
   try {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), content);
     }
-    return use(root);
+    return await use(root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -200,15 +200,16 @@ export function withRoot<T>(files: Files, use: (root: string) => T): T {
 export type Edit = readonly [file: string, was: string, shows: string];
 
 /** Findings of the fixture after edits, as `HG305 providers/groq/provider.yaml:3:7`. */
-export function findingsAfter(...edits: Edit[]): string[] {
-  return diagnosticsAfter(...edits).map(
+export async function findingsAfter(...edits: Edit[]): Promise<string[]> {
+  return (await diagnosticsAfter(...edits)).map(
     ({ code, file, span }) =>
       `${code} ${file}${span === undefined ? "" : `:${span.start.line}:${span.start.column}`}`,
   );
 }
 
 /** As `findingsAfter`, whole. */
-export function diagnosticsAfter(...edits: Edit[]): readonly Diagnostic[] {
+export async function diagnosticsAfter(...edits: Edit[]): Promise<readonly Diagnostic[]> {
   const files = edits.reduce<Files>((sofar, [file, was, shows]) => edited(file, was, shows, sofar), FIXTURE);
-  return withRoot(files, (root) => compile({ root, installation: INSTALLATION })).diagnostics;
+  const { diagnostics } = await withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
+  return diagnostics;
 }

@@ -4,8 +4,9 @@ import type { Loaded, LoadedFile, LoadedFragment } from "../load/files.ts";
 import type { Source } from "../load/source.ts";
 import type { Plain } from "../load/tree.ts";
 import type { Report } from "../report.ts";
+import type { SchemaName } from "./check.ts";
 import { salvage } from "./salvage.ts";
-import type { SchemaName, Schemas } from "./schemas.ts";
+import type { Schemas } from "./schemas.ts";
 import { type Violation, violations } from "./words.ts";
 
 export interface ValidFragment {
@@ -65,14 +66,14 @@ function sound<T>(file: LoadedFile | undefined, name: SchemaName, schemas: Schem
 }
 
 function validFragment(
-  { id, source, value }: LoadedFragment,
+  { id, source, value, sound: isSound }: LoadedFragment,
   schemas: Schemas,
   report: Report,
 ): ValidFragment {
   if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) {
     return { id, source, fields: {}, models: [], hazy: aliasesIn(source.text), refused: new Set() };
   }
-  const found = check(source, value, "provider", schemas, report);
+  const found = isSound ? [] : check(source, value, "provider", schemas, report);
   if (found.length === 0) {
     const { models, ...fields } = value as unknown as ProviderFragment;
     const whole = (models ?? []).map((model, index) => ({ model, index }));

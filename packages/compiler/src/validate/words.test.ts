@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type SchemaName, Schemas } from "./schemas.ts";
+import type { SchemaName } from "./check.ts";
+import { readSchemas, Schemas } from "./schemas.ts";
 import { violations } from "./words.ts";
 
 const SCHEMAS = fileURLToPath(new URL("../../../../schemas", import.meta.url));
-const schemas = new Schemas(SCHEMAS);
+const schemas = await Schemas.of(readSchemas(SCHEMAS));
 
 const GOOD = {
   name: "Groq",

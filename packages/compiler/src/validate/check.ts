@@ -1,0 +1,11 @@
+import type { ErrorObject } from "ajv/dist/2020.js";
+
+export const SCHEMA_NAMES = ["adapter", "provider", "fallbacks", "groups", "model-map", "policies"] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
+/** A validator as Ajv makes it. */
+export interface Check {
+  (value: unknown): boolean;
+  /** Of the last call. */
+  errors?: readonly ErrorObject[] | null;
+}
