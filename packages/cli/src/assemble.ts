@@ -4,7 +4,7 @@ import type { Catalog } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
 import { readCatalogEnvironment, readEnvFile } from "./environment.ts";
-import { findInstallation, findPlace, type Place } from "./place.ts";
+import { findCache, findInstallation, findPlace, type Place } from "./place.ts";
 import type { Findings } from "./report.ts";
 
 export interface AssembleOptions {
@@ -26,7 +26,11 @@ export async function assemble(cli: Cli, options: AssembleOptions): Promise<Asse
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
   // Loaded here, so that commands which need no compiler start without one.
   const { compile, resolveEnvironment } = await import("@headgate/compiler");
-  const compilation = await compile({ root: place.root, installation: findInstallation() });
+  const compilation = await compile({
+    root: place.root,
+    installation: findInstallation(),
+    cacheDir: findCache(cli.env),
+  });
   const { catalog } = compilation;
   if (catalog === undefined) {
     return {

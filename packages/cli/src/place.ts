@@ -1,6 +1,7 @@
 /** Where things are: the catalogue's root, the folder for .env and state, and the compiler's installation. */
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Installation } from "@headgate/compiler";
 import { Failure } from "./cli.ts";
@@ -31,6 +32,15 @@ export function findInstallation(): Installation {
     schemasDir: join(compiler, "installation", "schemas"),
     adaptersDir: join(compiler, "installation", "adapters"),
   };
+}
+
+/** Where the compiler keeps what it need not parse again: in the checkout, else in the user's cache folder. */
+export function findCache(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (checkout !== undefined) return join(checkout, ".build", "compiler-cache");
+  const base = [env.XDG_CACHE_HOME, env.LOCALAPPDATA].find((path) => path !== undefined && isAbsolute(path));
+  if (base !== undefined) return join(base, "headgate");
+  const home = homedir();
+  return home === "" ? undefined : join(home, ".cache", "headgate");
 }
 
 /**

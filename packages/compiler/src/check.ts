@@ -1,38 +1,46 @@
 /**
- * What a compilation finds, without the catalogue. Where nothing has changed since the last time, the answer comes from
- * the cache, and neither parser nor validator nor lint is loaded.
+ * What a compilation finds, without the catalogue. Where nothing has changed since the last time, the findings come
+ * from the cache, and no parser, validator or lint is loaded.
  */
-import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { addressOf, Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
-import type { CompileInput } from "./compile.ts";
+import type { Compilation, CompileInput } from "./compile.ts";
 import { readManifests } from "./load/adapters.ts";
 import { type Found, findFiles } from "./load/find.ts";
+import type { FoundFile } from "./load/read.ts";
+import { Report } from "./report.ts";
 import { readSchemas } from "./validate/schemas.ts";
 
-export interface Verdict {
-  /** True when there are no errors; warnings do not matter. */
-  readonly passed: boolean;
-  /** Sorted by file and place. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Every file that was read, for code frames. */
-  readonly files: readonly SourceFile[];
-  readonly providerCount: number;
-  readonly modelCount: number;
-}
+export type Verdict = Pick<Compilation, "passed" | "diagnostics" | "files" | "providerCount" | "modelCount">;
 
-type Kept = Omit<Verdict, "files">;
-
+/** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function check(input: CompileInput): Promise<Verdict> {
-  const { cacheDir } = input;
-  const cache = cacheDir === undefined ? undefined : new Cache(cacheDir);
-  const found = findFiles(input.root, input.drafts);
-  const address = addressOf("verdict", compilerVersion(), ...inputsOf(input, found));
+  const report = new Report();
+  const found = findFiles(input.root, report, input.drafts);
+  // What is wrong with the folders themselves is no part of the address.
+  const cache = input.cacheDir === undefined || !report.isEmpty ? undefined : new Cache(input.cacheDir);
+  const address = cache === undefined ? "" : verdictAddress(input, found);
   const kept = cache?.read(address);
-  if (kept !== undefined) return { ...(JSON.parse(kept) as Kept), files: filesOf(found) };
-  const { compile } = await import("./compile.ts");
-  const { catalog, diagnostics, files, providerCount, modelCount } = await compile({ ...input, found });
-  const verdict: Kept = { passed: catalog !== undefined, diagnostics, providerCount, modelCount };
-  cache?.write(address, JSON.stringify(verdict));
-  return { ...verdict, files };
+  if (kept !== undefined) {
+    return { ...(JSON.parse(kept) as Omit<Verdict, "files">), files: filesOf(found) };
+  }
+  const { compileFound } = await import("./compile.ts");
+  const { passed, diagnostics, files, providerCount, modelCount } = await compileFound(input, found, report);
+  cache?.write(address, JSON.stringify({ passed, diagnostics, providerCount, modelCount }));
+  return { passed, diagnostics, files, providerCount, modelCount };
 }
+
+function verdictAddress({ installation }: CompileInput, found: Found): string {
+  return addressOf(
+    "verdict",
+    compilerVersion(),
+    ...[...readSchemas(installation.schemasDir)].flat(),
+    ...readManifests(installation.adaptersDir).flatMap(({ name, text }) => [name, text]),
+    ...filesOf(found).flatMap(({ path, text }) => [path, text]),
+  );
+}
+
+const filesOf = ({ fragments, chains, groups, modelMap, policies }: Found): FoundFile[] => [
+  ...fragments.map(({ file }) => file),
+  ...[chains, groups, modelMap, policies].filter((file) => file !== undefined),
+];

@@ -8,7 +8,7 @@ import { link } from "./link/index.ts";
 import { LINTS } from "./lint/index.ts";
 import { type InstalledAdapter, loadAdapters } from "./load/adapters.ts";
 import { parseFiles } from "./load/files.ts";
-import { findFiles } from "./load/find.ts";
+import { type Found, findFiles } from "./load/find.ts";
 import { soundValues } from "./load/sound.ts";
 import { Report } from "./report.ts";
 import { validate } from "./validate/index.ts";
@@ -23,8 +23,10 @@ export interface Installation {
 }
 
 export interface Compilation {
-  /** Present exactly when there are no errors; warnings do not matter. */
-  readonly catalog?: Catalog;
+  /** True when there are no errors; warnings do not matter. */
+  readonly passed: boolean;
+  /** Present exactly when it passed; built when it is first read. */
+  readonly catalog: Catalog | undefined;
   /** Sorted by file and place. */
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read, for code frames. */
@@ -47,9 +49,13 @@ export interface CompileInput {
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function compile(input: CompileInput): Promise<Compilation> {
-  const { root, installation, drafts, cacheDir, maxWorkers } = input;
   const report = new Report();
-  const found = findFiles(root, report, drafts);
+  return await compileFound(input, findFiles(input.root, report, input.drafts), report);
+}
+
+/** @param report holds what finding the files has reported already */
+export async function compileFound(input: CompileInput, found: Found, report: Report): Promise<Compilation> {
+  const { root, installation, cacheDir, maxWorkers } = input;
   const schemaTexts = readSchemas(installation.schemasDir);
   const schemas = await Schemas.of(schemaTexts);
   const adapters = loadAdapters(installation.adaptersDir, schemas, report);
@@ -66,13 +72,18 @@ export async function compile(input: CompileInput): Promise<Compilation> {
   const valid = validate(loaded, schemas, report);
   const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
   for (const lint of LINTS) lint(workspace, report);
-  const modelCount = workspace.fragments.reduce((sum, { models }) => sum + models.length, 0);
+  const passed = report.errorCount === 0;
+  let catalog: Catalog | undefined;
   return {
-    ...(report.errorCount === 0 ? { catalog: buildCatalog(workspace) } : {}),
+    passed,
+    get catalog() {
+      if (passed) catalog ??= buildCatalog(workspace);
+      return catalog;
+    },
     diagnostics: report.finish(),
     files: loaded.sources,
     adapters,
     providerCount: workspace.fragments.length,
-    modelCount,
+    modelCount: workspace.fragments.reduce((sum, { models }) => sum + models.length, 0),
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Cli, EXIT } from "../cli.ts";
 import { formatOption, rootOption } from "../options.ts";
-import { findInstallation, findPlace } from "../place.ts";
+import { findCache, findInstallation, findPlace } from "../place.ts";
 import { type Format, report, summarise } from "../report.ts";
 
 interface Options {
@@ -23,15 +23,15 @@ export function registerValidate(program: Command, cli: Cli): void {
 
 async function validate(cli: Cli, options: Options): Promise<number> {
   const { root } = findPlace(cli.cwd, options.root);
-  const { compile } = await import("@headgate/compiler");
-  const { diagnostics, files, catalog, providerCount, modelCount } = await compile({
+  const { check } = await import("@headgate/compiler/check");
+  const { passed, diagnostics, files, providerCount, modelCount } = await check({
     root,
     installation: findInstallation(),
+    cacheDir: findCache(cli.env),
   });
   report(cli, options.format, { diagnostics, files });
   if (options.format === "pretty" || options.format === "github") {
     cli.out(summarise({ diagnostics, files }, providerCount, modelCount));
   }
-  const passed = catalog !== undefined && (options.strict !== true || diagnostics.length === 0);
-  return passed ? EXIT.ok : EXIT.failed;
+  return passed && (options.strict !== true || diagnostics.length === 0) ? EXIT.ok : EXIT.failed;
 }

@@ -2,7 +2,7 @@
 import type { Compilation } from "@headgate/compiler";
 import type { Diagnostic } from "@headgate/diagnostics";
 import { type Cli, count, EXIT } from "../cli.ts";
-import { findInstallation } from "../place.ts";
+import { findCache, findInstallation } from "../place.ts";
 import { report } from "../report.ts";
 import { commitEdits } from "./commit.ts";
 import type { Edits } from "./edits.ts";
@@ -34,7 +34,12 @@ export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions):
   if (files.length === 0) return not("The fragments are up to date.");
   const { compile } = await import("@headgate/compiler");
   const drafts = new Map(files.map(({ path, after }) => [path, after]));
-  const next = await compile({ root, installation: findInstallation(), drafts });
+  const next = await compile({
+    root,
+    installation: findInstallation(),
+    cacheDir: findCache(cli.env),
+    drafts,
+  });
   const news = next.diagnostics.filter(isNewTo(compilation.diagnostics));
   if (news.length > 0) report(cli, "pretty", { diagnostics: news, files: next.files }, true);
   if (next.catalog === undefined)

@@ -1,5 +1,5 @@
 /** A folder of texts by content address. It may be deleted at any time; whatever is wrong with it is a miss. */
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
@@ -12,7 +12,11 @@ const ENTRY = /^[0-9a-f]{64}(\.[0-9]+\.[0-9]+\.tmp)?$/;
 const DIGEST_LENGTH = 64;
 
 /** The address of an entry: everything that its text depends on. */
-export const addressOf = (...inputs: readonly string[]): string => hash("sha256", JSON.stringify(inputs));
+export function addressOf(...inputs: readonly string[]): string {
+  const digest = createHash("sha256");
+  for (const input of inputs) digest.update(`${input.length} `).update(input);
+  return digest.digest("hex");
+}
 
 export class Cache {
   readonly directory: string;

@@ -1,6 +1,6 @@
 // @ts-nocheck
 // Generated from schemas/*.schema.json by `make generate`. Do not edit.
-import type { Check, SchemaName } from "../validate/schemas.ts";
+import type { Check, SchemaName } from "../validate/check.ts";
 import { areUnique, ucs2length } from "../validate/runtime.ts";
 
 /** Of the schemas that this was made from. */

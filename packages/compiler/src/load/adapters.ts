@@ -12,9 +12,9 @@ export interface InstalledAdapter extends AdapterManifest {
 /** Reads `adaptersDir/<name>/package.json`; packages without a `headgate` field are not adapters. Sorted by name. */
 export function loadAdapters(adaptersDir: string, schemas: Schemas, report: Report): InstalledAdapter[] {
   const found = new Map<string, InstalledAdapter>();
-  for (const name of folders(adaptersDir)) {
+  for (const { name, text } of readManifests(adaptersDir)) {
     const where = `${name}/package.json`;
-    const manifest = readManifest(join(adaptersDir, name, "package.json"));
+    const manifest = parseManifest(text);
     if (manifest === undefined) continue;
     if (manifest === "broken") {
       report.add("HG319", where, { message: "The package.json of this adapter is not valid JSON." });
@@ -41,6 +41,19 @@ export function loadAdapters(adaptersDir: string, schemas: Schemas, report: Repo
   return [...found.values()].sort((a, b) => (a.adapter < b.adapter ? -1 : 1));
 }
 
+/** The package.json texts that may be adapters' manifests, by the folder's name. */
+export function readManifests(adaptersDir: string): { readonly name: string; readonly text: string }[] {
+  return folders(adaptersDir).flatMap((name) => {
+    try {
+      const text = readFileSync(join(adaptersDir, name, "package.json"), "utf8");
+      // Most packages are not adapters and need no parse.
+      return text.includes('"headgate"') ? [{ name, text }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function folders(dir: string): string[] {
   try {
     return readdirSync(dir).sort();
@@ -49,15 +62,7 @@ function folders(dir: string): string[] {
   }
 }
 
-function readManifest(file: string): { name: string; headgate: unknown } | "broken" | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-  // Most packages are not adapters and need no parse.
-  if (!text.includes('"headgate"')) return undefined;
+function parseManifest(text: string): { name: string; headgate: unknown } | "broken" | undefined {
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json !== "object" || json === null || !("headgate" in json)) return undefined;
