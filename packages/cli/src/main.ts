@@ -1,6 +1,5 @@
 /** The command line: builds the program out of its commands, runs one, and answers the exit code. */
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
 import { type Cli, EXIT, Failure } from "./cli.ts";
 import { wantsColour } from "./colour.ts";
@@ -96,7 +95,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       getErrHasColors: () => wantsColour(host.env, host.stderr.isTTY === true, !args.includes("--no-color")),
       outputError: (text, write) => write(text.replace(/^error: /, "headgate: ")),
     });
-  registerCommands(program, cli);
+  await registerCommands(program, cli, args);
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -108,6 +107,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 
 /** A closed input is no yes. The line is read as the terminal gives it, so that Ctrl-C stays a signal. */
 async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
+  const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: stdin, terminal: false });
   try {
     for await (const answer of lines) return /^y(es)?$/i.test(answer.trim());

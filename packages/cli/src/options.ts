@@ -1,6 +1,6 @@
 /** Options that several commands share, so that they are worded once. */
 import { Option } from "commander";
-import { FORMATS } from "./report.ts";
+import { FORMATS } from "./formats.ts";
 
 export const rootOption = (): Option =>
   new Option("--root <dir>", "the folder with providers/ and fallbacks/ (default: the nearest one upwards)");

@@ -1,24 +1,11 @@
 /** How findings reach the user: one place for the four formats. */
 
-import {
-  type Diagnostic,
-  renderGithub,
-  renderJson,
-  renderPretty,
-  renderSarif,
-  type SourceFile,
-  summary,
-} from "@headgate/diagnostics";
-import { type Cli, count } from "./cli.ts";
+import { renderGithub, renderJson, renderPretty, renderSarif } from "@headgate/diagnostics";
+import type { Cli } from "./cli.ts";
+import type { Format } from "./formats.ts";
+import type { Findings } from "./summarise.ts";
 
-export const FORMATS = ["pretty", "json", "github", "sarif"] as const;
-export type Format = (typeof FORMATS)[number];
-
-export interface Findings {
-  readonly diagnostics: readonly Diagnostic[];
-  /** The sources that frames are cut from. */
-  readonly files: readonly SourceFile[];
-}
+export { type Findings, summarise } from "./summarise.ts";
 
 /**
  * Prints findings. For `json` and `sarif` the document is all there is on stdout; `pretty` and `github` end with a summary.
@@ -33,6 +20,3 @@ export function report(cli: Cli, format: Format, findings: Findings, aside = fal
   else if (format === "github") cli.out(renderGithub(diagnostics));
   else if (diagnostics.length > 0) write(`${renderPretty(diagnostics, { files, colour })}\n\n`);
 }
-
-export const summarise = (findings: Findings, providers: number, models: number): string =>
-  `${summary(findings.diagnostics, findings.files.length)} (${count(providers, "provider")}, ${count(models, "model")})`;

@@ -8,24 +8,23 @@ import type { Compilation, CompileInput } from "./compile.ts";
 import { readManifests } from "./load/adapters.ts";
 import { type Found, findFiles } from "./load/find.ts";
 import type { FoundFile } from "./load/read.ts";
-import { Report } from "./report.ts";
 import { readSchemas } from "./validate/schemas.ts";
 
 export type Verdict = Pick<Compilation, "passed" | "diagnostics" | "files" | "providerCount" | "modelCount">;
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function check(input: CompileInput): Promise<Verdict> {
-  const report = new Report();
-  const found = findFiles(input.root, report, input.drafts);
+  const found = findFiles(input.root, input.drafts);
   // What is wrong with the folders themselves is no part of the address.
-  const cache = input.cacheDir === undefined || !report.isEmpty ? undefined : new Cache(input.cacheDir);
+  const cache =
+    input.cacheDir === undefined || found.findings.length > 0 ? undefined : new Cache(input.cacheDir);
   const address = cache === undefined ? "" : verdictAddress(input, found);
   const kept = cache?.read(address);
   if (kept !== undefined) {
     return { ...(JSON.parse(kept) as Omit<Verdict, "files">), files: filesOf(found) };
   }
   const { compileFound } = await import("./compile.ts");
-  const { passed, diagnostics, files, providerCount, modelCount } = await compileFound(input, found, report);
+  const { passed, diagnostics, files, providerCount, modelCount } = await compileFound(input, found);
   cache?.write(address, JSON.stringify({ passed, diagnostics, providerCount, modelCount }));
   return { passed, diagnostics, files, providerCount, modelCount };
 }

@@ -49,12 +49,11 @@ export interface CompileInput {
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function compile(input: CompileInput): Promise<Compilation> {
-  const report = new Report();
-  return await compileFound(input, findFiles(input.root, report, input.drafts), report);
+  return await compileFound(input, findFiles(input.root, input.drafts));
 }
 
-/** @param report holds what finding the files has reported already */
-export async function compileFound(input: CompileInput, found: Found, report: Report): Promise<Compilation> {
+export async function compileFound(input: CompileInput, found: Found): Promise<Compilation> {
+  const report = new Report();
   const { root, installation, cacheDir, maxWorkers } = input;
   const schemaTexts = readSchemas(installation.schemasDir);
   const schemas = await Schemas.of(schemaTexts);

@@ -46,10 +46,6 @@ export class Report {
     if (alike.count <= MAX_ALIKE) this.#pending.push({ ...finding, code, where });
   }
 
-  get isEmpty(): boolean {
-    return this.#alike.size === 0;
-  }
-
   get errorCount(): number {
     return this.#errors;
   }

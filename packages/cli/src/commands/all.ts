@@ -1,30 +1,54 @@
 /** Every command, in the order and the groups in which help shows them. A command is one file that registers itself. */
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { registerBuild } from "./build.ts";
-import { registerExplain } from "./explain.ts";
-import { registerKey } from "./key.ts";
-import { registerKeys } from "./keys.ts";
-import { registerModels } from "./models.ts";
-import { registerNew } from "./new.ts";
-import { registerProviders } from "./providers.ts";
-import { registerPs } from "./ps.ts";
-import { registerServe } from "./serve.ts";
-import { registerValidate } from "./validate.ts";
 
-export function registerCommands(program: Command, cli: Cli): void {
-  program.commandsGroup("Serve:");
-  registerServe(program, cli);
-  registerKey(program, cli);
-  program.commandsGroup("Look:");
-  registerProviders(program, cli);
-  registerExplain(program, cli);
-  registerKeys(program, cli);
-  registerPs(program, cli);
-  program.commandsGroup("Change the catalogue:");
-  registerValidate(program, cli);
-  registerModels(program, cli);
-  registerNew(program, cli);
-  registerBuild(program, cli);
+type Register = (program: Command, cli: Cli) => void;
+
+interface Entry {
+  readonly name: string;
+  readonly group: string;
+  readonly load: () => Promise<Register>;
+}
+
+const COMMANDS: readonly Entry[] = [
+  { name: "serve", group: "Serve:", load: async () => (await import("./serve.ts")).registerServe },
+  { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
+  { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
+  { name: "explain", group: "Look:", load: async () => (await import("./explain.ts")).registerExplain },
+  { name: "keys", group: "Look:", load: async () => (await import("./keys.ts")).registerKeys },
+  { name: "ps", group: "Look:", load: async () => (await import("./ps.ts")).registerPs },
+  {
+    name: "validate",
+    group: "Change the catalogue:",
+    load: async () => (await import("./validate.ts")).registerValidate,
+  },
+  {
+    name: "models",
+    group: "Change the catalogue:",
+    load: async () => (await import("./models.ts")).registerModels,
+  },
+  { name: "new", group: "Change the catalogue:", load: async () => (await import("./new.ts")).registerNew },
+  {
+    name: "build",
+    group: "Change the catalogue:",
+    load: async () => (await import("./build.ts")).registerBuild,
+  },
+];
+
+/**
+ * Registers the command that the arguments name, and no other: the code of the others takes longer to load than most
+ * commands run. Where they name none, or help is wanted, all are registered.
+ */
+export async function registerCommands(program: Command, cli: Cli, args: readonly string[]): Promise<void> {
+  const name = args.find((arg) => !arg.startsWith("-"));
+  const named = COMMANDS.filter((command) => command.name === name);
+  const wanted = named.length === 0 ? COMMANDS : named;
+  const registers = await Promise.all(
+    wanted.map(async ({ group, load }) => ({ group, register: await load() })),
+  );
+  for (const { group, register } of registers) {
+    program.commandsGroup(group);
+    register(program, cli);
+  }
   program.commandsGroup("Help:").helpCommand("help [command]", "show help for a command");
 }

@@ -2,9 +2,10 @@ import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { assemble } from "../assemble.ts";
 import { type Cli, count, EXIT } from "../cli.ts";
+import type { Format } from "../formats.ts";
 import { envFileOption, formatOption, rootOption } from "../options.ts";
 import { activeDirectory } from "../place.ts";
-import { type Format, report, summarise } from "../report.ts";
+import { report, summarise } from "../report.ts";
 import { writeFiles } from "../write-files.ts";
 
 interface Options {

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { type Cli, EXIT } from "../cli.ts";
+import type { Format } from "../formats.ts";
 import { formatOption, rootOption } from "../options.ts";
 import { findCache, findInstallation, findPlace } from "../place.ts";
-import { type Format, report, summarise } from "../report.ts";
+import { summarise } from "../summarise.ts";
 
 interface Options {
   readonly format: Format;
@@ -29,8 +30,12 @@ async function validate(cli: Cli, options: Options): Promise<number> {
     installation: findInstallation(),
     cacheDir: findCache(cli.env),
   });
-  report(cli, options.format, { diagnostics, files });
-  if (options.format === "pretty" || options.format === "github") {
+  const wordy = options.format === "pretty" || options.format === "github";
+  if (diagnostics.length > 0 || !wordy) {
+    const { report } = await import("../report.ts");
+    report(cli, options.format, { diagnostics, files });
+  }
+  if (wordy) {
     cli.out(summarise({ diagnostics, files }, providerCount, modelCount));
   }
   return passed && (options.strict !== true || diagnostics.length === 0) ? EXIT.ok : EXIT.failed;

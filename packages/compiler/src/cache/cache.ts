@@ -2,7 +2,6 @@
 import { createHash, hash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { threadId } from "node:worker_threads";
 
 /** Room for two catalogues of 100,000 models. */
 export const MAX_CACHE_BYTES = 256 * 1024 * 1024;
@@ -21,11 +20,14 @@ export function addressOf(...inputs: readonly string[]): string {
 export class Cache {
   readonly directory: string;
   readonly #maxBytes: number;
+  readonly #thread: number;
   #wrote = false;
 
-  constructor(directory: string, maxBytes: number = MAX_CACHE_BYTES) {
+  /** @param thread tells apart the writers of one process */
+  constructor(directory: string, { maxBytes = MAX_CACHE_BYTES, thread = 0 } = {}) {
     this.directory = directory;
     this.#maxBytes = maxBytes;
+    this.#thread = thread;
   }
 
   /** Undefined for an entry that is missing, truncated or damaged. */
@@ -43,7 +45,7 @@ export class Cache {
   /** A reader sees the whole entry or none, also while another process writes it. Failures are ignored. */
   write(address: string, text: string): void {
     const path = join(this.directory, address);
-    const draft = `${path}.${process.pid}.${threadId}.tmp`;
+    const draft = `${path}.${process.pid}.${this.#thread}.tmp`;
     try {
       if (!this.#wrote) mkdirSync(this.directory, { recursive: true });
       this.#wrote = true;

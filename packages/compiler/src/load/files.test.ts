@@ -22,7 +22,7 @@ function write(path: string, content: string | Uint8Array): void {
 
 function load() {
   const report = new Report();
-  const loaded = parseFiles(findFiles(root, report), report);
+  const loaded = parseFiles(findFiles(root), report);
   return { ...loaded, found: report.finish().map(({ code, file }) => `${code} ${file}`) };
 }
 
@@ -78,7 +78,7 @@ describe("the load stage", () => {
     sound();
     write("providers/groq/provider.yaml", bytes);
     const report = new Report();
-    parseFiles(findFiles(root, report), report);
+    parseFiles(findFiles(root), report);
     const [finding] = report.finish();
     expect(`${finding?.code} ${finding?.message}`).toContain(words);
   });
@@ -152,7 +152,7 @@ describe("the load stage", () => {
     sound();
     write("providers/groq/provider.yaml", text);
     const report = new Report();
-    parseFiles(findFiles(root, report), report);
+    parseFiles(findFiles(root), report);
     const [finding] = report.finish();
     expect(finding?.code).toBe("HG110");
     expect(finding?.message).toContain(words);

@@ -1,4 +1,4 @@
-/** Parses what was found. Every problem is reported; nothing is thrown. */
+/** Parses what was found. Every problem is reported, those of the finding included; nothing is thrown. */
 import type { Report } from "../report.ts";
 import type { Found } from "./find.ts";
 import type { FoundFile } from "./read.ts";
@@ -33,6 +33,7 @@ export interface Loaded {
 export type SoundValues = ReadonlyMap<string, Plain>;
 
 export function parseFiles(found: Found, report: Report, sound: SoundValues = new Map()): Loaded {
+  for (const { code, path, words } of found.findings) report.add(code, path, words);
   const sources: Source[] = [];
   let { blind } = found;
   const load = (file: FoundFile): LoadedFile => {

@@ -1,9 +1,16 @@
 /** Finds and reads everything under the root, and parses nothing. Every problem is reported; nothing is thrown. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { printable } from "@headgate/diagnostics";
-import type { Report } from "../report.ts";
-import { type Drafts, type FoundFile, MAX_CHAINS_BYTES, MAX_FRAGMENT_BYTES, Reader } from "./read.ts";
+import type { Code } from "@headgate/diagnostics";
+import { printable } from "@headgate/diagnostics/text";
+import {
+  type Drafts,
+  type FoundFile,
+  MAX_CHAINS_BYTES,
+  MAX_FRAGMENT_BYTES,
+  Reader,
+  type Tell,
+} from "./read.ts";
 
 export const FRAGMENT_FILE = "provider.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
@@ -28,7 +35,15 @@ export interface FoundFragment {
   readonly file: FoundFile;
 }
 
+/** A finding about a file or folder as a whole. */
+export interface FindingAt {
+  readonly code: Code;
+  readonly path: string;
+  readonly words: { readonly message: string; readonly fix?: string };
+}
+
 export interface Found {
+  readonly findings: readonly FindingAt[];
   /** Sorted by id. */
   readonly fragments: readonly FoundFragment[];
   readonly chains?: FoundFile;
@@ -39,12 +54,14 @@ export interface Found {
   readonly blind: boolean;
 }
 
-export function findFiles(root: string, report: Report, drafts?: Drafts): Found {
-  const reader = new Reader(root, report, drafts);
+export function findFiles(root: string, drafts?: Drafts): Found {
+  const findings: FindingAt[] = [];
+  const tell: Tell = (code, path, words) => findings.push({ code, path, words });
+  const reader = new Reader(root, tell, drafts);
   const fragments: FoundFragment[] = [];
   let blind = false;
 
-  for (const name of list(reader, "providers", report)) {
+  for (const name of list(reader, "providers", tell)) {
     const folder = `providers/${name}`;
     if (name.startsWith(".")) continue;
     const kind = reader.kindOf(folder);
@@ -54,17 +71,17 @@ export function findFiles(root: string, report: Report, drafts?: Drafts): Found 
     }
     if (kind !== "folder") {
       if (name !== "README.md")
-        stray(report, folder, "A provider is a folder: `providers/<id>/provider.yaml`.");
+        stray(tell, folder, "A provider is a folder: `providers/<id>/provider.yaml`.");
       continue;
     }
     if (!PROVIDER_ID.test(name)) {
-      report.add("HG120", folder, { message: `\`${printable(name)}\` cannot be a provider's id.` });
+      tell("HG120", folder, { message: `\`${printable(name)}\` cannot be a provider's id.` });
     }
     const file = reader.read(`${folder}/${FRAGMENT_FILE}`, MAX_FRAGMENT_BYTES);
-    const entries = list(reader, folder, report);
+    const entries = list(reader, folder, tell);
     if (file === "absent") {
       const yml = entries.find((entry) => /^provider\.(yml|json)$/i.test(entry));
-      report.add("HG121", folder, {
+      tell("HG121", folder, {
         message: `The folder \`${printable(folder)}\` has no provider.yaml.`,
         ...(yml === undefined ? {} : { fix: `Rename ${yml} to provider.yaml.` }),
       });
@@ -73,35 +90,32 @@ export function findFiles(root: string, report: Report, drafts?: Drafts): Found 
     }
     for (const entry of entries) {
       if (!COMPANIONS.has(entry) && !entry.startsWith("."))
-        stray(
-          report,
-          `${folder}/${entry}`,
-          "A provider folder holds provider.yaml, fixtures/ and README.md.",
-        );
+        stray(tell, `${folder}/${entry}`, "A provider folder holds provider.yaml, fixtures/ and README.md.");
     }
     if (file === "unread") blind = true;
     else fragments.push({ id: name, file });
   }
-  if (fragments.length === 0 && report.errorCount === 0) {
-    report.add("HG123", "providers", { message: "There is no provider under `providers/`." });
+  if (fragments.length === 0 && findings.every(({ code }) => code === "HG122")) {
+    tell("HG123", "providers", { message: "There is no provider under `providers/`." });
   }
 
-  for (const entry of list(reader, "fallbacks", report)) {
+  for (const entry of list(reader, "fallbacks", tell)) {
     if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
       stray(
-        report,
+        tell,
         `fallbacks/${entry}`,
         "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
       );
   }
   const chains = reader.read(CHAINS_FILE, MAX_CHAINS_BYTES);
   if (chains === "absent" && fragments.length > 0) {
-    report.add("HG124", CHAINS_FILE, { message: "There is no file of fallback chains." });
+    tell("HG124", CHAINS_FILE, { message: "There is no file of fallback chains." });
   }
   const groups = reader.read(GROUPS_FILE, MAX_CHAINS_BYTES);
   const modelMap = reader.read(MODEL_MAP_FILE, MAX_CHAINS_BYTES);
   const policies = reader.read(POLICIES_FILE, MAX_CHAINS_BYTES);
   return {
+    findings,
     fragments,
     blind,
     ...(typeof chains === "string" ? {} : { chains }),
@@ -111,16 +125,16 @@ export function findFiles(root: string, report: Report, drafts?: Drafts): Found 
   };
 }
 
-const stray = (report: Report, path: string, fix: string): void => {
-  report.add("HG122", path, { message: `Nothing reads \`${printable(path)}\`.`, fix });
+const stray = (tell: Tell, path: string, fix: string): void => {
+  tell("HG122", path, { message: `Nothing reads \`${printable(path)}\`.`, fix });
 };
 
-function list(reader: Reader, folder: string, report: Report): string[] {
+function list(reader: Reader, folder: string, tell: Tell): string[] {
   if (reader.kindOf(folder) !== "folder") return [];
   try {
     return readdirSync(join(reader.root, folder)).sort();
   } catch {
-    report.add("HG111", folder, { message: `The folder \`${printable(folder)}\` cannot be read.` });
+    tell("HG111", folder, { message: `The folder \`${printable(folder)}\` cannot be read.` });
     return [];
   }
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join, sep } from "node:path";
-import { LineIndex, printable } from "@headgate/diagnostics";
-import type { Report } from "../report.ts";
+import type { Code } from "@headgate/diagnostics";
+import { LineIndex, printable } from "@headgate/diagnostics/text";
 
 /** Largest fragment in bytes: far beyond any provider's models. */
 export const MAX_FRAGMENT_BYTES = 1024 * 1024;
@@ -19,6 +19,13 @@ export interface FoundFile {
 /** What became of a file. `unread` was reported; nothing is known about its content. */
 export type ReadResult = FoundFile | "absent" | "unread";
 
+/** Takes a finding about a path. */
+export type Tell = (
+  code: Code,
+  path: string,
+  words: { readonly message: string; readonly fix?: string },
+) => void;
+
 /** Texts by path that are taken in place of what files hold. */
 export type Drafts = ReadonlyMap<string, string>;
 
@@ -26,12 +33,12 @@ export type Drafts = ReadonlyMap<string, string>;
 export class Reader {
   readonly root: string;
   readonly #realRoot: string;
-  readonly #report: Report;
+  readonly #tell: Tell;
   readonly #drafts: Drafts;
 
-  constructor(root: string, report: Report, drafts: Drafts = new Map()) {
+  constructor(root: string, tell: Tell, drafts: Drafts = new Map()) {
     this.root = root;
-    this.#report = report;
+    this.#tell = tell;
     this.#drafts = drafts;
     this.#realRoot = realOf(root) ?? root;
   }
@@ -43,7 +50,7 @@ export class Reader {
       const stats = this.#inside(path, full);
       if (stats === "absent" || stats === "unread") return stats;
       if (!stats.isFile()) {
-        this.#report.add("HG111", path, { message: `\`${printable(path)}\` is not a regular file.` });
+        this.#tell("HG111", path, { message: `\`${printable(path)}\` is not a regular file.` });
         return "unread";
       }
       const draft = this.#drafts.get(path);
@@ -51,13 +58,13 @@ export class Reader {
       const bytes =
         size > maxBytes ? undefined : draft === undefined ? readFileSync(full) : Buffer.from(draft);
       if (bytes === undefined || bytes.length > maxBytes) {
-        this.#report.add("HG105", path, {
+        this.#tell("HG105", path, {
           message: `The file has ${size} bytes; at most ${maxBytes} are read.`,
         });
         return "unread";
       }
       if (!isUtf8(bytes)) {
-        this.#report.add("HG104", path, {
+        this.#tell("HG104", path, {
           message: `The file is not UTF-8 at ${badPlace(bytes)}${bytes.includes(0) ? "; it looks like a binary file or UTF-16" : ""}.`,
         });
         return "unread";
@@ -65,7 +72,7 @@ export class Reader {
       // TextDecoder drops a byte order mark, as editors do.
       return { path, text: new TextDecoder().decode(bytes) };
     } catch (error) {
-      this.#report.add("HG111", path, { message: `It cannot be read: ${reasonOf(error)}.` });
+      this.#tell("HG111", path, { message: `It cannot be read: ${reasonOf(error)}.` });
       return "unread";
     }
   }
@@ -84,11 +91,11 @@ export class Reader {
     if (!own.isSymbolicLink()) return own;
     const target = realOf(full);
     if (target === undefined) {
-      this.#report.add("HG111", path, { message: `\`${printable(path)}\` is a link to nothing.` });
+      this.#tell("HG111", path, { message: `\`${printable(path)}\` is a link to nothing.` });
       return "unread";
     }
     if (target !== this.#realRoot && !target.startsWith(this.#realRoot + sep)) {
-      this.#report.add("HG106", path, { message: `\`${printable(path)}\` is a link that leaves the root.` });
+      this.#tell("HG106", path, { message: `\`${printable(path)}\` is a link that leaves the root.` });
       return "unread";
     }
     return statSync(target);

@@ -1,6 +1,6 @@
 /** A worker thread that takes fragments from a shared list until none is left. */
 import { enableCompileCache } from "node:module";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, threadId, workerData } from "node:worker_threads";
 import { Cache } from "../cache/cache.ts";
 import { Schemas } from "../validate/schemas.ts";
 
@@ -28,7 +28,7 @@ enableCompileCache();
 const { soundJson } = await import("./sound-json.ts");
 const { shared, ends, next, addresses, directory, schemaTexts } = workerData as SoundWorkerData;
 const schemas = await Schemas.of(schemaTexts);
-const cache = directory === undefined ? undefined : new Cache(directory);
+const cache = directory === undefined ? undefined : new Cache(directory, { thread: threadId });
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 for (;;) {
   const index = Atomics.add(next, 0, 1);

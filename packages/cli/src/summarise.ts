@@ -1,0 +1,12 @@
+import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
+import { summary } from "@headgate/diagnostics/summary";
+import { count } from "./cli.ts";
+
+export interface Findings {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The sources that frames are cut from. */
+  readonly files: readonly SourceFile[];
+}
+
+export const summarise = (findings: Findings, providers: number, models: number): string =>
+  `${summary(findings.diagnostics, findings.files.length)} (${count(providers, "provider")}, ${count(models, "model")})`;

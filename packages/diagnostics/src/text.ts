@@ -1,0 +1,3 @@
+/** The parts that need no code or renderer, for programs that start often and seldom find anything. */
+export { LineIndex } from "./lines.ts";
+export { printable } from "./printable.ts";
