@@ -1,9 +1,7 @@
-/** The command line: builds the program out of its commands, runs one, and answers the exit code. */
+/** The command line: runs one command and returns the exit code. */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
 import { type Cli, EXIT, Failure } from "./cli.ts";
 import { wantsColour } from "./colour.ts";
-import { registerCommands } from "./commands/all.ts";
 
 /** The part of `process` that the command line needs. */
 export interface Host {
@@ -21,16 +19,6 @@ interface Output {
   on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
-const EXAMPLES = `
-Examples:
-  $ headgate validate                          check every fragment and chain
-  $ headgate providers                         what this .env switches on, and why not the rest
-  $ headgate explain groq-llama-3.3-70b        who would answer, in which order
-  $ headgate serve                             the gateway on http://127.0.0.1:4000
-  $ headgate new provider acme --base-url https://api.acme.example/v1
-
-Exit codes: 0 fine, 1 findings or failure, 2 wrong usage`;
-
 /** The version in package.json, which lies beside both src/ and dist/. */
 const readVersion = (): string =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
@@ -41,12 +29,11 @@ const readVersion = (): string =>
  * @returns the exit code; nothing is thrown
  */
 export async function main(args: readonly string[], host: Host): Promise<number> {
-  const program = new Command("headgate");
   let exitCode: number = EXIT.ok;
   ignoreClosedPipe(host.stdout);
   ignoreClosedPipe(host.stderr);
   const colour = (output: Output): boolean =>
-    wantsColour(host.env, output.isTTY === true, program.opts<{ color: boolean }>().color);
+    wantsColour(host.env, output.isTTY === true, !args.includes("--no-color"));
   const line = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
   const terminal = host.stderr.isTTY === true && host.env.TERM !== "dumb";
   const cli: Cli = {
@@ -79,30 +66,25 @@ export async function main(args: readonly string[], host: Host): Promise<number>
       },
   };
 
-  program
-    .description("One endpoint in front of many LLM accounts: compiles provider fragments and serves them.")
-    .version(cli.version, "--version", "print the version")
-    .helpOption("-h, --help", "show help for a command")
-    .option("--no-color", "no colours, not even on a terminal (NO_COLOR does the same)")
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(headgate --help shows what there is)")
-    .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
-      getOutHasColors: () => wantsColour(host.env, host.stdout.isTTY === true, !args.includes("--no-color")),
-      getErrHasColors: () => wantsColour(host.env, host.stderr.isTTY === true, !args.includes("--no-color")),
-      outputError: (text, write) => write(text.replace(/^error: /, "headgate: ")),
-    });
-  await registerCommands(program, cli, args);
-
   try {
-    await program.parseAsync(args, { from: "user" });
+    const validation = args[0] === "validate" ? await readValidation(args.slice(1)) : undefined;
+    if (validation !== undefined) return await validation(cli);
+    const { runProgram } = await import("./program.ts");
+    const code = await runProgram(args, cli, {
+      out: (text) => void host.stdout.write(text),
+      err: (text) => void host.stderr.write(text),
+    });
+    return code ?? exitCode;
   } catch (error) {
     return explainFailure(error, cli);
   }
-  return exitCode;
+}
+
+/** Loading Commander takes as long as `validate` runs, so that this one command goes without it where it can. */
+async function readValidation(args: readonly string[]) {
+  const { readValidateOptions, validate } = await import("./validate.ts");
+  const options = readValidateOptions(args);
+  return options === undefined ? undefined : (cli: Cli) => validate(cli, options);
 }
 
 /** A closed input is no yes. The line is read as the terminal gives it, so that Ctrl-C stays a signal. */
@@ -119,8 +101,6 @@ async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
 }
 
 function explainFailure(error: unknown, cli: Cli): number {
-  // Commander has already said what is wrong, or printed the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure) {
     cli.err(`headgate: ${error.message}`);
     return error.exitCode;

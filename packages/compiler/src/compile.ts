@@ -3,16 +3,10 @@ import type { Catalog } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
-import { buildCatalog } from "./link/catalog.ts";
-import { link } from "./link/index.ts";
-import { LINTS } from "./lint/index.ts";
-import { type InstalledAdapter, loadAdapters } from "./load/adapters.ts";
-import { parseFiles } from "./load/files.ts";
+import type { InstalledAdapter } from "./load/adapters.ts";
 import { type Found, findFiles } from "./load/find.ts";
-import { soundValues } from "./load/sound.ts";
-import { Report } from "./report.ts";
-import { validate } from "./validate/index.ts";
-import { readSchemas, Schemas, schemaFingerprint } from "./validate/schemas.ts";
+import { SoundFragments } from "./load/sound.ts";
+import { readSchemas, schemaFingerprint } from "./validate/schemas.ts";
 
 /** What the compiler needs of its surroundings beside the root. */
 export interface Installation {
@@ -53,36 +47,16 @@ export async function compile(input: CompileInput): Promise<Compilation> {
 }
 
 export async function compileFound(input: CompileInput, found: Found): Promise<Compilation> {
-  const report = new Report();
   const { root, installation, cacheDir, maxWorkers } = input;
   const schemaTexts = readSchemas(installation.schemasDir);
-  const schemas = await Schemas.of(schemaTexts);
-  const adapters = loadAdapters(installation.adaptersDir, schemas, report);
-  const sound = await soundValues({
+  const sound = new SoundFragments({
     files: found.fragments.map(({ file }) => file),
-    schemas,
     schemaTexts,
-    ...(cacheDir === undefined
-      ? { cache: undefined, basis: "" }
-      : { cache: new Cache(cacheDir), basis: `${compilerVersion()} ${schemaFingerprint(schemaTexts)}` }),
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    cache: cacheDir === undefined ? undefined : new Cache(cacheDir),
+    basis: cacheDir === undefined ? "" : `${compilerVersion()} ${schemaFingerprint(schemaTexts)}`,
+    maxWorkers,
   });
-  const loaded = parseFiles(found, report, sound);
-  const valid = validate(loaded, schemas, report);
-  const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
-  for (const lint of LINTS) lint(workspace, report);
-  const passed = report.errorCount === 0;
-  let catalog: Catalog | undefined;
-  return {
-    passed,
-    get catalog() {
-      if (passed) catalog ??= buildCatalog(workspace);
-      return catalog;
-    },
-    diagnostics: report.finish(),
-    files: loaded.sources,
-    adapters,
-    providerCount: workspace.fragments.length,
-    modelCount: workspace.fragments.reduce((sum, { models }) => sum + models.length, 0),
-  };
+  // Worker threads start while this one loads the parser and the later stages.
+  const { runStages } = await import("./stages.ts");
+  return await runStages({ root, adaptersDir: installation.adaptersDir, schemaTexts, found, sound });
 }

@@ -45,13 +45,21 @@ function checkList(source: Source, list: readonly Limit[], path: Path, report: R
 /** `00:00 <zone>` and `1st 00:00 <zone>`; the others fit every window. */
 const CALENDAR = /^(1st )?00:00 (\S+)$/;
 
-const isZone = (name: string): boolean => {
+/** Asking for a zone takes milliseconds, and a catalogue names the same few again and again. */
+const zones = new Map<string, boolean>([["UTC", true]]);
+
+function isZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  let found = true;
   try {
-    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
   } catch {
-    return false;
+    found = false;
   }
-};
+  zones.set(name, found);
+  return found;
+}
 
 /** A minute cannot come back at midnight. */
 function checkReset(source: Source, { limit, path }: Placed, report: Report): void {

@@ -1,8 +1,6 @@
 /** A worker thread that takes fragments from a shared list until none is left. */
 import { enableCompileCache } from "node:module";
 import { parentPort, threadId, workerData } from "node:worker_threads";
-import { Cache } from "../cache/cache.ts";
-import { Schemas } from "../validate/schemas.ts";
 
 export interface SoundWorkerData {
   /** The UTF-8 texts of all fragments, one after the other. */
@@ -25,6 +23,8 @@ export interface SoundWorkerMessage {
 }
 
 enableCompileCache();
+const { Cache } = await import("../cache/cache.ts");
+const { Schemas } = await import("../validate/schemas.ts");
 const { soundJson } = await import("./sound-json.ts");
 const { shared, ends, next, addresses, directory, schemaTexts } = workerData as SoundWorkerData;
 const schemas = await Schemas.of(schemaTexts);

@@ -1,5 +1,5 @@
 /** What the YAML parser refuses, in words that say what to do. */
-import { printable } from "@headgate/diagnostics";
+import { printable } from "@headgate/diagnostics/text";
 import type { YAMLParseError } from "yaml";
 import type { ParseProblem } from "./tree.ts";
 

@@ -1,0 +1,52 @@
+import { check } from "@headgate/compiler/check";
+import { type Cli, EXIT } from "./cli.ts";
+import { FORMATS, type Format } from "./formats.ts";
+import { findCache, findInstallation, findPlace } from "./place.ts";
+import { summarise } from "./summarise.ts";
+
+export interface ValidateOptions {
+  readonly format: Format;
+  readonly strict?: true;
+  readonly root?: string;
+}
+
+/**
+ * The options of a well-formed command line, read without Commander, which takes as long to load as the command runs.
+ * @returns undefined for whatever is better explained by Commander
+ */
+export function readValidateOptions(args: readonly string[]): ValidateOptions | undefined {
+  let format: Format | undefined = "pretty";
+  let strict = false;
+  let root: string | undefined;
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at];
+    const value = args[at + 1];
+    if (arg === "--strict") strict = true;
+    else if (arg === "--no-color") continue;
+    else if ((arg === "--root" || arg === "--format") && value !== undefined && !value.startsWith("-")) {
+      if (arg === "--root") root = value;
+      else format = FORMATS.find((known) => known === value);
+      at += 1;
+    } else return undefined;
+  }
+  if (format === undefined) return undefined;
+  return { format, ...(strict ? { strict } : {}), ...(root === undefined ? {} : { root }) };
+}
+
+export async function validate(cli: Cli, options: ValidateOptions): Promise<number> {
+  const { root } = findPlace(cli.cwd, options.root);
+  const { passed, diagnostics, files, providerCount, modelCount } = await check({
+    root,
+    installation: findInstallation(),
+    cacheDir: findCache(cli.env),
+  });
+  const wordy = options.format === "pretty" || options.format === "github";
+  if (diagnostics.length > 0 || !wordy) {
+    const { report } = await import("./report.ts");
+    report(cli, options.format, { diagnostics, files });
+  }
+  if (wordy) {
+    cli.out(summarise({ diagnostics, files }, providerCount, modelCount));
+  }
+  return passed && (options.strict !== true || diagnostics.length === 0) ? EXIT.ok : EXIT.failed;
+}
