@@ -1,4 +1,5 @@
-/** The first draft of a fragment: it validates as it is, and says in its comments what is still to be filled in. */
+/** The first draft of a fragment: it validates as it is, and its comments name what is still to be filled in. */
+import { scalarText } from "@headgate/compiler/edit";
 
 export interface ProviderDraft {
   readonly id: string;
@@ -11,10 +12,6 @@ export interface ProviderDraft {
   /** The day, ISO 8601. */
   readonly date: string;
 }
-
-/** JSON strings are YAML strings too, and need no further care. */
-const quote = (text: string): string =>
-  /^[A-Za-z][A-Za-z0-9 ._-]*$/.test(text) ? text : JSON.stringify(text);
 
 const titled = (id: string): string =>
   id
@@ -46,14 +43,14 @@ auth:
   env: ${keyVar}
 `;
   const yaml = `# yaml-language-server: $schema=../../schemas/provider.schema.json
-name: ${quote(draft.name ?? titled(id))}
+name: ${scalarText(draft.name ?? titled(id))}
 summary: What it is good for, in one line.
 flag: ${flag}
 tier: ${tier}
 adapter: ${adapter}
 
 base_url:
-  default: ${JSON.stringify(baseUrl.replace(/\/+$/, ""))}
+  default: ${scalarText(baseUrl.replace(/\/+$/, ""))}
   env: ${flag}_BASE_URL
 ${auth}${
   local
@@ -79,8 +76,8 @@ sources:
     date: "${date}"
 
 models:
-  - alias: ${quote(alias)}
-    upstream: ${quote(upstream)}
+  - alias: ${scalarText(alias)}
+    upstream: ${scalarText(upstream)}
     operation: chat
     # context_tokens: 131072
     # capabilities: [tools, json]

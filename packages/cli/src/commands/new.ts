@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { insertChain } from "@headgate/compiler/edit";
 import { type Command, Option } from "commander";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import { insertChain } from "../insert-chain.ts";
 import { draftProvider, type ProviderDraft } from "../new-provider.ts";
 import { rootOption } from "../options.ts";
 import { findPlace } from "../place.ts";

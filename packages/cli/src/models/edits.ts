@@ -1,11 +1,11 @@
 /** What verdicts change in the catalogue's files, as texts. Nothing is written here. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InstalledAdapter, Pruned } from "@headgate/compiler";
+import type { InstalledAdapter } from "@headgate/compiler";
+import { editModels, insertChain, type Pruned, pruneFallbacks } from "@headgate/compiler/edit";
 import type { Catalog, CatalogProvider, Model } from "@headgate/contract";
 import type { ListedModel } from "@headgate/runtime/refresh-models";
 import { Failure } from "../cli.ts";
-import { insertChain } from "../insert-chain.ts";
 import type { Verdict } from "./judge.ts";
 import { aliasFor, prefixOf } from "./naming.ts";
 
@@ -48,8 +48,7 @@ const FALLBACKS = [
 const CHAINS = FALLBACKS[0];
 
 /** @throws {Failure} naming a file that cannot be edited in place */
-export async function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput): Promise<Edits> {
-  const { editModels, pruneFallbacks } = await import("@headgate/compiler");
+export function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput): Edits {
   const taken = namesIn(catalog);
   const files: FileEdit[] = [];
   const added: Added[] = [];

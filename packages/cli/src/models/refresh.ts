@@ -43,7 +43,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
   });
   const { adapters } = compilation;
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
-  const edits = await makeEdits({ root: place.root, catalog, adapters, verdicts: sound, date });
+  const edits = makeEdits({ root: place.root, catalog, adapters, verdicts: sound, date });
   const outcomes = judged.map((entry) => outcomeOf(entry, edits));
   if (options.json !== true) {
     cli.out(showOutcomes(outcomes, skipped, cli.colour()));

@@ -1,5 +1,6 @@
 /** A model as lines of YAML, in the order in which fragments write its fields. */
 import type { Model } from "@headgate/contract";
+import { Document, stringify, visit } from "yaml";
 
 export interface Layout {
   /** Spaces before the dash. */
@@ -24,31 +25,38 @@ const FIELDS = [
   "notes",
 ] as const satisfies (keyof Model)[];
 
+/** Long texts stay on one line, and words that YAML 1.1 takes for booleans are quoted. */
+const STYLE = { lineWidth: 0, compat: "yaml-1.1" } as const;
+
+/** What is written of a model, in its order. */
+export const inOrder = (model: Model): Partial<Model> =>
+  Object.fromEntries(FIELDS.flatMap((name) => (model[name] === undefined ? [] : [[name, model[name]]])));
+
 export function entryLines(model: Model & { readonly comment?: string }, layout: Layout): string[] {
   const pad = " ".repeat(layout.indent);
   const dash = `${pad}-${" ".repeat(layout.gap)}`;
-  const fields = FIELDS.flatMap((name) => {
-    const value = model[name];
-    return value === undefined ? [] : [`${name}: ${written(value)}`];
-  });
+  const fields = inOrder(model);
+  const text = layout.flow ? stringify(fields, { ...STYLE, collectionStyle: "flow" }) : blockText(fields);
   const comment = model.comment === undefined ? [] : [`${pad}# ${model.comment}`];
-  if (layout.flow) return [...comment, `${dash}{ ${fields.join(", ")} }`];
+  const lines = text.trimEnd().split("\n");
   return [
     ...comment,
-    ...fields.map((field, index) => (index === 0 ? dash : " ".repeat(dash.length)) + field),
+    ...lines.map((line, index) => {
+      if (index === 0) return dash + line;
+      return line === "" ? "" : " ".repeat(dash.length) + line;
+    }),
   ];
 }
 
-const written = (value: string | number | readonly string[]): string => {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" ? scalar(value) : `[${value.map(scalar).join(", ")}]`;
-};
+function blockText(fields: object): string {
+  const document = new Document(fields, STYLE);
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
 
-/** Words that other readers of YAML take for something else than text. */
-const WORDS = /^(true|false|yes|no|on|off|null|y|n)$/i;
-
-/** JSON's strings are YAML's too, and need no further care. */
-const scalar = (text: string): string =>
-  /^[A-Za-z][A-Za-z0-9._/-]*(:[A-Za-z0-9._-]+)*$/.test(text) && !WORDS.test(text)
-    ? text
-    : JSON.stringify(text);
+/** One value as YAML, in quotes where it needs them. */
+export const scalarText = (value: string): string => stringify(value, STYLE).trimEnd();

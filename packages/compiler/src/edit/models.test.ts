@@ -103,14 +103,16 @@ describe("editModels", () => {
   it.each([
     ["@cf/meta/llama", '"@cf/meta/llama"'],
     ["a: b", '"a: b"'],
-    ["a#b", '"a#b"'],
+    ["a #b", '"a #b"'],
+    ["a#b", "a#b"],
+    ["yes", '"yes"'],
     ["true", '"true"'],
     ["2024", '"2024"'],
     ["null", '"null"'],
-    ["-x", '"-x"'],
+    ["- x", '"- x"'],
     ["*x", '"*x"'],
     ["{x}", '"{x}"'],
-    ['say"hi"\\', '"say\\"hi\\"\\\\"'],
+    ['"hi"\\', `'"hi"\\'`],
     ["llama3.2:3b", "llama3.2:3b"],
     ["x:", '"x:"'],
   ])("writes %s so that YAML reads it as it is", (upstream, written) => {
@@ -119,7 +121,7 @@ describe("editModels", () => {
 
   it.each([
     ["models in brackets", "models: [{ alias: a, upstream: a, operation: chat }]\n"],
-    ["no models", "name: x\n"],
+    ["models that are no list", "models: x\n"],
     ["broken YAML", "models:\n  - alias: 'a\n"],
     ["two lists of models", "models:\n  - alias: a\nmodels:\n  - alias: b\n"],
     ["an anchor", "models:\n  - &x\n    alias: a\n"],
@@ -251,18 +253,63 @@ describe("editModels", () => {
     );
   });
 
+  it("reads back whatever it wrote, and the rest as it was", () => {
+    const text = fc.string({ unit: "grapheme", minLength: 1 }).map((drawn) => drawn.replaceAll("\ufeff", ""));
+    const model = fc.record(
+      { upstream: text, notes: text, capabilities: fc.array(text, { maxLength: 3 }), dimensions: fc.nat() },
+      { requiredKeys: ["upstream"] },
+    );
+    const flow = "models:\n- { alias: x, upstream: x, operation: chat }\n";
+    fc.assert(
+      fc.property(model, fc.constantFrom(FRAGMENT, flow, "name: Acme\n"), (drawn, base) => {
+        const { upstream, ...others } = drawn;
+        const added = { alias: "acme-new", upstream, operation: "chat", ...others } as Model;
+        const edited = edit(base, [], [added]);
+        if (edited === undefined) throw new Error("refused");
+        const old = (modelsOf(base) ?? []) as unknown[];
+        expect(modelsOf(edited)).toEqual([...old, added]);
+        if (old.length > 0) expect(edit(edited, ["acme-new"])).toBe(base);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("gives models to a fragment that has none, at its end", () => {
+    expect(edit("name: Acme", [], [NEW])).toBe(
+      "name: Acme\n\nmodels:\n  - alias: acme-new\n    upstream: new\n    operation: chat\n",
+    );
+    expect(edit("name: Acme\r\n", [], [NEW])).toContain("Acme\r\n\r\nmodels:\r\n  - alias");
+  });
+
   const providers = fileURLToPath(new URL("../../../../providers/", import.meta.url));
   const fragments = readdirSync(providers)
     .map((id) => join(id, "provider.yaml"))
-    .filter(
-      (path) =>
-        existsSync(join(providers, path)) &&
-        /^models:\s*\n/m.test(readFileSync(join(providers, path), "utf8")),
-    );
-  it.each(fragments)("adds to %s and takes out again without a trace", (path) => {
+    .filter((path) => existsSync(join(providers, path)));
+
+  it("knows fragments with models and fragments without", () => {
+    expect(fragments.length).toBeGreaterThan(50);
+  });
+
+  /** The lines that are in `after` and not in `before`, where those are one block. @throws where any other line differs */
+  function insertedBlock(before: string, after: string): string {
+    const old = before.split("\n");
+    const changed = after.split("\n");
+    let head = 0;
+    while (head < old.length && old[head] === changed[head]) head += 1;
+    const length = changed.length - old.length;
+    expect(changed.toSpliced(head, length)).toEqual(old);
+    return changed.slice(head, head + length).join("\n");
+  }
+
+  it.each(fragments)("adds one block to %s, and takes it out again without a trace", (path) => {
     const text = readFileSync(join(providers, path), "utf8");
     const added = edit(text, [], [{ ...NEW, comment: "new" }]);
-    expect(added?.replace(/\n\n? *# new\n(.*\n){3}/, "\n")).toBe(text);
-    expect(edit(added ?? "", [NEW.alias])).toBe(text);
+    if (added === undefined) throw new Error("refused");
+    const block = insertedBlock(text, added);
+    expect(block.match(/# new\n *-/g)).toHaveLength(1);
+    expect(block.split("\n").length).toBeLessThanOrEqual(6);
+    if (/^models:/m.test(text)) expect(edit(added, [NEW.alias])).toBe(text);
+    // A list of models cannot be empty, so that the only model of a fragment stays.
+    else expect(edit(added, [NEW.alias])).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@
 import type { Model } from "@headgate/contract";
 import { type ListNode, type Plain, plainOf, type TreeNode } from "../load/tree.ts";
 import { parseYaml } from "../load/yaml-tree.ts";
-import { entryLines, type Layout } from "./entry.ts";
+import { entryLines, inOrder, type Layout } from "./entry.ts";
 
 export interface ModelsChange {
   /** Aliases to take out. */
@@ -23,7 +23,7 @@ export function editModels(text: string, { remove, add }: ModelsChange): string 
   if (before === undefined) return undefined;
   const added = add.length === 0 ? body : append(body, before.list, add);
   const models = readModels(added);
-  if (models === undefined) return undefined;
+  if (models?.list === undefined) return undefined;
   const edited = takeOut(added, models.list, (item) => remove.has(aliasOf(item) ?? ""));
   // Editing text is trusted only as far as the parser agrees.
   return wanted(before.value, { remove, add }) === JSON.stringify(readModels(edited)?.value)
@@ -31,18 +31,20 @@ export function editModels(text: string, { remove, add }: ModelsChange): string 
     : undefined;
 }
 
-function readModels(text: string): { readonly list: ListNode; readonly value: Plain } | undefined {
+/** `list` is absent where the fragment names no models. */
+function readModels(text: string): { readonly list?: ListNode; readonly value: Plain } | undefined {
   const { root, problems } = parseYaml(text);
   if (root?.kind !== "map" || problems.length > 0) return undefined;
   const list = root.entries.find(({ key }) => key === "models")?.node;
-  if (list?.kind !== "list" || list.items.length === 0 || text[list.start] !== "-") return undefined;
+  if (list === undefined) return { value: plainOf(root) };
+  if (list.kind !== "list" || list.items.length === 0 || text[list.start] !== "-") return undefined;
   return { list, value: plainOf(root) };
 }
 
 function wanted(value: Plain, { remove, add }: ModelsChange): string | undefined {
-  const fragment = value as { models: { alias?: Plain }[] };
-  const kept = fragment.models.filter(({ alias }) => typeof alias !== "string" || !remove.has(alias));
-  const added = add.map(({ comment: _, ...model }) => model).filter(({ alias }) => !remove.has(alias));
+  const fragment = value as { models?: { alias?: Plain }[] };
+  const kept = (fragment.models ?? []).filter(({ alias }) => typeof alias !== "string" || !remove.has(alias));
+  const added = add.filter(({ alias }) => !remove.has(alias)).map(inOrder);
   return JSON.stringify({ ...fragment, models: [...kept, ...added] });
 }
 
@@ -63,6 +65,14 @@ interface Region {
 const isBlank = (line: string | undefined): boolean => line !== undefined && line.trim() === "";
 const isComment = (line: string | undefined): boolean => /^[ \t]*#/.test(line ?? "");
 const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0;
+
+/** A fragment that has no models yet gets them at its end. */
+function appendList(text: string, add: ModelsChange["add"]): string {
+  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const block = add.flatMap((model) => entryLines(model, { indent: 2, gap: 1, flow: false }));
+  const closed = text === "" || text.endsWith("\n") ? "" : eol;
+  return text + closed + ["", "models:", ...block].map((line) => line + eol).join("");
+}
 
 /** Lines with their line breaks. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
@@ -125,8 +135,9 @@ function takeOut(text: string, list: ListNode, isGone: (item: TreeNode) => boole
   return lines.filter((_, line) => !gone.has(line)).join("");
 }
 
-function append(text: string, list: ListNode, add: ModelsChange["add"]): string {
+function append(text: string, list: ListNode | undefined, add: ModelsChange["add"]): string {
   const lines = linesOf(text);
+  if (list === undefined) return appendList(text, add);
   const regions = regionsOf(text, lines, list);
   const end = regions.at(-1)?.last ?? lines.length - 1;
   const item = list.items.at(-1);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { insertChain } from "./insert-chain.ts";
+import { insertChain } from "./chains.ts";
 
 describe("a new chain", () => {
   it("goes last among the chains and changes no other line", () => {

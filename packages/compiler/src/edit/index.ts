@@ -1,0 +1,5 @@
+/** Changes to files that people have written: one block changes, and every other line stays. */
+export { insertChain } from "./chains.ts";
+export { scalarText } from "./entry.ts";
+export { type Pruned, pruneFallbacks } from "./fallbacks.ts";
+export { editModels } from "./models.ts";
