@@ -12,10 +12,13 @@ const throughput = (requestsPerSecond: number[]) => ({
 
 const streams = { delayP50Ms: [1], delayP99Ms: [10], overrunMs: [20], cpuMsPerChunk: [0.02], broken: 0 };
 
-const compiled = (smallS: number, largeS: number) => [
-  { providers: 250, models: 25_000, bytes: 1, seconds: smallS, peakBytes: 1 },
-  { providers: 1_000, models: 100_000, bytes: 4, seconds: largeS, peakBytes: 2 },
-];
+const compiled = ({ cold = 5, warm = 2.5, smallS = 6, largeS = 24, changedS = 3 } = {}) => ({
+  repository: { coldRatio: cold, warmRatio: warm, nodeS: 0.04 },
+  sizes: [
+    { providers: 250, models: 25_000, bytes: 1, seconds: smallS, oneChangedS: 1, peakBytes: 1 },
+    { providers: 1_000, models: 100_000, bytes: 4, seconds: largeS, oneChangedS: changedS, peakBytes: 2 },
+  ],
+});
 
 const good: Measurements = {
   subjects: ["direct", "floor", "headgate", "portkey"],
@@ -34,7 +37,7 @@ const good: Measurements = {
   idleBytes: { headgate: 80e6 },
   peakBytes: { headgate: 200e6 },
   routing: { deployments: 100_000, chainLength: 16, decisionUs: 4, decisionP99Us: 8, indexMs: 400 },
-  compiler: { repositoryS: 0.6, sizes: compiled(2, 8) },
+  compiler: compiled(),
   connections: 32,
   streamPlan: { streams: 200, chunks: 80, paceMs: 50 },
 };
@@ -43,7 +46,7 @@ const verdicts = (m: Measurements): (boolean | null)[] => bars(m).map(({ ok }) =
 
 describe("the bars", () => {
   it("pass when each is met", () => {
-    expect(verdicts(good)).toEqual(Array(9).fill(true));
+    expect(verdicts(good)).toEqual(Array(11).fill(true));
   });
 
   it.each([
@@ -58,20 +61,22 @@ describe("the bars", () => {
       5,
       { routing: { deployments: 100_000, chainLength: 16, decisionUs: 5.1, decisionP99Us: 8, indexMs: 400 } },
     ],
-    [6, { compiler: { repositoryS: 1.1, sizes: compiled(2, 8) } }],
-    [7, { compiler: { repositoryS: 0.6, sizes: compiled(3.1, 12.1) } }],
-    [8, { compiler: { repositoryS: 0.6, sizes: compiled(1, 8) } }],
+    [6, { compiler: compiled({ cold: 6.1 }) }],
+    [7, { compiler: compiled({ warm: 3.1 }) }],
+    [8, { compiler: compiled({ smallS: 8, largeS: 30.1 }) }],
+    [9, { compiler: compiled({ changedS: 4.1 }) }],
+    [10, { compiler: compiled({ smallS: 4 }) }],
   ] satisfies [number, Partial<Measurements>][])(
     "number %i alone is missed when its figure is bad",
     (index, bad) => {
-      expect(verdicts({ ...good, ...bad })).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => i !== index));
+      expect(verdicts({ ...good, ...bad })).toEqual(Array.from({ length: 11 }, (_, i) => i !== index));
     },
   );
 
   it("are neither passed nor missed when they were not measured", () => {
     const { routing: _, compiler: __, ...without } = good;
     const nothing = { throughput: {}, streams: {}, idleBytes: {}, latency: { p50Ms: {}, p99Ms: {} } };
-    expect(verdicts({ ...without, ...nothing })).toEqual(Array(9).fill(null));
+    expect(verdicts({ ...without, ...nothing })).toEqual(Array(11).fill(null));
   });
 });
 

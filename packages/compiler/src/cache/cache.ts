@@ -52,7 +52,11 @@ export class Cache {
       writeFileSync(draft, hash("sha256", text) + text);
       renameSync(draft, path);
     } catch {
-      rmSync(draft, { force: true });
+      try {
+        rmSync(draft, { force: true });
+      } catch {
+        // Where nothing can be written there is nothing to remove.
+      }
     }
   }
 
