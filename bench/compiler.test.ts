@@ -56,11 +56,11 @@ describe("the synthetic catalogue", () => {
 
 describe("the compiler's time", () => {
   it("grows with the catalogue's size, not with its square", async () => {
-    const small = catalogue({ providers: 10, modelsEach: 30 });
+    const small = catalogue({ providers: 20, modelsEach: 30 });
     const large = catalogue({ providers: 100, modelsEach: 30 });
     await compileAt(small);
     const ratio = (await cpuMs(() => compileAt(large))) / (await cpuMs(() => compileAt(small)));
-    // Ten times as much: linear is 8, since schemas cost both the same; quadratic is far above 12.
-    expect(ratio).toBeLessThan(12);
+    // Five times as much: linear is 5, quadratic 25.
+    expect(ratio).toBeLessThan(9);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { EnvironmentReport } from "./env-report.ts";
+import { groupChains } from "./grouped.ts";
 import { reportIssue } from "./issues.ts";
 import { reportOptions, reportStrangers } from "./variables.ts";
 
@@ -42,21 +43,6 @@ export function resolveEnvironment(
   reportOptions(environment, report);
   reportStrangers(catalog, environment, report);
   return { resolution, table: fingerprinted(resolution.table), diagnostics: report.finish() };
-}
-
-export type GroupedIssue =
-  | Exclude<Resolution["issues"][number], { kind: "chain-empty" }>
-  | { readonly kind: "chains-empty"; readonly aliases: readonly string[] };
-
-/** A .env with one provider leaves dozens of chains empty; that is one fact, not dozens. */
-function groupChains(issues: Resolution["issues"]): GroupedIssue[] {
-  const aliases: string[] = [];
-  const others: GroupedIssue[] = [];
-  for (const issue of issues) {
-    if (issue.kind === "chain-empty") aliases.push(issue.alias);
-    else others.push(issue);
-  }
-  return aliases.length === 0 ? others : [...others, { kind: "chains-empty", aliases }];
 }
 
 function fingerprinted(table: RoutingTable): RoutingTable {

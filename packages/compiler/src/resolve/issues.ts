@@ -1,7 +1,7 @@
 /** What `resolve` noticed, in words. */
 import { listOf, quote } from "../quote.ts";
 import type { EnvironmentReport } from "./env-report.ts";
-import type { GroupedIssue } from "./index.ts";
+import type { GroupedIssue } from "./grouped.ts";
 
 const BASE_URL_WORDS = {
   missing: "has no address",
