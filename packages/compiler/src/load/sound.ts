@@ -46,7 +46,9 @@ export class SoundFragments {
       else this.#jsons.set(path, json);
     }
     this.#done = new Uint8Array(this.#missing.length);
-    const length = this.#missing.reduce((sum, { text }) => sum + text.length, 0);
+    // The largest fragment keeps one thread busy, whatever there is beside it.
+    const lengths = this.#missing.map(({ text }) => text.length);
+    const length = lengths.reduce((sum, one) => sum + one, 0) - Math.max(0, ...lengths);
     const spare = maxWorkers ?? availableParallelism() - 1;
     const count = Math.min(spare, MAX_WORKERS, Math.floor(length / LENGTH_PER_WORKER));
     this.#workers = count === 0 ? [] : this.#start(count, schemaTexts);
@@ -58,7 +60,7 @@ export class SoundFragments {
    * @param soundJson a fragment's value as JSON, or undefined where anything is wrong with it
    */
   async values(soundJson: (text: string) => string | undefined): Promise<Map<string, Plain>> {
-    // With nothing to keep and nobody to share the work, one parse is enough, and it is the caller's.
+    // With no cache and no worker, one parse is enough, and it is the caller's.
     if (this.#idle) return new Map();
     const parse = (index: number): void => {
       const entry = this.#missing[index];
