@@ -18,7 +18,7 @@ function fragment(index: number, modelsEach: number): string {
   const tier = tierOf(index);
   return `# yaml-language-server: $schema=../../schemas/provider.schema.json
 name: Provider ${index}
-summary: A synthetic provider; it stands for one of many.
+summary: A synthetic provider, one of many.
 flag: P${index}
 tier: ${tier}
 adapter: openai-compatible

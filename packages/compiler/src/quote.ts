@@ -2,7 +2,7 @@ import { printable, redactSecrets } from "@headgate/diagnostics";
 
 const MAX_CHARACTERS = 60;
 
-/** A value from a file, fit to stand in a message: no secret, no control character, not too long. */
+/** A value from a file, as a message may show it: no secret, no control character, bounded length. */
 export function quote(value: unknown): string {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   const safe = printable(redactSecrets(text)).replace(/\s+/g, " ");

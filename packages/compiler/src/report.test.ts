@@ -69,7 +69,7 @@ describe("Report", () => {
     const found = report.finish();
     expect(found).toHaveLength(MAX_ALIKE + 3);
     expect(found.filter(({ message }) => message.includes("more"))).toMatchObject([
-      { code: "HG201", file: YAML.path, message: "5 more findings of this kind stand in this file." },
+      { code: "HG201", file: YAML.path, message: "5 more findings of this kind are in this file." },
     ]);
     expect(report.errorCount).toBe(MAX_ALIKE + 7);
   });

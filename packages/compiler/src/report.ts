@@ -23,15 +23,15 @@ interface Pending extends Finding {
 }
 
 /**
- * Findings of one code in one file that are told one by one. A person mends the first and looks again; a file made
- * to have a million would otherwise keep a build busy for minutes and fill its log.
+ * Findings of one code in one file that are reported one by one. A file with a million of them would otherwise keep a
+ * build busy for minutes and fill its log.
  */
 export const MAX_ALIKE = 200;
 
 /** Collects findings. Places are worked out at the end, file by file, so that each file is parsed for them once. */
 export class Report {
   readonly #pending: Pending[] = [];
-  /** How many findings of a code a file has, told or not. */
+  /** How many findings of a code a file has, reported or not. */
   readonly #alike = new Map<string, { readonly code: Code; readonly path: string; count: number }>();
   #errors = 0;
 
@@ -50,15 +50,15 @@ export class Report {
     return this.#errors;
   }
 
-  /** All findings, sorted, with secrets removed from their words. Of very many alike the rest are counted. */
+  /** All findings, sorted, with secrets removed from their words. Beyond MAX_ALIKE the rest are only counted. */
   finish(): Diagnostic[] {
     for (const { code, path, count } of this.#alike.values()) {
       if (count <= MAX_ALIKE) continue;
       this.#pending.push({
         code,
         where: path,
-        message: `${count - MAX_ALIKE} more findings of this kind stand in this file.`,
-        fix: "Mend those that are shown, and look again.",
+        message: `${count - MAX_ALIKE} more findings of this kind are in this file.`,
+        fix: "Correct those that are shown, and run it again.",
       });
     }
     const spans = this.#spans();
@@ -92,11 +92,14 @@ export class Report {
 
   /** For each finding: its own span, then those of its related places. */
   #spans(): (Span | undefined)[][] {
-    const wanted = new Map<Source, { readonly finding: number; readonly slot: number; readonly at: At }[]>();
-    const want = (source: Source, finding: number, slot: number, at: At): void => {
+    const wanted = new Map<
+      Source,
+      { readonly finding: number; readonly column: number; readonly at: At }[]
+    >();
+    const want = (source: Source, finding: number, column: number, at: At): void => {
       const list = wanted.get(source);
-      if (list === undefined) wanted.set(source, [{ finding, slot, at }]);
-      else list.push({ finding, slot, at });
+      if (list === undefined) wanted.set(source, [{ finding, column, at }]);
+      else list.push({ finding, column, at });
     };
     const spans: (Span | undefined)[][] = this.#pending.map((pending, finding) => {
       if (pending.at !== undefined && typeof pending.where !== "string")
@@ -107,9 +110,9 @@ export class Report {
       return [undefined];
     });
     for (const [source, places] of wanted) {
-      for (const { finding, slot, at } of places) {
+      for (const { finding, column, at } of places) {
         const row = spans[finding];
-        if (row !== undefined) row[slot] = source.span(at);
+        if (row !== undefined) row[column] = source.span(at);
       }
       source.forget();
     }

@@ -20,7 +20,7 @@ interface Options {
 export function registerNew(program: Command, cli: Cli): void {
   const group = program
     .command("new")
-    .description("start something new in the catalogue")
+    .description("add a provider to the catalogue")
     .helpCommand(false)
     .usage("provider <id> [options]");
   group
@@ -37,7 +37,7 @@ export function registerNew(program: Command, cli: Cli): void {
     .option("--adapter <adapter>", "the wire format it speaks", "openai-compatible")
     .option("--model <upstream>", "the upstream id of its first model")
     .addOption(rootOption())
-    .addHelpText("after", "\nAsks nothing, and never overwrites anything.")
+    .addHelpText("after", "\nThere are no questions, and no file is overwritten.")
     .action(cli.run((id: string, options: Options) => newProvider(cli, id, options)));
 }
 
@@ -57,7 +57,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
   const { yaml, alias, flag, keyVar } = draftProvider({ ...options, id, date });
   mkdirSync(dirname(file), { recursive: true });
-  // wx: whoever was quicker keeps their file.
+  // wx: a file that exists by now is kept.
   writeFileSync(file, yaml, { flag: "wx" });
   const chained = addChain(root, alias);
 
@@ -71,8 +71,8 @@ function newProvider(cli: Cli, id: string, options: Options): number {
         : `fallbacks/fallbacks.json could not be edited: give ${alias} a chain there by hand`,
       "",
       "Next:",
-      "  1. fill in models, limits and sources; what you cannot place is marked unverified",
-      `  2. list what may stand in for ${alias} in its chain`,
+      "  1. fill in models, limits and sources; mark what no source states as unverified",
+      `  2. list the fallbacks of ${alias} in its chain`,
       "  3. make validate generate check test",
       "  4. npx changeset",
       `To try it: ${flag}=1${keyVar === undefined ? "" : ` and ${keyVar}=…`} in .env, then make run.`,

@@ -1,4 +1,4 @@
-/** `--show-cache` and `--clear-cache`: the failures that are remembered, without asking anybody. */
+/** `--show-cache` and `--clear-cache`: the failures that are remembered, without any call. */
 import { closest, readOptions } from "@headgate/contract";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
@@ -36,7 +36,7 @@ export function clearCache(cli: Cli, options: RefreshOptions, wanted: string): n
     cli.out(`forgot ${count(number, "failure")}; the next refresh tries these models again`);
   else {
     const whose = wanted === "all" ? "" : ` of ${wanted}`;
-    cli.out(`nothing${whose} was remembered${near === undefined ? "" : `; did you mean ${near}?`}`);
+    cli.out(`no failure${whose} was remembered${near === undefined ? "" : `; did you mean ${near}?`}`);
   }
   return EXIT.ok;
 }

@@ -16,7 +16,7 @@ export interface Comparison {
   readonly gone: readonly { readonly model: CatalogModel; readonly reason: string }[];
   /** In the fragment and not listed; to be tried before they are called gone. */
   readonly unlisted: readonly CatalogModel[];
-  /** In the fragment and not listed, and no call could tell whether they are gone. */
+  /** In the fragment and not listed, and no call could show whether they are gone. */
   readonly kept: readonly { readonly model: CatalogModel; readonly reason: string }[];
   /** Listed and not in the fragment; to be tried. */
   readonly fresh: readonly ListedModel[];
@@ -102,7 +102,7 @@ function pricesOf(
   return judges.includes("free") ? "tell" : "mislead";
 }
 
-/** What is to be asked, first of what might be gone. */
+/** The models to try; those that may be gone come first. */
 export const candidatesOf = ({ unlisted, fresh }: Comparison): readonly Candidate[] => [
   ...unlisted.map(({ upstream, operation }) => ({
     upstream,
@@ -118,7 +118,7 @@ const shown = (id: string): string => {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };
 
-/** What names suggest where the list says nothing. Only to leave a model out, and never without saying so. */
+/** What names suggest where the list states nothing. Only used to leave a model out, which is reported. */
 const HINTS: readonly (readonly [name: RegExp, what: string])[] = [
   [/whisper|transcri|(^|[-_/])(asr|stt|parakeet|canary)([-_/.]|$)/i, "transcription"],
   [/(^|[-_/])tts([-_/.]|$)|speech|voice|(^|[-_/])audio([-_/.]|$)/i, "speech"],
@@ -139,7 +139,7 @@ function reasonAgainst(
     return "its id is longer than 256 characters, or not all of them are visible ASCII";
   if (operations !== undefined && !operations.includes("chat")) {
     const [does] = operations;
-    if (does === undefined) return "it does nothing that an operation stands for";
+    if (does === undefined) return "it does nothing that is one of the operations";
     if (does === "embedding") return "embedding: add it by hand, with the space of its vectors";
     return `${does}: add it by hand`;
   }
@@ -152,5 +152,5 @@ function reasonAgainst(
   const hint = HINTS.find(([name]) => name.test(id));
   return hint === undefined
     ? undefined
-    : `its name speaks of ${hint[1]}, and the list says nothing; if it chats, add it by hand`;
+    : `its name contains ${hint[1]}, and the list states no operation; if it is a chat model, add it by hand`;
 }

@@ -94,7 +94,7 @@ export function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput
   if (result === undefined) throw new Failure("the files under fallbacks/ cannot be edited in place");
   const after = new Map([...before, ...result.texts]);
   const chains = after.get(CHAINS);
-  // Without a default each alias needs a chain of its own, and what stands in for it is for people to say.
+  // Without a default each alias needs a chain of its own; its fallbacks are for people to choose.
   if (chains !== undefined && !hasDefault(chains)) {
     const chained = added.reduce((text, { alias }) => insertChain(text, alias) ?? text, chains);
     after.set(CHAINS, chained);
@@ -117,7 +117,7 @@ function hasDefault(chains: string): boolean {
   }
 }
 
-/** What a client may say and be understood: a new alias must not hide it. */
+/** The names that a client may send: a new alias must not hide one. */
 function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   const models = providers.flatMap((provider) => provider.models);
   return new Set([
@@ -127,7 +127,7 @@ function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   ]);
 }
 
-/** Claims only what the list states, and says what it does not. */
+/** Claims only what the list states, and marks what it does not as unverified. */
 function entryFor(
   { id, operations, price, contextTokens, maxOutputTokens, capabilities }: ListedModel,
   alias: string,

@@ -10,7 +10,7 @@ const FORMAT = 1;
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_REASON = 300;
 
-/** Failures that time does not cure. Limits, outages and the network say nothing about a model. */
+/** Failures that time does not cure. Limits, outages and the network prove nothing about a model. */
 const PERMANENT = ["model_gone", "permission", "bad_request"] as const;
 export type PermanentClass = (typeof PERMANENT)[number];
 

@@ -49,10 +49,10 @@ export function judge(
   for (const model of comparison.unlisted) {
     const result = results.get(model.upstream);
     if (result === "answered") kept.push({ model, reason: "it is not listed, but it answers" });
-    else if (result === "mute") kept.push({ model, reason: "it is not listed, and cannot be asked" });
+    else if (result === "mute") kept.push({ model, reason: "it is not listed, and cannot be tried" });
     else if (result === undefined) kept.push({ model, reason: "it is not listed, and was not tried" });
     else if (result.class === "model_gone") gone.push({ model, reason: result.message });
-    else kept.push({ model, reason: `it is not listed, and could not be told: ${result.message}` });
+    else kept.push({ model, reason: `it is not listed, and the try showed nothing: ${result.message}` });
   }
 
   const add: ListedModel[] = [];
@@ -77,7 +77,7 @@ export function judge(
   const trouble = troubleOf({ allRefused, settled, first: failures[0] ?? stopped, tried: probes.length });
   const left = comparison.unchanged.length + kept.length + add.length;
   if (trouble === undefined && left === 0 && gone.length > 0) {
-    const words = "not one of its models is left, which is more likely a wrong address or account";
+    const words = "none of its models is left, which more likely means a wrong address or account";
     return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: words };
   }
   return {

@@ -26,7 +26,7 @@ export interface Looked {
 
 /**
  * Remembers failures for good on the way.
- * @throws {Failure} when there is nobody to ask
+ * @throws {Failure} when there is no provider to try
  */
 export async function look(
   cli: Cli,
@@ -92,7 +92,7 @@ function save(cli: Cli, stateDir: string, old: ReadCache, failures: KnownFailure
   }
 }
 
-/** Active, wanted, and with models that stand in a fragment. */
+/** Active, wanted, and with models in its fragment. */
 function whomToAsk(
   { catalog, table, resolution }: Resolved,
   isWanted: (id: string) => boolean,

@@ -19,7 +19,7 @@ export function prefixOf(id: string, aliases: readonly string[]): string {
 }
 
 /**
- * @param taken tells names that stand for something else already
+ * @param taken true for names that mean something else already
  * @returns undefined where the id leaves nothing to make a name of
  */
 export function aliasFor(

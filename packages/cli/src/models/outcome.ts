@@ -54,7 +54,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
   const { id } = survey.provider;
   if (comparison === undefined || verdict === undefined || !isListing(listing)) {
     const why = isListing(listing) ? "it was not compared" : listing.message;
-    const trouble = `its list cannot be read: ${why} (headgate keys verify --provider ${id} says what to do)`;
+    const trouble = `its list cannot be read: ${why} (headgate keys verify --provider ${id} shows what to do)`;
     return { ...NOTHING, provider: id, state: "failed", trouble };
   }
   const { trouble } = verdict;

@@ -20,7 +20,7 @@ interface PullRow {
   readonly alias: string;
   /** The backend's own name of it. */
   readonly model: string;
-  /** `present`: it was there already. `unmanaged`: its backend is not told what to download. */
+  /** `present`: it was there already. `unmanaged`: its backend downloads no models on request. */
   readonly state: "pulled" | "present" | "failed" | "unmanaged";
   readonly bytes?: number;
   readonly message?: string;

@@ -191,14 +191,14 @@ describe("headgate models refresh", () => {
     expect(chains()).toEqual({ chains: { "acme-a": [], "acme-b": [], "acme-c": [] } });
   });
 
-  it("keeps what is not listed but answers, or cannot be told", async () => {
+  it("keeps what is not listed but answers, or cannot be tried", async () => {
     lists("acme", list("x"));
     lab.behave("b", says(503, "busy"));
     const { first, changes } = await refresh();
     expect(first.gone).toEqual([]);
     expect(first.kept).toMatchObject([
       { alias: "acme-a", reason: "it is not listed, but it answers" },
-      { alias: "acme-b", reason: expect.stringContaining("could not be told") },
+      { alias: "acme-b", reason: expect.stringContaining("the try showed nothing") },
     ]);
     expect(changes[0]?.diff).not.toMatch(/^-[^-]/m);
   });
@@ -229,7 +229,7 @@ describe("headgate models refresh", () => {
     for (const id of ["a", "b", "x"]) lab.behave(id, modelMissing());
     const before = tree();
     const { first, code } = await refresh("--update --yes");
-    expect(first).toMatchObject({ state: "failed", gone: [], trouble: expect.stringContaining("not one") });
+    expect(first).toMatchObject({ state: "failed", gone: [], trouble: expect.stringContaining("none of its models") });
     expect(code).toBe(1);
     expect(tree()).toEqual(before);
   });
@@ -326,12 +326,12 @@ describe("headgate models refresh", () => {
       expect(Object.fromEntries(first.leftOut.map(({ upstream, reason }) => [upstream, reason]))).toEqual({
         vectors: "embedding: add it by hand, with the space of its vectors",
         painter: "image: add it by hand",
-        films: "it does nothing that an operation stands for",
-        "mistral-ocr-1": "it does nothing that an operation stands for",
+        films: "it does nothing that is one of the operations",
+        "mistral-ocr-1": "it does nothing that is one of the operations",
         "twin-1": "it is twin-latest under another name",
-        "whisper-large-v3": expect.stringContaining("speaks of transcription"),
-        "llama-guard-4": expect.stringContaining("speaks of moderation"),
-        "text-embedding-3": expect.stringContaining("speaks of embedding"),
+        "whisper-large-v3": expect.stringContaining("name contains transcription"),
+        "llama-guard-4": expect.stringContaining("name contains moderation"),
+        "text-embedding-3": expect.stringContaining("name contains embedding"),
       });
       expect(chats().toSorted()).toEqual(["chatty-guard", "mistral-chat", "twin-latest"]);
     });
@@ -590,12 +590,12 @@ describe("headgate models refresh", () => {
     const withQuota = (text: string): string =>
       `${text}    limits: [{ scope: model, unit: requests, window: minute, amount: 30 }]\n`;
 
-    it("forgets what is no longer listed, and what it is told to forget", async () => {
+    it("forgets what is no longer listed, and what it shall forget", async () => {
       lists("acme", list("a", "b", "gone"));
       lab.behave("gone", modelMissing());
       await refresh();
       expect((await run("--clear-cache acm")).stdout).toBe(
-        "nothing of acm was remembered; did you mean acme?\n",
+        "no failure of acm was remembered; did you mean acme?\n",
       );
       expect(cache().failures).toHaveProperty("acme.gone");
       expect((await run("--clear-cache acme")).stdout).toMatch(/^forgot 1 failure;/);
@@ -793,7 +793,7 @@ describe("headgate models refresh", () => {
         code: 2,
         stdout: "",
         stderr:
-          "headgate: --update asks before it writes, and there is no terminal to ask on; add --yes to write unasked\n",
+          "headgate: --update needs a confirmation, and there is no terminal for it; add --yes to write without one\n",
       });
       expect(lab.requests).toEqual([]);
     });
@@ -819,7 +819,7 @@ describe("headgate models refresh", () => {
     expect(stdout).toMatch(/^PROVIDER +STATE +LISTED +SAME +NEW +GONE +FAILED\nacme +ok +5 +2 +1 +0 +1\n/);
     expect(stdout).toContain("  + acme-c (c)\n");
     expect(stdout).toMatch(/ {2}x bad: .*does not exist.* \(remembered\)\n/);
-    expect(stdout).toMatch(/ {2}1 left out, its name speaks of transcription.*: whisper-1\n/);
+    expect(stdout).toMatch(/ {2}1 left out, its name contains transcription.*: whisper-1\n/);
     expect(stdout).toContain("1 file to change\n");
     expect(stdout).toMatch(/\nNothing was written; --update writes it\.\n$/);
   });

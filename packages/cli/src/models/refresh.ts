@@ -1,5 +1,5 @@
 /**
- * `headgate models refresh`: list, try, compare, show, and only if asked write. Nothing catches Ctrl-C but the moment in
+ * `headgate models refresh`: list, try, compare, show, and write only with --update. Nothing catches Ctrl-C but the moment in
  * which files are put in place, so that it stops at once and leaves no half behind.
  */
 import { assemble } from "../assemble.ts";
@@ -17,7 +17,7 @@ import { type Written, writeEdits } from "./write.ts";
 export async function refresh(cli: Cli, options: RefreshOptions): Promise<number> {
   if (options.update === true && options.yes !== true && cli.confirm === undefined) {
     throw new Failure(
-      "--update asks before it writes, and there is no terminal to ask on; add --yes to write unasked",
+      "--update needs a confirmation, and there is no terminal for it; add --yes to write without one",
       EXIT.usage,
     );
   }

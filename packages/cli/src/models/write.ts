@@ -21,7 +21,7 @@ export interface WriteOptions {
   readonly stateDir: string;
   /** The catalogue as it is. */
   readonly compilation: Compilation;
-  /** False: only say what would be. */
+  /** False: only show what would change. */
   readonly update: boolean;
   /** Write without asking. */
   readonly yes: boolean;
@@ -54,7 +54,7 @@ export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions):
   return { code: EXIT.ok, written: true, said, backup };
 }
 
-/** Warnings that the catalogue has already are not this change's. Errors always are shown. */
+/** Warnings that the catalogue has already are left out. Errors are always shown. */
 function isNewTo(old: readonly Diagnostic[]): (diagnostic: Diagnostic) => boolean {
   const idOf = ({ code, message }: Diagnostic): string => `${code} ${message}`;
   const seen = new Set(old.map(idOf));

@@ -9,7 +9,7 @@ export interface Pruned {
   readonly file: string;
   /** `chains`, `default`, `context_window`, `groups`, `weights`, `direct`, `map` or `policies`. */
   readonly section: string;
-  /** The list in which it stood. */
+  /** The list that held it. */
   readonly entry: string;
   /** Equal to `entry` where the whole entry went. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface PrunedFallbacks {
 }
 
 /**
- * Chains keep an emptied list, which says that nothing stands in. Where a list must name something (groups, larger
+ * Chains keep an emptied list, which means: no fallback. Where a list must name something (groups, larger
  * windows, patterns of the model map), it goes with its last name, and so does what names it.
  * @param texts by path: fallbacks/fallbacks.json, groups.json, model-map.json, policies.json, as far as they exist
  * @param gone aliases

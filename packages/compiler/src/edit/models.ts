@@ -88,7 +88,7 @@ function regionsOf(text: string, lines: readonly string[], list: ListNode): Regi
   const regions: Region[] = [];
   const listLine = lineAt(list.start);
   const column = list.start - (starts[listLine] ?? 0);
-  // What stands above is no part of the list: `models:` at the least.
+  // The lines above are no part of the list: `models:` at the least.
   let above = listLine - 1;
   while (isComment(lines[above]) || isBlank(lines[above])) above -= 1;
   for (const item of list.items) {

@@ -14,7 +14,7 @@ import { operationCounts, plural, TIERS } from "./words.ts";
 interface EnvLine {
   /** Each becomes a comment of its own, wrapped. */
   readonly comments: readonly string[];
-  /** As it stands in the file: `NAME=value`, or commented out where the default is right for most. */
+  /** As written in the file: `NAME=value`, or commented out where the default is right for most. */
   readonly line: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * JSON as one would write it by hand: what fits on a line stands on one, so that a changed fact is a changed line.
+ * JSON as one would write it by hand: what fits on a line is on one, so that a changed fact is a changed line.
  * Keys keep the order they were given in.
  */
 const MAX_COLUMNS = 110;

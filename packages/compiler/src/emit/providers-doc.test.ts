@@ -54,7 +54,7 @@ describe("docs/providers.md", () => {
   it("shows chains, groups, longer windows and dated sources", () => {
     const text = textOf();
     expect(text).toContain("| `acme-large` | `demo` |");
-    expect(text).toContain("| `acme-voice` | nothing can stand in for it |");
+    expect(text).toContain("| `acme-voice` | no fallback |");
     expect(text).toContain("| `fast-mode` | The fast ones. | `acme-large` → `demo` |");
     expect(text).toContain("| `slow-mode` | Slow. | `demo`, then `fast-mode` |");
     expect(text).toContain("| `acme-alone` | `acme-large` | Only \\| Acme. |");

@@ -1,4 +1,4 @@
-/** `docs/providers.md`: what each provider offers, within which limits, and who says so. */
+/** `docs/providers.md`: what each provider offers, within which limits, and the sources. */
 import {
   bringUpWays,
   type Catalog,
@@ -233,7 +233,7 @@ function chainsOf(aliases: readonly string[], chains: Catalog["chains"]): ChainV
     const targets = chains[alias] ?? [];
     return {
       alias: code(alias),
-      targets: targets.length === 0 ? "nothing can stand in for it" : arrows(targets),
+      targets: targets.length === 0 ? "no fallback" : arrows(targets),
     };
   });
 }

@@ -18,7 +18,7 @@ export interface LinkedFragment {
   readonly id: string;
   readonly source: Source;
   readonly fields: Salvaged;
-  /** Top-level fields that stand in the file and are refused, wholly or in part: their absence says nothing. */
+  /** Top-level fields of the file that are refused, wholly or in part. They count as present. */
   readonly refused: ReadonlySet<string>;
   readonly models: readonly LinkedModel[];
   /** Set when the fragment names an installed adapter. */
@@ -33,7 +33,7 @@ export interface Workspace {
   readonly aliases: ReadonlyMap<string, LinkedModel>;
   /** Aliases of models that the schema refuses: they exist, and nothing more is known about them. */
   readonly hazy: ReadonlySet<string>;
-  /** True when a fragment could not be read at all: any name may stand in it, so unknown aliases are not reported. */
+  /** True when a fragment could not be read at all: it may define any alias, so unknown aliases are not reported. */
   readonly blind: boolean;
   readonly adapters: ReadonlyMap<string, InstalledAdapter>;
   /** Present when the file is there and sound. */

@@ -15,7 +15,7 @@ export const capableFallback: Lint = (workspace, report) => {
     const fallbacks = fallbacksOf(linked, workspace);
     if (fallbacks === undefined || fallbacks.targets.length === 0) continue;
     const targets = fallbacks.targets.map((target) => aliases.get(target));
-    // A target that is unknown, itself or of another operation has its own finding; what will stand there is open.
+    // A target that is unknown, itself or of another operation has its own finding; its replacement is unknown.
     const sound = targets.every((target) => target?.model.operation === "chat" && target !== linked);
     if (!sound) continue;
     const missing = needs.filter(

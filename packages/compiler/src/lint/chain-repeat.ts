@@ -20,9 +20,9 @@ export const chainRepeat: Lint = (workspace, report) => {
         return;
       }
       report.add("HG404", source, {
-        message: `${quote(target)} stands in this chain already.`,
+        message: `${quote(target)} is in this chain already.`,
         at: { path: [...path, index] },
-        related: [{ message: "It stands here first.", source, at: { path: [...path, before] } }],
+        related: [{ message: "The first one is here.", source, at: { path: [...path, before] } }],
       });
     });
   }

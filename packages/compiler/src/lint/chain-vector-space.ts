@@ -37,6 +37,6 @@ export const chainVectorSpace: Lint = (workspace, report) => {
 const spaceOf = ({ model }: LinkedModel): string | undefined =>
   model.operation === "embedding" ? model.vector_space : undefined;
 
-/** A default's list is used without the alias itself, which moves what stands after it. */
+/** A default's list is used without the alias itself, which moves the entries after it. */
 const indexInDefault = ({ chains }: Workspace, { model }: LinkedModel, target: string): number =>
   chains?.value.default?.[model.operation]?.indexOf(target) ?? 0;

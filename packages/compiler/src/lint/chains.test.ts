@@ -286,7 +286,7 @@ describe("the order of tiers", () => {
     expect(found).toMatchObject([
       {
         code: "HG409",
-        message: "`more` (paid) stands after `local-llama` (local).",
+        message: "`more` (paid) comes after `local-llama` (local).",
         fix: "Order the chain: `cerebras-llama`, `more` then `local-llama`.",
         related: [{ file: CHAINS }],
       },

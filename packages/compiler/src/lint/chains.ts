@@ -36,7 +36,7 @@ export const operationOf = ({ section, key }: Chain, { aliases }: Workspace): Op
   // The schema admits nothing else as a key of `default`.
   section === "default" ? (key as Operation) : aliases.get(key)?.model.operation;
 
-/** What is tried after an alias: its own chain, else its operation's default without itself; `undefined`: nothing is said. */
+/** What is tried after an alias: its own chain, else its operation's default without itself; `undefined`: it has neither. */
 export function fallbacksOf(
   { model }: LinkedModel,
   { chains }: Workspace,
@@ -58,7 +58,7 @@ const entryOf = (
 ): readonly string[] | undefined =>
   lists !== undefined && Object.hasOwn(lists, key) ? lists[key] : undefined;
 
-/** True when nothing bears the name. While a file cannot be read it may stand there, so the answer is no. */
+/** True when no alias has the name. False while a fragment cannot be read, since it may define the name. */
 export const isUnknown = (alias: string, { aliases, hazy, blind }: Workspace): boolean =>
   !blind && !aliases.has(alias) && !hazy.has(alias);
 

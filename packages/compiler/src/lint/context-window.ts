@@ -1,7 +1,7 @@
 import { chainsOf } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
-/** A window that nobody states is not known to be larger. */
+/** A window that is not stated is not known to be larger. */
 export const contextWindow: Lint = (workspace, report) => {
   for (const { section, key, targets, source, path } of chainsOf(workspace)) {
     const from = workspace.aliases.get(key);
@@ -28,7 +28,7 @@ export const contextWindow: Lint = (workspace, report) => {
         at: { path: [...path, index] },
         related: [
           {
-            message: other === undefined ? "The model stands here." : "Its window is stated here.",
+            message: other === undefined ? "The model is here." : "Its window is stated here.",
             source: target.fragment.source,
             at: { path: [...target.path, other === undefined ? "alias" : "context_tokens"] },
           },

@@ -2,7 +2,7 @@ import { quote } from "../quote.ts";
 import { aliasSuggester, isUnknown } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
-/** A direct name stands for one alias, and must mean nothing else. */
+/** A direct name means one alias, and nothing else. */
 export const direct: Lint = (workspace, report) => {
   const { groups, aliases, fragments } = workspace;
   const names = groups?.value.direct;

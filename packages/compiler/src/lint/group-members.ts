@@ -28,7 +28,7 @@ export const groupMembers: Lint = (workspace, report) => {
         report.add("HG421", source, {
           message: `${quote(alias)} is a member of this group already.`,
           at,
-          related: [{ message: "It stands here first.", source, at: { path: [...path, before] } }],
+          related: [{ message: "The first one is here.", source, at: { path: [...path, before] } }],
         });
         return;
       }

@@ -1,4 +1,4 @@
-/** The lint stage: what fragments, chains and groups say together. One kind of finding per file. */
+/** The lint stage: contradictions between fragments, chains and groups. One kind of finding per file. */
 import { adapterCapability } from "./adapter-capability.ts";
 import { aliasTaken } from "./alias-taken.ts";
 import { baseUrl } from "./base-url.ts";

@@ -1,6 +1,6 @@
 import type { Lint } from "./lint.ts";
 
-/** What .env says of every instance, the fragment cannot say for all. */
+/** What .env sets for each instance, the fragment cannot set for all. */
 const OF_EACH = ["base_url", "auth", "models_env"] as const;
 
 export const instances: Lint = ({ fragments }, report) => {
@@ -14,7 +14,7 @@ export const instances: Lint = ({ fragments }, report) => {
     for (const field of atOdds) {
       report.add("HG207", source, {
         message: `\`${id}\` has instances, and each has its own \`${field}\`.`,
-        fix: `Delete \`${field}\`; .env says it in \`${prefix}_1_…\`.`,
+        fix: `Delete \`${field}\`; .env sets it with \`${prefix}_1_…\`.`,
         at: { path: [field], what: "key" },
       });
     }

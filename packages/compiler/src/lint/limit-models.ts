@@ -38,7 +38,7 @@ function checkList(
   });
 }
 
-/** The upstream ids of one provider, ready to be matched with patterns: `*` at the end or at the start matches any rest. */
+/** The upstream ids of one provider, ready to be matched with patterns: `*` at the end or at the start matches any text. */
 class Upstreams {
   readonly suggest: (name: string) => string | undefined;
   readonly #ids: ReadonlySet<string>;

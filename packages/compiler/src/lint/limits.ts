@@ -36,7 +36,7 @@ function checkList(source: Source, list: readonly Limit[], path: Path, report: R
     report.add("HG312", source, {
       message: `${words(limit)} is stated a second time${first.limit.amount === limit.amount ? "" : ", with another amount"}.`,
       at: { path: [...placed.path, "amount"] },
-      related: [{ message: "It stands here first.", source, at: { path: [...first.path, "amount"] } }],
+      related: [{ message: "The first one is here.", source, at: { path: [...first.path, "amount"] } }],
     });
   });
   for (const windows of quotas.values()) checkOrder(source, windows, report);

@@ -14,14 +14,14 @@ describe("a local model's memory", () => {
         [LOCAL, "\n    memory: { device: cpu, bytes: 90 MB }", ""],
       ),
     ).toEqual([
-      expect.stringMatching(/^HG330 `local-bge` does not say how much memory it takes/),
+      expect.stringMatching(/^HG330 `local-bge` has no `memory`/),
       expect.stringMatching(/^HG330 `local-minilm`/),
     ]);
   });
 
-  it("is told to be nobody's to manage once for a provider without local", async () => {
+  it("is reported once for a provider without local", async () => {
     expect(await messagesAfter([LOCAL, `local: { driver: ollama, ${UP} }\n`, ""])).toEqual([
-      expect.stringMatching(/^HG331 `local-llama` takes memory, and `local` does not say by which driver/),
+      expect.stringMatching(/^HG331 `local-llama` has `memory`, and `local` has no `local` that names the driver/),
     ]);
   });
 

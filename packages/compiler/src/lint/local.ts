@@ -1,4 +1,4 @@
-/** What fragments say about backends on one's own machine. */
+/** The fields of fragments about backends on this machine. */
 import { DRIVERS, loadOptionLack } from "@headgate/contract";
 import type { LinkedFragment } from "../link/workspace.ts";
 import { listOf, quote } from "../quote.ts";
@@ -27,7 +27,7 @@ function checkBackend({ id, source, fields }: LinkedFragment, report: Report): v
   const { slots } = DRIVERS[local.driver];
   if (slots !== undefined && local.slots !== undefined) {
     report.add("HG333", source, {
-      message: `A backend of the kind \`${local.driver}\` serves ${slots} at a time, whatever \`slots\` says.`,
+      message: `A backend of the kind \`${local.driver}\` serves ${slots} at a time, so that \`slots\` has no effect.`,
       at: { path: ["local", "slots"], what: "key" },
     });
   }
@@ -86,7 +86,7 @@ function checkMemory({ id, source, fields, adapter, models }: LinkedFragment, re
     if (model.memory === undefined) {
       if (adapter === undefined || adapter.transport === "in-process") continue;
       report.add("HG330", source, {
-        message: `\`${model.alias}\` does not say how much memory it takes, and where.`,
+        message: `\`${model.alias}\` has no \`memory\`: its device and its bytes are unknown.`,
         at: { path: [...path, "alias"] },
       });
       continue;
@@ -95,7 +95,7 @@ function checkMemory({ id, source, fields, adapter, models }: LinkedFragment, re
       if (told) continue;
       told = true;
       report.add("HG331", source, {
-        message: `\`${model.alias}\` takes memory, and \`${id}\` does not say by which driver it is loaded.`,
+        message: `\`${model.alias}\` has \`memory\`, and \`${id}\` has no \`local\` that names the driver.`,
         at: { path: [...path, "memory"], what: "key" },
       });
       continue;

@@ -38,7 +38,7 @@ describe("the model map", () => {
       expect(await said([MODEL_MAP, GPT, `"gpt-*": ["local-bge", "${target}"]`]), target).toMatchObject([
         [
           "HG432",
-          `\`${target}\` does chat, and what stands before it embedding.`,
+          `\`${target}\` is for chat, and the targets before it are for embedding.`,
           "Keep to targets of one operation.",
         ],
       ]);

@@ -35,12 +35,12 @@ export const modelMap: Lint = (workspace, report) => {
       home ??= meaning;
       if (meaning.operation !== home.operation) {
         report.add("HG432", source, {
-          message: `\`${target}\` does ${meaning.operation}, and what stands before it ${home.operation}.`,
+          message: `\`${target}\` is for ${meaning.operation}, and the targets before it are for ${home.operation}.`,
           at,
         });
       } else if (meaning.space !== home.space) {
         report.add("HG433", source, {
-          message: `\`${target}\` makes vectors of ${quote(meaning.space ?? "no space")}, what stands before it of ${quote(home.space ?? "no space")}.`,
+          message: `\`${target}\` makes vectors of ${quote(meaning.space ?? "no space")}, and the targets before it make vectors of ${quote(home.space ?? "no space")}.`,
           at,
         });
       }

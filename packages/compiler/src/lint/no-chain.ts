@@ -13,8 +13,8 @@ export const noChain: Lint = (workspace, report) => {
   for (const [alias, linked] of workspace.aliases) {
     if (meant.has(alias) || fallbacksOf(linked, workspace) !== undefined) continue;
     report.add("HG410", linked.fragment.source, {
-      message: `Nothing is said to stand in for \`${alias}\`.`,
-      fix: `Add \`"${alias}": […]\` to the chains; an empty list says that nothing can.`,
+      message: `\`${alias}\` has no chain.`,
+      fix: `Add \`"${alias}": […]\` to the chains. An empty list means: no fallback.`,
       at: { path: [...linked.path, "alias"] },
     });
   }

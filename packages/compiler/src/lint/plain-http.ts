@@ -2,7 +2,7 @@ import { isNearHost } from "@headgate/contract";
 import { quote } from "../quote.ts";
 import type { Lint } from "./lint.ts";
 
-/** Plain http is for one's own machine and network, as at resolve time; a local provider says that it is there. */
+/** Plain http is for this machine and its network, as at resolve time; a local provider is there. */
 export const plainHttp: Lint = ({ fragments }, report) => {
   for (const { source, fields } of fragments) {
     const address = fields.base_url?.default;

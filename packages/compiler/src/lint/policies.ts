@@ -8,12 +8,12 @@ import type { Lint } from "./lint.ts";
 
 type Policy = NonNullable<Policies["policies"][string]>;
 
-/** Policies are for names that are there, and say nothing that cannot come about. */
+/** Policies are for names that exist, and each field must be able to have an effect. */
 export const policies: Lint = (workspace, report) => {
   if (workspace.policies === undefined) return;
   const { source, value } = workspace.policies;
   const { groups, aliases, hazy, sources } = workspace;
-  // Any name may stand in groups that cannot be read.
+  // Groups that cannot be read may define any name.
   const blind = groups === undefined && sources.some(({ path }) => path === GROUPS_FILE);
   const names = new Set([
     EVERY_NAME,
@@ -63,7 +63,7 @@ function pointless(
   if (hedgeMs > 0 && !HEDGED.has(operation))
     found.push(["hedge_after_ms", `a request for ${operation} is never made twice at once`]);
   if (midstream !== "error" && operation !== "chat")
-    found.push(["midstream", `answers to ${operation} are not streamed in words`]);
+    found.push(["midstream", `${operation} is not streamed as text`]);
   return found;
 }
 

@@ -6,7 +6,7 @@ export const secret: Lint = ({ sources }, report) => {
   for (const source of sources) {
     for (const { name, start, end } of findSecrets(source.text)) {
       report.add("HG310", source, {
-        message: `This looks like ${name}; a committed file is no place for it.`,
+        message: `This looks like ${name}. A committed file must not hold it.`,
         at: { start, end },
       });
     }

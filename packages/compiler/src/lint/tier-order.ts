@@ -11,7 +11,7 @@ interface Ranked {
   readonly rank: number;
 }
 
-/** The alias itself comes first whatever it costs, since the client asked for it; the policy orders what follows. */
+/** The alias itself comes first whatever it costs, since the client named it; the policy orders the others. */
 export const tierOrder: Lint = (workspace, report) => {
   for (const chain of chainsOf(workspace)) {
     const operation = operationOf(chain, workspace);
@@ -26,7 +26,7 @@ export const tierOrder: Lint = (workspace, report) => {
     if (slip === undefined) continue;
     const { late, early } = slip;
     report.add("HG409", chain.source, {
-      message: `\`${late.alias}\` (${late.tier}) stands after \`${early.alias}\` (${early.tier}).`,
+      message: `\`${late.alias}\` (${late.tier}) comes after \`${early.alias}\` (${early.tier}).`,
       fix: `Order the chain: ${orderOf(operation, ranked)}.`,
       at: { path: [...chain.path, late.index] },
       related: [
@@ -40,7 +40,7 @@ export const tierOrder: Lint = (workspace, report) => {
   }
 };
 
-/** The first entry that stands after one of a later tier. */
+/** The first entry after one of a later tier. */
 function firstSlip(ranked: readonly Ranked[]): { late: Ranked; early: Ranked } | undefined {
   let highest: Ranked | undefined;
   for (const entry of ranked) {

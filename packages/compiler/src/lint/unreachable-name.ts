@@ -1,6 +1,6 @@
 /**
  * A client's `model` is looked up as an alias or group, then as `<provider>/<upstream>`, then as an upstream id.
- * What is found first hides the rest.
+ * What is found first hides the others.
  */
 import type { LinkedModel, Workspace } from "../link/workspace.ts";
 import type { Report } from "../report.ts";

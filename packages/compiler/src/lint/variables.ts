@@ -51,7 +51,7 @@ const role = (other: Use, use: Use): string =>
 const isNamesake = ({ name, fragment }: Use): boolean =>
   name.startsWith(fragment.id.toUpperCase().replaceAll("-", "_"));
 
-/** `GROQ_API_KEY_2` is a further key of whoever has `GROQ_API_KEY`. */
+/** `GROQ_API_KEY_2` is a further key of the provider with `GROQ_API_KEY`. */
 function baseOf({ name }: Use, owners: ReadonlyMap<string, Use>): Use | undefined {
   const base = /^(.+)_[1-9][0-9]?$/.exec(name)?.[1];
   const use = base === undefined ? undefined : owners.get(base);

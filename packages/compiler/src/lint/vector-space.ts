@@ -5,7 +5,7 @@ export const vectorSpace: Lint = ({ fragments }, report) => {
     for (const { model, path } of models) {
       if (model.operation !== "embedding" || model.vector_space !== undefined) continue;
       report.add("HG314", source, {
-        message: `\`${model.alias}\` does not say in which space its vectors live.`,
+        message: `\`${model.alias}\` has no \`vector_space\`.`,
         at: { path: [...path, "operation"] },
       });
     }

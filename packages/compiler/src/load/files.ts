@@ -67,7 +67,7 @@ function parse(source: Source, report: Report): LoadedFile {
       message,
       fix,
       at: { start, end },
-      ...(first === undefined ? {} : { related: [{ message: "It is here first.", source, at: first }] }),
+      ...(first === undefined ? {} : { related: [{ message: "The first one is here.", source, at: first }] }),
     });
   }
   if (value === undefined) {

@@ -1,4 +1,4 @@
-/** JSON (RFC 8259, strictly) → a tree with places. JSON.parse says neither where it failed nor that a key repeats. */
+/** JSON (RFC 8259, strictly) → a tree with places. JSON.parse gives neither the place of a failure nor a repeated key. */
 import {
   type ListNode,
   MAX_DEPTH,
@@ -101,7 +101,7 @@ class Reader {
           code: "HG102",
           start: keyStart,
           end: keyEnd,
-          message: `The key \`${key}\` stands here a second time.`,
+          message: `The key \`${key}\` occurs a second time.`,
           fix: "Keep one of the two.",
           first,
         });

@@ -10,7 +10,7 @@ export type At =
 
 /**
  * One file that was read. Its tree is dropped after its values are taken, and built again only if something in it
- * must be pointed at: a thousand sound fragments cost no memory for places nobody asks for.
+ * must be pointed at: a thousand sound fragments cost no memory for places that are not needed.
  */
 export class Source implements SourceFile {
   readonly path: string;

@@ -45,7 +45,7 @@ export interface ParseProblem extends Range {
   readonly first?: Range;
 }
 
-/** `root` is set exactly when nothing stands in the way of reading the file's values. */
+/** `root` is set exactly when the file's values can be read. */
 export interface Parsed {
   readonly root?: TreeNode;
   readonly problems: readonly ParseProblem[];

@@ -191,7 +191,7 @@ class TreeBuilder {
           code: "HG102",
           start,
           end,
-          message: `The key \`${name}\` is here a second time.`,
+          message: `The key \`${name}\` occurs a second time.`,
           fix: "Keep one of the two.",
           first,
         });

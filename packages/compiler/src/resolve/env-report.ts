@@ -38,7 +38,7 @@ export class EnvironmentReport {
     });
   }
 
-  /** True when the variable stands in the file, rather than in the shell. */
+  /** True when the variable is set in the file, rather than in the shell. */
   inFile(variable: string): boolean {
     return this.#spans.has(variable);
   }
@@ -52,7 +52,7 @@ export class EnvironmentReport {
   }
 }
 
-/** The name of each assignment and where it stands; of several, the last, which is the one that counts. */
+/** The name and the place of each assignment; of several, the last, which is the one that counts. */
 function assignments(text: string): Map<string, Span> {
   const lines = new LineIndex(text);
   const found = new Map<string, Span>();

@@ -28,7 +28,7 @@ export function resolveEnvironment(
 ): ResolvedEnvironment {
   const resolution = resolve(catalog, environment.values);
   const report = new EnvironmentReport(envFile);
-  // With nothing but the demo on, nobody has set anything up yet, and empty groups are no news.
+  // With nothing but the demo on, nothing is set up yet, and empty groups are expected.
   const demoOnly = resolution.table.providers.every((provider) => provider.baseUrl === undefined);
   for (const issue of groupChains(resolution.issues)) {
     if (!(demoOnly && issue.kind === "group-empty")) reportIssue(issue, report);

@@ -58,13 +58,13 @@ export function reportIssue(issue: GroupedIssue, report: EnvironmentReport): voi
       break;
     case "bring-up":
       report.add("HG520", issue.variable, {
-        message: `\`${issue.variable}\` is no way in which \`${issue.provider}\` comes up; it is taken to run already.`,
+        message: `\`${issue.variable}\` is not a way to start \`${issue.provider}\`, so it is taken to run already.`,
         fix: `Write ${listOf(issue.ways.map((way) => `\`${way}\``))}.`,
       });
       break;
     case "instance-memory":
       report.add("HG521", issue.variable, {
-        message: `\`${issue.variable}\` is not a device and a size, so what the models of \`${issue.provider}\` take is unknown.`,
+        message: `\`${issue.variable}\` is not a device and a size, so the memory that the models of \`${issue.provider}\` need is unknown.`,
       });
       break;
     case "instance":

@@ -1,4 +1,4 @@
-/** Variables that nobody reads, and options with values that cannot be used. */
+/** Variables that nothing reads, and options with values that cannot be used. */
 import { type Catalog, type Environment, instanceNumber, OPTIONS, readOptions } from "@headgate/contract";
 import { suggest } from "../suggest.ts";
 import type { EnvironmentReport } from "./env-report.ts";

@@ -17,7 +17,7 @@ export interface ValidFragment {
   readonly models: readonly { readonly model: Model; readonly index: number }[];
   /** Aliases in models or files that the schema or the parser refuses. */
   readonly hazy: readonly string[];
-  /** Top-level fields that stand in the file and are refused, wholly or in part. */
+  /** Top-level fields of the file that are refused, wholly or in part. */
   readonly refused: ReadonlySet<string>;
 }
 
@@ -101,6 +101,6 @@ function validFragment(
   };
 }
 
-/** Aliases as they stand in text that cannot be trusted further: enough to know that a name is not a mistyped one. */
+/** Aliases in a text that cannot be parsed: enough to know that a name is not a mistyped one. */
 const aliasesIn = (text: string): string[] =>
   [...text.matchAll(/\balias["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._:-]*)/g)].map(([, alias = ""]) => alias);

@@ -95,7 +95,7 @@ function word(error: ErrorObject, withoutUnit: ReadonlySet<string>): Violation |
         code: "HG207",
         path,
         what: "key",
-        message: `${name} says neither \`status\` nor \`contains\` nor \`code\`, so it would match every error.`,
+        message: `${name} has neither \`status\` nor \`contains\` nor \`code\`, so it would match every error.`,
         fix: "Add at least one of `status`, `contains` and `code`.",
       };
     case "not":

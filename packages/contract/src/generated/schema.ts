@@ -33,7 +33,7 @@ export interface AdapterManifest {
    */
   transport: "http" | "in-process";
   /**
-   * Operations the adapter serves. A model of another operation stands in the catalogue and answers 501.
+   * Operations the adapter serves. A model of another operation is in the catalogue, and requests to it get 501.
    */
   operations: Operation[];
   /**
@@ -90,7 +90,7 @@ export interface Fallbacks {
    */
   $schema?: string;
   /**
-   * Alias → the aliases tried after it. An empty list says that nothing can stand in for it.
+   * Alias → the aliases tried after it. An empty list: it has no fallback.
    */
   chains: {
     [k: string]: string[] | undefined;
@@ -137,7 +137,7 @@ export interface Groups {
            */
           members: string[];
           /**
-           * How the members are ordered for each request: `priority` (as they stand), `weighted` (at random, by `weights`), or by what the gateway has learned and the fragments state: `balanced`, `fastest`, `smartest`, `cheapest`, `reliable`. A client may ask for another: `auto:fastest`.
+           * How the members are ordered for each request: `priority` (in the order written), `weighted` (at random, by `weights`), or by what the gateway has learned and the fragments state: `balanced`, `fastest`, `smartest`, `cheapest`, `reliable`. A client may ask for another: `auto:fastest`.
            */
           strategy?: "priority" | "weighted" | "balanced" | "fastest" | "smartest" | "cheapest" | "reliable";
           /**
@@ -156,7 +156,7 @@ export interface Groups {
       | undefined;
   };
   /**
-   * Name → one alias, tried alone: neither its chain nor the model map stands in for it.
+   * Name → one alias, tried alone: neither its chain nor the model map is used.
    */
   direct?: {
     [k: string]:
@@ -194,7 +194,7 @@ export interface Limit {
    */
   window?: "minute" | "hour" | "day" | "month";
   /**
-   * How the window comes back: `rolling` (each slot returns one window after it was used), `bucket` (refills continuously), `00:00 UTC` or `00:00 America/Los_Angeles` (a day that starts at midnight there), `1st 00:00 UTC` (a calendar month), `unknown` (the provider does not say; counted as rolling).
+   * How the window comes back: `rolling` (each unit returns one window after it was used), `bucket` (refills continuously), `00:00 UTC` or `00:00 America/Los_Angeles` (a day that starts at midnight there), `1st 00:00 UTC` (a calendar month), `unknown` (the provider does not state it; counted as rolling).
    */
   reset?: string;
   /**
@@ -204,7 +204,7 @@ export interface Limit {
    */
   operations?: Operation[];
   /**
-   * Upstream ids that share this quota; `*` at the end matches any rest, at the start any beginning. Absent: all models of the provider.
+   * Upstream ids that share this quota; `*` at the end matches any ending, at the start any beginning. Absent: all models of the provider.
    *
    * @minItems 1
    */
@@ -231,7 +231,7 @@ export interface LocalCompose {
    */
   image?: string;
   /**
-   * Where the image is built from, when nobody publishes one.
+   * The source that the image is built from, where none is published.
    */
   build?: {
     /**
@@ -273,7 +273,7 @@ export interface LocalCompose {
     target: string;
   };
   /**
-   * The command that succeeds in the container once it can be asked.
+   * The command that succeeds in the container once it accepts requests.
    *
    * @minItems 1
    */
@@ -288,7 +288,7 @@ export interface LocalCompose {
   capabilities?: ("CHOWN" | "DAC_OVERRIDE" | "FOWNER" | "SETGID" | "SETUID")[];
 }
 /**
- * The backend as a program that Headgate starts, watches and stops. `{host}` and `{port}` stand for the address's, `{data}` for the backend's folder under HEADGATE_DATA_DIR.
+ * The backend as a program that Headgate starts, watches and stops. `{host}` and `{port}` are those of the address, `{data}` is the backend's folder under HEADGATE_DATA_DIR.
  */
 export interface LocalProcess {
   /**
@@ -320,16 +320,16 @@ export interface LocalProcess {
    */
   inherit?: string[];
   /**
-   * How one gets the program, as a clause without a full stop.
+   * How to get the program, as a clause without a full stop.
    */
   install: string;
 }
 /**
- * A backend on one's own machine: who loads and unloads its models, how many it serves at a time, and how it comes up.
+ * A backend on this machine: its driver, how many models it serves at a time, and how it is started.
  */
 export interface LocalBackend {
   /**
-   * Who loads, unloads and measures its models. `sdcpp` is the wrapper around stable-diffusion.cpp, `sd-server` stable-diffusion.cpp's own server; `process` is a server whose models come and go with it.
+   * The driver that loads, unloads and measures its models. `sdcpp` is the wrapper around stable-diffusion.cpp, `sd-server` stable-diffusion.cpp's own server; `process` is a server whose models come and go with it.
    */
   driver: "ollama" | "talkies" | "sdcpp" | "sd-server" | "llamacpp" | "vllm" | "process";
   /**
@@ -349,11 +349,11 @@ export interface LocalBackend {
      */
     env: string;
     /**
-     * The path that answers 2xx once it can be asked, from the address's root.
+     * The path, from the address's root, that answers 2xx once the backend accepts requests.
      */
     health: string;
     /**
-     * How long it may take until it can be asked (default: 2m).
+     * How long it may take until it accepts requests (default: 2m).
      */
     ready?: string;
     compose?: LocalCompose;
@@ -361,7 +361,7 @@ export interface LocalBackend {
   };
 }
 /**
- * fallbacks/model-map.json: what answers to the model names that clients have built in.
+ * fallbacks/model-map.json: the targets of model names that clients have built in.
  */
 export interface ModelMap {
   /**
@@ -369,7 +369,7 @@ export interface ModelMap {
    */
   $schema?: string;
   /**
-   * Pattern → aliases, groups or direct names; the first that is active answers. A pattern is a name with at most one `*`, which stands for any text. A real name always wins over a pattern, an exact pattern over one with `*`, and a longer one over a shorter.
+   * Pattern → aliases, groups or direct names; the first active one is used. A pattern is a name with at most one `*`, which matches any text. A real name always wins over a pattern, an exact pattern over one with `*`, and a longer one over a shorter.
    */
   map: {
     /**
@@ -417,7 +417,7 @@ export interface Model {
     output: number;
   };
   /**
-   * How hard a question it may be asked, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
+   * How hard a task it can do, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
    */
   intelligence?: number;
   /**
@@ -437,7 +437,7 @@ export interface Model {
     | "agent"
   )[];
   /**
-   * Embeddings only: the space the vectors live in. A fallback never leaves it.
+   * Embeddings only: the space of its vectors. A fallback never leaves it.
    */
   vector_space?: string;
   /**
@@ -461,7 +461,7 @@ export interface Model {
      */
     transient?: string;
     /**
-     * What each token of a larger context takes that a client asks for with num_ctx (default: a high estimate from the bytes). It is the KV cache, 2 (keys and values) × layers × KV heads × head size × 2 bytes, and without flash attention about 2 KiB × heads more.
+     * The memory for each token of a larger context that a client requests with num_ctx (default: a high estimate from the bytes). It is the KV cache, 2 (keys and values) × layers × KV heads × head size × 2 bytes, and without flash attention about 2 KiB × heads more.
      */
     context_token?: string;
     /**
@@ -517,15 +517,15 @@ export interface Policies {
     [k: string]:
       | {
           /**
-           * How long a candidate may take to its first content, in milliseconds, before the next one is asked instead; the last one has its usual time. Five times as long for an answer that is not streamed. Weighs more than the provider's own.
+           * How long a candidate may take to its first content, in milliseconds, before the next one is tried instead. The last candidate keeps its normal timeout. Five times as long for an answer that is not streamed. Weighs more than the provider's own.
            */
           first_token_ms?: number;
           /**
-           * After how many milliseconds without content the next candidate is asked besides; the first of the two to answer is heard, the other is cancelled. At most one extra call for a request, and a cancelled one may be billed. 0: never.
+           * After how many milliseconds without content the next candidate is tried too. The first of the two with content is used, and the other is cancelled. At most one extra call for a request, and a cancelled one may be billed. 0: never.
            */
           hedge_after_ms?: number;
           /**
-           * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate begins anew, where the client has seen no words yet. continue: the next candidate goes on from the words that the client has.
+           * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate starts anew, where the client has no text yet. continue: the next candidate goes on from the text that the client has.
            */
           midstream?: "error" | "restart" | "continue";
         }
@@ -553,7 +553,7 @@ export interface ProviderFragment {
    */
   tier: "free" | "subscription" | "paid" | "local";
   /**
-   * The adapter package that speaks the provider's wire format.
+   * The adapter package for the provider's wire format.
    */
   adapter: string;
   /**
@@ -574,7 +574,7 @@ export interface ProviderFragment {
    */
   auth?: {
     /**
-     * `bearer`: Authorization: Bearer <key>. `header`: the key alone in the header named by `header`. `account-token`: the key is `account:token`; the token goes as bearer, the account to where base_url says {account}.
+     * `bearer`: Authorization: Bearer <key>. `header`: the key alone in the header named by `header`. `account-token`: the key is `account:token`; the token goes as bearer, the account in place of {account} in base_url.
      */
     scheme: "bearer" | "header" | "account-token";
     /**
@@ -623,7 +623,7 @@ export interface ProviderFragment {
    */
   dialect?: {
     /**
-     * Request fields the provider refuses; they are left out, and the response says so in x-headgate-dropped-params.
+     * Request fields the provider refuses; they are left out and named in the response header x-headgate-dropped-params.
      */
     drop?: string[];
     /**
@@ -649,7 +649,7 @@ export interface ProviderFragment {
      */
     flatten_content?: boolean;
     /**
-     * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. A stream that is continued elsewhere asks all others with a user's message; many refuse anything else.
+     * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. For all other models a continuation sends a user's message, since many refuse anything else.
      *
      * @minItems 1
      */
@@ -660,19 +660,19 @@ export interface ProviderFragment {
    */
   timeouts?: {
     /**
-     * Until the connection stands.
+     * Connect timeout, in milliseconds.
      */
     connect_ms?: number;
     /**
-     * From sending the request to the first content.
+     * First-token timeout, in milliseconds: from sending the request to the first content.
      */
     first_token_ms?: number;
     /**
-     * Between two pieces of a stream.
+     * Idle timeout, in milliseconds, between two pieces of a stream.
      */
     stream_idle_ms?: number;
     /**
-     * The whole attempt.
+     * Timeout of the whole attempt, in milliseconds.
      */
     request_ms?: number;
   };
@@ -681,11 +681,11 @@ export interface ProviderFragment {
    */
   limits?: Limit[];
   /**
-   * What this provider means by errors that say something else.
+   * What this provider's errors mean, where they differ from the usual meaning.
    */
   errors?: ErrorRule[];
   /**
-   * Where one gets an account or a key.
+   * The page where a user gets an account or a key.
    */
   signup?: string;
   /**
@@ -697,11 +697,11 @@ export interface ProviderFragment {
    */
   status?: {
     /**
-     * `limited`: it works for some accounts or only partly. `unusable`: it never becomes active, whatever .env says.
+     * `limited`: it works for some accounts or only partly. `unusable`: it never becomes active, whatever .env sets.
      */
     state: "limited" | "unusable";
     /**
-     * What is wrong and, where something helps, what does: a clause without a full stop.
+     * What is wrong and, where there is one, the remedy: a clause without a full stop.
      */
     reason: string;
     /**

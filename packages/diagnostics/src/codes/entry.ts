@@ -12,7 +12,7 @@ export interface CodeEntry {
   /** The readable half of the code; as stable as the code itself. */
   readonly slug: string;
   readonly severity: Severity;
-  /** What it says, in general; a diagnostic's own message says it in particular. */
+  /** The finding in general; a diagnostic's own message names the particulars. */
   readonly title: string;
   readonly why: string;
   readonly fix: string;

@@ -1,4 +1,4 @@
-/** HG2xx: what the schemas say. HG3xx: what the fragments say together. */
+/** HG2xx: violations of a schema. HG3xx: contradictions between fragments. */
 import type { CodeEntry } from "./entry.ts";
 
 const GROQ = "providers/groq/provider.yaml";
@@ -25,7 +25,7 @@ export const SCHEMA_CODES = {
     slug: "missing-field",
     severity: "error",
     title: "A required field is missing",
-    why: "There is no honest default for it: a missing fact is not guessed.",
+    why: "It has no default: a missing fact is not guessed.",
     fix: "Add the field.",
     example: { file: GROQ, was: "flag: GROQ\n", shows: "" },
   },
@@ -72,7 +72,7 @@ export const LINK_CODES = {
     slug: "unknown-adapter",
     severity: "error",
     title: "No installed adapter has this name",
-    why: "Without its adapter the provider cannot be spoken to.",
+    why: "Without its adapter no request can be sent to the provider.",
     fix: "Name an installed adapter, or install the one that is meant.",
     example: { file: GROQ, was: "adapter: openai-compatible", shows: "adapter: openai-compatable" },
   },
@@ -100,7 +100,7 @@ export const LINK_CODES = {
     slug: "base-url-unused",
     severity: "error",
     title: "base_url on an adapter that answers in-process",
-    why: "Nothing is ever sent there, yet a reader would think so.",
+    why: "Nothing is sent there, and a reader would expect requests.",
     fix: "Delete base_url.",
     example: { file: GROQ, was: "adapter: openai-compatible", shows: "adapter: demo" },
   },
@@ -151,8 +151,8 @@ export const LINK_CODES = {
   HG310: {
     slug: "secret-in-fragment",
     severity: "error",
-    title: "A secret stands in a committed file",
-    why: "Whoever can read the repository can use it, and deleting it later does not take it out of the history.",
+    title: "A secret in a committed file",
+    why: "Every reader of the repository can use it, and deleting it later does not remove it from the history.",
     fix: "Revoke the key at its provider now, delete it here, and put the new one into .env.",
     example: { prose: "An API key pasted into `notes`, or into a comment. The value is never shown." },
   },
@@ -200,7 +200,7 @@ export const LINK_CODES = {
     slug: "impossible-date",
     severity: "error",
     title: "A date that does not exist",
-    why: "The date says how old a fact is; one that never was says nothing.",
+    why: "The date shows how old a fact is; a day that does not exist shows nothing.",
     fix: "Write the day the source was read, as YYYY-MM-DD.",
     example: { file: GROQ, was: "date: 2026-11-21", shows: "date: 2026-02-31" },
   },
@@ -221,7 +221,7 @@ export const LINK_CODES = {
     severity: "warning",
     title: "A limit names a model that the provider does not have",
     why: "The quota would never be counted.",
-    fix: "Correct the upstream id; `*` stands for any rest.",
+    fix: "Correct the upstream id; `*` matches any text.",
     example: {
       file: GROQ,
       was: "{ scope: model, unit: requests, window: minute, amount: 30 }",

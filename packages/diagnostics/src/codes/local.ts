@@ -1,4 +1,4 @@
-/** HG33x: what fragments say about backends on one's own machine. */
+/** HG33x: the fields of fragments about backends on this machine. */
 import type { CodeEntry } from "./entry.ts";
 
 const LOCAL = "providers/local/provider.yaml";
@@ -8,7 +8,7 @@ export const LOCAL_CODES = {
     slug: "memory-missing",
     severity: "warning",
     title: "A local model without memory",
-    why: "What it takes cannot be planned with, so it may push others out, or fail for want of room.",
+    why: "Its memory is unknown, so that loading it may evict others, or fail for lack of memory.",
     fix: "Add `memory` with its device and the bytes that one loaded copy takes.",
     example: { file: LOCAL, was: "\n    memory: { device: cpu, bytes: 570 MB }", shows: "" },
   },
@@ -16,7 +16,7 @@ export const LOCAL_CODES = {
     slug: "memory-without-local",
     severity: "warning",
     title: "Memory on a provider without local",
-    why: "Nobody is named who loads and unloads the model, so what it takes is never managed.",
+    why: "No driver loads and unloads the model, so that its memory is not managed.",
     fix: "Add `local` with the backend's driver to the provider.",
     example: {
       file: LOCAL,
@@ -36,7 +36,7 @@ export const LOCAL_CODES = {
     slug: "slots-fixed",
     severity: "error",
     title: "Slots for a driver that has a fixed number",
-    why: "The backend refuses what is beyond its own bound, whatever stands here.",
+    why: "The backend refuses more than its own bound, whatever this value is.",
     fix: "Delete `slots`.",
     example: { file: LOCAL, was: "{ driver: ollama,", shows: "{ driver: talkies, slots: 3," },
   },
@@ -56,7 +56,7 @@ export const LOCAL_CODES = {
     slug: "bring-up-undescribed",
     severity: "error",
     title: "A way of bringing a backend up that lacks what it needs",
-    why: "It could not be started, and nobody would know before trying.",
+    why: "It could not be started, and this would show only when it is tried.",
     fix: "Describe the way, or choose another one.",
     example: { file: LOCAL, was: "default: external", shows: "default: compose" },
   },
@@ -76,7 +76,7 @@ export const LOCAL_CODES = {
   HG337: {
     slug: "context-fixed",
     severity: "error",
-    title: "The cost of a context that nobody can choose",
+    title: "The cost of a context that cannot be chosen",
     why: "It is counted for a client's own `num_ctx`, and this model is never loaded with one.",
     fix: "Delete `context_token`, or the `num_ctx` of `options`.",
     example: {

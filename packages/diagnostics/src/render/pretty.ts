@@ -6,7 +6,7 @@ import { printable } from "../printable.ts";
 
 export interface PrettyOptions {
   readonly files: readonly SourceFile[];
-  /** Off unless asked for: output is often a log or a pipe. */
+  /** Off by default: output is often a log or a pipe. */
   readonly colour?: boolean;
 }
 
