@@ -173,7 +173,7 @@ describe("a file that is made to be slow", () => {
       () => `{ "chains": { "groq-llama": [${many(() => '"groq-llama",')}"y"] } }`,
     ],
     [
-      "groups of nobody",
+      "groups without known members",
       GROUPS,
       () =>
         `{ "groups": {${many((index) => `"g${index}": { "description": "x", "operation": "chat", "members": ["z"] },`)}"y": 1 } }`,

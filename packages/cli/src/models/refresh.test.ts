@@ -229,7 +229,11 @@ describe("headgate models refresh", () => {
     for (const id of ["a", "b", "x"]) lab.behave(id, modelMissing());
     const before = tree();
     const { first, code } = await refresh("--update --yes");
-    expect(first).toMatchObject({ state: "failed", gone: [], trouble: expect.stringContaining("none of its models") });
+    expect(first).toMatchObject({
+      state: "failed",
+      gone: [],
+      trouble: expect.stringContaining("none of its models"),
+    });
     expect(code).toBe(1);
     expect(tree()).toEqual(before);
   });
@@ -788,7 +792,7 @@ describe("headgate models refresh", () => {
       expect(tree().join() !== before.join()).toBe(writes);
     });
 
-    it("refuses to write unasked where nobody can be asked, before it asks any provider", async () => {
+    it("refuses to write where no one can confirm it, before it calls any provider", async () => {
       expect(await run("--update")).toEqual({
         code: 2,
         stdout: "",

@@ -332,7 +332,7 @@ describe("groups", () => {
       await codesAfter([
         GROUPS,
         '["groq-llama", "cerebras-llama"]',
-        '["nobody-at-all", "local-bge", "groq-llama", "groq-llama"]',
+        '["no-such-alias", "local-bge", "groq-llama", "groq-llama"]',
       ]),
     ).toEqual(["HG420", "HG422", "HG421"]);
   });

@@ -31,7 +31,7 @@ describe("adapters", () => {
     );
   });
 
-  it("lets models of operations that nobody serves yet claim what they like", async () => {
+  it("lets models of operations that no adapter serves yet claim what they like", async () => {
     expect(
       await findingsAfter([
         LOCAL,

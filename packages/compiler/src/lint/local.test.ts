@@ -21,7 +21,9 @@ describe("a local model's memory", () => {
 
   it("is reported once for a provider without local", async () => {
     expect(await messagesAfter([LOCAL, `local: { driver: ollama, ${UP} }\n`, ""])).toEqual([
-      expect.stringMatching(/^HG331 `local-llama` has `memory`, and `local` has no `local` that names the driver/),
+      expect.stringMatching(
+        /^HG331 `local-llama` has `memory`, and `local` has no `local` that names the driver/,
+      ),
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** The validate stage: every loaded file against its schema. All violations are reported; the sound rest goes on. */
+/** The validate stage: every loaded file against its schema. All violations are reported; what is sound goes on. */
 import type { Fallbacks, Groups, Model, ModelMap, Policies, ProviderFragment } from "@headgate/contract";
 import type { Loaded, LoadedFile, LoadedFragment } from "../load/files.ts";
 import type { Source } from "../load/source.ts";
