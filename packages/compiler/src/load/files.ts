@@ -13,8 +13,6 @@ export interface LoadedFile {
 
 export interface LoadedFragment extends LoadedFile {
   readonly id: string;
-  /** True when the value is known to satisfy the schema. */
-  readonly sound: boolean;
 }
 
 export interface Loaded {
@@ -29,7 +27,7 @@ export interface Loaded {
   readonly sources: readonly Source[];
 }
 
-/** Values by path of fragments that are known to parse and to satisfy the schema. */
+/** Values by path of fragments that parse, satisfy the schema and hold no secret. */
 export type SoundValues = ReadonlyMap<string, Plain>;
 
 export function parseFiles(found: Found, report: Report, sound: SoundValues = new Map()): Loaded {
@@ -37,7 +35,7 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
   const sources: Source[] = [];
   let { blind } = found;
   const load = (file: FoundFile): LoadedFile => {
-    const source = new Source(file.path, file.text);
+    const source = new Source(file.path, file.text, sound.has(file.path));
     sources.push(source);
     const value = sound.get(file.path);
     return value === undefined ? parse(source, report) : { source, value };
@@ -46,7 +44,7 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
     const loaded = load(file);
     // Of a file that does not parse the aliases are still made out; of one without any nothing is known.
     if (loaded.value === undefined && !file.text.includes("alias")) blind = true;
-    return { id, ...loaded, sound: sound.has(file.path) };
+    return { id, ...loaded };
   });
   const { chains, groups, modelMap, policies } = found;
   return {

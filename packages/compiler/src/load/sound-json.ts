@@ -1,9 +1,11 @@
+import { findSecrets } from "@headgate/diagnostics/text";
 import type { Schemas } from "../validate/schemas.ts";
 import { plainOf } from "./tree.ts";
 import { parseYaml } from "./yaml-tree.ts";
 
-/** A fragment's value as JSON; undefined where the parser or the schema finds anything wrong. */
+/** A fragment's value as JSON; undefined where the parser, the schema or the search for secrets finds anything. */
 export function soundJson(text: string, schemas: Schemas): string | undefined {
+  if (findSecrets(text).length > 0) return undefined;
   const { root, problems } = parseYaml(text);
   if (root?.kind !== "map" || problems.length > 0) return undefined;
   const value = plainOf(root);

@@ -19,7 +19,8 @@ afterEach(() => {
 });
 
 it("a worker thread takes what no other has taken, keeps what is sound and tells of what is not", async () => {
-  const texts = ["taken: already\n", FIXTURE[GROQ], "name: fast: very\n", "name: Groq\n"];
+  const secret = `${FIXTURE[GROQ]}# gsk_${"a1".repeat(20)}\n`;
+  const texts = ["taken: already\n", FIXTURE[GROQ], "name: fast: very\n", "name: Groq\n", secret];
   const shared = new Uint8Array(new SharedArrayBuffer(Buffer.byteLength(texts.join(""))));
   shared.set(Buffer.from(texts.join("")));
   const ends = texts.map((_, index) => Buffer.byteLength(texts.slice(0, index + 1).join("")));
@@ -39,9 +40,15 @@ it("a worker thread takes what no other has taken, keeps what is sound and tells
   });
   const json = messages.find(({ index }) => index === 1)?.json;
   expect(JSON.parse(json ?? "")).toMatchObject({ name: "Groq", flag: "GROQ" });
-  expect(messages).toEqual([{ index: 1, json }, { index: 2 }, { index: 3 }]);
+  expect(messages).toEqual([{ index: 1, json }, { index: 2 }, { index: 3 }, { index: 4 }]);
   const cache = new Cache(directory);
-  expect(addresses.map((address) => cache.read(address))).toEqual([undefined, json, undefined, undefined]);
+  expect(addresses.map((address) => cache.read(address))).toEqual([
+    undefined,
+    json,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it("what a worker cannot do is done here", async () => {

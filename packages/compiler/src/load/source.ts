@@ -15,12 +15,15 @@ export type At =
 export class Source implements SourceFile {
   readonly path: string;
   readonly text: string;
+  readonly sound: boolean;
   #lines: LineIndex | undefined;
   #locator: Locator | undefined;
 
-  constructor(path: string, text: string) {
+  /** @param sound the file is known to have neither a problem of its own nor a secret */
+  constructor(path: string, text: string, sound = false) {
     this.path = path;
     this.text = text;
+    this.sound = sound;
   }
 
   parse(): Parsed & { value?: Plain } {

@@ -66,14 +66,14 @@ function sound<T>(file: LoadedFile | undefined, name: SchemaName, schemas: Schem
 }
 
 function validFragment(
-  { id, source, value, sound: isSound }: LoadedFragment,
+  { id, source, value }: LoadedFragment,
   schemas: Schemas,
   report: Report,
 ): ValidFragment {
   if (value === undefined || value === null || typeof value !== "object" || Array.isArray(value)) {
     return { id, source, fields: {}, models: [], hazy: aliasesIn(source.text), refused: new Set() };
   }
-  const found = isSound ? [] : check(source, value, "provider", schemas, report);
+  const found = source.sound ? [] : check(source, value, "provider", schemas, report);
   if (found.length === 0) {
     const { models, ...fields } = value as unknown as ProviderFragment;
     const whole = (models ?? []).map((model, index) => ({ model, index }));
