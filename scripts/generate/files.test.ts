@@ -63,6 +63,7 @@ describe("the generated files", () => {
       "generated/catalog.ts",
       "generated/docker-compose.host.yaml",
       "generated/docker-compose.yaml",
+      "packages/compiler/src/generated/validators.ts",
       "packages/contract/src/generated/schema.ts",
     ]);
     expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size).fill("missing"));
