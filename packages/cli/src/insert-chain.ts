@@ -1,4 +1,4 @@
-/** Adds an alias with an empty chain to fallbacks.json, leaving every other byte as it is. */
+/** Adds an alias with an empty chain to fallbacks.json; every other byte stays. */
 
 /** JSON texts nested in one another are skipped whole, so that a brace inside a string counts for nothing. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;

@@ -1,4 +1,4 @@
-/** The command line: builds the program out of its commands, runs one, and answers the exit code. */
+/** The command line: builds the program out of its commands, runs one, and returns the exit code. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Command, CommanderError } from "commander";
@@ -11,7 +11,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Absent: nobody is there to be asked. */
+  /** Absent where no question can be put to a user. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   cwd(): string;
 }
@@ -25,14 +25,14 @@ interface Output {
 const EXAMPLES = `
 Examples:
   $ headgate validate                          check every fragment and chain
-  $ headgate providers                         what this .env switches on, and why not the rest
-  $ headgate explain groq-llama-3.3-70b        who would answer, in which order
+  $ headgate providers                         what this .env switches on, and why others are off
+  $ headgate explain groq-llama-3.3-70b        its candidates, in order
   $ headgate serve                             the gateway on http://127.0.0.1:4000
   $ headgate new provider acme --base-url https://api.acme.example/v1
 
-Exit codes: 0 fine, 1 findings or failure, 2 wrong usage`;
+Exit codes: 0 success, 1 findings or failure, 2 wrong usage`;
 
-/** The version in package.json, which lies beside both src/ and dist/. */
+/** The version in package.json, which is beside both src/ and dist/. */
 const readVersion = (): string =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
     .version;
@@ -59,7 +59,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     colourErrors: () => colour(host.stderr),
     out: (text) => void host.stdout.write(line(text)),
     err: (text) => void host.stderr.write(line(text)),
-    // Looked at only when asked for: to touch stdin is to open it.
+    // A getter, because reading `stdin` opens it.
     get confirm() {
       const { stdin, stderr } = host;
       if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
@@ -84,9 +84,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     .description("One endpoint in front of many LLM accounts: compiles provider fragments and serves them.")
     .version(cli.version, "--version", "print the version")
     .helpOption("-h, --help", "show help for a command")
-    .option("--no-color", "no colours, not even on a terminal (NO_COLOR does the same)")
+    .option("--no-color", "no colours, also on a terminal (NO_COLOR does the same)")
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(headgate --help shows what there is)")
+    .showHelpAfterError("(headgate --help lists the commands)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({
@@ -106,7 +106,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   return exitCode;
 }
 
-/** A closed input is no yes. The line is read as the terminal gives it, so that Ctrl-C stays a signal. */
+/** A closed input means no. The terminal stays in line mode, so Ctrl-C remains a signal. */
 async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
   const lines = createInterface({ input: stdin, terminal: false });
   try {
@@ -119,7 +119,7 @@ async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
 }
 
 function explainFailure(error: unknown, cli: Cli): number {
-  // Commander has already said what is wrong, or printed the help that was asked for.
+  // Commander has already printed what is wrong, or the requested help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Failure) {
     cli.err(`headgate: ${error.message}`);
@@ -131,7 +131,7 @@ function explainFailure(error: unknown, cli: Cli): number {
   return EXIT.failed;
 }
 
-/** `headgate providers | head -3` closes the pipe early; that is no failure. */
+/** `headgate providers | head -3` closes the pipe early, which is no failure. */
 function ignoreClosedPipe(output: Output): void {
   output.on?.("error", (error) => {
     if (error.code !== "EPIPE") throw error;

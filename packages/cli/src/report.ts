@@ -1,4 +1,4 @@
-/** How findings reach the user: one place for the four formats. */
+/** Prints findings in the four formats. */
 
 import {
   type Diagnostic,
@@ -16,13 +16,13 @@ export type Format = (typeof FORMATS)[number];
 
 export interface Findings {
   readonly diagnostics: readonly Diagnostic[];
-  /** The sources that frames are cut from. */
+  /** The sources of the code frames. */
   readonly files: readonly SourceFile[];
 }
 
 /**
- * Prints findings. For `json` and `sarif` the document is all there is on stdout; `pretty` and `github` end with a summary.
- * @param aside pretty findings go to stderr, because stdout carries something else
+ * Prints findings. For `json` and `sarif` stdout holds the document alone; `pretty` and `github` end with a summary.
+ * @param aside pretty findings go to stderr, because stdout carries another result
  */
 export function report(cli: Cli, format: Format, findings: Findings, aside = false): void {
   const { diagnostics, files } = findings;

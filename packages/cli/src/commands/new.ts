@@ -20,31 +20,31 @@ interface Options {
 export function registerNew(program: Command, cli: Cli): void {
   const group = program
     .command("new")
-    .description("start something new in the catalogue")
+    .description("add a provider to the catalogue")
     .helpCommand(false)
     .usage("provider <id> [options]");
   group
     .command("provider")
-    .description("write a fragment that validates, ready to be filled in")
+    .description("write a fragment that validates, to be filled in")
     .argument("<id>", "the folder's name under providers/, such as acme")
-    .option("--name <name>", "the provider's name as people write it")
-    .option("--base-url <url>", "where requests go, without a trailing slash")
+    .option("--name <name>", "the provider's display name")
+    .option("--base-url <url>", "the address of its API, without a trailing slash")
     .addOption(
-      new Option("--tier <tier>", "what using it costs")
+      new Option("--tier <tier>", "the cost of its use")
         .choices(["free", "subscription", "paid", "local"])
         .default("free"),
     )
-    .option("--adapter <adapter>", "the wire format it speaks", "openai-compatible")
+    .option("--adapter <adapter>", "the adapter of its wire format", "openai-compatible")
     .option("--model <upstream>", "the upstream id of its first model")
     .addOption(rootOption())
-    .addHelpText("after", "\nAsks nothing, and never overwrites anything.")
+    .addHelpText("after", "\nNever overwrites a file.")
     .action(cli.run((id: string, options: Options) => newProvider(cli, id, options)));
 }
 
 function newProvider(cli: Cli, id: string, options: Options): number {
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new Failure(
-      `${JSON.stringify(id)} is no id: small letters, digits and dashes, a letter first`,
+      `${JSON.stringify(id)} is no id: use small letters, digits and dashes, a letter first`,
       EXIT.usage,
     );
   }
@@ -57,7 +57,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
   const { yaml, alias, flag, keyVar } = draftProvider({ ...options, id, date });
   mkdirSync(dirname(file), { recursive: true });
-  // wx: whoever was quicker keeps their file.
+  // wx: a file that another process wrote meanwhile stays.
   writeFileSync(file, yaml, { flag: "wx" });
   const chained = addChain(root, alias);
 
@@ -71,8 +71,8 @@ function newProvider(cli: Cli, id: string, options: Options): number {
         : `fallbacks/fallbacks.json could not be edited: give ${alias} a chain there by hand`,
       "",
       "Next:",
-      "  1. fill in models, limits and sources; what you cannot place is marked unverified",
-      `  2. list what may stand in for ${alias} in its chain`,
+      "  1. fill in models, limits and sources; mark what has no source as unverified",
+      `  2. list the fallbacks of ${alias} in its chain`,
       "  3. make validate generate check test",
       "  4. npx changeset",
       `To try it: ${flag}=1${keyVar === undefined ? "" : ` and ${keyVar}=…`} in .env, then make run.`,
@@ -81,7 +81,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   return EXIT.ok;
 }
 
-/** @returns false where the file is missing or not as expected; it is then left alone */
+/** @returns false where the file is missing or not as expected; it is then unchanged */
 function addChain(root: string, alias: string): boolean {
   const path = join(root, "fallbacks", "fallbacks.json");
   if (!existsSync(path)) return false;

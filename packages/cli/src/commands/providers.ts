@@ -18,22 +18,22 @@ export interface ProviderRow {
   readonly provider: string;
   readonly tier: string;
   readonly flag: string;
-  /** How many keys there are; `none needed`, `optional` or `missing` where there is none. */
+  /** The number of keys; `none needed`, `optional` or `missing` where there is none. */
   readonly key: string;
   readonly keys: number;
-  /** Switched on, of all it has. */
+  /** Active models, of all models of the provider. */
   readonly models: { readonly active: number; readonly all: number };
   readonly active: boolean;
-  /** Why it is not active and what to do; empty when it is. */
+  /** Why it is not active, with the remedy; empty when it is active. */
   readonly reason: string;
-  /** What is known to be wrong with the provider itself. */
+  /** A known problem of the provider itself. */
   readonly condition?: ProviderCondition;
 }
 
 export function registerProviders(program: Command, cli: Cli): void {
   program
     .command("providers")
-    .description("what this .env switches on, and why not the rest")
+    .description("the providers that this .env switches on, and why others are off")
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())

@@ -13,11 +13,11 @@ interface Options {
 export function registerValidate(program: Command, cli: Cli): void {
   program
     .command("validate")
-    .description("check every fragment and chain, and say how to fix what is wrong")
+    .description("check every fragment and chain; each finding has a fix")
     .addOption(formatOption())
-    .option("--strict", "let warnings fail too")
+    .option("--strict", "exit 1 on warnings too")
     .addOption(rootOption())
-    .addHelpText("after", "\nNo .env is looked at: `headgate build` reports on that. Exits 1 on errors.")
+    .addHelpText("after", "\nReads no .env: `headgate build` checks that. Exits 1 on errors.")
     .action(cli.run((options: Options) => validate(cli, options)));
 }
 

@@ -1,4 +1,4 @@
-/** `headgate keys verify`: assemble, ask, report. Nothing here catches Ctrl-C, so that it stops at once. */
+/** `headgate keys verify`: assemble, test, report. Nothing here catches Ctrl-C, so that it stops at once. */
 import { type Catalog, type CatalogProvider, instanceVariables } from "@headgate/contract";
 import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { assemble } from "../assemble.ts";
@@ -49,7 +49,7 @@ export async function verify(cli: Cli, options: VerifyOptions): Promise<number> 
     .filter(({ provider }) => isWanted(provider))
     .toSorted((a, b) => (a.provider < b.provider ? -1 : a.provider > b.provider ? 1 : 0));
   const skipped: readonly Skipped[] = [
-    ...inProcess.map(({ id }) => ({ provider: id, reason: "it answers by itself and has no key" })),
+    ...inProcess.map(({ id }) => ({ provider: id, reason: "it runs inside the gateway and has no key" })),
     ...unready.skipped.filter(({ provider }) => isWanted(provider)),
   ];
   if (rows.length === 0 && skipped.length === 0) throw new Failure(nothingToDo(options.provider, resolution));

@@ -1,4 +1,4 @@
-/** What verdicts change in the catalogue's files, as texts. Nothing is written here. */
+/** The changes of verdicts in the catalogue's files, as texts. Nothing is written here. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstalledAdapter, Pruned } from "@headgate/compiler";
@@ -95,7 +95,7 @@ export async function makeEdits({ root, catalog, adapters, verdicts, date }: Edi
   if (result === undefined) throw new Failure("the files under fallbacks/ cannot be edited in place");
   const after = new Map([...before, ...result.texts]);
   const chains = after.get(CHAINS);
-  // Without a default each alias needs a chain of its own, and what stands in for it is for people to say.
+  // Without a default each alias needs a chain of its own; its fallbacks are chosen by hand.
   if (chains !== undefined && !hasDefault(chains)) {
     const chained = added.reduce((text, { alias }) => insertChain(text, alias) ?? text, chains);
     after.set(CHAINS, chained);
@@ -118,7 +118,7 @@ function hasDefault(chains: string): boolean {
   }
 }
 
-/** What a client may say and be understood: a new alias must not hide it. */
+/** Every name that a client may send: a new alias must not hide one. */
 function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   const models = providers.flatMap((provider) => provider.models);
   return new Set([
@@ -128,7 +128,7 @@ function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   ]);
 }
 
-/** Claims only what the list states, and says what it does not. */
+/** States only what the list states, and marks the missing fields as unverified. */
 function entryFor(
   { id, operations, price, contextTokens, maxOutputTokens, capabilities }: ListedModel,
   alias: string,

@@ -1,6 +1,6 @@
 /**
- * `headgate models refresh`: list, try, compare, show, and only if asked write. Nothing catches Ctrl-C but the moment in
- * which files are put in place, so that it stops at once and leaves no half behind.
+ * `headgate models refresh`: list, compare, test, print, and with --update write. Ctrl-C stops it at once, except while
+ * files are moved, so that no half change is left.
  */
 import { assemble } from "../assemble.ts";
 import { entryOf } from "../choose-provider.ts";
@@ -17,7 +17,7 @@ import { type Written, writeEdits } from "./write.ts";
 export async function refresh(cli: Cli, options: RefreshOptions): Promise<number> {
   if (options.update === true && options.yes !== true && cli.confirm === undefined) {
     throw new Failure(
-      "--update asks before it writes, and there is no terminal to ask on; add --yes to write unasked",
+      "--update needs a confirmation, and there is no terminal for it; add --yes to write without one",
       EXIT.usage,
     );
   }
@@ -51,7 +51,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
   }
   const failed = judged.length > 0 && sound.length === 0;
   const end: Written = failed
-    ? { code: EXIT.failed, written: false, said: "Every provider failed, so nothing was touched." }
+    ? { code: EXIT.failed, written: false, said: "Every provider failed, so nothing was changed." }
     : await writeEdits(cli, edits, {
         root: place.root,
         stateDir,
