@@ -3,6 +3,7 @@
  * CreateChatCompletionStreamResponse), strict: a field that is not published fails, but for reasoning_content and
  * extra_content, which every reasoning provider of this wire sends.
  */
+import { present } from "@headgate/contract";
 import { healthy, type Lab, startLab } from "@headgate/upstream-lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -139,7 +140,7 @@ beforeAll(async () => {
         id: adapter,
         adapter,
         baseUrl: baseUrls[adapter],
-        ...(header === undefined ? {} : { auth: { scheme: "header", header } }),
+        ...present({ auth: header === undefined ? undefined : { scheme: "header" as const, header } }),
         models: [{ alias: `via-${adapter}`, upstream: "shaped" }],
       };
     }),

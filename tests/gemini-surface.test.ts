@@ -1,10 +1,12 @@
 /** Google's official SDK, pointed at the gateway, in front of upstreams of four wires. */
+
 import {
   type Content,
   type FunctionDeclaration,
   type GenerateContentResponse,
   GoogleGenAI,
 } from "@google/genai";
+import { present } from "@headgate/contract";
 import {
   cut,
   geminiNeedsSignatures,
@@ -645,7 +647,7 @@ it.each([
   ["a body nested too deep", nested, /nested deeper/],
   ["no body", undefined, /no body/],
 ])("refuses %s in Google's words", async (_, body, words) => {
-  const response = await gateway.fetch(generate, { method: "POST", ...(body === undefined ? {} : { body }) });
+  const response = await gateway.fetch(generate, { method: "POST", ...present({ body }) });
   expect(response.status).toBe(400);
   const { error } = (await response.json()) as { error: { message: string; status: string } };
   expect(error).toMatchObject({ status: "INVALID_ARGUMENT", message: expect.stringMatching(words) });

@@ -1,5 +1,5 @@
 /** Slow candidates: given up at a name's own deadline, or raced by the next one. Gates, no sleeping. */
-import type { RoutePolicy } from "@headgate/contract";
+import { present, type RoutePolicy } from "@headgate/contract";
 import {
   type Behaviour,
   behaviour,
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 async function start(policy: RoutePolicy, one: Behaviour, two: Behaviour, operation?: "embedding") {
-  const kind = operation === undefined ? {} : { operation };
+  const kind = present({ operation });
   gateway = await startGateway([
     {
       id: "first",

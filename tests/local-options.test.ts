@@ -1,6 +1,8 @@
 /** Load options that clients choose, through the whole gateway: an Ollama whose memory grows with the context, and runs out. */
+
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { present } from "@headgate/contract";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -81,7 +83,7 @@ type Options = Readonly<Record<string, unknown>>;
 const post = (path: string, body: object): Promise<Response> =>
   gateway.fetch(path, { method: "POST", body: JSON.stringify(body) });
 const chat = (model: string, options?: Options): Promise<Response> =>
-  post("/api/chat", { model, messages, stream: false, ...(options === undefined ? {} : { options }) });
+  post("/api/chat", { model, messages, stream: false, ...present({ options }) });
 const via = async (asked: Promise<Response>): Promise<string> => {
   const response = await asked;
   const text = await response.text();

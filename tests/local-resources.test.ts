@@ -1,7 +1,7 @@
 /** Local models on scarce memory, through the whole gateway: fakes whose memory really runs out, real sockets. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { DRIVERS, type LocalDriver } from "@headgate/contract";
+import { DRIVERS, type LocalDriver, present } from "@headgate/contract";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import {
   FakeMachine,
@@ -27,7 +27,7 @@ const others: LocalBackend[] = [];
 const cuda = (bytes: number) => ({ device: "cuda" as const, bytes, idleUnloadMs: 3_600_000, loadMs: 20 });
 const backend = (driver: LocalDriver): NonNullable<ProviderSketch["local"]> => {
   const { slots } = DRIVERS[driver];
-  return { driver, ...(slots === undefined ? {} : { slots }), bringUp: { way: "external" } };
+  return { driver, ...present({ slots }), bringUp: { way: "external" } };
 };
 const fakes = Object.fromEntries(Object.entries(MODELS).map(([name, bytes]) => [`${name}:1b`, { bytes }]));
 
@@ -244,7 +244,7 @@ describe("mixed load", () => {
         .fetch(path, {
           method: "POST",
           body: JSON.stringify(body),
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
         })
         .then(async (response) => {
           await response.arrayBuffer();

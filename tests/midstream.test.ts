@@ -1,6 +1,6 @@
 /** Streams that die after content, and go on from the next candidate as if nothing were; over real HTTP. */
 import { request as httpRequest } from "node:http";
-import type { RoutePolicy } from "@headgate/contract";
+import { present, type RoutePolicy } from "@headgate/contract";
 import {
   type Behaviour,
   cleanTruncation,
@@ -73,7 +73,7 @@ async function start({ policy = CONTINUE, first, second, third, adapters, prefil
       {
         id: "second",
         ...ADAPTERS[two](),
-        ...(prefill === undefined ? {} : { dialect: { prefill } }),
+        ...present({ dialect: prefill === undefined ? undefined : { prefill } }),
         models: [{ alias: "second", upstream: TWO }],
       },
       { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE }] },

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { present } from "@headgate/contract";
 import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway, UPSTREAM_KEY } from "./support/gateway.ts";
@@ -59,7 +60,7 @@ const models = (side: string, chainTo?: string) =>
     alias: `${side}-${operation}`,
     upstream: `up-${side}-${operation}`,
     operation,
-    ...(chainTo === undefined ? {} : { chain: [`${chainTo}-${operation}`] }),
+    ...present({ chain: chainTo === undefined ? undefined : [`${chainTo}-${operation}`] }),
   }));
 
 const spooled = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("headgate-form-"));
@@ -105,7 +106,7 @@ describe("embeddings", () => {
       const answer = await client.embeddings.create({
         model: "a-embedding",
         input: ["x", "y"],
-        ...(format === undefined ? {} : { encoding_format: format }),
+        ...present({ encoding_format: format }),
       });
       const [zero, one] = answer.data.map((entry) => entry.embedding);
       if (format === "base64") expect(Buffer.from(String(zero), "base64").readFloatLE(4)).toBe(2);
@@ -337,7 +338,7 @@ it("moderations pass through, with OpenAI's own model when none is named", async
   for (const model of [undefined, "moderator"]) {
     const answer = await moderating.moderations.create({
       input: ["x"],
-      ...(model === undefined ? {} : { model }),
+      ...present({ model }),
     });
     expect(answer.results[0]?.flagged).toBe(true);
   }

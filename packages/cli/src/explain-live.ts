@@ -1,4 +1,5 @@
 /** The plan of the running gateway, with cooldowns, used quotas and learned limits. */
+import { present } from "@headgate/contract";
 import { createColors } from "picocolors";
 import type { Cli } from "./cli.ts";
 import { type GatewayWhere, runningGateway } from "./running-gateway.ts";
@@ -32,7 +33,7 @@ export async function fetchLive(
   model: string,
   where: GatewayWhere & { readonly needs?: string },
 ): Promise<LiveExplanation> {
-  const query = new URLSearchParams({ model, ...(where.needs === undefined ? {} : { needs: where.needs }) });
+  const query = new URLSearchParams({ model, ...present({ needs: where.needs }) });
   return (await runningGateway(cli, where).request("GET", `/admin/explain?${query}`)) as LiveExplanation;
 }
 

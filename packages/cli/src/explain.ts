@@ -5,6 +5,7 @@ import {
   groupChain,
   type Operation,
   policyFor,
+  present,
   type RoutePolicy,
   type RoutingTable,
   type Strategy,
@@ -97,7 +98,7 @@ export function explain(
   return {
     name,
     kind: route?.kind ?? "inactive",
-    ...(route?.target === undefined ? {} : { mapsTo: route.target }),
+    ...present({ mapsTo: route?.target }),
     operation: route?.operation ?? operationOf(catalog, name),
     needs,
     candidates: planned.candidates.map((candidate): CandidateRow => {
@@ -108,13 +109,13 @@ export function explain(
         provider: provider.id,
         upstream: deployment.upstream,
         tier: deployment.tier,
-        ...(keyVar === undefined ? {} : { keyVar }),
+        ...present({ keyVar }),
         ...scoreIn(candidate, route?.strategy, nowMs),
       };
     }),
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
     contextWindow: route?.contextChain.map(({ deployment }) => deployment.alias) ?? [],
-    ...(policy === undefined ? {} : { policy }),
+    ...present({ policy }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Calls the running gateway of this folder, with the address and the key that `serve` uses. */
-import { readOptions } from "@headgate/contract";
+import { present, readOptions } from "@headgate/contract";
 import { type Cli, Failure } from "./cli.ts";
 import { readOrCreateClientKey } from "./client-key.ts";
 import { readEnvFile, readOptionEnvironment } from "./environment.ts";
@@ -35,9 +35,9 @@ export function runningGateway(cli: Cli, where: GatewayWhere): RunningGateway {
         method,
         headers: {
           authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...present({ "content-type": body === undefined ? undefined : "application/json" }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((error: unknown) => {
         throw new Failure(

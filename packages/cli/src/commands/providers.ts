@@ -1,4 +1,4 @@
-import type { ProviderCondition, ProviderStatus } from "@headgate/contract";
+import { type ProviderCondition, type ProviderStatus, present } from "@headgate/contract";
 import type { Command } from "commander";
 import { createColors } from "picocolors";
 import { assemble } from "../assemble.ts";
@@ -56,7 +56,7 @@ async function providers(cli: Cli, options: Options): Promise<number> {
     // What .env names is all there is.
     const all = instances === undefined ? models.length : status.models;
     const key = keyCell(instances === undefined ? auth : { optional: true }, status);
-    const known = condition === undefined ? {} : { condition };
+    const known = present({ condition });
     const offered = { active: status.models, all };
     return [{ provider: id, tier, flag, key, keys, models: offered, active, reason, ...known }];
   });

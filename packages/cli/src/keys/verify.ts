@@ -1,5 +1,5 @@
 /** `headgate keys verify`: assemble, test, report. Nothing here catches Ctrl-C, so that it stops at once. */
-import { type Catalog, type CatalogProvider, instanceVariables } from "@headgate/contract";
+import { type Catalog, type CatalogProvider, instanceVariables, present } from "@headgate/contract";
 import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { assemble } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
@@ -71,15 +71,13 @@ function rowOf(check: KeyCheck, catalog: Catalog): KeyRow {
     key: variable ?? null,
     state,
     remedy: remedyFor(check, { known, baseUrlVariable: baseUrlVariable(known, provider.id) }),
-    ...(by === undefined ? {} : { by }),
-    ...(failure === undefined
-      ? {}
-      : {
-          message: failure.message,
-          class: failure.class,
-          ...(failure.status === undefined ? {} : { status: failure.status }),
-          ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-        }),
+    ...present({
+      by,
+      message: failure?.message,
+      class: failure?.class,
+      status: failure?.status,
+      retryAfterMs: failure?.retryAfterMs,
+    }),
   };
 }
 

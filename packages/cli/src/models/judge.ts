@@ -1,5 +1,5 @@
 /** Decides what a provider's list and its models' answers change in the fragment. */
-import type { CatalogModel, Failure } from "@headgate/contract";
+import { type CatalogModel, type Failure, present } from "@headgate/contract";
 import type { ListedModel, Probe } from "@headgate/runtime/refresh-models";
 import type { Comparison, LeftOut } from "./compare.ts";
 import { isPermanent, type KnownFailure, knownFailure } from "./failure-cache.ts";
@@ -88,7 +88,7 @@ export function judge(
     untried,
     leftOut,
     remember,
-    ...(trouble === undefined ? {} : { trouble }),
+    ...present({ trouble }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** One provider in the report. */
-import type { Failure } from "@headgate/contract";
+import { type Failure, present } from "@headgate/contract";
 import { isListing, type Survey } from "@headgate/runtime/refresh-models";
 import type { Comparison, LeftOut } from "./compare.ts";
 import type { Added, Edits } from "./edits.ts";
@@ -62,7 +62,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
   return {
     provider: id,
     state: trouble === undefined ? "ok" : "failed",
-    ...(trouble === undefined ? {} : { trouble }),
+    ...present({ trouble }),
     listed: listing.models.length,
     unchanged: comparison.unchanged.length,
     added: added
@@ -78,7 +78,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
     })),
     known: comparison.known.map(({ upstream, failure }) => ({ upstream, ...failure })),
     untried: verdict.untried,
-    ...(survey.stopped === undefined ? {} : { stopped: survey.stopped.message }),
+    ...present({ stopped: survey.stopped?.message }),
     leftOut: [
       ...verdict.leftOut,
       ...nameless

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { present } from "@headgate/contract";
 import {
   type Behaviour,
   behaviour,
@@ -395,8 +396,7 @@ describe("headgate models refresh", () => {
       },
     };
     for (const [adapter, { path, auth, pages }] of Object.entries(wires)) {
-      const more = auth === undefined ? {} : { auth };
-      add(adapter, [model(`${adapter}-old`, "old")], { adapter, ...more });
+      add(adapter, [model(`${adapter}-old`, "old")], { adapter, ...present({ auth }) });
       // Cohere's list is still in version 1, outside of its base URL.
       env[`${adapter.toUpperCase().replaceAll("-", "_")}_BASE_URL`] =
         `${lab.url}/${adapter}/${adapter === "cohere" ? "v2" : "v1"}`;

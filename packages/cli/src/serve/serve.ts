@@ -3,7 +3,7 @@ import cluster from "node:cluster";
 import { chmodSync, constants, copyFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type Options, type RoutingTable, readOptions } from "@headgate/contract";
+import { type Options, present, type RoutingTable, readOptions } from "@headgate/contract";
 import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
@@ -122,8 +122,7 @@ function gatewayOptions(cli: Cli, given: ServeOptions, envFile: EnvFile): Option
   }
   return {
     ...options,
-    ...(given.host === undefined ? {} : { host: given.host }),
-    ...(given.port === undefined ? {} : { port: Number(given.port) }),
+    ...present({ host: given.host, port: given.port === undefined ? undefined : Number(given.port) }),
   };
 }
 
