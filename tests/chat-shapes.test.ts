@@ -1,6 +1,6 @@
 /**
  * Chat completions against the shapes that OpenAI publishes (its OpenAPI document: CreateChatCompletionResponse and
- * CreateChatCompletionStreamResponse), strict: a field that is not published fails, but for reasoning_content and
+ * CreateChatCompletionStreamResponse), strict: an unpublished field fails, except reasoning_content and
  * extra_content, which every reasoning provider of this wire sends.
  */
 import { present } from "@headgate/contract";
@@ -41,7 +41,7 @@ const call = closed(["id", "type", "function"], {
   function: closed(["name", "arguments"], { name: text, arguments: text }),
   extra_content: { type: "object" },
 });
-/** `content`, the source's own words, is OpenRouter's. */
+/** `content`, the source's text, is OpenRouter's. */
 const annotations = {
   type: "array",
   minItems: 1,

@@ -1,4 +1,4 @@
-/** Fields that speak to the gateway reach no upstream, whichever surface they came in by and whichever wire goes out. */
+/** The gateway's own fields reach no upstream, on any surface and any wire. */
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "./support/gateway.ts";

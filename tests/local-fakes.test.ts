@@ -1,4 +1,4 @@
-/** The fakes of local backends speak as the real ones do: the official clients understand them. */
+/** The fakes of local backends work with the official clients. */
 import {
   FakeMachine,
   startLlamacpp,
@@ -17,7 +17,7 @@ const openai = (url: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "none
 const messages = [{ role: "user" as const, content: "hi" }];
 
 describe("a fake local backend", () => {
-  it("is an Ollama to Ollama's client", async () => {
+  it("works with Ollama's client", async () => {
     const models = { "m:1b": { bytes: GIB }, "bge-m3": { bytes: GIB, operation: "embedding" as const } };
     await using fake = await startOllama({ machine: machine(), models });
     const ollama = new Ollama({ host: fake.url });
@@ -40,7 +40,7 @@ describe("a fake local backend", () => {
     await expect(ollama.chat({ model: "none", messages })).rejects.toThrow("model 'none' not found");
   });
 
-  it("speaks, hears, draws and chats to OpenAI's client", async () => {
+  it("serves speech, transcription, images and chat to OpenAI's client", async () => {
     const shared = machine();
     const speaking = { kokoro: { bytes: GIB, operation: "speech" as const }, whisper: { bytes: GIB } };
     await using talkies = await startTalkies({ machine: shared, models: speaking });

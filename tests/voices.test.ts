@@ -59,7 +59,7 @@ async function gatewayOf(...providers: Parameters<typeof startGateway>[0]): Prom
 }
 
 describe("the voices", () => {
-  it("of all backends are one list, under the aliases that speak with them", async () => {
+  it("of all backends are one list, with their aliases", async () => {
     const one = await backend(
       json({ voices: [KOKORO, { voice: "x", model: "not-offered", default: false }] }),
     );
@@ -91,7 +91,7 @@ describe("the voices", () => {
     expect(two.asked[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("are there though a backend is not, which is named", async () => {
+  it("are listed although a backend fails, which is named", async () => {
     const good = await backend(json({ voices: [KOKORO] }));
     const broken = await backend(json({ detail: "boom" }, 500));
     const odd = await backend((response) => response.writeHead(200).end("<html>"));
@@ -116,7 +116,7 @@ describe("the voices", () => {
     ]);
   });
 
-  it("are asked for once a minute, sooner after a failure, and anew for another table", async () => {
+  it("are requested once a minute, sooner after a failure, and again for another table", async () => {
     let status = 500;
     const one = await backend((response) => json({ voices: [KOKORO] }, status)(response));
     const gateway = await gatewayOf(talkies("cpu", one.baseUrl));
@@ -135,7 +135,7 @@ describe("the voices", () => {
     expect(await voicesOf(gateway)).toMatchObject({ voices: [{ model: "other-kokoro" }] });
   });
 
-  it("are none where nobody speaks, and nobody's without the key", async () => {
+  it("are an empty list without a speech backend, and need the client key", async () => {
     const gateway = await gatewayOf({
       id: "cloud",
       baseUrl: "http://127.0.0.1:9/v1",

@@ -40,7 +40,7 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
       backend: "engine",
       baseUrl: url,
       nowMs: Date.now,
-      // The engine works in real time, and is quick.
+      // The engine runs in real time, and is fast.
       wait: async (ms, signal) => void (await timer(Math.min(ms, 5), undefined, { signal })),
     });
   });
@@ -64,7 +64,7 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     return { status: answer.status, ...said };
   };
 
-  it("takes the memory of a model when it loads it, and gives it back", async () => {
+  it("takes the memory of a model when it loads it, and frees it", async () => {
     expect(await driver.health(never)).toEqual({ ok: true });
     expect(await driver.loaded(never)).toEqual([]);
     const before = await residentBytes();
@@ -89,12 +89,12 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     await driver.unload(spec("tiny.gguf"), never);
   });
 
-  it("says no to a file that is no model, and to one that is not there", async () => {
+  it("refuses a file that is no model, and a missing one", async () => {
     await expect(driver.load(spec("broken.gguf"), never)).rejects.toMatchObject({ kind: "failed" });
     await expect(driver.load(spec("none.gguf"), never)).rejects.toMatchObject({ kind: "missing" });
   });
 
-  it("is seen to be gone when its process is killed with the model in it", async () => {
+  it("is reported as gone when its process is killed with a loaded model", async () => {
     await driver.load(spec("tiny.gguf"), never);
     router.kill("SIGKILL");
     await once(router, "exit");

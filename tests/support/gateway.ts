@@ -1,4 +1,4 @@
-/** A gateway in this process over a hand-made table, for tests that talk to it over HTTP. */
+/** A gateway in this process over a hand-made table, for tests over HTTP. */
 import {
   type Capability,
   type Deployment,
@@ -152,7 +152,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly logged: string[];
   /** The gateway's clock; tests move it. */
   clock: { nowMs: number };
-  /** The table it began with. */
+  /** Its first table. */
   table(): RoutingTable;
   swap(providers: readonly ProviderSketch[]): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -164,7 +164,7 @@ export interface TestGateway extends AsyncDisposable {
 export interface GatewayTestOptions {
   readonly options?: Partial<Options>;
   readonly logLevel?: LogLevel;
-  /** Keys by their variables, in place of those made up. */
+  /** Keys by their variables, in place of generated ones. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly groups?: readonly GroupSketch[];
   /** How memory is measured. */
@@ -222,7 +222,7 @@ export async function startGateway(
   };
 }
 
-/** The text of a streamed answer, its error if it had one, and whether it ended as OpenAI's streams do. */
+/** The text of a streamed answer, its error if any, and whether it ended like OpenAI's streams. */
 export async function readStream(
   response: Response,
 ): Promise<{ text: string; error: unknown; done: boolean; frames: unknown[]; raw: string }> {
