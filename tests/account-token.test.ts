@@ -40,10 +40,10 @@ it("the token appears nowhere, even where the provider repeats it", async () => 
   await using gateway = await startGateway([{ ...sketch(), keys: ["EDGE_API_TOKEN"] }], { secrets });
   lab.behave("@cf/meta/llama", status(400, { message: "bad token test-token-1" }));
   const response = await gateway.chat({ model: "llama" });
-  const said = await response.text();
+  const body = await response.text();
   expect(response.status).toBe(400);
-  expect(said).toContain("bad token [key]");
-  expect(said + gateway.logged.join("\n")).not.toContain("test-token-1");
+  expect(body).toContain("bad token [key]");
+  expect(body + gateway.logged.join("\n")).not.toContain("test-token-1");
 });
 
 it("an address without a place for the account stays, whether the key has an account or not", async () => {

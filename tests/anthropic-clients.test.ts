@@ -370,13 +370,13 @@ describe("a malformed request", () => {
     ["stops of numbers", { ...base, stop_sequences: ["a", 1] }, 400, "stop_sequences.1: must be a string"],
   ])("with %s names what is wrong", async (_, body, expected, words) => {
     const response = await post("/v1/messages", body);
-    const told = (await response.json()) as { error: { message: string } };
-    expect(told).toMatchObject({
+    const envelope = (await response.json()) as { error: { message: string } };
+    expect(envelope).toMatchObject({
       type: "error",
       error: { type: expected === 404 ? "not_found_error" : "invalid_request_error" },
       request_id: response.headers.get("request-id"),
     });
-    expect(told.error.message).toContain(words);
+    expect(envelope.error.message).toContain(words);
     expect(response.status).toBe(expected);
     expect(lab.requests).toHaveLength(0);
   });

@@ -134,8 +134,8 @@ describe("an answer", () => {
   it("that breaks in mid-stream ends in an error event after its text", async () => {
     lab.behave("claude-sonnet-4-6", anthropicErrorEvent({ after: 2, type: "api_error", message: "lost it" }));
     const text = await (await post(odd("sonnet", true))).text();
-    const [said, error] = text.split("event: error\ndata: ");
-    expect(said?.match(/^event: content_block_delta$/gm)).toHaveLength(2);
+    const [before, error] = text.split("event: error\ndata: ");
+    expect(before?.match(/^event: content_block_delta$/gm)).toHaveLength(2);
     expect(JSON.parse(error ?? "")).toMatchObject({
       type: "error",
       error: { message: expect.stringContaining("lost it") },

@@ -182,12 +182,12 @@ it("completes a loop of tools whose steps alternate between providers, with thin
   const toolCalls = [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }];
   for (const name of new Set(order))
     lab.behave(`up-${name}`, healthy({ reasoning: [`${name} thinks.`], toolCalls }));
-  const said: Anthropic.MessageParam[] = [...messages];
+  const history: Anthropic.MessageParam[] = [...messages];
   for (const [at, model] of order.entries()) {
     const params = {
       model,
       max_tokens: 5000,
-      messages: said,
+      messages: history,
       tools,
       thinking: { type: "enabled", budget_tokens: 1024 } as const,
     };
@@ -198,16 +198,16 @@ it("completes a loop of tools whose steps alternate between providers, with thin
     expect(step.stop_reason).toBe("tool_use");
     expect(step.content.at(-1)).toMatchObject({ type: "tool_use", input: { city: "Graz" } });
     expect(step.content[0]).toMatchObject({ type: "thinking", thinking: `${model} thinks.` });
-    said.push({ role: "assistant", content: step.content });
+    history.push({ role: "assistant", content: step.content });
     const results = step.content.flatMap((block) =>
       block.type === "tool_use"
         ? [{ type: "tool_result", tool_use_id: block.id, content: "21 °C" } as const]
         : [],
     );
-    said.push({ role: "user", content: results });
+    history.push({ role: "user", content: results });
   }
   lab.behave("up-alpha", healthy({ text: ["It is warm."] }));
-  const last = await client.messages.create({ ...base, model: "alpha", messages: said, tools });
+  const last = await client.messages.create({ ...base, model: "alpha", messages: history, tools });
   expect(last.content).toMatchObject([{ type: "text", text: "It is warm." }]);
   // Anthropic's API accepts only its own thinking, signed.
   const [, atClaude] = lab.requests.filter(({ model }) => model === "up-claude");

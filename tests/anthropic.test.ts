@@ -72,7 +72,7 @@ const tools: OpenAI.ChatCompletionTool[] = [
   },
 ];
 
-interface Heard {
+interface StreamedAnswer {
   text: string;
   reasoning: string;
   finish: string | null;
@@ -87,12 +87,12 @@ type SealedDelta = OpenAI.ChatCompletionChunk.Choice.Delta & {
 
 async function stream(
   params: Partial<OpenAI.ChatCompletionCreateParamsStreaming> = {},
-  asked = model,
-): Promise<Heard> {
-  const heard: Heard = { text: "", reasoning: "", finish: null, calls: [], usage: undefined };
+  requestedModel = model,
+): Promise<StreamedAnswer> {
+  const answer: StreamedAnswer = { text: "", reasoning: "", finish: null, calls: [], usage: undefined };
   const options = { stream: true, stream_options: { include_usage: true } } as const;
   for await (const chunk of await client.chat.completions.create({
-    model: asked,
+    model: requestedModel,
     messages,
     ...params,
     ...options,
@@ -100,19 +100,19 @@ async function stream(
     const [choice] = chunk.choices;
     const delta: OpenAI.ChatCompletionChunk.Choice.Delta & { reasoning_content?: string } =
       choice?.delta ?? {};
-    heard.text += delta.content ?? "";
-    heard.reasoning += delta.reasoning_content ?? "";
-    heard.finish = choice?.finish_reason ?? heard.finish;
-    heard.usage = chunk.usage ?? heard.usage;
+    answer.text += delta.content ?? "";
+    answer.reasoning += delta.reasoning_content ?? "";
+    answer.finish = choice?.finish_reason ?? answer.finish;
+    answer.usage = chunk.usage ?? answer.usage;
     for (const { index, id, function: called } of delta.tool_calls ?? []) {
-      const call = heard.calls[index] ?? { id: "", name: "", arguments: "" };
-      heard.calls[index] = call;
+      const call = answer.calls[index] ?? { id: "", name: "", arguments: "" };
+      answer.calls[index] = call;
       call.id += id ?? "";
       call.name += called?.name ?? "";
       call.arguments += called?.arguments ?? "";
     }
   }
-  return heard;
+  return answer;
 }
 
 describe("an OpenAI client in front of Anthropic's wire", () => {
@@ -211,11 +211,11 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
         upstream,
         healthy({ reasoning: ["I will", " look."], toolCalls: [{ name: "get_weather", arguments: ["{}"] }] }),
       );
-      const asked = { model: "alone", messages, tools, reasoning_effort: "low" } as const;
+      const request = { model: "alone", messages, tools, reasoning_effort: "low" } as const;
       const reply: Record<string, unknown> = { role: "assistant", content: null };
       if (streams) {
         const blocks: unknown[] = [];
-        for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) {
+        for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
           const delta: SealedDelta = chunk.choices[0]?.delta ?? {};
           blocks.push(...(delta.extra_content?.anthropic.thinking_blocks ?? []));
         }
@@ -223,10 +223,10 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
         reply.tool_calls = [
           { id: "toolu_lab_1_0", type: "function", function: { name: "get_weather", arguments: "{}" } },
         ];
-      } else Object.assign(reply, (await client.chat.completions.create(asked)).choices[0]?.message);
+      } else Object.assign(reply, (await client.chat.completions.create(request)).choices[0]?.message);
       const [called] = reply.tool_calls as { id: string }[];
       await client.chat.completions.create({
-        ...asked,
+        ...request,
         messages: [
           ...messages,
           reply as unknown as OpenAI.ChatCompletionMessageParam,
@@ -339,8 +339,8 @@ describe("failures on Anthropic's wire", () => {
     ["a page", html200(), "server_error"],
   ])("%s moves to the next candidate, unseen by the client", async (_, behaviour, because) => {
     lab.behave(UPSTREAM, behaviour);
-    const heard = await stream();
-    expect(heard.text).toBe("Hello from up-spare. You said: Hello there");
+    const answer = await stream();
+    expect(answer.text).toBe("Hello from up-spare. You said: Hello there");
     expect(gateway.logged.join("\n")).toMatch(new RegExp(`from=claude/${UPSTREAM} .*because=${because}\\b`));
   });
 

@@ -177,11 +177,11 @@ describe.each([...adapters, "demo"])("in front of %s", (adapter) => {
     "%s has the published shape, whole and streamed",
     async (name, behaviour) => {
       lab.behave("shaped", behaviour);
-      const asked = { model: `via-${adapter}`, ...(name === "tools" ? { tools } : {}) };
-      const whole: unknown = await (await gateway.chat(asked)).json();
+      const request = { model: `via-${adapter}`, ...(name === "tools" ? { tools } : {}) };
+      const whole: unknown = await (await gateway.chat(request)).json();
       expect({ valid: completion(whole), errors: completion.errors }).toEqual({ valid: true, errors: null });
       const { frames, done } = await readStream(
-        await gateway.chat({ ...asked, stream: true, stream_options: { include_usage: true } }),
+        await gateway.chat({ ...request, stream: true, stream_options: { include_usage: true } }),
       );
       expect(done).toBe(true);
       expect(frames.length).toBeGreaterThan(1);

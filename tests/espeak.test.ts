@@ -33,7 +33,7 @@ interface Served {
   readonly child: ChildProcess;
   readonly url: string;
   /** Its stderr until the backend was ready. */
-  readonly said: string;
+  readonly logged: string;
 }
 
 /** Starts a gateway over a root, and resolves when it and its backend are ready. */
@@ -42,23 +42,23 @@ async function serve(root: string): Promise<Served> {
     env: ENV,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
+  let logged = "";
   let out = "";
   await new Promise<void>((up, down) => {
     const look = (): void => {
-      if (/http:\S+/.test(out) && /espeak: (up|runs already) at/.test(said)) up();
+      if (/http:\S+/.test(out) && /espeak: (up|runs already) at/.test(logged)) up();
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
       look();
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
+      logged += text;
       look();
     });
-    child.once("exit", (code) => down(new Error(`it ended with ${code}: ${said}`)));
+    child.once("exit", (code) => down(new Error(`it ended with ${code}: ${logged}`)));
   });
-  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", said };
+  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", logged };
 }
 
 async function end({ child }: Served, signal: NodeJS.Signals): Promise<void> {
@@ -158,8 +158,8 @@ it.skipIf(!installed)(
     await end(first, "SIGKILL");
     expect(await healthy()).toBe(true);
     const second = await serve(root);
-    expect(second.said).toContain("espeak: up at");
-    expect(second.said).not.toContain("runs already");
+    expect(second.logged).toContain("espeak: up at");
+    expect(second.logged).not.toContain("runs already");
     await end(second, "SIGTERM");
     expect(await healthy()).toBe(false);
     rmSync(root, { recursive: true, force: true });

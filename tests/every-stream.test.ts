@@ -103,8 +103,8 @@ it.each(
     // The worst case for a gateway that passes bytes through.
     lab.behave("up", oneByteAtATime());
     // Gemini's clients state both in the path.
-    const asked = path.includes("MODEL") ? body : { ...body, model, stream: true };
-    const { head, chunks } = await chunksOf(path.replace("MODEL", model), JSON.stringify(asked));
+    const request = path.includes("MODEL") ? body : { ...body, model, stream: true };
+    const { head, chunks } = await chunksOf(path.replace("MODEL", model), JSON.stringify(request));
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     expect(head.toLowerCase()).toContain(`content-type: ${type}`);
     expect(chunks.length).toBeGreaterThan(2);

@@ -58,7 +58,7 @@ const via = async (model: string): Promise<string | null> => {
   await response.text();
   return response.headers.get("x-routed-via");
 };
-const asked = (): number => lab.requests.filter(({ model }) => model === "a").length;
+const requestsToA = (): number => lab.requests.filter(({ model }) => model === "a").length;
 const classOf = async (): Promise<FailureClass | undefined> => {
   const { providers } = (await (await gateway.fetch("/health")).json()) as {
     providers: { last_failure: { class: FailureClass } | null }[];
@@ -151,11 +151,11 @@ describe.each(COOLING_DOWN)(
       for (let failure = 0; failure < after; failure += 1) expect(await via("a")).toBe("second/spare");
       expect(await classOf()).toBe(expected);
       lab.behave("a", healthy());
-      const before = asked();
+      const before = requestsToA();
 
       gateway.clock.nowMs += cooldownMs - 1;
       expect(await via("a")).toBe("second/spare");
-      expect(asked()).toBe(before);
+      expect(requestsToA()).toBe(before);
       expect(await via("sibling")).toBe(scope === "key" ? "second/spare" : "first/sibling");
 
       gateway.clock.nowMs += 1 + Math.ceil(cooldownMs * jitter);

@@ -62,7 +62,7 @@ it.each([
     }),
     headers: { "anthropic-version": "2023-06-01" },
   });
-  expect({ status: response.status, said: await response.text() }).toMatchObject({ status: 200 });
+  expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
   expect(lab.requests.at(-1)?.rawBody.toString()).not.toContain("fallbacks");
   expect(response.headers.get("x-headgate-dropped-params") ?? "").not.toContain("fallbacks");
 });

@@ -159,10 +159,13 @@ describe("a request passes through", () => {
   it("includes a usage chunk exactly when the client requests one", async () => {
     const plain = await readStream(await gateway.chat({ model: "alpha", stream: true }));
     expect(plain.raw).not.toContain('"usage":{');
-    const asked = await readStream(
+    const withUsage = await readStream(
       await gateway.chat({ model: "alpha", stream: true, stream_options: { include_usage: true } }),
     );
-    expect(asked.frames.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: expect.any(Number) } });
+    expect(withUsage.frames.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: expect.any(Number) },
+    });
   });
 });
 

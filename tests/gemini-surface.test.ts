@@ -103,12 +103,12 @@ async function collect(stream: AsyncIterable<GenerateContentResponse>) {
   const chunks: GenerateContentResponse[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   const parts = chunks.flatMap((chunk) => chunk.candidates?.[0]?.content?.parts ?? []);
-  const said = (thought: boolean): string =>
+  const textOf = (thought: boolean): string =>
     parts
       .filter((part) => (part.thought ?? false) === thought)
       .map((part) => part.text ?? "")
       .join("");
-  return { chunks, parts, text: said(false), thoughts: said(true), last: chunks.at(-1) };
+  return { chunks, parts, text: textOf(false), thoughts: textOf(true), last: chunks.at(-1) };
 }
 
 describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with the model %s", (model) => {
@@ -148,8 +148,8 @@ describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with 
         upstream,
         healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }] }),
       );
-    const asked: Content = { role: "user", parts: [{ text: "Call the tool get_weather for Graz." }] };
-    const request = { model, contents: [asked], config };
+    const question: Content = { role: "user", parts: [{ text: "Call the tool get_weather for Graz." }] };
+    const request = { model, contents: [question], config };
     const parts = stream
       ? (await collect(await client.models.generateContentStream(request))).parts
       : ((await client.models.generateContent(request)).candidates?.[0]?.content?.parts ?? []);
@@ -162,7 +162,7 @@ describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with 
     const functionResponse = { id: calls[0]?.id ?? "", name: "get_weather", response: { celsius: 21 } };
     const second = await client.models.generateContent({
       model,
-      contents: [asked, { role: "model", parts }, { role: "user", parts: [{ functionResponse }] }],
+      contents: [question, { role: "model", parts }, { role: "user", parts: [{ functionResponse }] }],
       config,
     });
     expect(second.text).not.toBe("");
@@ -279,14 +279,14 @@ describe("what the SDK sends", () => {
   it("moves a conversation from another wire to Gemini, with Gemini's signatures from then on", async () => {
     lab.behave("up-alpha", healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"city":"Graz"}'] }] }));
     lab.behave("gemini-3-flash", geminiNeedsSignatures());
-    const asked: Content = { role: "user", parts: [{ text: contents }] };
-    const first = await client.models.generateContent({ model: "alpha", contents: [asked], config });
+    const question: Content = { role: "user", parts: [{ text: contents }] };
+    const first = await client.models.generateContent({ model: "alpha", contents: [question], config });
     const answered = first.candidates?.[0]?.content ?? {};
     const call = answered.parts?.[0]?.functionCall;
     const functionResponse = { id: call?.id ?? "", name: "get_weather", response: { output: "sunny" } };
     const second = await client.models.generateContent({
       model: "flash",
-      contents: [asked, answered, { role: "user", parts: [{ functionResponse }] }],
+      contents: [question, answered, { role: "user", parts: [{ functionResponse }] }],
       config,
     });
     expect(second.candidates?.[0]?.finishReason).toBe("STOP");
@@ -304,8 +304,8 @@ it.each([false, true])(
     };
     lab.behave("up-sonnet", healthy(calling));
     const thinkingConfig = { includeThoughts: true, thinkingBudget: 8192 };
-    const asked: Content = { role: "user", parts: [{ text: contents }] };
-    const request = { model: "sonnet", contents: [asked], config: { ...config, thinkingConfig } };
+    const question: Content = { role: "user", parts: [{ text: contents }] };
+    const request = { model: "sonnet", contents: [question], config: { ...config, thinkingConfig } };
     const turns: Content[] = stream
       ? (await collect(await client.models.generateContentStream(request))).chunks.flatMap(
           (chunk) => chunk.candidates?.[0]?.content ?? [],
@@ -318,10 +318,10 @@ it.each([false, true])(
       response: { output: "sunny" },
     };
     const answered: Content = { role: "user", parts: [{ functionResponse }] };
-    const both = { ...request, contents: [asked, ...turns, answered] };
+    const both = { ...request, contents: [question, ...turns, answered] };
     await client.models.generateContent(both);
-    const [, said] = (bodyOf(-1) as { messages: { content: unknown[] }[] }).messages;
-    expect(said?.content).toMatchObject([
+    const [, assistant] = (bodyOf(-1) as { messages: { content: unknown[] }[] }).messages;
+    expect(assistant?.content).toMatchObject([
       { type: "thinking", thinking: "hm, well", signature: expect.stringMatching(/^sig_lab_\d+$/) },
       { type: "tool_use", name: "get_weather", input: { city: "Graz" } },
     ]);

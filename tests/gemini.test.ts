@@ -240,7 +240,7 @@ describe("a tool loop of two steps", () => {
 
 describe("failures of a Gemini model", () => {
   const alone = (body: object = {}) => client.chat.completions.create({ model: "older", messages, ...body });
-  const told = (error: Promise<unknown>) =>
+  const errorOf = (error: Promise<unknown>) =>
     error.then(
       () => "no error",
       (thrown: unknown) =>
@@ -273,20 +273,20 @@ describe("failures of a Gemini model", () => {
 
   it("sends a blocked prompt to no other model, and prints no key that Google refused", async () => {
     lab.behave(UPSTREAM, geminiBlocked());
-    expect(await told(client.chat.completions.create({ model, messages }))).toMatchObject({
+    expect(await errorOf(client.chat.completions.create({ model, messages }))).toMatchObject({
       status: 400,
       code: "content_filter",
     });
     expect(lab.requests).toHaveLength(1);
     lab.behave("gemini-2.5-flash", googleBadKey({ wrapped: false }));
-    expect(await told(alone())).toMatchObject({ status: 503 });
+    expect(await errorOf(alone())).toMatchObject({ status: 503 });
     expect(gateway.logged.join("\n")).toContain("API key not valid");
     expect(gateway.logged.join("\n")).not.toContain(UPSTREAM_KEY);
   });
 
   it("names fields that it does not support", async () => {
     await expect(alone({ tools, response_format: { type: "json_object" } })).rejects.toThrow(BadRequestError);
-    expect(await told(alone({ n: 2 }))).toMatchObject({ status: 400 });
+    expect(await errorOf(alone({ n: 2 }))).toMatchObject({ status: 400 });
     expect(lab.requests).toHaveLength(0);
   });
 

@@ -126,12 +126,12 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
       silence({ gate: one }, status(500)),
       silence({ gate: two }, answers("two")),
     );
-    const asked = ask(stream);
+    const pending = ask(stream);
     await two.reached();
     one.open();
     await failedAt("first");
     two.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     expect(text).toBe("two");
     expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
     expect(await settled()).toMatchObject({ first: { attempts: 1, failures: 1 }, second: ANSWERED });
@@ -140,10 +140,10 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
   it("lets the first go on alone when it fails itself", async () => {
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), status(500));
-    const asked = ask(stream);
+    const pending = ask(stream);
     await failedAt("second");
     gate.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     expect(text).toBe("one");
     expect(response.headers.get("x-routed-via")).toBe(`first/${ONE}`);
     expect(upstreams()).toEqual([ONE, TWO]);
@@ -153,10 +153,10 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
   it("when both fail, the next candidate is tried, without a second hedge", async () => {
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, status(503)), status(500));
-    const asked = ask(stream);
+    const pending = ask(stream);
     await failedAt("second");
     gate.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     // The same model under its other name comes before the third.
     expect(upstreams()).toEqual([ONE, TWO, ONE, THREE]);
     expect(text).toBe("three");
@@ -187,10 +187,10 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
   it("ends with its client: both upstream calls are cancelled, and each is settled once", async () => {
     await start({ hedgeAfterMs: 1 }, silence(), silence());
     const leaving = new AbortController();
-    const asked = ask(stream, { signal: leaving.signal });
+    const pending = ask(stream, { signal: leaving.signal });
     await Promise.all([lab.received(ONE), lab.received(TWO)]);
     leaving.abort();
-    await expect(asked).rejects.toThrow(/abort/i);
+    await expect(pending).rejects.toThrow(/abort/i);
     await Promise.all([lab.aborted(ONE), lab.aborted(TWO)]);
     await lab.idle();
     expect(await settled()).toEqual({ first: CANCELLED, second: CANCELLED, third: UNASKED });
@@ -280,12 +280,12 @@ describe("a name's own first-token deadline", () => {
     const gate = lab.gate();
     await start({ firstTokenMs: 1 }, status(500), status(500));
     lab.behave(THREE, silence({ gate }, answers("three")));
-    const asked = ask(true);
+    const pending = ask(true);
     await gate.reached();
     // Its deadline is over once another request has been answered.
     await gateway.chat({ model: "none" });
     gate.open();
-    expect((await asked).text).toBe("three");
+    expect((await pending).text).toBe("three");
   });
 
   it("may come from the request, and overrides the provider's", async () => {
@@ -304,12 +304,12 @@ describe("headers of one request", () => {
     lab.reset();
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), opening(gate));
-    const asked = ask(false, { headers: { "x-headgate-hedge-after-ms": "0" } });
+    const pending = ask(false, { headers: { "x-headgate-hedge-after-ms": "0" } });
     await gate.reached();
     await gateway.chat({ model: "none" });
     expect(upstreams()).toEqual([ONE]);
     gate.open();
-    expect((await asked).text).toBe("one");
+    expect((await pending).text).toBe("one");
   });
 
   it.each([

@@ -207,7 +207,7 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
       headers: { "anthropic-version": "2023-06-01" },
     });
     const envelope = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, told: words(envelope), upstream: lab.requests.length - before };
+    return { status: response.status, message: words(envelope), upstream: lab.requests.length - before };
   };
   const sound = (): Record<string, unknown> => body(["Hello"]);
 
@@ -219,21 +219,21 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
   });
 
   it.each(UNREADABLE)("refuses %s with 400", async (_what, raw) => {
-    const { status, told, upstream } = await post(raw);
+    const { status, message, upstream } = await post(raw);
     expect({ status, upstream }).toEqual({ status: 400, upstream: 0 });
-    expect(told).toBeTruthy();
+    expect(message).toBeTruthy();
   });
 
   it.each(wrong)("refuses %s and names the field", async (_what, change, where) => {
-    const { status, told, upstream } = await post(JSON.stringify({ ...sound(), ...change }));
+    const { status, message, upstream } = await post(JSON.stringify({ ...sound(), ...change }));
     expect({ status, upstream }).toEqual({ status: 400, upstream: 0 });
-    expect(told).toMatch(where);
+    expect(message).toMatch(where);
   });
 
   it("refuses 60 MB with 413", async () => {
-    const { status, told, upstream } = await post(JSON.stringify(body(["x".repeat(60 * 1024 * 1024)])));
+    const { status, message, upstream } = await post(JSON.stringify(body(["x".repeat(60 * 1024 * 1024)])));
     expect({ status, upstream }).toEqual({ status: 413, upstream: 0 });
-    expect(told).toMatch(/larger/);
+    expect(message).toMatch(/larger/);
   });
 });
 
@@ -371,29 +371,29 @@ describe.each(Object.entries(ROUTES))("%s", (path, { where, wrong }) => {
     const headers = { "anthropic-version": "2023-06-01" };
     const response = await gateway.fetch(path, { method: "POST", body: raw, headers });
     const envelope = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, told: where(envelope), upstream: lab.requests.length - before };
+    return { status: response.status, message: where(envelope), upstream: lab.requests.length - before };
   };
 
   it("refuses an unreadable body with 400, in its own envelope", async () => {
     for (const [what, raw] of UNREADABLE) {
-      const { told, ...seen } = await post(raw);
+      const { message, ...seen } = await post(raw);
       expect({ what, ...seen }).toEqual({ what, status: 400, upstream: 0 });
-      expect(told, what).toBeDefined();
+      expect(message, what).toBeDefined();
     }
   });
 
   it.each(wrong.map(([body, field]) => [JSON.stringify(body).slice(0, 100), body, field] as const))(
     "refuses %s and names the field",
     async (_, body, field) => {
-      const { told, ...seen } = await post(JSON.stringify(body));
+      const { message, ...seen } = await post(JSON.stringify(body));
       expect(seen).toEqual({ status: 400, upstream: 0 });
-      expect(told).toMatch(field);
+      expect(message).toMatch(field);
     },
   );
 
   it("refuses 60 MB with 413", async () => {
-    const { told, ...seen } = await post(HUGE);
+    const { message, ...seen } = await post(HUGE);
     expect(seen).toEqual({ status: 413, upstream: 0 });
-    expect(told).toBeDefined();
+    expect(message).toBeDefined();
   });
 });

@@ -59,7 +59,7 @@ const ask = async (client: OpenAI, content = "Hello"): Promise<number> => {
     throw error;
   }
 };
-const asked = (): number => lab.requests.filter(({ model }) => model === UPSTREAM).length;
+const upstreamCalls = (): number => lab.requests.filter(({ model }) => model === UPSTREAM).length;
 
 describe("a kill in mid-traffic", () => {
   it("loses no cooldown", async () => {
@@ -70,7 +70,7 @@ describe("a kill in mid-traffic", () => {
     await gateway.exited;
     const again = await serve();
     expect(await ask(again.client)).toBe(429);
-    expect(asked()).toBe(1);
+    expect(upstreamCalls()).toBe(1);
   });
 
   it("and a clean stop loses no count", async () => {
@@ -80,7 +80,7 @@ describe("a kill in mid-traffic", () => {
     expect(await gateway.exited).toBe(0);
     const again = await serve();
     expect(await ask(again.client)).toBe(429);
-    expect(asked()).toBe(2);
+    expect(upstreamCalls()).toBe(2);
   });
 });
 
@@ -126,7 +126,7 @@ describe("two workers", () => {
     const statuses = await Promise.all(Array.from({ length: 12 }, (_, at) => ask(client, `Request ${at}`)));
     expect(statuses.filter((one) => one === 200)).toHaveLength(2);
     expect(statuses.filter((one) => one === 429)).toHaveLength(10);
-    expect(asked()).toBe(2);
+    expect(upstreamCalls()).toBe(2);
     gateway.child.kill("SIGTERM");
     expect(await gateway.exited).toBe(0);
   });
@@ -156,7 +156,7 @@ describe.skipIf(!redisIsHere)("two gateways on one Redis", () => {
         Array.from({ length: 16 }, (_, at) => ask(at % 2 === 0 ? one.client : two.client, `Request ${at}`)),
       );
       expect(statuses.filter((one_) => one_ === 200)).toHaveLength(2);
-      expect(asked()).toBe(2);
+      expect(upstreamCalls()).toBe(2);
     } finally {
       await redis.stop();
     }

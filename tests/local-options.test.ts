@@ -84,8 +84,8 @@ const post = (path: string, body: object): Promise<Response> =>
   gateway.fetch(path, { method: "POST", body: JSON.stringify(body) });
 const chat = (model: string, options?: Options): Promise<Response> =>
   post("/api/chat", { model, messages, stream: false, ...present({ options }) });
-const via = async (asked: Promise<Response>): Promise<string> => {
-  const response = await asked;
+const via = async (pending: Promise<Response>): Promise<string> => {
+  const response = await pending;
   const text = await response.text();
   return response.status === 200 ? (response.headers.get("x-routed-via") ?? "") : text;
 };
@@ -97,7 +97,7 @@ const ready = ({ residencies }: Resources): string[] =>
 const eventsOf = (...kinds: readonly string[]): string[] =>
   machine.events.filter(({ kind }) => kinds.includes(kind)).map(({ kind, model }) => `${kind} ${model}`);
 /** The options of jobs, without those of loads. */
-const asked = (path: string): unknown[] =>
+const sentTo = (path: string): unknown[] =>
   ollama.calls.filter(({ url }) => url === path).map(({ body }) => body.options);
 const ps = async (): Promise<string> => {
   const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
@@ -120,7 +120,7 @@ describe("clients with their own contexts", () => {
       { key: "box/a:1b?num_ctx=2048", options: { num_ctx: 2048 }, state: "ready", chargeBytes: 6 * GIB },
     ]);
     expect(await ps()).toMatch(/^a\?num_ctx=2048 +ready +cuda:0 +6\.4 GB +0\/1 +0 /m);
-    expect(asked("/api/chat")).toEqual([16_384, 2048, 16_384, 2048].map((num_ctx) => ({ num_ctx })));
+    expect(sentTo("/api/chat")).toEqual([16_384, 2048, 16_384, 2048].map((num_ctx) => ({ num_ctx })));
   });
 
   it("that come at once: one waits until the other's job is done, and both are served", async () => {
@@ -150,7 +150,7 @@ describe("clients with their own contexts", () => {
       via(chat("a", { ...options, mirostat: 1, num_gpu: null })),
     ]);
     expect(answers).toEqual(answers.map(() => "box/a:1b"));
-    expect(asked("/api/chat")).toEqual(answers.map(() => expect.objectContaining(options)));
+    expect(sentTo("/api/chat")).toEqual(answers.map(() => expect.objectContaining(options)));
     expect((await resources()).counts.loads).toBe(1);
     expect(await via(chat("a", { temperature: 1 }))).toBe("box/a:1b");
     expect(ready(await resources())).toEqual(["box/a:1b"]);
@@ -176,7 +176,7 @@ describe("clients with their own contexts", () => {
     expect(await via(post("/v1/embeddings", { model: "vectors", input: "hi", options }))).toBe(
       "box/vectors:1b",
     );
-    expect(asked("/api/embed").slice(-2)).toEqual([options, options]);
+    expect(sentTo("/api/embed").slice(-2)).toEqual([options, options]);
     expect(ready(await resources())).toEqual(["box/vectors:1b?num_ctx=512"]);
     expect((await resources()).counts.loads).toBe(1);
   });
@@ -211,7 +211,7 @@ describe("options that the fragment fixes", () => {
     expect(
       await via(post("/v1/chat/completions", { model: "a", messages, options: { num_ctx: "many" } })),
     ).toBe("box/a:1b");
-    expect(asked("/api/chat")).toEqual([
+    expect(sentTo("/api/chat")).toEqual([
       { num_ctx: 8192, temperature: 0.5 },
       { num_ctx: 8192 },
       { num_ctx: 8192 },
@@ -234,7 +234,7 @@ describe("a context that cannot be served", () => {
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, null]);
     expect(await refused.text()).toMatch(/a:1b\?num_ctx=60000 needs 60\.6 GiB.*a smaller context/);
     expect(await via(chat("chained", { num_ctx: 60_000 }))).toBe("far/cloud");
-    expect(asked("/api/chat")).toEqual([]);
+    expect(sentTo("/api/chat")).toEqual([]);
     expect((await resources()).residencies).toEqual([]);
   });
 
@@ -272,7 +272,7 @@ describe("a context that cannot be served", () => {
     await start([a()]);
     const twice = `{"model":"a","stream":false,"messages":${JSON.stringify(messages)},"options":{"num_ctx":8192},"options":{}}`;
     expect(await via(gateway.fetch("/api/chat", { method: "POST", body: twice }))).toBe("box/a:1b");
-    expect(asked("/api/chat")).toEqual([{}]);
+    expect(sentTo("/api/chat")).toEqual([{}]);
     for (const name of ["Options", "OPTIONS", "optionſ", "Model"]) {
       const response = await post("/api/chat", { model: "a", messages, [name]: { num_ctx: 8192 } });
       expect(response.status).toBe(400);

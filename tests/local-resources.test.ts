@@ -268,10 +268,10 @@ describe("mixed load", () => {
       Array.from({ length: 40 }, async (_, at) => {
         if (at % 8 !== 7) return ask(at);
         const leaving = new AbortController();
-        const asked = ask(at, leaving.signal).catch(() => 0);
+        const pending = ask(at, leaving.signal).catch(() => 0);
         await until(({ leases, queues }) => leases.length + queues.length > 0);
         leaving.abort();
-        return asked;
+        return pending;
       }),
     );
     expect(answers.map((status, at) => (at % 8 === 7 ? 0 : status))).toEqual(

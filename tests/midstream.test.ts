@@ -89,11 +89,11 @@ const chat = async (body: Record<string, unknown> = {}, headers: Record<string, 
   readStream(await gateway.chat({ model: "alias", stream: true, ...body }, { headers }));
 
 async function askOn(surface: SurfaceId, body: Record<string, unknown> = {}) {
-  const asked = SURFACES[surface].request("alias", "text", true);
-  if (asked === undefined) throw new Error(`${surface} cannot ask`);
-  const response = await gateway.fetch(asked.path, {
+  const request = SURFACES[surface].request("alias", "text", true);
+  if (request === undefined) throw new Error(`${surface} has no such request`);
+  const response = await gateway.fetch(request.path, {
     method: "POST",
-    body: JSON.stringify({ ...asked.body, ...body }),
+    body: JSON.stringify({ ...request.body, ...body }),
   });
   const raw = await response.text();
   return { response, raw, seen: readAnswer(surface, raw, true) };
@@ -157,14 +157,14 @@ describe("the client's stream stays one stream", () => {
       first: breaking(text("One ", "two ", BREAK)),
       second: healthy({ text: ["two ", "three"], tokens: { inputTokens: 40, outputTokens: 5 } }),
     });
-    const { frames, text: said, raw } = await chat({ stream_options: { include_usage: true } });
+    const { frames, text: answer, raw } = await chat({ stream_options: { include_usage: true } });
     const chunks = frames as {
       id: string;
       model: string;
       choices: { delta: { role?: string }; finish_reason: string | null }[];
       usage?: { prompt_tokens: number; completion_tokens: number } | null;
     }[];
-    expect(said).toBe("One two three");
+    expect(answer).toBe("One two three");
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
     expect(new Set(chunks.map(({ model }) => model))).toEqual(new Set([ONE]));
     expect(chunks.filter(({ choices }) => choices[0]?.delta.role !== undefined)).toHaveLength(1);
@@ -269,8 +269,8 @@ describe("the request to the next candidate", () => {
 
   it("ends the answer at a stop sequence across the seam", async () => {
     await start({ first: breaking(text("One </e", BREAK)), second: healthy(text("nd> and more", " words")) });
-    const { text: said, done, frames } = await chat({ stop: ["</end>"] });
-    expect({ said, done }).toEqual({ said: "One </e", done: true });
+    const { text: answer, done, frames } = await chat({ stop: ["</end>"] });
+    expect({ answer, done }).toEqual({ answer: "One </e", done: true });
     expect(JSON.stringify(frames)).toContain('"finish_reason":"stop"');
   });
 });
@@ -284,10 +284,10 @@ describe("the client never gets half a tool call", () => {
         first: breaking(call('{"ci', BREAK)),
         second: healthy(call('{"city":', '"Linz"}')),
       });
-      const asked = SURFACES[surface].request("alias", "tools", true);
-      const response = await gateway.fetch(asked?.path ?? "", {
+      const request = SURFACES[surface].request("alias", "tools", true);
+      const response = await gateway.fetch(request?.path ?? "", {
         method: "POST",
-        body: JSON.stringify(asked?.body),
+        body: JSON.stringify(request?.body),
       });
       const seen = readAnswer(surface, await response.text(), true);
       expect(seen).toMatchObject({
@@ -305,10 +305,10 @@ describe("the client never gets half a tool call", () => {
       first: breaking({ text: ["I look. "], ...call('{"ci', BREAK) }),
       second: healthy({ text: [], ...call('{"city":"Linz"}') }),
     });
-    const { frames, text: said } = await chat({
+    const { frames, text: answer } = await chat({
       tools: [{ type: "function", function: { name: "get_weather", parameters: { type: "object" } } }],
     });
-    expect(said).toBe("I look. ");
+    expect(answer).toBe("I look. ");
     const calls = JSON.stringify(frames).match(/\\"city\\"|\\"ci/g);
     expect(calls).toHaveLength(1);
     expect(lastBody().messages.at(-2)?.content).toBe("I look. ");
@@ -323,13 +323,13 @@ it("no cut, at any byte of any text, sends half a character or loses text", asyn
     maxLength: 6,
   });
   await fc.assert(
-    fc.asyncProperty(fc.array(words, { minLength: 2, maxLength: 4 }), fc.nat(2_000), async (said, at) => {
-      lab.behave(ONE, breakingAtByte({ text: said }, 1 + at));
+    fc.asyncProperty(fc.array(words, { minLength: 2, maxLength: 4 }), fc.nat(2_000), async (answer, at) => {
+      lab.behave(ONE, breakingAtByte({ text: answer }, 1 + at));
       lab.behave(TWO, healthy({ text: [" ", "Ende."] }));
       const { text: seen, done, raw } = await chat();
       expect(done).toBe(true);
       expect(raw).not.toContain("\ufffd");
-      const whole = said.join("");
+      const whole = answer.join("");
       const kept = seen.endsWith(" Ende.") ? seen.slice(0, -6) : seen;
       expect(whole.startsWith(kept)).toBe(true);
       expect(kept.isWellFormed()).toBe(true);
@@ -362,8 +362,8 @@ it("a character in two pieces is sent once it is whole, and never in half", asyn
     first: spoil(breaking(text("a ", "[high]", "[low]", " b ", "[high]", BREAK))),
     second: healthy(text("b c")),
   });
-  const { text: said, raw } = await chat();
-  expect(said).toBe("a 🌍 b c");
+  const { text: answer, raw } = await chat();
+  expect(answer).toBe("a 🌍 b c");
   expect(raw).not.toMatch(/\\ud83c/);
 });
 
@@ -456,8 +456,8 @@ describe("restart", () => {
       first: breaking({ reasoning: ["Hm. "], text: [BREAK] }),
       second: healthy({ reasoning: ["Well. "], text: ["Yes."] }),
     });
-    const { raw, text: said } = await chat();
-    expect(said).toBe("Yes.");
+    const { raw, text: answer } = await chat();
+    expect(answer).toBe("Yes.");
     expect(raw).toContain("Hm. ");
     expect(raw).not.toContain("Well. ");
     expect(lastBody().messages).toHaveLength(1);

@@ -126,7 +126,7 @@ describe.each([
 });
 
 it.each(["alpha", "demo"])("calls a tool of %s and continues with its result", async (model) => {
-  const asked = [...messages, { role: "user", content: "Call the tool get_weather." }];
+  const history = [...messages, { role: "user", content: "Call the tool get_weather." }];
   lab.behave(
     "up-alpha",
     healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }] }),
@@ -135,10 +135,10 @@ it.each(["alpha", "demo"])("calls a tool of %s and continues with its result", a
     const calls: { name: string; arguments: Record<string, unknown> }[] = [];
     let id: string | undefined;
     if (stream)
-      for await (const part of await client.chat({ model, messages: asked, tools, stream: true }))
+      for await (const part of await client.chat({ model, messages: history, tools, stream: true }))
         calls.push(...(part.message.tool_calls ?? []).map((call) => call.function));
     else {
-      const answer = await client.chat({ model, messages: asked, tools });
+      const answer = await client.chat({ model, messages: history, tools });
       calls.push(...(answer.message.tool_calls ?? []).map((call) => call.function));
       id =
         answer.message.tool_calls?.[0] === undefined ? undefined : answer.message.tool_calls[0].function.name;
@@ -153,7 +153,7 @@ it.each(["alpha", "demo"])("calls a tool of %s and continues with its result", a
     model,
     tools,
     messages: [
-      ...asked,
+      ...history,
       {
         role: "assistant",
         content: "",

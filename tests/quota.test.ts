@@ -57,7 +57,7 @@ const begin = async (
 };
 const keyUsed = ({ headers }: RecordedRequest): string =>
   (headers.authorization ?? "").replace("Bearer ", "");
-const asked = (model: string): number => lab.requests.filter((request) => request.model === model).length;
+const callsTo = (model: string): number => lab.requests.filter((request) => request.model === model).length;
 const via = async (model: string, init?: RequestInit): Promise<string | null> => {
   const response = await gateway.chat({ model }, init);
   await response.text();
@@ -68,7 +68,7 @@ describe("a declared limit", () => {
   it("is respected before the 429: the next candidate answers, until the window has passed", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
     expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
-    expect(asked("a")).toBe(2);
+    expect(callsTo("a")).toBe(2);
     gateway.clock.nowMs += MINUTE_MS + 1_000;
     expect(await via("a")).toBe("first/a");
   });
@@ -83,7 +83,7 @@ describe("a declared limit", () => {
     expect(((await refused.json()) as { error: { message: string } }).error.message).toContain(
       "1 requests a day",
     );
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
   it("of tokens counts prompt and answer, and a request larger than the limit goes elsewhere", async () => {
@@ -97,7 +97,7 @@ describe("a declared limit", () => {
       messages: [{ role: "user", content: "word ".repeat(2_000) }],
     });
     expect(long.headers.get("x-routed-via")).toBe("second/spare");
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
   it("of an account is shared by its models", async () => {
@@ -155,7 +155,7 @@ describe("an upstream's figures for its limits", () => {
       withHeaders({ "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "0" }),
     );
     expect([await via("a"), await via("a")]).toEqual(["first/a", "second/spare"]);
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
   it("in headers correct the count at once, upward", async () => {
@@ -189,7 +189,7 @@ describe("an upstream's figures for its limits", () => {
     expect(await via("a")).toBe("second/spare");
     gateway.clock.nowMs += 5_000;
     expect(await via("a")).toBe("second/spare");
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
   it("are replaced, in a refusal without figures, by the amount used at that time", async () => {
@@ -199,7 +199,7 @@ describe("an upstream's figures for its limits", () => {
     gateway.clock.nowMs += 2_000;
     // The Retry-After is over, the minute is not.
     expect(await via("a")).toBe("second/spare");
-    expect(asked("a")).toBe(3);
+    expect(callsTo("a")).toBe(3);
     gateway.clock.nowMs += MINUTE_MS;
     expect(await via("a")).toBe("first/a");
   });
@@ -257,7 +257,7 @@ describe("a primary that is down for a minute", () => {
     }
     expect(new Set(answers.slice(0, 12))).toEqual(new Set(["second/spare"]));
     // Far fewer than every second call goes to the failed provider.
-    expect(asked("a") - answers.filter((one) => one === "first/a").length).toBeLessThanOrEqual(7);
+    expect(callsTo("a") - answers.filter((one) => one === "first/a").length).toBeLessThanOrEqual(7);
     expect(answers.slice(-3)).toEqual(["first/a", "first/a", "first/a"]);
   });
 
@@ -269,11 +269,11 @@ describe("a primary that is down for a minute", () => {
     gateway.clock.nowMs += 10_000;
     const gate = lab.gate();
     lab.behave("a", silence({ gate }));
-    const before = asked("a");
+    const before = callsTo("a");
     const probe = via("a");
     await lab.received("a", before + 1);
     expect(await Promise.all([via("a"), via("a"), via("a")])).toEqual(Array(3).fill("second/spare"));
-    expect(asked("a")).toBe(before + 1);
+    expect(callsTo("a")).toBe(before + 1);
     gate.open();
     expect(await probe).toBe("first/a");
   });
@@ -340,7 +340,7 @@ describe("a group with a strategy", () => {
       await say2(`conversation ${call}`);
       gateway.clock.nowMs += MINUTE_MS;
     }
-    expect(asked("middle")).toBeLessThan(20);
+    expect(callsTo("middle")).toBeLessThan(20);
     const health = (await (await gateway.fetch("/health")).json()) as {
       groups: { name: string; candidates: { model: string; score: { reliability: number } }[] }[];
     };
@@ -426,7 +426,7 @@ describe("a prompt that cannot fit", () => {
     ]);
     const long = { model: "a", messages: [{ role: "user", content: "word ".repeat(4_000) }] };
     expect((await gateway.chat(long)).headers.get("x-routed-via")).toBe("first/wide");
-    expect(asked("a")).toBe(0);
+    expect(callsTo("a")).toBe(0);
     expect(await via("a")).toBe("first/a");
   });
 

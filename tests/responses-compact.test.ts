@@ -45,8 +45,8 @@ it("returns the user's messages and one compaction item to the official SDK, wit
   });
   expect(made.output).toHaveLength(2);
   expect(JSON.stringify(made)).not.toContain(SUMMARY);
-  const [task, told] = sent().messages as { role: string; content: string }[];
-  expect([task?.role, told?.role]).toEqual(["system", "user"]);
+  const [task, conversation] = sent().messages as { role: string; content: string }[];
+  expect([task?.role, conversation?.role]).toEqual(["system", "user"]);
   for (const words of [
     "Never lie.",
     "Be brief.",
@@ -55,7 +55,7 @@ it("returns the user's messages and one compaction item to the official SDK, wit
     "21 degrees",
     "It is fine.",
   ])
-    expect(told?.content).toContain(words);
+    expect(conversation?.content).toContain(words);
   expect(sent()).not.toHaveProperty("tools");
 });
 

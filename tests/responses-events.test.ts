@@ -181,8 +181,8 @@ describe("a stream that breaks", () => {
 describe("before the first event", () => {
   it("a prompt that is too long is context_length_exceeded", async () => {
     bench.lab.behave("up-alpha", contextTooLong());
-    for (const asked of [{ stream: true }, { stream: false }]) {
-      const response = await post({ input: "x", ...asked });
+    for (const fields of [{ stream: true }, { stream: false }]) {
+      const response = await post({ input: "x", ...fields });
       expect(response.status).toBe(400);
       expect((await errorOf(response)).code).toBe("context_length_exceeded");
     }

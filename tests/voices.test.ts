@@ -10,9 +10,9 @@ afterEach(async () => {
 });
 
 async function backend(answer: (response: ServerResponse) => void) {
-  const asked: { url: string; headers: IncomingHttpHeaders }[] = [];
+  const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
   const server = createServer((request, response) => {
-    asked.push({ url: request.url ?? "", headers: request.headers });
+    requests.push({ url: request.url ?? "", headers: request.headers });
     answer(response);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -21,7 +21,7 @@ async function backend(answer: (response: ServerResponse) => void) {
     await new Promise((closed) => server.close(closed));
   };
   closers.push(close);
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked, close };
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, requests, close };
 }
 
 const json =
@@ -85,10 +85,10 @@ describe("the voices", () => {
         { voice: "bm_george", name: "bm_george", model: "gpu-kokoro", provider: "gpu", default: false },
       ],
     });
-    expect(one.asked).toMatchObject([
+    expect(one.requests).toMatchObject([
       { url: "/v1/audio/voices", headers: { authorization: `Bearer ${UPSTREAM_KEY}-CPU_TOKEN` } },
     ]);
-    expect(two.asked[0]?.headers.authorization).toBeUndefined();
+    expect(two.requests[0]?.headers.authorization).toBeUndefined();
   });
 
   it("are listed although a backend fails, which is named", async () => {
@@ -121,16 +121,16 @@ describe("the voices", () => {
     const one = await backend((response) => json({ voices: [KOKORO] }, status)(response));
     const gateway = await gatewayOf(talkies("cpu", one.baseUrl));
     await Promise.all([voicesOf(gateway), voicesOf(gateway)]);
-    expect(one.asked).toHaveLength(1);
+    expect(one.requests).toHaveLength(1);
     status = 200;
     gateway.clock.nowMs += 5001;
     expect(await voicesOf(gateway)).toMatchObject({ failed: null });
     gateway.clock.nowMs += 59_000;
     await voicesOf(gateway);
-    expect(one.asked).toHaveLength(2);
+    expect(one.requests).toHaveLength(2);
     gateway.clock.nowMs += 2000;
     await voicesOf(gateway);
-    expect(one.asked).toHaveLength(3);
+    expect(one.requests).toHaveLength(3);
     await gateway.swap([talkies("other", one.baseUrl)]);
     expect(await voicesOf(gateway)).toMatchObject({ voices: [{ model: "other-kokoro" }] });
   });

@@ -60,8 +60,11 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
   const generate = async () => {
     const body = JSON.stringify({ model: "tiny.gguf", prompt: "Hi", n_predict: 8 });
     const answer = await fetch(`${url}/completion`, { method: "POST", body });
-    const said = (await answer.json()) as { readonly text?: string; readonly tokens?: readonly number[] };
-    return { status: answer.status, ...said };
+    const generated = (await answer.json()) as {
+      readonly text?: string;
+      readonly tokens?: readonly number[];
+    };
+    return { status: answer.status, ...generated };
   };
 
   it("takes the memory of a model when it loads it, and frees it", async () => {
@@ -74,9 +77,9 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     expect(loaded - before).toBeLessThan(weightBytes + 64 * MIB);
     expect(await driver.loaded(never)).toMatchObject([{ model: "tiny.gguf", loading: false }]);
 
-    const said = await generate();
-    expect(said).toMatchObject({ status: 200, text: expect.any(String) });
-    expect(said.tokens).toHaveLength(8);
+    const generated = await generate();
+    expect(generated).toMatchObject({ status: 200, text: expect.any(String) });
+    expect(generated.tokens).toHaveLength(8);
 
     await driver.unload(spec("tiny.gguf"), never);
     const after = await residentBytes();
@@ -85,7 +88,7 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     expect(await generate()).toMatchObject({ status: 400 });
 
     await driver.load(spec("tiny.gguf"), never);
-    expect((await generate()).tokens).toEqual(said.tokens);
+    expect((await generate()).tokens).toEqual(generated.tokens);
     await driver.unload(spec("tiny.gguf"), never);
   });
 
