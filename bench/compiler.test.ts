@@ -24,7 +24,7 @@ const compileAt = (root: string) =>
     },
   });
 
-/** CPU time, which waiting for a busy machine does not count into; the lesser of two runs. */
+/** CPU time, which excludes waiting for a busy machine; the lower of two runs. */
 function cpuMs(work: () => void): number {
   const runs = Array.from({ length: 2 }, () => {
     const before = process.threadCpuUsage();
@@ -40,7 +40,7 @@ afterEach(() => {
 });
 
 describe("the synthetic catalogue", () => {
-  it("compiles without a finding, with as many providers, models and chains as it should have", () => {
+  it("compiles without a finding, with the expected number of providers, models and chains", () => {
     const { catalog, diagnostics, providerCount, modelCount } = compileAt(
       catalogue({ providers: 20, modelsEach: 15 }),
     );
@@ -58,7 +58,7 @@ describe("the compiler's time", () => {
     const large = catalogue({ providers: 200, modelsEach: 50 });
     compileAt(small);
     const ratio = cpuMs(() => compileAt(large)) / cpuMs(() => compileAt(small));
-    // Ten times as much: linear is 8, since schemas cost both the same; quadratic is far above 12.
+    // Ten times the size: linear is 8, since schemas cost both the same; quadratic is far above 12.
     expect(ratio).toBeLessThan(12);
   });
 });

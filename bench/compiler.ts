@@ -27,7 +27,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const SIZES = [250, 500, 1_000];
 const MODELS_EACH = 100;
 const REPOSITORY_ROUNDS = 7;
-/** The faster of these counts: what else the machine does only ever adds time. */
+/** The fastest run counts: other programs only add time. */
 const SIZE_ROUNDS = 2;
 
 const REPOSITORY_BAR_S = 1;
@@ -39,7 +39,7 @@ const LINEAR_BAR = 1.4;
 const REPORT_PEAK =
   "data:text/javascript,process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS))";
 
-/** @throws when the catalogue does not validate: then something else would be measured. */
+/** @throws when the catalogue does not validate, since the time would mean nothing. */
 function validate(root: string): { seconds: number; peakBytes: number } {
   const startMs = performance.now();
   const { status, stdout, stderr } = spawnSync(

@@ -1,4 +1,4 @@
-/** Closed-loop load at a number of connections: wrk where it is installed, else autocannon. */
+/** Closed-loop load at a number of connections: wrk where it is installed, otherwise autocannon. */
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -61,7 +61,7 @@ export function syntheticTable(providers: number, modelsEach: number, chainLengt
       name: alias(index),
       kind: "alias",
       operation: "chat",
-      // Another provider each time, so that candidates lie far apart in memory.
+      // Another provider each time, so that candidates are far apart in memory.
       chain: Array.from({ length: chainLength }, (_, step) => (index + step * modelsEach) % count),
       contextChain: [],
     })),
@@ -69,7 +69,7 @@ export function syntheticTable(providers: number, modelsEach: number, chainLengt
   };
 }
 
-/** A small deterministic generator (mulberry32), so that every run asks for the same names. */
+/** A small deterministic generator (mulberry32), so that every run requests the same names. */
 function randoms(seed: number): () => number {
   let state = seed;
   return () => {
@@ -80,7 +80,7 @@ function randoms(seed: number): () => number {
   };
 }
 
-/** @throws when a decision finds no candidate: then something else would be measured. */
+/** @throws when a decision finds no candidate, since the time would mean nothing. */
 export function measureRouting(
   size: { providers: number; modelsEach: number; chainLength: number },
   work: { batches: number; batchSize: number; warmup: number },
@@ -90,7 +90,7 @@ export function measureRouting(
   const index = indexTable(table, new Memory(), (variable) => variable);
   const indexMs = performance.now() - startMs;
   const random = randoms(1);
-  // Through bytes, as names come from a request body: their hashes are not known yet.
+  // From bytes, like names in a request body: their hashes are not computed yet.
   const names = (): string[] =>
     Array.from({ length: work.batchSize }, () => {
       const route = table.routes[Math.floor(random() * table.routes.length)];
