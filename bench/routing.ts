@@ -99,10 +99,10 @@ export function measureRouting(
   const batchUs: number[] = [];
   const nowMs = Date.now();
   for (let batch = -work.warmup; batch < work.batches; batch++) {
-    const asked = names();
+    const requested = names();
     let candidates = 0;
     const beganNs = process.hrtime.bigint();
-    for (const model of asked) {
+    for (const model of requested) {
       const route = index.find(model);
       if (route === undefined) throw new Error(`no route for ${model}`);
       const { length } = plan(route, { model, operation: "chat", needs: NEED.tools }, nowMs).candidates;
@@ -110,8 +110,8 @@ export function measureRouting(
       candidates += length;
     }
     const tookUs = Number(process.hrtime.bigint() - beganNs) / 1000;
-    if (candidates < asked.length) throw new Error("a decision without a candidate");
-    if (batch >= 0) batchUs.push(tookUs / asked.length);
+    if (candidates < requested.length) throw new Error("a decision without a candidate");
+    if (batch >= 0) batchUs.push(tookUs / requested.length);
   }
   return {
     deployments: table.deployments.length,

@@ -235,7 +235,7 @@ it("gets the reasoning of other wires' models as thinking", async () => {
 });
 
 it("gets the right error class, and does not retry what the gateway has tried", async () => {
-  const create = (model: string, rest = {}) => client.messages.create({ ...base, model, ...rest });
+  const create = (model: string, more = {}) => client.messages.create({ ...base, model, ...more });
   const unknown = await create("nope").catch((error: unknown) => error);
   expect(unknown).toBeInstanceOf(NotFoundError);
   expect(unknown).toMatchObject({ type: "not_found_error", requestID: expect.stringMatching(/./) });

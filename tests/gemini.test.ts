@@ -158,8 +158,8 @@ describe("a tool loop of two steps", () => {
       tool_call_id: id,
       content: '{"celsius":21}',
     }) as const satisfies OpenAI.ChatCompletionMessageParam;
-  const ask = (history: OpenAI.ChatCompletionMessageParam[], rest: object = {}) =>
-    client.chat.completions.create({ model, messages: history, tools, ...rest });
+  const ask = (history: OpenAI.ChatCompletionMessageParam[], more: object = {}) =>
+    client.chat.completions.create({ model, messages: history, tools, ...more });
 
   it("returns each signature unchanged, which the model requires", async () => {
     lab.behave(UPSTREAM, geminiNeedsSignatures());

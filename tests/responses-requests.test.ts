@@ -109,8 +109,8 @@ describe("a stored response", () => {
     ["limit", "/input_items?limit=many"],
     ["order", "/input_items?order=up"],
     ["after", "/input_items?after=msg_nope"],
-  ])("is not read with a wrong %s: %s", async (param, rest) => {
-    const response = await bench.gateway.fetch(`/v1/responses/${await create("x")}${rest}`);
+  ])("is not read with a wrong %s: %s", async (param, suffix) => {
+    const response = await bench.gateway.fetch(`/v1/responses/${await create("x")}${suffix}`);
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ param });
   });

@@ -32,7 +32,7 @@ function readChains(text: string): object | undefined {
   }
 }
 
-/** Where the closing brace of the top-level member `chains` stands. */
+/** The offset of the closing brace of the top-level member `chains`. */
 function endOfChains(text: string): number | undefined {
   let depth = 0;
   let inside = false;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type ProviderRow, providerTable } from "./providers.ts";
 
-const row = (provider: string, rest: Partial<ProviderRow>): ProviderRow => ({
+const row = (provider: string, fields: Partial<ProviderRow>): ProviderRow => ({
   provider,
   tier: "free",
   flag: provider.toUpperCase(),
@@ -10,7 +10,7 @@ const row = (provider: string, rest: Partial<ProviderRow>): ProviderRow => ({
   models: { active: 0, all: 3 },
   active: false,
   reason: "set the flag",
-  ...rest,
+  ...fields,
 });
 
 it("prints a known problem of a provider, active or not", () => {

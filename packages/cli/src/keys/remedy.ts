@@ -59,7 +59,7 @@ function failureText(
       if (message.includes("1010")) return "send requests unchanged: a proxy may be rewriting the User-Agent";
       if (scope === "key") return `paste the key into ${variable ?? ".env"} again, on one line`;
       if (scope === "provider") return "switch on a chat model of this provider to prove the key";
-      return "give the key the permission that the provider asks for";
+      return "give the key the permission that the provider requires";
     case "model_gone":
       return "update the models in its fragment";
     case "malformed":

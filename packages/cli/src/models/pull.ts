@@ -95,11 +95,11 @@ async function pullAt(
   models: readonly Wanted[],
   options: PullOptions,
 ): Promise<PullRow[]> {
-  const rowOf = ({ deployment }: Wanted, rest: Pick<PullRow, "state" | "bytes" | "message">): PullRow => ({
+  const rowOf = ({ deployment }: Wanted, result: Pick<PullRow, "state" | "bytes" | "message">): PullRow => ({
     provider: provider.id,
     alias: deployment.alias,
     model: deployment.upstream,
-    ...rest,
+    ...result,
   });
   const { baseUrl } = provider;
   if (provider.local?.driver !== "ollama" || baseUrl === undefined) {
