@@ -1,12 +1,12 @@
 /**
- * The benchmark's own HTTP/1.1 client: one keep-alive socket, one request at a time, as little between the socket and
- * the clock as can be. Reads Content-Length and chunked bodies.
+ * The benchmark's own HTTP/1.1 client: one keep-alive socket, one request at a time, as little code as possible between
+ * the socket and the clock. Reads Content-Length and chunked bodies.
  */
 import { connect, type Socket } from "node:net";
 
 export interface Answer {
   readonly status: number;
-  /** The body's first bytes, for the message when the status is wrong. */
+  /** The body's first bytes, for the message on a wrong status. */
   readonly excerpt: string;
 }
 

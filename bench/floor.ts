@@ -1,15 +1,15 @@
 /**
- * The floor: the least a proxy on Node can do and still be one. node:http takes the request, undici sends it on,
- * both bodies are piped, and no JSON is read. What a gateway costs is measured against this.
+ * The floor: the least work of a proxy on Node. node:http takes the request, undici sends it on, both bodies are piped,
+ * and no JSON is read. A gateway's cost is measured against this.
  *
- * Run as a process with the upstream's origin as its argument; it tells its parent its port over the IPC channel.
+ * Run as a process with the upstream's origin as its argument; it sends its port to the parent over the IPC channel.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Pool } from "undici";
 
 /** A server that is not listening yet; closing it closes its connections to the upstream. */
 export function createFloor(upstreamOrigin: string): Server {
-  // As many sockets as clients may come: a queue here would be measured as latency.
+  // As many sockets as clients: a queue here would be measured as latency.
   const pool = new Pool(upstreamOrigin, { connections: 512, pipelining: 1 });
 
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,4 +1,4 @@
--- The POST for wrk; its body and headers come from the environment, so that no key stands on a command line.
+-- The POST for wrk; its body and headers come from the environment, so that no key appears on a command line.
 wrk.method = "POST"
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["content-type"] = "application/json"

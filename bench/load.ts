@@ -1,4 +1,4 @@
-/** Closed-loop load at a number of connections: wrk where it is installed, else autocannon. */
+/** Closed-loop load at a number of connections: wrk where it is installed, otherwise autocannon. */
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -60,14 +60,17 @@ async function runWrk(url: string, target: LoadTarget, connections: number, seco
   );
   const line = /^RESULT (.*)$/m.exec(text)?.[1];
   if (line === undefined) throw new Error(`wrk printed no result:\n${text}`);
-  const said = JSON.parse(line) as Record<"requests" | "durationUs" | "failed" | "p50Us" | "p99Us", number>;
+  const printed = JSON.parse(line) as Record<
+    "requests" | "durationUs" | "failed" | "p50Us" | "p99Us",
+    number
+  >;
   return {
-    failed: said.failed,
+    failed: printed.failed,
     result: {
-      requests: said.requests,
-      requestsPerSecond: said.requests / (said.durationUs / 1e6),
-      p50Ms: said.p50Us / 1000,
-      p99Ms: said.p99Us / 1000,
+      requests: printed.requests,
+      requestsPerSecond: printed.requests / (printed.durationUs / 1e6),
+      p50Ms: printed.p50Us / 1000,
+      p99Ms: printed.p99Us / 1000,
     },
   };
 }
@@ -78,7 +81,7 @@ async function runAutocannon(url: string, target: LoadTarget, connections: numbe
   const args = [program, "-c", `${connections}`, "-d", `${seconds}`, "-t", "20", "-m", "POST", "--json"];
   for (const [name, value] of headers) args.push("-H", `${name}=${value}`);
   const text = await output(process.execPath, [...args, "-b", target.body, url], {}, seconds);
-  const said = JSON.parse(text.slice(text.indexOf("{"))) as {
+  const printed = JSON.parse(text.slice(text.indexOf("{"))) as {
     requests: { total: number };
     latency: { p50: number; p99: number };
     duration: number;
@@ -86,12 +89,12 @@ async function runAutocannon(url: string, target: LoadTarget, connections: numbe
     non2xx: number;
   };
   return {
-    failed: said.errors + said.non2xx,
+    failed: printed.errors + printed.non2xx,
     result: {
-      requests: said.requests.total,
-      requestsPerSecond: said.requests.total / said.duration,
-      p50Ms: said.latency.p50,
-      p99Ms: said.latency.p99,
+      requests: printed.requests.total,
+      requestsPerSecond: printed.requests.total / printed.duration,
+      p50Ms: printed.latency.p50,
+      p99Ms: printed.latency.p99,
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The measurements. Each takes all subjects at once and alternates between them, so that drift of the machine hits all. */
+/** The measurements. Each alternates between all subjects, so that drift of the machine affects all. */
 import { Connection, postBytes } from "./client.ts";
 import { type LoadTool, load } from "./load.ts";
 import { CAN_MEASURE_PROCESSES, cpuMs, residentBytes } from "./process.ts";
@@ -36,7 +36,7 @@ export interface Throughput {
   readonly p99Ms: number[];
   /** NaN where it cannot be measured. */
   readonly cpuMsPerRequest: number[];
-  /** How busy the upstream was, 1 = one core; near 1 it would be the upstream that is measured. */
+  /** The upstream's CPU share, 1 = one core; near 1 the upstream itself is measured. */
   readonly upstreamLoad: number[];
 }
 
@@ -143,7 +143,7 @@ export interface Streaming {
   /** From the upstream's write to the client's read of a chunk, over all streams; one value a round. */
   readonly delayP50Ms: number[];
   readonly delayP99Ms: number[];
-  /** How much longer the slowest stream took than its pace asks for. */
+  /** The time of the slowest stream beyond its pace, in ms. */
   readonly overrunMs: number[];
   readonly cpuMsPerChunk: number[];
   /** Streams that ended early or lost chunks, all rounds together. */
@@ -211,7 +211,7 @@ async function streamOnce(
   for (const connection of connections) connection.close();
 }
 
-/** Resident bytes once at rest: the median of a few looks, since collection comes when it comes. */
+/** Resident bytes when idle: the median of a few samples, since the time of a collection varies. */
 export async function measureIdle(
   subjects: readonly Subject[],
   settleMs: number,

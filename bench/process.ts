@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 export interface Child {
   readonly pid: number;
   readonly process: ChildProcess;
-  /** The last of what it printed, for the message when it fails. */
+  /** Its last output, for the message when it fails. */
   output(): string;
   kill(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface Child {
 const running = new Set<ChildProcess>();
 let watching = false;
 
-/** Has a child die with this process, however that ends. */
+/** Ends a child together with this process, however that ends. */
 export function endWithUs(child: ChildProcess): void {
   running.add(child);
   child.once("exit", () => running.delete(child));
@@ -35,7 +35,7 @@ export function endWithUs(child: ChildProcess): void {
 const KEPT_OUTPUT_CHARS = 4_000;
 const KILL_GRACE_MS = 3_000;
 
-/** Starts `node` with these arguments. Only what a program needs of the environment is handed on. */
+/** Starts `node` with these arguments. The child gets only the variables that a program needs. */
 export function startNode(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -72,7 +72,7 @@ export function startNode(
   };
 }
 
-/** Waits for the port a child of ours reports over IPC. Rejects with its output when it ends first. */
+/** Waits for the port that a child reports over IPC. Rejects with its output when it ends first. */
 export function reportedPort(child: Child): Promise<number> {
   return new Promise((resolve, reject) => {
     child.process.once("message", (message) => {
@@ -84,7 +84,7 @@ export function reportedPort(child: Child): Promise<number> {
   });
 }
 
-/** A port nothing listens on now. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -97,13 +97,13 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Whether this system shows what a process used; elsewhere CPU and memory are left out, with a notice. */
+/** Whether this system reports a process's CPU and memory; otherwise both are left out, with a notice. */
 export const CAN_MEASURE_PROCESSES = process.platform === "linux";
 
 /** The kernel reports CPU time to programs in these, whatever its own tick (USER_HZ, proc(5)). */
 const TICKS_PER_SECOND = 100;
 
-/** A process and all below it: a launcher that starts the real server must not hide it. */
+/** A process and all its descendants: a launcher may start the real server. */
 function family(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
@@ -126,7 +126,7 @@ function statFields(pid: number): string[] | undefined {
   }
 }
 
-/** CPU time so far, in ms, of the whole machine and of this process with all it started, ended or not. */
+/** CPU time so far, in ms, of the whole machine and of this process with all its children, ended or not. */
 export function machineCpu(): { allMs: number; oursMs: number } {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = readFileSync(
     "/proc/stat",
@@ -146,7 +146,7 @@ export function machineCpu(): { allMs: number; oursMs: number } {
   return { allMs: (user + nice + system + irq + softirq + steal) * ms, oursMs: ours * ms };
 }
 
-/** User and system CPU time so far, in ms, of a process and those below it. */
+/** User and system CPU time so far, in ms, of a process and its descendants. */
 export function cpuMs(pid: number): number {
   let ticks = 0;
   for (const id of family(pid)) {
@@ -156,7 +156,7 @@ export function cpuMs(pid: number): number {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
-/** Resident memory in bytes of a process and those below it: now, and the highest so far. */
+/** Resident memory in bytes of a process and its descendants: now, and the highest so far. */
 export function residentBytes(pid: number): { now: number; peak: number } {
   const total = { now: 0, peak: 0 };
   for (const id of family(pid)) {

@@ -73,7 +73,7 @@ describe("the bars", () => {
     },
   );
 
-  it("are neither passed nor missed when they were not measured", () => {
+  it("are neither passed nor missed without a measurement", () => {
     const { routing: _, compiler: __, ...without } = good;
     const nothing = { throughput: {}, streams: {}, idleBytes: {}, latency: { p50Ms: {}, p99Ms: {} } };
     expect(verdicts({ ...without, ...nothing })).toEqual(Array(11).fill(null));
@@ -81,12 +81,12 @@ describe("the bars", () => {
 });
 
 describe("the report", () => {
-  it("compares round with round, so that a machine that changes speed between rounds does not show", () => {
+  it("compares figures within a round, so that the machine's speed between rounds has no effect", () => {
     expect(pairedRatio([8, 16, 8], [10, 20, 10])).toBeCloseTo(0.8);
     expect(pairedDifference([5, 105, 5], [1, 101, 1])).toBe(4);
   });
 
-  it("leaves a dash, not a zero, where something was not measured", () => {
+  it("prints a dash, not a zero, for a missing measurement", () => {
     const found = rows(good).find(({ metric }) => metric === "idle RSS, MiB");
     expect(found?.values).toEqual({ direct: null, floor: null, headgate: 80e6 / 1024 / 1024, portkey: null });
     const text = markdown(

@@ -61,7 +61,7 @@ const row = (metric: string, digits: number, value: (id: SubjectId) => number | 
 const middle = (list: readonly number[] | undefined): number | undefined =>
   list === undefined || list.length === 0 ? undefined : median(list);
 
-/** A round of the subject less the same round of the direct path; nothing for the direct path itself. */
+/** A round of the subject minus the same round of the direct path; undefined for the direct path itself. */
 const added =
   (rounds: PerSubject<number[]>) =>
   (id: SubjectId): number | undefined => {
@@ -148,7 +148,7 @@ function bar(
   return { bar: name, wanted, got: show(value), ok: ok(value) };
 }
 
-/** The targets, as ratios within one run wherever the machine would otherwise decide. */
+/** The bars, as ratios within one run where the machine would otherwise decide. */
 export function bars(m: Measurements): Bar[] {
   const rate = (id: SubjectId): number[] | undefined => m.throughput[id]?.requestsPerSecond;
   const ratio = (over: SubjectId): number | undefined => {
@@ -215,7 +215,7 @@ function compilerBars(found: CompilerResult | undefined): Bar[] {
   ];
 }
 
-/** Keeping up: no stream is cut, and a chunk is with the client before the upstream writes the next one. */
+/** Met when no stream is cut and the client has each chunk before the upstream writes the next one. */
 function streamBar(m: Measurements): Bar {
   const { streams, paceMs } = m.streamPlan;
   const name = `${streams} concurrent streams without falling behind`;
@@ -258,7 +258,7 @@ export function markdown(m: Measurements, setting: Setting, notices: readonly st
   return `# Benchmark
 
 One run, one machine (${setting.cores} cores, ${setting.platform}, Node ${setting.node}), one zero-delay upstream on loopback${setting.quick ? ", short form" : ""}; ${setting.date}.
-Load by ${setting.loadTool}; ${versions.join(", ")}. Every figure is the median of rounds in which the subjects took turns;
+Load by ${setting.loadTool}; ${versions.join(", ")}. Every figure is the median of rounds in which the subjects alternated;
 "added" is against the direct path of the same round. Compare ratios, not figures from different machines.
 
 ${figures}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { measureRouting, syntheticTable } from "./routing.ts";
 
 describe("the routing benchmark", () => {
-  it("measures decisions over a table whose every name has a full chain", () => {
+  it("measures decisions over a table in which every name has a full chain", () => {
     const size = { providers: 20, modelsEach: 5, chainLength: 4 };
     const result = measureRouting(size, { batches: 5, batchSize: 20, warmup: 1 });
     expect(result).toMatchObject({ deployments: 100, chainLength: 4 });

@@ -61,7 +61,7 @@ export function syntheticTable(providers: number, modelsEach: number, chainLengt
       name: alias(index),
       kind: "alias",
       operation: "chat",
-      // Another provider each time, so that candidates lie far apart in memory.
+      // Another provider each time, so that candidates are far apart in memory.
       chain: Array.from({ length: chainLength }, (_, step) => (index + step * modelsEach) % count),
       contextChain: [],
     })),
@@ -69,7 +69,7 @@ export function syntheticTable(providers: number, modelsEach: number, chainLengt
   };
 }
 
-/** A small deterministic generator (mulberry32), so that every run asks for the same names. */
+/** A small deterministic generator (mulberry32), so that every run requests the same names. */
 function randoms(seed: number): () => number {
   let state = seed;
   return () => {
@@ -80,7 +80,7 @@ function randoms(seed: number): () => number {
   };
 }
 
-/** @throws when a decision finds no candidate: then something else would be measured. */
+/** @throws when a decision finds no candidate, since the time would mean nothing. */
 export function measureRouting(
   size: { providers: number; modelsEach: number; chainLength: number },
   work: { batches: number; batchSize: number; warmup: number },
@@ -90,7 +90,7 @@ export function measureRouting(
   const index = indexTable(table, new Memory(), (variable) => variable);
   const indexMs = performance.now() - startMs;
   const random = randoms(1);
-  // Through bytes, as names come from a request body: their hashes are not known yet.
+  // From bytes, like names in a request body: their hashes are not computed yet.
   const names = (): string[] =>
     Array.from({ length: work.batchSize }, () => {
       const route = table.routes[Math.floor(random() * table.routes.length)];
@@ -99,10 +99,10 @@ export function measureRouting(
   const batchUs: number[] = [];
   const nowMs = Date.now();
   for (let batch = -work.warmup; batch < work.batches; batch++) {
-    const asked = names();
+    const requested = names();
     let candidates = 0;
     const beganNs = process.hrtime.bigint();
-    for (const model of asked) {
+    for (const model of requested) {
       const route = index.find(model);
       if (route === undefined) throw new Error(`no route for ${model}`);
       const { length } = plan(route, { model, operation: "chat", needs: NEED.tools }, nowMs).candidates;
@@ -110,8 +110,8 @@ export function measureRouting(
       candidates += length;
     }
     const tookUs = Number(process.hrtime.bigint() - beganNs) / 1000;
-    if (candidates < asked.length) throw new Error("a decision without a candidate");
-    if (batch >= 0) batchUs.push(tookUs / asked.length);
+    if (candidates < requested.length) throw new Error("a decision without a candidate");
+    if (batch >= 0) batchUs.push(tookUs / requested.length);
   }
   return {
     deployments: table.deployments.length,

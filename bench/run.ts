@@ -1,5 +1,5 @@
 /**
- * `node bench/run.ts [--quick] [--no-bars] [--only direct,floor,…] [--no-save]`: measures, prints, saves, and judges.
+ * `node bench/run.ts [--quick] [--no-bars] [--only direct,floor,…] [--no-save]`: measures, prints, saves, and checks the bars.
  * Exit codes: 0, 1 when a bar is missed or a measurement fails, 2 for a wrong option.
  */
 
@@ -41,9 +41,9 @@ const QUICK: typeof FULL = {
   firstToken: { rounds: 3, requests: 30, warmup: 20 },
   streams: { rounds: 1, streams: 200, chunks: 40, paceMs: 50 },
 };
-/** From here on the upstream, not the subject, may be what is measured. */
+/** Above this share the upstream, not the subject, may be measured. */
 const UPSTREAM_BUSY = 0.9;
-/** Of the machine, used by others. Beyond it figures say little; CPU figures say more than rates. */
+/** The machine's share used by other programs. Above it figures are unreliable, rates more than CPU figures. */
 const FOREIGN_BUSY = 0.05;
 
 function options() {
@@ -59,7 +59,7 @@ function options() {
     const wanted = values.only.split(",");
     const unknown = wanted.filter((name) => !SUBJECT_IDS.some((id) => id === name));
     if (unknown.length > 0)
-      throw new Error(`--only knows ${SUBJECT_IDS.join(", ")}; not ${unknown.join(", ")}`);
+      throw new Error(`--only accepts ${SUBJECT_IDS.join(", ")}; not ${unknown.join(", ")}`);
     return { ...values, subjects: SUBJECT_IDS.filter((id) => wanted.includes(id)) };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -82,7 +82,7 @@ function versionOf(name: string): string {
 
 const chosen = options();
 const plan = chosen.quick ? QUICK : FULL;
-const say = (text: string): void => console.error(text);
+const log = (text: string): void => console.error(text);
 const tool = loadTool();
 const setting: Setting = {
   cores: availableParallelism(),
@@ -94,7 +94,7 @@ const setting: Setting = {
   date: new Date().toISOString().slice(0, 10),
 };
 
-/** In a process of its own, so that it does not weigh on the clients here. */
+/** In a process of its own, so that it does not slow the clients here. */
 async function measuredBy<T>(program: string, ...options: string[]): Promise<T> {
   const path = fileURLToPath(new URL(program, import.meta.url));
   const child = startNode(["--conditions=@headgate/source", path, ...options]);
@@ -108,35 +108,35 @@ async function measure(): Promise<{ measured: Measurements; notices: string[] }>
   const subjects: Subject[] = [];
   try {
     for (const id of chosen.subjects) {
-      say(`starting ${id}`);
+      log(`starting ${id}`);
       subjects.push(await startSubject(id, upstream));
     }
     const cpuBefore = CAN_MEASURE_PROCESSES ? machineCpu() : undefined;
     const startedMs = performance.now();
-    say("idle memory");
+    log("idle memory");
     const idleBytes = CAN_MEASURE_PROCESSES ? await measureIdle(subjects, plan.idleMs) : {};
-    say("warming up");
+    log("warming up");
     await measureThroughput(subjects, upstream, tool, {
       connections: plan.load.connections,
       rounds: 1,
       seconds: plan.warmSeconds,
     });
-    say(`latency at 1 connection, ${plan.latency.rounds} rounds`);
+    log(`latency at 1 connection, ${plan.latency.rounds} rounds`);
     const latency = await measureLatency(subjects, plan.latency);
-    say("time to first token");
+    log("time to first token");
     const firstToken = await measureFirstToken(subjects, plan.firstToken);
-    say(`requests/s with ${tool}, ${plan.load.rounds} rounds`);
+    log(`requests/s with ${tool}, ${plan.load.rounds} rounds`);
     const throughput = await measureThroughput(subjects, upstream, tool, plan.load);
-    say(`${plan.streams.streams} concurrent streams`);
+    log(`${plan.streams.streams} concurrent streams`);
     const streams = await measureStreams(subjects, plan.streams);
     const peakBytes: PerSubject<number> = {};
     for (const { id, child } of subjects) {
       if (child !== undefined && CAN_MEASURE_PROCESSES) peakBytes[id] = residentBytes(child.pid).peak;
     }
     const whole = chosen.subjects.includes("headgate");
-    say("routing decisions");
+    log("routing decisions");
     const routing = whole ? await measuredBy<RoutingResult>("routing.ts") : undefined;
-    if (whole && !chosen.quick) say("the compiler");
+    if (whole && !chosen.quick) log("the compiler");
     const compiler =
       whole && !chosen.quick ? await measuredBy<CompilerResult>("compiler.ts", "--json") : undefined;
     const notices: string[] = [];
@@ -153,9 +153,7 @@ async function measure(): Promise<{ measured: Measurements; notices: string[] }>
       }
     }
     if (tool === "autocannon") {
-      notices.push(
-        "wrk is not installed; autocannon takes a core of its own, which presses all rates together.",
-      );
+      notices.push("wrk is not installed; autocannon takes a core of its own, which lowers all rates.");
     }
     for (const { id } of subjects) {
       const busy = median(throughput[id]?.upstreamLoad ?? [0]);
@@ -184,7 +182,7 @@ async function measure(): Promise<{ measured: Measurements; notices: string[] }>
   } catch (error) {
     for (const { id, child } of subjects) {
       const words = child?.output();
-      if (words) say(`--- the last ${id} printed ---\n${words}`);
+      if (words) log(`--- the last ${id} printed ---\n${words}`);
     }
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-/** The q-quantile (0 … 1) by the nearest-rank method. Throws RangeError on an empty list: no number stands for nothing. */
+/** The q-quantile (0 … 1) by the nearest-rank method. Throws RangeError on an empty list. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = Float64Array.from(values).sort();
   const rank = Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1));

@@ -1,4 +1,4 @@
-/** What is compared: how each one is started, and how a client calls it. */
+/** The compared subjects: how each is started, and how a client calls it. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ export async function startSubject(
       const port = await freePort();
       const ready = `http://127.0.0.1:${port}/health/ready`;
       const args = headgateArguments(port, upstream.port);
-      // A checkout's first start strips the types of its sources and keeps the result; every later one is like the second.
+      // A checkout's first start strips the types of its sources and caches the result; later starts are faster.
       const first = startNode(args);
       await untilAnswers(id, first, ready);
       await first.kill();
@@ -96,7 +96,7 @@ function headgateArguments(port: number, upstreamPort: number): string[] {
   cpSync(file("fixture/provider.yaml"), join(root, "providers", "bench", "provider.yaml"));
   const chainsFile = join(root, "fallbacks", "fallbacks.json");
   const fallbacks = JSON.parse(readFileSync(chainsFile, "utf8")) as { chains: Record<string, string[]> };
-  // No stand-in: a failure of the upstream must be seen, not served by someone else.
+  // No fallback: a failure of the upstream must be visible.
   fallbacks.chains["bench-chat"] = [];
   writeFileSync(chainsFile, JSON.stringify(fallbacks));
   const env = [
@@ -121,7 +121,7 @@ function headgateArguments(port: number, upstreamPort: number): string[] {
   return [program, "serve", ...options];
 }
 
-/** Polls until a 200. Rejects with the program's last words when it ends or takes too long. */
+/** Polls until a 200. Rejects with the program's last output when it ends or takes too long. */
 async function untilAnswers(id: SubjectId, child: Child, url: string): Promise<void> {
   const startedMs = performance.now();
   while (performance.now() - startedMs < READY_WITHIN_MS) {

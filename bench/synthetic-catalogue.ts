@@ -1,4 +1,4 @@
-/** A catalogue of any size, shaped like the real one, written to a folder. Sound: it compiles without a finding. */
+/** A catalogue of any size, shaped like the real one, written to a folder. It compiles without a finding. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -7,7 +7,7 @@ export interface CatalogueSize {
   readonly modelsEach: number;
 }
 
-/** As many of each provider's models have a chain of their own; the rest take the default, as in the real catalogue. */
+/** The number of each provider's models with a chain of their own; the others have the default, as in the real catalogue. */
 const CHAINED_MODELS = 10;
 const CHAIN_LENGTH = 12;
 const TIERS = ["free", "subscription", "paid"] as const;
@@ -84,7 +84,7 @@ function chainOf(provider: number, model: number, { providers, modelsEach }: Cat
     .map(({ alias }) => alias);
 }
 
-/** @returns how many bytes were written. */
+/** @returns the number of written bytes. */
 export function writeCatalogue(root: string, size: CatalogueSize): number {
   let bytes = 0;
   const put = (path: string, text: string): void => {

@@ -40,7 +40,7 @@ const text = async (connection: Connection, bytes: Buffer): Promise<{ status: nu
   return { status, body };
 };
 
-/** Everything a socket says until `answers` status lines and the last body have come. */
+/** Everything that a socket receives until `answers` status lines and the last body have come. */
 async function raw(
   port: number,
   pieces: readonly string[],
@@ -87,30 +87,33 @@ describe("the upstream", () => {
     expect(count(slow, "HTTP/1.1 200 OK")).toBe(1);
   });
 
-  it("refuses a body whose length it is not told, rather than guess", async () => {
+  it("refuses a body without a stated length", async () => {
     const port = await listen(createUpstream());
     const request = "POST /v1/chat/completions HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
     expect(await raw(port, [request], () => false)).toContain("411 Length Required");
   });
 
-  it.each([0, 5])("streams as many marked chunks as asked, paced by %i ms, and says done", async (paceMs) => {
-    const port = await listen(createUpstream());
-    const marks: number[] = [];
-    const reader = new MarkReader((sentUs) => marks.push(sentUs));
-    const startUs = nowUs();
-    const answer = await (await open(port)).send(
-      postBytes(port, {}, chatBody({ chunks: 6, paceMs })),
-      (piece) => reader.push(piece),
-    );
-    expect(answer.status).toBe(200);
-    expect(reader.done).toBe(true);
-    expect(marks).toHaveLength(6);
-    expect(marks[0]).toBeGreaterThanOrEqual(startUs);
-    // The wheel turns by whole ticks of 5 ms, the first of which may be partly over.
-    expect((marks[5] ?? 0) - (marks[0] ?? 0)).toBeGreaterThanOrEqual(paceMs * 4 * 1000);
-  });
+  it.each([0, 5])(
+    "streams the requested number of marked chunks, paced by %i ms, and ends with [DONE]",
+    async (paceMs) => {
+      const port = await listen(createUpstream());
+      const marks: number[] = [];
+      const reader = new MarkReader((sentUs) => marks.push(sentUs));
+      const startUs = nowUs();
+      const answer = await (await open(port)).send(
+        postBytes(port, {}, chatBody({ chunks: 6, paceMs })),
+        (piece) => reader.push(piece),
+      );
+      expect(answer.status).toBe(200);
+      expect(reader.done).toBe(true);
+      expect(marks).toHaveLength(6);
+      expect(marks[0]).toBeGreaterThanOrEqual(startUs);
+      // The wheel moves in ticks of 5 ms, and the first may be partly over.
+      expect((marks[5] ?? 0) - (marks[0] ?? 0)).toBeGreaterThanOrEqual(paceMs * 4 * 1000);
+    },
+  );
 
-  it("adds a usage frame only when it is asked for", async () => {
+  it("adds a usage frame only on request", async () => {
     const port = await listen(createUpstream());
     const connection = await open(port);
     const body = JSON.parse(chatBody({ chunks: 1, paceMs: 0 })) as Record<string, unknown>;
@@ -123,7 +126,7 @@ describe("the upstream", () => {
 });
 
 describe("the floor", () => {
-  it("hands whole answers and streams through unchanged, and forwards the key", async () => {
+  it("passes whole answers and streams unchanged, and forwards the key", async () => {
     const upstream = createUpstream();
     const heard: string[] = [];
     upstream.on("connection", (socket) => socket.on("data", (data) => heard.push(data.toString("latin1"))));

@@ -1,9 +1,9 @@
 /**
- * The one upstream of a run: answers chat completions as cheaply as Node can, so that what is measured is what
- * stands in front of it. It reads framed HTTP/1.1 requests straight from the socket (Content-Length, keep-alive,
+ * The single upstream of a run: answers chat completions as cheaply as Node can, so that the subject in front of it is
+ * measured. It reads framed HTTP/1.1 requests straight from the socket (Content-Length, keep-alive,
  * pipelining); it is no general server.
  *
- * Run as a process it picks a free port, tells its parent over the IPC channel, and ends with its parent.
+ * Run as a process it picks a free port, sends it to the parent over the IPC channel, and ends with its parent.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { COMPLETION, contentFrame, DONE_FRAME, LAST_FRAME, nowUs, ROLE_FRAME, USAGE_FRAME } from "./wire.ts";

@@ -13,13 +13,13 @@ describe("the mark reader", () => {
     }
   });
 
-  it("does not take a stream without its end for a whole one", () => {
+  it("does not accept a stream without its end as whole", () => {
     const reader = new MarkReader(() => {});
     reader.push(stream.slice(0, -DONE_FRAME.length));
     expect(reader.done).toBe(false);
   });
 
-  it("reads frames that a gateway wrote anew", () => {
+  it("reads frames that a gateway re-encoded", () => {
     const frame = contentFrame(99);
     const again = `data: ${JSON.stringify(JSON.parse(frame.slice("data: ".length)), null, 2).replaceAll("\n", "")}\n\n`;
     const marks: number[] = [];

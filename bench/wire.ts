@@ -1,4 +1,4 @@
-/** The bytes of the benchmark: what clients ask, what the upstream answers, and the marks that carry time. */
+/** The bytes of the benchmark: the clients' requests, the upstream's answers, and the marks with times. */
 
 export const MODEL = "bench-chat";
 
@@ -7,7 +7,7 @@ const SYSTEM =
     6,
   );
 
-/** A chat request of about 1 KB. What the upstream shall do stands in the text, which every gateway carries unchanged. */
+/** A chat request of about 1 KB. Its text holds the upstream's instructions, which every gateway passes unchanged. */
 export function chatBody(streaming?: { chunks: number; paceMs: number }): string {
   const order =
     streaming === undefined ? "" : ` (bench: chunks=${streaming.chunks} paceMs=${streaming.paceMs})`;
@@ -59,7 +59,7 @@ const MARK = "@";
 const MARK_DIGITS = 16;
 const [CONTENT_HEAD = "", CONTENT_TAIL = ""] = chunk({ content: `${MARK}~` }, null).split("~");
 
-/** One content frame that says when it was sent, in µs of the machine's monotonic clock. */
+/** One content frame with its time of sending, in µs of the machine's monotonic clock. */
 export const contentFrame = (sentUs: number): string =>
   `${CONTENT_HEAD}${String(sentUs).padStart(MARK_DIGITS, "0")} ${CONTENT_TAIL}`;
 
@@ -82,7 +82,7 @@ const NEEDLE = `"${MARK}`;
 
 /** Finds the marks in a decoded stream, however it was cut, and whether its end came. */
 export class MarkReader {
-  #rest = "";
+  #tail = "";
   #onMark: (sentUs: number) => void;
   done = false;
 
@@ -91,14 +91,14 @@ export class MarkReader {
   }
 
   push(text: string): void {
-    const all = this.#rest + text;
+    const all = this.#tail + text;
     let from = 0;
     for (;;) {
       const at = all.indexOf(NEEDLE, from);
       const end = at + NEEDLE.length + MARK_DIGITS;
       if (at === -1 || end > all.length) {
         if (all.includes("data: [DONE]", from)) this.done = true;
-        this.#rest = at === -1 ? all.slice(Math.max(from, all.length - 16)) : all.slice(at);
+        this.#tail = at === -1 ? all.slice(Math.max(from, all.length - 16)) : all.slice(at);
         return;
       }
       this.#onMark(Number(all.slice(at + NEEDLE.length, end)));

@@ -28,7 +28,7 @@ const packages = findPackages(root);
 const installed = join(root, ".build", "installed");
 installCopy(root, installed, packages);
 const bin = join(installed, "node_modules", "headgate", "bin", "headgate.js");
-// From a folder without a catalogue above it, the CLI must find the one it brings.
+// In a folder without a catalogue above it, the CLI must find its own.
 const elsewhere = mkdtempSync(join(tmpdir(), "headgate-"));
 let version = "";
 try {

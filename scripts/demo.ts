@@ -1,6 +1,6 @@
 /**
- * `make demo`: a chain falling over, live. Real gateway, real HTTP, the shipped catalogue; the providers are fakes on
- * this machine that break on purpose. No key and no network.
+ * `make demo`: a fallback chain at work, live. Real gateway, real HTTP, the shipped catalogue; the providers are fakes on
+ * this machine that fail on demand. No key and no network.
  */
 import { compile, resolveEnvironment } from "@headgate/compiler";
 import { readOptions } from "@headgate/contract";
@@ -19,7 +19,7 @@ import {
 import { createColors } from "picocolors";
 
 const ALIAS = "groq-llama-3.3-70b";
-/** The first of the chain, as the upstreams know them. */
+/** The first models of the chain, by upstream id. */
 const UPSTREAMS = {
   groq: "llama-3.3-70b-versatile",
   cerebras: "qwen-3-235b-a22b-instruct-2507",
@@ -30,10 +30,10 @@ const PACE_MS = 45;
 
 const terminal = process.stdout.isTTY === true;
 const paint = createColors();
-const say = (text = ""): void => void process.stdout.write(`${text}\n`);
+const print = (text = ""): void => void process.stdout.write(`${text}\n`);
 
-const saying = (who: string, text: string): Behaviour =>
-  healthy({ text: `${who}: ${text}`.match(/\S+\s*/g) ?? [], everyMs: terminal ? PACE_MS : 0 });
+const answerFrom = (provider: string, text: string): Behaviour =>
+  healthy({ text: `${provider}: ${text}`.match(/\S+\s*/g) ?? [], everyMs: terminal ? PACE_MS : 0 });
 
 async function main(): Promise<void> {
   const lab = await startLab();
@@ -51,40 +51,42 @@ async function main(): Promise<void> {
   process.once("SIGINT", () => void stop().then(() => process.exit(130)));
   const { url } = await gateway.listen();
 
-  say(paint.bold("A chain falling over, live"));
-  say(
-    `Every step asks the gateway for ${paint.cyan(ALIAS)}. The providers behind it are fakes on this machine.`,
+  print(paint.bold("A fallback chain at work, live"));
+  print(
+    `Every step requests ${paint.cyan(ALIAS)} from the gateway. Its providers are fakes on this machine.`,
   );
   const step = stepper(lab, url, clientKey);
 
-  await step("All is well: the first of the chain answers.", {});
-  await step("Groq is at its limit and says Retry-After: 30.", { groq: status(429, { retryAfterS: 30 }) });
-  await step("Groq is left alone until then: nobody even asks it.", {});
+  await step("No failure: the first candidate of the chain answers.", {});
+  await step("Groq is at its limit and answers 429 with Retry-After: 30.", {
+    groq: status(429, { retryAfterS: 30 }),
+  });
+  await step("Groq cools down for 30 s and gets no request.", {});
   await step("Cerebras answers with a web page, so Mistral is next.", { cerebras: html502() });
   await step(
-    `Cerebras accepts the call and says nothing; after ${FIRST_TOKEN_TIMEOUT_MS} ms Mistral is asked.`,
+    `Cerebras accepts the call and sends nothing; after ${FIRST_TOKEN_TIMEOUT_MS} ms Mistral is tried.`,
     { cerebras: silence() },
   );
-  await step("Cerebras hides an error inside a 200.", { cerebras: errorFrame({ after: 0 }) });
+  await step("Cerebras sends an error inside a 200.", { cerebras: errorFrame({ after: 0 }) });
   await step(
-    "Cerebras failed three times and cooldowns; Mistral dies in mid-sentence. The client is told, never fooled.",
+    "Cerebras failed three times and cools down; Mistral breaks in mid-stream. The client gets an error frame, never a clean end.",
     {
       mistral: cut({ after: 4 }),
     },
   );
 
-  say();
-  say(`What the gateway remembers (${paint.dim("GET /health")}):`);
+  print();
+  print(`The gateway's view (${paint.dim("GET /health")}):`);
   const health = (await (
     await fetch(`${url}/health`, { headers: { authorization: `Bearer ${clientKey}` } })
   ).json()) as {
     providers: { id: string; status: string; attempts: number; failures: number }[];
   };
   for (const { id, status: state, attempts, failures } of health.providers) {
-    say(`  ${id.padEnd(9)} ${state.padEnd(9)} ${attempts} attempts, ${failures} failed`);
+    print(`  ${id.padEnd(9)} ${state.padEnd(9)} ${attempts} attempts, ${failures} failed`);
   }
-  say();
-  say(`The same with your own keys: ${paint.cyan("make run")}`);
+  print();
+  print(`With your own keys: ${paint.cyan("make run")}`);
   await stop();
 }
 
@@ -113,24 +115,20 @@ async function catalogueAt(lab: Lab) {
   };
 }
 
-type Trouble = Partial<Record<keyof typeof UPSTREAMS, Behaviour>>;
+type Faults = Partial<Record<keyof typeof UPSTREAMS, Behaviour>>;
 
-function stepper(
-  lab: Lab,
-  url: string,
-  clientKey: string,
-): (title: string, trouble: Trouble) => Promise<void> {
+function stepper(lab: Lab, url: string, clientKey: string): (title: string, faults: Faults) => Promise<void> {
   let count = 0;
-  return async (title, trouble) => {
+  return async (title, faults) => {
     count += 1;
     for (const [id, model] of Object.entries(UPSTREAMS)) {
       lab.behave(
         model,
-        trouble[id as keyof Trouble] ?? saying(id, "here is the answer, one token at a time."),
+        faults[id as keyof Faults] ?? answerFrom(id, "here is the answer, one token at a time."),
       );
     }
-    say();
-    say(`${paint.bold(`${count}.`)} ${title}`);
+    print();
+    print(`${paint.bold(`${count}.`)} ${title}`);
     const startedAtMs = performance.now();
     const before = lab.requests.length;
     const response = await fetch(`${url}/v1/chat/completions`, {
@@ -140,12 +138,12 @@ function stepper(
     });
     const firstMs = Math.round(performance.now() - startedAtMs);
     for (const failed of lab.requests.slice(before, -1))
-      say(`   ${paint.red("✗")} ${providerOf(failed.model)} ${paint.dim(failed.behaviour)}`);
+      print(`   ${paint.red("✗")} ${providerOf(failed.model)} ${paint.dim(failed.behaviour)}`);
     const broke = await printStream(response);
-    const via = response.headers.get("x-routed-via") ?? "nobody";
+    const via = response.headers.get("x-routed-via") ?? "no candidate";
     const attempts = response.headers.get("x-fallback-attempts") ?? "0";
     const mark = broke ? paint.red("✗") : paint.green("✓");
-    say(
+    print(
       `   ${mark} ${via}  ${paint.dim(`first token after ${firstMs} ms, X-Fallback-Attempts: ${attempts}`)}`,
     );
   };
@@ -158,12 +156,12 @@ const providerOf = (model: string): string =>
 async function printStream(response: Response): Promise<boolean> {
   process.stdout.write("   ");
   const decoder = new TextDecoder();
-  let rest = "";
+  let buffered = "";
   let broke = false;
   for await (const bytes of response.body ?? []) {
-    rest += decoder.decode(bytes, { stream: true });
-    const frames = rest.split("\n\n");
-    rest = frames.pop() ?? "";
+    buffered += decoder.decode(bytes, { stream: true });
+    const frames = buffered.split("\n\n");
+    buffered = frames.pop() ?? "";
     for (const frame of frames) {
       if (!frame.startsWith("data: {")) continue;
       const data = JSON.parse(frame.slice(6)) as {

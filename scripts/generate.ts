@@ -1,7 +1,7 @@
 /**
- * Writes what is committed and made from fragments, chains, adapters' manifests and schemas.
+ * Writes the committed files that are generated from fragments, chains, adapters' manifests and schemas.
  * Usage: node --conditions=@headgate/source scripts/generate.ts [--check] [--root DIR]
- * `--check` writes nothing and fails when a committed file differs from what it should be.
+ * `--check` writes nothing and fails when a committed file is out of date.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 type Lock = Record<string, { version?: string; optional?: boolean; link?: boolean }>;
 
-describe("what is installed", () => {
+describe("the installation", () => {
   let directory = "";
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "headgate-installed-"));
@@ -24,7 +24,7 @@ describe("what is installed", () => {
 
   const vitest = { "node_modules/vitest": { version: "5.0.0" } };
 
-  it("agrees with its lockfile, whatever the files' dates are", () => {
+  it("matches its lockfile, independent of the files' dates", () => {
     expect(agrees({ "": {}, "packages/cli": {}, ...vitest }, vitest)).toBe(true);
   });
 
@@ -34,7 +34,7 @@ describe("what is installed", () => {
     );
   });
 
-  it("disagrees when a package is missing, is of another version, or nothing is installed", () => {
+  it("differs when a package is missing, has another version, or nothing is installed", () => {
     expect(agrees({ ...vitest, "node_modules/new": { version: "1.0.0" } }, vitest)).toBe(false);
     expect(agrees({ "node_modules/vitest": { version: "5.0.1" } }, vitest)).toBe(false);
     rmSync(join(directory, "node_modules", ".package-lock.json"));

@@ -1,6 +1,6 @@
 /**
  * `schemas/*.schema.json` → TypeScript types, by json-schema-to-typescript.
- * Only the shapes become types: conditions (`if`, `anyOf` over `required`) are the validator's business.
+ * Only the shapes become types; the validator checks conditions (`if`, `anyOf` over `required`).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 /**
- * `make simulate-vram`: the scheduler of scarce memory against what others do, on every trace. Prints the figures, checks the
+ * `make simulate-vram`: the scheduler of scarce memory against other policies, on every trace. Prints the figures, checks the
  * bars, and writes packages/simulator/results/ when all traces ran with the seed and size of the record.
  */
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * `make simulate`: a simulated day of free tiers under Headgate's router and what it is compared with. Prints the table,
+ * `make simulate`: a simulated day of free tiers under Headgate's router and other policies. Prints the table,
  * writes packages/simulator/results/quota.md, and exits with 1 when a bar is missed.
  */
 import { readFile, writeFile } from "node:fs/promises";

@@ -3,7 +3,7 @@ import { countTests } from "./test-summary.ts";
 
 type ReportedModule = Parameters<typeof countTests>[0][number];
 
-/** Only what the count looks at; the runner's own objects cannot be made by hand. */
+/** Only the fields that the count reads; the runner's own objects cannot be made by hand. */
 const moduleOf = (state: string, tests: string[]): ReportedModule =>
   ({
     state: () => state,
@@ -23,7 +23,7 @@ describe("the count of tests", () => {
     expect(countTests([moduleOf("failed", [])], 2)).toEqual({ passed: 0, failed: 3, skipped: 0 });
   });
 
-  it("does not take a test that never ended for a passed one", () => {
+  it("does not count a test that never ended as passed", () => {
     expect(countTests([moduleOf("passed", ["pending"])], 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });

@@ -19,7 +19,7 @@ const sketch = (path = "/client/v4/accounts/{account}/ai/v1"): ProviderSketch =>
 });
 const secrets = { EDGE_API_TOKEN: "acc-1:test-token-1", EDGE_API_TOKEN_2: "acc-2:test-token:2" };
 
-it("each key reaches its own account with its token alone, and text parts go as one text", async () => {
+it("each key reaches its own account with only its token, and text parts are joined", async () => {
   await using gateway = await startGateway([sketch()], { secrets });
   lab.script("@cf/meta/llama", [status(429, { retryAfterS: 60 }), healthy()]);
   const content = [
@@ -36,17 +36,17 @@ it("each key reaches its own account with its token alone, and text parts go as 
   expect(lab.requests[0]?.body).toMatchObject({ messages: [{ role: "user", content: "a\nb" }] });
 });
 
-it("the token shows nowhere, even where the provider repeats it", async () => {
+it("the token appears nowhere, even where the provider repeats it", async () => {
   await using gateway = await startGateway([{ ...sketch(), keys: ["EDGE_API_TOKEN"] }], { secrets });
   lab.behave("@cf/meta/llama", status(400, { message: "bad token test-token-1" }));
   const response = await gateway.chat({ model: "llama" });
-  const said = await response.text();
+  const body = await response.text();
   expect(response.status).toBe(400);
-  expect(said).toContain("bad token [key]");
-  expect(said + gateway.logged.join("\n")).not.toContain("test-token-1");
+  expect(body).toContain("bad token [key]");
+  expect(body + gateway.logged.join("\n")).not.toContain("test-token-1");
 });
 
-it("an address without a place for the account is left as it is, whether the key has one or not", async () => {
+it("an address without a place for the account stays, whether the key has an account or not", async () => {
   const plain = { ...sketch("/v1"), keys: ["EDGE_API_TOKEN"] };
   for (const key of ["acc-1:test-token-1", "test-token-1"]) {
     await using gateway = await startGateway([plain], { secrets: { EDGE_API_TOKEN: key } });

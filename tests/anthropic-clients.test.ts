@@ -1,4 +1,4 @@
-/** What clients of Anthropic's API were seen to do, one by one, over HTTP. */
+/** Observed behaviour of clients of Anthropic's API, one test each, over HTTP. */
 import {
   anthropicPromptTooLong,
   contextTooLong,
@@ -89,7 +89,7 @@ const CLAUDE_CODE_HEADERS = {
 };
 
 describe("Claude Code", () => {
-  it("is answered by a model of another wire, and told what had no effect there", async () => {
+  it("is answered by a model of another wire, with the fields that had no effect there", async () => {
     lab.behave("up-alpha", healthy({ text: ["Done."] }));
     const response = await post("/v1/messages?beta=true", claudeCode("alpha"), CLAUDE_CODE_HEADERS);
     expect(response.status).toBe(200);
@@ -111,7 +111,7 @@ describe("Claude Code", () => {
     expect(JSON.stringify(sent)).not.toMatch(/cache_control|defer_loading|context_management/);
   });
 
-  it("reaches an upstream of its own wire byte for byte, headers of the wire included, its session not", async () => {
+  it("reaches an upstream of its own wire byte for byte, with the wire's headers and without its session", async () => {
     const text = JSON.stringify(claudeCode("claude"), null, 1).replace(
       '"max_tokens"',
       '"future":1.50,"max_tokens"',
@@ -128,7 +128,7 @@ describe("Claude Code", () => {
     expect(JSON.stringify(request?.headers)).not.toContain(CLIENT_KEY);
   });
 
-  it("goes on in mid-conversation when its provider changes, either way", async () => {
+  it("continues a conversation when its provider changes, in either direction", async () => {
     lab.behave("up-alpha", healthy({ reasoning: ["Hm."], text: ["Well."] }));
     const dropped: (string | null)[] = [];
     const turn = async (model: string, messages: unknown[]) => {
@@ -149,7 +149,7 @@ describe("Claude Code", () => {
     await turn("claude", afterClaude);
     await turn("alpha", afterClaude);
     const [, second, third, fourth] = lab.requests.map(({ rawBody }) => rawBody.toString());
-    // Thinking without a signature is refused by the API; its own goes back as it came.
+    // The API refuses thinking without a signature; its own returns unchanged.
     expect(second).not.toContain("Hm.");
     expect(second).toContain("Well.");
     expect(third).toContain('{"type":"thinking","thinking":"Signed thought.","signature":"sig_lab_');
@@ -163,7 +163,7 @@ describe("Claude Code", () => {
   it.each([
     ["alpha", contextTooLong({ maxTokens: 8192 }), "prompt is too long: 8193 tokens > 8192 maximum"],
     ["claude", anthropicPromptTooLong(), "prompt is too long: 200001 tokens > 200000 maximum"],
-  ])("understands that a prompt is too long for %s", async (model, behaviour, words) => {
+  ])("recognises that a prompt is too long for %s", async (model, behaviour, words) => {
     lab.behave("up-alpha", contextTooLong({ maxTokens: 8192 }));
     lab.behave(`up-${model}`, behaviour);
     const response = await post("/v1/messages", { ...base, model });
@@ -174,7 +174,7 @@ describe("Claude Code", () => {
     });
   });
 
-  it("is told by an error event, as its last, when a stream breaks", async () => {
+  it("gets an error event as its last when a stream breaks", async () => {
     lab.behave("up-alpha", cut({ after: 2 }));
     const text = await (await post("/v1/messages", { ...base, stream: true })).text();
     const blocks = text.trimEnd().split("\n\n");
@@ -188,7 +188,7 @@ describe("Claude Code", () => {
     expect(text).not.toContain("message_stop");
   });
 
-  it("may look whether anything is there, without a key", async () => {
+  it("may probe the gateway without a key", async () => {
     for (const method of ["HEAD", "GET"]) {
       const response = await fetch(`${gateway.url}/`, { method });
       expect(response.status).toBe(200);
@@ -229,7 +229,7 @@ describe("any client of this API", () => {
     expect(await (await gateway.fetch("/v1/models/alpha")).json()).toMatchObject({ object: "model" });
   });
 
-  it("gets what only its own wire can say from a candidate of that wire", async () => {
+  it("gets features of its own wire from a candidate of that wire", async () => {
     const body = { ...base, model: "mixed", tools: [{ type: "web_search_20260318", name: "web_search" }] };
     const response = await post("/v1/messages", body);
     expect(response.headers.get("x-routed-via")).toBe("own/up-claude");
@@ -249,7 +249,7 @@ describe("any client of this API", () => {
   it.each([
     [429, "rate_limit_error"],
     [503, "overloaded_error"],
-  ])("is told %i as %s, with when to come back and not to hammer", async (upstream, type) => {
+  ])("gets %i as %s, with Retry-After and x-should-retry", async (upstream, type) => {
     lab.behave("up-alpha", status(upstream, { retryAfterS: 7 }));
     const response = await post("/v1/messages", base);
     expect(response.status).toBe(upstream);
@@ -266,7 +266,7 @@ describe("any client of this API", () => {
     });
   });
 
-  it("asks no model for what it lacks", async () => {
+  it("sends no model a request for a capability that it lacks", async () => {
     const source = { type: "url", url: "https://example.com/a.png" };
     const messages = [{ role: "user", content: [{ type: "image", source }] }];
     const response = await post("/v1/messages", { ...base, model: "plain", messages });
@@ -370,18 +370,18 @@ describe("a malformed request", () => {
     ["stops of numbers", { ...base, stop_sequences: ["a", 1] }, 400, "stop_sequences.1: must be a string"],
   ])("with %s names what is wrong", async (_, body, expected, words) => {
     const response = await post("/v1/messages", body);
-    const told = (await response.json()) as { error: { message: string } };
-    expect(told).toMatchObject({
+    const envelope = (await response.json()) as { error: { message: string } };
+    expect(envelope).toMatchObject({
       type: "error",
       error: { type: expected === 404 ? "not_found_error" : "invalid_request_error" },
       request_id: response.headers.get("request-id"),
     });
-    expect(told.error.message).toContain(words);
+    expect(envelope.error.message).toContain(words);
     expect(response.status).toBe(expected);
     expect(lab.requests).toHaveLength(0);
   });
 
-  it("is refused in this API's words before its route is known well", async () => {
+  it("is refused in this API's envelope on every route of it", async () => {
     const stranger = await fetch(`${gateway.url}/v1/messages`, { method: "POST", body: "{}" });
     expect(stranger.status).toBe(401);
     expect(await stranger.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
@@ -394,13 +394,13 @@ describe("a malformed request", () => {
     expect(await counted.json()).toMatchObject({ type: "error", error: { type: "not_found_error" } });
   });
 
-  it("that is too large is refused by its size", async () => {
+  it("that is too large is refused with 413", async () => {
     const response = await post("/v1/messages", Buffer.alloc(60 * 1024 * 1024, 0x20));
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ type: "error", error: { type: "request_too_large" } });
   });
 
-  it("is not one for having 10,000 messages", async () => {
+  it("does not include one with 10,000 messages", async () => {
     const messages = Array.from({ length: 10_000 }, (_, at) => ({
       role: at % 2 === 0 ? "user" : "assistant",
       content: [text],

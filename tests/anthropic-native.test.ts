@@ -1,4 +1,4 @@
-/** A client of Anthropic's wire in front of an upstream that speaks it: what passes, byte for byte. */
+/** A client of Anthropic's wire in front of an upstream of the same wire: what passes, byte for byte. */
 import {
   anthropicErrorEvent,
   behaviour,
@@ -43,7 +43,7 @@ const post = (body: string, headers: Record<string, string> = {}): Promise<Respo
     headers: { "anthropic-version": "2023-06-01", ...headers },
   });
 
-/** Fields, spacing, numbers and escapes that no canonical form would keep. */
+/** Fields, spacing, numbers and escapes that a canonical form would lose. */
 const odd = (model: string, stream: boolean): string =>
   `{ "model":"${model}", "max_tokens" : 1e2,"stream":${stream},
   "system":[{"type":"text","text":"s\\u00fc\\/","cache_control":{"type":"ephemeral","ttl":"1h"}}],
@@ -51,7 +51,7 @@ const odd = (model: string, stream: boolean): string =>
   "context_management":{"edits":[]},"tools":[{"name":"t","defer_loading":true,"input_schema":{"type":"object"}}],"unheard_of":1.50}`;
 
 describe("a request", () => {
-  it.each([true, false])("passes but for its model (stream: %s)", async (stream) => {
+  it.each([true, false])("passes unchanged except for its model (stream: %s)", async (stream) => {
     const answer = await post(odd("sonnet", stream));
     expect(answer.status).toBe(200);
     await answer.text();
@@ -59,7 +59,7 @@ describe("a request", () => {
     expect(answer.headers.get("x-headgate-dropped-params")).toBeNull();
   });
 
-  it("brings its version and betas, and nothing else of the client's", async () => {
+  it("keeps its version and betas, and no other header of the client", async () => {
     const beta = "interleaved-thinking-2025-05-14,context-management-2025-06-27, new-one";
     await post(odd("sonnet", false), {
       "anthropic-version": "2026-10-21",
@@ -109,7 +109,7 @@ describe("an answer", () => {
     expect(await (await post(odd("sonnet", false))).text()).toBe(body);
   });
 
-  it("says what is left of the account's limits", async () => {
+  it("passes the remaining amounts of the account's limits", async () => {
     const limits = { style: "anthropic", requestsLimit: 50, requestsRemaining: 49 } as const;
     lab.behave("claude-sonnet-4-6", withLimits(limits, healthy()));
     for (const stream of [true, false]) {
@@ -119,7 +119,7 @@ describe("an answer", () => {
     }
   });
 
-  it("that begins with an overload is another provider's turn", async () => {
+  it("that begins with an overload moves to the next candidate", async () => {
     const plain =
       '{"model":"sonnet","max_tokens":50,"stream":true,"messages":[{"role":"user","content":"hi"}]}';
     lab.behave("claude-sonnet-4-6", anthropicErrorEvent());
@@ -131,11 +131,11 @@ describe("an answer", () => {
     expect(text).toMatch(/"text":"from "[\s\S]*"text":"the spare"[\s\S]*message_stop/);
   });
 
-  it("that breaks in mid-stream ends in an error event after what was said", async () => {
+  it("that breaks in mid-stream ends in an error event after its text", async () => {
     lab.behave("claude-sonnet-4-6", anthropicErrorEvent({ after: 2, type: "api_error", message: "lost it" }));
     const text = await (await post(odd("sonnet", true))).text();
-    const [said, error] = text.split("event: error\ndata: ");
-    expect(said?.match(/^event: content_block_delta$/gm)).toHaveLength(2);
+    const [before, error] = text.split("event: error\ndata: ");
+    expect(before?.match(/^event: content_block_delta$/gm)).toHaveLength(2);
     expect(JSON.parse(error ?? "")).toMatchObject({
       type: "error",
       error: { message: expect.stringContaining("lost it") },

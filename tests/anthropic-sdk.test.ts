@@ -91,7 +91,7 @@ it("lists models page by page and retrieves one", async () => {
   await expect(client.models.list({ limit: 0 })).rejects.toThrow(BadRequestError);
 });
 
-// OpenAI's wire, Ollama's, the client's own, Google's, Cohere's; the last is no upstream at all.
+// OpenAI's wire, Ollama's, the client's own, Google's, Cohere's; the last has no upstream.
 describe.each(["alpha", "local", "claude", "gemini", "command", "demo"])("with the model %s", (model) => {
   it("answers a message", async () => {
     const { data, response } = await client.messages.create({ ...base, model }).withResponse();
@@ -116,10 +116,10 @@ describe.each(["alpha", "local", "claude", "gemini", "command", "demo"])("with t
     expect(final.usage.input_tokens).toBeGreaterThan(0);
   });
 
-  // Ollama cannot be made to call a tool.
+  // Ollama cannot be forced to call a tool.
   const tool_choice: Anthropic.ToolChoice = { type: model === "local" ? "auto" : "any" };
 
-  it.each([false, true])("calls a tool and goes on with its result (stream: %s)", async (stream) => {
+  it.each([false, true])("calls a tool and continues with its result (stream: %s)", async (stream) => {
     const ask = (
       params: Omit<Anthropic.MessageCreateParamsNonStreaming, "model">,
     ): Promise<Anthropic.Message> =>
@@ -177,17 +177,17 @@ describe.each(["alpha", "local", "claude", "gemini", "command", "demo"])("with t
   });
 });
 
-it("goes through a loop of tools of which each step is another provider's, thinking all the way", async () => {
+it("completes a loop of tools whose steps alternate between providers, with thinking in each", async () => {
   const order = ["alpha", "claude", "gemini", "claude", "local", "command", "alpha"];
   const toolCalls = [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }];
   for (const name of new Set(order))
     lab.behave(`up-${name}`, healthy({ reasoning: [`${name} thinks.`], toolCalls }));
-  const said: Anthropic.MessageParam[] = [...messages];
+  const history: Anthropic.MessageParam[] = [...messages];
   for (const [at, model] of order.entries()) {
     const params = {
       model,
       max_tokens: 5000,
-      messages: said,
+      messages: history,
       tools,
       thinking: { type: "enabled", budget_tokens: 1024 } as const,
     };
@@ -198,18 +198,18 @@ it("goes through a loop of tools of which each step is another provider's, think
     expect(step.stop_reason).toBe("tool_use");
     expect(step.content.at(-1)).toMatchObject({ type: "tool_use", input: { city: "Graz" } });
     expect(step.content[0]).toMatchObject({ type: "thinking", thinking: `${model} thinks.` });
-    said.push({ role: "assistant", content: step.content });
+    history.push({ role: "assistant", content: step.content });
     const results = step.content.flatMap((block) =>
       block.type === "tool_use"
         ? [{ type: "tool_result", tool_use_id: block.id, content: "21 °C" } as const]
         : [],
     );
-    said.push({ role: "user", content: results });
+    history.push({ role: "user", content: results });
   }
   lab.behave("up-alpha", healthy({ text: ["It is warm."] }));
-  const last = await client.messages.create({ ...base, model: "alpha", messages: said, tools });
+  const last = await client.messages.create({ ...base, model: "alpha", messages: history, tools });
   expect(last.content).toMatchObject([{ type: "text", text: "It is warm." }]);
-  // Anthropic's API takes its own thinking back, signed, and nobody else's.
+  // Anthropic's API accepts only its own thinking, signed.
   const [, atClaude] = lab.requests.filter(({ model }) => model === "up-claude");
   const sent = atClaude?.rawBody.toString() ?? "";
   expect(sent).toContain("claude thinks.");
@@ -218,7 +218,7 @@ it("goes through a loop of tools of which each step is another provider's, think
   expect(sent).toContain('"thinking":{"type":"disabled"}');
 });
 
-it("shows what other wires' models think as thinking", async () => {
+it("gets the reasoning of other wires' models as thinking", async () => {
   lab.behave("up-alpha", healthy({ reasoning: ["Let me ", "see."], text: ["Rain."] }));
   const thinking: Anthropic.ThinkingConfigParam = { type: "enabled", budget_tokens: 1024 };
   const whole = await client.messages.create({ ...base, max_tokens: 2000, model: "alpha", thinking });
@@ -234,8 +234,8 @@ it("shows what other wires' models think as thinking", async () => {
   expect(hidden.content).toMatchObject([{ type: "text", text: "Rain." }]);
 });
 
-it("gets the right error class, and does not retry what the gateway has already tried", async () => {
-  const create = (model: string, rest = {}) => client.messages.create({ ...base, model, ...rest });
+it("gets the right error class, and does not retry what the gateway has tried", async () => {
+  const create = (model: string, more = {}) => client.messages.create({ ...base, model, ...more });
   const unknown = await create("nope").catch((error: unknown) => error);
   expect(unknown).toBeInstanceOf(NotFoundError);
   expect(unknown).toMatchObject({ type: "not_found_error", requestID: expect.stringMatching(/./) });
@@ -255,7 +255,7 @@ it("gets the right error class, and does not retry what the gateway has already 
   expect(lab.requests).toHaveLength(2);
 });
 
-it("throws on a stream that breaks off instead of taking it for a whole one", async () => {
+it("throws on a stream that breaks instead of accepting it as whole", async () => {
   lab.behave("up-alpha", cleanTruncation({ after: 2 }));
   const broken = client.messages.stream({ ...base, model: "alpha" }).finalMessage();
   await expect(broken).rejects.toMatchObject({
@@ -263,14 +263,14 @@ it("throws on a stream that breaks off instead of taking it for a whole one", as
   });
 });
 
-it("falls over when the primary breaks, and the client notices nothing", async () => {
+it("falls back when the primary breaks, and the client sees no error", async () => {
   lab.behave("up-alpha", status(503));
   lab.behave("up-beta", healthy({ text: ["from ", "beta"] }));
   const stream = client.messages.stream({ ...base, model: "alpha" });
   expect(await stream.finalText()).toBe("from beta");
 });
 
-it("ends the upstream's work when it aborts", async () => {
+it("cancels the upstream call when it aborts", async () => {
   lab.behave("up-alpha", endless());
   const stream = client.messages.stream({ ...base, model: "alpha" });
   stream.on("text", () => stream.abort());

@@ -1,4 +1,4 @@
-/** The official OpenAI SDK, pointed at the gateway, in front of an upstream that speaks Anthropic's own wire. */
+/** The official OpenAI SDK, pointed at the gateway, in front of an upstream of Anthropic's own wire. */
 import {
   anthropicErrorEvent,
   anthropicOutOfCredit,
@@ -72,7 +72,7 @@ const tools: OpenAI.ChatCompletionTool[] = [
   },
 ];
 
-interface Heard {
+interface StreamedAnswer {
   text: string;
   reasoning: string;
   finish: string | null;
@@ -80,19 +80,19 @@ interface Heard {
   usage: OpenAI.CompletionUsage | null | undefined;
 }
 
-/** What the gateway adds to a delta. */
+/** Fields that the gateway adds to a delta. */
 type SealedDelta = OpenAI.ChatCompletionChunk.Choice.Delta & {
   extra_content?: { anthropic: { thinking_blocks: unknown[] } };
 };
 
 async function stream(
   params: Partial<OpenAI.ChatCompletionCreateParamsStreaming> = {},
-  asked = model,
-): Promise<Heard> {
-  const heard: Heard = { text: "", reasoning: "", finish: null, calls: [], usage: undefined };
+  requestedModel = model,
+): Promise<StreamedAnswer> {
+  const answer: StreamedAnswer = { text: "", reasoning: "", finish: null, calls: [], usage: undefined };
   const options = { stream: true, stream_options: { include_usage: true } } as const;
   for await (const chunk of await client.chat.completions.create({
-    model: asked,
+    model: requestedModel,
     messages,
     ...params,
     ...options,
@@ -100,23 +100,23 @@ async function stream(
     const [choice] = chunk.choices;
     const delta: OpenAI.ChatCompletionChunk.Choice.Delta & { reasoning_content?: string } =
       choice?.delta ?? {};
-    heard.text += delta.content ?? "";
-    heard.reasoning += delta.reasoning_content ?? "";
-    heard.finish = choice?.finish_reason ?? heard.finish;
-    heard.usage = chunk.usage ?? heard.usage;
+    answer.text += delta.content ?? "";
+    answer.reasoning += delta.reasoning_content ?? "";
+    answer.finish = choice?.finish_reason ?? answer.finish;
+    answer.usage = chunk.usage ?? answer.usage;
     for (const { index, id, function: called } of delta.tool_calls ?? []) {
-      const call = heard.calls[index] ?? { id: "", name: "", arguments: "" };
-      heard.calls[index] = call;
+      const call = answer.calls[index] ?? { id: "", name: "", arguments: "" };
+      answer.calls[index] = call;
       call.id += id ?? "";
       call.name += called?.name ?? "";
       call.arguments += called?.arguments ?? "";
     }
   }
-  return heard;
+  return answer;
 }
 
 describe("an OpenAI client in front of Anthropic's wire", () => {
-  it("chats, with the key where Anthropic wants it and the fields that it wants", async () => {
+  it("chats, with the key in Anthropic's header and Anthropic's required fields", async () => {
     const { data, response } = await client.chat.completions
       .create({ model, messages, temperature: 0.4, user: "u-7", seed: 3, stop: ["END"] })
       .withResponse();
@@ -161,7 +161,7 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
     });
   });
 
-  it.each([false, true])("calls a tool and goes on with its result (stream: %s)", async (streams) => {
+  it.each([false, true])("calls a tool and continues with its result (stream: %s)", async (streams) => {
     const choice = { tools, tool_choice: "required", parallel_tool_calls: false } as const;
     const whole = async () => {
       const answer = await client.chat.completions.create({ model, messages, ...choice });
@@ -204,18 +204,18 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
   });
 
   it.each([false, true])(
-    "gives a model its signed thinking back within a tool loop (stream: %s)",
+    "returns signed thinking to its model within a tool loop (stream: %s)",
     async (streams) => {
       const upstream = "claude-haiku-4-5";
       lab.behave(
         upstream,
         healthy({ reasoning: ["I will", " look."], toolCalls: [{ name: "get_weather", arguments: ["{}"] }] }),
       );
-      const asked = { model: "alone", messages, tools, reasoning_effort: "low" } as const;
+      const request = { model: "alone", messages, tools, reasoning_effort: "low" } as const;
       const reply: Record<string, unknown> = { role: "assistant", content: null };
       if (streams) {
         const blocks: unknown[] = [];
-        for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) {
+        for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) {
           const delta: SealedDelta = chunk.choices[0]?.delta ?? {};
           blocks.push(...(delta.extra_content?.anthropic.thinking_blocks ?? []));
         }
@@ -223,10 +223,10 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
         reply.tool_calls = [
           { id: "toolu_lab_1_0", type: "function", function: { name: "get_weather", arguments: "{}" } },
         ];
-      } else Object.assign(reply, (await client.chat.completions.create(asked)).choices[0]?.message);
+      } else Object.assign(reply, (await client.chat.completions.create(request)).choices[0]?.message);
       const [called] = reply.tool_calls as { id: string }[];
       await client.chat.completions.create({
-        ...asked,
+        ...request,
         messages: [
           ...messages,
           reply as unknown as OpenAI.ChatCompletionMessageParam,
@@ -253,7 +253,7 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
     },
   );
 
-  it("shows images and keeps to a schema", async () => {
+  it("sends images and gets JSON that fits a schema", async () => {
     const image_url = { url: "data:image/png;base64,AAECAw==" };
     const seen = await client.chat.completions.create({
       model,
@@ -269,7 +269,7 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
     expect(fitted.choices[0]?.message.content).toBe('{"n":5}');
   });
 
-  it("hands on a PDF as a document, and names what makes no file", async () => {
+  it("sends a PDF as a document, and names a field that is no file", async () => {
     const ask = (file: OpenAI.ChatCompletionContentPart.File.File) =>
       client.chat.completions.create({
         model: "alone",
@@ -305,10 +305,12 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
   it.each([
     ["length", "length"],
     ["content_filter", "content_filter"],
-  ])("says why it stopped: %s", async (finish, told) => {
+  ])("gets the finish reason: %s", async (finish, expected) => {
     lab.behave(UPSTREAM, healthy({ finish }));
-    expect((await stream()).finish).toBe(told);
-    expect((await client.chat.completions.create({ model, messages })).choices[0]?.finish_reason).toBe(told);
+    expect((await stream()).finish).toBe(expected);
+    expect((await client.chat.completions.create({ model, messages })).choices[0]?.finish_reason).toBe(
+      expected,
+    );
   });
 
   it.each([
@@ -325,7 +327,7 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
   });
 });
 
-describe("trouble on Anthropic's wire", () => {
+describe("failures on Anthropic's wire", () => {
   it.each([
     ["a 529", anthropicOverloaded(), "overloaded"],
     ["an overload as the first event of a 200", anthropicErrorEvent(), "overloaded"],
@@ -335,10 +337,10 @@ describe("trouble on Anthropic's wire", () => {
     ["a model that is not there", status(404, { message: `model: ${UPSTREAM}` }), "model_gone"],
     ["a stream that ends before it says anything", cleanTruncation({ after: 0 }), "network"],
     ["a page", html200(), "server_error"],
-  ])("%s is another provider's turn, unseen by the client", async (_, behaviour, because) => {
+  ])("%s moves to the next candidate, unseen by the client", async (_, behaviour, because) => {
     lab.behave(UPSTREAM, behaviour);
-    const heard = await stream();
-    expect(heard.text).toBe("Hello from up-spare. You said: Hello there");
+    const answer = await stream();
+    expect(answer.text).toBe("Hello from up-spare. You said: Hello there");
     expect(gateway.logged.join("\n")).toMatch(new RegExp(`from=claude/${UPSTREAM} .*because=${because}\\b`));
   });
 
@@ -352,7 +354,7 @@ describe("trouble on Anthropic's wire", () => {
     await expect(stream()).rejects.toThrow(APIError);
   });
 
-  it("refuses what it cannot say by the field's name, and moves on where another can", async () => {
+  it("refuses an unsupported field by name, and moves on where another candidate supports it", async () => {
     const json = { response_format: { type: "json_object" } } as const;
     await expect(client.chat.completions.create({ model: "alone", messages, ...json })).rejects.toMatchObject(
       {
@@ -380,7 +382,7 @@ describe("trouble on Anthropic's wire", () => {
     await expect(failing(status(429, { retryAfterS: 20 }))).rejects.toThrow(RateLimitError);
   });
 
-  it("is left as soon as the client leaves", async () => {
+  it("is cancelled as soon as the client disconnects", async () => {
     lab.behave(UPSTREAM, endless());
     const open = await client.chat.completions.create({ model, messages, stream: true });
     for await (const _ of open) break;

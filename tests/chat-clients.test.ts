@@ -1,4 +1,4 @@
-/** Clients that speak chat completions or Messages through a library of their own: the AI SDK and LangChain. */
+/** Clients that use chat completions or Messages through a library: the AI SDK and LangChain. */
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from "zod";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
 
-// It warns of every model that it has not heard of.
+// It warns about every unknown model.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
 let lab: Lab;
@@ -79,7 +79,7 @@ describe.each(Object.keys(makers))("%s", (name) => {
   };
 
   it.each(["alpha", "claude", "local"])(
-    "goes through its loop of tools with %s, whole and streamed",
+    "completes its loop of tools with %s, whole and streamed",
     async (alias) => {
       const whole = await generateText({ model: model(alias), ...question });
       expect(whole.steps).toHaveLength(2);
@@ -104,10 +104,10 @@ describe.each(Object.keys(makers))("%s", (name) => {
     expect(lab.requests.map((request) => request.model)).toEqual(["up-alpha", "up-alpha", "up-claude"]);
   });
 
-  it("shows reasoning", async () => {
+  it("gets reasoning", async () => {
     lab.behave("up-alpha", healthy({ reasoning: ["Let me ", "see"], text: ["Yes"] }));
     lab.behave("up-claude", healthy({ reasoning: ["Let me ", "see"], text: ["Yes"] }));
-    // OpenAI's own chat completions never show reasoning, so its provider looks for none.
+    // OpenAI's own chat completions never contain reasoning, so its provider reads none.
     const shown = name === "@ai-sdk/openai (chat)" ? undefined : "Let me see";
     expect((await generateText({ model: model("alpha"), prompt: "x" })).reasoningText).toBe(shown);
     const stream = streamText({ model: model("claude"), prompt: "x" });
@@ -133,7 +133,7 @@ describe.each(Object.keys(makers))("%s", (name) => {
     expect(lab.requests[0]?.rawBody.toString()).toContain(image);
   });
 
-  it("learns of a stream that broke, and is told apart by its errors", async () => {
+  it("gets an error for a broken stream, and distinct error classes", async () => {
     lab.behave("up-local", cut({ after: 2 }));
     const errors: unknown[] = [];
     const stream = streamText({
@@ -150,7 +150,7 @@ describe.each(Object.keys(makers))("%s", (name) => {
     });
   });
 
-  it("takes its upstream call with it when it aborts", async () => {
+  it("cancels its upstream call when it aborts", async () => {
     lab.behave("up-local", silence());
     const abort = new AbortController();
     const call = generateText({ model: model("local"), prompt: "x", abortSignal: abort.signal });
@@ -204,7 +204,7 @@ describe("LangChain", () => {
     expect(vectors[0]?.length).toBeGreaterThan(1);
   });
 
-  it("takes its upstream call with it when it aborts", async () => {
+  it("cancels its upstream call when it aborts", async () => {
     lab.behave("up-local", silence());
     const abort = new AbortController();
     const call = chat("local").invoke("x", { signal: abort.signal });
@@ -214,7 +214,7 @@ describe("LangChain", () => {
     expect(await lab.aborted("up-local")).toBeGreaterThan(0);
   });
 
-  it("is told what is wrong with its key and its model", async () => {
+  it("gets errors for a wrong key and an unknown model", async () => {
     await expect(chat("local", { apiKey: "wrong" }).invoke("x")).rejects.toMatchObject({ status: 401 });
     await expect(chat("nope").invoke("x")).rejects.toMatchObject({ status: 404 });
   });

@@ -1,8 +1,9 @@
 /**
  * Chat completions against the shapes that OpenAI publishes (its OpenAPI document: CreateChatCompletionResponse and
- * CreateChatCompletionStreamResponse), strict: a field that is not published fails, but for reasoning_content and
+ * CreateChatCompletionStreamResponse), strict: an unpublished field fails, except reasoning_content and
  * extra_content, which every reasoning provider of this wire sends.
  */
+import { present } from "@headgate/contract";
 import { healthy, type Lab, startLab } from "@headgate/upstream-lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -40,7 +41,7 @@ const call = closed(["id", "type", "function"], {
   function: closed(["name", "arguments"], { name: text, arguments: text }),
   extra_content: { type: "object" },
 });
-/** `content`, the source's own words, is OpenRouter's. */
+/** `content`, the source's text, is OpenRouter's. */
 const annotations = {
   type: "array",
   minItems: 1,
@@ -139,7 +140,7 @@ beforeAll(async () => {
         id: adapter,
         adapter,
         baseUrl: baseUrls[adapter],
-        ...(header === undefined ? {} : { auth: { scheme: "header", header } }),
+        ...present({ auth: header === undefined ? undefined : { scheme: "header" as const, header } }),
         models: [{ alias: `via-${adapter}`, upstream: "shaped" }],
       };
     }),
@@ -176,11 +177,11 @@ describe.each([...adapters, "demo"])("in front of %s", (adapter) => {
     "%s has the published shape, whole and streamed",
     async (name, behaviour) => {
       lab.behave("shaped", behaviour);
-      const asked = { model: `via-${adapter}`, ...(name === "tools" ? { tools } : {}) };
-      const whole: unknown = await (await gateway.chat(asked)).json();
+      const request = { model: `via-${adapter}`, ...(name === "tools" ? { tools } : {}) };
+      const whole: unknown = await (await gateway.chat(request)).json();
       expect({ valid: completion(whole), errors: completion.errors }).toEqual({ valid: true, errors: null });
       const { frames, done } = await readStream(
-        await gateway.chat({ ...asked, stream: true, stream_options: { include_usage: true } }),
+        await gateway.chat({ ...request, stream: true, stream_options: { include_usage: true } }),
       );
       expect(done).toBe(true);
       expect(frames.length).toBeGreaterThan(1);

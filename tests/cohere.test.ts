@@ -1,4 +1,4 @@
-/** The official OpenAI SDK, pointed at the gateway, in front of an upstream that speaks Cohere's own wire. */
+/** The official OpenAI SDK, pointed at the gateway, in front of an upstream of Cohere's own wire. */
 import {
   cleanTruncation,
   cohereFailed,
@@ -109,7 +109,7 @@ describe("chat", () => {
     });
   });
 
-  it("streams text and thinking, with usage when asked, however the bytes come", async () => {
+  it("streams text and thinking, with usage on request, however the bytes are split", async () => {
     lab.behave(
       "up-command",
       oneByteAtATime(healthy({ reasoning: ["Be", " kind."], text: ["Grüß", " dich 🦆"] })),
@@ -145,7 +145,7 @@ describe("chat", () => {
     expect(answer.choices[0]?.message.content).toContain("image/png of 4 bytes, https://example.com/a.png");
   });
 
-  it("holds the answer to a schema", async () => {
+  it("gets JSON that fits a schema", async () => {
     const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
     const answer = await client.chat.completions.create({
       model,
@@ -155,7 +155,7 @@ describe("chat", () => {
     expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toEqual({ ok: true });
   });
 
-  it("aborts upstream when the client leaves", async () => {
+  it("cancels the upstream call when the client disconnects", async () => {
     lab.behave("up-command", stall({ after: 1 }));
     const stream = await client.chat.completions.create({ model, messages, stream: true });
     const reading = collect(stream);
@@ -238,7 +238,7 @@ describe("errors", () => {
     expect(response.headers.get("x-routed-via")).toBe("second/up-spare");
   });
 
-  it("has the right class when nobody else can answer", async () => {
+  it("has the right class when no other candidate is left", async () => {
     lab.behave("alone", cohereTrialCap());
     await expect(client.chat.completions.create({ model: "alone", messages })).rejects.toThrow(
       RateLimitError,
@@ -259,7 +259,7 @@ describe("errors", () => {
   it.each([
     ["cut", cleanTruncation({ after: 2 })],
     ["failed", cohereFailed({ after: 2 })],
-  ])("throws on a stream that was %s instead of taking it for a whole one", async (_, behaviour) => {
+  ])("throws on a stream that was %s instead of accepting it as whole", async (_, behaviour) => {
     lab.behave("up-command", behaviour);
     const stream = await client.chat.completions.create({ model, messages, stream: true });
     await expect(collect(stream)).rejects.toThrow(APIError);

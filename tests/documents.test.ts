@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 describe("embeddings", () => {
-  // The SDK asks for base64 and unpacks it; the lab gives the same vectors on every wire.
+  // The SDK requests base64 and decodes it; the lab returns the same vectors on every wire.
   it.each(["cohere-embed", "ollama-embed", "openai-embed"])(
     "of %s arrive whole, in order, with usage",
     async (model) => {
@@ -68,7 +68,7 @@ describe("embeddings", () => {
     },
   );
 
-  it("say what the input is for, where the client does", async () => {
+  it("carry the purpose of the input, where the client states it", async () => {
     await client.embeddings.create({ model: "cohere-embed", input: "x", ...{ input_type: "search_query" } });
     expect(JSON.parse(lab.requests[0]?.rawBody.toString("utf8") ?? "")).toMatchObject({
       model: "up",
@@ -80,14 +80,14 @@ describe("embeddings", () => {
   it.each([
     ["an error", status(503, { message: "service unavailable" })],
     ["an error inside a 200", errorIn200({ message: "internal error" })],
-  ])("fall over on %s", async (_, behaviour) => {
+  ])("fall back on %s", async (_, behaviour) => {
     lab.behave("up-first", behaviour);
     const { data, response } = await client.embeddings.create({ model: "first", input: "x" }).withResponse();
     expect(data.data).toHaveLength(1);
     expect(response.headers.get("x-routed-via")).toBe("other/up");
   });
 
-  it("of token ids go to who can take them", async () => {
+  it("of token ids go to a candidate that accepts them", async () => {
     const { response } = await client.embeddings.create({ model: "first", input: [1, 2, 3] }).withResponse();
     expect(response.headers.get("x-routed-via")).toBe("other/up");
     await expect(client.embeddings.create({ model: "cohere-embed", input: [1, 2, 3] })).rejects.toMatchObject(
@@ -107,7 +107,7 @@ describe("reranking", () => {
     });
   const documents = ["Graz is a city", { text: "the capital city is Vienna" }, "nothing"];
 
-  it("orders documents by what Cohere thinks of them", async () => {
+  it("orders documents by Cohere's scores", async () => {
     const response = await rerank({ query: "capital city", documents, top_n: 2, return_documents: true });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
@@ -126,7 +126,7 @@ describe("reranking", () => {
     expect(await response.json()).toMatchObject({ error: { param: "rank_fields" } });
   });
 
-  it("tells the client of a limit with the right status", async () => {
+  it("passes a limit to the client with the right status", async () => {
     lab.behave("up-rerank", status(429, { message: "You are using a Trial key", retryAfterS: 3 }));
     const response = await rerank({ query: "q", documents });
     expect(response.status).toBe(429);

@@ -32,33 +32,33 @@ const ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
 interface Served {
   readonly child: ChildProcess;
   readonly url: string;
-  /** What it said on stderr until the backend was there. */
-  readonly said: string;
+  /** Its stderr until the backend was ready. */
+  readonly logged: string;
 }
 
-/** Starts a gateway over a root, and resolves when it and its backend are up. */
+/** Starts a gateway over a root, and resolves when it and its backend are ready. */
 async function serve(root: string): Promise<Served> {
   const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0"], {
     env: ENV,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
+  let logged = "";
   let out = "";
   await new Promise<void>((up, down) => {
     const look = (): void => {
-      if (/http:\S+/.test(out) && /espeak: (up|runs already) at/.test(said)) up();
+      if (/http:\S+/.test(out) && /espeak: (up|runs already) at/.test(logged)) up();
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
       look();
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
+      logged += text;
       look();
     });
-    child.once("exit", (code) => down(new Error(`it ended with ${code}: ${said}`)));
+    child.once("exit", (code) => down(new Error(`it ended with ${code}: ${logged}`)));
   });
-  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", said };
+  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", logged };
 }
 
 async function end({ child }: Served, signal: NodeJS.Signals): Promise<void> {
@@ -78,7 +78,7 @@ async function makeRoot(): Promise<{ root: string; port: number }> {
   return { root, port };
 }
 
-describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve", () => {
+describe.skipIf(!installed)("speech by espeak-ng, started by headgate serve", () => {
   let root: string;
   let port: number;
   let served: Served;
@@ -96,7 +96,7 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
   });
   afterAll(async () => {
     await end(served, "SIGTERM");
-    // The backend is gone with the gateway.
+    // The backend ends with the gateway.
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     rmSync(root, { recursive: true, force: true });
   });
@@ -111,7 +111,7 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
     return Buffer.from(await answer.arrayBuffer());
   };
 
-  it("is a sound whose header tells its true length, longer for more words and shorter at speed", async () => {
+  it("is a sound with its true length in the header, longer for more words and shorter at speed", async () => {
     const short = await speak("Hello.");
     expect(short.toString("latin1", 0, 4)).toBe("RIFF");
     expect(short.readUInt32LE(4)).toBe(short.length - 8);
@@ -121,15 +121,15 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
     expect(quick.length).toBeLessThan(0.8 * long.length);
   });
 
-  it("comes as bare samples too, and in other languages", async () => {
+  it("is available as raw samples, and in other languages", async () => {
     const wav = await speak("Guten Tag.", { voice: "de" });
     const pcm = await speak("Guten Tag.", { voice: "de", response_format: "pcm" });
     expect(pcm.equals(wav.subarray(44))).toBe(true);
   });
 
-  it("refuses by name what it cannot do", async () => {
+  it("refuses unsupported options by name", async () => {
     await expect(speak("Hi.", { response_format: "mp3" })).rejects.toThrow(/gives wav and pcm, not "mp3"/);
-    await expect(speak("Hi.", { voice: "nobody" })).rejects.toThrow(/voice/);
+    await expect(speak("Hi.", { voice: "unknown" })).rejects.toThrow(/voice/);
   });
 
   it("lists its voices through the gateway", async () => {
@@ -146,7 +146,7 @@ describe.skipIf(!installed)("speech by espeak-ng, brought up by headgate serve",
 });
 
 it.skipIf(!installed)(
-  "a backend that outlived a killed gateway is ended by the next, which starts its own",
+  "a backend that outlives a killed gateway is ended by the next, which starts its own",
   async () => {
     const { root, port } = await makeRoot();
     const healthy = (): Promise<boolean> =>
@@ -158,8 +158,8 @@ it.skipIf(!installed)(
     await end(first, "SIGKILL");
     expect(await healthy()).toBe(true);
     const second = await serve(root);
-    expect(second.said).toContain("espeak: up at");
-    expect(second.said).not.toContain("runs already");
+    expect(second.logged).toContain("espeak: up at");
+    expect(second.logged).not.toContain("runs already");
     await end(second, "SIGTERM");
     expect(await healthy()).toBe(false);
     rmSync(root, { recursive: true, force: true });

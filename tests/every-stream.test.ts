@@ -1,4 +1,4 @@
-/** What holds for the stream of every surface, natively and translated, as clients need it (see the surfaces' own tests). */
+/** Properties of every surface's stream, passed through and translated (see the surfaces' own tests). */
 import { connect } from "node:net";
 import { type Lab, oneByteAtATime, startLab } from "@headgate/upstream-lab";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -54,7 +54,7 @@ const STREAMS = [
   ],
 ] as const;
 
-/** The pieces of an answer as they were written to the socket: each is a chunk of HTTP's. */
+/** The pieces of an answer as written to the socket: each is an HTTP chunk. */
 function chunksOf(path: string, body: string): Promise<{ head: string; chunks: string[] }> {
   const { hostname, port } = new URL(gateway.url);
   const request = [
@@ -96,15 +96,18 @@ it.each(
   STREAMS.flatMap((stream) =>
     ["plain", "claude", "local", "flash"].map((model) => [stream[0], model, stream] as const),
   ),
-)("%s from %s streams whatever is accepted, and writes no event in pieces", async (_, model, stream) => {
-  const [path, type, end, body] = stream;
-  // The worst an upstream can do to whoever passes its bytes on.
-  lab.behave("up", oneByteAtATime());
-  // Gemini's clients say both in the path.
-  const asked = path.includes("MODEL") ? body : { ...body, model, stream: true };
-  const { head, chunks } = await chunksOf(path.replace("MODEL", model), JSON.stringify(asked));
-  expect(head).toMatch(/^HTTP\/1\.1 200 /);
-  expect(head.toLowerCase()).toContain(`content-type: ${type}`);
-  expect(chunks.length).toBeGreaterThan(2);
-  expect(chunks.filter((chunk) => !chunk.endsWith(end))).toEqual([]);
-});
+)(
+  "%s from %s streams whatever `accept` states, and writes each event in one piece",
+  async (_, model, stream) => {
+    const [path, type, end, body] = stream;
+    // The worst case for a gateway that passes bytes through.
+    lab.behave("up", oneByteAtATime());
+    // Gemini's clients state both in the path.
+    const request = path.includes("MODEL") ? body : { ...body, model, stream: true };
+    const { head, chunks } = await chunksOf(path.replace("MODEL", model), JSON.stringify(request));
+    expect(head).toMatch(/^HTTP\/1\.1 200 /);
+    expect(head.toLowerCase()).toContain(`content-type: ${type}`);
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(chunks.filter((chunk) => !chunk.endsWith(end))).toEqual([]);
+  },
+);

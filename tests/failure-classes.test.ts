@@ -1,6 +1,6 @@
 /**
- * Each class of failure and its remedy, over HTTP: who answers instead, how long the one that failed is left alone, and
- * what else cools down with it.
+ * Each class of failure and its effect, over HTTP: which candidate answers instead, how long the failed one cools down,
+ * and what else cools down with it.
  */
 import type { FailureClass } from "@headgate/contract";
 import {
@@ -23,7 +23,7 @@ import { startGateway, type TestGateway, UPSTREAM_KEY } from "./support/gateway.
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-/** The gateway's clock begins at noon UTC on 21 November 2026. */
+/** The gateway's clock starts at noon UTC on 21 November 2026. */
 const TO_MIDNIGHT_MS = 12 * HOUR_MS;
 const TO_MONTH_MS = (9 * 24 + 12) * HOUR_MS;
 
@@ -58,7 +58,7 @@ const via = async (model: string): Promise<string | null> => {
   await response.text();
   return response.headers.get("x-routed-via");
 };
-const asked = (): number => lab.requests.filter(({ model }) => model === "a").length;
+const requestsToA = (): number => lab.requests.filter(({ model }) => model === "a").length;
 const classOf = async (): Promise<FailureClass | undefined> => {
   const { providers } = (await (await gateway.fetch("/health")).json()) as {
     providers: { last_failure: { class: FailureClass } | null }[];
@@ -66,20 +66,20 @@ const classOf = async (): Promise<FailureClass | undefined> => {
   return providers[0]?.last_failure?.class;
 };
 
-interface Resting {
+interface CoolingDown {
   readonly class: FailureClass;
   readonly behaviour: Behaviour;
-  /** How long it is left alone, the clock's reading in between being the only thing that passes. */
+  /** The cooldown in ms; only the test's clock moves. */
   readonly cooldownMs: number;
   /** Failures in a row before it cools down. */
   readonly after?: number;
-  /** What is cooling down with it. */
+  /** What cools down with it. */
   readonly scope: "model" | "key";
-  /** How much longer it may be, for jitter. */
+  /** The most that jitter adds, in ms. */
   readonly jitter?: number;
 }
 
-const COOLING_DOWN: readonly Resting[] = [
+const COOLING_DOWN: readonly CoolingDown[] = [
   {
     class: "rate_limit",
     behaviour: status(429, { retryAfterS: 7 }),
@@ -146,16 +146,16 @@ const COOLING_DOWN: readonly Resting[] = [
 describe.each(COOLING_DOWN)(
   "$class",
   ({ class: expected, behaviour, cooldownMs, after = 1, scope, jitter = 0 }) => {
-    it(`is served by the next, leaves the ${scope} alone for its time, and no longer`, async () => {
+    it(`is served by the next candidate, and cools the ${scope} down for its time, and no longer`, async () => {
       lab.behave("a", behaviour);
       for (let failure = 0; failure < after; failure += 1) expect(await via("a")).toBe("second/spare");
       expect(await classOf()).toBe(expected);
       lab.behave("a", healthy());
-      const before = asked();
+      const before = requestsToA();
 
       gateway.clock.nowMs += cooldownMs - 1;
       expect(await via("a")).toBe("second/spare");
-      expect(asked()).toBe(before);
+      expect(requestsToA()).toBe(before);
       expect(await via("sibling")).toBe(scope === "key" ? "second/spare" : "first/sibling");
 
       gateway.clock.nowMs += 1 + Math.ceil(cooldownMs * jitter);
@@ -165,8 +165,8 @@ describe.each(COOLING_DOWN)(
   },
 );
 
-describe("what is the request's own", () => {
-  it("context_window: a larger window answers, and the small one is asked again at once", async () => {
+describe("a failure of the request itself", () => {
+  it("context_window: a larger window answers, and the small one is tried again at once", async () => {
     lab.script("a", [contextTooLong(), healthy()]);
     expect(await via("a")).toBe("second/spare");
     expect(await via("a")).toBe("first/a");
@@ -175,7 +175,7 @@ describe("what is the request's own", () => {
   it.each([
     ["bad_request", status(400, { message: "temperature is out of range" })],
     ["content_filter", status(400, { code: "content_filter", message: "The prompt was filtered." })],
-  ] as const)("%s: nobody else is asked, and no candidate cools down", async (_, behaviour) => {
+  ] as const)("%s: no other candidate is tried, and none cools down", async (_, behaviour) => {
     lab.script("a", [behaviour, healthy()]);
     const response = await gateway.chat({ model: "a" });
     expect(response.status).toBe(400);
@@ -185,7 +185,7 @@ describe("what is the request's own", () => {
 });
 
 describe("a key that changes", () => {
-  it("is tried at once, whatever the old one said", async () => {
+  it("is tried at once, whatever happened to the old one", async () => {
     lab.behave("a", byKey({ "a-new-key": healthy() }));
     expect(await via("a")).toBe("second/spare");
     const table = gateway.table();

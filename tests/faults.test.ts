@@ -1,6 +1,6 @@
 /**
- * What upstreams do to a gateway, one by one, over real HTTP: a primary that misbehaves and a fallback that is well.
- * Each trap must either be served through as if nothing were, or fall over unseen, or end in an error frame.
+ * Faults of upstreams, one by one, over real HTTP: a primary with a fault and a fallback without one. Each fault is either
+ * served through, or falls back unseen by the client, or ends in an error frame.
  */
 import {
   anthropicOverloaded,
@@ -79,7 +79,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 afterEach(async () => {
-  // Nothing outlives its request: neither a call upstream nor one in the gateway.
+  // No call outlives its request, neither upstream nor in the gateway.
   await lab.idle();
   const health = (await (await gateway.fetch("/health")).json()) as { in_flight: number };
   await gateway.close();
@@ -120,7 +120,7 @@ const named = (rows: readonly (readonly [Behaviour, Kind])[]) =>
     })),
   );
 
-describe("a failure before content falls over unseen", () => {
+describe("a failure before content falls back unseen by the client", () => {
   it.each(
     named([
       [status(429, { retryAfterS: 2 }), "both"],
@@ -162,16 +162,19 @@ describe("a failure before content falls over unseen", () => {
     expect(response.headers.get("x-fallback-attempts")).toBe("1");
   });
 
-  it.each([false, true])("silence is given up at the first-token timeout (stream: %s)", async (stream) => {
-    const { text } = await ask(silence(), stream, { firstTokenTimeoutMs: stream ? 60 : 12 });
-    expect(text).toBe(FALLBACK_TEXT);
-  });
+  it.each([false, true])(
+    "a silent candidate is cancelled at the first-token timeout (stream: %s)",
+    async (stream) => {
+      const { text } = await ask(silence(), stream, { firstTokenTimeoutMs: stream ? 60 : 12 });
+      expect(text).toBe(FALLBACK_TEXT);
+    },
+  );
 
-  it("headers without a token are given up as well", async () => {
+  it("so is one that sends only headers", async () => {
     expect((await ask(slowFirstToken(), true, { firstTokenTimeoutMs: 60 })).text).toBe(FALLBACK_TEXT);
   });
 
-  it("a port that refuses connections falls over", async () => {
+  it("a refused connection falls back", async () => {
     const closed = await lab.closedPort();
     gateway = await startGateway([
       {
@@ -186,7 +189,7 @@ describe("a failure before content falls over unseen", () => {
   });
 });
 
-describe("what is odd but whole goes through", () => {
+describe("an odd but complete answer passes", () => {
   it.each(
     named([
       [HELLO, "both"],
@@ -212,7 +215,7 @@ describe("what is odd but whole goes through", () => {
     expect(raw).not.toContain("\r");
   });
 
-  it.each(["gzip", "br", "deflate"] as const)("%s though nobody asked", async (encoding) => {
+  it.each(["gzip", "br", "deflate"] as const)("%s without a request for it", async (encoding) => {
     for (const stream of [false, true]) {
       const { response, text, done } = await ask(
         compressed({ encoding }, healthy({ text: ["packed ", "text"] })),
@@ -224,14 +227,14 @@ describe("what is odd but whole goes through", () => {
     }
   });
 
-  it("keep-alive comments pass once content has come, and none before", async () => {
+  it("keep-alive comments pass after the first content, and not before", async () => {
     const { text, done, raw } = await ask(keepAliveComments({ text: ["a", "b"] }), true);
     expect({ text, done }).toEqual({ text: "ab", done: true });
     expect(raw.startsWith("data: ")).toBe(true);
     expect(raw).toContain(": OPENROUTER PROCESSING");
   });
 
-  it("JSON in a stream's place becomes a stream of one", async () => {
+  it("JSON in a stream's place becomes a stream of one chunk", async () => {
     const { response, text, done } = await ask(jsonForStream(), true);
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     expect(text).not.toBe("");

@@ -1,4 +1,4 @@
-/** Fields that speak to the gateway reach no upstream, whichever surface they came in by and whichever wire goes out. */
+/** The gateway's own fields reach no upstream, on any surface and any wire. */
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "./support/gateway.ts";
@@ -62,7 +62,7 @@ it.each([
     }),
     headers: { "anthropic-version": "2023-06-01" },
   });
-  expect({ status: response.status, said: await response.text() }).toMatchObject({ status: 200 });
+  expect({ status: response.status, body: await response.text() }).toMatchObject({ status: 200 });
   expect(lab.requests.at(-1)?.rawBody.toString()).not.toContain("fallbacks");
   expect(response.headers.get("x-headgate-dropped-params") ?? "").not.toContain("fallbacks");
 });

@@ -82,13 +82,13 @@ describe("the client's key", () => {
     { authorization: `Bearer ${CLIENT_KEY}` },
     { authorization: `bearer ${CLIENT_KEY}` },
     { "x-api-key": CLIENT_KEY },
-  ])("is taken as %j", async (headers) => {
+  ])("is accepted as %j", async (headers) => {
     expect(
       (await fetch(`${gateway.url}/v1/models`, { headers: headers as Record<string, string> })).status,
     ).toBe(200);
   });
 
-  it("never goes upstream; the provider's own does, and no other header of the client's", async () => {
+  it("is never sent upstream; the provider's own key is, and no other header of the client", async () => {
     await gateway.chat(
       { model: "alpha" },
       { headers: { cookie: "session=1", "x-secret": "mine", "openai-organization": "org" } },
@@ -109,29 +109,29 @@ describe("the client's key", () => {
     );
   });
 
-  it("is not needed to ask whether the gateway lives and is ready", async () => {
+  it("is not needed for the liveness and readiness routes", async () => {
     expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
     expect((await fetch(`${gateway.url}/health`)).status).toBe(401);
   });
 });
 
-describe("a request passes through as it is", () => {
-  it("but for the model's name: unknown fields, odd spacing and big numbers survive byte for byte", async () => {
+describe("a request passes through", () => {
+  it("except for the model's name: unknown fields, odd spacing and big numbers stay byte for byte", async () => {
     const body = `{ "x_new" : [1e400, 12345678901234567890, "\\u00e9"],\n"model":"alpha", "messages":[{"role":"user","content":"hi"}] }`;
     const response = await gateway.fetch("/v1/chat/completions", { method: "POST", body });
     expect(response.status).toBe(200);
     expect(lab.requests[0]?.rawBody.toString()).toBe(body.replace('"alpha"', '"up/alpha"'));
   });
 
-  it("and says who answered", async () => {
+  it("and a header names the candidate that answered", async () => {
     const response = await gateway.chat({ model: "alpha" });
     expect(response.headers.get("x-routed-via")).toBe("first/up/alpha");
     expect(response.headers.get("x-fallback-attempts")).toBeNull();
     expect(((await response.json()) as { model: string }).model).toBe("up/alpha");
   });
 
-  it("keeps a sane X-Request-Id of the client's and replaces an insane one", async () => {
+  it("keeps a valid X-Request-Id of the client and replaces an invalid one", async () => {
     expect(
       (await gateway.chat({ model: "alpha" }, { headers: { "x-request-id": "mine-1" } })).headers.get(
         "x-request-id",
@@ -143,7 +143,7 @@ describe("a request passes through as it is", () => {
     expect(replaced).toMatch(/^[A-Za-z0-9]+$/);
   });
 
-  it("passes the upstream's x-ratelimit headers on", async () => {
+  it("passes the upstream's x-ratelimit headers", async () => {
     lab.behave("up/alpha", withLimits({ style: "groq" }, healthy()));
     for (const stream of [false, true]) {
       const response = await gateway.chat({ model: "alpha", stream });
@@ -156,17 +156,20 @@ describe("a request passes through as it is", () => {
     expect((await gateway.chat({ model })).headers.get("x-routed-via")).toBe("first/up/alpha");
   });
 
-  it("includes a usage chunk exactly when the client asked for one", async () => {
+  it("includes a usage chunk exactly when the client requests one", async () => {
     const plain = await readStream(await gateway.chat({ model: "alpha", stream: true }));
     expect(plain.raw).not.toContain('"usage":{');
-    const asked = await readStream(
+    const withUsage = await readStream(
       await gateway.chat({ model: "alpha", stream: true, stream_options: { include_usage: true } }),
     );
-    expect(asked.frames.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: expect.any(Number) } });
+    expect(withUsage.frames.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: expect.any(Number) },
+    });
   });
 });
 
-describe("errors are told in OpenAI's envelope", () => {
+describe("errors use OpenAI's envelope", () => {
   it.each([
     ["no body", "", 400, null],
     ["broken JSON", '{"model":', 400, null],
@@ -224,11 +227,11 @@ describe("errors are told in OpenAI's envelope", () => {
     expect(lab.requests).toHaveLength(0);
   });
 
-  it("an unknown model comes with the name that was meant", async () => {
+  it("an unknown model's error suggests the nearest name", async () => {
     expect((await errorOf(await gateway.chat({ model: "alpah" }))).message).toContain("Did you mean alpha?");
   });
 
-  it("a model that is switched off says how to switch it on", async () => {
+  it("the error of an inactive model states how to switch it on", async () => {
     expect((await errorOf(await gateway.chat({ model: "sleeping-model" }))).message).toContain(
       "set SLEEPER=1 in .env",
     );
@@ -253,7 +256,7 @@ describe("errors are told in OpenAI's envelope", () => {
     expect(answer).toContain('"code":"request_too_large"');
   });
 
-  it("an operation that nothing serves yet answers 501 and names what is missing", async () => {
+  it("an operation without an adapter answers 501 and names what is missing", async () => {
     const response = await gateway.fetch("/v1/embeddings", {
       method: "POST",
       body: '{"model":"vectors","input":"x"}',
@@ -264,12 +267,12 @@ describe("errors are told in OpenAI's envelope", () => {
     );
   });
 
-  it("unknown paths and wrong methods", async () => {
+  it("unknown paths and wrong methods are errors in the same envelope", async () => {
     expect((await gateway.fetch("/v1/nothing")).status).toBe(404);
     expect((await gateway.fetch("/v1/chat/completions")).status).toBe(405);
   });
 
-  it("a client's own mistake is not retried, and comes back as the upstream worded it", async () => {
+  it("a client's own mistake is not retried, and returns the upstream's message", async () => {
     lab.behave("up/alpha", status(400, { message: "temperature is too hot", code: "hot" }));
     const response = await gateway.chat({ model: "alpha" });
     expect(response.status).toBe(400);
@@ -281,7 +284,7 @@ describe("errors are told in OpenAI's envelope", () => {
     expect((await gateway.chat({ model: "alpha" })).status).toBe(400);
   });
 
-  it("an upstream that quotes its key does not give it away", async () => {
+  it("a key that the upstream quotes does not reach the client", async () => {
     lab.behave(
       "up-alone",
       status(401, { message: `Incorrect API key provided: ${UPSTREAM_KEY}-FIRST_API_KEY.` }),
@@ -293,7 +296,7 @@ describe("errors are told in OpenAI's envelope", () => {
       expect(shown).not.toContain(UPSTREAM_KEY);
   });
 
-  it("when all fail, the first failure is told, and the trail names all", async () => {
+  it("when all fail, the client gets the first failure, and the trail names all", async () => {
     lab.behave("up/alpha", status(500, { message: "first trouble" }));
     lab.behave("up-beta", status(503, { message: "second trouble" }));
     const response = await gateway.chat({ model: "alpha" });
@@ -320,7 +323,7 @@ describe("errors are told in OpenAI's envelope", () => {
     expect(response.status).toBe(504);
   });
 
-  it("a provider's own timeouts win over the gateway's", async () => {
+  it("a provider's own timeouts override the gateway's", async () => {
     await gateway.close();
     gateway = await startGateway(providers({ timeouts: { firstTokenMs: 30 } }), {
       options: { firstTokenTimeoutMs: 60_000 },
@@ -333,7 +336,7 @@ describe("errors are told in OpenAI's envelope", () => {
 });
 
 describe("Retry-After is honoured", () => {
-  it("a sole candidate that said 429 is left alone until then, and the client told when", async () => {
+  it("a single candidate with a 429 gets no request until then, and the client gets Retry-After", async () => {
     lab.script("up-alone", [status(429, { retryAfterS: 30 }), healthy()]);
     const first = await gateway.chat({ model: "alone" });
     expect(first.status).toBe(429);
@@ -348,7 +351,7 @@ describe("Retry-After is honoured", () => {
     expect((await gateway.chat({ model: "alone" })).status).toBe(200);
   });
 
-  it("and while it cools down, the chain goes straight to the next", async () => {
+  it("and while it cools down, the chain goes straight to the next candidate", async () => {
     lab.script("up/alpha", [status(429, { retryAfterS: 30 }), healthy()]);
     await gateway.chat({ model: "alpha" });
     const second = await gateway.chat({ model: "alpha" });
@@ -359,7 +362,7 @@ describe("Retry-After is honoured", () => {
 });
 
 describe("candidates", () => {
-  it("a request with an image goes only to models that see, and with none it is a 422 that says so", async () => {
+  it("a request with an image goes only to models with vision, and without one it is a 422", async () => {
     const messages = [
       { role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }] },
     ];
@@ -392,14 +395,14 @@ describe("candidates", () => {
     expect((await gateway.chat({ model: "alone", mock_testing_fallbacks: true })).status).toBe(503);
   });
 
-  it("a kept connection that the server gave up is no failure", async () => {
+  it("a kept connection that the server closed is no failure", async () => {
     lab.behave("up-alone", closeOnReuse());
     for (let call = 0; call < 4; call += 1) expect((await gateway.chat({ model: "alone" })).status).toBe(200);
   });
 });
 
 describe("a client that goes away", () => {
-  it.each([false, true])("takes its upstream call with it within 100 ms (stream: %s)", async (stream) => {
+  it.each([false, true])("cancels its upstream call within 100 ms (stream: %s)", async (stream) => {
     lab.behave("up/alpha", stream ? endless() : silence());
     const abort = new AbortController();
     const call = gateway.chat({ model: "alpha", stream }, { signal: abort.signal });
@@ -414,7 +417,7 @@ describe("a client that goes away", () => {
 });
 
 describe("a slow reader", () => {
-  it("holds its upstream back instead of filling memory", async () => {
+  it("slows its upstream down instead of filling memory", async () => {
     lab.behave("up/alpha", endless());
     const { hostname, port } = new URL(gateway.url);
     const body = JSON.stringify({ model: "alpha", stream: true, messages: [{ role: "user", content: "x" }] });
@@ -423,7 +426,7 @@ describe("a slow reader", () => {
       `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${CLIENT_KEY}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     await new Promise((resolve) => socket.once("readable", resolve));
-    // Nothing is read: the sender comes to a halt once every buffer on the way is full.
+    // Nothing is read: the sender stops once every buffer on the way is full.
     const record = await lab.received("up/alpha");
     let before = -1;
     while (record.bytesWritten !== before) {
@@ -438,7 +441,7 @@ describe("a slow reader", () => {
 });
 
 describe("swapping the table", () => {
-  it("does not drop a stream that runs, and the next request sees the new one", async () => {
+  it("does not drop a running stream, and the next request uses the new table", async () => {
     const gate = lab.gate("hold");
     lab.behave("up/alpha", stall({ after: 1, gate }));
     const running = await gateway.chat({ model: "alpha", stream: true });
@@ -461,7 +464,7 @@ describe("swapping the table", () => {
 });
 
 describe("closing", () => {
-  it("lets a running stream finish, says that it is not ready, and takes no more", async () => {
+  it("lets a running stream finish, reports that it is not ready, and accepts no more requests", async () => {
     const gate = lab.gate("drain");
     lab.behave("up/alpha", stall({ after: 1, gate }));
     const running = await gateway.chat({ model: "alpha", stream: true });
@@ -472,7 +475,7 @@ describe("closing", () => {
     await expect(fetch(`${gateway.url}/health/live`)).rejects.toThrow();
   });
 
-  it("cuts what does not finish in time", async () => {
+  it("cuts requests that do not finish in time", async () => {
     await gateway.close();
     gateway = await startGateway(providers(), { options: { drainTimeoutMs: 50 } });
     lab.behave("up/alpha", endless());
@@ -483,7 +486,7 @@ describe("closing", () => {
 });
 
 describe("models and health", () => {
-  it("lists every name with its window and what stands in for it", async () => {
+  it("lists every name with its window and its fallbacks", async () => {
     const list = (await (await gateway.fetch("/v1/models")).json()) as {
       object: string;
       data: { id: string }[];
@@ -511,7 +514,7 @@ describe("models and health", () => {
     expect((await gateway.fetch("/v1/models/nope")).status).toBe(404);
   });
 
-  it("shows per provider what failed, what is cooling down, and until when", async () => {
+  it("shows per provider the failures and the cooldowns with their ends", async () => {
     lab.behave("up-alone", status(429, { retryAfterS: 60, message: "slow down" }));
     await gateway.chat({ model: "alone" });
     await gateway.chat({ model: "beta" });

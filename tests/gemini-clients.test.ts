@@ -1,4 +1,4 @@
-/** Clients of every other surface in front of Gemini's own wire: what the model sealed returns to it as it came. */
+/** Clients of every other surface in front of Gemini's own wire: the model's seals return to it unchanged. */
 import Anthropic from "@anthropic-ai/sdk";
 import { geminiNeedsSignatures, healthy, type Lab, startLab } from "@headgate/upstream-lab";
 import OpenAI from "openai";
@@ -40,7 +40,7 @@ interface Part {
   readonly thoughtSignature?: string;
 }
 
-/** The model's own turn as the last request told it back. */
+/** The model's own turn in the last request. */
 function toldBack(): readonly Part[] {
   const body = lab.requests.at(-1)?.body as { contents?: { role: string; parts: Part[] }[] } | undefined;
   return body?.contents?.find(({ role }) => role === "model")?.parts ?? [];

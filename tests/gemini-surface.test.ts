@@ -1,10 +1,12 @@
 /** Google's official SDK, pointed at the gateway, in front of upstreams of four wires. */
+
 import {
   type Content,
   type FunctionDeclaration,
   type GenerateContentResponse,
   GoogleGenAI,
 } from "@google/genai";
+import { present } from "@headgate/contract";
 import {
   cut,
   geminiNeedsSignatures,
@@ -101,12 +103,12 @@ async function collect(stream: AsyncIterable<GenerateContentResponse>) {
   const chunks: GenerateContentResponse[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   const parts = chunks.flatMap((chunk) => chunk.candidates?.[0]?.content?.parts ?? []);
-  const said = (thought: boolean): string =>
+  const textOf = (thought: boolean): string =>
     parts
       .filter((part) => (part.thought ?? false) === thought)
       .map((part) => part.text ?? "")
       .join("");
-  return { chunks, parts, text: said(false), thoughts: said(true), last: chunks.at(-1) };
+  return { chunks, parts, text: textOf(false), thoughts: textOf(true), last: chunks.at(-1) };
 }
 
 describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with the model %s", (model) => {
@@ -140,14 +142,14 @@ describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with 
     expect(pieces.at(-1)?.candidates?.[0]?.finishReason).toBe("STOP");
   });
 
-  it.each([false, true])("calls a tool and goes on with its result (streamed: %s)", async (stream) => {
+  it.each([false, true])("calls a tool and continues with its result (streamed: %s)", async (stream) => {
     for (const upstream of ["up-alpha", "up-local", "up-sonnet", "gemini-3-flash"])
       lab.behave(
         upstream,
         healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }] }),
       );
-    const asked: Content = { role: "user", parts: [{ text: "Call the tool get_weather for Graz." }] };
-    const request = { model, contents: [asked], config };
+    const question: Content = { role: "user", parts: [{ text: "Call the tool get_weather for Graz." }] };
+    const request = { model, contents: [question], config };
     const parts = stream
       ? (await collect(await client.models.generateContentStream(request))).parts
       : ((await client.models.generateContent(request)).candidates?.[0]?.content?.parts ?? []);
@@ -160,7 +162,7 @@ describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with 
     const functionResponse = { id: calls[0]?.id ?? "", name: "get_weather", response: { celsius: 21 } };
     const second = await client.models.generateContent({
       model,
-      contents: [asked, { role: "model", parts }, { role: "user", parts: [{ functionResponse }] }],
+      contents: [question, { role: "model", parts }, { role: "user", parts: [{ functionResponse }] }],
       config,
     });
     expect(second.text).not.toBe("");
@@ -174,7 +176,7 @@ describe.each(["alpha", "local", "demo", "flash", "sonnet"])("Google's SDK with 
 });
 
 describe("what the SDK sends", () => {
-  it("reaches an upstream of another wire in that wire's words", async () => {
+  it("reaches an upstream of another wire in that wire's fields", async () => {
     await client.models.generateContent({
       model: "alpha",
       contents: [
@@ -217,7 +219,7 @@ describe("what the SDK sends", () => {
     });
   });
 
-  it("passes byte for byte to an upstream of Gemini's wire, with what only that knows", async () => {
+  it("passes byte for byte to an upstream of Gemini's wire, with fields of that wire alone", async () => {
     const body = `{ "contents":[{"parts":[{"text":"Hi"}]}],"tools":[{"googleSearch":{}}], "somethingNew": 1 }`;
     const response = await post("/v1beta/models/flash:generateContent", body);
     expect(response.status).toBe(200);
@@ -236,7 +238,7 @@ describe("what the SDK sends", () => {
     });
   });
 
-  it("says which hints were left out", async () => {
+  it("gets the names of dropped hints", async () => {
     const body = {
       contents: { parts: { text: "Hi" } },
       safety_settings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }],
@@ -245,7 +247,7 @@ describe("what the SDK sends", () => {
     expect(response.headers.get("x-headgate-dropped-params")).toBe("safetySettings");
   });
 
-  it("keeps thoughts for those who ask, and apart from the words", async () => {
+  it("gets thoughts only on request, apart from the text", async () => {
     lab.behave("up-alpha", healthy({ reasoning: ["hm, ", "well"], text: ["y", "es"] }));
     const request = { model: "alpha", contents };
     const hidden = await client.models.generateContent(request);
@@ -274,17 +276,17 @@ describe("what the SDK sends", () => {
     ]);
   });
 
-  it("carries a conversation from another wire to Gemini, whose signatures it then has", async () => {
+  it("moves a conversation from another wire to Gemini, with Gemini's signatures from then on", async () => {
     lab.behave("up-alpha", healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"city":"Graz"}'] }] }));
     lab.behave("gemini-3-flash", geminiNeedsSignatures());
-    const asked: Content = { role: "user", parts: [{ text: contents }] };
-    const first = await client.models.generateContent({ model: "alpha", contents: [asked], config });
+    const question: Content = { role: "user", parts: [{ text: contents }] };
+    const first = await client.models.generateContent({ model: "alpha", contents: [question], config });
     const answered = first.candidates?.[0]?.content ?? {};
     const call = answered.parts?.[0]?.functionCall;
     const functionResponse = { id: call?.id ?? "", name: "get_weather", response: { output: "sunny" } };
     const second = await client.models.generateContent({
       model: "flash",
-      contents: [asked, answered, { role: "user", parts: [{ functionResponse }] }],
+      contents: [question, answered, { role: "user", parts: [{ functionResponse }] }],
       config,
     });
     expect(second.candidates?.[0]?.finishReason).toBe("STOP");
@@ -294,7 +296,7 @@ describe("what the SDK sends", () => {
 });
 
 it.each([false, true])(
-  "brings Anthropic's thinking back to Anthropic, signed as it was (streamed: %s)",
+  "returns Anthropic's thinking to Anthropic with its signature (streamed: %s)",
   async (stream) => {
     const calling = {
       reasoning: ["hm, ", "well"],
@@ -302,8 +304,8 @@ it.each([false, true])(
     };
     lab.behave("up-sonnet", healthy(calling));
     const thinkingConfig = { includeThoughts: true, thinkingBudget: 8192 };
-    const asked: Content = { role: "user", parts: [{ text: contents }] };
-    const request = { model: "sonnet", contents: [asked], config: { ...config, thinkingConfig } };
+    const question: Content = { role: "user", parts: [{ text: contents }] };
+    const request = { model: "sonnet", contents: [question], config: { ...config, thinkingConfig } };
     const turns: Content[] = stream
       ? (await collect(await client.models.generateContentStream(request))).chunks.flatMap(
           (chunk) => chunk.candidates?.[0]?.content ?? [],
@@ -316,10 +318,10 @@ it.each([false, true])(
       response: { output: "sunny" },
     };
     const answered: Content = { role: "user", parts: [{ functionResponse }] };
-    const both = { ...request, contents: [asked, ...turns, answered] };
+    const both = { ...request, contents: [question, ...turns, answered] };
     await client.models.generateContent(both);
-    const [, said] = (bodyOf(-1) as { messages: { content: unknown[] }[] }).messages;
-    expect(said?.content).toMatchObject([
+    const [, assistant] = (bodyOf(-1) as { messages: { content: unknown[] }[] }).messages;
+    expect(assistant?.content).toMatchObject([
       { type: "thinking", thinking: "hm, well", signature: expect.stringMatching(/^sig_lab_\d+$/) },
       { type: "tool_use", name: "get_weather", input: { city: "Graz" } },
     ]);
@@ -329,8 +331,8 @@ it.each([false, true])(
   },
 );
 
-describe("what the SDK asks besides", () => {
-  it("lists models in pages, and shows one", async () => {
+describe("other routes of the SDK", () => {
+  it("lists models in pages, and gets one", async () => {
     const names: (string | undefined)[] = [];
     for await (const model of await client.models.list({ config: { pageSize: 3 } })) names.push(model.name);
     expect(names).toEqual(
@@ -356,7 +358,7 @@ describe("what the SDK asks besides", () => {
     await expect(client.models.get({ model: "nope" })).rejects.toMatchObject({ status: 404 });
   });
 
-  it("counts tokens without asking an upstream", async () => {
+  it("counts tokens without an upstream call", async () => {
     const short = await client.models.countTokens({ model: "alpha", contents: "Hi" });
     const long = await client.models.countTokens({ model: "alpha", contents: "Hi there, ".repeat(50) });
     expect(short.totalTokens).toBeGreaterThan(0);
@@ -381,7 +383,7 @@ describe("what the SDK asks besides", () => {
     expect(await response.json()).toMatchObject({ embedding: { values: many.embeddings?.[0]?.values } });
   });
 
-  it("embeds on Google's own wire, and says there what each text is for", async () => {
+  it("embeds on Google's own wire, with the purpose of each text", async () => {
     const model = "gemini-vectors";
     const many = await client.models.embedContent({
       model,
@@ -425,7 +427,7 @@ describe("what the SDK asks besides", () => {
     expect(unpacked).toEqual(plain.data.map(({ embedding }) => embedding));
   });
 
-  it("takes names with slashes and colons", async () => {
+  it("accepts names with slashes and colons", async () => {
     const answer = await client.models.generateContent({ model: "models/org/slashed:free", contents });
     expect(answer.text).toMatch(/up-slashed/);
   });
@@ -435,7 +437,7 @@ describe("keys", () => {
   const body = JSON.stringify({ contents: [{ parts: [{ text: "Hi" }] }] });
   const path = "/v1beta/models/alpha:generateContent";
 
-  it("takes the key as Gemini's clients send it, and logs no query", async () => {
+  it("accepts the key as Gemini's clients send it, and logs no query", async () => {
     for (const [query, headers] of [
       ["", { "x-goog-api-key": CLIENT_KEY }],
       ["", { authorization: `Bearer ${CLIENT_KEY}` }],
@@ -449,7 +451,7 @@ describe("keys", () => {
     expect(gateway.logged.join("\n")).not.toContain(CLIENT_KEY);
   });
 
-  it("refuses others in Google's words, and takes a key in the query on no other surface", async () => {
+  it("refuses others in Google's envelope, and accepts a key in the query on no other surface", async () => {
     const response = await fetch(`${gateway.url}${path}?key=wrong-test-key`, { method: "POST", body });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ error: { code: 401, status: "UNAUTHENTICATED" } });
@@ -458,30 +460,33 @@ describe("keys", () => {
 });
 
 describe("errors", () => {
-  it("falls over unseen", async () => {
+  it("falls back unseen by the client", async () => {
     lab.behave("up-alpha", status(503));
     lab.behave("up-beta", healthy({ text: ["from ", "beta"] }));
     expect((await client.models.generateContent({ model: "alpha", contents })).text).toBe("from beta");
   });
 
-  it.each(["beta", "flash"])("tells a stream of %s that broke, so that the SDK throws", async (model) => {
-    lab.behave("up-beta", cut({ after: 2 }));
-    lab.behave("gemini-3-flash", cut({ after: 2 }));
-    const seen: string[] = [];
-    const read = async () => {
-      for await (const chunk of await client.models.generateContentStream({ model, contents }))
-        seen.push(chunk.text ?? "");
-    };
-    await expect(read()).rejects.toThrow(/broke off in mid-stream/);
-    expect(seen.length).toBeGreaterThan(0);
-    const response = await post(`/v1beta/models/${model}:streamGenerateContent`, {
-      contents: [{ parts: [{ text: "Hi" }] }],
-    });
-    const pieces = (await response.json()) as { error?: unknown }[];
-    expect(pieces.at(-1)?.error).toMatchObject({ code: 502, status: "UNAVAILABLE" });
-  });
+  it.each(["beta", "flash"])(
+    "ends a broken stream of %s in an error, so that the SDK throws",
+    async (model) => {
+      lab.behave("up-beta", cut({ after: 2 }));
+      lab.behave("gemini-3-flash", cut({ after: 2 }));
+      const seen: string[] = [];
+      const read = async () => {
+        for await (const chunk of await client.models.generateContentStream({ model, contents }))
+          seen.push(chunk.text ?? "");
+      };
+      await expect(read()).rejects.toThrow(/broke off in mid-stream/);
+      expect(seen.length).toBeGreaterThan(0);
+      const response = await post(`/v1beta/models/${model}:streamGenerateContent`, {
+        contents: [{ parts: [{ text: "Hi" }] }],
+      });
+      const pieces = (await response.json()) as { error?: unknown }[];
+      expect(pieces.at(-1)?.error).toMatchObject({ code: 502, status: "UNAVAILABLE" });
+    },
+  );
 
-  it("says when it is worth coming back", async () => {
+  it("states the retry delay", async () => {
     lab.behave("up-beta", status(429, { headers: { "retry-after": "30" } }));
     const response = await post("/v1beta/models/beta:generateContent", {
       contents: [{ parts: [{ text: "Hi" }] }],
@@ -496,7 +501,7 @@ describe("errors", () => {
     });
   });
 
-  it("lets go of the upstream when the client goes away", async () => {
+  it("cancels the upstream call when the client disconnects", async () => {
     lab.behave("up-beta", stall({ after: 2 }));
     const abort = new AbortController();
     const read = async () => {
@@ -513,7 +518,7 @@ describe("errors", () => {
   });
 });
 
-it("serves a request as the Gemini CLI words it", async () => {
+it("serves a request of the Gemini CLI", async () => {
   lab.behave("up-alpha", healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"city":"Graz"}'] }] }));
   const body = {
     contents: [
@@ -614,7 +619,7 @@ it.each([
   ["batchEmbedContents", { requests: [{ content: { parts: [] } }] }, 400, /^requests\[0\]\.content\.parts: /],
   ["countTokens", {}, 400, /`contents`/],
   ["fly", { contents: [hi] }, 404, /There is no POST/],
-])(":%s with %j answers %i in Google's words", async (method, body, code, words) => {
+])(":%s with %j answers %i in Google's envelope", async (method, body, code, words) => {
   const response = await post(`/v1beta/models/alpha:${method}`, body);
   expect(response.status).toBe(code);
   const { error } = (await response.json()) as { error: { code: number; message: string; status: string } };
@@ -622,14 +627,14 @@ it.each([
   expect(error.message).toMatch(words);
 });
 
-it("refuses what no model of the chain can do, and models nobody knows", async () => {
+it("refuses a capability that no model of the chain has, and unknown models", async () => {
   const image = { contents: [{ parts: [{ inlineData: { mimeType: "image/png", data: PIXEL } }] }] };
   const blind = await post("/v1beta/models/blind:generateContent", image);
   expect(blind.status).toBe(422);
   expect(((await blind.json()) as { error: { message: string } }).error.message).toMatch(/lacks vision/);
-  const nobody = await post("/v1beta/models/nope:streamGenerateContent?alt=sse", { contents: [hi] });
-  expect(nobody.status).toBe(404);
-  expect(await nobody.json()).toMatchObject({ error: { status: "NOT_FOUND" } });
+  const unknown = await post("/v1beta/models/nope:streamGenerateContent?alt=sse", { contents: [hi] });
+  expect(unknown.status).toBe(404);
+  expect(await unknown.json()).toMatchObject({ error: { status: "NOT_FOUND" } });
 });
 
 const generate = "/v1beta/models/alpha:generateContent";
@@ -644,14 +649,14 @@ it.each([
   ["bytes that are no UTF-8", notUtf8, /not valid UTF-8/],
   ["a body nested too deep", nested, /nested deeper/],
   ["no body", undefined, /no body/],
-])("refuses %s in Google's words", async (_, body, words) => {
-  const response = await gateway.fetch(generate, { method: "POST", ...(body === undefined ? {} : { body }) });
+])("refuses %s in Google's envelope", async (_, body, words) => {
+  const response = await gateway.fetch(generate, { method: "POST", ...present({ body }) });
   expect(response.status).toBe(400);
   const { error } = (await response.json()) as { error: { message: string; status: string } };
   expect(error).toMatchObject({ status: "INVALID_ARGUMENT", message: expect.stringMatching(words) });
 });
 
-it("refuses a body that is too large in Google's words, and takes a long conversation", async () => {
+it("refuses a body that is too large in Google's envelope, and accepts a long conversation", async () => {
   const long = Array.from({ length: 10_000 }, (_, at) => ({
     role: at % 2 === 0 ? "user" : "model",
     parts: [{ text: `${at}` }],
@@ -665,7 +670,7 @@ it("refuses a body that is too large in Google's words, and takes a long convers
   expect(await response.json()).toMatchObject({ error: { code: 413, status: "INVALID_ARGUMENT" } });
 });
 
-it("asks an upstream of its own wire in the client's own words, also where it must translate", async () => {
+it("keeps the client's own fields on its own wire, also where the request is translated", async () => {
   const body = {
     systemInstruction: { parts: [{ text: "Be brief." }] },
     contents: [

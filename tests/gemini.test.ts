@@ -1,4 +1,4 @@
-/** The official OpenAI SDK, pointed at the gateway, in front of an upstream that speaks Gemini's own wire. */
+/** The official OpenAI SDK, pointed at the gateway, in front of an upstream of Gemini's own wire. */
 import {
   cleanTruncation,
   geminiBlocked,
@@ -86,7 +86,7 @@ async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>) {
 }
 
 describe("an OpenAI client of a Gemini model", () => {
-  it("chats, in Gemini's words at the other end, with the key in Google's header", async () => {
+  it("chats, in Gemini's fields upstream, with the key in Google's header", async () => {
     const { data, response } = await client.chat.completions
       .create({ model, messages, temperature: 0.5, max_tokens: 9, stop: "END" })
       .withResponse();
@@ -106,7 +106,7 @@ describe("an OpenAI client of a Gemini model", () => {
     });
   });
 
-  it("streams thoughts and words as they come, and the usage when asked", async () => {
+  it("streams thoughts and text as they come, and usage on request", async () => {
     lab.behave(UPSTREAM, oneByteAtATime(healthy({ reasoning: ["h", "m"], text: ["Grüß", " dich 🦆"] })));
     const stream = await client.chat.completions.create({
       model,
@@ -128,7 +128,7 @@ describe("an OpenAI client of a Gemini model", () => {
     });
   });
 
-  it("shows images, by data and by address", async () => {
+  it("sends images, as data and by address", async () => {
     const content: OpenAI.ChatCompletionContentPart[] = [
       { type: "text", text: "What is this?" },
       { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } },
@@ -158,10 +158,10 @@ describe("a tool loop of two steps", () => {
       tool_call_id: id,
       content: '{"celsius":21}',
     }) as const satisfies OpenAI.ChatCompletionMessageParam;
-  const ask = (history: OpenAI.ChatCompletionMessageParam[], rest: object = {}) =>
-    client.chat.completions.create({ model, messages: history, tools, ...rest });
+  const ask = (history: OpenAI.ChatCompletionMessageParam[], more: object = {}) =>
+    client.chat.completions.create({ model, messages: history, tools, ...more });
 
-  it("returns each signature as it came, which the model insists on", async () => {
+  it("returns each signature unchanged, which the model requires", async () => {
     lab.behave(UPSTREAM, geminiNeedsSignatures());
     const history = [...messages];
     const signatures: unknown[] = [];
@@ -205,7 +205,7 @@ describe("a tool loop of two steps", () => {
     ]);
   });
 
-  it("goes on from a stream, whose client has put the call together", async () => {
+  it("continues after a stream whose client joined the call", async () => {
     lab.behave(UPSTREAM, geminiNeedsSignatures());
     const runner = client.chat.completions.stream({ model, messages, tools });
     const { choices } = await runner.finalChatCompletion();
@@ -216,7 +216,7 @@ describe("a tool loop of two steps", () => {
     expect(next.choices[0]?.message.content).toContain("celsius");
   });
 
-  it("takes over from a model of another wire in mid-loop", async () => {
+  it("continues the loop of a model of another wire", async () => {
     lab.behave(UPSTREAM, geminiNeedsSignatures());
     const [choice] = (await ask(messages, { model: "spare" })).choices;
     const [call] = choice?.message.tool_calls ?? [];
@@ -225,7 +225,7 @@ describe("a tool loop of two steps", () => {
     expect(next.choices[0]?.message.content).toContain("celsius");
   });
 
-  it("hands over to one, which is not told what Gemini sealed", async () => {
+  it("is continued by one, which does not get Gemini's seals", async () => {
     const [choice] = (await ask(messages)).choices;
     const [call] = choice?.message.tool_calls ?? [];
     if (choice === undefined || call === undefined) throw new Error("no tool call");
@@ -238,16 +238,16 @@ describe("a tool loop of two steps", () => {
   });
 });
 
-describe("trouble with a Gemini model", () => {
+describe("failures of a Gemini model", () => {
   const alone = (body: object = {}) => client.chat.completions.create({ model: "older", messages, ...body });
-  const told = (error: Promise<unknown>) =>
+  const errorOf = (error: Promise<unknown>) =>
     error.then(
       () => "no error",
       (thrown: unknown) =>
         thrown instanceof APIError ? { status: thrown.status, code: thrown.code } : thrown,
     );
 
-  it("moves on, unseen, from what another model may do better", async () => {
+  it("moves on, unseen by the client, from failures that another model may not have", async () => {
     for (const behaviour of [
       status(503),
       geminiMalformedCall(),
@@ -271,32 +271,32 @@ describe("trouble with a Gemini model", () => {
     }
   });
 
-  it("takes a blocked prompt to no other model, and shows no key that Google refused", async () => {
+  it("sends a blocked prompt to no other model, and prints no key that Google refused", async () => {
     lab.behave(UPSTREAM, geminiBlocked());
-    expect(await told(client.chat.completions.create({ model, messages }))).toMatchObject({
+    expect(await errorOf(client.chat.completions.create({ model, messages }))).toMatchObject({
       status: 400,
       code: "content_filter",
     });
     expect(lab.requests).toHaveLength(1);
     lab.behave("gemini-2.5-flash", googleBadKey({ wrapped: false }));
-    expect(await told(alone())).toMatchObject({ status: 503 });
+    expect(await errorOf(alone())).toMatchObject({ status: 503 });
     expect(gateway.logged.join("\n")).toContain("API key not valid");
     expect(gateway.logged.join("\n")).not.toContain(UPSTREAM_KEY);
   });
 
-  it("says what cannot be asked of it, by name", async () => {
+  it("names fields that it does not support", async () => {
     await expect(alone({ tools, response_format: { type: "json_object" } })).rejects.toThrow(BadRequestError);
-    expect(await told(alone({ n: 2 }))).toMatchObject({ status: 400 });
+    expect(await errorOf(alone({ n: 2 }))).toMatchObject({ status: 400 });
     expect(lab.requests).toHaveLength(0);
   });
 
-  it("never takes a cut stream for a whole one", async () => {
+  it("never accepts a cut stream as whole", async () => {
     lab.behave("gemini-2.5-flash", cleanTruncation({ after: 2 }));
     const stream = await client.chat.completions.create({ model: "older", messages, stream: true });
     await expect(collect(stream)).rejects.toThrow(APIError);
   });
 
-  it("aborts upstream when the client goes away", async () => {
+  it("cancels the upstream call when the client disconnects", async () => {
     const gate = lab.gate();
     lab.behave("gemini-2.5-flash", stall({ after: 1, gate }));
     const stream = await client.chat.completions.create({ model: "older", messages, stream: true });

@@ -1,5 +1,5 @@
-/** Slow candidates: given up at a name's own deadline, or raced by the next one. Gates, no sleeping. */
-import type { RoutePolicy } from "@headgate/contract";
+/** Slow candidates: cancelled at a name's own deadline, or hedged by the next one. Gates, no sleeping. */
+import { present, type RoutePolicy } from "@headgate/contract";
 import {
   type Behaviour,
   behaviour,
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 async function start(policy: RoutePolicy, one: Behaviour, two: Behaviour, operation?: "embedding") {
-  const kind = operation === undefined ? {} : { operation };
+  const kind = present({ operation });
   gateway = await startGateway([
     {
       id: "first",
@@ -57,7 +57,7 @@ async function start(policy: RoutePolicy, one: Behaviour, two: Behaviour, operat
 
 const upstreams = (): string[] => lab.requests.map(({ model }) => model);
 
-/** What each provider was settled with. */
+/** The settlement of each provider. */
 async function settled() {
   const { providers } = (await (await gateway.fetch("/health")).json()) as {
     providers: {
@@ -75,7 +75,7 @@ async function settled() {
     ]),
   );
 }
-/** Resolves once the gateway has heard of a failure there. */
+/** Resolves once the gateway has recorded a failure there. */
 async function failedAt(provider: string): Promise<void> {
   while (((await settled())[provider]?.failures ?? 0) === 0);
 }
@@ -96,7 +96,7 @@ async function ask(stream: boolean, init: RequestInit = {}) {
 }
 
 describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
-  it("answers when the first is silent; the first is cancelled at once, and nobody is blamed", async () => {
+  it("answers when the first is silent; the first is cancelled at once, and no failure is recorded", async () => {
     await start({ hedgeAfterMs: 1 }, silence(), answers("two"));
     const { response, text, done } = await ask(stream);
     expect({ text, done }).toEqual({ text: "two", done: true });
@@ -108,7 +108,7 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
     expect(await settled()).toEqual({ first: CANCELLED, second: ANSWERED, third: UNASKED });
   });
 
-  it("loses to the first when that is faster after all", async () => {
+  it("is cancelled when the first is faster", async () => {
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), opening(gate));
     const { response, text } = await ask(stream);
@@ -126,37 +126,37 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
       silence({ gate: one }, status(500)),
       silence({ gate: two }, answers("two")),
     );
-    const asked = ask(stream);
+    const pending = ask(stream);
     await two.reached();
     one.open();
     await failedAt("first");
     two.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     expect(text).toBe("two");
     expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
     expect(await settled()).toMatchObject({ first: { attempts: 1, failures: 1 }, second: ANSWERED });
   });
 
-  it("leaves the first to go on alone when it fails itself", async () => {
+  it("lets the first go on alone when it fails itself", async () => {
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), status(500));
-    const asked = ask(stream);
+    const pending = ask(stream);
     await failedAt("second");
     gate.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     expect(text).toBe("one");
     expect(response.headers.get("x-routed-via")).toBe(`first/${ONE}`);
     expect(upstreams()).toEqual([ONE, TWO]);
     expect(await settled()).toMatchObject({ first: ANSWERED, second: { attempts: 1, failures: 1 } });
   });
 
-  it("when both fail, the walk goes on, without a second hedge", async () => {
+  it("when both fail, the next candidate is tried, without a second hedge", async () => {
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, status(503)), status(500));
-    const asked = ask(stream);
+    const pending = ask(stream);
     await failedAt("second");
     gate.open();
-    const { response, text } = await asked;
+    const { response, text } = await pending;
     // The same model under its other name comes before the third.
     expect(upstreams()).toEqual([ONE, TWO, ONE, THREE]);
     expect(text).toBe("three");
@@ -187,17 +187,17 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
   it("ends with its client: both upstream calls are cancelled, and each is settled once", async () => {
     await start({ hedgeAfterMs: 1 }, silence(), silence());
     const leaving = new AbortController();
-    const asked = ask(stream, { signal: leaving.signal });
+    const pending = ask(stream, { signal: leaving.signal });
     await Promise.all([lab.received(ONE), lab.received(TWO)]);
     leaving.abort();
-    await expect(asked).rejects.toThrow(/abort/i);
+    await expect(pending).rejects.toThrow(/abort/i);
     await Promise.all([lab.aborted(ONE), lab.aborted(TWO)]);
     await lab.idle();
     expect(await settled()).toEqual({ first: CANCELLED, second: CANCELLED, third: UNASKED });
   });
 });
 
-it("a candidate without room is passed over, and the one after it raced", async () => {
+it("a candidate without room is skipped, and the one after it hedges", async () => {
   const limits = [{ scope: "model", unit: "requests", amount: 1, window: "day" }] as const;
   gateway = await startGateway([
     {
@@ -217,7 +217,7 @@ it("a candidate without room is passed over, and the one after it raced", async 
   expect(upstreams()).toEqual([TWO, ONE, THREE]);
 });
 
-it("a client that goes away after the race ends the winner", async () => {
+it("a client that disconnects after the race cancels the winner", async () => {
   await start({ hedgeAfterMs: 1 }, silence(), endless());
   const leaving = new AbortController();
   const response = await gateway.chat({ model: "alias", stream: true }, { signal: leaving.signal });
@@ -228,7 +228,7 @@ it("a client that goes away after the race ends the winner", async () => {
   expect(await settled()).toEqual({ first: CANCELLED, second: CANCELLED, third: UNASKED });
 });
 
-it("the same wire still passes byte for byte through a race", async () => {
+it("the same wire still passes byte for byte through a hedge", async () => {
   await start(
     { hedgeAfterMs: 1 },
     silence(),
@@ -239,7 +239,7 @@ it("the same wire still passes byte for byte through a race", async () => {
   expect(withoutIds("raw" in raced ? raced.raw : "")).toBe(withoutIds(await direct.text()));
 });
 
-it("a stream of the Responses API that breaks after a race ends as it began", async () => {
+it("a stream of the Responses API that breaks after a hedge stays one stream up to its error", async () => {
   await start({ hedgeAfterMs: 1 }, slowFirstToken({ roleFirst: true }), cut({ after: 1 }));
   const response = await gateway.fetch("/v1/responses", {
     method: "POST",
@@ -265,7 +265,7 @@ it("embeddings are hedged as well", async () => {
 
 describe("a name's own first-token deadline", () => {
   it.each([silence(), slowFirstToken(), slowFirstToken({ roleFirst: true })])(
-    "$name is given up for the next candidate, and its call cancelled",
+    "$name is cancelled for the next candidate",
     async (slow) => {
       await start({ firstTokenMs: 40 }, slow, answers("two"));
       const { response, text } = await ask(true);
@@ -276,19 +276,19 @@ describe("a name's own first-token deadline", () => {
     },
   );
 
-  it("is not for the last candidate: there is nobody to give it up for", async () => {
+  it("does not apply to the last candidate, which keeps its normal timeout", async () => {
     const gate = lab.gate();
     await start({ firstTokenMs: 1 }, status(500), status(500));
     lab.behave(THREE, silence({ gate }, answers("three")));
-    const asked = ask(true);
+    const pending = ask(true);
     await gate.reached();
-    // Its deadline would be over by the time that another request has been answered.
+    // Its deadline is over once another request has been answered.
     await gateway.chat({ model: "none" });
     gate.open();
-    expect((await asked).text).toBe("three");
+    expect((await pending).text).toBe("three");
   });
 
-  it("may be given by the request, and weighs more than the provider's", async () => {
+  it("may come from the request, and overrides the provider's", async () => {
     await start({}, silence(), answers("two"));
     const { text } = await ask(true, { headers: { "x-headgate-first-token-ms": "40" } });
     expect(text).toBe("two");
@@ -304,12 +304,12 @@ describe("headers of one request", () => {
     lab.reset();
     const gate = lab.gate();
     await start({ hedgeAfterMs: 1 }, silence({ gate }, answers("one")), opening(gate));
-    const asked = ask(false, { headers: { "x-headgate-hedge-after-ms": "0" } });
+    const pending = ask(false, { headers: { "x-headgate-hedge-after-ms": "0" } });
     await gate.reached();
     await gateway.chat({ model: "none" });
     expect(upstreams()).toEqual([ONE]);
     gate.open();
-    expect((await asked).text).toBe("one");
+    expect((await pending).text).toBe("one");
   });
 
   it.each([
@@ -330,7 +330,7 @@ describe("headers of one request", () => {
   });
 });
 
-/** Opens the gate that the other one waits at, and says nothing itself. */
+/** Opens the gate that the other one waits at, and sends nothing itself. */
 const opening = (gate: Gate): Behaviour =>
   behaviour("opening", function* () {
     gate.open();

@@ -1,4 +1,4 @@
-/** Bodies that no honest client sends, on every surface: each gets that surface's own error, and nothing goes upstream. */
+/** Malformed bodies on every surface: each gets that surface's own error, and nothing is sent upstream. */
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "./support/gateway.ts";
@@ -29,11 +29,11 @@ afterAll(async () => {
 
 interface SurfaceUnderTest {
   readonly path: string;
-  /** A body with these messages, each a text of the user's. */
+  /** A body with these messages, each a user's text. */
   body(texts: readonly string[]): Record<string, unknown>;
-  /** The error's words in the surface's own envelope, or undefined when it is another's. */
+  /** The error's message in the surface's own envelope; undefined in another envelope. */
   words(envelope: Record<string, unknown>): string | undefined;
-  /** Where the field with all the words is, with something of a wrong type in it. */
+  /** The field with the messages, with a value of a wrong type. */
   wrong: readonly (readonly [what: string, change: Record<string, unknown>, path: RegExp])[];
 }
 
@@ -50,7 +50,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
     words: (envelope) => ("param" in inError(envelope) ? text(inError(envelope).message) : undefined),
     wrong: [
       ["messages of text", { messages: "hello" }, /messages/],
-      ["a role of nobody", { messages: [{ role: "king", content: "x" }] }, /role/],
+      ["an unknown role", { messages: [{ role: "king", content: "x" }] }, /role/],
       ["a number for a model", { model: 7 }, /model/],
       [
         "an orphan tool result",
@@ -99,7 +99,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
     words: (envelope) => ("param" in inError(envelope) ? text(inError(envelope).message) : undefined),
     wrong: [
       ["an input of a number", { input: 7 }, /input/],
-      ["a role of nobody", { input: [{ role: "king", content: "x" }] }, /role/],
+      ["an unknown role", { input: [{ role: "king", content: "x" }] }, /role/],
       ["a number for a model", { model: 7 }, /model/],
       [
         "an orphan tool result",
@@ -130,7 +130,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
     words: (envelope) => (envelope.type === "error" ? text(inError(envelope).message) : undefined),
     wrong: [
       ["messages of text", { messages: "hello" }, /messages/],
-      ["a role of nobody", { messages: [{ role: "king", content: "x" }] }, /role/],
+      ["an unknown role", { messages: [{ role: "king", content: "x" }] }, /role/],
       [
         "an orphan tool result",
         { messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "x" }] }] },
@@ -160,7 +160,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
     words: (envelope) => text(envelope.error),
     wrong: [
       ["messages of text", { messages: "hello" }, /messages/],
-      ["a role of nobody", { messages: [{ role: "king", content: "x" }] }, /role/],
+      ["an unknown role", { messages: [{ role: "king", content: "x" }] }, /role/],
       ["broken base64", { messages: [{ role: "user", content: "x", images: ["%%%"] }] }, /base64/],
       ["an orphan tool result", { messages: [{ role: "tool", content: "x" }] }, /answers no call/],
     ],
@@ -172,7 +172,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
       typeof inError(envelope).status === "string" ? text(inError(envelope).message) : undefined,
     wrong: [
       ["contents of text", { contents: "hello" }, /contents/],
-      ["a role of nobody", { contents: [{ role: "king", parts: [{ text: "x" }] }] }, /role/],
+      ["an unknown role", { contents: [{ role: "king", parts: [{ text: "x" }] }] }, /role/],
       [
         "an orphan tool result",
         { contents: [{ parts: [{ functionResponse: { name: "f", response: {} } }] }] },
@@ -187,7 +187,7 @@ const SURFACES: Readonly<Record<string, SurfaceUnderTest>> = {
   },
 };
 
-/** What is wrong with any body, whatever the route. */
+/** Bodies that are wrong on every route. */
 const UNREADABLE: readonly (readonly [what: string, raw: string | Uint8Array<ArrayBuffer>])[] = [
   ["nothing", ""],
   ["half a body", '{"model":"alpha","mess'],
@@ -207,11 +207,11 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
       headers: { "anthropic-version": "2023-06-01" },
     });
     const envelope = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, told: words(envelope), upstream: lab.requests.length - before };
+    return { status: response.status, message: words(envelope), upstream: lab.requests.length - before };
   };
   const sound = (): Record<string, unknown> => body(["Hello"]);
 
-  it("is sound to begin with, and takes 10,000 messages", async () => {
+  it("accepts the valid body, and 10,000 messages", async () => {
     expect(await post(JSON.stringify(sound()))).toMatchObject({ status: 200, upstream: 1 });
     expect(
       await post(JSON.stringify(body(Array.from({ length: 10_000 }, (_unused, at) => `message ${at}`)))),
@@ -219,25 +219,25 @@ describe.each(Object.entries(SURFACES))("%s", (_, { path, body, words, wrong }) 
   });
 
   it.each(UNREADABLE)("refuses %s with 400", async (_what, raw) => {
-    const { status, told, upstream } = await post(raw);
+    const { status, message, upstream } = await post(raw);
     expect({ status, upstream }).toEqual({ status: 400, upstream: 0 });
-    expect(told).toBeTruthy();
+    expect(message).toBeTruthy();
   });
 
   it.each(wrong)("refuses %s and names the field", async (_what, change, where) => {
-    const { status, told, upstream } = await post(JSON.stringify({ ...sound(), ...change }));
+    const { status, message, upstream } = await post(JSON.stringify({ ...sound(), ...change }));
     expect({ status, upstream }).toEqual({ status: 400, upstream: 0 });
-    expect(told).toMatch(where);
+    expect(message).toMatch(where);
   });
 
   it("refuses 60 MB with 413", async () => {
-    const { status, told, upstream } = await post(JSON.stringify(body(["x".repeat(60 * 1024 * 1024)])));
+    const { status, message, upstream } = await post(JSON.stringify(body(["x".repeat(60 * 1024 * 1024)])));
     expect({ status, upstream }).toEqual({ status: 413, upstream: 0 });
-    expect(told).toMatch(/larger/);
+    expect(message).toMatch(/larger/);
   });
 });
 
-/** Routes beside the conversations: by envelope, what each refuses and the field it names. */
+/** The other routes: by envelope, what each refuses and the field it names. */
 const openAi = (envelope: Record<string, unknown>): string | undefined =>
   "param" in inError(envelope) ? text(inError(envelope).param ?? "") : undefined;
 const inGoogle = (envelope: Record<string, unknown>): string | undefined =>
@@ -371,29 +371,29 @@ describe.each(Object.entries(ROUTES))("%s", (path, { where, wrong }) => {
     const headers = { "anthropic-version": "2023-06-01" };
     const response = await gateway.fetch(path, { method: "POST", body: raw, headers });
     const envelope = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, told: where(envelope), upstream: lab.requests.length - before };
+    return { status: response.status, message: where(envelope), upstream: lab.requests.length - before };
   };
 
-  it("refuses what cannot be read with 400, in its own words", async () => {
+  it("refuses an unreadable body with 400, in its own envelope", async () => {
     for (const [what, raw] of UNREADABLE) {
-      const { told, ...seen } = await post(raw);
+      const { message, ...seen } = await post(raw);
       expect({ what, ...seen }).toEqual({ what, status: 400, upstream: 0 });
-      expect(told, what).toBeDefined();
+      expect(message, what).toBeDefined();
     }
   });
 
   it.each(wrong.map(([body, field]) => [JSON.stringify(body).slice(0, 100), body, field] as const))(
     "refuses %s and names the field",
     async (_, body, field) => {
-      const { told, ...seen } = await post(JSON.stringify(body));
+      const { message, ...seen } = await post(JSON.stringify(body));
       expect(seen).toEqual({ status: 400, upstream: 0 });
-      expect(told).toMatch(field);
+      expect(message).toMatch(field);
     },
   );
 
   it("refuses 60 MB with 413", async () => {
-    const { told, ...seen } = await post(HUGE);
+    const { message, ...seen } = await post(HUGE);
     expect(seen).toEqual({ status: 413, upstream: 0 });
-    expect(told).toBeDefined();
+    expect(message).toBeDefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Memory that lasts: over a kill, over several processes, over several gateways on one Redis. */
+/** Stored state: over a kill, over several processes, over several gateways on one Redis. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
@@ -59,7 +59,7 @@ const ask = async (client: OpenAI, content = "Hello"): Promise<number> => {
     throw error;
   }
 };
-const asked = (): number => lab.requests.filter(({ model }) => model === UPSTREAM).length;
+const upstreamCalls = (): number => lab.requests.filter(({ model }) => model === UPSTREAM).length;
 
 describe("a kill in mid-traffic", () => {
   it("loses no cooldown", async () => {
@@ -70,7 +70,7 @@ describe("a kill in mid-traffic", () => {
     await gateway.exited;
     const again = await serve();
     expect(await ask(again.client)).toBe(429);
-    expect(asked()).toBe(1);
+    expect(upstreamCalls()).toBe(1);
   });
 
   it("and a clean stop loses no count", async () => {
@@ -80,12 +80,12 @@ describe("a kill in mid-traffic", () => {
     expect(await gateway.exited).toBe(0);
     const again = await serve();
     expect(await ask(again.client)).toBe(429);
-    expect(asked()).toBe(2);
+    expect(upstreamCalls()).toBe(2);
   });
 });
 
 describe("a stored response", () => {
-  it("is there after a restart, and what builds on it too", async () => {
+  it("exists after a restart, and so do responses that build on it", async () => {
     const { gateway, client } = await serve();
     const first = await client.responses.create({ model: ALIAS, input: "Remember the gate." });
     gateway.child.kill("SIGTERM");
@@ -98,7 +98,7 @@ describe("a stored response", () => {
 });
 
 describe("headgate explain --live", () => {
-  it("tells what is cooling down and until when, as the running gateway sees it", async () => {
+  it("prints the cooldowns of the running gateway with their ends", async () => {
     const { gateway, client } = await serve();
     const explain = (...args: string[]): string =>
       headgate(["explain", ALIAS, "--live", "--root", root, "--url", gateway.url, ...args], OFF);
@@ -112,7 +112,7 @@ describe("headgate explain --live", () => {
       candidates: [{ room: 0, full: { reason: "quota" } }],
     });
     expect(() =>
-      headgate(["explain", "nobody", "--live", "--root", root, "--url", gateway.url], OFF),
+      headgate(["explain", "unknown", "--live", "--root", root, "--url", gateway.url], OFF),
     ).toThrow(/does not exist here/);
     expect(() =>
       headgate(["explain", ALIAS, "--live", "--root", root, "--url", "http://127.0.0.1:1"], OFF),
@@ -121,21 +121,21 @@ describe("headgate explain --live", () => {
 });
 
 describe("two workers", () => {
-  it("hold one limit between them, and stop together", async () => {
+  it("share one limit, and stop together", async () => {
     const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });
     const statuses = await Promise.all(Array.from({ length: 12 }, (_, at) => ask(client, `Request ${at}`)));
     expect(statuses.filter((one) => one === 200)).toHaveLength(2);
     expect(statuses.filter((one) => one === 429)).toHaveLength(10);
-    expect(asked()).toBe(2);
+    expect(upstreamCalls()).toBe(2);
     gateway.child.kill("SIGTERM");
     expect(await gateway.exited).toBe(0);
   });
 
-  it("take up a change together", async () => {
+  it("apply a change together", async () => {
     const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });
     writeFileSync(join(root, ".env"), "DEMO=1\n");
-    await gateway.said("took up the change");
-    // Whichever worker answers.
+    await gateway.logged("applied the change");
+    // On either worker.
     const models = await Promise.all(
       Array.from({ length: 6 }, async () => (await client.models.list()).data.map(({ id }) => id)),
     );
@@ -144,7 +144,7 @@ describe("two workers", () => {
 });
 
 describe.skipIf(!redisIsHere)("two gateways on one Redis", () => {
-  it("hold one limit under load, and know of each other's cooldowns", async () => {
+  it("share one limit under load", async () => {
     const redis = await new RedisServer().start();
     try {
       const env = { HEADGATE_REDIS_URL: redis.url };
@@ -156,7 +156,7 @@ describe.skipIf(!redisIsHere)("two gateways on one Redis", () => {
         Array.from({ length: 16 }, (_, at) => ask(at % 2 === 0 ? one.client : two.client, `Request ${at}`)),
       );
       expect(statuses.filter((one_) => one_ === 200)).toHaveLength(2);
-      expect(asked()).toBe(2);
+      expect(upstreamCalls()).toBe(2);
     } finally {
       await redis.stop();
     }

@@ -33,7 +33,7 @@ const TRANSCRIPTS: Readonly<Record<string, readonly [type: string, text: string]
   vtt: ["text/vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n"],
 };
 
-/** What each route answers, by its path. */
+/** The answer of each route, by its path. */
 const REPLIES: Readonly<Record<string, (body: string) => readonly [type: string, text: string]>> = {
   "/api/chat": () => [
     "application/json",
@@ -152,7 +152,7 @@ function use({ alias, operation, capabilities }: Deployment): Promise<Response> 
   }
 }
 
-it("each answers through its own backend, with vision, thinking, diarization and voices carried", async () => {
+it("each answers through its own backend, with vision, thinking, diarization and voices", async () => {
   expect(table.deployments).toHaveLength(51);
   for (const deployment of table.deployments) {
     received.length = 0;
@@ -180,10 +180,10 @@ it("each answers through its own backend, with vision, thinking, diarization and
   }
 });
 
-it("each has a memory that can be planned with, on the device of its name", () => {
+it("each states its memory, on the device of its name", () => {
   for (const { alias, memory } of table.deployments) {
     expect(memory, alias).toMatchObject({ bytes: expect.any(Number), loadMs: expect.any(Number) });
-    // Kokoro computes on the CPU in the CUDA image too.
+    // Kokoro runs on the CPU in the CUDA image too.
     const cuda = alias.includes("-cuda-") && !alias.includes("kokoro");
     expect(memory?.device, alias).toBe(cuda ? "cuda" : "cpu");
   }
@@ -208,7 +208,7 @@ describe("a transcript", () => {
   });
 });
 
-it("embeddings are asked for with the window that their model is loaded with", async () => {
+it("embeddings request the window that their model is loaded with", async () => {
   await post("/v1/embeddings", { model: "local-ollama-cpu-bge-m3", input: "x" });
   expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ model: "bge-m3", options: { num_ctx: 8192 } });
 });

@@ -1,4 +1,4 @@
-/** The fakes of local backends speak as the real ones do: the official clients understand them. */
+/** The fakes of local backends work with the official clients. */
 import {
   FakeMachine,
   startLlamacpp,
@@ -17,14 +17,14 @@ const openai = (url: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "none
 const messages = [{ role: "user" as const, content: "hi" }];
 
 describe("a fake local backend", () => {
-  it("is an Ollama to Ollama's client", async () => {
+  it("works with Ollama's client", async () => {
     const models = { "m:1b": { bytes: GIB }, "bge-m3": { bytes: GIB, operation: "embedding" as const } };
     await using fake = await startOllama({ machine: machine(), models });
     const ollama = new Ollama({ host: fake.url });
-    let said = "";
+    let text = "";
     for await (const part of await ollama.chat({ model: "m:1b", messages, stream: true }))
-      said += part.message.content;
-    expect(said).toBe("Hello from m:1b. You said: hi");
+      text += part.message.content;
+    expect(text).toBe("Hello from m:1b. You said: hi");
     const thinking = await ollama.chat({ model: "m:1b", messages, think: true });
     expect(thinking.message.thinking).toBe("Let me think.");
     expect((await ollama.embed({ model: "bge-m3", input: ["a", "b"] })).embeddings).toHaveLength(2);
@@ -40,7 +40,7 @@ describe("a fake local backend", () => {
     await expect(ollama.chat({ model: "none", messages })).rejects.toThrow("model 'none' not found");
   });
 
-  it("speaks, hears, draws and chats to OpenAI's client", async () => {
+  it("serves speech, transcription, images and chat to OpenAI's client", async () => {
     const shared = machine();
     const speaking = { kokoro: { bytes: GIB, operation: "speech" as const }, whisper: { bytes: GIB } };
     await using talkies = await startTalkies({ machine: shared, models: speaking });
@@ -56,12 +56,12 @@ describe("a fake local backend", () => {
     expect(Buffer.from(await speech.arrayBuffer()).toString("latin1", 0, 4)).toBe("RIFF");
 
     const file = await toFile(wav(Buffer.alloc(48_000), 1), "talk.wav");
-    const heard = await openai(talkies.url).audio.transcriptions.create({
+    const transcript = await openai(talkies.url).audio.transcriptions.create({
       model: "whisper",
       file,
       response_format: "verbose_json",
     });
-    expect(heard).toMatchObject({ duration: 1, segments: [{ end: 0.5 }, { end: 1 }] });
+    expect(transcript).toMatchObject({ duration: 1, segments: [{ end: 0.5 }, { end: 1 }] });
 
     const drawn = await openai(sdcpp.url).images.generate({
       model: "turbo",
@@ -75,9 +75,9 @@ describe("a fake local backend", () => {
       messages,
       stream: true,
     });
-    let said = "";
-    for await (const chunk of stream) said += chunk.choices[0]?.delta.content ?? "";
-    expect(said).toBe("Hello from m:1b. You said: hi");
+    let text = "";
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+    expect(text).toBe("Hello from m:1b. You said: hi");
     expect(shared.overcommits).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * talkies and stable-diffusion.cpp as their fragments have them, in front of servers that behave as theirs do: they
- * refuse what they cannot do at once, and never queue. See docs/adr/0011.
+ * talkies and stable-diffusion.cpp by their fragments, in front of servers with their behaviour: they refuse at once
+ * what they cannot do, and never queue. See docs/adr/0015.
  */
 import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
@@ -43,7 +43,7 @@ const AUDIO: Readonly<Record<string, string>> = {
 };
 const PICTURE = Buffer.from("a picture").toString("base64");
 
-/** Both servers in one: a request holds its model until it is answered, and may be told to wait. */
+/** Both servers in one: a request holds its model until it is answered, and a test may hold it back. */
 async function startBackend() {
   const forms: string[] = [];
   const bodies: Record<string, unknown>[] = [];
@@ -97,7 +97,7 @@ async function startBackend() {
     forms,
     bodies,
     paths,
-    /** From now on requests wait inside, until `release`; resolves when the first one is in. */
+    /** From now on requests wait until `release`; resolves when the first one has arrived. */
     hold(): { readonly inside: Promise<void>; readonly release: () => void } {
       const { promise, resolve } = Promise.withResolvers<void>();
       const inside = new Promise<void>((done) => {
@@ -122,7 +122,7 @@ let other: Awaited<ReturnType<typeof startBackend>>;
 let gateway: TestGateway;
 let client: OpenAI;
 
-/** A provider as its fragment has it, at another address; each model falls over to the other server. */
+/** A provider by its fragment, at another address; each model falls back to the other server. */
 function sketch(id: string): ProviderSketch {
   const found = providers.find((provider) => provider.id === id);
   if (found === undefined) throw new Error(`there is no provider ${id}`);
@@ -174,12 +174,12 @@ describe("talkies", () => {
     },
   );
 
-  it("splits speakers by channel, which OpenAI's API does not know", async () => {
+  it("separates speakers by channel, which OpenAI's API does not know", async () => {
     const answer = await transcribe({ response_format: "verbose_json", diarization: true });
     expect(answer).toMatchObject({ segments: [{ channel: "L", text: WORDS }] });
   });
 
-  it.each(Object.entries(AUDIO))("speaks %s", async (response_format, type) => {
+  it.each(Object.entries(AUDIO))("returns speech as %s", async (response_format, type) => {
     const response = await client.audio.speech.create({
       model: "local-talkies-kokoro-tts",
       voice: "af_heart",
@@ -194,7 +194,7 @@ describe("talkies", () => {
   it.each([
     ["at its cap", WHISPER],
     ["with another model at work", "local-talkies-canary-180m-flash"],
-  ])("%s refuses, and the same file goes to the next", async (_, holder) => {
+  ])("%s refuses, and the same file goes to the next candidate", async (_, holder) => {
     const { inside, release } = local.hold();
     const first = transcribe({ model: holder });
     await inside;
@@ -206,13 +206,13 @@ describe("talkies", () => {
 });
 
 describe("stable-diffusion.cpp", () => {
-  it("draws on OpenAI's route", async () => {
+  it("returns images on OpenAI's route", async () => {
     expect(await draw()).toMatchObject({ data: [{ b64_json: PICTURE }] });
     expect(local.paths).toEqual(["/v1/images/generations"]);
     expect(local.bodies[0]).toEqual({ model: "sd-turbo", prompt: "a gate" });
   });
 
-  it("refuses while it draws, and the next one is asked", async () => {
+  it("refuses while it is busy, and the next candidate is tried", async () => {
     const { inside, release } = local.hold();
     const first = draw();
     await inside;
@@ -223,7 +223,7 @@ describe("stable-diffusion.cpp", () => {
   });
 });
 
-it("a busy server is asked again within seconds: nothing is wrong with it", async () => {
+it("a busy server is tried again within seconds", async () => {
   const { inside, release } = local.hold();
   const first = draw();
   await inside;

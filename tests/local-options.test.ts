@@ -1,6 +1,8 @@
 /** Load options that clients choose, through the whole gateway: an Ollama whose memory grows with the context, and runs out. */
+
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { present } from "@headgate/contract";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -30,7 +32,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await gateway.close();
   await ollama.close();
-  // Whatever was asked for: nothing was overcommitted, and Ollama itself reloaded nothing.
+  // After every test: no memory was overcommitted, and Ollama itself reloaded nothing.
   expect(machine.overcommits).toEqual([]);
   expect(eventsOf("reload")).toEqual([]);
 });
@@ -45,7 +47,7 @@ const memory = (more: Partial<Memory> = {}): Memory => ({
   ...more,
 });
 
-/** A box with these models, and a cloud behind it. */
+/** A local provider with these models, and a cloud provider as the fallback. */
 const start = async (models: readonly ModelSketch[]): Promise<void> => {
   const smi = fakeNvidiaSmi(machine);
   const probe = machineProbe({
@@ -81,9 +83,9 @@ type Options = Readonly<Record<string, unknown>>;
 const post = (path: string, body: object): Promise<Response> =>
   gateway.fetch(path, { method: "POST", body: JSON.stringify(body) });
 const chat = (model: string, options?: Options): Promise<Response> =>
-  post("/api/chat", { model, messages, stream: false, ...(options === undefined ? {} : { options }) });
-const via = async (asked: Promise<Response>): Promise<string> => {
-  const response = await asked;
+  post("/api/chat", { model, messages, stream: false, ...present({ options }) });
+const via = async (pending: Promise<Response>): Promise<string> => {
+  const response = await pending;
   const text = await response.text();
   return response.status === 200 ? (response.headers.get("x-routed-via") ?? "") : text;
 };
@@ -94,8 +96,8 @@ const ready = ({ residencies }: Resources): string[] =>
   residencies.filter(({ state }) => state === "ready").map(({ key }) => key);
 const eventsOf = (...kinds: readonly string[]): string[] =>
   machine.events.filter(({ kind }) => kinds.includes(kind)).map(({ kind, model }) => `${kind} ${model}`);
-/** What jobs were asked with, and not loads. */
-const asked = (path: string): unknown[] =>
+/** The options of jobs, without those of loads. */
+const sentTo = (path: string): unknown[] =>
   ollama.calls.filter(({ url }) => url === path).map(({ body }) => body.options);
 const ps = async (): Promise<string> => {
   const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
@@ -103,8 +105,8 @@ const ps = async (): Promise<string> => {
   return (await promisify(execFile)(process.execPath, args, { env })).stdout;
 };
 
-describe("clients with contexts of their own", () => {
-  it("that alternate: each change is one load and one unload of the manager's", async () => {
+describe("clients with their own contexts", () => {
+  it("that alternate: each change is one load and one unload by the manager", async () => {
     await start([a()]);
     for (const num_ctx of [16_384, 2048, 16_384, 2048])
       expect(await via(chat("a", { num_ctx }))).toBe("box/a:1b");
@@ -118,7 +120,7 @@ describe("clients with contexts of their own", () => {
       { key: "box/a:1b?num_ctx=2048", options: { num_ctx: 2048 }, state: "ready", chargeBytes: 6 * GIB },
     ]);
     expect(await ps()).toMatch(/^a\?num_ctx=2048 +ready +cuda:0 +6\.4 GB +0\/1 +0 /m);
-    expect(asked("/api/chat")).toEqual([16_384, 2048, 16_384, 2048].map((num_ctx) => ({ num_ctx })));
+    expect(sentTo("/api/chat")).toEqual([16_384, 2048, 16_384, 2048].map((num_ctx) => ({ num_ctx })));
   });
 
   it("that come at once: one waits until the other's job is done, and both are served", async () => {
@@ -138,7 +140,7 @@ describe("clients with contexts of their own", () => {
     expect((await resources()).counts.loads).toBe(2);
   });
 
-  it("share one copy where they choose the same, on every route, and with what reloads nothing", async () => {
+  it("share one residency with equal options, on every route, and with options that reload nothing", async () => {
     await start([a()]);
     const options = { num_ctx: 8192 };
     const answers = await Promise.all([
@@ -148,13 +150,13 @@ describe("clients with contexts of their own", () => {
       via(chat("a", { ...options, mirostat: 1, num_gpu: null })),
     ]);
     expect(answers).toEqual(answers.map(() => "box/a:1b"));
-    expect(asked("/api/chat")).toEqual(answers.map(() => expect.objectContaining(options)));
+    expect(sentTo("/api/chat")).toEqual(answers.map(() => expect.objectContaining(options)));
     expect((await resources()).counts.loads).toBe(1);
     expect(await via(chat("a", { temperature: 1 }))).toBe("box/a:1b");
     expect(ready(await resources())).toEqual(["box/a:1b"]);
   });
 
-  it("are counted with what the context takes: whatever stands in its way leaves first", async () => {
+  it("are counted with their context's memory: other models are evicted first", async () => {
     await start([a(), b]);
     expect(await via(chat("b"))).toBe("box/b:1b");
     expect(await via(chat("a"))).toBe("box/a:1b");
@@ -174,12 +176,12 @@ describe("clients with contexts of their own", () => {
     expect(await via(post("/v1/embeddings", { model: "vectors", input: "hi", options }))).toBe(
       "box/vectors:1b",
     );
-    expect(asked("/api/embed").slice(-2)).toEqual([options, options]);
+    expect(sentTo("/api/embed").slice(-2)).toEqual([options, options]);
     expect(ready(await resources())).toEqual(["box/vectors:1b?num_ctx=512"]);
     expect((await resources()).counts.loads).toBe(1);
   });
 
-  it("get the model's own window where they ask for more, and keep that copy", async () => {
+  it("get the model's own window where they request more, and keep that residency", async () => {
     await start([{ alias: "a", upstream: "small:1b", memory: memory(), contextTokens: 8192 }]);
     for (let at = 0; at < 2; at += 1) expect(await via(chat("a", { num_ctx: 131_072 }))).toBe("box/small:1b");
     gateway.clock.nowMs += 60_000;
@@ -209,7 +211,7 @@ describe("options that the fragment fixes", () => {
     expect(
       await via(post("/v1/chat/completions", { model: "a", messages, options: { num_ctx: "many" } })),
     ).toBe("box/a:1b");
-    expect(asked("/api/chat")).toEqual([
+    expect(sentTo("/api/chat")).toEqual([
       { num_ctx: 8192, temperature: 0.5 },
       { num_ctx: 8192 },
       { num_ctx: 8192 },
@@ -218,21 +220,21 @@ describe("options that the fragment fixes", () => {
     expect((await resources()).counts.loads).toBe(1);
   });
 
-  it("leave the others to the client", async () => {
+  it("do not bind the other options", async () => {
     await start([fixed]);
     expect(await via(chat("a", { num_thread: 2 }))).toBe("box/a:1b");
     expect(ready(await resources())).toEqual(["box/a:1b?num_ctx=8192&num_thread=2"]);
   });
 });
 
-describe("a context that cannot be had", () => {
+describe("a context that cannot be served", () => {
   it("because it never fits is refused at once, with the reason, and the chain goes on", async () => {
     await start([a(), a({ alias: "chained", chain: ["cloud"] })]);
     const refused = await chat("a", { num_ctx: 60_000 });
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, null]);
     expect(await refused.text()).toMatch(/a:1b\?num_ctx=60000 needs 60\.6 GiB.*a smaller context/);
     expect(await via(chat("chained", { num_ctx: 60_000 }))).toBe("far/cloud");
-    expect(asked("/api/chat")).toEqual([]);
+    expect(sentTo("/api/chat")).toEqual([]);
     expect((await resources()).residencies).toEqual([]);
   });
 
@@ -266,11 +268,11 @@ describe("a context that cannot be had", () => {
     expect(ollama.calls.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it("because it was smuggled past the reading of the body is none", async () => {
+  it("behind another key of the same name never reaches the backend", async () => {
     await start([a()]);
     const twice = `{"model":"a","stream":false,"messages":${JSON.stringify(messages)},"options":{"num_ctx":8192},"options":{}}`;
     expect(await via(gateway.fetch("/api/chat", { method: "POST", body: twice }))).toBe("box/a:1b");
-    expect(asked("/api/chat")).toEqual([{}]);
+    expect(sentTo("/api/chat")).toEqual([{}]);
     for (const name of ["Options", "OPTIONS", "optionſ", "Model"]) {
       const response = await post("/api/chat", { model: "a", messages, [name]: { num_ctx: 8192 } });
       expect(response.status).toBe(400);
@@ -280,7 +282,7 @@ describe("a context that cannot be had", () => {
 });
 
 describe("an operator", () => {
-  it("evicts a client's copy by the name that ps shows", async () => {
+  it("evicts a client's residency by the name that ps prints", async () => {
     await start([a()]);
     await via(chat("a", { num_ctx: 8192 }));
     const evict = (model: string) => post("/admin/resources/evict", { model });
@@ -292,7 +294,7 @@ describe("an operator", () => {
 });
 
 describe("many contexts at once", () => {
-  it("are bounded: one more than 64 is refused, and who wants one of those still joins", async () => {
+  it("are bounded: one more than 64 is refused, and a request for one of the 64 still joins", async () => {
     await start([a()]);
     const hold = ollama.hold("a:1b");
     const contexts = Array.from({ length: 64 }, (_, at) => 100 + at);

@@ -1,7 +1,7 @@
-/** Local models on scarce memory, through the whole gateway: fakes whose memory really runs out, real sockets. */
+/** Local models on scarce memory, through the whole gateway: fakes whose memory can run out, real sockets. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { DRIVERS, type LocalDriver } from "@headgate/contract";
+import { DRIVERS, type LocalDriver, present } from "@headgate/contract";
 import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import {
   FakeMachine,
@@ -27,7 +27,7 @@ const others: LocalBackend[] = [];
 const cuda = (bytes: number) => ({ device: "cuda" as const, bytes, idleUnloadMs: 3_600_000, loadMs: 20 });
 const backend = (driver: LocalDriver): NonNullable<ProviderSketch["local"]> => {
   const { slots } = DRIVERS[driver];
-  return { driver, ...(slots === undefined ? {} : { slots }), bringUp: { way: "external" } };
+  return { driver, ...present({ slots }), bringUp: { way: "external" } };
 };
 const fakes = Object.fromEntries(Object.entries(MODELS).map(([name, bytes]) => [`${name}:1b`, { bytes }]));
 
@@ -72,7 +72,7 @@ const via = async (model: string, init?: RequestInit): Promise<string> => {
 
 const resources = (): Promise<Resources> => resourcesOf(gateway);
 const until = (so: (now: Resources) => boolean): Promise<Resources> => untilResources(gateway, so);
-/** What an operator sees. */
+/** The operator's view. */
 const ps = async (): Promise<string> => {
   const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
   const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
@@ -85,7 +85,7 @@ const loadsOf = (model: string): number =>
 const unloaded = (): string[] =>
   machine.events.filter(({ kind }) => kind === "unload").map(({ model }) => model.replace(":1b", ""));
 
-/** Whatever happened: nothing was overcommitted, and nothing is held. */
+/** After every test: no memory was overcommitted, and no lease is held. */
 const allGivenBack = async (): Promise<void> => {
   const now = await until(({ leases, queues }) => leases.length === 0 && queues.length === 0);
   expect(now.counts.strayReleases).toBe(0);
@@ -93,7 +93,7 @@ const allGivenBack = async (): Promise<void> => {
 };
 
 describe("two models that fit and one that does not", () => {
-  it("run side by side without a reload; the third waits, evicts exactly what it must, and runs", async () => {
+  it("run side by side without a reload; the third waits, evicts only what it needs, and runs", async () => {
     await start();
     const holdA = ollama.hold("a:1b");
     const holdB = ollama.hold("b:1b");
@@ -116,7 +116,7 @@ describe("two models that fit and one that does not", () => {
     expect(metrics).toMatch(/headgate_local_waiting\{model="c",state="[a-z]+"\} 2/);
     leaving.abort();
     expect(await left).toBe("left");
-    // No trace of it.
+    // Nothing of it is left.
     await until((now) => waitingFor(now, "box/c:1b") === 1);
     expect(loadsOf("c")).toBe(0);
 
@@ -139,7 +139,7 @@ describe("two models that fit and one that does not", () => {
 });
 
 describe("a backend that is killed in the middle of a job", () => {
-  it("fails what it was doing, and serves again when it is back", async () => {
+  it("fails its job, and serves again when it is back", async () => {
     await start();
     const hold = ollama.hold("a:1b");
     const job = via("a");
@@ -166,8 +166,8 @@ describe("a backend that is killed in the middle of a job", () => {
   });
 });
 
-describe("memory that cannot be had", () => {
-  it("is said at once, and the chain goes on", async () => {
+describe("memory that is not available", () => {
+  it("is reported at once, and the chain goes on", async () => {
     await start(
       { ...box(), models: [{ alias: "huge", memory: cuda(40 * GIB), chain: ["cloud"] }] },
       { id: "far", adapter: "demo", keys: [], models: [{ alias: "cloud" }] },
@@ -176,7 +176,7 @@ describe("memory that cannot be had", () => {
     expect(ollama.calls.filter(({ url }) => url === "/api/chat")).toEqual([]);
   });
 
-  it("waits while others use it, and goes on when they are gone", async () => {
+  it("is waited for while other programs use it", async () => {
     const game = machine.grow("cuda:0", 15 * GIB);
     await start();
     const waiting = via("b");
@@ -201,7 +201,7 @@ describe("an operator", () => {
     expect(await order("evict", "a")).toBe(200);
     await until(({ residencies }) => residencies.length === 0);
     expect(unloaded()).toEqual(["a"]);
-    expect(await order("evict", "nobody")).toBe(409);
+    expect(await order("evict", "unknown")).toBe(409);
     expect(await order("pin", "")).toBe(400);
   });
 });
@@ -244,7 +244,7 @@ describe("mixed load", () => {
         .fetch(path, {
           method: "POST",
           body: JSON.stringify(body),
-          ...(signal === undefined ? {} : { signal }),
+          ...present({ signal }),
         })
         .then(async (response) => {
           await response.arrayBuffer();
@@ -268,10 +268,10 @@ describe("mixed load", () => {
       Array.from({ length: 40 }, async (_, at) => {
         if (at % 8 !== 7) return ask(at);
         const leaving = new AbortController();
-        const asked = ask(at, leaving.signal).catch(() => 0);
+        const pending = ask(at, leaving.signal).catch(() => 0);
         await until(({ leases, queues }) => leases.length + queues.length > 0);
         leaving.abort();
-        return asked;
+        return pending;
       }),
     );
     expect(answers.map((status, at) => (at % 8 === 7 ? 0 : status))).toEqual(

@@ -9,7 +9,7 @@ import { makeRoot, type Running, removeRoot, removeStandIns, startServe } from "
 const KEY = "hg-test-client-key-0123456789-abcdefghij";
 const GB = 1e9;
 const GIB = 2 ** 30;
-/** As the catalogue has them: two that fit, and one that does not beside either. */
+/** As in the catalogue: two that fit, and one that fits beside neither. */
 const MODELS = { "qwen3:8b": 5 * GB, "llama3.1:8b": 5 * GB, "gemma4:e4b": 9.6 * GB };
 const [QWEN, LLAMA, GEMMA] = ["qwen3-8b", "llama3.1-8b", "gemma4-e4b"].map(
   (name) => `local-ollama-cuda-${name}`,
@@ -47,7 +47,7 @@ async function serve(env: Readonly<Record<string, string>> = {}): Promise<Runnin
   return gateway;
 }
 
-/** On a connection of its own: the workers take turns. */
+/** On a connection of its own: the workers alternate. */
 function ask({ url }: Running, path: string, body?: object): Promise<{ status: number; json: unknown }> {
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -85,19 +85,19 @@ it("two workers load a model once between them, and never more than fits", async
   const mixed = await all([GEMMA, QWEN, GEMMA, LLAMA, GEMMA, LLAMA, QWEN, GEMMA]);
   expect(mixed).toEqual(mixed.map(() => 200));
   expect(machine.overcommits).toEqual([]);
-  // Whichever worker answers, it tells of all sixteen.
+  // Either worker reports all sixteen.
   const seen = await Promise.all(Array.from({ length: 4 }, () => ask(gateway, "/admin/resources")));
   for (const { json } of seen) expect(json).toMatchObject({ counts: { granted: 16, strayReleases: 0 } });
 }, 60_000);
 
-/** A role runs out no sooner than four seconds after its holder vanished: of its six it is renewed every two. */
+/** A leader lock expires at least four seconds after its holder ended: it lasts six and is renewed every two. */
 const RUNS_OUT_MS = 4_000;
 
 for (const [who, env] of [
   ["a gateway alone", {}],
   ["a gateway with workers, and they with it,", { HEADGATE_WORKERS: "2" }],
 ] as const)
-  it(`${who} is killed while it holds the models: another has them long before its time is up`, async () => {
+  it(`${who} is killed while it is the leader: another takes over the models before the leader lock expires`, async () => {
     const first = await serve(env);
     expect(await chat(first, QWEN)).toBe(200);
     const second = await serve();
@@ -107,13 +107,13 @@ for (const [who, env] of [
     first.child.kill("SIGKILL");
     const killedMs = performance.now();
     expect(await Promise.all([chat(second, QWEN), chat(second, LLAMA)])).toEqual([200, 200]);
-    // A worker may still have answered for the first; whoever is next counts anew.
+    // A worker may still have answered for the first; the next leader counts anew.
     for (let granted = Number.POSITIVE_INFINITY; granted > 2; ) {
       const { json } = await ask(second, "/admin/resources");
       granted = (json as { counts?: { granted: number } }).counts?.granted ?? granted;
     }
     expect(performance.now() - killedMs).toBeLessThan(RUNS_OUT_MS);
-    // What it found loaded it kept.
+    // It kept the models that it found loaded.
     expect([loadsOf("qwen3:8b"), loadsOf("llama3.1:8b")]).toEqual([1, 1]);
     expect(await chat(second, GEMMA)).toBe(200);
     expect(machine.overcommits).toEqual([]);

@@ -22,12 +22,12 @@ describe("the matrix", () => {
     expect(lost.filter(({ surface, adapter }) => surface !== "ollama" && adapter !== "ollama")).toEqual([]);
   });
 
-  it("loses nothing anywhere without saying so", () => {
+  it("loses nothing without naming it", () => {
     const lost = cells.filter((cell) => cell.problem !== "");
     expect(lost.filter((cell) => !/^\d{3}: |no place/.test(cell.problem))).toEqual([]);
   });
 
-  it("is what docs/compatibility.md says; `make matrix` writes it anew", async () => {
+  it("equals docs/compatibility.md, which `make matrix` writes", async () => {
     await expect(printMatrix(cells)).toMatchFileSnapshot("../docs/compatibility.md");
   });
 });

@@ -1,4 +1,4 @@
-/** The vendors' own clients read a stream that was put together of two upstreams' parts as one answer. */
+/** The vendors' own clients read a stream of two upstreams' parts as one answer. */
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { healthy, type Lab, startLab } from "@headgate/upstream-lab";
@@ -41,7 +41,7 @@ const openai = () => new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: CLIENT_K
 const anthropic = () => new Anthropic({ baseURL: gateway.url, apiKey: CLIENT_KEY, maxRetries: 0 });
 const TOOL_CALL = { toolCalls: [{ name: "get_weather", arguments: ['{"city":', '"Graz"}'] }] };
 
-/** The first breaks in the middle of a call, the second makes it whole. */
+/** The first breaks in the middle of a call, the second completes it. */
 function cutCall(): void {
   lab.behave("one", breaking({ toolCalls: [{ name: "get_weather", arguments: ['{"ci', BREAK] }] }));
   lab.behave("two", healthy(TOOL_CALL));

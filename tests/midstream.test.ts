@@ -1,6 +1,6 @@
-/** Streams that die after content, and go on from the next candidate as if nothing were; over real HTTP. */
+/** Streams that break after content, and continue from the next candidate; over real HTTP. */
 import { request as httpRequest } from "node:http";
-import type { RoutePolicy } from "@headgate/contract";
+import { present, type RoutePolicy } from "@headgate/contract";
 import {
   type Behaviour,
   cleanTruncation,
@@ -73,7 +73,7 @@ async function start({ policy = CONTINUE, first, second, third, adapters, prefil
       {
         id: "second",
         ...ADAPTERS[two](),
-        ...(prefill === undefined ? {} : { dialect: { prefill } }),
+        ...present({ dialect: prefill === undefined ? undefined : { prefill } }),
         models: [{ alias: "second", upstream: TWO }],
       },
       { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE }] },
@@ -89,11 +89,11 @@ const chat = async (body: Record<string, unknown> = {}, headers: Record<string, 
   readStream(await gateway.chat({ model: "alias", stream: true, ...body }, { headers }));
 
 async function askOn(surface: SurfaceId, body: Record<string, unknown> = {}) {
-  const asked = SURFACES[surface].request("alias", "text", true);
-  if (asked === undefined) throw new Error(`${surface} cannot ask`);
-  const response = await gateway.fetch(asked.path, {
+  const request = SURFACES[surface].request("alias", "text", true);
+  if (request === undefined) throw new Error(`${surface} has no such request`);
+  const response = await gateway.fetch(request.path, {
     method: "POST",
-    body: JSON.stringify({ ...asked.body, ...body }),
+    body: JSON.stringify({ ...request.body, ...body }),
   });
   const raw = await response.text();
   return { response, raw, seen: readAnswer(surface, raw, true) };
@@ -104,7 +104,7 @@ const upstreams = (): string[] => lab.requests.map(({ model }) => model);
 const lastBody = () =>
   lab.requests.at(-1)?.body as { messages: { role: string; content: string }[]; max_tokens?: number };
 
-describe("every fault in mid-stream, on every surface, is spliced over", () => {
+describe("every fault in mid-stream, on every surface, is continued by the next candidate", () => {
   const FAULTS: readonly Behaviour[] = [
     cut({ after: 2 }),
     cut({ after: 2, reset: true }),
@@ -157,20 +157,20 @@ describe("the client's stream stays one stream", () => {
       first: breaking(text("One ", "two ", BREAK)),
       second: healthy({ text: ["two ", "three"], tokens: { inputTokens: 40, outputTokens: 5 } }),
     });
-    const { frames, text: said, raw } = await chat({ stream_options: { include_usage: true } });
+    const { frames, text: answer, raw } = await chat({ stream_options: { include_usage: true } });
     const chunks = frames as {
       id: string;
       model: string;
       choices: { delta: { role?: string }; finish_reason: string | null }[];
       usage?: { prompt_tokens: number; completion_tokens: number } | null;
     }[];
-    expect(said).toBe("One two three");
+    expect(answer).toBe("One two three");
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
     expect(new Set(chunks.map(({ model }) => model))).toEqual(new Set([ONE]));
     expect(chunks.filter(({ choices }) => choices[0]?.delta.role !== undefined)).toHaveLength(1);
     expect(chunks.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])).toEqual(["stop"]);
     expect(raw.split("[DONE]")).toHaveLength(2);
-    // The prompt once, without the partial answer that the second was sent; what both said.
+    // The prompt once, without the partial answer in the second request; the output of both.
     const counted = chunks.flatMap(({ usage }) => usage ?? []);
     expect(counted).toEqual([expect.objectContaining({ prompt_tokens: 38, completion_tokens: 7 })]);
   });
@@ -191,7 +191,7 @@ describe("the client's stream stays one stream", () => {
     expect(raw).not.toContain("Again.");
   });
 
-  it("completions, the older route, goes on too", async () => {
+  it("completions, the older route, continues too", async () => {
     await start({ first: breaking(text("One ", BREAK)), second: healthy(text("two")) });
     const response = await gateway.fetch("/v1/completions", {
       method: "POST",
@@ -200,7 +200,7 @@ describe("the client's stream stays one stream", () => {
     expect(await readStream(response)).toMatchObject({ text: "One two", done: true });
   });
 
-  it("Gemini's array form stays one array, and a break that stays one ends it as well", async () => {
+  it("Gemini's array form stays one array, and a break without continuation ends it as well", async () => {
     const path = "/v1beta/models/alias:streamGenerateContent";
     const body = JSON.stringify({ contents: [{ role: "user", parts: [{ text: "Hi" }] }] });
     await start({ first: breaking(text("One ", BREAK)), second: healthy(text("two")) });
@@ -213,7 +213,7 @@ describe("the client's stream stays one stream", () => {
     expect(broken.at(-1)).toMatchObject({ error: { message: expect.stringContaining("broke off") } });
   });
 
-  it("says who took it up in a trailer as well", async () => {
+  it("lists the continuations in a trailer as well", async () => {
     await start({
       first: breaking(text("One ", BREAK)),
       second: breaking(text("two ", BREAK)),
@@ -232,8 +232,8 @@ describe("the client's stream stays one stream", () => {
   });
 });
 
-describe("what the next candidate is asked", () => {
-  it("is the conversation, the words so far, and to go on; with less room for the answer", async () => {
+describe("the request to the next candidate", () => {
+  it("is the conversation, the text so far, and an instruction to go on; with a smaller output limit", async () => {
     await start({ first: breaking(text("One ", "two", BREAK)), second: healthy(text("two three")) });
     expect((await chat({ max_tokens: 100 })).text).toBe("One two three");
     const { messages, max_tokens } = lastBody();
@@ -243,7 +243,7 @@ describe("what the next candidate is asked", () => {
     expect(max_tokens).toBe(98);
   });
 
-  it("is one assistant's message where the client has begun the answer itself", async () => {
+  it("has one assistant message where the client started the answer itself", async () => {
     await start({ first: breaking(text("two ", BREAK)), second: healthy(text("three")) });
     const messages = [
       { role: "user", content: "Count" },
@@ -254,7 +254,7 @@ describe("what the next candidate is asked", () => {
     expect(JSON.stringify(lastBody().messages[1])).toMatch(/One .*two /);
   });
 
-  it("is the words so far alone where the model takes them as its own beginning", async () => {
+  it("ends with the text so far where the model accepts a prefill", async () => {
     await start({
       first: breaking(text("One two ", BREAK)),
       second: healthy(text("three")),
@@ -267,15 +267,15 @@ describe("what the next candidate is asked", () => {
     ]);
   });
 
-  it("never asks beyond the client's stop sequence that lies over the seam", async () => {
+  it("ends the answer at a stop sequence across the seam", async () => {
     await start({ first: breaking(text("One </e", BREAK)), second: healthy(text("nd> and more", " words")) });
-    const { text: said, done, frames } = await chat({ stop: ["</end>"] });
-    expect({ said, done }).toEqual({ said: "One </e", done: true });
+    const { text: answer, done, frames } = await chat({ stop: ["</end>"] });
+    expect({ answer, done }).toEqual({ answer: "One </e", done: true });
     expect(JSON.stringify(frames)).toContain('"finish_reason":"stop"');
   });
 });
 
-describe("tool calls are never shown in halves", () => {
+describe("the client never gets half a tool call", () => {
   const call = (...pieces: string[]) => ({ toolCalls: [{ name: "get_weather", arguments: pieces }] });
   it.each(SURFACE_IDS)("%s: a call that was cut in mid-arguments is made anew", async (surface) => {
     for (const policy of [CONTINUE, { midstream: "restart" } as const]) {
@@ -284,10 +284,10 @@ describe("tool calls are never shown in halves", () => {
         first: breaking(call('{"ci', BREAK)),
         second: healthy(call('{"city":', '"Linz"}')),
       });
-      const asked = SURFACES[surface].request("alias", "tools", true);
-      const response = await gateway.fetch(asked?.path ?? "", {
+      const request = SURFACES[surface].request("alias", "tools", true);
+      const response = await gateway.fetch(request?.path ?? "", {
         method: "POST",
-        body: JSON.stringify(asked?.body),
+        body: JSON.stringify(request?.body),
       });
       const seen = readAnswer(surface, await response.text(), true);
       expect(seen).toMatchObject({
@@ -300,22 +300,22 @@ describe("tool calls are never shown in halves", () => {
     await start({});
   });
 
-  it("words before the call are kept, and the call follows them", async () => {
+  it("text before the call stays, and the call follows it", async () => {
     await start({
       first: breaking({ text: ["I look. "], ...call('{"ci', BREAK) }),
       second: healthy({ text: [], ...call('{"city":"Linz"}') }),
     });
-    const { frames, text: said } = await chat({
+    const { frames, text: answer } = await chat({
       tools: [{ type: "function", function: { name: "get_weather", parameters: { type: "object" } } }],
     });
-    expect(said).toBe("I look. ");
+    expect(answer).toBe("I look. ");
     const calls = JSON.stringify(frames).match(/\\"city\\"|\\"ci/g);
     expect(calls).toHaveLength(1);
     expect(lastBody().messages.at(-2)?.content).toBe("I look. ");
   });
 });
 
-it("no cut, at whatever byte of whatever text, shows half a character or loses a word", async () => {
+it("no cut, at any byte of any text, sends half a character or loses text", async () => {
   await start({});
   const words = fc.string({
     unit: fc.constantFrom("ü", "東", "🌍", "e\u0301", "👩‍👩‍👧", "a"),
@@ -323,13 +323,13 @@ it("no cut, at whatever byte of whatever text, shows half a character or loses a
     maxLength: 6,
   });
   await fc.assert(
-    fc.asyncProperty(fc.array(words, { minLength: 2, maxLength: 4 }), fc.nat(2_000), async (said, at) => {
-      lab.behave(ONE, breakingAtByte({ text: said }, 1 + at));
+    fc.asyncProperty(fc.array(words, { minLength: 2, maxLength: 4 }), fc.nat(2_000), async (answer, at) => {
+      lab.behave(ONE, breakingAtByte({ text: answer }, 1 + at));
       lab.behave(TWO, healthy({ text: [" ", "Ende."] }));
       const { text: seen, done, raw } = await chat();
       expect(done).toBe(true);
       expect(raw).not.toContain("\ufffd");
-      const whole = said.join("");
+      const whole = answer.join("");
       const kept = seen.endsWith(" Ende.") ? seen.slice(0, -6) : seen;
       expect(whole.startsWith(kept)).toBe(true);
       expect(kept.isWellFormed()).toBe(true);
@@ -338,7 +338,7 @@ it("no cut, at whatever byte of whatever text, shows half a character or loses a
   );
 });
 
-it("a character whose halves come in two pieces is shown once it is whole, and not at all when it never is", async () => {
+it("a character in two pieces is sent once it is whole, and never in half", async () => {
   const half = (written: string) => `"content":"${written}"`;
   const spoil = (inner: Behaviour): Behaviour => ({
     name: "halves",
@@ -362,19 +362,19 @@ it("a character whose halves come in two pieces is shown once it is whole, and n
     first: spoil(breaking(text("a ", "[high]", "[low]", " b ", "[high]", BREAK))),
     second: healthy(text("b c")),
   });
-  const { text: said, raw } = await chat();
-  expect(said).toBe("a 🌍 b c");
+  const { text: answer, raw } = await chat();
+  expect(answer).toBe("a 🌍 b c");
   expect(raw).not.toMatch(/\\ud83c/);
 });
 
-describe("where nothing can go on, the stream ends in an error as ever", () => {
+describe("where no continuation is possible, the stream ends in an error", () => {
   const BROKEN = {
     done: false,
     error: { type: "upstream_error", message: expect.stringContaining("broke off") },
   };
   const first = () => breaking(text("One ", BREAK));
 
-  it("without a policy, and under `error`: one upstream, bytes as they came", async () => {
+  it("without a policy, and under `error`: one upstream, unchanged bytes", async () => {
     const odd = 'data: {"choices":[{"index":0,"delta":{"content":"One "},"x_new":1e400}]  }\n\n';
     const oddly: Behaviour = {
       name: "oddly",
@@ -410,13 +410,13 @@ describe("where nothing can go on, the stream ends in an error as ever", () => {
     expect(upstreams()).toEqual([ONE]);
   });
 
-  it("when every other candidate fails before it says anything", async () => {
+  it("when every other candidate fails before its first content", async () => {
     await start({ first: first() });
     expect(await chat()).toMatchObject({ text: "One ", ...BROKEN });
     expect(upstreams()).toEqual([ONE, TWO, THREE]);
   });
 
-  it.each(SURFACE_IDS)("as %s says errors, with what follows growing on", async (surface) => {
+  it.each(SURFACE_IDS)("in the error format of %s, with growing indices", async (surface) => {
     await start({ first: first() });
     const { raw, seen } = await askOn(surface);
     expect(seen.whole).toBe(false);
@@ -450,27 +450,27 @@ describe("where nothing can go on, the stream ends in an error as ever", () => {
 
 describe("restart", () => {
   const RESTART: RoutePolicy = { midstream: "restart" };
-  it("begins anew while the client has seen no words, and shows no second reasoning", async () => {
+  it("starts anew while the client has no text, and sends no second reasoning", async () => {
     await start({
       policy: RESTART,
       first: breaking({ reasoning: ["Hm. "], text: [BREAK] }),
       second: healthy({ reasoning: ["Well. "], text: ["Yes."] }),
     });
-    const { raw, text: said } = await chat();
-    expect(said).toBe("Yes.");
+    const { raw, text: answer } = await chat();
+    expect(answer).toBe("Yes.");
     expect(raw).toContain("Hm. ");
     expect(raw).not.toContain("Well. ");
     expect(lastBody().messages).toHaveLength(1);
   });
 
-  it("does not take words back", async () => {
+  it("does not apply after the first text", async () => {
     await start({ policy: RESTART, first: breaking(text("One ", BREAK)), second: healthy() });
     expect(await chat()).toMatchObject({ text: "One ", done: false });
     expect(upstreams()).toEqual([ONE]);
   });
 });
 
-it("a candidate that answers in this process is passed over: it has no stream to take up", async () => {
+it("a candidate inside the gateway is skipped: it has no stream for a continuation", async () => {
   gateway = await startGateway([
     {
       id: "first",
@@ -485,7 +485,7 @@ it("a candidate that answers in this process is passed over: it has no stream to
   expect(await chat()).toMatchObject({ text: "One two", done: true });
 });
 
-it("an answer that broke after its finish reason was whole", async () => {
+it("an answer that broke after its finish reason is whole", async () => {
   await start({
     first: {
       name: "cutAfterFinish",
@@ -502,7 +502,7 @@ it("an answer that broke after its finish reason was whole", async () => {
   expect(upstreams()).toEqual([ONE]);
 });
 
-it("a client that goes away in the middle of a continuation ends it, and none follows", async () => {
+it("a client that disconnects during a continuation ends it, and none follows", async () => {
   await start({ first: breaking(text("One ", BREAK)), second: endless(), third: healthy() });
   const leaving = new AbortController();
   const response = await gateway.chat({ model: "alias", stream: true }, { signal: leaving.signal });
@@ -515,7 +515,7 @@ it("a client that goes away in the middle of a continuation ends it, and none fo
   expect(upstreams()).toEqual([ONE, TWO]);
 });
 
-it("each attempt is settled by itself, with its own outcome", async () => {
+it("each attempt is settled separately, with its own outcome", async () => {
   await start({ first: breaking(text("One ", BREAK)), second: healthy(text("two")) });
   await chat();
   const { providers } = (await (await gateway.fetch("/health")).json()) as {
@@ -529,13 +529,13 @@ it("each attempt is settled by itself, with its own outcome", async () => {
 });
 
 describe("x-headgate-midstream", () => {
-  it("decides for one request", async () => {
+  it("overrides the policy for one request", async () => {
     await start({ policy: {}, first: breaking(text("One ", BREAK)), second: healthy(text("two")) });
     expect((await chat({}, { "x-headgate-midstream": "continue" })).text).toBe("One two");
     expect((await chat()).done).toBe(false);
   });
 
-  it("is refused by name when it says nothing known", async () => {
+  it("is refused by name with an unknown value", async () => {
     await start({});
     const response = await gateway.chat({ model: "alias" }, { headers: { "x-headgate-midstream": "maybe" } });
     expect(response.status).toBe(400);

@@ -62,8 +62,8 @@ const tools: Tool[] = [
 const post = (path: string, body: unknown) =>
   gateway.fetch(path, { method: "POST", body: JSON.stringify(body) });
 
-describe("what clients ask first", () => {
-  it("lists models, shows one with what it can do, and tells a version", async () => {
+describe("the first requests of clients", () => {
+  it("lists models, gets one with its capabilities, and gets a version", async () => {
     expect((await client.list()).models.map((model) => model.name)).toEqual([
       "alpha",
       "beta",
@@ -80,7 +80,7 @@ describe("what clients ask first", () => {
     expect((await client.version()).version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it("wants the key, and says so in Ollama's words", async () => {
+  it("requires the key, with an error in Ollama's envelope", async () => {
     const response = await fetch(`${gateway.url}/api/tags`);
     expect(response.status).toBe(401);
     expect(Object.keys((await response.json()) as object)).toEqual(["error"]);
@@ -89,11 +89,11 @@ describe("what clients ask first", () => {
 
 describe.each([
   ["alpha", "alpha"],
-  // Its own wire passes as it is, the upstream's name for the model too.
+  // Its own wire passes through, with the upstream's name for the model.
   ["local", "up-local"],
   ["demo", "demo"],
 ])("with the model %s", (model, shown) => {
-  it("chats, whole and streamed, and says who answered", async () => {
+  it("chats, whole and streamed, with the candidate in a header", async () => {
     const whole = await client.chat({ model, messages });
     expect(whole).toMatchObject({
       model: shown,
@@ -125,8 +125,8 @@ describe.each([
   });
 });
 
-it.each(["alpha", "demo"])("calls a tool of %s and goes on with its result", async (model) => {
-  const asked = [...messages, { role: "user", content: "Call the tool get_weather." }];
+it.each(["alpha", "demo"])("calls a tool of %s and continues with its result", async (model) => {
+  const history = [...messages, { role: "user", content: "Call the tool get_weather." }];
   lab.behave(
     "up-alpha",
     healthy({ toolCalls: [{ name: "get_weather", arguments: ['{"ci', 'ty":"Graz"}'] }] }),
@@ -135,10 +135,10 @@ it.each(["alpha", "demo"])("calls a tool of %s and goes on with its result", asy
     const calls: { name: string; arguments: Record<string, unknown> }[] = [];
     let id: string | undefined;
     if (stream)
-      for await (const part of await client.chat({ model, messages: asked, tools, stream: true }))
+      for await (const part of await client.chat({ model, messages: history, tools, stream: true }))
         calls.push(...(part.message.tool_calls ?? []).map((call) => call.function));
     else {
-      const answer = await client.chat({ model, messages: asked, tools });
+      const answer = await client.chat({ model, messages: history, tools });
       calls.push(...(answer.message.tool_calls ?? []).map((call) => call.function));
       id =
         answer.message.tool_calls?.[0] === undefined ? undefined : answer.message.tool_calls[0].function.name;
@@ -153,7 +153,7 @@ it.each(["alpha", "demo"])("calls a tool of %s and goes on with its result", asy
     model,
     tools,
     messages: [
-      ...asked,
+      ...history,
       {
         role: "assistant",
         content: "",
@@ -171,7 +171,7 @@ it.each(["alpha", "demo"])("calls a tool of %s and goes on with its result", asy
   }
 });
 
-it("passes options, formats, images and thinking on in the upstream's words", async () => {
+it("passes options, formats, images and thinking in the upstream's fields", async () => {
   await client.chat({
     model: "alpha",
     messages: [{ role: "user", content: "What is this?", images: ["iVBORw0KGgo="] }],
@@ -198,7 +198,7 @@ it("passes options, formats, images and thinking on in the upstream's words", as
   });
 });
 
-it("keeps thinking apart from the answer", async () => {
+it("separates thinking from the answer", async () => {
   lab.behave("up-alpha", healthy({ reasoning: ["hm, ", "well"], text: ["yes"] }));
   const whole = await client.chat({ model: "alpha", messages, think: true });
   expect(whole.message).toMatchObject({ thinking: "hm, well", content: "yes" });
@@ -208,7 +208,7 @@ it("keeps thinking apart from the answer", async () => {
   expect(thinking).toBe("hm, well");
 });
 
-it("passes byte for byte to an upstream of its own wire, with what only a local runner knows", async () => {
+it("passes byte for byte to an upstream of its own wire, with options of a local runner", async () => {
   const body = {
     messages,
     model: "local",
@@ -232,7 +232,7 @@ it("passes byte for byte to an upstream of its own wire, with what only a local 
   expect(lab.requests.at(-1)?.body).toMatchObject({ temperature: 0.5, future: { unknown: [1] } });
 });
 
-it("carries what only a local runner knows on its other routes too, and names it where it is lost", async () => {
+it("carries options of a local runner on its other routes too, and names those that are dropped", async () => {
   const tuned = { options: { num_ctx: 8192, temperature: 0.5 }, keep_alive: "10m" };
   const generated = { ...tuned, prompt: "Say hi", stream: false };
   const near = await post("/api/generate", { ...generated, model: "local" });
@@ -249,7 +249,7 @@ it("carries what only a local runner knows on its other routes too, and names it
   expect(farVectors.headers.get("x-headgate-dropped-params")).toBe("keep_alive,options,truncate");
 });
 
-it("takes its upstream call with it when it aborts", async () => {
+it("cancels its upstream call when it aborts", async () => {
   lab.behave("up-alpha", stall());
   const stream = await client.chat({ model: "alpha", messages, stream: true });
   const read = async () => {
@@ -259,7 +259,7 @@ it("takes its upstream call with it when it aborts", async () => {
   expect(await lab.aborted("up-alpha")).toBeGreaterThan(0);
 });
 
-it("falls over unseen, and tells a stream that broke in a last line", async () => {
+it("falls back unseen by the client, and ends a broken stream with an error line", async () => {
   lab.behave("up-alpha", status(503));
   lab.behave("up-beta", healthy({ text: ["from ", "beta"] }));
   expect((await client.chat({ model: "alpha", messages })).message.content).toBe("from beta");
@@ -291,7 +291,7 @@ it.each([
   ["/api/generate", { prompt: "x" }, 400, /`model`/],
   ["/api/embed", { model: "alpha", input: "x" }, 400, /not for embedding/],
   ["/api/show", { model: "nope" }, 404, /does not exist/],
-])("%s %j answers %i in Ollama's words", async (path, body, code, words) => {
+])("%s %j answers %i in Ollama's envelope", async (path, body, code, words) => {
   const response = await post(path, body);
   expect(response.status).toBe(code);
   expect(((await response.json()) as { error: string }).error).toMatch(words);

@@ -79,7 +79,7 @@ it("lists models and retrieves one", async () => {
   expect((await client.models.retrieve("alpha")).owned_by).toBe("first");
 });
 
-// One upstream speaks the client's own wire, one another, one is no upstream at all.
+// An upstream of the client's own wire, one of another wire, and a model inside the gateway.
 describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
   it("chats", async () => {
     const answer = await client.chat.completions.create({ model, messages });
@@ -90,7 +90,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
     expect(answer.usage?.total_tokens).toBeGreaterThan(0);
   });
 
-  it("streams, with usage when asked", async () => {
+  it("streams, with usage on request", async () => {
     const stream = await client.chat.completions.create({
       model,
       messages,
@@ -103,7 +103,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
     expect(usage?.completion_tokens).toBeGreaterThan(0);
   });
 
-  it("calls a tool and goes on with its result, whole", async () => {
+  it("calls a tool and continues with its result, whole", async () => {
     const first = await client.chat.completions.create({ model, messages, tools, tool_choice: "required" });
     const reply = first.choices[0]?.message;
     const [call] = reply?.tool_calls ?? [];
@@ -136,7 +136,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
   });
 });
 
-it("falls over when the primary breaks, and the client notices nothing", async () => {
+it("falls back when the primary breaks, and the client sees no error", async () => {
   lab.behave("up-alpha", status(503));
   lab.behave("up-beta", healthy({ text: ["from ", "beta"] }));
   const { data, response } = await client.chat.completions
@@ -149,13 +149,13 @@ it("falls over when the primary breaks, and the client notices nothing", async (
   ).toBe("from beta");
 });
 
-it("throws on a truncated stream instead of taking it for a whole one", async () => {
+it("throws on a truncated stream instead of accepting it as whole", async () => {
   lab.behave("up-alpha", cleanTruncation({ after: 2 }));
   const stream = await client.chat.completions.create({ model: "alpha", messages, stream: true });
   await expect(collect(stream)).rejects.toThrow(APIError);
 });
 
-it("gets the right error class, and does not retry what the gateway has already tried", async () => {
+it("gets the right error class, and does not retry what the gateway has tried", async () => {
   await expect(client.chat.completions.create({ model: "nope", messages })).rejects.toThrow(NotFoundError);
   await expect(new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "wrong" }).models.list()).rejects.toThrow(
     AuthenticationError,

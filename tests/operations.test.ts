@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { present } from "@headgate/contract";
 import OpenAI, { toFile } from "openai";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway, UPSTREAM_KEY } from "./support/gateway.ts";
@@ -16,7 +17,7 @@ interface Received {
 
 type Reply = (response: ServerResponse, received: Received) => void;
 
-/** An upstream that answers by path and remembers everything. */
+/** An upstream that answers by path and records every request. */
 async function startUpstream() {
   const received: Received[] = [];
   const replies = new Map<string, Reply>();
@@ -59,12 +60,12 @@ const models = (side: string, chainTo?: string) =>
     alias: `${side}-${operation}`,
     upstream: `up-${side}-${operation}`,
     operation,
-    ...(chainTo === undefined ? {} : { chain: [`${chainTo}-${operation}`] }),
+    ...present({ chain: chainTo === undefined ? undefined : [`${chainTo}-${operation}`] }),
   }));
 
 const spooled = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("headgate-form-"));
 
-/** What other runs left or are using; only this one's own forms are counted. */
+/** Files of other runs; only this run's own forms are counted. */
 let before: ReadonlySet<string>;
 
 beforeEach(async () => {
@@ -99,13 +100,13 @@ const vectors = {
 };
 
 describe("embeddings", () => {
-  it("come in the order of the inputs, as floats and as the SDK's base64, and the upstream is asked for neither", async () => {
+  it("are in the order of the inputs, as floats and as the SDK's base64, and neither is requested upstream", async () => {
     first.on("/embeddings", json(vectors));
     for (const format of ["float", "base64", undefined] as const) {
       const answer = await client.embeddings.create({
         model: "a-embedding",
         input: ["x", "y"],
-        ...(format === undefined ? {} : { encoding_format: format }),
+        ...present({ encoding_format: format }),
       });
       const [zero, one] = answer.data.map((entry) => entry.embedding);
       if (format === "base64") expect(Buffer.from(String(zero), "base64").readFloatLE(4)).toBe(2);
@@ -123,7 +124,7 @@ describe("embeddings", () => {
     expect(first.received[0]?.headers.authorization).toBe(`Bearer ${UPSTREAM_KEY}-FIRST_API_KEY`);
   });
 
-  it("fall over on an answer with a vector missing", async () => {
+  it("fall back on an answer with a missing vector", async () => {
     first.on("/embeddings", json({ ...vectors, data: vectors.data.slice(0, 1) }));
     second.on("/embeddings", json(vectors));
     const { response } = await client.embeddings
@@ -141,7 +142,7 @@ describe("embeddings", () => {
     [{ input: ["x", 7] }, "input[1]"],
     [{ input: "x", encoding_format: "int8" }, "encoding_format"],
     [{ input: "x", dimensions: 0.5 }, "dimensions"],
-  ])("refuse %j by its field", async (body, param) => {
+  ])("refuse %j by its field's name", async (body, param) => {
     const response = await gateway.fetch("/v1/embeddings", {
       method: "POST",
       body: JSON.stringify({ model: "a-embedding", ...body }),
@@ -154,7 +155,7 @@ describe("embeddings", () => {
 describe("images", () => {
   const picture = { created: 1, data: [{ b64_json: "AAAA" }] };
 
-  it("pass through, and fall over on an answer without one", async () => {
+  it("pass through, and fall back on an answer without an image", async () => {
     first.on("/images/generations", json({ created: 1, data: [] }));
     second.on("/images/generations", json(picture));
     const answer = await client.images.generate({ model: "a-image", prompt: "a gate", size: "1024x1024" });
@@ -166,7 +167,7 @@ describe("images", () => {
     });
   });
 
-  it("are edited: the file goes to the fallback anew", async () => {
+  it("are edited: the file is sent again to the fallback", async () => {
     const file = Buffer.alloc(300_000, 7);
     first.on("/images/edits", json({ error: { message: "busy" } }, 503));
     second.on("/images/edits", json(picture));
@@ -188,7 +189,7 @@ describe("images", () => {
 });
 
 describe("speech", () => {
-  it("comes as it is made, with the upstream's type", async () => {
+  it("is streamed, with the upstream's type", async () => {
     const gate = Promise.withResolvers<void>();
     first.on("/audio/speech", (response) => {
       response.writeHead(200, { "content-type": "audio/mpeg" });
@@ -203,7 +204,7 @@ describe("speech", () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe("second");
   });
 
-  it("falls over on JSON in its place, and speaks the fallback's dialect", async () => {
+  it("falls back on JSON in its place, and applies the fallback's dialect", async () => {
     first.on("/audio/speech", json({ error: { message: "no voice" } }));
     second.on("/audio/speech", (response) =>
       response.writeHead(200, { "content-type": "audio/wav" }).end("RIFF"),
@@ -242,7 +243,7 @@ describe("transcription", () => {
     expect(String(srt)).toContain("-->");
   });
 
-  it("falls over with the same file when the first breaks, and on a page in the transcript's place", async () => {
+  it("falls back with the same file when the first breaks, and on a page in the transcript's place", async () => {
     first.on("/audio/transcriptions", (response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Oops</title>"),
     );
@@ -308,7 +309,7 @@ describe("transcription", () => {
     expect(first.received).toHaveLength(0);
   });
 
-  it("refuses a form that is too large, and keeps nothing of it", async () => {
+  it("refuses a form that is too large, and keeps no file of it", async () => {
     await gateway.close();
     gateway = await startGateway([{ id: "first", baseUrl: first.url, models: models("a") }], {
       options: { maxBodyBytes: 50_000 },
@@ -320,7 +321,7 @@ describe("transcription", () => {
   });
 });
 
-it("moderations pass through, with OpenAI's own model when none is named", async () => {
+it("moderations pass through, with OpenAI's default model when none is named", async () => {
   await gateway.close();
   gateway = await startGateway([
     {
@@ -337,7 +338,7 @@ it("moderations pass through, with OpenAI's own model when none is named", async
   for (const model of [undefined, "moderator"]) {
     const answer = await moderating.moderations.create({
       input: ["x"],
-      ...(model === undefined ? {} : { model }),
+      ...present({ model }),
     });
     expect(answer.results[0]?.flagged).toBe(true);
   }
@@ -349,7 +350,7 @@ it("moderations pass through, with OpenAI's own model when none is named", async
   await expect(moderating.moderations.create({ input: "x" })).rejects.toMatchObject({ status: 503 });
 });
 
-it("a chat model asked to embed, and an embedding nobody serves, say what is wrong", async () => {
+it("a chat model as an embedding model, and an unserved embedding model, are errors with a reason", async () => {
   const wrong = await gateway.fetch("/v1/embeddings", {
     method: "POST",
     body: JSON.stringify({ model: "chatty", input: "x" }),
@@ -358,7 +359,7 @@ it("a chat model asked to embed, and an embedding nobody serves, say what is wro
   expect(((await wrong.json()) as { error: { code: string } }).error.code).toBe("wrong_operation");
 });
 
-it("nothing has tried to reach the second upstream while the first was well", async () => {
+it("no request reaches the second upstream while the first works", async () => {
   first.on("/embeddings", json({ ...vectors, data: vectors.data.slice(1) }));
   await client.embeddings.create({ model: "a-embedding", input: "x", encoding_format: "float" });
   expect(second.received).toHaveLength(0);

@@ -1,5 +1,5 @@
 /**
- * The exchanges in providers/<id>/fixtures, which prove what a fragment claims: each error rule by a body that it is for,
+ * The exchanges in providers/<id>/fixtures, which prove a fragment's claims: each error rule by a body that it matches,
  * each departure from the wire by a request and what is sent in its place. A new provider needs no line here.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "./support/gateway.ts";
 
 interface ErrorExchange {
-  /** `recorded`: captured; `documented`: in the provider's docs; `reported`: the words are known; `sketched`: from the rule. */
+  /** `recorded`: captured; `documented`: in the provider's docs; `reported`: by users; `sketched`: from the rule. */
   readonly basis: "recorded" | "documented" | "reported" | "sketched";
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ interface ErrorExchange {
 
 interface RequestExchange {
   readonly why: string;
-  /** A chat completion as a client asks for it. */
+  /** A client's chat completion request. */
   readonly asked: Readonly<Record<string, unknown>> & { readonly model: string };
   readonly sent: unknown;
   readonly dropped: readonly string[];
@@ -84,7 +84,7 @@ function classOf({ status, headers = {}, body }: ErrorExchange, rules: readonly 
   return classify({ status, headers, body: text }, rules, 0).class;
 }
 
-/** Whether this one rule decides: told by a class that nothing else would give the same body. */
+/** Whether this one rule decides: no other rule gives the body the same class. */
 function decides(rule: ErrorRule, exchange: ErrorExchange): boolean {
   const marked = classOf(exchange, []) === "timeout" ? "network" : "timeout";
   return classOf(exchange, [{ ...rule, class: marked }]) === marked;
@@ -96,20 +96,20 @@ describe.each(withRules.map((provider) => [provider.id, provider] as const))("%s
   const { errors = [] } = exchangesOf(provider);
 
   it.each(errors.map((exchange) => [exchange.status, exchange.class, exchange] as const))(
-    "takes its %d for %s",
+    "classifies its %d as %s",
     (_, expected, exchange) => {
       expect(classOf(exchange, provider.errors)).toBe(expected);
     },
   );
 
-  it("proves each of its error rules with a body that no earlier rule takes", () => {
+  it("proves each of its error rules with a body that no earlier rule matches", () => {
     const first = errors.map((exchange) => provider.errors.findIndex((rule) => decides(rule, exchange)));
     const unproven = provider.errors.filter((_, at) => !first.includes(at));
     expect(unproven, `write an exchange for each into ${fileOf(id)}`).toEqual([]);
   });
 });
 
-describe("what a provider's dialect makes of a request", () => {
+describe("a provider's dialect, applied to a request", () => {
   const requests = providers.flatMap((provider) =>
     (exchangesOf(provider).requests ?? []).map((exchange) => ({ provider, exchange })),
   );
@@ -151,7 +151,7 @@ describe("what a provider's dialect makes of a request", () => {
     },
   );
 
-  it("is shown by every provider that departs from its wire", () => {
+  it("has an exchange for every provider that departs from its wire", () => {
     const quirky = providers.filter(({ dialect: { drop, rename, stripToolSchema, ...rest } }) => {
       return drop.length + Object.keys(rename).length + stripToolSchema.length + Object.keys(rest).length > 0;
     });
@@ -160,7 +160,7 @@ describe("what a provider's dialect makes of a request", () => {
   });
 });
 
-it("keeps nothing that looks like a key among the exchanges, and no file that is not read", () => {
+it("the exchanges contain no key, and every file is read", () => {
   for (const { id } of providers) {
     if (!existsSync(`providers/${id}/fixtures`)) continue;
     expect(readdirSync(`providers/${id}/fixtures`)).toEqual(["exchanges.json"]);

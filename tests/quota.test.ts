@@ -1,4 +1,4 @@
-/** Limits over HTTP: respected before the 429, learned from what upstreams say, given back when nothing was used. */
+/** Limits over HTTP: respected before the 429, learned from upstreams, released when nothing was used. */
 import type { Limit } from "@headgate/contract";
 import {
   byKey,
@@ -28,7 +28,7 @@ const perMinute = (amount: number, unit: Limit["unit"] = "requests"): Limit => (
   window: "minute",
 });
 const MINUTE_MS = 60_000;
-/** The gateway's clock begins here. */
+/** The start of the gateway's clock. */
 const NOON_MS = Date.UTC(2026, 10, 21, 12);
 
 let lab: Lab;
@@ -57,7 +57,7 @@ const begin = async (
 };
 const keyUsed = ({ headers }: RecordedRequest): string =>
   (headers.authorization ?? "").replace("Bearer ", "");
-const asked = (model: string): number => lab.requests.filter((request) => request.model === model).length;
+const callsTo = (model: string): number => lab.requests.filter((request) => request.model === model).length;
 const via = async (model: string, init?: RequestInit): Promise<string | null> => {
   const response = await gateway.chat({ model }, init);
   await response.text();
@@ -68,25 +68,25 @@ describe("a declared limit", () => {
   it("is respected before the 429: the next candidate answers, until the window has passed", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
     expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
-    expect(asked("a")).toBe(2);
+    expect(callsTo("a")).toBe(2);
     gateway.clock.nowMs += MINUTE_MS + 1_000;
     expect(await via("a")).toBe("first/a");
   });
 
-  it("of a sole candidate answers 429 at once, with the moment its next slot opens", async () => {
+  it("of a single candidate answers 429 at once, with the time of the next unit", async () => {
     await begin([{ alias: "a", limits: [{ ...perMinute(1), window: "day", reset: "00:00 UTC" }] }]);
     await via("a");
     const refused = await gateway.chat({ model: "a" });
     expect(refused.status).toBe(429);
-    // The test's clock says noon.
+    // The test's clock is at noon.
     expect(refused.headers.get("retry-after")).toBe(String(12 * 3600));
     expect(((await refused.json()) as { error: { message: string } }).error.message).toContain(
       "1 requests a day",
     );
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
-  it("of tokens counts prompt and answer, and a request that is larger than the whole goes elsewhere", async () => {
+  it("of tokens counts prompt and answer, and a request larger than the limit goes elsewhere", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(1_000, "tokens")] }]);
     lab.behave("a", healthy({ tokens: { inputTokens: 500, outputTokens: 480 } }));
     expect(await via("a")).toBe("first/a");
@@ -97,7 +97,7 @@ describe("a declared limit", () => {
       messages: [{ role: "user", content: "word ".repeat(2_000) }],
     });
     expect(long.headers.get("x-routed-via")).toBe("second/spare");
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
   it("of an account is shared by its models", async () => {
@@ -116,7 +116,7 @@ describe("a declared limit", () => {
     ]);
   });
 
-  it("of calls at once is given back by an answer and by a client that goes away", async () => {
+  it("of concurrent calls is released by an answer and by a client that disconnects", async () => {
     await begin([
       { alias: "a", chain: ["spare"], limits: [{ scope: "model", unit: "concurrency", amount: 1 }] },
     ]);
@@ -137,28 +137,28 @@ describe("a declared limit", () => {
     expect(await via("a")).toBe("first/a");
   });
 
-  it("is not used up by calls that were turned away", async () => {
+  it("is not used up by refused calls", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(2)] }]);
     lab.script("a", [status(401), healthy()]);
     expect(await via("a")).toBe("second/spare");
-    // A dead key cools down for a day; switching it on again, as `swap` with another key does, forgives it.
+    // A dead key cools down for a day; a swap with another key clears its cooldown.
     gateway.clock.nowMs += 25 * 60 * MINUTE_MS;
     expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
   });
 });
 
-describe("what an upstream says of its limits", () => {
-  it("in headers corrects the count at once, downward", async () => {
+describe("an upstream's figures for its limits", () => {
+  it("in headers correct the count at once, downward", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(10)] }]);
     lab.behave(
       "a",
       withHeaders({ "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "0" }),
     );
     expect([await via("a"), await via("a")]).toEqual(["first/a", "second/spare"]);
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
-  it("in headers corrects the count at once, upward", async () => {
+  it("in headers correct the count at once, upward", async () => {
     await begin([{ alias: "a", chain: ["spare"], limits: [perMinute(1)] }]);
     lab.behave(
       "a",
@@ -167,7 +167,7 @@ describe("what an upstream says of its limits", () => {
     expect([await via("a"), await via("a")]).toEqual(["first/a", "first/a"]);
   });
 
-  it("in Anthropic's and Groq's spelling is understood where no limit is declared", async () => {
+  it("in Anthropic's and Groq's headers are read where no limit is declared", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.behave(
       "a",
@@ -176,7 +176,7 @@ describe("what an upstream says of its limits", () => {
     expect([await via("a"), await via("a")]).toEqual(["first/a", "second/spare"]);
   });
 
-  it("in the text of a refusal holds for the tokens of a day", async () => {
+  it("in the text of a refusal apply to the tokens of a day", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.script("a", [
       status(429, {
@@ -189,17 +189,17 @@ describe("what an upstream says of its limits", () => {
     expect(await via("a")).toBe("second/spare");
     gateway.clock.nowMs += 5_000;
     expect(await via("a")).toBe("second/spare");
-    expect(asked("a")).toBe(1);
+    expect(callsTo("a")).toBe(1);
   });
 
-  it("without figures teaches what was used when it came", async () => {
+  it("are replaced, in a refusal without figures, by the amount used at that time", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.script("a", [healthy(), healthy(), status(429, { retryAfterS: 1 }), healthy()]);
     expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
     gateway.clock.nowMs += 2_000;
     // The Retry-After is over, the minute is not.
     expect(await via("a")).toBe("second/spare");
-    expect(asked("a")).toBe(3);
+    expect(callsTo("a")).toBe(3);
     gateway.clock.nowMs += MINUTE_MS;
     expect(await via("a")).toBe("first/a");
   });
@@ -230,14 +230,14 @@ describe("several keys", () => {
     expect(used.filter((key) => key === keyOf("FIRST_API_KEY"))).toHaveLength(1);
   });
 
-  it("a dead one never takes its siblings down", async () => {
+  it("a dead key does not affect the others", async () => {
     await begin([{ alias: "a", chain: ["spare"] }], { keys });
     lab.behave("a", byKey({ [keyOf("FIRST_API_KEY_2")]: healthy() }));
     for (let call = 0; call < 4; call += 1) expect(await via("a")).toBe("first/a");
     expect(lab.requests.filter((request) => keyUsed(request) === keyOf("FIRST_API_KEY"))).toHaveLength(1);
   });
 
-  it("a conversation stays with its key, whose provider may still hold its prompt", async () => {
+  it("a conversation stays with its key, whose provider may have its prompt in a cache", async () => {
     await begin([{ alias: "a" }], { keys });
     for (const content of ["x", "y", "x", "x", "y", "x"]) await say(content);
     const byConversation = Map.groupBy(lab.requests, ({ body }) => JSON.stringify(body).includes('"x"'));
@@ -246,7 +246,7 @@ describe("several keys", () => {
 });
 
 describe("a primary that is down for a minute", () => {
-  it("is left alone, tried by one request at a time, and returned to", async () => {
+  it("cools down, is probed by one request at a time, and is used again", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.behave("a", status(503));
     const answers: (string | null)[] = [];
@@ -256,12 +256,12 @@ describe("a primary that is down for a minute", () => {
       gateway.clock.nowMs += 5_000;
     }
     expect(new Set(answers.slice(0, 12))).toEqual(new Set(["second/spare"]));
-    // Far fewer than one call in two goes to a door that is closed.
-    expect(asked("a") - answers.filter((one) => one === "first/a").length).toBeLessThanOrEqual(7);
+    // Far fewer than every second call goes to the failed provider.
+    expect(callsTo("a") - answers.filter((one) => one === "first/a").length).toBeLessThanOrEqual(7);
     expect(answers.slice(-3)).toEqual(["first/a", "first/a", "first/a"]);
   });
 
-  it("is tried by one of several requests that come at once", async () => {
+  it("is probed by one of several concurrent requests", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.behave("a", status(503));
     await via("a");
@@ -269,11 +269,11 @@ describe("a primary that is down for a minute", () => {
     gateway.clock.nowMs += 10_000;
     const gate = lab.gate();
     lab.behave("a", silence({ gate }));
-    const before = asked("a");
+    const before = callsTo("a");
     const probe = via("a");
     await lab.received("a", before + 1);
     expect(await Promise.all([via("a"), via("a"), via("a")])).toEqual(Array(3).fill("second/spare"));
-    expect(asked("a")).toBe(before + 1);
+    expect(callsTo("a")).toBe(before + 1);
     gate.open();
     expect(await probe).toBe("first/a");
   });
@@ -316,7 +316,7 @@ describe("a group with a strategy", () => {
     { name: "even", members, strategy: "balanced" as const },
   ];
 
-  it("orders its members by it, and a client may ask for another", async () => {
+  it("orders its members by it, and a client may choose another", async () => {
     await begin(models, {}, { groups });
     const counts = new Map<string | null, number>();
     for (let call = 0; call < 20; call += 1) {
@@ -325,7 +325,7 @@ describe("a group with a strategy", () => {
     }
     expect(counts.get("first/dear")).toBeGreaterThan(15);
     expect(await via("wise:cheapest")).not.toBe("first/dear");
-    // Another conversation: the first one stays where it is.
+    // Another conversation: the first one keeps its model.
     const other = { model: "wise", messages: [{ role: "user", content: "Something else" }] };
     const thrifty = await gateway.chat(other, { headers: { "x-headgate-strategy": "cheapest" } });
     expect(thrifty.headers.get("x-routed-via")).not.toBe("first/dear");
@@ -333,14 +333,14 @@ describe("a group with a strategy", () => {
     expect(odd.status).toBe(400);
   });
 
-  it("learns who fails: it is asked less and less, and its score says so", async () => {
+  it("learns which member fails: it gets fewer requests, and its score drops", async () => {
     await begin(models, {}, { groups });
     lab.behave("middle", status(500));
     for (let call = 0; call < 40; call += 1) {
       await say2(`conversation ${call}`);
       gateway.clock.nowMs += MINUTE_MS;
     }
-    expect(asked("middle")).toBeLessThan(20);
+    expect(callsTo("middle")).toBeLessThan(20);
     const health = (await (await gateway.fetch("/health")).json()) as {
       groups: { name: string; candidates: { model: string; score: { reliability: number } }[] }[];
     };
@@ -393,7 +393,7 @@ describe("one request's own routing", () => {
     }
   });
 
-  it("what cannot be read is refused by name", async () => {
+  it("an unreadable value is refused by name", async () => {
     await begin(models);
     expect((await gateway.chat({ model: "a", fallbacks: "no,such" })).status).toBe(404);
     for (const body of [
@@ -410,7 +410,7 @@ describe("one request's own routing", () => {
     expect(odd.status).toBe(400);
   });
 
-  it("a timeout of its own ends it", async () => {
+  it("its own timeout ends it", async () => {
     await begin(models);
     lab.behave("a", silence());
     const response = await gateway.chat({ model: "a" }, { headers: { "x-headgate-timeout-ms": "40" } });
@@ -419,18 +419,18 @@ describe("one request's own routing", () => {
 });
 
 describe("a prompt that cannot fit", () => {
-  it("goes to a larger window before anybody is asked in vain", async () => {
+  it("goes to a larger window before any upstream call", async () => {
     await begin([
       { alias: "a", contextTokens: 1_000, chain: ["spare"], contextChain: ["wide"] },
       { alias: "wide" },
     ]);
     const long = { model: "a", messages: [{ role: "user", content: "word ".repeat(4_000) }] };
     expect((await gateway.chat(long)).headers.get("x-routed-via")).toBe("first/wide");
-    expect(asked("a")).toBe(0);
+    expect(callsTo("a")).toBe(0);
     expect(await via("a")).toBe("first/a");
   });
 
-  it("and fits nowhere is the client's 400, with OpenAI's code", async () => {
+  it("in any window is the client's 400, with OpenAI's code", async () => {
     await begin([{ alias: "a", contextTokens: 1_000 }]);
     const long = { model: "a", messages: [{ role: "user", content: "word ".repeat(4_000) }] };
     const refused = await gateway.chat(long);
@@ -448,7 +448,7 @@ describe("a prompt that a content filter refuses", () => {
     message: "The prompt was filtered by our content policy.",
   });
 
-  it("is told to the client, unless somebody asked to route around it", async () => {
+  it("is an error of the client, unless its request chooses the next candidate", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     lab.behave("a", filtered);
     expect((await gateway.chat({ model: "a" })).status).toBe(400);
@@ -459,14 +459,14 @@ describe("a prompt that a content filter refuses", () => {
     ).toBe(400);
   });
 
-  it("goes on where the gateway is told so for all", async () => {
+  it("goes to the next candidate where an option sets that for all", async () => {
     await begin([{ alias: "a", chain: ["spare"] }], {}, { options: { contentFilter: "next" } });
     lab.behave("a", filtered);
     expect(await via("a")).toBe("second/spare");
   });
 });
 
-describe("a conversation that another model takes over", () => {
+describe("a conversation that another model continues", () => {
   const messages = [
     { role: "user", content: "Hello" },
     { role: "assistant", content: "Hi" },
@@ -484,7 +484,7 @@ describe("a conversation that another model takes over", () => {
         ),
     );
 
-  it("brings a note for it, once that is switched on", async () => {
+  it("has a note for that model, where the option is on", async () => {
     await begin([{ alias: "a", chain: ["spare"] }], {}, { options: { contextHandoff: "on-switch" } });
     await turn();
     expect(system("a")).toBe("[[]]");
@@ -492,11 +492,11 @@ describe("a conversation that another model takes over", () => {
     await turn();
     expect(system("spare")).toContain("taking over this conversation");
     await turn();
-    // It has the conversation now: told once is enough.
+    // The model has the conversation now, so the note is sent once.
     expect(system("spare").match(/taking over/g)).toHaveLength(1);
   });
 
-  it("and none before", async () => {
+  it("and no note without the option", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
     await turn();
     lab.behave("a", status(429, { retryAfterS: 600 }));

@@ -1,4 +1,4 @@
-/** Other clients that speak the Responses API: the AI SDK and LangChain. */
+/** Other clients of the Responses API: the AI SDK and LangChain. */
 import { createOpenAI } from "@ai-sdk/openai";
 import { cut, healthy, type Lab, silence, startLab, status } from "@headgate/upstream-lab";
 import { ChatOpenAI } from "@langchain/openai";
@@ -51,7 +51,7 @@ describe("the AI SDK", () => {
   const question = { prompt: "Please call the weather tool", tools, stopWhen: stepCountIs(3) };
 
   describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
-    it("goes through its loop of tools, each step built on stored items", async () => {
+    it("completes its loop of tools, each step built on stored items", async () => {
       const { steps, text, usage, warnings } = await generateText({ model: openai()(model), ...question });
       expect(steps).toHaveLength(2);
       expect(steps[0]?.toolCalls).toMatchObject([{ toolName: "get_weather" }]);
@@ -70,7 +70,7 @@ describe("the AI SDK", () => {
     });
   });
 
-  it("shows reasoning, and sends it back by reference in the next turn", async () => {
+  it("gets reasoning, and sends it back by reference in the next turn", async () => {
     lab.behave("up-alpha", healthy({ reasoning: ["Let me ", "see"], text: ["Yes"] }));
     const providerOptions = { openai: { forceReasoning: true, reasoningSummary: "auto" } };
     const first = await generateText({ model: openai()("alpha"), prompt: "One", providerOptions });
@@ -93,7 +93,7 @@ describe("the AI SDK", () => {
     });
   });
 
-  it("learns of a stream that broke", async () => {
+  it("gets an error for a broken stream", async () => {
     lab.behave("up-alpha", cut({ after: 2 }));
     const errors: unknown[] = [];
     const stream = streamText({
@@ -107,7 +107,7 @@ describe("the AI SDK", () => {
     expect(JSON.stringify(errors)).toContain("broke off in mid-stream");
   });
 
-  it("takes its upstream call with it when it aborts", async () => {
+  it("cancels its upstream call when it aborts", async () => {
     lab.behave("up-alpha", silence());
     const abort = new AbortController();
     const call = generateText({ model: openai()("alpha"), prompt: "x", abortSignal: abort.signal });
@@ -117,7 +117,7 @@ describe("the AI SDK", () => {
     expect(await lab.aborted("up-alpha")).toBeGreaterThan(0);
   });
 
-  it("does not repeat a request that the gateway has tried everywhere", async () => {
+  it("does not repeat a request that failed at every candidate", async () => {
     lab.behave("up-alpha", status(400, { message: "no" }));
     await expect(generateText({ model: openai()("alpha"), prompt: "x" })).rejects.toThrow(/no/);
     expect(lab.requests).toHaveLength(1);
@@ -134,7 +134,7 @@ describe("LangChain", () => {
       ...fields,
     });
 
-  it("asks, streams and calls tools", async () => {
+  it("chats, streams and calls tools", async () => {
     const answer = await model().invoke("Hello");
     expect(answer.text).toContain("You said: Hello");
     expect(answer).toMatchObject({ usage_metadata: { total_tokens: expect.any(Number) } });
@@ -149,7 +149,7 @@ describe("LangChain", () => {
     expect(paths()).toEqual(new Set(["/v1/chat/completions"]));
   });
 
-  it("does not take a cut stream for a whole one", async () => {
+  it("does not accept a cut stream as whole", async () => {
     lab.behave("up-alpha", cut({ after: 2 }));
     const read = async () => {
       for await (const _ of await model({ maxRetries: 0 }).stream("Hello"));

@@ -1,4 +1,4 @@
-/** What Codex sends to the Responses API, and what it needs to get. */
+/** The requests of Codex to the Responses API, and the answers that it needs. */
 import { connect } from "node:net";
 import { geminiNeedsSignatures, healthy, status } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
@@ -36,7 +36,7 @@ describe("Codex", () => {
     { type: "message", id: "msg_own_1", role: "user", content: [{ type: "input_text", text: "Read it" }] },
   ];
 
-  it("sends developer messages, its own ids, nested tools and web search; the rest is told as left out", async () => {
+  it("sends developer messages, its own ids, nested tools and web search; dropped fields are named", async () => {
     const response = await post({ ...codex, input, stream: true });
     expect(response.status).toBe(200);
     expect(response.headers.get("x-headgate-dropped-params")).toBe(
@@ -62,7 +62,7 @@ describe("Codex", () => {
       expect(sent()).not.toHaveProperty(name);
   });
 
-  it("gets calls of nested tools under both names, and sends them back so", async () => {
+  it("gets calls of nested tools under both names, and sends them back in the same form", async () => {
     bench.lab.behave(
       "up-alpha",
       healthy({ reasoning: ["Which?"], toolCalls: [{ name: "mcp__files__read", arguments: ["{}"] }] }),
@@ -83,7 +83,7 @@ describe("Codex", () => {
     ]);
   });
 
-  it("completes a loop of tools with an upstream that wants its seals back, and goes on with another", async () => {
+  it("completes a loop of tools with an upstream that requires its seals, and continues with another", async () => {
     bench.lab.behave(
       "gemini-3-flash",
       geminiNeedsSignatures(healthy({ toolCalls: [{ name: "get_weather", arguments: ["{}"] }] })),
@@ -125,7 +125,7 @@ describe("Codex", () => {
     expect(JSON.stringify(sent())).not.toContain("thoughtSignature");
   });
 
-  it("tries a WebSocket first, is told 426, and goes on over HTTP", async () => {
+  it("tries a WebSocket first, gets 426, and continues over HTTP", async () => {
     const { hostname, port } = new URL(bench.gateway.url);
     const socket = connect(Number(port), hostname);
     const answered = new Promise<string>((resolve, reject) => {
@@ -149,6 +149,6 @@ describe("Codex", () => {
   });
 });
 
-it("says that GET /v1/responses is not there without an upgrade", async () => {
+it("answers 404 to GET /v1/responses without an upgrade", async () => {
   expect((await bench.gateway.fetch("/v1/responses")).status).toBe(405);
 });

@@ -1,4 +1,4 @@
-/** POST /v1/responses/compact: a conversation made short, and going on from there. */
+/** POST /v1/responses/compact: a shortened conversation, and its continuation. */
 import { healthy, status } from "@headgate/upstream-lab";
 import OpenAI from "openai";
 import type { ResponseInput, ResponseInputItem } from "openai/resources/responses/responses";
@@ -25,7 +25,7 @@ const history: ResponseInput = [
   { role: "assistant", content: "It is fine." },
 ];
 
-it("gives the official SDK the user's messages and one item for the rest, with its price", async () => {
+it("returns the user's messages and one compaction item to the official SDK, with usage", async () => {
   const tokens = { inputTokens: 90, outputTokens: 20 };
   bench.lab.behave("up-alpha", healthy({ text: [SUMMARY], tokens }));
   const made = await client().responses.compact({
@@ -45,8 +45,8 @@ it("gives the official SDK the user's messages and one item for the rest, with i
   });
   expect(made.output).toHaveLength(2);
   expect(JSON.stringify(made)).not.toContain(SUMMARY);
-  const [task, told] = sent().messages as { role: string; content: string }[];
-  expect([task?.role, told?.role]).toEqual(["system", "user"]);
+  const [task, conversation] = sent().messages as { role: string; content: string }[];
+  expect([task?.role, conversation?.role]).toEqual(["system", "user"]);
   for (const words of [
     "Never lie.",
     "Be brief.",
@@ -55,11 +55,11 @@ it("gives the official SDK the user's messages and one item for the rest, with i
     "21 degrees",
     "It is fine.",
   ])
-    expect(told?.content).toContain(words);
+    expect(conversation?.content).toContain(words);
   expect(sent()).not.toHaveProperty("tools");
 });
 
-it("is gone on from with a model of another wire, and made short again", async () => {
+it("continues with a model of another wire, and is shortened again", async () => {
   bench.lab.behave("up-alpha", healthy({ text: [SUMMARY] }));
   const made = await client().responses.compact({ model: "alpha", input: history });
   const next = [...(made.output as ResponseInputItem[]), { role: "user" as const, content: "And Linz?" }];
@@ -74,7 +74,7 @@ it("is gone on from with a model of another wire, and made short again", async (
   expect(last.status).toBe(200);
 });
 
-it("needs no eyes, no tools and no stream of its model, and works with one in this process", async () => {
+it("needs no vision, tools or stream of its model, and works with a model inside the gateway", async () => {
   const image = { type: "input_image", image_url: "https://x.example/a.png" };
   const input = [...user([{ type: "input_text", text: "Look" }, image]), ...history];
   expect((await compact({ model: "plain", input, tools: [weather] })).status).toBe(200);
@@ -83,7 +83,7 @@ it("needs no eyes, no tools and no stream of its model, and works with one in th
   expect(made.output).toMatchObject([{ content: [{ text: "Hello" }] }, { type: "compaction" }]);
 });
 
-it("takes no empty summary, and asks the next model", async () => {
+it("refuses an empty summary, and tries the next model", async () => {
   bench.lab.behave("gemini-3-flash", healthy({ text: ["  "] }));
   bench.lab.behave("up-alpha", healthy({ text: [SUMMARY] }));
   const response = await compact({ model: "flash", input: "x" });
@@ -111,7 +111,7 @@ it.each<[string, Record<string, unknown>]>([
   expect(bench.lab.requests).toHaveLength(0);
 });
 
-it("reads an item that another replica made, and none that was changed", async () => {
+it("reads an item of another replica, and refuses a changed one", async () => {
   const made = (await (await compact({ input: "Hello" })).json()) as { output: Record<string, string>[] };
   const item = made.output.at(-1);
   const sealed = item?.encrypted_content ?? "";

@@ -1,4 +1,4 @@
-/** The Responses API event by event: their order, and what they say when an answer breaks off. */
+/** The Responses API event by event: their order, and their content when an answer breaks. */
 import { contextTooLong, cut, errorFrame, healthy, status } from "@headgate/upstream-lab";
 import { describe, expect, it } from "vitest";
 import { errorOf, responsesBench, user, weather } from "./support/responses.ts";
@@ -11,7 +11,7 @@ const typesOf = (read: readonly WireEvent[]): string[] =>
   read.map(({ type }) => type.replace("response.", ""));
 
 describe("events", () => {
-  it("of a text come in order, each in one block", async () => {
+  it("of a text are in order, each in one block", async () => {
     bench.lab.behave("up-alpha", healthy({ text: ["Hi", " there"] }));
     const read = await stream({});
     expectConsistent(read);
@@ -29,7 +29,7 @@ describe("events", () => {
     ]);
   });
 
-  it("of reasoning show it as it is, or as a summary where one is asked for", async () => {
+  it("of reasoning contain it as it is, or as a summary on request", async () => {
     bench.lab.behave("up-alpha", healthy({ reasoning: ["Let ", "me"], text: ["Hi"] }));
     const raw = await stream({});
     expectConsistent(raw);
@@ -56,7 +56,7 @@ describe("events", () => {
     expect(sent().reasoning_effort).toBe("low");
   });
 
-  it("of a source stand within their text, which repeats them", async () => {
+  it("of a source are within their text, which repeats them", async () => {
     const citations = [{ start: 3, end: 8, url: "https://a.example/", title: "A" }];
     bench.lab.behave("up-alpha", healthy({ text: ["Hi ", "there", "!"], citations }));
     const read = await stream({});
@@ -76,7 +76,7 @@ describe("events", () => {
     const whole = (await (await post({ input: "x" })).json()) as Record<string, unknown>;
     expectResponse(whole);
     expect(whole).toMatchObject({ output: [{ content: [{ annotations: [annotation] }] }] });
-    // Sent back with the conversation they do no harm.
+    // They may be sent back with the conversation.
     expect((await post({ input: [...(whole.output as []), ...user("And now?")] })).status).toBe(200);
   });
 
@@ -122,7 +122,7 @@ describe("events", () => {
     expect(whole.incomplete_details).toEqual({ reason });
   });
 
-  it("end with usage, cached and reasoning tokens told apart", async () => {
+  it("end with usage, with cached and reasoning tokens separate", async () => {
     const tokens = { inputTokens: 90, outputTokens: 20, cachedInputTokens: 64, reasoningTokens: 12 };
     bench.lab.behave("up-alpha", healthy({ text: ["x"], tokens }));
     const read = await stream({});
@@ -139,7 +139,7 @@ describe("events", () => {
     });
   });
 
-  it("of a call on Ollama's wire have an id that the conversation has not seen", async () => {
+  it("of a call on Ollama's wire have an id that is new in the conversation", async () => {
     const call = { type: "function_call", call_id: "call_0", name: "get_weather", arguments: "{}" };
     const output = { type: "function_call_output", call_id: "call_0", output: "fog" };
     const input = [{ role: "user", content: "Weather?" }, call, output, { role: "user", content: "Again" }];
@@ -178,17 +178,17 @@ describe("a stream that breaks", () => {
   });
 });
 
-describe("before anything has streamed", () => {
-  it("a prompt that is too long is told as context_length_exceeded", async () => {
+describe("before the first event", () => {
+  it("a prompt that is too long is context_length_exceeded", async () => {
     bench.lab.behave("up-alpha", contextTooLong());
-    for (const asked of [{ stream: true }, { stream: false }]) {
-      const response = await post({ input: "x", ...asked });
+    for (const fields of [{ stream: true }, { stream: false }]) {
+      const response = await post({ input: "x", ...fields });
       expect(response.status).toBe(400);
       expect((await errorOf(response)).code).toBe("context_length_exceeded");
     }
   });
 
-  it("a limit is told with both retry headers, and not to be retried at once", async () => {
+  it("a limit has both retry headers, and is not retried at once", async () => {
     bench.lab.behave("up-alpha", status(429, { retryAfterS: 20 }));
     const response = await post({ input: "x", stream: true });
     expect(response.status).toBe(429);
@@ -210,7 +210,7 @@ describe("before anything has streamed", () => {
     expect((await post(body)).status).toBe(200);
   });
 
-  it("what a model's wire cannot express is refused under the client's own name for it", async () => {
+  it("a field that a model's wire lacks is refused under the client's own name for it", async () => {
     const image = {
       role: "user",
       content: [{ type: "input_image", image_url: "https://example.com/a.png" }],

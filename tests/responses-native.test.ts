@@ -1,4 +1,4 @@
-/** A client of the Responses API in front of an upstream of the same: what leaves nothing behind passes as it is. */
+/** A client of the Responses API in front of an upstream of the same API: a request that stores nothing passes through. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Lab, startLab } from "@headgate/upstream-lab";
@@ -94,7 +94,7 @@ const post = (body: string | object) =>
     body: typeof body === "string" ? body : JSON.stringify({ model: "own", store: false, ...body }),
   });
 
-it("passes a request but for its model, and an answer whole or streamed, byte for byte", async () => {
+it("passes a request except for its model, and an answer whole or streamed, byte for byte", async () => {
   const raw = `{ "model":"own", "store":false, "stream":true, "include":["reasoning.encrypted_content"],
     "tools":[{"type":"web_search"}], "future":{"n":1.50},
     "input":[${JSON.stringify(reasoning)}, {"type":"future_item"}, {"role":"user","content":"Hi"}] }`;
@@ -110,7 +110,7 @@ it("passes a request but for its model, and an answer whole or streamed, byte fo
   );
 });
 
-it("lets the SDK read the stream as its own", async () => {
+it("the SDK reads the stream as its own", async () => {
   reply = streams(opening + delta + ending);
   const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: CLIENT_KEY, maxRetries: 0 });
   const types: string[] = [];
@@ -127,16 +127,16 @@ it("lets the SDK read the stream as its own", async () => {
 it.each<[string, (response: ServerResponse) => void]>([
   ["a refusal", answers({ error: { message: "down" } }, 503)],
   ["a response that failed", answers({ ...whole, status: "failed", error: { message: "no" } })],
-])("falls over to another wire unseen after %s", async (_, fails) => {
+])("falls back to another wire, unseen by the client, after %s", async (_, fails) => {
   reply = fails;
   const response = await post({ input: [reasoning, { role: "user", content: "Hi" }] });
   expect(response.headers.get("x-routed-via")).toBe("other/up-other");
   expect(await response.json()).toMatchObject({ object: "response", status: "completed" });
-  // What OpenAI sealed means nothing there.
+  // OpenAI's seals have no meaning there.
   expect(lab.requests.at(-1)?.rawBody.toString()).not.toContain("theirs");
 });
 
-it("falls over before the first word, and says so after it", async () => {
+it("falls back before the first content, and ends in an error after it", async () => {
   const failed = event("response.failed", {
     response: { error: { code: "server_error", message: "Überlast" } },
   });
@@ -147,12 +147,12 @@ it("falls over before the first word, and says so after it", async () => {
   reply = streams(opening + delta);
   const broken = await (await post({ input: "Hi", stream: true })).text();
   expect(broken.startsWith(opening + delta)).toBe(true);
-  const rest = broken.slice((opening + delta).length);
-  expect([...rest.matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(["error", "response.failed"]);
-  expect(rest).toContain("broke off in mid-stream");
+  const tail = broken.slice((opening + delta).length);
+  expect([...tail.matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(["error", "response.failed"]);
+  expect(tail).toContain("broke off in mid-stream");
 });
 
-it("keeps for itself what outlives the request: ids that work with every provider", async () => {
+it("stores responses in the gateway, under ids that work with every provider", async () => {
   reply = answers(whole);
   const stored = (await (await post({ input: "Hi", store: true })).json()) as { id: string };
   expect(sent.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);
@@ -169,7 +169,7 @@ it("keeps for itself what outlives the request: ids that work with every provide
   }
 });
 
-it("tells what only this API can say when no candidate speaks it", async () => {
+it("names features of this API alone when no candidate supports it", async () => {
   const response = await gateway.fetch("/v1/responses", {
     method: "POST",
     body: JSON.stringify({ model: "other", store: false, input: "x", tools: [{ type: "web_search" }] }),

@@ -1,4 +1,4 @@
-/** What the Responses API takes, passes on, keeps and refuses. */
+/** Requests of the Responses API: accepted, passed, stored and refused. */
 import { describe, expect, it } from "vitest";
 import { startGateway } from "./support/gateway.ts";
 import { errorOf, responsesBench, user, weather } from "./support/responses.ts";
@@ -109,13 +109,13 @@ describe("a stored response", () => {
     ["limit", "/input_items?limit=many"],
     ["order", "/input_items?order=up"],
     ["after", "/input_items?after=msg_nope"],
-  ])("is not read with a wrong %s: %s", async (param, rest) => {
-    const response = await bench.gateway.fetch(`/v1/responses/${await create("x")}${rest}`);
+  ])("is not read with a wrong %s: %s", async (param, suffix) => {
+    const response = await bench.gateway.fetch(`/v1/responses/${await create("x")}${suffix}`);
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ param });
   });
 
-  it("keeps the ids that a client gave its items, and only under those are they found", async () => {
+  it("keeps the client's ids of its items, and finds them only under those", async () => {
     const id = await create([{ id: "msg_own", role: "user", content: "x" }, ...user("y")]);
     const listed = (await (
       await bench.gateway.fetch(`/v1/responses/${id}/input_items?order=asc`)
@@ -133,7 +133,7 @@ describe("a stored response", () => {
   });
 });
 
-it("takes ten thousand items", async () => {
+it("accepts ten thousand items", async () => {
   const input = Array.from({ length: 10_000 }, (_, at) => ({
     role: at % 2 === 0 ? "user" : "assistant",
     content: `${at}`,
@@ -142,13 +142,13 @@ it("takes ten thousand items", async () => {
   expect(sent().messages).toHaveLength(10_000);
 });
 
-it("falls over under mock_testing_fallbacks, as every route does", async () => {
+it("falls back under mock_testing_fallbacks, like every route", async () => {
   const response = await post({ input: "x", mock_testing_fallbacks: true });
   expect(response.status).toBe(503);
   expect((await errorOf(response)).message).toContain("mock_testing_fallbacks");
 });
 
-it("sends files along, typed by their data or their name, and refuses them by name where none are taken", async () => {
+it("sends files, typed by their data or their name, and refuses them by name where unsupported", async () => {
   const files = [
     { type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,JVBERg==" },
     { type: "input_file", filename: "b.pdf", file_data: "JVBERg==" },
@@ -164,13 +164,13 @@ it("sends files along, typed by their data or their name, and refuses them by na
   expect(await errorOf(refused)).toMatchObject({ param: "input[0].content[0]" });
 });
 
-it("says what it left out, even when no upstream is asked", async () => {
+it("names dropped fields, even without an upstream call", async () => {
   const response = await post({ model: "demo", input: "x", truncation: "auto", safety_identifier: "s" });
   expect(response.headers.get("x-headgate-dropped-params")).toBe("safety_identifier,truncation");
   expect((await post({ model: "demo", input: "x" })).headers.has("x-headgate-dropped-params")).toBe(false);
 });
 
-it("passes on fields it has no name for, and leaves the choice to the provider", async () => {
+it("passes unknown fields to the provider", async () => {
   await post({ input: "x", service_tier: "auto" });
   expect(sent()).not.toHaveProperty("service_tier");
   await post({ input: "x", seed: 7, service_tier: "flex", temperature: 0.5, top_p: 0.9, user: "u" });
@@ -184,7 +184,7 @@ it("offers only the allowed tools", async () => {
   expect(sent()).toMatchObject({ tools: [{ function: { name: "other" } }], tool_choice: "auto" });
 });
 
-it("keeps no more than it may", async () => {
+it("stores no more than its bound", async () => {
   await using small = await startGateway(
     [{ id: "demo", adapter: "demo", keys: [], models: [{ alias: "demo", upstream: "canned" }] }],
     { options: { responsesMaxBytes: 3_000 } },

@@ -1,4 +1,4 @@
-/** The Responses API as the official OpenAI SDK uses it. */
+/** The Responses API with the official OpenAI SDK. */
 import { cut, type Lab, silence, stall, startLab, status } from "@headgate/upstream-lab";
 import OpenAI, { APIError, BadRequestError, NotFoundError } from "openai";
 import type { Response, ResponseInput, ResponseStreamEvent } from "openai/resources/responses/responses";
@@ -69,7 +69,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
     expect(response.usage?.total_tokens).toBeGreaterThan(0);
   });
 
-  it("streams what a whole answer says", async () => {
+  it("streams the same content as a whole answer", async () => {
     const stream = client.responses.stream({ model, input: "Hello" });
     let text = "";
     stream.on("response.output_text.delta", ({ delta }) => {
@@ -81,7 +81,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
     expect(response.usage?.output_tokens).toBeGreaterThan(0);
   });
 
-  it("goes through a loop of tool calls by previous_response_id", async () => {
+  it("completes a loop of tool calls by previous_response_id", async () => {
     const first = await client.responses.create({ model, input: question, tools });
     const call = callOf(first);
     expect(call.name).toBe("get_weather");
@@ -98,7 +98,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
     expect(third.output_text).toContain("Thanks");
   });
 
-  it("goes through a loop of streamed tool calls with the whole input, nothing stored", async () => {
+  it("completes a loop of streamed tool calls with the whole input, nothing stored", async () => {
     const input: ResponseInput = [{ role: "user", content: question }];
     const first = await client.responses.stream({ model, input, tools, store: false }).finalResponse();
     const call = callOf(first);
@@ -118,7 +118,7 @@ describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
   });
 });
 
-it("carries a conversation over a change of provider in the middle of a tool loop", async () => {
+it("continues a conversation after a change of provider in a tool loop", async () => {
   const first = await client.responses.create({ model: "alpha", input: question, tools });
   lab.behave("up-alpha", status(503));
   const second = await client.responses.create({
@@ -160,7 +160,7 @@ it("sends instructions of this turn only, before the conversation", async () => 
   ]);
 });
 
-it("asks for structured output and parses it", async () => {
+it("requests structured output and parses it", async () => {
   const response = await client.responses.create({
     model: "alpha",
     input: "Where?",
@@ -184,7 +184,7 @@ it("asks for structured output and parses it", async () => {
   });
 });
 
-it("sends images along, and only to models that see", async () => {
+it("sends images, and only to models with vision", async () => {
   const response = await client.responses.create({
     model: "alpha",
     input: [
@@ -259,12 +259,12 @@ describe("a stored response", () => {
     });
   });
 
-  it("cannot be cancelled: it is over", async () => {
+  it("cannot be cancelled, since it is complete", async () => {
     const { id } = await client.responses.create({ model: "alpha", input: "One" });
     await expect(client.responses.cancel(id)).rejects.toThrow(BadRequestError);
   });
 
-  it("is forgotten a day after it was last read", async () => {
+  it("expires a day after it was last read", async () => {
     const { id } = await client.responses.create({ model: "alpha", input: "One" });
     const dayMs = 24 * 60 * 60 * 1_000;
     gateway.clock.nowMs += dayMs - 1;
@@ -280,7 +280,7 @@ describe("counting input tokens", () => {
   const count = async (body: Parameters<typeof client.responses.inputTokens.count>[0]): Promise<number> =>
     (await client.responses.inputTokens.count({ model: "alpha", ...body })).input_tokens;
 
-  it("counts text, instructions, tools, pictures and what was said before", async () => {
+  it("counts text, instructions, tools, images and earlier turns", async () => {
     const bare = await count({ input: "tell me a joke" });
     expect(bare).toBe(8);
     expect(await count({ input: "tell me a joke", instructions: "Be brief." })).toBe(bare + 7);
@@ -291,7 +291,7 @@ describe("counting input tokens", () => {
     expect(await count({ input: "another", previous_response_id: id })).toBeGreaterThan(bare + 10);
   });
 
-  it("asks no upstream, and refuses what could not be sent", async () => {
+  it("calls no upstream, and refuses a request that could not be sent", async () => {
     await expect(count({ input: [{ type: "item_reference", id: "x" }] })).rejects.toThrow(BadRequestError);
     await expect(count({ model: "nope", input: "x" })).rejects.toThrow(NotFoundError);
     expect(lab.requests).toHaveLength(0);
@@ -299,7 +299,7 @@ describe("counting input tokens", () => {
 });
 
 describe("errors", () => {
-  it("are the SDK's classes, with the gateway's own reasons", async () => {
+  it("are the SDK's classes, with the gateway's messages", async () => {
     await expect(client.responses.create({ model: "nope", input: "x" })).rejects.toThrow(NotFoundError);
     lab.behave("up-beta", status(400, { message: "no such thing" }));
     await expect(client.responses.create({ model: "beta", input: "x" })).rejects.toThrow(BadRequestError);
@@ -317,7 +317,7 @@ describe("errors", () => {
   });
 });
 
-it("stops the upstream when the client aborts", async () => {
+it("cancels the upstream call when the client aborts", async () => {
   lab.behave("up-alpha", silence({ gate: lab.gate() }));
   const controller = new AbortController();
   const waiting = client.responses.create(
@@ -331,7 +331,7 @@ it("stops the upstream when the client aborts", async () => {
   await lab.aborted("up-alpha");
 });
 
-it("stops the upstream when the client leaves a stream", async () => {
+it("cancels the upstream call when the client leaves a stream", async () => {
   lab.behave("up-alpha", stall({ after: 2, gate: lab.gate() }));
   const stream = await client.responses.create({ model: "alpha", input: "x", stream: true });
   const seen: ResponseStreamEvent["type"][] = [];

@@ -37,7 +37,7 @@ const ask = (client: OpenAI, model: string) =>
 const groqAtLab = (): string => `GROQ=1\nGROQ_API_KEY=test-key\nGROQ_BASE_URL=${lab.baseUrl}\n`;
 
 describe("the first start", () => {
-  it("makes a private .env and a private key, says what is on and what is not, and answers", async () => {
+  it("creates a private .env and a private key, prints active and inactive providers, and answers", async () => {
     const gateway = await serve();
     expect(statSync(join(root, ".env")).mode & 0o777).toBe(0o600);
     expect(statSync(join(root, ".headgate", "client-key")).mode & 0o777).toBe(0o600);
@@ -60,7 +60,7 @@ describe("the first start", () => {
 });
 
 describe("with a provider switched on", () => {
-  it("serves through it with the official SDK, and the chain falls over when it breaks", async () => {
+  it("serves through it with the official SDK, and falls back when it breaks", async () => {
     writeFileSync(
       join(root, ".env"),
       `${groqAtLab()}CEREBRAS=1\nCEREBRAS_API_KEY=test-key\nCEREBRAS_BASE_URL=${lab.baseUrl}\n`,
@@ -76,18 +76,18 @@ describe("with a provider switched on", () => {
     expect(response.headers.get("x-fallback-attempts")).toBe("1");
   });
 
-  it("does not start on a broken fragment, and says where it is broken", async () => {
+  it("does not start on a broken fragment, and prints the place", async () => {
     appendFileSync(join(root, "providers", "groq", "provider.yaml"), "\nsurprise: 1\n");
     await expect(serve()).rejects.toThrow(/providers\/groq\/provider\.yaml:\d+:1[\s\S]*surprise/);
   });
 
-  it("refuses options that make no sense, each by name", async () => {
+  it("refuses invalid options, each by name", async () => {
     await expect(serve([], { HEADGATE_CONNECT_TIMEOUT_MS: "soon", HEADGATE_LOG: "loud" })).rejects.toThrow(
       /HEADGATE_LOG must be[\s\S]*HEADGATE_CONNECT_TIMEOUT_MS must be|HEADGATE_CONNECT_TIMEOUT_MS must be[\s\S]*HEADGATE_LOG must be/,
     );
   });
 
-  it("does not listen beyond this machine behind a weak key", async () => {
+  it("does not listen beyond this machine with a weak key", async () => {
     await expect(serve(["--host", "0.0.0.0"], { HEADGATE_API_KEY: "weak" })).rejects.toThrow(
       /HEADGATE_API_KEY is weak/,
     );
@@ -95,7 +95,7 @@ describe("with a provider switched on", () => {
 });
 
 describe("changes while it runs", () => {
-  it("takes up a flag in .env without dropping the stream that runs", async () => {
+  it("applies a flag in .env without dropping a running stream", async () => {
     writeFileSync(join(root, ".env"), groqAtLab());
     const gateway = await serve();
     const client = clientOf(gateway);
@@ -108,7 +108,7 @@ describe("changes while it runs", () => {
     });
     await expect(ask(client, "demo")).rejects.toThrow(/DEMO=1/);
     writeFileSync(join(root, ".env"), `${groqAtLab()}DEMO=1\n`);
-    expect(await gateway.said("took up the change")).not.toContain("test-key");
+    expect(await gateway.logged("applied the change")).not.toContain("test-key");
     expect((await ask(client, "demo")).response.status).toBe(200);
     gate.open();
     let finish: string | null = null;
@@ -116,18 +116,18 @@ describe("changes while it runs", () => {
     expect(finish).toBe("stop");
   });
 
-  it("keeps the old table on a broken edit, says so, and takes up the repair", async () => {
+  it("keeps the old table on a broken edit, logs it, and applies the repair", async () => {
     const gateway = await serve();
     const path = join(root, "providers", "demo", "provider.yaml");
     const good = readFileSync(path, "utf8");
     writeFileSync(path, good.replace("adapter: demo", "adapter: dmeo"));
-    const findings = await gateway.said("goes on with what it had");
+    const findings = await gateway.logged("keeps the old routing table");
     expect(findings).toContain("dmeo");
     expect((await ask(clientOf(gateway), "demo")).response.status).toBe(200);
     writeFileSync(path, good.replace("alias: demo", "alias: demo-renamed"));
     const fallbacks = join(root, "fallbacks", "fallbacks.json");
     writeFileSync(fallbacks, readFileSync(fallbacks, "utf8").replace('"demo"', '"demo-renamed"'));
-    await gateway.said("took up the change");
+    await gateway.logged("applied the change");
     expect((await ask(clientOf(gateway), "demo-renamed")).response.status).toBe(200);
   });
 
@@ -137,7 +137,7 @@ describe("changes while it runs", () => {
     const client = clientOf(gateway);
     await ask(client, "groq-llama-3.3-70b");
     writeFileSync(join(root, ".env"), groqAtLab().replace("test-key", "test-key-2"));
-    await gateway.said("took up the change");
+    await gateway.logged("applied the change");
     await ask(client, "groq-llama-3.3-70b");
     expect(lab.requests.map((request) => request.headers.authorization)).toEqual([
       "Bearer test-key",
@@ -158,7 +158,7 @@ describe("SIGTERM", () => {
       messages: [{ role: "user", content: "x" }],
     });
     gateway.child.kill("SIGTERM");
-    await gateway.said("stopping");
+    await gateway.logged("stopping");
     await expect(fetch(`${gateway.url}/health/live`)).rejects.toThrow();
     lab.behave("llama-3.3-70b-versatile", healthy());
     gate.open();
@@ -168,7 +168,7 @@ describe("SIGTERM", () => {
     expect(await gateway.exited).toBe(0);
   });
 
-  it("a second one does not wait", async () => {
+  it("a second one ends the process at once", async () => {
     writeFileSync(join(root, ".env"), groqAtLab());
     const gateway = await serve();
     lab.behave("llama-3.3-70b-versatile", stall({ after: 2 }));
@@ -178,7 +178,7 @@ describe("SIGTERM", () => {
       messages: [{ role: "user", content: "x" }],
     });
     gateway.child.kill("SIGTERM");
-    await gateway.said("stopping");
+    await gateway.logged("stopping");
     gateway.child.kill("SIGTERM");
     expect(await gateway.exited).toBe(143);
     stream.controller.abort();

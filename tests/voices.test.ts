@@ -10,9 +10,9 @@ afterEach(async () => {
 });
 
 async function backend(answer: (response: ServerResponse) => void) {
-  const asked: { url: string; headers: IncomingHttpHeaders }[] = [];
+  const requests: { url: string; headers: IncomingHttpHeaders }[] = [];
   const server = createServer((request, response) => {
-    asked.push({ url: request.url ?? "", headers: request.headers });
+    requests.push({ url: request.url ?? "", headers: request.headers });
     answer(response);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -21,7 +21,7 @@ async function backend(answer: (response: ServerResponse) => void) {
     await new Promise((closed) => server.close(closed));
   };
   closers.push(close);
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked, close };
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, requests, close };
 }
 
 const json =
@@ -59,7 +59,7 @@ async function gatewayOf(...providers: Parameters<typeof startGateway>[0]): Prom
 }
 
 describe("the voices", () => {
-  it("of all backends are one list, under the aliases that speak with them", async () => {
+  it("of all backends are one list, with their aliases", async () => {
     const one = await backend(
       json({ voices: [KOKORO, { voice: "x", model: "not-offered", default: false }] }),
     );
@@ -85,13 +85,13 @@ describe("the voices", () => {
         { voice: "bm_george", name: "bm_george", model: "gpu-kokoro", provider: "gpu", default: false },
       ],
     });
-    expect(one.asked).toMatchObject([
+    expect(one.requests).toMatchObject([
       { url: "/v1/audio/voices", headers: { authorization: `Bearer ${UPSTREAM_KEY}-CPU_TOKEN` } },
     ]);
-    expect(two.asked[0]?.headers.authorization).toBeUndefined();
+    expect(two.requests[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("are there though a backend is not, which is named", async () => {
+  it("are listed although a backend fails, which is named", async () => {
     const good = await backend(json({ voices: [KOKORO] }));
     const broken = await backend(json({ detail: "boom" }, 500));
     const odd = await backend((response) => response.writeHead(200).end("<html>"));
@@ -116,26 +116,26 @@ describe("the voices", () => {
     ]);
   });
 
-  it("are asked for once a minute, sooner after a failure, and anew for another table", async () => {
+  it("are requested once a minute, sooner after a failure, and again for another table", async () => {
     let status = 500;
     const one = await backend((response) => json({ voices: [KOKORO] }, status)(response));
     const gateway = await gatewayOf(talkies("cpu", one.baseUrl));
     await Promise.all([voicesOf(gateway), voicesOf(gateway)]);
-    expect(one.asked).toHaveLength(1);
+    expect(one.requests).toHaveLength(1);
     status = 200;
     gateway.clock.nowMs += 5001;
     expect(await voicesOf(gateway)).toMatchObject({ failed: null });
     gateway.clock.nowMs += 59_000;
     await voicesOf(gateway);
-    expect(one.asked).toHaveLength(2);
+    expect(one.requests).toHaveLength(2);
     gateway.clock.nowMs += 2000;
     await voicesOf(gateway);
-    expect(one.asked).toHaveLength(3);
+    expect(one.requests).toHaveLength(3);
     await gateway.swap([talkies("other", one.baseUrl)]);
     expect(await voicesOf(gateway)).toMatchObject({ voices: [{ model: "other-kokoro" }] });
   });
 
-  it("are none where nobody speaks, and nobody's without the key", async () => {
+  it("are an empty list without a speech backend, and need the client key", async () => {
     const gateway = await gatewayOf({
       id: "cloud",
       baseUrl: "http://127.0.0.1:9/v1",

@@ -72,13 +72,13 @@ describe("imports between rooms", () => {
     ]);
   });
 
-  it("lets each room import what the table allows, and itself", () => {
+  it("allows each room the imports of the table, and its own files", () => {
     expect(rules("packages/runtime/src/a.ts", 'import "@headgate/router";')).toEqual([]);
     expect(rules("packages/adapters/demo/src/a.ts", 'import "@headgate/adapter-kit";')).toEqual([]);
     expect(rules("tests/chat.test.ts", 'import "@headgate/compiler"; import "vitest";')).toEqual([]);
   });
 
-  it("lets a test of the runtime compile a table, and any test use the lab and the test runner", () => {
+  it("allows a test of the runtime the compiler, and any test the lab and the test runner", () => {
     expect(rules("packages/runtime/src/a.test.ts", 'import "@headgate/compiler";')).toEqual([]);
     expect(
       rules("packages/router/src/a.test.ts", 'import "@headgate/upstream-lab"; import "vitest";'),
@@ -89,7 +89,7 @@ describe("imports between rooms", () => {
     ]);
   });
 
-  it("lets only serve load the gateway", () => {
+  it("allows only serve to load the gateway", () => {
     const text = 'const { start } = await import("@headgate/runtime");';
     expect(rules("packages/cli/src/commands/serve.ts", text)).toEqual([]);
     expect(rules("packages/cli/src/commands/key.ts", text)).toEqual(["restricted-import"]);
@@ -114,7 +114,7 @@ describe("imports between rooms", () => {
     ]);
   });
 
-  it("finds a package that no room was given", () => {
+  it("finds a package without a room", () => {
     expect(rules("packages/novelty/src/a.ts", "export {};")).toEqual(["unknown-room"]);
   });
 
@@ -161,7 +161,7 @@ describe("pure rooms", () => {
     "export interface X { process: string; setTimeout(): void }",
     "export const x = { process: 1 };",
     "export type T = NodeJS.Timeout;",
-  ])("lets %s pass", (text) => {
+  ])("allows %s", (text) => {
     expect(rules("packages/router/src/a.ts", text)).toEqual([]);
   });
 });
@@ -275,7 +275,7 @@ describe("on a checkout", () => {
     });
   });
 
-  it("exits 0 on a clean one, leaving out what is built or installed", () => {
+  it("exits 0 on a clean one, without built and installed files", () => {
     withFiles(
       {
         ...contract,
@@ -289,7 +289,7 @@ describe("on a checkout", () => {
     );
   });
 
-  it("exits 1 where it finds nothing to check", () => {
+  it("exits 1 without a file to check", () => {
     withFiles({ "package.json": "{}" }, (root) => expect(run(root).status).toBe(1));
   });
 

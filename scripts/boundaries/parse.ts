@@ -83,7 +83,7 @@ const DECLARES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * @param watched names of globals (`process`) and of members of globals (`Date.now`) to report. A name that the
- * file declares anywhere is taken for its own.
+ * file declares anywhere counts as its own.
  */
 export function parseImports(path: string, text: string, watched: ReadonlySet<string>): ParsedFile {
   const { program, errors } = parseSync(path, text, { lang: "ts", sourceType: "module" });

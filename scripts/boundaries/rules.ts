@@ -1,5 +1,5 @@
 /**
- * Who may import whom, as data: the one table the boundaries check reads.
+ * The allowed imports between rooms, as data for the boundaries check.
  * A room is a folder with its own package.json (or one of the root's own folders).
  */
 export interface Room {
@@ -79,7 +79,7 @@ export const TEST_FILE = /\.test\.ts$|(^|\/)(test|testing|contract-suite)\/|\/co
 /** Files that are not shipped at all, so no shipped file may import them. */
 export const UNSHIPPED_FILE = /\.test\.ts$|\/(test|testing)\//;
 
-/** Node's modules that compute and nothing else. */
+/** Node's modules that only compute. */
 export const PURE_BUILTINS: ReadonlySet<string> = new Set([
   "node:assert",
   "node:assert/strict",

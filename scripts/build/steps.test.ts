@@ -65,7 +65,7 @@ describe("the build", () => {
     });
   });
 
-  it("gives the compiler schemas and manifests, and the CLI a catalogue without fixtures", () => {
+  it("copies schemas and manifests to the compiler, and a catalogue without fixtures to the CLI", () => {
     workspace();
     put("schemas/a.schema.json", "{}");
     put("packages/adapters/demo/src/index.ts", "");

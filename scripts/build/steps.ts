@@ -38,7 +38,7 @@ export function prepareBuild(root: string, directory: string): string {
   return path;
 }
 
-/** The compiler's `Installation`: schemas, and adapter packages with nothing but their manifests. */
+/** The compiler's `Installation`: schemas, and adapter packages with their manifests only. */
 export function copyInstallation(root: string, target: string): void {
   removeTree(target);
   copy(join(root, "schemas"), join(target, "schemas"));

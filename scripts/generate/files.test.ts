@@ -53,7 +53,7 @@ describe("the generated files", () => {
       { encoding: "utf8", env: { PATH: process.env.PATH } },
     );
 
-  it("are all that is committed and made", () => {
+  it("are all committed generated files", () => {
     expect([...files.keys()].toSorted()).toEqual([
       ".env.example",
       "docs/diagnostics.md",
@@ -69,7 +69,7 @@ describe("the generated files", () => {
     expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size).fill("missing"));
   });
 
-  it("are written where they differ, and then nothing differs; what is not theirs stays", () => {
+  it("are written where they differ, and then nothing differs; other files stay", () => {
     put(root, "generated/catalog.ts", "// hand-written\n");
     put(root, "generated/left-over.ts", "");
     repair(root, findDrift(root, files), files);
@@ -98,7 +98,7 @@ describe("the generated files", () => {
     ]);
   });
 
-  it("are stale when a file merely lost its last line", () => {
+  it("are stale when only the last line of a file is missing", () => {
     repair(root, findDrift(root, files), files);
     put(root, "generated/adapters.ts", (files.get("generated/adapters.ts") ?? "").trimEnd());
     expect(findDrift(root, files).map(({ path, kind }) => `${kind} ${path}`)).toEqual([
@@ -106,7 +106,7 @@ describe("the generated files", () => {
     ]);
   });
 
-  it("fail `--check` when one of them is stale, which writes nothing; `generate` mends it", () => {
+  it("fail `--check` when one of them is stale, which writes nothing; `generate` repairs it", () => {
     repair(root, findDrift(root, files), files);
     put(root, "docs/providers.md", "# Old\n");
     const failed = generate("--check");
@@ -119,7 +119,7 @@ describe("the generated files", () => {
     expect(generate("--check")).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("are left alone when the catalogue has errors, which are shown", () => {
+  it("are not written when the catalogue has errors, which are printed", () => {
     repair(root, findDrift(root, files), files);
     const fragment = readFileSync(join(root, "providers/demo/provider.yaml"), "utf8");
     put(root, "providers/demo/provider.yaml", fragment.replace("tier: local", "tier: lokal"));

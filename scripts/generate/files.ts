@@ -1,4 +1,4 @@
-/** The committed outputs of a checkout: what they should be, and how they differ from what is there. */
+/** The committed outputs of a checkout, and their differences from the files on disk. */
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile, emitCatalog } from "@headgate/compiler";
@@ -9,7 +9,7 @@ import { schemaTypes } from "../schema-types.ts";
 const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
 const VALIDATORS = "packages/compiler/src/generated/validators.ts";
 
-/** Where nothing but outputs may stand, but for what is named here. */
+/** Folders that hold only outputs, with their exceptions. */
 const OUTPUT_FOLDERS = ["generated", dirname(SCHEMA_TYPES), dirname(VALIDATORS)];
 const NOT_OUTPUTS =
   /^generated\/((package|tsconfig)\.json$|README\.md$|CHANGELOG\.md$|(active|dist|node_modules)(\/|$))/;
@@ -35,11 +35,11 @@ export async function outputsOf(root: string): Promise<Outputs> {
 export interface Drift {
   readonly path: string;
   readonly kind: "missing" | "stale" | "superfluous";
-  /** For a stale file: the first line that differs, counted from 1, as it is and as it should be. */
+  /** For a stale file: the first line that differs, counted from 1, on disk and as it should be. */
   readonly line?: { readonly number: number; readonly is: string; readonly should: string };
 }
 
-/** How the checkout differs from what it should hold. Sorted by path. */
+/** The differences between the checkout and its outputs, sorted by path. */
 export function findDrift(root: string, files: ReadonlyMap<string, string>): Drift[] {
   const drifts: Drift[] = [];
   for (const [path, text] of files) {
@@ -76,7 +76,7 @@ function firstDifference(is: string, should: string): NonNullable<Drift["line"]>
   return { number: at + 1, is: found[at] ?? "(nothing)", should: wanted[at] ?? "(nothing)" };
 }
 
-/** Makes the checkout hold exactly the outputs. */
+/** Writes and deletes files until the checkout holds exactly the outputs. */
 export function repair(root: string, drifts: readonly Drift[], files: ReadonlyMap<string, string>): void {
   for (const { path } of drifts) {
     const text = files.get(path);

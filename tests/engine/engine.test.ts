@@ -40,7 +40,7 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
       backend: "engine",
       baseUrl: url,
       nowMs: Date.now,
-      // The engine works in real time, and is quick.
+      // The engine runs in real time, and is fast.
       wait: async (ms, signal) => void (await timer(Math.min(ms, 5), undefined, { signal })),
     });
   });
@@ -60,11 +60,14 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
   const generate = async () => {
     const body = JSON.stringify({ model: "tiny.gguf", prompt: "Hi", n_predict: 8 });
     const answer = await fetch(`${url}/completion`, { method: "POST", body });
-    const said = (await answer.json()) as { readonly text?: string; readonly tokens?: readonly number[] };
-    return { status: answer.status, ...said };
+    const generated = (await answer.json()) as {
+      readonly text?: string;
+      readonly tokens?: readonly number[];
+    };
+    return { status: answer.status, ...generated };
   };
 
-  it("takes the memory of a model when it loads it, and gives it back", async () => {
+  it("takes the memory of a model when it loads it, and frees it", async () => {
     expect(await driver.health(never)).toEqual({ ok: true });
     expect(await driver.loaded(never)).toEqual([]);
     const before = await residentBytes();
@@ -74,9 +77,9 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     expect(loaded - before).toBeLessThan(weightBytes + 64 * MIB);
     expect(await driver.loaded(never)).toMatchObject([{ model: "tiny.gguf", loading: false }]);
 
-    const said = await generate();
-    expect(said).toMatchObject({ status: 200, text: expect.any(String) });
-    expect(said.tokens).toHaveLength(8);
+    const generated = await generate();
+    expect(generated).toMatchObject({ status: 200, text: expect.any(String) });
+    expect(generated.tokens).toHaveLength(8);
 
     await driver.unload(spec("tiny.gguf"), never);
     const after = await residentBytes();
@@ -85,16 +88,16 @@ describe.skipIf(missing)("a real engine behind the llama.cpp driver", () => {
     expect(await generate()).toMatchObject({ status: 400 });
 
     await driver.load(spec("tiny.gguf"), never);
-    expect((await generate()).tokens).toEqual(said.tokens);
+    expect((await generate()).tokens).toEqual(generated.tokens);
     await driver.unload(spec("tiny.gguf"), never);
   });
 
-  it("says no to a file that is no model, and to one that is not there", async () => {
+  it("refuses a file that is no model, and a missing one", async () => {
     await expect(driver.load(spec("broken.gguf"), never)).rejects.toMatchObject({ kind: "failed" });
     await expect(driver.load(spec("none.gguf"), never)).rejects.toMatchObject({ kind: "missing" });
   });
 
-  it("is seen to be gone when its process is killed with the model in it", async () => {
+  it("is reported as gone when its process is killed with a loaded model", async () => {
     await driver.load(spec("tiny.gguf"), never);
     router.kill("SIGKILL");
     await once(router, "exit");

@@ -1,6 +1,6 @@
 /**
- * llama.cpp itself, from the binaries that npm carries for node-llama-cpp. Only the addon is used: the package around it
- * would bring hundreds of megabytes of GPU builds along.
+ * llama.cpp itself, from the binaries on npm for node-llama-cpp. Only the addon is used: the package around it
+ * adds hundreds of megabytes of GPU builds.
  */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -36,7 +36,7 @@ interface AddonSampler {
 }
 
 export interface EngineModel {
-  /** The likeliest continuation, so always the same. */
+  /** The most likely continuation, so always the same. */
   generate(
     prompt: string,
     count: number,
@@ -46,7 +46,7 @@ export interface EngineModel {
 
 const require = createRequire(import.meta.url);
 
-/** The folder of the engine's binaries. `undefined`: npm has none for this machine, or did not install it. */
+/** The folder of the engine's binaries. `undefined` where npm has none for this machine or did not install it. */
 export function engineFolder(): string | undefined {
   try {
     return join(dirname(require.resolve("@node-llama-cpp/linux-x64")), "..", "bins", "linux-x64");
@@ -55,14 +55,14 @@ export function engineFolder(): string | undefined {
   }
 }
 
-/** @returns what loads a model file into this process's own memory. */
+/** @returns a function that loads a model file into this process's own memory. */
 export async function startEngine(folder: string): Promise<(path: string) => Promise<EngineModel>> {
   const addon: Addon = require(join(folder, "llama-addon.node"));
   addon.setLogger(() => undefined);
   addon.loadBackends(folder);
   await addon.init();
   return async (path) => {
-    // Mapped files would be counted as the kernel's memory and not as the process's.
+    // Mapped files would count as the kernel's memory, not as the process's.
     const model = new addon.AddonModel(path, { addonExports: addon, gpuLayers: 0, useMmap: false });
     if (!(await model.init())) throw new Error(`${path} cannot be loaded`);
     const context = new addon.AddonContext(model, {

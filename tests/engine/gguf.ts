@@ -26,7 +26,7 @@ interface Tensor {
   readonly values: Float32Array;
 }
 
-/** @returns the bytes of its weights, which is what a load must take at least. */
+/** @returns the bytes of its weights: the least that a load takes. */
 export async function writeTinyModel(path: string, model: TinyModel): Promise<number> {
   const vocabulary = tokens();
   const tensors = tensorsOf(model, vocabulary.length);
@@ -42,7 +42,7 @@ export async function writeTinyModel(path: string, model: TinyModel): Promise<nu
   return weights.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** A vocabulary that can write any text: each byte is a token. */
+/** A vocabulary for any text: each byte is a token. */
 function tokens(): { readonly text: string; readonly kind: number }[] {
   const bytes = Array.from({ length: 256 }, (_, byte) => ({
     text: `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,

@@ -1,6 +1,6 @@
 /**
  * A process that serves a folder of GGUF files by the real engine, with the management routes of llama-server's router
- * mode: loads and unloads are answered before they are done. Its parent is told the port.
+ * mode: loads and unloads are answered before they are done. It sends its port to the parent.
  */
 import { readdir } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -1,10 +1,10 @@
-/** Upstreams that break off at an exact place, on any wire. */
+/** Upstreams that break at an exact position, on any wire. */
 import { type Behaviour, behaviour, type HealthyOptions, healthy, type Step } from "@headgate/upstream-lab";
 
-/** Where the words of an answer end: what stands from here on in its frames is never sent. */
+/** The end of the text in an answer: frames from here on are never sent. */
 export const BREAK = "~break~";
 
-/** Sends what comes before the frame that holds `BREAK`, then `fault`. */
+/** Sends the frames before the one with `BREAK`, then `fault`. */
 export function breaking(answer: HealthyOptions, fault: readonly Step[] = [{ kind: "cut" }]): Behaviour {
   const inner = healthy(answer);
   return behaviour("breaking", async function* (ask) {

@@ -1,4 +1,4 @@
-/** A gateway in this process over a hand-made table, for tests that talk to it over HTTP. */
+/** A gateway in this process over a hand-made table, for tests over HTTP. */
 import {
   type Capability,
   type Deployment,
@@ -8,6 +8,7 @@ import {
   type ModelMemory,
   memoryOfSize,
   type Options,
+  present,
   ROUTING_FORMAT,
   type Route,
   type RoutedProvider,
@@ -88,7 +89,7 @@ export function tableOf(
         name: id,
         adapter,
         tier: "free",
-        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...present({ baseUrl, local: rest.local }),
         ...(keys.length === 0 ? {} : { auth: rest.auth ?? { scheme: "bearer" } }),
         keyVars: keys,
         headers: rest.headers ?? {},
@@ -96,7 +97,6 @@ export function tableOf(
         timeouts: rest.timeouts ?? {},
         errors: rest.errors ?? [],
         limits: rest.limits ?? [],
-        ...(rest.local === undefined ? {} : { local: rest.local }),
       }),
     ),
     deployments: flat.map(
@@ -109,17 +109,15 @@ export function tableOf(
         served: model.served ?? true,
         capabilities: model.capabilities ?? ALL,
         limits: model.limits ?? [],
-        ...(model.memory === undefined
-          ? {}
-          : {
-              memory: {
-                ...memoryOfSize(provider.local?.driver, model.memory.device, model.memory.bytes),
-                ...model.memory,
-              },
-            }),
-        ...(model.price === undefined ? {} : { price: model.price }),
-        ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
-        ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
+        ...present({
+          memory: model.memory && {
+            ...memoryOfSize(provider.local?.driver, model.memory.device, model.memory.bytes),
+            ...model.memory,
+          },
+          price: model.price,
+          intelligence: model.intelligence,
+          contextTokens: model.contextTokens,
+        }),
       }),
     ),
     routes: [
@@ -130,7 +128,7 @@ export function tableOf(
           operation: model.operation ?? "chat",
           chain: [at(model.alias), ...(model.chain ?? []).map(at)],
           contextChain: (model.contextChain ?? []).map(at),
-          ...(model.policy === undefined ? {} : { policy: model.policy }),
+          ...present({ policy: model.policy }),
         }),
       ),
       ...groups.map(
@@ -140,7 +138,7 @@ export function tableOf(
           operation: "chat",
           chain: members.map(at),
           contextChain: [],
-          ...(strategy === undefined ? {} : { strategy }),
+          ...present({ strategy }),
         }),
       ),
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -154,7 +152,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly logged: string[];
   /** The gateway's clock; tests move it. */
   clock: { nowMs: number };
-  /** The table it began with. */
+  /** Its first table. */
   table(): RoutingTable;
   swap(providers: readonly ProviderSketch[]): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -166,7 +164,7 @@ export interface TestGateway extends AsyncDisposable {
 export interface GatewayTestOptions {
   readonly options?: Partial<Options>;
   readonly logLevel?: LogLevel;
-  /** Keys by their variables, in place of those made up. */
+  /** Keys by their variables, in place of generated ones. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly groups?: readonly GroupSketch[];
   /** How memory is measured. */
@@ -193,7 +191,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...(memory === undefined ? {} : { local: memory }),
+    ...present({ local: memory }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };
@@ -224,7 +222,7 @@ export async function startGateway(
   };
 }
 
-/** The text of a streamed answer, its error if it had one, and whether it ended as OpenAI's streams do. */
+/** The text of a streamed answer, its error if any, and whether it ended like OpenAI's streams. */
 export async function readStream(
   response: Response,
 ): Promise<{ text: string; error: unknown; done: boolean; frames: unknown[]; raw: string }> {

@@ -1,7 +1,7 @@
-/** What the gateway says of its local models. */
+/** The gateway's report of its local models. */
 import type { TestGateway } from "./gateway.ts";
 
-/** Of `GET /admin/resources`, what tests ask for. */
+/** The part of `GET /admin/resources` that tests read. */
 export interface Resources {
   readonly backends: readonly { status: string }[];
   readonly residencies: readonly {
@@ -21,7 +21,7 @@ export interface Resources {
 export const resourcesOf = async (gateway: TestGateway): Promise<Resources> =>
   (await (await gateway.fetch("/admin/resources")).json()) as Resources;
 
-/** Looks until it is so: what happens on sockets has no callback here. */
+/** Polls until the condition holds: events on sockets have no callback here. */
 export async function untilResources(
   gateway: TestGateway,
   so: (now: Resources) => boolean,

@@ -1,20 +1,20 @@
-/** Each surface of the matrix: how a client asks on it, and how it reads the answer. Raw HTTP, no SDK in between. */
+/** Each surface of the matrix: a client's request, and how it reads the answer. Raw HTTP, no SDK. */
 import { CITED, type Feature, PIXEL, RESULT } from "./matrix-samples.ts";
 
-/** What a client makes of an answer. */
+/** A client's reading of an answer. */
 export interface Seen {
   readonly text: string;
   readonly reasoning: string;
   readonly calls: readonly { readonly name: string; readonly arguments: unknown }[];
   readonly citations: readonly SeenCitation[];
-  /** True when the answer ended as the surface's answers must. */
+  /** True when the answer ended correctly for the surface. */
   readonly whole: boolean;
 }
 
 export interface SeenCitation {
   readonly url: string;
   readonly title: string;
-  /** The words of the answer that the source is of. */
+  /** The text of the answer that the source belongs to. */
   readonly words: string;
 }
 
@@ -50,14 +50,14 @@ const joined = (pieces: readonly unknown[]): string => pieces.map(text).join("")
 const parsed = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 
 /** OpenAI counts in characters. */
-const annotated = (said: string, annotations: readonly Json[]): SeenCitation[] =>
+const annotated = (answer: string, annotations: readonly Json[]): SeenCitation[] =>
   annotations
     .filter(({ type }) => type === "url_citation")
     .map((annotation) => ({ ...annotation, ...object(annotation.url_citation) }) as Json)
     .map(({ url, title, start_index, end_index }) => ({
       url: text(url),
       title: text(title),
-      words: [...said].slice(Number(start_index), Number(end_index)).join(""),
+      words: [...answer].slice(Number(start_index), Number(end_index)).join(""),
     }));
 
 const located = (words: string, citation: Json): SeenCitation => ({
@@ -66,7 +66,7 @@ const located = (words: string, citation: Json): SeenCitation => ({
   words,
 });
 
-/** The words that a source of a streamed block is of: its own block, or one that was out before the source was known. */
+/** The text that a source of a streamed block belongs to: its own block, or one sent before the source was known. */
 function citedIn(events: readonly Json[], index: unknown): string {
   const block = joined(
     events.filter((event) => event.index === index).map((event) => object(event.delta).text),
@@ -300,11 +300,11 @@ const ollama: MatrixSurface = {
   },
   whole: (body) => ollama.streamed([body], ""),
   streamed(events) {
-    const said = events.map((event) => object(event.message));
+    const messages = events.map((event) => object(event.message));
     return {
-      text: joined(said.map((message) => message.content)),
-      reasoning: joined(said.map((message) => message.thinking)),
-      calls: said
+      text: joined(messages.map((message) => message.content)),
+      reasoning: joined(messages.map((message) => message.thinking)),
+      calls: messages
         .flatMap((message) => list(message.tool_calls).map((call) => object(call.function)))
         .map((call) => ({ name: text(call.name), arguments: call.arguments })),
       citations: [],

@@ -154,7 +154,7 @@ export interface WireEvent {
 
 /**
  * The events of a stream, checked: each block is one `event:` and one `data:` line that agree, each fits its schema,
- * numbers grow by one from zero, everything that is opened is closed, and deltas join to what `done` says.
+ * numbers grow by one from zero, everything that is opened is closed, and deltas join to the content of `done`.
  */
 export function readEvents(raw: string): WireEvent[] {
   const read = raw
@@ -176,7 +176,7 @@ export function readEvents(raw: string): WireEvent[] {
   return read;
 }
 
-/** What a client that only follows the deltas has seen, against what the `done` events and the Response say. */
+/** The content of the deltas, compared with the `done` events and the Response. */
 export function expectConsistent(read: readonly WireEvent[]): void {
   const deltas = new Map<string, string>();
   const opened = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** A lab and a gateway for tests of the Responses API, and how they ask. */
+/** A lab and a gateway for tests of the Responses API, with request helpers. */
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { startGateway, type TestGateway } from "./gateway.ts";
@@ -8,13 +8,13 @@ export interface ResponsesBench {
   readonly lab: Lab;
   readonly gateway: TestGateway;
   post(body: Record<string, unknown>): Promise<Response>;
-  /** Asks for a stream and checks it event by event. */
+  /** Requests a stream and checks it event by event. */
   stream(body: Record<string, unknown>): Promise<WireEvent[]>;
-  /** What the last request to an upstream said. */
+  /** The body of the last request to an upstream. */
   sent(): Record<string, unknown>;
 }
 
-/** To be called once in a test file. `alpha` is on OpenAI's wire, `local` on Ollama's, `flash` on Gemini's; `plain` can nothing but text. */
+/** Call it once per test file. `alpha` is on OpenAI's wire, `local` on Ollama's, `flash` on Gemini's; `plain` supports text only. */
 export function responsesBench(): ResponsesBench {
   let lab: Lab;
   let gateway: TestGateway;
@@ -78,7 +78,7 @@ export function responsesBench(): ResponsesBench {
 export const errorOf = async (response: Response) =>
   ((await response.json()) as { error: Record<string, string | null> }).error;
 
-/** A message of the user's, as a whole input. */
+/** A user's message, as a whole input. */
 export const user = (content: unknown) => [{ role: "user", content }];
 
 export const weather = {

@@ -8,19 +8,19 @@ import OpenAI from "openai";
 const HEADGATE = resolve("packages/cli/bin/headgate.js");
 const repository = process.cwd();
 
-/** The shell's variables without anything that concerns Headgate or a provider. */
+/** The shell's variables without those of Headgate and of providers. */
 const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
 
 export interface Running {
   readonly child: ChildProcess;
   readonly url: string;
   readonly out: string;
-  /** Resolves once stderr holds the text; what came before counts only from the last wait on. */
-  said(text: string): Promise<string>;
+  /** Resolves once stderr holds the text, counted from the end of the last wait. */
+  logged(text: string): Promise<string>;
   exited: Promise<number | null>;
 }
 
-/** A folder with the catalogue, as a checkout has it. */
+/** A folder with the catalogue, like a checkout. */
 export function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), "headgate-serve-"));
   for (const part of ["providers", "fallbacks", ".env.example"])
@@ -28,7 +28,7 @@ export function makeRoot(): string {
   return root;
 }
 
-/** Leaves the models alone: what stands in for one would hide that it was refused, or left alone. */
+/** Removes all chains: a fallback would hide a refusal or a skip. */
 export function removeStandIns(root: string): void {
   for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
     rmSync(join(root, "fallbacks", part), { force: true });
@@ -36,7 +36,7 @@ export function removeStandIns(root: string): void {
 
 export const removeRoot = (root: string): void => rmSync(root, { recursive: true, force: true });
 
-/** @returns once it has said how to reach it; rejects with its messages when it ends before */
+/** Resolves once it has printed its address; rejects with its messages when it ends before. */
 export async function startServe(
   root: string,
   args: readonly string[] = [],
@@ -54,7 +54,7 @@ export async function startServe(
     errors += text;
     for (const check of waiting) check();
   });
-  const said = (text: string): Promise<string> =>
+  const logged = (text: string): Promise<string> =>
     new Promise((found, lost) => {
       const check = (): void => {
         const at = errors.indexOf(text, seen);
@@ -76,10 +76,10 @@ export async function startServe(
     });
     void exited.then((code) => down(new Error(`it ended with ${code}:\n${errors}`)));
   });
-  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, said, exited };
+  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, logged, exited };
 }
 
-/** What a command prints; its stderr is in the error when it fails. */
+/** The stdout of a command; its stderr is in the error when it fails. */
 export const headgate = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
   execFileSync(process.execPath, [HEADGATE, ...args], {
     env: { ...CLEAN_ENV, ...env },

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node with modules can read, so that an old one gets a sentence instead of a stack trace.
+// Plain JavaScript that every Node with modules can parse, so that an old one prints a sentence instead of a stack trace.
 const NEEDED_MAJOR = 24;
 
 if (parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
   console.error(
     `headgate needs Node.js ${NEEDED_MAJOR} or later, and this is ${process.versions.node}. ` +
-      "In a checkout `npm install` brings the right one, and `npx headgate` uses it.",
+      "In a checkout, run `npm install`; it installs the right one for `npx headgate`.",
   );
   process.exitCode = 1;
 } else {
@@ -14,16 +14,16 @@ if (parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
 }
 
 /**
- * After eight idle seconds V8 would shrink the young generation and drop compiled code, and the next burst would begin as
- * slow as the first: measured, 15,000 requests/s and a p99 of 16 ms instead of 19,000 and 4. And glibc would give each of
- * Node's threads memory of its own: 1.5 MB more at rest. Both count only from the start, so the process puts itself in its
- * own place once, where the system can do that.
+ * After eight idle seconds V8 would shrink the young generation and drop compiled code, and the next burst would start as
+ * slowly as the first: measured, 15,000 requests/s and a p99 of 16 ms instead of 19,000 and 4 ms. And glibc would give each
+ * of Node's threads its own memory arena: 1.5 MB more when idle. Both settings apply only at start, so the process executes
+ * itself again once, where the system can do that.
  */
 function keepWarm() {
   const flag = "--no-memory-reducer";
   const arenas = "2";
   if (process.execArgv.includes(flag)) {
-    // Not for the backends that are started from here.
+    // Backends that this process starts must not inherit it.
     if (process.env.MALLOC_ARENA_MAX === arenas) delete process.env.MALLOC_ARENA_MAX;
     return;
   }
@@ -38,7 +38,7 @@ async function start() {
   const { existsSync } = await import("node:fs");
   nodeModule.enableCompileCache();
   const source = new URL("../src/main.ts", import.meta.url);
-  // A checkout runs from its sources; what npm installs has none.
+  // A checkout runs from its sources; an installed package has none.
   const inCheckout = existsSync(source);
   if (inCheckout) {
     nodeModule.registerHooks({

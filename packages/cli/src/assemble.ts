@@ -1,4 +1,4 @@
-/** Compiles the catalogue and resolves it for an environment: what `build`, `explain` and `providers` have in common. */
+/** Compiles the catalogue and resolves it for an environment, for `build`, `explain`, `providers` and others. */
 import type { Compilation, resolveEnvironment } from "@headgate/compiler";
 import type { Catalog } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
@@ -17,14 +17,14 @@ export interface Assembly extends Findings {
   readonly compilation: Compilation;
   /** Present iff the catalogue has no errors. */
   readonly resolved?: ReturnType<typeof resolveEnvironment> & { readonly catalog: Catalog };
-  /** True when an error stands in the way of using the result. */
+  /** True when an error prevents the use of the result. */
   readonly failed: boolean;
 }
 
 export async function assemble(cli: Cli, options: AssembleOptions): Promise<Assembly> {
   const place = findPlace(cli.cwd, options.root);
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
-  // Loaded here, so that commands which need no compiler start without one.
+  // Loaded here, so that commands without the compiler start faster.
   const { compile, resolveEnvironment } = await import("@headgate/compiler");
   const compilation = await compile({
     root: place.root,

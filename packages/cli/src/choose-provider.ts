@@ -1,4 +1,4 @@
-/** What `--provider` means. */
+/** The meaning of `--provider`. */
 import { type Catalog, type CatalogProvider, closest } from "@headgate/contract";
 import { Failure } from "./cli.ts";
 
@@ -7,7 +7,7 @@ export const entryOf = (catalog: Catalog, id: string): CatalogProvider | undefin
   catalog.providers.find((provider) => provider.id === id) ??
   catalog.providers.find(({ id: whole, instances }) => instances !== undefined && id.startsWith(`${whole}-`));
 
-/** @throws {Failure} for a provider that nobody knows */
+/** @throws {Failure} for an unknown provider */
 export function chosen(catalog: Catalog, wanted: string | undefined): (id: string) => boolean {
   if (wanted === undefined) return () => true;
   if (entryOf(catalog, wanted) === undefined) {

@@ -1,4 +1,4 @@
-/** What a command is given by the program around it, so that tests can run one without a process. */
+/** What a command gets from the program, so that tests can run one without a process. */
 
 export interface Cli {
   /** The version of this package. */
@@ -11,31 +11,30 @@ export interface Cli {
   readonly colour: () => boolean;
   /** Whether to colour stderr. */
   readonly colourErrors: () => boolean;
-  /** Writes a line, or lines, to stdout: the answer itself. */
+  /** Writes lines to stdout: the result itself. */
   readonly out: (text: string) => void;
-  /** Writes a line, or lines, to stderr: everything that is said about the answer. */
+  /** Writes lines to stderr: everything about the result. */
   readonly err: (text: string) => void;
   /**
-   * Asks a question on stderr; only `y` and `yes` mean yes. Undefined where nobody sits at a terminal to answer. Ctrl-C
-   * ends the process, as it does elsewhere.
+   * Writes a question to stderr and reads the answer; only `y` and `yes` mean yes. Undefined without a terminal. Ctrl-C
+   * ends the process.
    */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
-  /** Whether stdout is a screen that may be drawn on again. */
+  /** Whether stdout is a terminal that can be redrawn. */
   readonly screen: boolean;
-  /** On a terminal, replaces the last line of stderr; empty text clears it. Elsewhere nothing. */
+  /** On a terminal, replaces the last line of stderr; empty text clears it. Without one it does nothing. */
   readonly progress: (text: string) => void;
   /** True where `progress` shows something. */
   readonly terminal: boolean;
-  /** Wraps what a command does, which answers the process's exit code. */
+  /** Wraps a command's handler, which returns the process's exit code. */
   readonly run: <Args extends readonly unknown[]>(
     handler: (...args: Args) => number | Promise<number>,
   ) => (...args: Args) => Promise<void>;
 }
 
-/** Exit codes, as people expect them. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
-/** A failure that the user can do something about: its message is shown alone, without a stack. */
+/** A failure that the user can fix: only its message is printed, without a stack. */
 export class Failure extends Error {
   readonly exitCode: number;
   constructor(message: string, exitCode: number = EXIT.failed) {

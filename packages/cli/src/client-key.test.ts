@@ -25,7 +25,7 @@ describe("the client key", () => {
 
   const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-  it("is made once, is long, and is readable by its owner alone", () => {
+  it("is created once, is long, and is readable by its owner only", () => {
     const first = readOrCreateClientKey(stateDir());
     expect(first.created).toBe(true);
     expect(first.key).toMatch(/^hg-[A-Za-z0-9_-]{43}$/);
@@ -40,14 +40,14 @@ describe("the client key", () => {
     expect(readOrCreateClientKey(stateDir()).key).not.toBe(readOrCreateClientKey(join(parent, "other")).key);
   });
 
-  it("gets its mode back when someone laxed it", () => {
+  it("gets its mode back when it was made laxer", () => {
     const { path } = readOrCreateClientKey(stateDir());
     chmodSync(path, 0o644);
     readOrCreateClientKey(stateDir());
     expect(modeOf(path)).toBe(0o600);
   });
 
-  it("is not taken from a damaged file or a link, and the message never shows the content", () => {
+  it("is not read from a damaged file or a link, and the message never contains the content", () => {
     const { path } = readOrCreateClientKey(stateDir());
     writeFileSync(path, "half-a-ke");
     expect(() => readOrCreateClientKey(stateDir())).toThrow(/holds no client key; delete it/);
@@ -57,7 +57,7 @@ describe("the client key", () => {
     expect(() => readOrCreateClientKey(stateDir())).toThrow(/not a plain file/);
   });
 
-  it("fails in words where the state directory cannot be", () => {
+  it("fails with a message where the state directory cannot be created", () => {
     mkdirSync(join(parent, "deep"));
     writeFileSync(stateDir(), "a file");
     expect(() => readOrCreateClientKey(stateDir())).toThrow(Failure);

@@ -1,4 +1,4 @@
-/** The key that clients send, where the operator set none: made once, kept in the state directory, mode 0600. */
+/** The key that clients send, where the operator set none: created once, kept in the state directory, mode 0600. */
 import { randomBytes } from "node:crypto";
 import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { Failure } from "./cli.ts";
 
 const FILE = "client-key";
 const OWNER_ONLY = 0o600;
-/** What `makeKey` writes; anything else in the file is damage or someone else's. */
+/** The form of `makeKey`'s keys; any other content is damage or another program's. */
 const SHAPE = /^hg-[A-Za-z0-9_-]{43}$/;
 
 /** 256 random bits. */
@@ -15,12 +15,12 @@ const makeKey = (): string => `hg-${randomBytes(32).toString("base64url")}`;
 export interface ClientKey {
   readonly key: string;
   readonly path: string;
-  /** True when it was made by this call. */
+  /** True when this call created it. */
   readonly created: boolean;
 }
 
 /**
- * The state directory's client key; made when there is none. Two processes that start at once agree on one key.
+ * The state directory's client key; created when there is none. Two processes that start at once get the same key.
  * @throws {Failure} when the file is not a key, or cannot be read or written
  */
 export function readOrCreateClientKey(stateDir: string): ClientKey {
@@ -41,15 +41,17 @@ export function readOrCreateClientKey(stateDir: string): ClientKey {
 function readKey(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  if (!stats.isFile()) throw new Failure(`${path} is not a plain file; delete it, and a new key is made`);
-  // Someone may have copied it about with a laxer mode. Windows has no such modes.
+  if (!stats.isFile())
+    throw new Failure(`${path} is not a plain file; delete it, and the next start creates a key`);
+  // A copy may have a laxer mode. Windows has no such modes.
   if (process.platform !== "win32" && (stats.mode & 0o777) !== OWNER_ONLY) chmodSync(path, OWNER_ONLY);
   const key = readFileSync(path, "utf8").trim();
-  if (!SHAPE.test(key)) throw new Failure(`${path} holds no client key; delete it, and a new one is made`);
+  if (!SHAPE.test(key))
+    throw new Failure(`${path} holds no client key; delete it, and the next start creates one`);
   return key;
 }
 
-/** A link appears whole or not at all, and never replaces what another process put there first. */
+/** A link appears whole or not at all, and never replaces another process's file. */
 function createKey(path: string): ClientKey {
   const key = makeKey();
   const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;

@@ -1,8 +1,8 @@
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Colour only for a terminal, unless asked otherwise: `--no-color` and NO_COLOR (https://no-color.org) switch it off,
- * FORCE_COLOR on; a command line weighs more than a variable.
+ * Colour only for a terminal, by default: `--no-color` and NO_COLOR (https://no-color.org) switch it off,
+ * FORCE_COLOR on. The command line overrides variables.
  */
 export function wantsColour(env: Variables, isTerminal: boolean, allowed: boolean): boolean {
   if (!allowed) return false;

@@ -15,7 +15,7 @@ describe("the environment", () => {
   const read = (given?: string) => readEnvFile({ cwd: home, home, root: home, given });
   const write = (text: string | Buffer, name = ".env"): void => writeFileSync(join(home, name), text);
 
-  it("is empty without a .env, but a file that was asked for must exist", () => {
+  it("is empty without a .env, but the file of --env-file must exist", () => {
     expect(read()).toEqual({ variables: {} });
     expect(() => read("other.env")).toThrow("other.env does not exist");
   });
@@ -25,14 +25,14 @@ describe("the environment", () => {
     expect(read().variables).toEqual({ GROQ: "1", GROQ_API_KEY: "test key", EMPTY: "" });
   });
 
-  it("hands on the text with every value blanked that is more than a switch", () => {
+  it("keeps the text with every value blanked that is more than a switch", () => {
     write("GROQ=1\nGROQ_API_KEY=test-key-of-groq\n", "my.conf");
     const { source, variables } = read("my.conf");
     expect(variables.GROQ_API_KEY).toBe("test-key-of-groq");
     expect(source).toEqual({ path: "my.conf", text: "GROQ=1\nGROQ_API_KEY=…\n" });
   });
 
-  it("refuses what is not UTF-8, what is too large, and what is no file", () => {
+  it("refuses text that is not UTF-8, a file that is too large, and a folder", () => {
     write(Buffer.from([0x47, 0x3d, 0xff]));
     expect(() => read()).toThrow(".env is not UTF-8 text; save it as UTF-8");
     write(Buffer.alloc(MAX_ENV_BYTES + 1, 0x41));
@@ -66,7 +66,7 @@ describe("the environment", () => {
     groups: [],
   };
 
-  it("takes from the shell what the catalogue asks for, and nothing else", () => {
+  it("reads from the shell the variables that the catalogue names, and no others", () => {
     const shell = {
       GROQ: "1",
       GROQ_API_KEY: "a",
@@ -83,7 +83,7 @@ describe("the environment", () => {
     expect({ ...values }).toEqual(expected);
   });
 
-  it("lets .env win for flags and keys and the shell for options, and names what differs", () => {
+  it("prefers .env for flags and keys and the shell for options, and names the differences", () => {
     const file = { variables: { GROQ: "0", HEADGATE_PORT: "1" } };
     const { values, conflicts } = readCatalogEnvironment(file, { GROQ: "1", HEADGATE_PORT: "2" }, catalog);
     expect({ ...values }).toEqual({ GROQ: "0", HEADGATE_PORT: "2" });
@@ -93,7 +93,7 @@ describe("the environment", () => {
     ]);
   });
 
-  it("takes only options from the shell where no catalogue is at hand", () => {
+  it("reads only options from the shell without a catalogue", () => {
     const { values } = readOptionEnvironment({ variables: {} }, { GROQ: "1", HEADGATE_PORT: "2" });
     expect({ ...values }).toEqual({ HEADGATE_PORT: "2" });
   });

@@ -6,7 +6,7 @@ import { redactAssignment, type SourceFile } from "@headgate/diagnostics";
 import { parse } from "dotenv";
 import { Failure } from "./cli.ts";
 
-/** Far beyond any real .env; a larger file is something else. */
+/** Far beyond any real .env; a larger file is not one. */
 export const MAX_ENV_BYTES = 1024 * 1024;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -18,8 +18,8 @@ export interface EnvFile {
 }
 
 /**
- * @param given the file that `--env-file` names, which must exist; without it, `.env` in `home`, which need not
- * @param root what the file's name is shown relative to
+ * @param given the file of `--env-file`, which must exist; without it, `.env` in `home`, which may be missing
+ * @param root messages show the file's name relative to it
  * @throws {Failure} for a file that is missing, too large, or not UTF-8
  */
 export function readEnvFile(options: {
@@ -52,7 +52,9 @@ function readBounded(path: string, name: string): Buffer | undefined {
   try {
     const { size } = statSync(path);
     if (size > MAX_ENV_BYTES) {
-      throw new Failure(`${name} is larger than 1 MiB, so it is hardly an .env file`);
+      throw new Failure(
+        `${name} is larger than 1 MiB, so it is not an .env file; name another one with --env-file`,
+      );
     }
     return readFileSync(path);
   } catch (error) {
@@ -63,11 +65,11 @@ function readBounded(path: string, name: string): Buffer | undefined {
   }
 }
 
-/** The gateway's own options only: what commands need that look at no catalogue. */
+/** The gateway's own options only, for commands that read no catalogue. */
 export const readOptionEnvironment = (file: EnvFile, shell: Variables): Environment =>
   mergeEnvironment(file.variables, shell, (name) => name.startsWith("HEADGATE_"));
 
-/** Everything the catalogue asks for; of the shell, nothing else. */
+/** The variables that the catalogue names, and no other of the shell. */
 export const readCatalogEnvironment = (file: EnvFile, shell: Variables, catalog: Catalog): Environment =>
   mergeEnvironment(file.variables, shell, relevantTo(catalog));
 
@@ -86,7 +88,7 @@ function relevantTo(catalog: Catalog): (name: string) => boolean {
     if (modelsEnv !== undefined) names.add(modelsEnv);
     if (local?.bringUp !== undefined) names.add(local.bringUp.env);
   }
-  // GROQ_API_KEY_2 is a further key of GROQ_API_KEY.
+  // GROQ_API_KEY_2 is another key beside GROQ_API_KEY.
   return (name) =>
     name.startsWith("HEADGATE_") ||
     names.has(name) ||

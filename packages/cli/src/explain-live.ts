@@ -1,10 +1,11 @@
-/** The plan of the gateway that runs: what is cooling down, what is used up, and what was learned. */
+/** The plan of the running gateway, with cooldowns, used quotas and learned limits. */
+import { present } from "@headgate/contract";
 import { createColors } from "picocolors";
 import type { Cli } from "./cli.ts";
 import { type GatewayWhere, runningGateway } from "./running-gateway.ts";
 import { alignColumns } from "./table.ts";
 
-interface Told {
+interface SkipDetail {
   readonly reason: string;
   readonly detail: string;
   readonly until: string | null;
@@ -18,22 +19,22 @@ export interface LiveExplanation {
     readonly provider: string;
     readonly upstream: string;
     readonly key: string | null;
-    /** The part of its scarcest limit that is left. */
+    /** The share of its scarcest limit that is left, 0 to 1. */
     readonly room: number;
     readonly score: Readonly<Record<string, number>> | null;
-    /** Why it would be passed over when its turn came. */
-    readonly full: Told | null;
+    /** Why it would be skipped when it is about to be tried. */
+    readonly full: SkipDetail | null;
   }[];
-  readonly left_out: readonly (Told & { readonly model: string; readonly key: string | null })[];
+  readonly left_out: readonly (SkipDetail & { readonly model: string; readonly key: string | null })[];
 }
 
-export async function askLive(
+export async function fetchLive(
   cli: Cli,
   model: string,
   where: GatewayWhere & { readonly needs?: string },
 ): Promise<LiveExplanation> {
-  const query = new URLSearchParams({ model, ...(where.needs === undefined ? {} : { needs: where.needs }) });
-  return (await runningGateway(cli, where).ask("GET", `/admin/explain?${query}`)) as LiveExplanation;
+  const query = new URLSearchParams({ model, ...present({ needs: where.needs }) });
+  return (await runningGateway(cli, where).request("GET", `/admin/explain?${query}`)) as LiveExplanation;
 }
 
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
@@ -46,11 +47,11 @@ export function liveText(
 ): string {
   const paint = createColors(colour);
   const lines = [`${paint.bold(model)}${paint.dim(` (now, ${strategy})`)}`, ""];
-  if (candidates.length === 0) lines.push("Nothing answers it now.");
+  if (candidates.length === 0) lines.push("No candidate answers it now.");
   else {
     lines.push("Tried in this order:");
-    const rows = candidates.map(({ model: alias, provider, upstream, key, room, score, full }, place) => [
-      `  ${place + 1}.`,
+    const rows = candidates.map(({ model: alias, provider, upstream, key, room, score, full }, position) => [
+      `  ${position + 1}.`,
       alias,
       `${provider}/${upstream}`,
       key ?? "no key",

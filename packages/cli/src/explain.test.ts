@@ -96,13 +96,13 @@ describe("an explanation", () => {
     expect(contextWindow).toEqual(["beta-big"]);
   });
 
-  it("leaves out what cannot do what the request needs", () => {
+  it("leaves out candidates without a needed capability", () => {
     const { candidates, leftOut } = answer("alpha-big", ["tools"]);
     expect(candidates.map(({ alias }) => alias)).toEqual(["alpha-big", "alpha-big"]);
     expect(leftOut[0]).toMatchObject({ alias: "beta-big", reason: "capability", detail: "it lacks tools" });
   });
 
-  it("knows groups, direct names and upstream ids", () => {
+  it("resolves groups, direct names and upstream ids", () => {
     expect(answer("any")).toMatchObject({ kind: "group", candidates: [{ alias: "beta-big" }] });
     expect(answer("any").leftOut).toMatchObject([{ alias: "gamma-big" }]);
     expect(answer("alpha/big")).toMatchObject({ kind: "direct", leftOut: [{ alias: "gamma-big" }] });
@@ -127,7 +127,7 @@ describe("an explanation", () => {
     });
   });
 
-  it("says what the model map makes of a name, and leaves inactive direct names alone", () => {
+  it("names the target of a model map, and keeps inactive direct names inactive", () => {
     const mapped = answer("claude-opus-9");
     expect(mapped).toMatchObject({ name: "claude-opus-9", kind: "map", mapsTo: "own" });
     expect(mapped.candidates.at(-1)?.alias).toBe("beta-big");
@@ -137,7 +137,7 @@ describe("an explanation", () => {
     expect(answer("gamma-a9")).toMatchObject({ kind: "map", mapsTo: "alpha-big" });
   });
 
-  it("says how to switch an inactive model on", () => {
+  it("states how to switch an inactive model on", () => {
     expect(answer("gamma-big")).toMatchObject({ kind: "inactive", operation: "chat", candidates: [] });
     expect(ask("gamma/big-2")).toEqual({
       unknown: "gamma/big-2 is switched off: set GAMMA=1 in .env and fill in GAMMA_API_KEY",
@@ -151,7 +151,7 @@ describe("an explanation", () => {
     expect(ask("alpha-big", ["toString"])).toHaveProperty("usage");
   });
 
-  it("says what happens to slow and broken candidates where that is not as usual", () => {
+  it("states a policy for slow and broken candidates where it differs from the default", () => {
     expect(answer("alpha-big").policy).toBeUndefined();
     expect(answer("beta-big").policy).toEqual({
       firstTokenMs: 4_000,
@@ -160,13 +160,13 @@ describe("an explanation", () => {
     });
     expect(answer("gamma-big").policy).toEqual({ midstream: "restart" });
     expect(explanationText(answer("beta-big"), false).split("\n").slice(-3)).toEqual([
-      "When a candidate is slow: the next one is asked besides after 1500 ms.",
-      "When a candidate is silent: the next one is asked instead after 4000 ms.",
-      "When a stream breaks: the next candidate goes on from the words that were shown.",
+      "When a candidate is slow: the next one is tried besides after 1500 ms.",
+      "When a candidate sends nothing: the next one is tried instead after 4000 ms.",
+      "When a stream breaks: the next candidate goes on from the text that the client has.",
     ]);
   });
 
-  it("reads well in a terminal", () => {
+  it("prints as aligned text", () => {
     expect(explanationText(answer("alpha-big", ["tools"]), false)).toBe(
       [
         "alpha-big (alias, chat, needs tools)",
@@ -182,6 +182,6 @@ describe("an explanation", () => {
         "When the prompt is too long: beta-big",
       ].join("\n"),
     );
-    expect(explanationText(answer("gamma-big"), false)).toContain("Nothing answers it now.");
+    expect(explanationText(answer("gamma-big"), false)).toContain("No candidate answers it now.");
   });
 });

@@ -1,10 +1,11 @@
-/** Why a request for a name goes where it goes: the router's own plan, with the catalogue's reasons for the rest. */
+/** The candidates of a request for a name: the router's own plan, with the catalogue's reasons for inactive models. */
 import {
   type Catalog,
   closest,
   groupChain,
   type Operation,
   policyFor,
+  present,
   type RoutePolicy,
   type RoutingTable,
   type Strategy,
@@ -31,7 +32,7 @@ export interface CandidateRow {
   readonly tier: string;
   /** The name of the variable that holds the key; absent for a provider without one. */
   readonly keyVar?: string;
-  /** How it is rated, from 0 to 1, where the order is by that. */
+  /** From 0 to 1; absent where the order is not by score. */
   readonly score?: number;
 }
 
@@ -50,12 +51,12 @@ export interface Explanation {
   readonly mapsTo?: string;
   readonly operation: Operation;
   readonly needs: readonly string[];
-  /** In the order they are tried. */
+  /** In the order of trying. */
   readonly candidates: readonly CandidateRow[];
   readonly leftOut: readonly LeftOut[];
   /** Aliases tried when a prompt does not fit the first one's window. */
   readonly contextWindow: readonly string[];
-  /** Absent: the defaults. */
+  /** Absent where the defaults apply. */
   readonly policy?: RoutePolicy;
 }
 
@@ -74,7 +75,7 @@ export function explain(
 ): Explanation | { readonly unknown: string } | { readonly usage: string } {
   const { bits, unknown } = needBits(needs);
   if (unknown !== undefined)
-    return { usage: `${unknown} is nothing a request can need; there is ${Object.keys(NEED).join(", ")}` };
+    return { usage: `${unknown} is no capability; a request can need ${Object.keys(NEED).join(", ")}` };
   const index = indexTable(table, new Memory(), (variable) => variable);
   const route = index.find(name);
   const declared = declaredChain(catalog, route?.target ?? name, route);
@@ -97,7 +98,7 @@ export function explain(
   return {
     name,
     kind: route?.kind ?? "inactive",
-    ...(route?.target === undefined ? {} : { mapsTo: route.target }),
+    ...present({ mapsTo: route?.target }),
     operation: route?.operation ?? operationOf(catalog, name),
     needs,
     candidates: planned.candidates.map((candidate): CandidateRow => {
@@ -108,13 +109,13 @@ export function explain(
         provider: provider.id,
         upstream: deployment.upstream,
         tier: deployment.tier,
-        ...(keyVar === undefined ? {} : { keyVar }),
+        ...present({ keyVar }),
         ...scoreIn(candidate, route?.strategy, nowMs),
       };
     }),
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
     contextWindow: route?.contextChain.map(({ deployment }) => deployment.alias) ?? [],
-    ...(policy === undefined ? {} : { policy }),
+    ...present({ policy }),
   };
 }
 
@@ -123,7 +124,7 @@ function scoreIn(candidate: Candidate, strategy: Strategy | undefined, nowMs: nu
   return { score: Math.round(scoreOf(candidate, strategy, nowMs).total * 100) / 100 };
 }
 
-/** The whole chain as the catalogue has it, active or not; undefined where the name is none of the catalogue's own. */
+/** The whole chain of the catalogue, active or not; undefined for a name that is not in the catalogue. */
 function declaredChain(
   catalog: Catalog,
   name: string,
@@ -164,7 +165,7 @@ function unknownName(catalog: Catalog, table: RoutingTable, name: string): strin
   for (const { name: group } of catalog.groups) names.add(group);
   for (const { name: single } of catalog.direct ?? []) names.add(single);
   const near = closest(name, names);
-  // Known to the catalogue by its upstream id, but no provider of it is on.
+  // The catalogue has the upstream id, but no provider of it is on.
   if (near === name) {
     const owner = catalog.providers.find(({ id, models }) =>
       models.some(({ upstream }) => upstream === name || `${id}/${upstream}` === name),
@@ -185,11 +186,11 @@ export function explanationText(explanation: Explanation, colour: boolean): stri
     "",
   ];
   if (candidates.length === 0) {
-    lines.push("Nothing answers it now.");
+    lines.push("No candidate answers it now.");
   } else {
     lines.push("Tried in this order:");
-    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar, score }, place) => [
-      `  ${place + 1}.`,
+    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar, score }, position) => [
+      `  ${position + 1}.`,
       alias,
       `${provider}/${upstream}`,
       tier,
@@ -206,7 +207,7 @@ export function explanationText(explanation: Explanation, colour: boolean): stri
   }
   const larger =
     contextWindow.length === 0 ? [] : [`When the prompt is too long: ${contextWindow.join(", ")}`];
-  const trouble = [...larger, ...policyLines(explanation.policy ?? {})];
-  if (trouble.length > 0) lines.push("", ...trouble);
+  const exceptions = [...larger, ...policyLines(explanation.policy ?? {})];
+  if (exceptions.length > 0) lines.push("", ...exceptions);
   return lines.join("\n");
 }

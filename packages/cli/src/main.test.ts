@@ -31,7 +31,7 @@ describe("the command line", () => {
     [["explain"], "missing required argument 'alias'"],
     [["new", "provider", "Bad Id"], "is no id"],
     [[], "Usage: headgate"],
-  ])("answers %j with exit code 2 and what is wrong, on stderr", async (args, message) => {
+  ])("refuses %j with exit code 2 and the reason on stderr", async (args, message) => {
     const { code, stdout, stderr } = await runMain(args, { cwd });
     expect(code).toBe(2);
     expect(stdout).toBe("");

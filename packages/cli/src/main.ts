@@ -8,7 +8,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Absent: nobody is there to be asked. */
+  /** Absent where no question can be put to a user. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   cwd(): string;
 }
@@ -19,7 +19,7 @@ interface Output {
   on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
-/** The version in package.json, which lies beside both src/ and dist/. */
+/** The version in package.json, which is beside both src/ and dist/. */
 const readVersion = (): string =>
   (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
     .version;
@@ -45,7 +45,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     colourErrors: () => colour(host.stderr),
     out: (text) => void host.stdout.write(line(text)),
     err: (text) => void host.stderr.write(line(text)),
-    // Looked at only when asked for: to touch stdin is to open it.
+    // A getter, because reading `stdin` opens it.
     get confirm() {
       const { stdin, stderr } = host;
       if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
@@ -87,7 +87,7 @@ async function readValidation(args: readonly string[]) {
   return options === undefined ? undefined : (cli: Cli) => validate(cli, options);
 }
 
-/** A closed input is no yes. The line is read as the terminal gives it, so that Ctrl-C stays a signal. */
+/** A closed input means no. The terminal stays in line mode, so Ctrl-C remains a signal. */
 async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
   const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: stdin, terminal: false });
@@ -111,7 +111,7 @@ function explainFailure(error: unknown, cli: Cli): number {
   return EXIT.failed;
 }
 
-/** `headgate providers | head -3` closes the pipe early; that is no failure. */
+/** `headgate providers | head -3` closes the pipe early, which is no failure. */
 function ignoreClosedPipe(output: Output): void {
   output.on?.("error", (error) => {
     if (error.code !== "EPIPE") throw error;

@@ -1,4 +1,4 @@
-/** Options that several commands share, so that they are worded once. */
+/** Options that several commands share. */
 import { Option } from "commander";
 import { FORMATS } from "./formats.ts";
 
@@ -9,15 +9,18 @@ export const envFileOption = (): Option =>
   new Option("--env-file <file>", "the .env file to read (default: .env)");
 
 export const formatOption = (): Option =>
-  new Option("--format <format>", "how to word findings").choices(FORMATS).default("pretty");
+  new Option("--format <format>", "the format of findings").choices(FORMATS).default("pretty");
 
-export const jsonOption = (): Option => new Option("--json", "for programs: JSON on stdout");
+export const jsonOption = (): Option => new Option("--json", "print JSON on stdout");
 
 export const stateDirOption = (): Option =>
   new Option(
     "--state-dir <dir>",
-    "where the gateway keeps its state (default: HEADGATE_STATE_DIR, else .headgate)",
+    "the gateway's state directory (default: HEADGATE_STATE_DIR, otherwise .headgate)",
   );
 
 export const urlOption = (): Option =>
-  new Option("--url <url>", "the running gateway's address (default: from HEADGATE_HOST and HEADGATE_PORT)");
+  new Option(
+    "--url <url>",
+    "the address of the running gateway (default: from HEADGATE_HOST and HEADGATE_PORT)",
+  );

@@ -1,4 +1,4 @@
-/** Where things are: the catalogue's root, the folder for .env and state, and the compiler's installation. */
+/** The catalogue's root, the folder for .env and state, and the compiler's installation. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
@@ -9,20 +9,20 @@ import { Failure } from "./cli.ts";
 export interface Place {
   /** Holds `providers/` and `fallbacks/`. */
   readonly root: string;
-  /** True when the root is the catalogue that came with the package: nothing is written into it. */
+  /** True when the root is the package's own catalogue: nothing is written into it. */
   readonly builtIn: boolean;
-  /** Where .env, the state directory and `generated/active` are by default. */
+  /** The default folder of .env, the state directory and `generated/active`. */
   readonly home: string;
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** Set in a checkout: src/ lies three folders below the repository. */
+/** Set in a checkout: src/ is three folders below the repository. */
 const checkout = here.endsWith("src") ? resolve(here, "..", "..", "..") : undefined;
 
 const holdsCatalogue = (directory: string): boolean =>
   existsSync(join(directory, "providers")) && existsSync(join(directory, "fallbacks"));
 
-/** Schemas and adapter manifests: the checkout's own, or those that the compiler's package brings. */
+/** Schemas and adapter manifests: the checkout's own, or those in the compiler's package. */
 export function findInstallation(): Installation {
   if (checkout !== undefined) {
     return { schemasDir: join(checkout, "schemas"), adaptersDir: join(checkout, "packages", "adapters") };
@@ -44,8 +44,8 @@ export function findCache(env: Readonly<Record<string, string | undefined>>): st
 }
 
 /**
- * The folder given by `--root`; else the nearest one, from the current upwards, that holds a catalogue; else the
- * catalogue that came with the package.
+ * The folder of `--root`; otherwise the nearest one, from the current upwards, that holds a catalogue; otherwise the
+ * package's own catalogue.
  * @throws {Failure} when the given folder holds none
  */
 export function findPlace(cwd: string, given: string | undefined): Place {
@@ -62,11 +62,11 @@ export function findPlace(cwd: string, given: string | undefined): Place {
   return { root: join(here, "catalogue"), builtIn: true, home: resolve(cwd) };
 }
 
-/** Where the routing table of an environment is kept. */
+/** The folder of an environment's routing table. */
 export const activeDirectory = ({ home, builtIn }: Place): string =>
   join(home, ...(builtIn ? [".headgate", "active"] : ["generated", "active"]));
 
-/** The state directory: what `--state-dir` says, from where the user stands; else the option, from the home folder. */
+/** The state directory: `--state-dir`, relative to `cwd`; otherwise the option, relative to the home folder. */
 export const resolveStateDir = (
   cwd: string,
   home: string,

@@ -6,12 +6,12 @@ import { registerCommands } from "./commands/all.ts";
 const EXAMPLES = `
 Examples:
   $ headgate validate                          check every fragment and chain
-  $ headgate providers                         what this .env switches on, and why not the rest
-  $ headgate explain groq-llama-3.3-70b        who would answer, in which order
+  $ headgate providers                         what this .env switches on, and why others are off
+  $ headgate explain groq-llama-3.3-70b        its candidates, in order
   $ headgate serve                             the gateway on http://127.0.0.1:4000
   $ headgate new provider acme --base-url https://api.acme.example/v1
 
-Exit codes: 0 fine, 1 findings or failure, 2 wrong usage`;
+Exit codes: 0 success, 1 findings or failure, 2 wrong usage`;
 
 export interface Writers {
   readonly out: (text: string) => void;
@@ -20,7 +20,7 @@ export interface Writers {
 
 /**
  * @param writers take text as it is; Commander ends its lines itself
- * @returns the exit code of help and of wrong usage; undefined where a command ran, which has told its own
+ * @returns the exit code of help and of wrong usage; undefined where a command ran, which sets its own
  */
 export async function runProgram(
   args: readonly string[],
@@ -32,9 +32,9 @@ export async function runProgram(
     .description("One endpoint in front of many LLM accounts: compiles provider fragments and serves them.")
     .version(cli.version, "--version", "print the version")
     .helpOption("-h, --help", "show help for a command")
-    .option("--no-color", "no colours, not even on a terminal (NO_COLOR does the same)")
+    .option("--no-color", "no colours, also on a terminal (NO_COLOR does the same)")
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("(headgate --help shows what there is)")
+    .showHelpAfterError("(headgate --help lists the commands)")
     .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({
@@ -49,7 +49,7 @@ export async function runProgram(
     await program.parseAsync(args, { from: "user" });
     return undefined;
   } catch (error) {
-    // Commander has already said what is wrong, or printed the help that was asked for.
+    // Commander has already printed the usage error or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** How findings reach the user: one place for the four formats. */
+/** Prints findings in the four formats. */
 
 import { renderGithub, renderJson, renderPretty, renderSarif } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
@@ -8,8 +8,8 @@ import type { Findings } from "./summarise.ts";
 export { type Findings, summarise } from "./summarise.ts";
 
 /**
- * Prints findings. For `json` and `sarif` the document is all there is on stdout; `pretty` and `github` end with a summary.
- * @param aside pretty findings go to stderr, because stdout carries something else
+ * Prints findings. For `json` and `sarif` stdout holds the document alone; `pretty` and `github` end with a summary.
+ * @param aside pretty findings go to stderr, because stdout carries another result
  */
 export function report(cli: Cli, format: Format, findings: Findings, aside = false): void {
   const { diagnostics, files } = findings;

@@ -3,7 +3,7 @@ import { createColors } from "picocolors";
 import { sizeOf } from "./models/size.ts";
 import { alignColumns } from "./table.ts";
 
-/** The part of `GET /admin/resources` that is shown. */
+/** The part of `GET /admin/resources` that is printed. */
 export interface LocalResources {
   readonly devices: readonly {
     readonly device: string;
@@ -47,7 +47,7 @@ export function resourcesText(local: LocalResources, nowMs: number, colour: bool
     lines.push(paint.red(`${backend} does not answer${why === undefined ? "" : `: ${why}`}`));
 
   lines.push("");
-  if (residencies.length === 0) lines.push("Nothing is loaded, and nobody waits.");
+  if (residencies.length === 0) lines.push("No model is loaded, and no request waits.");
   else {
     const head = ["MODEL", "STATE", "DEVICE", "MEMORY", "JOBS", "WAITING", "FOR"];
     const rows = residencies.map((one) => [
@@ -64,7 +64,7 @@ export function resourcesText(local: LocalResources, nowMs: number, colour: bool
   for (const { key, why, estimateMs, waiters } of queues) {
     const [first] = waiters;
     const longest = first === undefined ? "" : `, the first for ${spanOf(first.waitedMs)}`;
-    const estimate = estimateMs > 0 ? `, about ${spanOf(estimateMs)} to go` : "";
+    const estimate = estimateMs > 0 ? `, about ${spanOf(estimateMs)} left` : "";
     lines.push(paint.dim(`${name(key)}: ${waiters.length} waiting${longest}${estimate} (${why})`));
   }
   return lines.join("\n");

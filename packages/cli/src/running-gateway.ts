@@ -1,5 +1,5 @@
-/** Asks the gateway that runs for this place: the address and the key are those that `serve` uses. */
-import { readOptions } from "@headgate/contract";
+/** Calls the running gateway of this folder, with the address and the key that `serve` uses. */
+import { present, readOptions } from "@headgate/contract";
 import { type Cli, Failure } from "./cli.ts";
 import { readOrCreateClientKey } from "./client-key.ts";
 import { readEnvFile, readOptionEnvironment } from "./environment.ts";
@@ -9,14 +9,14 @@ export interface GatewayWhere {
   readonly root?: string;
   readonly envFile?: string;
   readonly stateDir?: string;
-  /** Where it listens, when not where the options say. */
+  /** Its address, where it differs from the options. */
   readonly url?: string;
 }
 
 export interface RunningGateway {
   readonly url: string;
-  /** @throws {Failure} when nobody answers, or the answer is an error */
-  ask(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
+  /** @throws {Failure} when no gateway answers, or the answer is an error */
+  request(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -30,29 +30,29 @@ export function runningGateway(cli: Cli, where: GatewayWhere): RunningGateway {
   const url = (where.url ?? `http://${reachable(options.host)}:${options.port}`).replace(/\/+$/, "");
   return {
     url,
-    async ask(method, path, body) {
+    async request(method, path, body) {
       const response = await fetch(url + path, {
         method,
         headers: {
           authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...present({ "content-type": body === undefined ? undefined : "application/json" }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((error: unknown) => {
         throw new Failure(
-          `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or say --url`,
+          `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
         );
       });
       const answer: unknown = await response.json().catch(() => undefined);
       if (response.ok) return answer;
-      const said = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
-      throw new Failure(typeof said === "string" ? said : `${url}${path} answered ${response.status}`);
+      const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
+      throw new Failure(typeof message === "string" ? message : `${url}${path} answered ${response.status}`);
     },
   };
 }
 
-/** An address to listen on is not always one to call. */
+/** An address to listen on is not always an address to call. */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "") return "127.0.0.1";
   if (host === "::") return "[::1]";

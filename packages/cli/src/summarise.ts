@@ -4,7 +4,7 @@ import { count } from "./cli.ts";
 
 export interface Findings {
   readonly diagnostics: readonly Diagnostic[];
-  /** The sources that frames are cut from. */
+  /** The sources of the code frames. */
   readonly files: readonly SourceFile[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Rows as aligned columns, two spaces apart, without trailing blanks. Cells must be free of escape codes; `paint` colours
+ * Rows as aligned columns, two spaces apart, without trailing blanks. Cells must have no escape codes; `paint` colours
  * a padded cell.
  */
 export function alignColumns(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { writeFiles } from "./write-files.ts";
 
-it("makes folders, replaces texts, leaves equal ones untouched and nothing else behind", () => {
+it("creates folders, replaces texts, keeps equal ones unwritten, and leaves no other file", () => {
   const directory = mkdtempSync(join(tmpdir(), "headgate-write-"));
   try {
     const target = join(directory, "deep", "a.json");

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 /**
  * Writes files so that a reader sees the old text or the new one, never half of it. A file that already holds its text
- * is left alone, and so is its date.
+ * is not written, and keeps its date.
  * @param files text by path relative to `directory`
  */
 export function writeFiles(directory: string, files: ReadonlyMap<string, string>): void {

@@ -1,4 +1,4 @@
-/** Every command, in the order and the groups in which help shows them. A command is one file that registers itself. */
+/** Every command, in the order and the groups of the help text. A command is one file that registers itself. */
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 

@@ -24,10 +24,10 @@ export function registerBuild(program: Command, cli: Cli): void {
     .option("--out <dir>", "where to write routing.json (default: generated/active)")
     .addOption(rootOption())
     .addOption(formatOption())
-    .option("--quiet", "say nothing but findings")
+    .option("--quiet", "print only findings")
     .addHelpText(
       "after",
-      "\nOn errors nothing is written, and what was there before stays. `serve` does this by itself.",
+      "\nOn errors nothing is written, and an earlier table stays. `serve` runs this by itself.",
     )
     .action(cli.run((options: Options) => build(cli, options)));
 }

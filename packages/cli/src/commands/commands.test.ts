@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { draftProvider } from "../new-provider.ts";
 import { runMain } from "../testing/run-main.ts";
 
-/** Commands on a small catalogue of their own, with the real compiler. */
+/** Commands on a small catalogue, with the real compiler. */
 describe("on a catalogue", () => {
   let root = "";
   const run = (args: string, env: Record<string, string> = {}) =>
@@ -33,7 +33,7 @@ describe("on a catalogue", () => {
     put("providers/acme/provider.yaml", provider("acme").replace("tier: free", "teir: free"));
 
   describe("validate", () => {
-    it("passes, and says how much it looked at", async () => {
+    it("passes, and prints the number of files and models", async () => {
       const { code, stdout } = await run("validate");
       expect(stdout).toMatch(/^no problems in 3 files \(2 providers, 2 models\)\n$/);
       expect(code).toBe(0);
@@ -49,13 +49,13 @@ describe("on a catalogue", () => {
       expect(stdout).not.toContain("\u001b");
     });
 
-    it("colours when it is told to, unless --no-color is given anywhere", async () => {
+    it("colours with FORCE_COLOR, unless --no-color is given anywhere", async () => {
       breakIt();
       expect((await run("validate", { FORCE_COLOR: "1" })).stdout).toContain("\u001b[");
       expect((await run("validate --no-color", { FORCE_COLOR: "1" })).stdout).not.toContain("\u001b[");
     });
 
-    it("prints nothing but the document as json and sarif", async () => {
+    it("prints only the document as json and sarif", async () => {
       breakIt();
       const json = await run("validate --format json");
       const { diagnostics } = JSON.parse(json.stdout) as { diagnostics: { slug: string }[] };
@@ -72,7 +72,7 @@ describe("on a catalogue", () => {
       );
     });
 
-    it("lets warnings pass, and with --strict fail", async () => {
+    it("exits 0 on warnings, and 1 with --strict", async () => {
       put("fallbacks/fallbacks.json", '{ "chains": { "acme-big": ["bolt-big"] } }');
       const relaxed = await run("validate");
       expect(relaxed.stdout).toContain("warning");
@@ -80,7 +80,7 @@ describe("on a catalogue", () => {
       expect((await run("validate --strict")).code).toBe(1);
     });
 
-    it("takes another root", async () => {
+    it("validates another root", async () => {
       const { code } = await runMain(["validate", "--root", root], { cwd: tmpdir() });
       expect(code).toBe(0);
     });
@@ -117,7 +117,7 @@ describe("on a catalogue", () => {
       expect(read("generated/active/routing.json")).toBe(before);
     });
 
-    it("keeps the old table when a flag cannot be understood", async () => {
+    it("keeps the old table when a flag has a wrong value", async () => {
       put(".env", "ACME=perhaps\n");
       const { code, stderr } = await run("build");
       expect(code).toBe(1);
@@ -137,7 +137,7 @@ describe("on a catalogue", () => {
   describe("providers and explain", () => {
     beforeEach(() => put(".env", "ACME=1\nACME_API_KEY=test-key\n"));
 
-    it("tell what is active and what is missing", async () => {
+    it("print active providers, and what inactive ones lack", async () => {
       const { code, stdout } = await run("providers");
       expect(code).toBe(0);
       expect(stdout).toMatch(/^acme +free +ACME +1 key +1 +active$/m);
@@ -148,7 +148,7 @@ describe("on a catalogue", () => {
       ]);
     });
 
-    it("tell who answers an alias, and suggest a name for an unknown one", async () => {
+    it("print the candidates of an alias, and suggest a name for an unknown one", async () => {
       expect((await run("explain acme-big")).stdout).toContain("1.  acme-big  acme/big  free  ACME_API_KEY");
       expect(JSON.parse((await run("explain acme-big --json")).stdout)).toMatchObject({
         candidates: [{ alias: "acme-big" }],
@@ -161,7 +161,7 @@ describe("on a catalogue", () => {
       expect((await run("explain acme-big --needs wings")).code).toBe(2);
     });
 
-    it("show the findings and fail when the catalogue is broken", async () => {
+    it("print the findings and exit 1 when the catalogue has errors", async () => {
       breakIt();
       for (const command of ["providers", "explain acme-big"]) {
         const { code, stdout, stderr } = await run(command);
@@ -199,7 +199,7 @@ describe("on a catalogue", () => {
   });
 
   describe("key", () => {
-    it("prints the same key every time, and makes it readable by its owner alone", async () => {
+    it("prints the same key every time, and keeps it readable by its owner only", async () => {
       const { code, stdout, stderr } = await run("key --state-dir state");
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^hg-[A-Za-z0-9_-]{43}\n$/);
@@ -207,7 +207,7 @@ describe("on a catalogue", () => {
       expect((await run("key --state-dir state")).stdout).toBe(stdout);
     });
 
-    it("prints HEADGATE_API_KEY where that is set, and makes none then", async () => {
+    it("prints HEADGATE_API_KEY where that is set, and creates none then", async () => {
       put(".env", "HEADGATE_API_KEY=test-key-from-the-file\n");
       expect((await run("key")).stdout).toBe("test-key-from-the-file\n");
       expect((await run("key", { HEADGATE_API_KEY: "test-key-from-the-shell" })).stdout).toBe(

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { assemble } from "../assemble.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { explain, explanationText } from "../explain.ts";
-import { askLive, liveText } from "../explain-live.ts";
+import { fetchLive, liveText } from "../explain-live.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
 
@@ -19,13 +19,10 @@ interface Options {
 export function registerExplain(program: Command, cli: Cli): void {
   program
     .command("explain")
-    .description("who would answer a request for this model, in which order, and why not the rest")
+    .description("the candidates of a request for this model, in order, and why others are left out")
     .argument("<alias>", "an alias, a group, <provider>/<upstream id>, or an upstream id")
-    .option("--needs <list>", "what the request needs: vision, tools, json, audio-input")
-    .option(
-      "--live",
-      "as the running gateway sees it: what is cooling down, what is used up, what was learned",
-    )
+    .option("--needs <list>", "capabilities that the request needs: vision, tools, json, audio-input")
+    .option("--live", "from the running gateway: with cooldowns, used quotas and learned limits")
     .addOption(urlOption())
     .addOption(envFileOption())
     .addOption(stateDirOption())
@@ -33,14 +30,14 @@ export function registerExplain(program: Command, cli: Cli): void {
     .addOption(rootOption())
     .addHelpText(
       "after",
-      "\nThe plan comes from the function that the gateway calls; without --live, with nothing cooling.",
+      "\nThe plan comes from the function that the gateway calls; without --live, no cooldown and no used quota counts.",
     )
     .action(cli.run((alias: string, options: Options) => runExplain(cli, alias, options)));
 }
 
 async function runExplain(cli: Cli, name: string, options: Options): Promise<number> {
   if (options.live === true) {
-    const live = await askLive(cli, name, options);
+    const live = await fetchLive(cli, name, options);
     cli.out(options.json === true ? JSON.stringify(live, null, 2) : liveText(live, cli.colour()));
     return EXIT.ok;
   }

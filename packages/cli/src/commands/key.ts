@@ -22,7 +22,7 @@ export function registerKey(program: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-It is HEADGATE_API_KEY where that is set; else one is made once and kept in the state directory, readable by you alone.
+It is HEADGATE_API_KEY where that is set; otherwise one is created once and kept in the state directory, readable by you only.
 
   $ curl -H "Authorization: Bearer $(headgate key)" http://127.0.0.1:4000/v1/models`,
     )

@@ -8,26 +8,26 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 export function registerKeys(program: Command, cli: Cli): void {
   const group = program
     .command("keys")
-    .description("look after the providers' keys")
+    .description("test the providers' keys")
     .helpCommand(false)
     .usage("verify [options]");
   group
     .command("verify")
-    .description("try every key of every active provider, and say what to do about those that fail")
+    .description("test every key of every active provider, with a remedy for each that fails")
     .option("--provider <id>", "only this provider")
-    .option("--timeout-ms <n>", "how long one request may take", timeoutOf, DEFAULT_TIMEOUT_MS)
+    .option("--timeout-ms <n>", "timeout of one request, in ms", timeoutOf, DEFAULT_TIMEOUT_MS)
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())
     .addHelpText(
       "after",
       `
-Asks for the list of models, which is free; only where that proves nothing about the key, for an answer of one token.
-Shows the names of variables, never a key. Exit code 0: every key is OK.`,
+Requests the list of models, which is free; where that proves nothing about the key, an answer of one token.
+Prints the names of variables, never a key. Exit code 0: every key is OK.`,
     )
     .action(
       cli.run(async (options: VerifyOptions) => {
-        // Loaded here, so that no other command loads what speaks to upstreams.
+        // Loaded here, so that no other command loads the code that calls upstreams.
         const { verify } = await import("../keys/verify.ts");
         return verify(cli, options);
       }),

@@ -8,13 +8,13 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export function registerModelsRefresh(group: Command, cli: Cli): void {
   group
     .command("refresh")
-    .description("compare the fragments with what the active providers list, and bring them up to date")
+    .description("compare the fragments with the models that active providers list, and update them")
     .option("--provider <id>", "only this provider")
-    .option("--update", "write the changes, after asking")
-    .option("--yes", "with --update: write without asking")
-    .option("--retest-failed", "try models again that failed for good before")
+    .option("--update", "write the changes, after a confirmation")
+    .option("--yes", "with --update: write without a confirmation")
+    .option("--retest-failed", "test again the models that failed permanently")
     .addOption(
-      new Option("--show-cache", "show the models that failed for good, and ask nobody").conflicts([
+      new Option("--show-cache", "show the models that failed permanently; sends no request").conflicts([
         "update",
         "retestFailed",
         "clearCache",
@@ -23,10 +23,10 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
     .addOption(
       new Option(
         "--clear-cache <id>",
-        "forget the failures of a provider, or of all, and ask nobody",
+        "clear the failures of a provider, or of `all`; sends no request",
       ).conflicts(["update", "retestFailed", "provider"]),
     )
-    .option("--timeout-ms <n>", "how long one request may take", timeoutOf, DEFAULT_TIMEOUT_MS)
+    .option("--timeout-ms <n>", "timeout of one request, in ms", timeoutOf, DEFAULT_TIMEOUT_MS)
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())
@@ -34,20 +34,21 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-Reads every page of each provider's list. Chat models that the fragment lacks are asked for one token each, within the
-provider's minute and at most half of its day; so are its models that are no longer listed, before they are called gone.
-A free provider's models that cost money are left out. Failures for good are remembered in the state directory, those of the moment never.
+Reads every page of each provider's list. Chat models that the fragment lacks are tested with one token each, within the
+provider's limit per minute and at most half of its limit per day; so are its models that are no longer listed, before they
+count as retired. A free provider's models that cost money are left out. Permanent failures are remembered in the state
+directory, passing ones are not.
 
-Without --update no fragment and no chain is touched. With it, all files are changed or none; comments and formatting
-stay, and the old texts are kept in the state directory. New models get an alias, and no place in other chains.
+Without --update no fragment and no chain is changed. With it, all files are changed or none; comments and formatting
+stay, and the old texts are kept in the state directory. New models get an alias and enter no other model's chain.
 
-Exit codes: 0 fine, 1 every provider failed or the result would not validate (nothing is touched), 2 wrong usage`,
+Exit codes: 0 success, 1 every provider failed or the result would not validate (nothing is changed), 2 wrong usage`,
     )
     .action(
       cli.run(async (options: RefreshOptions, command: Command) => {
         if (options.yes === true && options.update !== true)
-          command.error("error: option '--yes' is for '--update', which is missing");
-        // Loaded here, so that no other command loads what speaks to upstreams.
+          command.error("error: option '--yes' needs '--update'");
+        // Loaded here, so that no other command loads the code that calls upstreams.
         if (options.showCache === true || options.clearCache !== undefined) {
           const { clearCache, printCache } = await import("../models/cache-commands.ts");
           return options.clearCache === undefined

@@ -25,26 +25,26 @@ export function registerNew(program: Command, cli: Cli): void {
     .usage("provider <id> [options]");
   group
     .command("provider")
-    .description("write a fragment that validates, ready to be filled in")
+    .description("write a fragment that validates, to be filled in")
     .argument("<id>", "the folder's name under providers/, such as acme")
-    .option("--name <name>", "the provider's name as people write it")
-    .option("--base-url <url>", "where requests go, without a trailing slash")
+    .option("--name <name>", "the provider's display name")
+    .option("--base-url <url>", "the address of its API, without a trailing slash")
     .addOption(
-      new Option("--tier <tier>", "what using it costs")
+      new Option("--tier <tier>", "the cost of its use")
         .choices(["free", "subscription", "paid", "local"])
         .default("free"),
     )
-    .option("--adapter <adapter>", "the wire format it speaks", "openai-compatible")
+    .option("--adapter <adapter>", "the adapter of its wire format", "openai-compatible")
     .option("--model <upstream>", "the upstream id of its first model")
     .addOption(rootOption())
-    .addHelpText("after", "\nThere are no questions, and no file is overwritten.")
+    .addHelpText("after", "\nNever overwrites a file.")
     .action(cli.run((id: string, options: Options) => newProvider(cli, id, options)));
 }
 
 function newProvider(cli: Cli, id: string, options: Options): number {
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new Failure(
-      `${JSON.stringify(id)} is no id: small letters, digits and dashes, a letter first`,
+      `${JSON.stringify(id)} is no id: use small letters, digits and dashes, a letter first`,
       EXIT.usage,
     );
   }
@@ -57,7 +57,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
   const { yaml, alias, flag, keyVar } = draftProvider({ ...options, id, date });
   mkdirSync(dirname(file), { recursive: true });
-  // wx: a file that exists by now is kept.
+  // wx: a file that another process wrote meanwhile stays.
   writeFileSync(file, yaml, { flag: "wx" });
   const chained = addChain(root, alias);
 
@@ -71,7 +71,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
         : `fallbacks/fallbacks.json could not be edited: give ${alias} a chain there by hand`,
       "",
       "Next:",
-      "  1. fill in models, limits and sources; mark what no source states as unverified",
+      "  1. fill in models, limits and sources; mark what has no source as unverified",
       `  2. list the fallbacks of ${alias} in its chain`,
       "  3. make validate generate check test",
       "  4. npx changeset",
@@ -81,7 +81,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   return EXIT.ok;
 }
 
-/** @returns false where the file is missing or not as expected; it is then left alone */
+/** @returns false where the file is missing or not as expected; it is then unchanged */
 function addChain(root: string, alias: string): boolean {
   const path = join(root, "fallbacks", "fallbacks.json");
   if (!existsSync(path)) return false;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type ProviderRow, providerTable } from "./providers.ts";
 
-const row = (provider: string, rest: Partial<ProviderRow>): ProviderRow => ({
+const row = (provider: string, fields: Partial<ProviderRow>): ProviderRow => ({
   provider,
   tier: "free",
   flag: provider.toUpperCase(),
@@ -10,26 +10,26 @@ const row = (provider: string, rest: Partial<ProviderRow>): ProviderRow => ({
   models: { active: 0, all: 3 },
   active: false,
   reason: "set the flag",
-  ...rest,
+  ...fields,
 });
 
-it("says what is known to be wrong with a provider, active or not", () => {
+it("prints a known problem of a provider, active or not", () => {
   const condition = { state: "limited", reason: "credits run out", since: "2026-05-25" } as const;
   const gone = { state: "unusable", reason: "it was retired", since: "2026-07-30" } as const;
   const text = providerTable(
     [
       row("aaa", { condition }),
       row("bbb", { condition, active: true, reason: "" }),
-      row("ccc", { condition: gone, reason: "nothing helps: it was retired" }),
+      row("ccc", { condition: gone, reason: "unusable: it was retired" }),
     ],
     false,
   );
   expect(text).toMatch(/aaa .* off: set the flag \(limited: credits run out\)$/m);
   expect(text).toMatch(/bbb .* active \(limited: credits run out\)$/m);
-  expect(text).toMatch(/ccc .* off: nothing helps: it was retired$/m);
+  expect(text).toMatch(/ccc .* off: unusable: it was retired$/m);
 });
 
-it("shows active providers first, aligned, and why the others are off", () => {
+it("prints active providers first, aligned, and why the others are off", () => {
   const rows = [
     row("aaa", {}),
     row("local-one", {

@@ -1,4 +1,4 @@
-import type { ProviderCondition, ProviderStatus } from "@headgate/contract";
+import { type ProviderCondition, type ProviderStatus, present } from "@headgate/contract";
 import type { Command } from "commander";
 import { createColors } from "picocolors";
 import { assemble } from "../assemble.ts";
@@ -18,22 +18,22 @@ export interface ProviderRow {
   readonly provider: string;
   readonly tier: string;
   readonly flag: string;
-  /** How many keys there are; `none needed`, `optional` or `missing` where there is none. */
+  /** The number of keys; `none needed`, `optional` or `missing` where there is none. */
   readonly key: string;
   readonly keys: number;
-  /** Switched on, of all it has. */
+  /** Active models, of all models of the provider. */
   readonly models: { readonly active: number; readonly all: number };
   readonly active: boolean;
-  /** Why it is not active and what to do; empty when it is. */
+  /** Why it is not active, with the remedy; empty when it is active. */
   readonly reason: string;
-  /** What is known to be wrong with the provider itself. */
+  /** A known problem of the provider itself. */
   readonly condition?: ProviderCondition;
 }
 
 export function registerProviders(program: Command, cli: Cli): void {
   program
     .command("providers")
-    .description("what this .env switches on, and why not the rest")
+    .description("the providers that this .env switches on, and why others are off")
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())
@@ -56,7 +56,7 @@ async function providers(cli: Cli, options: Options): Promise<number> {
     // What .env names is all there is.
     const all = instances === undefined ? models.length : status.models;
     const key = keyCell(instances === undefined ? auth : { optional: true }, status);
-    const known = condition === undefined ? {} : { condition };
+    const known = present({ condition });
     const offered = { active: status.models, all };
     return [{ provider: id, tier, flag, key, keys, models: offered, active, reason, ...known }];
   });

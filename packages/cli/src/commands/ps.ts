@@ -14,7 +14,7 @@ interface Options extends GatewayWhere {
 }
 
 const REFRESH_MS = 1_000;
-/** Home, and clear what is below: without a flash. */
+/** Cursor home, then clear below it: the screen does not flash. */
 const REDRAW = "\u001b[H\u001b[J";
 const CLEAR = "\u001b[2J";
 
@@ -22,12 +22,12 @@ export function registerPs(program: Command, cli: Cli): void {
   program
     .command("ps")
     .description(
-      "local models of the running gateway: what is loaded, who uses it, who waits; on a terminal, live",
+      "local models of the running gateway: loaded models, their jobs, waiting requests; live on a terminal",
     )
     .option("--once", "print once, also on a terminal")
-    .option("--evict <model>", "unload it as soon as nobody uses it")
-    .option("--pin <model>", "keep it loaded, from now or from its next load on")
-    .option("--unpin <model>", "let it go again when its memory is needed")
+    .option("--evict <model>", "unload it as soon as it has no job")
+    .option("--pin <model>", "never evict it, from now or from its next load on")
+    .option("--unpin <model>", "allow its eviction again")
     .addOption(urlOption())
     .addOption(envFileOption())
     .addOption(stateDirOption())
@@ -38,23 +38,25 @@ export function registerPs(program: Command, cli: Cli): void {
 
 async function ps(cli: Cli, options: Options): Promise<number> {
   const gateway = runningGateway(cli, options);
-  const order = (["evict", "pin", "unpin"] as const).find((what) => options[what] !== undefined);
-  if (order !== undefined) {
-    const model = options[order];
-    const answer = (await gateway.ask("POST", `/admin/resources/${order}`, { model })) as { key: string };
-    cli.out(options.json === true ? JSON.stringify(answer) : `${DONE[order]}: ${answer.key}`);
+  const command = (["evict", "pin", "unpin"] as const).find((what) => options[what] !== undefined);
+  if (command !== undefined) {
+    const model = options[command];
+    const answer = (await gateway.request("POST", `/admin/resources/${command}`, { model })) as {
+      key: string;
+    };
+    cli.out(options.json === true ? JSON.stringify(answer) : `${DONE[command]}: ${answer.key}`);
     return EXIT.ok;
   }
-  const look = async (): Promise<LocalResources> =>
-    (await gateway.ask("GET", "/admin/resources")) as LocalResources;
-  if (options.json === true) cli.out(JSON.stringify(await look(), null, 2));
+  const fetchState = async (): Promise<LocalResources> =>
+    (await gateway.request("GET", "/admin/resources")) as LocalResources;
+  if (options.json === true) cli.out(JSON.stringify(await fetchState(), null, 2));
   else if (options.once === true || !cli.screen)
-    cli.out(resourcesText(await look(), cli.nowMs(), cli.colour()));
+    cli.out(resourcesText(await fetchState(), cli.nowMs(), cli.colour()));
   else {
     cli.out(CLEAR);
     for (;;) {
-      const text = resourcesText(await look(), cli.nowMs(), cli.colour());
-      cli.out(`${REDRAW}${text}\n\nEvery second; Ctrl-C ends it.`);
+      const text = resourcesText(await fetchState(), cli.nowMs(), cli.colour());
+      cli.out(`${REDRAW}${text}\n\nUpdated every second; Ctrl-C ends it.`);
       await wait(REFRESH_MS);
     }
   }
@@ -62,7 +64,7 @@ async function ps(cli: Cli, options: Options): Promise<number> {
 }
 
 const DONE = {
-  evict: "is unloaded as soon as nobody uses it",
+  evict: "is unloaded as soon as it has no job",
   pin: "stays loaded",
-  unpin: "may go again",
+  unpin: "may be evicted again",
 } as const;

@@ -7,11 +7,11 @@ export function registerServe(program: Command, cli: Cli): void {
   program
     .command("serve")
     .description(
-      "assemble for this .env and serve it; changes to .env and fragments are taken up while it runs",
+      "assemble the routing table for this .env and serve it; changes to .env and fragments apply while it runs",
     )
     .addOption(envFileOption())
-    .option("--host <host>", "the address to listen on (default: HEADGATE_HOST, else 127.0.0.1)")
-    .option("--port <port>", "the port to listen on (default: HEADGATE_PORT, else 4000)", portOf)
+    .option("--host <host>", "the address to listen on (default: HEADGATE_HOST, otherwise 127.0.0.1)")
+    .option("--port <port>", "the port to listen on (default: HEADGATE_PORT, otherwise 4000)", portOf)
     .addOption(stateDirOption())
     .addOption(rootOption())
     .action(

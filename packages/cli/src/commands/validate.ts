@@ -6,10 +6,10 @@ import { type ValidateOptions, validate } from "../validate.ts";
 export function registerValidate(program: Command, cli: Cli): void {
   program
     .command("validate")
-    .description("check every fragment and chain, and show how to correct what is wrong")
+    .description("check every fragment and chain; each finding has a fix")
     .addOption(formatOption())
-    .option("--strict", "let warnings fail too")
+    .option("--strict", "exit 1 on warnings too")
     .addOption(rootOption())
-    .addHelpText("after", "\nThe .env file is not read: `headgate build` checks it. Exits 1 on errors.")
+    .addHelpText("after", "\nReads no .env: `headgate build` checks that. Exits 1 on errors.")
     .action(cli.run((options: ValidateOptions) => validate(cli, options)));
 }

@@ -7,21 +7,21 @@ import { alignColumns } from "../table.ts";
 /** As `--json` prints it. */
 export interface KeyRow {
   readonly provider: string;
-  /** The variable's name, never its value; null for a provider asked without a key. */
+  /** The variable's name, never its value; null for a provider without a key. */
   readonly key: string | null;
   readonly state: KeyState;
-  /** What to do, in a sentence; empty when the key is OK. */
+  /** One sentence; empty when the key is OK. */
   readonly remedy: string;
   /** `listing` is free, `chat` costs a token; absent where nothing was sent. */
   readonly by?: "listing" | "chat" | "nothing";
-  /** The provider's own words, without secrets. */
+  /** The provider's own message, without secrets. */
   readonly message?: string;
   readonly class?: string;
   readonly status?: number;
   readonly retryAfterMs?: number;
 }
 
-/** A provider that is on and was not asked. */
+/** A provider that is on and was not tested. */
 export interface Skipped {
   readonly provider: string;
   readonly reason: string;
@@ -42,10 +42,10 @@ export function keyTable(rows: readonly KeyRow[], skipped: readonly Skipped[], c
     if (column !== STATE_COLUMN) return cell;
     return cell.trim() === "OK" ? colours.green(cell) : colours.red(cell);
   });
-  const good = rows.filter(({ state }) => state === "OK").length;
+  const working = rows.filter(({ state }) => state === "OK").length;
   return [
     ...(rows.length === 0 ? [] : [table, ""]),
     ...skipped.map(({ provider, reason }) => `${provider} was skipped: ${reason}`),
-    `${good} of ${count(rows.length, "key")} OK`,
+    `${working} of ${count(rows.length, "key")} OK`,
   ].join("\n");
 }

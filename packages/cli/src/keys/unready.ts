@@ -1,4 +1,4 @@
-/** Providers that are switched on and cannot be asked, as .env alone shows. */
+/** Providers that are switched on and cannot be tested, as .env alone shows. */
 import { type Resolution, type ResolveIssue, readFlag } from "@headgate/contract";
 import type { KeyRow, Skipped } from "./row.ts";
 
@@ -14,7 +14,7 @@ export function findUnready(
   const isWaiting = (id: string): boolean =>
     providers.some((status) => status.id === id && !status.active && readFlag(values[status.flag]) === true);
   const skipped = issues.flatMap((issue): Skipped[] =>
-    issue.kind === "unusable" ? [{ provider: issue.provider, reason: `nothing helps: ${issue.reason}` }] : [],
+    issue.kind === "unusable" ? [{ provider: issue.provider, reason: `unusable: ${issue.reason}` }] : [],
   );
   return { rows: issues.flatMap((issue) => rowOf(issue, isWaiting) ?? []), skipped };
 }

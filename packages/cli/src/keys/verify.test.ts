@@ -81,7 +81,7 @@ describe("headgate keys verify", () => {
     rmSync(root, { recursive: true });
   });
 
-  it("calls a key OK by the listing alone where that opens to keys only", async () => {
+  it("reports a key as OK by the listing alone where the listing requires a key", async () => {
     lab.behave(listing("acme"), byKey({ [KEY]: healthy() }));
     const { ok, first } = await verify();
     expect(ok).toBe(true);
@@ -89,7 +89,7 @@ describe("headgate keys verify", () => {
     expect(lab.requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
   });
 
-  it("says who it is, and so gets past Cloudflare", async () => {
+  it("sends its user agent, so Cloudflare lets it pass", async () => {
     lab.behave(listing("acme"), cloudflareBlock(byKey({ [KEY]: healthy() })));
     expect((await verify()).ok).toBe(true);
     expect(new Set(lab.requests.map(({ headers }) => headers["user-agent"]))).toEqual(
@@ -98,11 +98,11 @@ describe("headgate keys verify", () => {
   });
 
   it.each<[string, Behaviour]>([
-    ["answers anybody", healthy()],
+    ["answers without a key", healthy()],
     ["is not there", status(404)],
     ["is forbidden to the key", status(403)],
     ["is a page", text(200, "<html>hello</html>")],
-  ])("asks for one token where the listing %s", async (_, behaves) => {
+  ])("requests one token where the listing %s", async (_, behaves) => {
     lab.behave(listing("acme"), behaves);
     lab.behave("acme-model", byKey({ [KEY]: healthy() }));
     expect((await verify()).first).toMatchObject({ state: "OK", by: "chat" });
@@ -129,8 +129,8 @@ describe("headgate keys verify", () => {
       { state: "NOFUNDS" },
       /credit/,
     ],
-    ["429", status(429, { retryAfterS: 7 }), { state: "QUOTA", class: "rate_limit" }, /opens again in 7 s/],
-    ["the end of a day", openRouterDailyCap(), { state: "QUOTA", class: "daily_quota" }, /key is good/],
+    ["429", status(429, { retryAfterS: 7 }), { state: "QUOTA", class: "rate_limit" }, /resets in 7 s/],
+    ["the end of a day", openRouterDailyCap(), { state: "QUOTA", class: "daily_quota" }, /key works/],
     ["Google's bad key", googleBadKey(), { state: "DEAD", status: 400 }, /new key/],
     [
       "Cloudflare's 1010",
@@ -163,7 +163,7 @@ describe("headgate keys verify", () => {
     expect((await verify()).first).toMatchObject({ ...expected, by: "chat" });
   });
 
-  it("takes the fragment's own rule for OpenRouter's 401 to be a limit, and tells its reason", async () => {
+  it("reads OpenRouter's 401 as a limit by the fragment's rule, and prints its reason", async () => {
     const why = "a backend is limiting";
     const rule = `\nerrors:\n  - { status: 401, contains: User not found, class: rate_limit, why: ${why} }\n`;
     add("router", { yaml: rule });
@@ -173,7 +173,7 @@ describe("headgate keys verify", () => {
     expect(first?.remedy).toContain(why);
   });
 
-  it("shows no key that the provider quotes, not even one that JSON escapes or a long message cuts", async () => {
+  it("prints no key that the provider quotes, escaped in JSON or cut by a long message included", async () => {
     env.ACME_API_KEY = "test-key/slashed";
     lab.behave(listing("acme"), text(401, '{"error":{"message":"test-key\\/slashed is bad"}}'));
     expect((await verify()).first?.message).toBe("[key] is bad");
@@ -181,14 +181,14 @@ describe("headgate keys verify", () => {
     expect((await verify()).first?.state).toBe("DEAD");
   });
 
-  it("asks as a stranger once, for all keys of a provider", async () => {
+  it("sends one request without a key for all keys of a provider", async () => {
     env.ACME_API_KEY_2 = "test-key-other";
     lab.behave(listing("acme"), byKey({ [KEY]: healthy(), "test-key-other": healthy() }));
     expect((await verify()).keys.map(({ state }) => state)).toEqual(["OK", "OK"]);
     expect(lab.requests).toHaveLength(3);
   });
 
-  it("reads a compressed listing, and of an endless one no more than it needs", async () => {
+  it("reads a compressed listing, and only the needed part of an endless one", async () => {
     lab.behave(listing("acme"), compressed({ encoding: "gzip" }, byKey({ [KEY]: healthy() })));
     expect((await verify()).first).toMatchObject({ state: "OK", by: "listing" });
     const endless = behaviour("endless", function* () {
@@ -199,7 +199,7 @@ describe("headgate keys verify", () => {
     expect((await verify()).first).toMatchObject({ state: "OK", by: "chat" });
   });
 
-  it("does not call a key OK that nothing proves", async () => {
+  it("does not report a key as OK without proof", async () => {
     const path = "providers/acme/provider.yaml";
     const fragment = readFileSync(join(root, path), "utf8");
     put(path, fragment.replace("operation: chat", "operation: moderation"));
@@ -208,7 +208,7 @@ describe("headgate keys verify", () => {
     expect(first?.message).toContain("answers without a key too");
   });
 
-  it("tells keys of one provider apart, and never asks with two at once", async () => {
+  it("judges each key of a provider on its own, and never tests two at once", async () => {
     env.ACME_API_KEY_2 = "test-key-dead";
     lab.behave(listing("acme"), concurrencyCap({ concurrent: 1 }, byKey({ [KEY]: healthy() })));
     const { keys, ok } = await verify();
@@ -217,11 +217,11 @@ describe("headgate keys verify", () => {
       ["ACME_API_KEY_2", "DEAD"],
     ]);
     expect(ok).toBe(false);
-    // Both keys, and one stranger.
+    // Both keys, and one request without a key.
     expect(lab.requests).toHaveLength(3);
   });
 
-  it("asks providers side by side", async () => {
+  it("tests providers in parallel", async () => {
     const gate = createGate();
     add("bolt");
     for (const id of ["acme", "bolt"]) {
@@ -234,7 +234,7 @@ describe("headgate keys verify", () => {
     expect((await verified).keys.map(({ state }) => state)).toEqual(["OK", "OK"]);
   });
 
-  it("calls a refused connection and silence CONFIG, the latter within the timeout", async () => {
+  it("reports a refused connection and a silent server as CONFIG, the latter within the timeout", async () => {
     env.ACME_BASE_URL = await lab.closedPort();
     add("bolt");
     env.BOLT_BASE_URL = await lab.blackHole();
@@ -250,7 +250,7 @@ describe("headgate keys verify", () => {
     expect(keys[1]?.remedy).toContain("--timeout-ms");
   });
 
-  it("asks keyless and local providers too, and is content with a listing", async () => {
+  it("tests keyless and local providers too, by the listing alone", async () => {
     env.ACME = "0";
     add("mine", { tier: "local" });
     expect((await verify()).keys).toEqual([
@@ -259,7 +259,7 @@ describe("headgate keys verify", () => {
     lab.behave(listing("mine"), status(401));
     expect((await verify()).first).toMatchObject({ key: null, state: "NOKEY" });
     env.MINE_BASE_URL = await lab.closedPort();
-    expect((await verify()).first?.remedy).toBe("start the server, or set MINE_BASE_URL to where it listens");
+    expect((await verify()).first?.remedy).toBe("start the server, or set MINE_BASE_URL to its address");
   });
 
   it("finds the listing of every wire", async () => {
@@ -297,7 +297,7 @@ describe("headgate keys verify", () => {
     expect(version).toBe("2023-06-01");
   });
 
-  it("puts the account of an account:token key into the address, and shows neither", async () => {
+  it("puts the account of an account:token key into the address, and prints neither", async () => {
     const { yaml } = draftProvider({
       id: "acme",
       tier: "free",
@@ -315,7 +315,7 @@ describe("headgate keys verify", () => {
     expect((await verify()).first).toMatchObject({ key: "ACME_API_KEY", state: "CONFIG" });
   });
 
-  it("reports what .env alone shows, and sends nothing for it", async () => {
+  it("reports problems that .env alone shows, and sends no request for them", async () => {
     delete env.ACME_API_KEY;
     add("bolt");
     env.BOLT_BASE_URL = "ftp://nowhere";
@@ -336,7 +336,7 @@ describe("headgate keys verify", () => {
     expect(lab.requests).toEqual([]);
   });
 
-  it("skips a provider that answers by itself, with a word", async () => {
+  it("skips a provider inside the gateway, with the reason", async () => {
     env.ACME = "0";
     put(
       "providers/demo/provider.yaml",
@@ -344,16 +344,16 @@ describe("headgate keys verify", () => {
     );
     env.DEMO = "1";
     const { code, stdout } = await run();
-    expect(stdout).toBe("demo was skipped: it answers by itself and has no key\n0 of 0 keys OK\n");
+    expect(stdout).toBe("demo was skipped: it runs inside the gateway and has no key\n0 of 0 keys OK\n");
     expect(code).toBe(0);
   });
 
-  it("prints a table, with progress on a terminal alone", async () => {
+  it("prints a table, with progress on a terminal only", async () => {
     env.ACME_API_KEY_2 = "test-key-dead";
     lab.behave(listing("acme"), byKey({ [KEY]: healthy() }));
     const { code, stdout, stderr } = await run();
     expect(stdout).toMatch(
-      /^PROVIDER {2}KEY +STATE {2}WHAT TO DO\nacme +ACME_API_KEY +OK\nacme +ACME_API_KEY_2 +DEAD +make/,
+      /^PROVIDER {2}KEY +STATE {2}WHAT TO DO\nacme +ACME_API_KEY +OK\nacme +ACME_API_KEY_2 +DEAD +create/,
     );
     expect(stdout).toContain("\n1 of 2 keys OK\n");
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
@@ -365,7 +365,7 @@ describe("headgate keys verify", () => {
     expect(shown).toEqual(["1 of 2 checked", "2 of 2 checked", ""].map((line) => `\r\u001b[2K${line}`));
   });
 
-  it("asks one provider when told to, and knows a mistyped one", async () => {
+  it("tests one provider with --provider, and suggests a name for a mistyped one", async () => {
     add("bolt");
     expect((await verify("--provider bolt")).keys.map(({ provider }) => provider)).toEqual(["bolt"]);
     expect(await run("--provider blot")).toMatchObject({

@@ -1,5 +1,5 @@
-/** `headgate keys verify`: assemble, ask, report. Nothing here catches Ctrl-C, so that it stops at once. */
-import { type Catalog, type CatalogProvider, instanceVariables } from "@headgate/contract";
+/** `headgate keys verify`: assemble, test, report. Nothing here catches Ctrl-C, so that it stops at once. */
+import { type Catalog, type CatalogProvider, instanceVariables, present } from "@headgate/contract";
 import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { assemble } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
@@ -49,7 +49,7 @@ export async function verify(cli: Cli, options: VerifyOptions): Promise<number> 
     .filter(({ provider }) => isWanted(provider))
     .toSorted((a, b) => (a.provider < b.provider ? -1 : a.provider > b.provider ? 1 : 0));
   const skipped: readonly Skipped[] = [
-    ...inProcess.map(({ id }) => ({ provider: id, reason: "it answers by itself and has no key" })),
+    ...inProcess.map(({ id }) => ({ provider: id, reason: "it runs inside the gateway and has no key" })),
     ...unready.skipped.filter(({ provider }) => isWanted(provider)),
   ];
   if (rows.length === 0 && skipped.length === 0) throw new Failure(nothingToDo(options.provider, resolution));
@@ -71,15 +71,13 @@ function rowOf(check: KeyCheck, catalog: Catalog): KeyRow {
     key: variable ?? null,
     state,
     remedy: remedyFor(check, { known, baseUrlVariable: baseUrlVariable(known, provider.id) }),
-    ...(by === undefined ? {} : { by }),
-    ...(failure === undefined
-      ? {}
-      : {
-          message: failure.message,
-          class: failure.class,
-          ...(failure.status === undefined ? {} : { status: failure.status }),
-          ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
-        }),
+    ...present({
+      by,
+      message: failure?.message,
+      class: failure?.class,
+      status: failure?.status,
+      retryAfterMs: failure?.retryAfterMs,
+    }),
   };
 }
 

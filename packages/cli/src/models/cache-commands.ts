@@ -1,4 +1,4 @@
-/** `--show-cache` and `--clear-cache`: the failures that are remembered, without any call. */
+/** `--show-cache` and `--clear-cache`: the remembered failures; no request is sent. */
 import { closest, readOptions } from "@headgate/contract";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
@@ -24,19 +24,20 @@ export function printCache(cli: Cli, options: RefreshOptions): number {
 /** @param wanted a provider's id, or `all` */
 export function clearCache(cli: Cli, options: RefreshOptions, wanted: string): number {
   const { stateDir, failures, writable, warning } = open(cli, options);
-  if (!writable) throw new Failure(`${cachePath(stateDir)} is left alone; delete it to start anew`);
-  const forgotten = [...failures].filter(([provider]) => wanted === "all" || provider === wanted);
-  const number = forgotten.reduce((sum, [, models]) => sum + models.size, 0);
+  if (!writable)
+    throw new Failure(`${cachePath(stateDir)} cannot be changed by this version; delete it to start anew`);
+  const cleared = [...failures].filter(([provider]) => wanted === "all" || provider === wanted);
+  const number = cleared.reduce((sum, [, models]) => sum + models.size, 0);
   const left = new Map([...failures].filter(([provider]) => wanted !== "all" && provider !== wanted));
   if (number > 0 || (wanted === "all" && warning !== undefined)) writeCache(stateDir, left);
   const near = number > 0 || wanted === "all" ? undefined : closest(wanted, [...failures.keys()]);
   if (options.json === true)
     cli.out(JSON.stringify({ path: cachePath(stateDir), forgotten: number }, null, 2));
   else if (number > 0)
-    cli.out(`forgot ${count(number, "failure")}; the next refresh tries these models again`);
+    cli.out(`cleared ${count(number, "failure")}; the next refresh tests these models again`);
   else {
-    const whose = wanted === "all" ? "" : ` of ${wanted}`;
-    cli.out(`no failure${whose} was remembered${near === undefined ? "" : `; did you mean ${near}?`}`);
+    const ofWhich = wanted === "all" ? "" : ` of ${wanted}`;
+    cli.out(`no failure${ofWhich} was remembered${near === undefined ? "" : `; did you mean ${near}?`}`);
   }
   return EXIT.ok;
 }

@@ -34,7 +34,7 @@ describe("commitEdits", () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it("writes all files, keeps their modes and links, and backs the old texts up", () => {
+  it("writes all files, keeps their modes and links, and backs up the old texts", () => {
     renameSync(join(root, "dir/b"), join(root, "dir/real"));
     symlinkSync("real", join(root, "dir/b"));
     const backup = commitEdits(files, options());
@@ -46,7 +46,7 @@ describe("commitEdits", () => {
     expect(readdirSync(join(root, "dir")).toSorted()).toEqual(["a", "b", "c", "real"]);
   });
 
-  it.each([1, 2, 3])("leaves all files as they were when moving file %i fails", (failing) => {
+  it.each([1, 2, 3])("restores all files when moving file %i fails", (failing) => {
     let moved = 0;
     const rename = (from: string, to: string): void => {
       moved += 1;
@@ -62,7 +62,7 @@ describe("commitEdits", () => {
 
   it("writes nothing when a file has changed since it was read", () => {
     writeFileSync(join(root, "dir/c"), "someone's");
-    expect(() => commitEdits(files, options())).toThrow("dir/c has changed meanwhile");
+    expect(() => commitEdits(files, options())).toThrow("dir/c changed meanwhile");
     expect(texts()).toEqual(["old a", "old b", "someone's"]);
   });
 
@@ -72,8 +72,8 @@ describe("commitEdits", () => {
     expect(texts()).toEqual(OLD);
   });
 
-  it("is whole even when Ctrl-C comes in the middle", () => {
-    // In a process of its own, which the signal ends if nothing holds it.
+  it("writes all files even when Ctrl-C comes in the middle", () => {
+    // In a process of its own, which the signal ends unless it is ignored.
     const script = `
       import { renameSync } from "node:fs";
       import { commitEdits } from ${JSON.stringify(new URL("./commit.ts", import.meta.url).href)};

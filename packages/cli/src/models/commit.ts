@@ -1,4 +1,4 @@
-/** Writes edited files: all of them or none, with a backup, and past any Ctrl-C. */
+/** Writes edited files: all of them or none, with a backup; Ctrl-C does not interrupt it. */
 import {
   closeSync,
   fsyncSync,
@@ -15,14 +15,14 @@ import { basename, dirname, join } from "node:path";
 import { Failure } from "../cli.ts";
 import type { FileEdit } from "./edits.ts";
 
-/** Those that a person or a supervisor sends. */
+/** The signals of terminals and supervisors. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface CommitOptions {
   readonly root: string;
   readonly stateDir: string;
   readonly nowMs: number;
-  /** Moves a draft into its place; for tests that let it fail. */
+  /** Moves a draft to its target; tests make it fail. */
   readonly rename?: (from: string, to: string) => void;
 }
 
@@ -32,11 +32,11 @@ export interface CommitOptions {
  */
 export function commitEdits(files: readonly FileEdit[], options: CommitOptions): string {
   const { root, stateDir, nowMs, rename = renameSync } = options;
-  // A link stays a link: what it leads to is replaced.
+  // A link stays a link: its target is replaced.
   const targets = files.map((file) => ({ ...file, target: realpathSync(join(root, file.path)) }));
   for (const { path, before, target } of targets) {
     if (readFileSync(target, "utf8") !== before)
-      throw new Failure(`${path} has changed meanwhile; nothing was written, run this again`);
+      throw new Failure(`${path} changed meanwhile; nothing was written, run this again`);
   }
   const backup = makeBackup(targets, stateDir, nowMs);
   const drafts: { readonly draft: string; readonly target: string; readonly before: string }[] = [];
@@ -67,7 +67,7 @@ export function commitEdits(files: readonly FileEdit[], options: CommitOptions):
   return backup;
 }
 
-/** Beside its target, so that it can be moved; the dot keeps the compiler from wondering at it. */
+/** Beside its target, so that it can be moved; the compiler ignores names with a leading dot. */
 const draftOf = (target: string): string => join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
 
 function writeThrough(path: string, text: string, mode: number): void {
@@ -96,7 +96,7 @@ function makeBackup(files: readonly FileEdit[], stateDir: string, nowMs: number)
   return folder;
 }
 
-/** A signal that comes while files are put in place is let pass: a moment later all is done. */
+/** Ignores signals while files are moved: all is done a moment later. */
 function holdSignals(): () => void {
   const ignore = (): void => undefined;
   for (const signal of SIGNALS) process.on(signal, ignore);

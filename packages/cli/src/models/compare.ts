@@ -1,4 +1,4 @@
-/** A provider's list beside its fragment: what is new, what is missing, what is none of its business. */
+/** Compares a provider's list with its fragment: new models, missing ones, and those that do not belong there. */
 import type { CatalogModel, CatalogProvider } from "@headgate/contract";
 import { printable } from "@headgate/diagnostics";
 import type { Candidate, ListedModel } from "@headgate/runtime/refresh-models";
@@ -12,24 +12,24 @@ export interface LeftOut {
 export interface Comparison {
   /** Listed, and in the fragment. */
   readonly unchanged: readonly CatalogModel[];
-  /** In the fragment, and no longer what it is for. */
+  /** In the fragment, and retired or no longer free. */
   readonly gone: readonly { readonly model: CatalogModel; readonly reason: string }[];
-  /** In the fragment and not listed; to be tried before they are called gone. */
+  /** In the fragment and not listed; tested before they count as retired. */
   readonly unlisted: readonly CatalogModel[];
-  /** In the fragment and not listed, and no call could show whether they are gone. */
+  /** In the fragment and not listed, and no call can show whether they are retired. */
   readonly kept: readonly { readonly model: CatalogModel; readonly reason: string }[];
-  /** Listed and not in the fragment; to be tried. */
+  /** Listed and not in the fragment; to be tested. */
   readonly fresh: readonly ListedModel[];
-  /** Would be, but failed for good before. */
+  /** New as well, but with an earlier permanent failure. */
   readonly known: readonly { readonly upstream: string; readonly failure: KnownFailure }[];
-  /** Listed, and not for this fragment. */
+  /** Listed, and not suited to this fragment. */
   readonly leftOut: readonly LeftOut[];
 }
 
 export interface CompareInput {
   readonly provider: CatalogProvider;
   readonly listed: readonly ListedModel[];
-  /** Failures to skip; none when they are to be tried again. */
+  /** Models to skip; empty when they are to be tested again. */
   readonly failures: ReadonlyMap<string, KnownFailure>;
 }
 
@@ -49,17 +49,17 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
   const prices = pricesOf(provider, listed, byName);
   for (const model of provider.models) {
     const entry = byName.get(model.upstream);
-    if (prices === "tell" && model.tier === "free" && entry?.price === "paid") {
+    if (prices === "reliable" && model.tier === "free" && entry?.price === "paid") {
       result.gone.push({ model, reason: "it costs money now" });
     } else if (entry !== undefined) result.unchanged.push(model);
     else if (provider.tier === "local")
-      result.kept.push({ model, reason: "it is not on this server; nothing else is wrong with it" });
+      result.kept.push({ model, reason: "it is not downloaded on this server" });
     else if (model.served && (model.operation === "chat" || model.operation === "embedding"))
       result.unlisted.push(model);
     else
       result.kept.push({
         model,
-        reason: `it is not listed, and ${model.operation} is not tried; look whether it is gone`,
+        reason: `it is not listed, and ${model.operation} is not tested; check whether it is retired`,
       });
   }
   const own = new Set(provider.models.map(({ upstream }) => upstream));
@@ -83,10 +83,10 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
 }
 
 /**
- * `tell`: prices tell what is free, as OpenRouter's do. `mislead`: the fragment's own free models have a price too, as
- * where an account has a free allowance of what others pay for.
+ * `reliable`: the prices show which models are free, as OpenRouter's do. `unreliable`: the fragment's own free models have
+ * a price too, as where an account has a free allowance of paid models.
  */
-type Prices = "absent" | "tell" | "mislead";
+type Prices = "absent" | "reliable" | "unreliable";
 
 function pricesOf(
   { models }: CatalogProvider,
@@ -99,10 +99,10 @@ function pricesOf(
     return price === undefined ? [] : [price];
   });
   const judges = own.length > 0 ? own : listed.map(({ price }) => price);
-  return judges.includes("free") ? "tell" : "mislead";
+  return judges.includes("free") ? "reliable" : "unreliable";
 }
 
-/** The models to try; those that may be gone come first. */
+/** The models to test, possibly retired ones first. */
 export const candidatesOf = ({ unlisted, fresh }: Comparison): readonly Candidate[] => [
   ...unlisted.map(({ upstream, operation }) => ({
     upstream,
@@ -111,14 +111,14 @@ export const candidatesOf = ({ unlisted, fresh }: Comparison): readonly Candidat
   ...fresh.map(({ id }) => ({ upstream: id, operation: "chat" as const })),
 ];
 
-/** Beyond this an id is no longer readable in a report. */
+/** A longer id is cut in a report, in characters. */
 const MAX_SHOWN = 80;
 const shown = (id: string): string => {
   const text = printable(id.replace(/[^\x20-\x7e]/g, "\ufffd"));
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };
 
-/** What names suggest where the list states nothing. Only used to leave a model out, which is reported. */
+/** What names suggest where the list states no operation. Used only to leave a model out, with its reason. */
 const HINTS: readonly (readonly [name: RegExp, what: string])[] = [
   [/whisper|transcri|(^|[-_/])(asr|stt|parakeet|canary)([-_/.]|$)/i, "transcription"],
   [/(^|[-_/])tts([-_/.]|$)|speech|voice|(^|[-_/])audio([-_/.]|$)/i, "speech"],
@@ -139,18 +139,18 @@ function reasonAgainst(
     return "its id is longer than 256 characters, or not all of them are visible ASCII";
   if (operations !== undefined && !operations.includes("chat")) {
     const [does] = operations;
-    if (does === undefined) return "it does nothing that is one of the operations";
-    if (does === "embedding") return "embedding: add it by hand, with the space of its vectors";
+    if (does === undefined) return "it has none of the supported operations";
+    if (does === "embedding") return "embedding: add it by hand, with its vector space";
     return `${does}: add it by hand`;
   }
   if (tier === "free" && price === "paid")
-    return prices === "tell"
+    return prices === "reliable"
       ? "it costs money"
-      : "it has a price, as the fragment's free models have too; if it is as free as those, add it by hand";
+      : "it has a price, as the fragment's free models have too; if it is free as well, add it by hand";
   if (tier === "free" && prices !== "absent" && price === undefined) return "its price is not stated";
   if (operations !== undefined) return undefined;
   const hint = HINTS.find(([name]) => name.test(id));
   return hint === undefined
     ? undefined
-    : `its name contains ${hint[1]}, and the list states no operation; if it is a chat model, add it by hand`;
+    : `its name suggests ${hint[1]}, and the list states no operation; if it is a chat model, add it by hand`;
 }

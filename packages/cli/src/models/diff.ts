@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import { createColors } from "picocolors";
 import type { FileEdit } from "./edits.ts";
 
-/** As `diff -u` and git write it, so that `git apply` reads it. */
+/** A diff in the format of `diff -u` and git, so that `git apply` reads it. */
 export function unifiedDiff({ path, before, after }: FileEdit): string {
   const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
     context: 3,

@@ -1,4 +1,4 @@
-/** What verdicts change in the catalogue's files, as texts. Nothing is written here. */
+/** The changes of verdicts in the catalogue's files, as texts. Nothing is written here. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstalledAdapter } from "@headgate/compiler";
@@ -94,7 +94,7 @@ export function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput
   if (result === undefined) throw new Failure("the files under fallbacks/ cannot be edited in place");
   const after = new Map([...before, ...result.texts]);
   const chains = after.get(CHAINS);
-  // Without a default each alias needs a chain of its own; its fallbacks are for people to choose.
+  // Without a default each alias needs a chain of its own; its fallbacks are chosen by hand.
   if (chains !== undefined && !hasDefault(chains)) {
     const chained = added.reduce((text, { alias }) => insertChain(text, alias) ?? text, chains);
     after.set(CHAINS, chained);
@@ -117,7 +117,7 @@ function hasDefault(chains: string): boolean {
   }
 }
 
-/** The names that a client may send: a new alias must not hide one. */
+/** Every name that a client may send: a new alias must not hide one. */
 function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   const models = providers.flatMap((provider) => provider.models);
   return new Set([
@@ -127,7 +127,7 @@ function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   ]);
 }
 
-/** Claims only what the list states, and marks what it does not as unverified. */
+/** States only what the list states, and marks the missing fields as unverified. */
 function entryFor(
   { id, operations, price, contextTokens, maxOutputTokens, capabilities }: ListedModel,
   alias: string,

@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { writeFiles } from "../write-files.ts";
 
 const FILE = "models-refresh.json";
-/** Bumped when an older reader would misread a newer file. */
+/** Raised when an older reader would misread a newer file. */
 const FORMAT = 1;
 /** Far beyond any real file. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_REASON = 300;
 
-/** Failures that time does not cure. Limits, outages and the network prove nothing about a model. */
+/** Failures that do not pass. Limits, outages and network failures prove nothing about a model. */
 const PERMANENT = ["model_gone", "permission", "bad_request"] as const;
 export type PermanentClass = (typeof PERMANENT)[number];
 
 export interface KnownFailure {
   readonly class: PermanentClass;
-  /** The provider's words, without secrets. */
+  /** The provider's message, without secrets. */
   readonly reason: string;
   /** The day, ISO 8601. */
   readonly date: string;
@@ -27,9 +27,9 @@ export type KnownFailures = ReadonlyMap<string, ReadonlyMap<string, KnownFailure
 
 export interface ReadCache {
   readonly failures: KnownFailures;
-  /** What was wrong with the file. */
+  /** The file's problem. */
   readonly warning?: string;
-  /** False for the file of a newer Headgate, which is left alone. */
+  /** False for the file of a newer Headgate, which is not changed. */
   readonly writable: boolean;
 }
 
@@ -38,12 +38,12 @@ export const isPermanent = (failure: string): failure is PermanentClass =>
 
 export const cachePath = (stateDir: string): string => join(stateDir, FILE);
 
-/** A damaged file is the same as none, with a warning. */
+/** A damaged file counts as none, with a warning. */
 export function readCache(stateDir: string): ReadCache {
   const path = cachePath(stateDir);
   const damaged = (why: string, writable = true): ReadCache => ({
     failures: new Map(),
-    warning: `${path} ${why}; models that failed before are tried again`,
+    warning: `${path} ${why}; models that failed before are tested again`,
     writable,
   });
   let text: string;
@@ -54,7 +54,7 @@ export function readCache(stateDir: string): ReadCache {
     if (code === "ENOENT" || code === "ENOTDIR") return { failures: new Map(), writable: true };
     return damaged(`cannot be read (${code ?? "unknown error"})`, false);
   }
-  if (text.length > MAX_BYTES) return damaged("is too large to be what it should be");
+  if (text.length > MAX_BYTES) return damaged("is larger than 16 MiB");
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -64,23 +64,26 @@ export function readCache(stateDir: string): ReadCache {
   if (!isRecord(json) || !isRecord(json.failures) || typeof json.format !== "number") {
     return damaged("is damaged");
   }
-  if (json.format !== FORMAT) return damaged(`is of format ${json.format}, and this is ${FORMAT}`, false);
+  if (json.format !== FORMAT)
+    return damaged(`has format ${json.format}, and this version reads format ${FORMAT}`, false);
   const failures = new Map<string, ReadonlyMap<string, KnownFailure>>();
-  let lost = 0;
+  let damagedEntries = 0;
   for (const [provider, models] of Object.entries(json.failures)) {
     const known = new Map<string, KnownFailure>();
     for (const [upstream, entry] of Object.entries(isRecord(models) ? models : {})) {
       const failure = readEntry(entry);
-      if (failure === undefined) lost += 1;
+      if (failure === undefined) damagedEntries += 1;
       else known.set(upstream, failure);
     }
-    if (!isRecord(models)) lost += 1;
+    if (!isRecord(models)) damagedEntries += 1;
     if (known.size > 0) failures.set(provider, known);
   }
   return {
     failures,
     writable: true,
-    ...(lost === 0 ? {} : { warning: `${path} holds ${lost} damaged entries, which are forgotten` }),
+    ...(damagedEntries === 0
+      ? {}
+      : { warning: `${path} holds ${damagedEntries} damaged entries, which are dropped` }),
   };
 }
 

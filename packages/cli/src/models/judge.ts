@@ -1,5 +1,5 @@
-/** What a provider's list and the answers of its models mean for the fragment. */
-import type { CatalogModel, Failure } from "@headgate/contract";
+/** Decides what a provider's list and its models' answers change in the fragment. */
+import { type CatalogModel, type Failure, present } from "@headgate/contract";
 import type { ListedModel, Probe } from "@headgate/runtime/refresh-models";
 import type { Comparison, LeftOut } from "./compare.ts";
 import { isPermanent, type KnownFailure, knownFailure } from "./failure-cache.ts";
@@ -13,7 +13,7 @@ export interface Verdict {
   /** Answered, and not in the fragment. */
   readonly add: readonly ListedModel[];
   readonly gone: readonly Reasoned[];
-  /** Not as listed, and kept in the fragment nevertheless. */
+  /** Not listed, and kept in the fragment. */
   readonly kept: readonly Reasoned[];
   readonly failed: readonly {
     readonly upstream: string;
@@ -24,11 +24,11 @@ export interface Verdict {
   readonly leftOut: readonly LeftOut[];
   /** Failures to remember. */
   readonly remember: ReadonlyMap<string, KnownFailure>;
-  /** Why nothing was learned here; the fragment is left alone. */
+  /** Why no result is usable; the fragment is not changed. */
   readonly trouble?: string;
 }
 
-/** So many refusals without a single answer are the account's, not the models'. */
+/** This many refusals without one answer concern the account, not the models. */
 const MANY = 3;
 
 export function judge(
@@ -49,10 +49,10 @@ export function judge(
   for (const model of comparison.unlisted) {
     const result = results.get(model.upstream);
     if (result === "answered") kept.push({ model, reason: "it is not listed, but it answers" });
-    else if (result === "mute") kept.push({ model, reason: "it is not listed, and cannot be tried" });
-    else if (result === undefined) kept.push({ model, reason: "it is not listed, and was not tried" });
+    else if (result === "mute") kept.push({ model, reason: "it is not listed, and cannot be tested" });
+    else if (result === undefined) kept.push({ model, reason: "it is not listed, and was not tested" });
     else if (result.class === "model_gone") gone.push({ model, reason: result.message });
-    else kept.push({ model, reason: `it is not listed, and the try showed nothing: ${result.message}` });
+    else kept.push({ model, reason: `it is not listed, and the test proved nothing: ${result.message}` });
   }
 
   const add: ListedModel[] = [];
@@ -65,7 +65,7 @@ export function judge(
     if (result === undefined) untried.push(model.id);
     else if (result === "answered") add.push(model);
     else if (result === "mute")
-      leftOut.push({ upstream: model.id, reason: "the adapter cannot put a request to it" });
+      leftOut.push({ upstream: model.id, reason: "the adapter cannot send it a request" });
     else {
       const proof = isProof(result);
       failed.push({ upstream: model.id, failure: result, remembered: proof });
@@ -77,8 +77,8 @@ export function judge(
   const trouble = troubleOf({ allRefused, settled, first: failures[0] ?? stopped, tried: probes.length });
   const left = comparison.unchanged.length + kept.length + add.length;
   if (trouble === undefined && left === 0 && gone.length > 0) {
-    const words = "none of its models is left, which more likely means a wrong address or account";
-    return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: words };
+    const message = "none of its models is left, which is more likely a wrong address or account";
+    return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: message };
   }
   return {
     add,
@@ -88,7 +88,7 @@ export function judge(
     untried,
     leftOut,
     remember,
-    ...(trouble === undefined ? {} : { trouble }),
+    ...present({ trouble }),
   };
 }
 
@@ -99,7 +99,7 @@ function troubleOf(seen: {
   readonly tried: number;
 }): string | undefined {
   if (seen.allRefused)
-    return `every model refuses this account, so it is not the models: ${seen.first?.message ?? ""}`;
+    return `every model refuses this account, so the account is the problem: ${seen.first?.message ?? ""}`;
   if (seen.tried === 0 || seen.settled || seen.first === undefined) return undefined;
-  return `no model could be tried: ${seen.first.message}`;
+  return `no model could be tested: ${seen.first.message}`;
 }

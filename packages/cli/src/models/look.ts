@@ -1,4 +1,4 @@
-/** What the active providers list, whether models answer, and what both mean. */
+/** Lists the models of active providers, tests them, and judges the results. */
 import { setTimeout as timer } from "node:timers/promises";
 import { readOptions } from "@headgate/contract";
 import { isListing, surveyModels } from "@headgate/runtime/refresh-models";
@@ -25,8 +25,8 @@ export interface Looked {
 }
 
 /**
- * Remembers failures for good on the way.
- * @throws {Failure} when there is no provider to try
+ * Remembers permanent failures.
+ * @throws {Failure} when no provider is to be listed
  */
 export async function look(
   cli: Cli,
@@ -42,7 +42,7 @@ export async function look(
 
   const { catalog, table, resolution } = resolved;
   const { values } = readCatalogEnvironment(envFile, cli.env, catalog);
-  const { only, skipped } = whomToAsk(resolved, chosen(catalog, options.provider), values);
+  const { only, skipped } = providersToList(resolved, chosen(catalog, options.provider), values);
   const compared = new Map<string, Comparison>();
   const { surveys, inProcess } = await surveyModels({
     table,
@@ -61,14 +61,14 @@ export async function look(
       return candidatesOf(comparison);
     },
     onProgress: ({ listed, providers, tried, toTry }) =>
-      cli.progress(`${listed} of ${providers} providers listed, ${tried} of ${toTry} models tried`),
+      cli.progress(`${listed} of ${providers} providers listed, ${tried} of ${toTry} models tested`),
   });
   cli.progress("");
-  const unasked: readonly Skipped[] = [
+  const notListed: readonly Skipped[] = [
     ...skipped,
-    ...inProcess.map(({ id }) => ({ provider: id, reason: "it answers by itself and has no list" })),
+    ...inProcess.map(({ id }) => ({ provider: id, reason: "it runs inside the gateway and has no list" })),
   ];
-  if (surveys.length === 0 && unasked.length === 0)
+  if (surveys.length === 0 && notListed.length === 0)
     throw new Failure(nothingToDo(options.provider, resolution));
 
   const judged = surveys.map((survey): Judged => {
@@ -77,10 +77,10 @@ export async function look(
     return { survey, comparison, verdict: judge(comparison, survey.probes, survey.stopped, cli.nowMs()) };
   });
   if (cache.writable) save(cli, stateDir, cache, remembered(cache, judged));
-  return { judged, skipped: unasked, stateDir };
+  return { judged, skipped: notListed, stateDir };
 }
 
-/** A refresh is good for something without its memory too. */
+/** A refresh works without its cache too, so a failed write is only reported. */
 function save(cli: Cli, stateDir: string, old: ReadCache, failures: KnownFailures): void {
   const isEmpty = (map: KnownFailures): boolean => [...map.values()].every((models) => models.size === 0);
   if (isEmpty(failures) && isEmpty(old.failures) && old.warning === undefined) return;
@@ -92,8 +92,8 @@ function save(cli: Cli, stateDir: string, old: ReadCache, failures: KnownFailure
   }
 }
 
-/** Active, wanted, and with models in its fragment. */
-function whomToAsk(
+/** Active, chosen, and with models in a fragment. */
+function providersToList(
   { catalog, table, resolution }: Resolved,
   isWanted: (id: string) => boolean,
   values: Readonly<Record<string, string>>,
@@ -115,7 +115,7 @@ function whomToAsk(
   };
 }
 
-/** What was known, without what answers now or is no longer listed, and with what was learned. */
+/** The known failures, without models that answer now or are no longer listed, and with the new ones. */
 function remembered(cache: ReadCache, judged: readonly Judged[]): KnownFailures {
   const failures = new Map(cache.failures);
   for (const { survey, verdict } of judged) {

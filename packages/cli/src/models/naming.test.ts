@@ -33,14 +33,14 @@ describe("aliasFor", () => {
     expect(alias(upstream, prefix)).toBe(expected);
   });
 
-  it("takes the vendor along, then a number, where a name is taken", () => {
+  it("adds the vendor, then a number, where a name is in use", () => {
     expect(alias("x/y", "a-", "a-y")).toBe("a-x-y");
     expect(alias("x/y", "a-", "a-y", "a-x-y")).toBe("a-y-2");
     expect(alias("///", "a-")).toBeUndefined();
     expect(alias("y".repeat(200), "a-")).toBeUndefined();
   });
 
-  it("makes only names that a fragment takes", () => {
+  it("makes only names that a fragment accepts", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (upstream) => {
         const name = alias(upstream, "a-");

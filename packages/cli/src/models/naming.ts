@@ -1,9 +1,9 @@
-/** Aliases for new models, by the rule that the fragments follow: the provider's prefix, and the model's short name. */
+/** Aliases for new models, by the rule of the fragments: the provider's prefix and the model's short name. */
 
 const MAX_ALIAS = 128;
 
 /**
- * What the fragment's aliases begin with, dash included: the provider's id, or what all of them share (`or-`, `nim-`,
+ * The beginning of the fragment's aliases, dash included: the provider's id, or what all of them share (`or-`, `nim-`,
  * `local-ollama-cpu-`).
  */
 export function prefixOf(id: string, aliases: readonly string[]): string {
@@ -19,8 +19,8 @@ export function prefixOf(id: string, aliases: readonly string[]): string {
 }
 
 /**
- * @param taken true for names that mean something else already
- * @returns undefined where the id leaves nothing to make a name of
+ * @param taken true for a name that is in use
+ * @returns undefined where the id has no character for a name
  */
 export function aliasFor(
   upstream: string,

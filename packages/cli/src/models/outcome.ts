@@ -1,5 +1,5 @@
 /** One provider in the report. */
-import type { Failure } from "@headgate/contract";
+import { type Failure, present } from "@headgate/contract";
 import { isListing, type Survey } from "@headgate/runtime/refresh-models";
 import type { Comparison, LeftOut } from "./compare.ts";
 import type { Added, Edits } from "./edits.ts";
@@ -15,11 +15,11 @@ export interface NamedReason {
 /** As `--json` prints it. */
 export interface Outcome {
   readonly provider: string;
-  /** `failed`: nothing was learned, and its fragment is left alone. */
+  /** `failed`: no result is usable, and its fragment is not changed. */
   readonly state: "ok" | "failed";
-  /** Why it failed, and what to do where that is known. */
+  /** Why it failed, with the remedy where that is known. */
   readonly trouble?: string;
-  /** How many models it lists. */
+  /** The number of models that it lists. */
   readonly listed: number;
   readonly unchanged: number;
   readonly added: readonly Omit<Added, "provider">[];
@@ -31,17 +31,17 @@ export interface Outcome {
     readonly message: string;
     readonly remembered: boolean;
   }[];
-  /** Failed before and skipped. */
+  /** Failed permanently before, and skipped. */
   readonly known: readonly ({ readonly upstream: string } & KnownFailure)[];
   readonly untried: readonly string[];
-  /** Why those were not tried. */
+  /** Why those were not tested. */
   readonly stopped?: string;
   readonly leftOut: readonly LeftOut[];
-  /** How many entries of its list name no model. */
+  /** The number of entries of its list without a model. */
   readonly unreadable: number;
 }
 
-/** What was found out about a provider. */
+/** The results of one provider. */
 export interface Judged {
   readonly survey: Survey;
   /** Both absent where its list could not be read. */
@@ -54,7 +54,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
   const { id } = survey.provider;
   if (comparison === undefined || verdict === undefined || !isListing(listing)) {
     const why = isListing(listing) ? "it was not compared" : listing.message;
-    const trouble = `its list cannot be read: ${why} (headgate keys verify --provider ${id} shows what to do)`;
+    const trouble = `its list cannot be read: ${why} (headgate keys verify --provider ${id} shows the remedy)`;
     return { ...NOTHING, provider: id, state: "failed", trouble };
   }
   const { trouble } = verdict;
@@ -62,7 +62,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
   return {
     provider: id,
     state: trouble === undefined ? "ok" : "failed",
-    ...(trouble === undefined ? {} : { trouble }),
+    ...present({ trouble }),
     listed: listing.models.length,
     unchanged: comparison.unchanged.length,
     added: added
@@ -78,7 +78,7 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
     })),
     known: comparison.known.map(({ upstream, failure }) => ({ upstream, ...failure })),
     untried: verdict.untried,
-    ...(survey.stopped === undefined ? {} : { stopped: survey.stopped.message }),
+    ...present({ stopped: survey.stopped?.message }),
     leftOut: [
       ...verdict.leftOut,
       ...nameless

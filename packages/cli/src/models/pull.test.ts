@@ -13,7 +13,7 @@ import { runMain } from "../testing/run-main.ts";
 let root: string;
 let server: Server;
 let baseUrl: string;
-let there: Set<string>;
+let downloaded: Set<string>;
 let pulled: string[];
 /** Models whose download does not end. */
 let endless: Set<string>;
@@ -21,33 +21,33 @@ let closed: Promise<void>;
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "headgate-pull-"));
-  there = new Set(["bge-m3:latest"]);
+  downloaded = new Set(["bge-m3:latest"]);
   pulled = [];
   endless = new Set();
   const gone = Promise.withResolvers<void>();
   closed = gone.promise;
   server = createServer(async (request, response) => {
     if (request.url === "/api/tags") {
-      response.end(JSON.stringify({ models: [...there].map((name) => ({ name })) }));
+      response.end(JSON.stringify({ models: [...downloaded].map((name) => ({ name })) }));
       return;
     }
     let body = "";
     for await (const chunk of request) body += String(chunk);
     const { model } = JSON.parse(body) as { model: string };
-    const say = (event: object): void => void response.write(`${JSON.stringify(event)}\n`);
+    const send = (event: object): void => void response.write(`${JSON.stringify(event)}\n`);
     pulled.push(model);
-    say({ status: "pulling manifest" });
+    send({ status: "pulling manifest" });
     if (model === "gone:1b") {
-      say({ error: "pull model manifest: file does not exist" });
+      send({ error: "pull model manifest: file does not exist" });
     } else {
       for (const completed of [0, 1e9, 2e9])
-        say({ status: "pulling x", digest: "sha256:x", total: 2e9, completed });
+        send({ status: "pulling x", digest: "sha256:x", total: 2e9, completed });
       if (endless.has(model)) {
         response.on("close", () => gone.resolve());
         return;
       }
-      there.add(model);
-      say({ status: "success" });
+      downloaded.add(model);
+      send({ status: "success" });
     }
     response.end();
   });
@@ -106,28 +106,28 @@ const run = (args: string, more: Record<string, string> = {}) =>
   });
 
 describe("headgate models pull", () => {
-  it("downloads what is not there, goes on after a failure, and fails for it", async () => {
+  it("downloads missing models, continues after a failure, and exits 1 for it", async () => {
     const { code, stdout, stderr } = await run("");
     expect(pulled).toEqual(["gone:1b", "small:1b"]);
-    expect(stdout).toBe("1 of 3 models downloaded, 1 there already, 1 failed\n");
+    expect(stdout).toBe("1 of 3 models downloaded, 1 already downloaded, 1 failed\n");
     expect(stderr.trim().split("\n")).toEqual([
       "box gone:1b: pulling manifest",
-      "box gone:1b: failed, pull model manifest: file does not exist",
+      "box gone:1b: failed: pull model manifest: file does not exist",
       "box small:1b: pulling manifest",
       "box small:1b:  50 %  1.0 GB of 2.0 GB",
-      "box small:1b: there, 2.0 GB",
+      "box small:1b: downloaded, 2.0 GB",
     ]);
     expect(code).toBe(1);
   });
 
-  it("takes aliases and upstream ids, and with --update also what is there", async () => {
+  it("takes aliases and upstream ids, and with --update also downloaded models", async () => {
     expect((await run("box-bge small:1b --update")).code).toBe(0);
     expect(pulled).toEqual(["bge-m3", "small:1b"]);
-    expect((await run("bge-m3")).stdout).toBe("0 of 1 model downloaded, 1 there already\n");
+    expect((await run("bge-m3")).stdout).toBe("0 of 1 model downloaded, 1 already downloaded\n");
     expect(pulled).toHaveLength(2);
   });
 
-  it("answers programs in JSON, also for backends that are told nothing", async () => {
+  it("prints JSON, also for backends that take no download request", async () => {
     const { code, stdout } = await run("box-bge voice-tts --json", { VOICE: "1" });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
@@ -139,7 +139,7 @@ describe("headgate models pull", () => {
           alias: "voice-tts",
           model: "tts",
           state: "unmanaged",
-          message: expect.stringContaining("fetches what it needs itself"),
+          message: expect.stringContaining("fetches models itself"),
         },
       ],
     });
@@ -165,14 +165,14 @@ describe("headgate models pull", () => {
   it.each([
     ["box-smal", {}, /no active local model is called box-smal; did you mean box-small\?/],
     ["--provider vox", {}, /no active local backend is called vox; there is box/],
-    ["", { BOX: "0" }, /no local backend is switched on; set OLLAMA=1/],
-  ])("refuses %j in words", async (args, more, words) => {
+    ["", { BOX: "0" }, /no local backend is active; set OLLAMA=1/],
+  ])("refuses %j with a message", async (args, more, words) => {
     const { code, stderr } = await run(args, more);
     expect(stderr).toMatch(words);
     expect(code).toBe(1);
   });
 
-  it("tells of a backend that is not up, and what to do", async () => {
+  it("reports a backend that is not running, with the remedy", async () => {
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
     const { code, stderr } = await run("");
@@ -180,7 +180,7 @@ describe("headgate models pull", () => {
     expect(code).toBe(1);
   });
 
-  it("stops at once with Ctrl-C, and the download with it", async () => {
+  it("stops at once at Ctrl-C, with its download", async () => {
     endless.add("small:1b");
     const bin = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
     const child = spawn(process.execPath, [bin, "models", "pull", "box-small"], {

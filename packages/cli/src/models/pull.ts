@@ -18,9 +18,9 @@ export interface PullOptions {
 interface PullRow {
   readonly provider: string;
   readonly alias: string;
-  /** The backend's own name of it. */
+  /** The backend's own name for it. */
   readonly model: string;
-  /** `present`: it was there already. `unmanaged`: its backend downloads no models on request. */
+  /** `present`: it was downloaded already. `unmanaged`: its backend takes no download request. */
   readonly state: "pulled" | "present" | "failed" | "unmanaged";
   readonly bytes?: number;
   readonly message?: string;
@@ -63,7 +63,7 @@ function chosen(all: readonly Wanted[], names: readonly string[], only: string |
   if (here.length === 0) {
     throw new Failure(
       only === undefined || all.length === 0
-        ? "no local backend is switched on; set OLLAMA=1 in .env, or another one's flag"
+        ? "no local backend is active; set OLLAMA=1 or another local flag in .env"
         : `no active local backend is called ${only}; there ${ids(all).length === 1 ? "is" : "are"} ${ids(all).join(", ")}`,
     );
   }
@@ -95,30 +95,30 @@ async function pullAt(
   models: readonly Wanted[],
   options: PullOptions,
 ): Promise<PullRow[]> {
-  const rowOf = ({ deployment }: Wanted, rest: Pick<PullRow, "state" | "bytes" | "message">): PullRow => ({
+  const rowOf = ({ deployment }: Wanted, result: Pick<PullRow, "state" | "bytes" | "message">): PullRow => ({
     provider: provider.id,
     alias: deployment.alias,
     model: deployment.upstream,
-    ...rest,
+    ...result,
   });
   const { baseUrl } = provider;
   if (provider.local?.driver !== "ollama" || baseUrl === undefined) {
-    const message = "it fetches what it needs itself, or has it put into its folder";
+    const message = "it fetches models itself, or reads them from its folder";
     cli.err(`${provider.id}: ${message}`);
     return models.map((model) => rowOf(model, { state: "unmanaged", message }));
   }
-  let there: ReadonlySet<string>;
+  let downloaded: ReadonlySet<string>;
   try {
-    there = await listOllama(baseUrl);
+    downloaded = await listOllama(baseUrl);
   } catch (error) {
-    const message = `${provider.id} at ${baseUrl}: ${wordsOf(error)}`;
-    cli.err(`${message}; start it, by \`headgate serve\` or on its own`);
+    const message = `${provider.id} at ${baseUrl}: ${messageOf(error)}`;
+    cli.err(`${message}; start it, with \`headgate serve\` or by itself`);
     return models.map((model) => rowOf(model, { state: "failed", message }));
   }
   const rows: PullRow[] = [];
   for (const model of models) {
     const { upstream } = model.deployment;
-    if (there.has(withTag(upstream)) && options.update !== true) {
+    if (downloaded.has(withTag(upstream)) && options.update !== true) {
       rows.push(rowOf(model, { state: "present" }));
       continue;
     }
@@ -126,21 +126,21 @@ async function pullAt(
     try {
       const bytes = await pullOllama({ baseUrl, model: upstream, onProgress: show });
       cli.progress("");
-      cli.err(`${provider.id} ${upstream}: there${bytes === 0 ? "" : `, ${sizeOf(bytes)}`}`);
+      cli.err(`${provider.id} ${upstream}: downloaded${bytes === 0 ? "" : `, ${sizeOf(bytes)}`}`);
       rows.push(rowOf(model, { state: "pulled", bytes }));
     } catch (error) {
       cli.progress("");
-      const message = wordsOf(error);
-      cli.err(`${provider.id} ${upstream}: failed, ${message}`);
+      const message = messageOf(error);
+      cli.err(`${provider.id} ${upstream}: failed: ${message}`);
       rows.push(rowOf(model, { state: "failed", message }));
     }
   }
   return rows;
 }
 
-/** On a terminal one line that changes; elsewhere a line for the start and each quarter. */
+/** On a terminal one line that changes; otherwise one line at the start and at each quarter. */
 function shower(cli: Cli, name: string): (progress: PullProgress) => void {
-  let told = -1;
+  let loggedQuarter = -1;
   return ({ status, doneBytes, totalBytes }) => {
     const figures =
       totalBytes === 0
@@ -151,13 +151,13 @@ function shower(cli: Cli, name: string): (progress: PullProgress) => void {
       return;
     }
     const quarter = totalBytes === 0 ? 0 : Math.floor((doneBytes / totalBytes) * 4);
-    if (quarter <= told || quarter === 4) return;
-    told = quarter;
+    if (quarter <= loggedQuarter || quarter === 4) return;
+    loggedQuarter = quarter;
     cli.err(`${name}: ${figures}`);
   };
 }
 
-const wordsOf = (error: unknown): string => {
+const messageOf = (error: unknown): string => {
   if (error instanceof PullError) return error.message;
   throw error;
 };
@@ -166,7 +166,7 @@ function summary(rows: readonly PullRow[]): string {
   const of = (state: PullRow["state"]): number => rows.filter((row) => row.state === state).length;
   const parts = [
     `${of("pulled")} of ${count(rows.length - of("unmanaged"), "model")} downloaded`,
-    ...(of("present") === 0 ? [] : [`${of("present")} there already`]),
+    ...(of("present") === 0 ? [] : [`${of("present")} already downloaded`]),
     ...(of("failed") === 0 ? [] : [`${of("failed")} failed`]),
   ];
   return parts.join(", ");

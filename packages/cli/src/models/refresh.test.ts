@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { present } from "@headgate/contract";
 import {
   type Behaviour,
   behaviour,
@@ -45,7 +46,7 @@ interface Report {
   readonly backup?: string;
 }
 
-/** Answers documents by the query, as a list with pages does. */
+/** Answers with a document that depends on the query, as a list with pages does. */
 const document = (answer: (query: URLSearchParams) => unknown): Behaviour =>
   behaviour("document", ({ query }) => {
     const value = answer(new URLSearchParams(query));
@@ -57,7 +58,7 @@ const document = (answer: (query: URLSearchParams) => unknown): Behaviour =>
   });
 const list = (...models: readonly unknown[]): Behaviour =>
   document(() => ({ data: models.map((model) => (typeof model === "string" ? { id: model } : model)) }));
-const says = (code: number, message: string): Behaviour => status(code, { message });
+const failing = (code: number, message: string): Behaviour => status(code, { message });
 
 describe("headgate models refresh", () => {
   let root = "";
@@ -74,7 +75,7 @@ describe("headgate models refresh", () => {
     JSON.parse(read("fallbacks/fallbacks.json")) as Record<string, Record<string, string[]>>;
   const model = (alias: string, upstream: string, operation = "chat"): string =>
     `  # about ${alias}\n  - alias: ${alias}\n    upstream: ${upstream}\n    operation: ${operation}\n`;
-  /** A provider with the given models, whose base URL lies in the lab below its own id. */
+  /** A provider with the given models, whose base URL is in the lab, below its own id. */
   const add = (
     id: string,
     models: readonly string[],
@@ -104,7 +105,7 @@ describe("headgate models refresh", () => {
     return { ...report, code: ran.code, first };
   };
   const chats = (): string[] =>
-    lab.requests.flatMap(({ method, model: asked }) => (method === "POST" ? [asked] : []));
+    lab.requests.flatMap(({ method, model: requested }) => (method === "POST" ? [requested] : []));
   /** Every file of the catalogue, with its date. */
   const tree = (): string[] =>
     ["providers", "fallbacks"].flatMap((folder) =>
@@ -131,7 +132,7 @@ describe("headgate models refresh", () => {
     rmSync(root, { recursive: true });
   });
 
-  it("asks nothing but the list when nothing is new, and changes nothing", async () => {
+  it("requests only the list when nothing is new, and changes nothing", async () => {
     const before = tree();
     const { ok, first, changes } = await refresh("--update --yes");
     expect({ ok, changes }).toEqual({ ok: true, changes: [] });
@@ -140,12 +141,12 @@ describe("headgate models refresh", () => {
     expect(tree()).toEqual(before);
   });
 
-  it("says who it is, and so gets past Cloudflare", async () => {
+  it("sends its user agent, so Cloudflare lets it pass", async () => {
     lists("acme", cloudflareBlock(list("a", "b")));
     expect((await refresh()).ok).toBe(true);
   });
 
-  it("adds what is new and answers, takes out what is gone, and leaves every other byte", async () => {
+  it("adds new models that answer, removes retired ones, and keeps every other byte", async () => {
     lists("acme", list("a", { id: "org/New-1:free", context_length: 8192, max_completion_tokens: 1024 }));
     lab.behave("b", modelMissing());
     const old = fragmentOf("acme");
@@ -184,26 +185,26 @@ describe("headgate models refresh", () => {
     expect((await refresh("--update --yes")).changes).toEqual([]);
   });
 
-  it("gives a new model an empty chain where no default stands in", async () => {
+  it("gives a new model an empty chain where the catalogue has no default chain", async () => {
     put("fallbacks/fallbacks.json", '{\n  "chains": {\n    "acme-a": [],\n    "acme-b": []\n  }\n}\n');
     lists("acme", list("a", "b", "c"));
     await refresh("--update --yes");
     expect(chains()).toEqual({ chains: { "acme-a": [], "acme-b": [], "acme-c": [] } });
   });
 
-  it("keeps what is not listed but answers, or cannot be tried", async () => {
+  it("keeps unlisted models that answer, or whose test proves nothing", async () => {
     lists("acme", list("x"));
-    lab.behave("b", says(503, "busy"));
+    lab.behave("b", failing(503, "busy"));
     const { first, changes } = await refresh();
     expect(first.gone).toEqual([]);
     expect(first.kept).toMatchObject([
       { alias: "acme-a", reason: "it is not listed, but it answers" },
-      { alias: "acme-b", reason: expect.stringContaining("the try showed nothing") },
+      { alias: "acme-b", reason: expect.stringContaining("the test proved nothing") },
     ]);
     expect(changes[0]?.diff).not.toMatch(/^-[^-]/m);
   });
 
-  it("tries embeddings before it calls them gone, and never what is costly to try", async () => {
+  it("tests unlisted embedding models, and never a costly operation", async () => {
     put(
       "fallbacks/fallbacks.json",
       '{ "chains": {}, "default": { "chat": [], "embedding": [], "image": [] } }\n',
@@ -216,7 +217,7 @@ describe("headgate models refresh", () => {
     lists("acme", list("a"));
     const { first } = await refresh();
     expect(first.kept).toMatchObject([
-      { alias: "acme-i", reason: expect.stringContaining("image is not tried") },
+      { alias: "acme-i", reason: expect.stringContaining("image is not tested") },
       { alias: "acme-e", reason: "it is not listed, but it answers" },
     ]);
     expect(lab.requests.map(({ path }) => path)).toEqual(["/acme/v1/models", "/acme/v1/embeddings"]);
@@ -224,7 +225,7 @@ describe("headgate models refresh", () => {
     expect((await refresh()).first.gone).toMatchObject([{ alias: "acme-e" }]);
   });
 
-  it("does not believe that every model is gone", async () => {
+  it("does not remove every model", async () => {
     lists("acme", list("x"));
     for (const id of ["a", "b", "x"]) lab.behave(id, modelMissing());
     const before = tree();
@@ -245,7 +246,7 @@ describe("headgate models refresh", () => {
       ...more,
     });
 
-    it("takes free to mean that prompt and completion cost 0, and says what it leaves out", async () => {
+    it("counts a model as free where prompt and completion cost 0, and reports what it leaves out", async () => {
       lists(
         "acme",
         list(
@@ -280,7 +281,7 @@ describe("headgate models refresh", () => {
       expect(chats()).toEqual(["free"]);
     });
 
-    it("takes nothing out for its price where the fragment's free models all have one, and adds none", async () => {
+    it("removes no model for its price where the fragment's free models all have one, and adds none", async () => {
       lists(
         "acme",
         list(priced("a", "1", "1"), priced("b", "1", "1"), priced("c", "1", "1"), priced("d", "0", "0")),
@@ -291,13 +292,13 @@ describe("headgate models refresh", () => {
       expect(first.added).toMatchObject([{ upstream: "d" }]);
     });
 
-    it("takes prices for no reason against a paid provider's models", async () => {
+    it("adds a paid provider's models with a price", async () => {
       add("acme", [model("acme-a", "a"), model("acme-b", "b")], { tier: "paid" });
       lists("acme", list("a", "b", priced("c", "1", "2")));
       expect((await refresh()).first.added.map(({ upstream }) => upstream)).toEqual(["c"]);
     });
 
-    it("goes by what the list says a model does, and by its name only to leave it out", async () => {
+    it("uses the operations that the list states, and the name only to leave a model out", async () => {
       lists(
         "acme",
         list(
@@ -328,14 +329,14 @@ describe("headgate models refresh", () => {
         "twin-latest",
       ]);
       expect(Object.fromEntries(first.leftOut.map(({ upstream, reason }) => [upstream, reason]))).toEqual({
-        vectors: "embedding: add it by hand, with the space of its vectors",
+        vectors: "embedding: add it by hand, with its vector space",
         painter: "image: add it by hand",
-        films: "it does nothing that is one of the operations",
-        "mistral-ocr-1": "it does nothing that is one of the operations",
+        films: "it has none of the supported operations",
+        "mistral-ocr-1": "it has none of the supported operations",
         "twin-1": "it is twin-latest under another name",
-        "whisper-large-v3": expect.stringContaining("name contains transcription"),
-        "llama-guard-4": expect.stringContaining("name contains moderation"),
-        "text-embedding-3": expect.stringContaining("name contains embedding"),
+        "whisper-large-v3": expect.stringContaining("suggests transcription"),
+        "llama-guard-4": expect.stringContaining("suggests moderation"),
+        "text-embedding-3": expect.stringContaining("suggests embedding"),
       });
       expect(chats().toSorted()).toEqual(["chatty-guard", "mistral-chat", "twin-latest"]);
     });
@@ -395,9 +396,8 @@ describe("headgate models refresh", () => {
       },
     };
     for (const [adapter, { path, auth, pages }] of Object.entries(wires)) {
-      const more = auth === undefined ? {} : { auth };
-      add(adapter, [model(`${adapter}-old`, "old")], { adapter, ...more });
-      // Cohere's list has stayed in version 1, which its base URL is not below.
+      add(adapter, [model(`${adapter}-old`, "old")], { adapter, ...present({ auth }) });
+      // Cohere's list is still in version 1, outside of its base URL.
       env[`${adapter.toUpperCase().replaceAll("-", "_")}_BASE_URL`] =
         `${lab.url}/${adapter}/${adapter === "cohere" ? "v2" : "v1"}`;
       lab.behave(`/${adapter}/v1/${path}`, pages);
@@ -455,16 +455,16 @@ describe("headgate models refresh", () => {
     ["no JSON", () => document(() => "<html>"), /no list of models/],
     ["a failing second page", () => failsLater(), /later/],
     ["not there", () => status(404), /no list of models here \(HTTP 404\)/],
-    ["an outage", () => says(503, "down"), /down/],
+    ["an outage", () => failing(503, "down"), /down/],
     ["a refusal", () => byKey({ other: healthy() }), /Incorrect API key/],
     ["silence", () => silence(), /no answer within 1500 ms/],
   ];
   const failsLater = (): Behaviour => {
     const first = document(() => ({ data: [{ id: "x" }], has_more: true, last_id: "x" }));
-    const then = says(500, "later");
+    const then = failing(500, "later");
     return behaviour("failsLater", (ask) => (ask.query === "" ? first : then).plan(ask));
   };
-  it.each(hostile)("exits 1 and touches nothing when all that is listed is %s", async (_, listing, words) => {
+  it.each(hostile)("exits 1 and changes nothing when the list is %s", async (_, listing, words) => {
     lists("acme", listing());
     const before = tree();
     const { ok, code, first, written } = await refresh("--update --yes --timeout-ms 1500");
@@ -474,7 +474,7 @@ describe("headgate models refresh", () => {
     expect(chats()).toEqual([]);
   });
 
-  it("takes from a list of odd ids only those that a fragment can hold, each once", async () => {
+  it("adds from a list of odd ids only those that a fragment can hold, each once", async () => {
     const odd = [
       "ctl\u0007",
       "new\nline",
@@ -496,7 +496,7 @@ describe("headgate models refresh", () => {
     ];
     lists("acme", list("a", "b", ...odd, 7, null));
     const { stdout } = await run();
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be printed.
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     const { first, written } = await refresh("--update --yes");
     expect(written).toBe(true);
@@ -519,7 +519,7 @@ describe("headgate models refresh", () => {
     expect((await refresh()).first).toMatchObject({ unchanged: 11, added: [] });
   });
 
-  it("makes aliases unlike every other name, by the prefix of the fragment", async () => {
+  it("makes aliases that differ from every other name, with the prefix of the fragment", async () => {
     put(
       "fallbacks/groups.json",
       '{ "groups": { "ac-x": { "description": "g", "operation": "chat", "members": ["ac-a"] } }, "direct": { "ac-one-y": { "alias": "ac-a" } } }\n',
@@ -547,14 +547,14 @@ describe("headgate models refresh", () => {
         failures: Record<string, Record<string, unknown>>;
       };
 
-    it("remembers failures for good, and tries them again only when told to", async () => {
+    it("remembers permanent failures, and tests them again only with --retest-failed", async () => {
       lists("acme", list("a", "b", "gone", "refused", "wrong", "limited", "down", "ok"));
       lab.behave("gone", modelMissing());
-      lab.behave("refused", says(403, "not for you"));
-      lab.behave("wrong", says(400, "this is no chat model"));
-      lab.behave("limited", says(429, "slow down"));
-      lab.behave("down", says(500, "oops"));
-      // Its own quota, so that a 429 of one model says nothing about the next.
+      lab.behave("refused", failing(403, "not for you"));
+      lab.behave("wrong", failing(400, "this is no chat model"));
+      lab.behave("limited", failing(429, "slow down"));
+      lab.behave("down", failing(500, "oops"));
+      // A quota per model, so that a 429 of one model proves nothing about the next.
       add("acme", [model("acme-a", "a"), model("acme-b", "b")].map(withQuota));
       const before = tree();
       const { first } = await refresh();
@@ -594,7 +594,7 @@ describe("headgate models refresh", () => {
     const withQuota = (text: string): string =>
       `${text}    limits: [{ scope: model, unit: requests, window: minute, amount: 30 }]\n`;
 
-    it("forgets what is no longer listed, and what it shall forget", async () => {
+    it("clears the failures of unlisted models, and those of --clear-cache", async () => {
       lists("acme", list("a", "b", "gone"));
       lab.behave("gone", modelMissing());
       await refresh();
@@ -602,14 +602,14 @@ describe("headgate models refresh", () => {
         "no failure of acm was remembered; did you mean acme?\n",
       );
       expect(cache().failures).toHaveProperty("acme.gone");
-      expect((await run("--clear-cache acme")).stdout).toMatch(/^forgot 1 failure;/);
+      expect((await run("--clear-cache acme")).stdout).toMatch(/^cleared 1 failure;/);
       expect(cache().failures).toEqual({});
       await refresh();
       expect(cache().failures).toHaveProperty("acme.gone");
       lists("acme", list("a", "b"));
       await refresh();
       expect(cache().failures).toEqual({});
-      expect((await run("--show-cache")).stdout).toMatch(/^nothing is remembered in /);
+      expect((await run("--show-cache")).stdout).toMatch(/^no failure is remembered in /);
     });
 
     it.each([
@@ -620,7 +620,7 @@ describe("headgate models refresh", () => {
         '{"format":1,"failures":{"acme":{"gone":{"class":"rate_limit"},"x":5},"bolt":7}}',
         /holds 3 damaged entries/,
       ],
-    ])("bears with a file that %s, says so, and writes it anew", async (_, text, words) => {
+    ])("replaces a file that %s, with a warning", async (_, text, words) => {
       put(".headgate/models-refresh.json", text);
       lists("acme", list("a", "b", "gone"));
       lab.behave("gone", modelMissing());
@@ -629,17 +629,17 @@ describe("headgate models refresh", () => {
       expect(cache().failures).toHaveProperty("acme.gone");
     });
 
-    it("leaves the file of a newer version alone", async () => {
+    it("does not change the file of a newer version", async () => {
       const newer = '{"format":2,"failures":{}}';
       put(".headgate/models-refresh.json", newer);
-      expect((await run()).stderr).toMatch(/is of format 2/);
+      expect((await run()).stderr).toMatch(/has format 2/);
       expect(read(".headgate/models-refresh.json")).toBe(newer);
       expect((await run("--clear-cache all")).code).toBe(1);
     });
 
-    it("blames the account, not the models, when every one refuses", async () => {
+    it("blames the account, not the models, when every model refuses", async () => {
       lists("acme", list("a", "b", "x", "y", "z"));
-      for (const id of ["x", "y", "z"]) lab.behave(id, says(403, "no plan"));
+      for (const id of ["x", "y", "z"]) lab.behave(id, failing(403, "no plan"));
       const { first, code } = await refresh();
       expect(first.trouble).toMatch(/every model refuses this account.*no plan/);
       expect(code).toBe(1);
@@ -647,9 +647,9 @@ describe("headgate models refresh", () => {
     });
   });
 
-  it("asks a model that refuses so short an answer once more, without the limit", async () => {
+  it("tests a model that refuses so short an answer once more, without the limit", async () => {
     lists("acme", list("a", "b", "o9"));
-    const refuse = says(400, "max_tokens is too low");
+    const refuse = failing(400, "max_tokens is too low");
     lab.behave(
       "o9",
       behaviour("picky", (ask) => (ask.body.max_tokens === undefined ? healthy() : refuse).plan(ask)),
@@ -658,20 +658,20 @@ describe("headgate models refresh", () => {
     expect(chats()).toEqual(["o9", "o9"]);
   });
 
-  it("stops at a key or an account that is refused, and says what was not tried", async () => {
+  it("stops when a key or an account is refused, and reports the models that it did not test", async () => {
     const fresh = Array.from({ length: 20 }, (_, at) => `m${at}`);
     lists("acme", list("a", "b", ...fresh));
     for (const id of fresh) lab.behave(id, openRouterDailyCap());
     const { first, code } = await refresh();
     expect(code).toBe(1);
-    expect(first.trouble).toMatch(/no model could be tried: .*per-day/);
-    // Those that were on their way at once.
+    expect(first.trouble).toMatch(/no model could be tested: .*per-day/);
+    // Those in flight at the same time.
     expect(chats().length).toBeLessThanOrEqual(4);
     expect(first.untried).toHaveLength(20 - chats().length);
     expect(first.stopped).toMatch(/per-day/);
   });
 
-  it("tries a few models at a time, and on a machine of one's own one", async () => {
+  it("tests a few models at a time, and one at a time on a local provider", async () => {
     const fresh = Array.from({ length: 9 }, (_, at) => `m${at}`);
     const gate = lab.gate();
     lists("acme", list("a", "b", ...fresh));
@@ -697,15 +697,15 @@ describe("headgate models refresh", () => {
     }
     const { first } = await refresh();
     expect(most).toBe(1);
-    // What is not pulled is not gone.
+    // A model that is not downloaded is not retired.
     expect(first.kept).toMatchObject([
-      { alias: "acme-b", reason: expect.stringContaining("not on this server") },
+      { alias: "acme-b", reason: expect.stringContaining("not downloaded on this server") },
     ]);
   });
 
-  it("learns from one provider what another's failure does not spoil", async () => {
+  it("updates one provider although another fails", async () => {
     add("bolt", [model("bolt-a", "ba")]);
-    lists("bolt", says(500, "down"));
+    lists("bolt", failing(500, "down"));
     lists("acme", list("a", "b", "c"));
     const { ok, providers, written } = await refresh("--update --yes");
     expect({ ok, written }).toEqual({ ok: true, written: true });
@@ -715,7 +715,7 @@ describe("headgate models refresh", () => {
     ]);
   });
 
-  it("uses the next key when the first is refused its list", async () => {
+  it("uses the next key when the list refuses the first", async () => {
     env.ACME_API_KEY_2 = "test-key-second";
     lists("acme", byKey({ "test-key-second": list("a", "b", "c") }));
     lab.behave("c", byKey({ "test-key-second": healthy() }));
@@ -734,7 +734,7 @@ describe("headgate models refresh", () => {
     expect(tree()).toEqual(before);
   });
 
-  it("shows the warnings that are new, and no old ones", async () => {
+  it("prints the new warnings, and no old ones", async () => {
     const limit =
       'limits:\n  - { scope: account, unit: requests, window: day, amount: 5, models: ["b", "z"] }\n';
     add("acme", [model("acme-a", "a"), model("acme-b", "b")], { yaml: limit });
@@ -745,7 +745,7 @@ describe("headgate models refresh", () => {
     expect(stderr.match(/No model of .*/g)).toEqual(["No model of `acme` has the upstream id `b`."]);
   });
 
-  it("says so where a fragment cannot be edited line by line", async () => {
+  it("fails with the file's name where a fragment cannot be edited line by line", async () => {
     put(
       "providers/acme/provider.yaml",
       fragmentOf("acme").replace(/models:.*/s, "models: [{ alias: acme-a, upstream: a, operation: chat }]\n"),
@@ -758,7 +758,7 @@ describe("headgate models refresh", () => {
     });
   });
 
-  describe("asking", () => {
+  describe("its confirmation", () => {
     const onTerminal = async (args: string, typed: string | undefined) => {
       const written: string[] = [];
       const stdin = Object.assign(new PassThrough(), { isTTY: true });
@@ -780,19 +780,19 @@ describe("headgate models refresh", () => {
       ["n\n", false],
       ["\n", false],
       ["", false],
-    ])("takes %j for the answer %s", async (typed, writes) => {
+    ])("reads %j as the answer %s", async (typed, writes) => {
       lists("acme", list("a", "b", "c"));
       const before = tree();
       const { code, text } = await onTerminal("--update", typed);
       expect(code).toBe(0);
       expect(text).toContain("Change 1 file? [y/N] ");
       expect(text).toContain("\u001b[32m+  - alias: acme-c");
-      expect(text).toContain("0 of 1 models tried");
+      expect(text).toContain("0 of 1 models tested");
       expect(text.includes("Nothing was written.")).toBe(!writes);
       expect(tree().join() !== before.join()).toBe(writes);
     });
 
-    it("refuses to write where no one can confirm it, before it calls any provider", async () => {
+    it("refuses to write without a terminal or --yes, before any request", async () => {
       expect(await run("--update")).toEqual({
         code: 2,
         stdout: "",
@@ -810,12 +810,12 @@ describe("headgate models refresh", () => {
       "--clear-cache",
       "--provider",
       "--timeout-ms soon",
-    ])("calls %s a wrong usage", async (args) => {
+    ])("refuses %s as wrong usage", async (args) => {
       expect((await run(args)).code).toBe(2);
     });
   });
 
-  it("shows a report for people, with nothing on stderr", async () => {
+  it("prints a report as text, with nothing on stderr", async () => {
     lists("acme", list("a", "b", "c", "whisper-1", "bad"));
     lab.behave("bad", modelMissing());
     const { code, stdout, stderr } = await run();
@@ -823,12 +823,12 @@ describe("headgate models refresh", () => {
     expect(stdout).toMatch(/^PROVIDER +STATE +LISTED +SAME +NEW +GONE +FAILED\nacme +ok +5 +2 +1 +0 +1\n/);
     expect(stdout).toContain("  + acme-c (c)\n");
     expect(stdout).toMatch(/ {2}x bad: .*does not exist.* \(remembered\)\n/);
-    expect(stdout).toMatch(/ {2}1 left out, its name contains transcription.*: whisper-1\n/);
+    expect(stdout).toMatch(/ {2}1 left out, its name suggests transcription.*: whisper-1\n/);
     expect(stdout).toContain("1 file to change\n");
     expect(stdout).toMatch(/\nNothing was written; --update writes it\.\n$/);
   });
 
-  it("skips what cannot be asked, with a word, and knows a mistyped provider", async () => {
+  it("skips a provider without a key, with the reason, and suggests a name for a mistyped one", async () => {
     add("bolt", [model("bolt-a", "ba")]);
     delete env.BOLT_API_KEY;
     const { skipped } = await refresh();
@@ -841,7 +841,7 @@ describe("headgate models refresh", () => {
     expect((await run("--provider acme")).stderr).toBe("headgate: acme is not active: set ACME=1 in .env\n");
   });
 
-  it("stops at once at Ctrl-C, and leaves the tree as it was", async () => {
+  it("stops at once at Ctrl-C, and changes no file", async () => {
     lists("acme", list("a", "c"));
     lab.behave("b", modelMissing());
     lab.behave("c", silence());

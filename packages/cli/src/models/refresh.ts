@@ -1,6 +1,6 @@
 /**
- * `headgate models refresh`: list, try, compare, show, and write only with --update. Nothing catches Ctrl-C but the moment in
- * which files are put in place, so that it stops at once and leaves no half behind.
+ * `headgate models refresh`: list, compare, test, print, and with --update write. Ctrl-C stops it at once, except while
+ * files are moved, so that no half change is left.
  */
 import { assemble } from "../assemble.ts";
 import { entryOf } from "../choose-provider.ts";
@@ -51,7 +51,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
   }
   const failed = judged.length > 0 && sound.length === 0;
   const end: Written = failed
-    ? { code: EXIT.failed, written: false, said: "Every provider failed, so nothing was touched." }
+    ? { code: EXIT.failed, written: false, said: "Every provider failed, so nothing was changed." }
     : await writeEdits(cli, edits, {
         root: place.root,
         stateDir,

@@ -1,4 +1,4 @@
-/** The report for people. */
+/** The report as text. */
 import { createColors } from "picocolors";
 import { count } from "../cli.ts";
 import { alignColumns } from "../table.ts";
@@ -12,7 +12,7 @@ export interface Skipped {
   readonly reason: string;
 }
 
-/** How many ids a line names before it only counts. */
+/** The number of ids that a line names; more are only counted. */
 const MAX_NAMED = 6;
 
 export function showOutcomes(
@@ -46,17 +46,17 @@ export function showOutcomes(
       ...outcome.kept.map(({ alias, upstream, reason }) => yellow(`  ? ${alias} (${upstream}): ${reason}`)),
       ...outcome.failed.map(
         ({ upstream, message, remembered }) =>
-          `  x ${upstream}: ${message}${remembered ? " (remembered)" : " (tried again next time)"}`,
+          `  x ${upstream}: ${message}${remembered ? " (remembered)" : " (tested again next time)"}`,
       ),
-      ...someOf(`not tried, after ${outcome.stopped ?? "a failure"}`, outcome.untried),
+      ...someOf(`not tested, after ${outcome.stopped ?? "a failure"}`, outcome.untried),
       ...someOf(
-        "known to fail, so skipped",
+        "skipped, with a known failure",
         outcome.known.map(({ upstream }) => upstream),
       ),
       ...leftOutLines(outcome),
       ...(outcome.unreadable === 0
         ? []
-        : [`  ${count(outcome.unreadable, "entry")} of the list named no model`]),
+        : [`  ${count(outcome.unreadable, "entry")} of the list without a model`]),
     ];
     return lines.length === 0 ? [] : ["", bold(outcome.provider), ...lines];
   });
@@ -83,7 +83,7 @@ function someOf(what: string, ids: readonly string[]): string[] {
 
 export function showEdits({ files, pruned }: Edits, colour: boolean): string {
   const mentions =
-    pruned.length === 0 ? "" : `; ${count(pruned.length, "mention")} of what is gone taken out`;
+    pruned.length === 0 ? "" : `; ${count(pruned.length, "mention")} of retired models removed`;
   return [
     ...files.map((file) => `\n${paintDiff(unifiedDiff(file), colour)}`),
     `\n${count(files.length, "file")} to change${mentions}`,
@@ -95,7 +95,7 @@ export function showCache(failures: KnownFailures, path: string, colour: boolean
   const rows = [...failures].flatMap(([provider, models]) =>
     [...models].map(([upstream, known]) => [provider, upstream, known.date, known.class, known.reason]),
   );
-  if (rows.length === 0) return `nothing is remembered in ${path}`;
+  if (rows.length === 0) return `no failure is remembered in ${path}`;
   return alignColumns([["PROVIDER", "MODEL", "SINCE", "CLASS", "WHY"], ...rows], (cell, row) =>
     row === 0 ? dim(cell) : cell,
   );

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { percent, sizeOf } from "./size.ts";
 
-it("says sizes as people read them", () => {
+it("formats sizes in powers of ten", () => {
   expect([0, 999, 1000, 570e6, 2.64e9, 24e9].map(sizeOf)).toEqual([
     "0 bytes",
     "999 bytes",
@@ -12,6 +12,6 @@ it("says sizes as people read them", () => {
   ]);
 });
 
-it("never says that all is done before it is", () => {
+it("never rounds up to 100 %", () => {
   expect([percent(0, 7), percent(999, 1000), percent(7, 7)]).toEqual(["  0 %", " 99 %", "100 %"]);
 });

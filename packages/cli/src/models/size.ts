@@ -1,4 +1,4 @@
-/** Sizes as people read them, in powers of ten as the catalogue has them. */
+/** Sizes as text, in powers of ten like the catalogue's. */
 const STEPS = [
   ["GB", 1e9],
   ["MB", 1e6],

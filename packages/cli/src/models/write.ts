@@ -1,4 +1,4 @@
-/** The end of a refresh: validate, ask, write. */
+/** The end of a refresh: validate, confirm, write. */
 import type { Compilation } from "@headgate/compiler";
 import type { Diagnostic } from "@headgate/diagnostics";
 import { type Cli, count, EXIT } from "../cli.ts";
@@ -10,7 +10,7 @@ import type { Edits } from "./edits.ts";
 export interface Written {
   readonly code: number;
   readonly written: boolean;
-  /** The last line for people. */
+  /** The last line of the report. */
   readonly said: string;
   /** The folder with the old texts. */
   readonly backup?: string;
@@ -21,9 +21,9 @@ export interface WriteOptions {
   readonly stateDir: string;
   /** The catalogue as it is. */
   readonly compilation: Compilation;
-  /** False: only show what would change. */
+  /** False: only print what would change. */
   readonly update: boolean;
-  /** Write without asking. */
+  /** Write without a confirmation. */
   readonly yes: boolean;
 }
 
@@ -50,11 +50,11 @@ export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions):
   const backup = commitEdits(files, { root, stateDir, nowMs: cli.nowMs() });
   const said =
     `Changed ${count(files.length, "file")}; the old texts are in ${backup}.\n` +
-    "Next: look at the new models' limits and chains, then make validate generate.";
+    "Next: check the new models' limits and chains, then run make validate generate.";
   return { code: EXIT.ok, written: true, said, backup };
 }
 
-/** Warnings that the catalogue has already are left out. Errors are always shown. */
+/** Warnings that the catalogue already has are left out. Errors are always printed. */
 function isNewTo(old: readonly Diagnostic[]): (diagnostic: Diagnostic) => boolean {
   const idOf = ({ code, message }: Diagnostic): string => `${code} ${message}`;
   const seen = new Set(old.map(idOf));

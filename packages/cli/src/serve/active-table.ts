@@ -1,4 +1,4 @@
-/** The routing table of the present .env and fragments, built in a child process so that this one stays small. */
+/** The routing table of the current .env and fragments, built in a child process so that this one stays small. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,12 +7,12 @@ import { mergeEnvironment, ROUTING_FORMAT, type RoutingTable } from "@headgate/c
 import { Failure } from "../cli.ts";
 import type { EnvFile } from "../environment.ts";
 
-/** The program itself, for processes that this one starts. */
+/** The program's entry point, for child processes. */
 export const ENTRY = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
 
 export interface TableSource {
   readonly cwd: string;
-  /** What `--root` said; undefined: the child finds the same place from `cwd`, and .env beside it. */
+  /** The value of `--root`; undefined: the child finds the same folder from `cwd`, and .env beside it. */
   readonly root: string | undefined;
   /** Undefined: the default .env, which may be missing. */
   readonly envFile: string | undefined;
@@ -20,7 +20,7 @@ export interface TableSource {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Compiles; findings go to stderr. True when there is a new table to read. */
+/** Compiles; findings go to stderr. Resolves to true when there is a new table to read. */
 export function buildTable(source: TableSource): Promise<boolean> {
   const args = [ENTRY, "build", "--quiet", "--out", source.out];
   if (source.root !== undefined) args.push("--root", source.root);
@@ -46,13 +46,13 @@ export function readTable(out: string): RoutingTable {
   }
   if (table.format !== ROUTING_FORMAT) {
     throw new Failure(
-      `${path} is of format ${String(table.format)}, and this gateway reads ${ROUTING_FORMAT}; run headgate build`,
+      `${path} has format ${String(table.format)}, and this gateway reads format ${ROUTING_FORMAT}; run headgate build`,
     );
   }
   return table;
 }
 
-/** The values of the table's key variables, by the same rules by which the table was resolved. */
+/** The values of the table's key variables, by the rules that resolved the table. */
 export function readSecrets(
   table: RoutingTable,
   file: EnvFile,

@@ -1,4 +1,4 @@
-/** The gateway in this process, over a store of its own or its primary's. */
+/** The gateway in this process, with a store of its own or its primary's. */
 import { isDeepStrictEqual } from "node:util";
 import type { RoutingTable, StateStore } from "@headgate/contract";
 import { createGateway } from "@headgate/runtime";
@@ -6,7 +6,7 @@ import { Failure } from "../cli.ts";
 import { readSecrets, readTable } from "./active-table.ts";
 import type { Running, Setup } from "./setup.ts";
 
-/** Serves the table that was built last. @throws {Failure} in words */
+/** Serves the table that was built last. @throws {Failure} with a message for the user */
 export async function runHere(setup: Setup, store: StateStore): Promise<Running> {
   const { cli, options, stateDir, clientKey, log, source, readEnv } = setup;
   const read = (): { table: RoutingTable; secrets: Readonly<Record<string, string>> } => {
@@ -22,17 +22,17 @@ export async function runHere(setup: Setup, store: StateStore): Promise<Running>
     version: cli.version,
     store,
     stateDir,
-  }).catch(inWords);
+  }).catch(asFailure);
   const { url } = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();
-    return inWords(error);
+    return asFailure(error);
   });
   return {
     url,
     get table() {
       return serving.table;
     },
-    async takeUp() {
+    async applyChange() {
       const next = read();
       if (
         next.table.fingerprint === serving.table.fingerprint &&
@@ -47,7 +47,7 @@ export async function runHere(setup: Setup, store: StateStore): Promise<Running>
   };
 }
 
-/** What the gateway refuses is the user's to mend: the message alone is shown. */
-export function inWords(error: unknown): never {
+/** The user can fix what the gateway refuses, so only the message is printed. */
+export function asFailure(error: unknown): never {
   throw error instanceof Error ? new Failure(error.message) : error;
 }

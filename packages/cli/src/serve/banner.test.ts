@@ -1,8 +1,14 @@
 import type { RoutingTable } from "@headgate/contract";
 import { expect, it } from "vitest";
-import { providerLines } from "./banner.ts";
+import { curlLine, providerLines } from "./banner.ts";
 
-it("shows what is on with what is known to be wrong with it, then what is off and why", () => {
+it("prints a request that a chat route accepts", () => {
+  expect(curlLine("http://127.0.0.1:4000", "headgate key", "demo")).toContain(
+    '{"model":"demo","messages":[{"role":"user","content":"Hello!"}]}',
+  );
+});
+
+it("prints active providers with their known problems, then the others and why they are off", () => {
   const provider: RoutingTable["providers"][number] = {
     id: "poor",
     name: "Poor",
@@ -23,12 +29,12 @@ it("shows what is on with what is known to be wrong with it, then what is off an
     deployments: [],
     routes: [],
     inactive: [
-      { alias: "gone-big", provider: "gone", fix: "nothing helps: it was retired" },
-      { alias: "gone-small", provider: "gone", fix: "nothing helps: it was retired" },
+      { alias: "gone-big", provider: "gone", fix: "unusable: it was retired" },
+      { alias: "gone-small", provider: "gone", fix: "unusable: it was retired" },
     ],
   };
   expect(providerLines(table, false).split("\n")).toEqual([
     "  on   poor  0 models, 1 key (limited: credits run out)",
-    "  off  gone  nothing helps: it was retired",
+    "  off  gone  unusable: it was retired",
   ]);
 });

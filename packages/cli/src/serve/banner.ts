@@ -1,4 +1,4 @@
-/** What `serve` says when it is up: what is active, what is not and why, and one line that works. */
+/** The text that `serve` prints when it is ready: active providers, why others are off, and one request that works. */
 import type { RoutingTable } from "@headgate/contract";
 import { createColors } from "picocolors";
 import { count } from "../cli.ts";
@@ -41,7 +41,7 @@ export function providerLines(table: RoutingTable, colour: boolean): string {
   );
 }
 
-/** The demo where it is on, since it always answers; else the first chat model that is served. */
+/** The demo where it is on, since it always answers; otherwise the first chat model that is served. */
 export function exampleModel(table: RoutingTable): string | undefined {
   const served = table.deployments.filter(
     (deployment) => deployment.operation === "chat" && deployment.served,
@@ -51,4 +51,4 @@ export function exampleModel(table: RoutingTable): string | undefined {
 
 export const curlLine = (url: string, keyCommand: string, model: string): string =>
   `  curl -s ${url}/v1/chat/completions -H "Authorization: Bearer $(${keyCommand})" -H "Content-Type: application/json" ` +
-  `-d '${JSON.stringify({ model, messages: [{ leaderLock: "user", content: "Hello!" }] })}'`;
+  `-d '${JSON.stringify({ model, messages: [{ role: "user", content: "Hello!" }] })}'`;

@@ -1,4 +1,4 @@
-/** Local backends beside the gateway: loaded only where a table asks for one to be brought up. */
+/** Local backends beside the gateway: loaded only where a table has a backend to start. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RoutingTable } from "@headgate/contract";
@@ -8,13 +8,13 @@ import { readSecrets } from "./active-table.ts";
 import type { Setup } from "./setup.ts";
 
 export interface LocalBring {
-  /** Returns once what is to be done is known; it is done behind. */
+  /** Resolves once the work is known; the work itself runs in the background. */
   apply(table: RoutingTable): Promise<void>;
-  /** Stops the programs that were started. */
+  /** Stops the programs that it started. */
   close(): Promise<void>;
 }
 
-/** For the process that holds the gateway, or its workers, together: each backend is brought up once. */
+/** For the gateway's process, or for all its workers together: each backend is started once. */
 export function localBring({ cli, given, options, stateDir, log, readEnv }: Setup, place: Place): LocalBring {
   let backends: LocalBackends | undefined;
   return {

@@ -1,16 +1,16 @@
-/** `headgate serve`: build, launch, take up changes, drain. */
+/** `headgate serve`: build, launch, apply changes, drain. */
 import cluster from "node:cluster";
 import { chmodSync, constants, copyFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type Options, type RoutingTable, readOptions } from "@headgate/contract";
+import { type Options, present, type RoutingTable, readOptions } from "@headgate/contract";
 import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { activeDirectory, findPlace, type Place, resolveStateDir } from "../place.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
-import { inWords, runHere } from "./alone.ts";
+import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
 import { localBring } from "./local.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
@@ -37,21 +37,21 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
   const local = localBring(setup, place);
-  // Watching begins before anything is read, so that no change falls between the two.
+  // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
   const watching = await onChange(watched(cli, given, place), async () => {
     const running = await started.promise;
     try {
       warnAboutOptions(cli, given, readEnv(), options, log);
       if (!(await buildTable(source)))
-        log.error("the change has errors; the gateway goes on with what it had");
-      else if (await running.takeUp()) {
-        sayTakenUp(running.table, log);
+        log.error("the change has errors; the gateway keeps the old routing table");
+      else if (await running.applyChange()) {
+        logApplied(running.table, log);
         await local.apply(running.table);
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      log.error(`the change cannot be used; the gateway goes on with what it had: ${why}`);
+      log.error(`the change cannot be applied; the gateway keeps the old routing table: ${why}`);
     }
   });
 
@@ -81,7 +81,7 @@ async function run(setup: Setup): Promise<Running> {
   const { options, stateDir, log } = setup;
   if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup);
   const { openGatewayStore } = await import("@headgate/runtime/state");
-  const store = await openGatewayStore(options, stateDir, log).catch(inWords);
+  const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
   try {
     const running = await runHere(setup, store);
     return {
@@ -100,19 +100,19 @@ async function run(setup: Setup): Promise<Running> {
   }
 }
 
-function sayTakenUp({ providers, deployments }: RoutingTable, log: Log): void {
+function logApplied({ providers, deployments }: RoutingTable, log: Log): void {
   const names = providers.map((provider) => provider.id).join(", ");
-  log.info("took up the change", { models: deployments.length, active: names === "" ? "nothing" : names });
+  log.info("applied the change", { models: deployments.length, active: names === "" ? "nothing" : names });
 }
 
-/** A first start has no .env: it is made from the example, for its owner's eyes only. */
+/** A first start has no .env: it is copied from the example, readable by its owner only. */
 function makeEnvFile(cli: Cli, { root, home }: Place): void {
   const path = join(home, ".env");
   const example = join(root, ".env.example");
   if (existsSync(path) || !existsSync(example)) return;
   copyFileSync(example, path, constants.COPYFILE_EXCL);
   chmodSync(path, 0o600);
-  cli.err("made .env from .env.example: set a flag to 1 and fill in its key to switch a provider on\n");
+  cli.err("copied .env.example to .env: set a flag to 1 and fill in its key to switch a provider on\n");
 }
 
 function gatewayOptions(cli: Cli, given: ServeOptions, envFile: EnvFile): Options {
@@ -122,8 +122,7 @@ function gatewayOptions(cli: Cli, given: ServeOptions, envFile: EnvFile): Option
   }
   return {
     ...options,
-    ...(given.host === undefined ? {} : { host: given.host }),
-    ...(given.port === undefined ? {} : { port: Number(given.port) }),
+    ...present({ host: given.host, port: given.port === undefined ? undefined : Number(given.port) }),
   };
 }
 
@@ -133,7 +132,7 @@ function warnAboutOptions(cli: Cli, given: ServeOptions, envFile: EnvFile, runni
     log.warn("HEADGATE_ options changed; they take effect at the next start");
 }
 
-/** The command that prints the key of this very gateway. */
+/** The command that prints the key of this gateway. */
 function keyCommand(given: ServeOptions, { builtIn }: Place, cli: Cli): string {
   const quote = (text: string): string =>
     /^[A-Za-z0-9_./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
@@ -151,7 +150,7 @@ const watched = (cli: Cli, given: ServeOptions, { root, home }: Place): string[]
   join(root, "fallbacks"),
 ];
 
-/** Resolves when a signal has come and running requests are done. A second signal does not wait. */
+/** Resolves after a signal, once running requests are done. A second signal ends the process at once. */
 function untilStopped(running: Running, log: Log, options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
@@ -159,7 +158,7 @@ function untilStopped(running: Running, log: Log, options: Options): Promise<voi
       if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
       stopping = true;
       log.info(
-        `stopping: running requests get up to ${options.drainTimeoutMs / 1000} s; again to stop at once`,
+        `stopping: running requests have up to ${options.drainTimeoutMs / 1000} s; a second signal stops at once`,
       );
       running.close().then(resolve, reject);
     };

@@ -12,7 +12,7 @@ export interface ServeOptions {
   readonly root?: string;
 }
 
-/** What serving needs to know, in whichever process it happens. */
+/** The input of serving, in the primary and in workers. */
 export interface Setup {
   readonly cli: Cli;
   readonly given: ServeOptions;
@@ -24,12 +24,12 @@ export interface Setup {
   readonly readEnv: () => EnvFile;
 }
 
-/** A gateway that is up, in this process or in several. */
+/** A running gateway, in this process or in several. */
 export interface Running {
   readonly url: string;
   readonly table: RoutingTable;
-  /** Serves the table that was built last. False: it is what is served already. */
-  takeUp(): Promise<boolean>;
-  /** Lets running requests finish, at most the drain timeout. */
+  /** Serves the table that was built last. Resolves to false where it is served already. */
+  applyChange(): Promise<boolean>;
+  /** Lets running requests finish, for the drain timeout at most. */
   close(): Promise<void>;
 }

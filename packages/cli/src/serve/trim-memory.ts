@@ -2,8 +2,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /**
- * Gives back what starting took: parsing, watching and linking leave about 12 MB of garbage that V8 would keep until
- * there is traffic. One full collection, once, before the first request. Where V8 has none to offer, nothing happens.
+ * Frees the garbage of the start: parsing, watching and linking leave about 12 MB that V8 would keep until there is
+ * traffic. One full collection, before the first request. Without `gc` in V8 it does nothing.
  */
 export function trimMemory(): void {
   try {
@@ -11,6 +11,6 @@ export function trimMemory(): void {
     const collect: unknown = runInNewContext("gc");
     if (typeof collect === "function") collect({ type: "major", execution: "sync", flavor: "last-resort" });
   } catch {
-    // A gateway that is a little larger is no reason not to serve.
+    // A slightly larger gateway still serves.
   }
 }

@@ -1,14 +1,14 @@
-/** Runs something whenever the given paths change, once per burst of changes, and never twice at the same time. */
+/** Runs `act` when the given paths change, once per burst of changes, and never twice at the same time. */
 import { watch } from "chokidar";
 
-/** Editors write in several steps; this waits for the last. */
+/** Editors write in several steps; `act` runs this long after the last, in ms. */
 const QUIET_MS = 150;
 
 export interface Watching {
   close(): Promise<void>;
 }
 
-/** Resolves once every later change will be noticed. */
+/** Resolves once every later change is noticed. */
 export async function onChange(paths: readonly string[], act: () => Promise<void>): Promise<Watching> {
   let timer: NodeJS.Timeout | undefined;
   let running = false;

@@ -1,6 +1,6 @@
 /**
- * HEADGATE_WORKERS: several processes serve the port, and share one memory. The primary builds the table, owns the store
- * and serves nothing; a worker serves the table and asks the primary before each call upstream.
+ * HEADGATE_WORKERS: several processes serve the port and share one store. The primary builds the table, owns the store
+ * and serves no request; a worker serves the table and reserves at the primary before each call upstream.
  */
 import cluster, { type Worker } from "node:cluster";
 import type { RoutingTable } from "@headgate/contract";
@@ -13,14 +13,14 @@ import {
 } from "@headgate/runtime/state";
 import { Failure } from "../cli.ts";
 import { ENTRY, readTable } from "./active-table.ts";
-import { inWords, runHere } from "./alone.ts";
+import { asFailure, runHere } from "./alone.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 
 /** From the primary to a worker, and back. */
-type Order = { readonly headgate: "take-up" | "stop" };
+type Order = { readonly headgate: "apply" | "stop" };
 type Report =
   | { readonly headgate: "up"; readonly url: string }
-  | { readonly headgate: "took-up"; readonly changed: boolean }
+  | { readonly headgate: "applied"; readonly changed: boolean }
   | { readonly headgate: "failed"; readonly why: string };
 
 /** The same channel carries the shared limits' messages. */
@@ -29,15 +29,15 @@ const isOurs = (message: unknown): message is { readonly headgate: unknown } =>
 const isReport = (message: unknown): message is Report => isOurs(message);
 const isOrder = (message: unknown): message is Order => isOurs(message);
 
-/** A worker that dies at once, again and again, is not started in a tight loop. */
+/** The pause before a worker is restarted, in ms: one that ends at once is not started in a tight loop. */
 const RESTART_MS = 1_000;
 
-/** @throws {Failure} with what the first worker that cannot start says */
+/** @throws {Failure} with the message of the first worker that cannot start */
 export async function runWorkers(setup: Setup): Promise<Running> {
   const { cli, given, options, stateDir, log, source } = setup;
-  const store = await openGatewayStore(options, stateDir, log).catch(inWords);
+  const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
   const host = await hostStore(store);
-  const crew = new Set<Worker>();
+  const workers = new Set<Worker>();
   let stopping = false;
   cluster.setupPrimary({
     exec: ENTRY,
@@ -46,16 +46,16 @@ export async function runWorkers(setup: Setup): Promise<Running> {
   });
 
   const start = async (): Promise<string> => {
-    const worker = cluster.fork({ ...cli.env, HEADGATE_WORKER: String(crew.size + 1) });
-    crew.add(worker);
+    const worker = cluster.fork({ ...cli.env, HEADGATE_WORKER: String(workers.size + 1) });
+    workers.add(worker);
     host.attach(channelTo(worker.process));
     worker.on("exit", (code, signal) => {
-      crew.delete(worker);
+      workers.delete(worker);
       if (stopping) return;
-      log.error("a worker ended and is started anew", { pid: worker.process.pid, code, signal });
+      log.error("a worker ended and is restarted", { pid: worker.process.pid, code, signal });
       setTimeout(() => {
         if (!stopping)
-          start().catch((error: unknown) => log.error("a worker does not start", { why: String(error) }));
+          start().catch((error: unknown) => log.error("a worker cannot start", { why: String(error) }));
       }, RESTART_MS);
     });
     return await new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export async function runWorkers(setup: Setup): Promise<Running> {
         else if (message.headgate === "failed") reject(new Failure(message.why));
       });
       worker.once("exit", () =>
-        reject(new Failure("a worker ended before it was up; its messages are above")),
+        reject(new Failure("a worker ended before it was ready; its messages are above")),
       );
     });
   };
@@ -73,7 +73,7 @@ export async function runWorkers(setup: Setup): Promise<Running> {
   const stop = async (): Promise<void> => {
     stopping = true;
     await Promise.all(
-      [...crew].map(async (worker) => {
+      [...workers].map(async (worker) => {
         const ended = new Promise((resolve) => worker.once("exit", resolve));
         if (worker.isConnected()) worker.send({ headgate: "stop" } satisfies Order);
         await ended;
@@ -90,8 +90,8 @@ export async function runWorkers(setup: Setup): Promise<Running> {
       get table() {
         return table;
       },
-      async takeUp() {
-        const changed = await Promise.all([...crew].map(takeUp));
+      async applyChange() {
+        const changed = await Promise.all([...workers].map(applyIn));
         table = readTable(source.out);
         return changed.includes(true);
       },
@@ -103,7 +103,7 @@ export async function runWorkers(setup: Setup): Promise<Running> {
   }
 }
 
-/** The same words for a worker as for its primary. */
+/** A worker gets the same arguments as its primary. */
 const argumentsOf = ({ envFile, host, port, stateDir, root }: ServeOptions): string[] =>
   Object.entries({
     "--env-file": envFile,
@@ -113,35 +113,35 @@ const argumentsOf = ({ envFile, host, port, stateDir, root }: ServeOptions): str
     "--root": root,
   }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 
-function takeUp(worker: Worker): Promise<boolean> {
+function applyIn(worker: Worker): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const gone = (): void => resolve(false);
-    const heard = (message: unknown): void => {
+    const onReport = (message: unknown): void => {
       if (!isReport(message) || message.headgate === "up") return;
       worker.off("exit", gone);
-      worker.off("message", heard);
+      worker.off("message", onReport);
       if (message.headgate === "failed") reject(new Error(message.why));
       else resolve(message.changed);
     };
-    worker.on("message", heard);
+    worker.on("message", onReport);
     worker.once("exit", gone);
-    worker.send({ headgate: "take-up" } satisfies Order);
+    worker.send({ headgate: "apply" } satisfies Order);
   });
 }
 
-/** A worker's whole life. @returns its exit code */
+/** Runs a worker until it stops. @returns its exit code */
 export async function beWorker(setup: Setup): Promise<number> {
   const { log } = setup;
   const report = (message: Report): void => void process.send?.(message);
   const over = Promise.withResolvers<void>();
-  // Signals of the terminal reach every process; the primary says when to stop.
+  // Signals of the terminal reach every process; the primary decides when to stop.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   const store = remoteStore({
     channel: channelToPrimary(),
     warn: (message) => log.warn(message),
     onLost: () => over.resolve(),
   });
-  // One of them asks about keys for all.
+  // One worker probes keys for all.
   const first = process.env.HEADGATE_WORKER === "1";
   const options = first ? setup.options : { ...setup.options, probes: "off" as const };
   let running: Running;
@@ -156,8 +156,8 @@ export async function beWorker(setup: Setup): Promise<number> {
     if (!isOrder(order)) return;
     if (order.headgate === "stop") over.resolve();
     else
-      running.takeUp().then(
-        (changed) => report({ headgate: "took-up", changed }),
+      running.applyChange().then(
+        (changed) => report({ headgate: "applied", changed }),
         (error: unknown) => report({ headgate: "failed", why: String(error) }),
       );
   });

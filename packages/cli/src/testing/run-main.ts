@@ -1,4 +1,4 @@
-/** Runs the command line inside the test, and answers what a shell would see. */
+/** Runs the command line inside the test, and returns the exit code and the output. */
 import { type Host, main } from "../main.ts";
 
 export interface Ran {

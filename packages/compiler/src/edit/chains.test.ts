@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { insertChain } from "./chains.ts";
 
 describe("a new chain", () => {
-  it("goes last among the chains and changes no other line", () => {
+  it("is the last of the chains and changes no other line", () => {
     const text = `{
   "$schema": "../schemas/fallbacks.schema.json",
   "chains": {
@@ -20,12 +20,12 @@ describe("a new chain", () => {
     expect(insertChain('{\n  "chains": {}\n}\n', "a")).toBe('{\n  "chains": {\n    "a": []\n  }\n}\n');
   });
 
-  it("leaves the text alone where the alias has a chain", () => {
+  it("keeps the text where the alias has a chain", () => {
     const text = '{"chains":{"a":["b"]}}';
     expect(insertChain(text, "a")).toBe(text);
   });
 
-  it.each(["", "[]", "{}", '{"chains":[]}', '{"chains":{}', "null"])("gives up on %j", (text) => {
+  it.each(["", "[]", "{}", '{"chains":[]}', '{"chains":{}', "null"])("refuses %j", (text) => {
     expect(insertChain(text, "a")).toBeUndefined();
   });
 
