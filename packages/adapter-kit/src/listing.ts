@@ -1,29 +1,69 @@
-/** What the readers of listings have in common. */
-import type { Capability, JsonObject, JsonValue } from "@headgate/contract";
-import type { ListedModel, ListingPage } from "./adapter.ts";
+/** The list of an account's models: one reader for every wire. An adapter states where its wire puts things. */
+import {
+  type Capability,
+  type JsonObject,
+  type JsonValue,
+  type Operation,
+  present,
+} from "@headgate/contract";
+import type { ListedModel, ListingRoute } from "./adapter.ts";
 import { asCount, asText, isObject, parseJson } from "./json-read.ts";
 
-/** The document of a listing; undefined where it is no JSON. */
-export const parseListing = (bytes: Buffer): JsonValue | undefined => parseJson(bytes.toString("utf8"));
+/** What a list states of a model; undefined where it does not say. */
+export type ListedFacts = { readonly [Fact in keyof ListedModel]: ListedModel[Fact] | undefined };
 
-/**
- * @param entries what the list holds; undefined: it is no list of models
- * @param readModel undefined: the entry names no model; null: it is retired
- */
-export function listingPage(
-  entries: readonly JsonValue[] | undefined,
-  readModel: (entry: JsonObject) => ListedModel | undefined | null,
-  next?: string,
-): ListingPage | undefined {
-  if (entries === undefined) return undefined;
-  const models: ListedModel[] = [];
-  let unreadable = 0;
-  for (const entry of entries) {
-    const model = isObject(entry) ? readModel(entry) : undefined;
-    if (model === undefined) unreadable += 1;
-    else if (model !== null) models.push(model);
-  }
-  return { models, unreadable, ...(next === undefined ? {} : { next }) };
+/** How one wire lists models. */
+export interface ListingWire {
+  /** The list, as a reference relative to the base URL. */
+  readonly route: string | ((baseUrl: string) => string);
+  /** The query parameter for the length of a page, and the longest page. Absent: the wire has none. */
+  readonly size?: { readonly parameter: string; readonly max: number };
+  /** The query parameter that takes the cursor. Absent: the list is one page. */
+  readonly cursor?: string;
+  /** Headers that the wire requires, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @returns undefined for a document that is no list of models */
+  entries(document: JsonValue | undefined): readonly JsonValue[] | undefined;
+  /** The cursor of the next page; undefined on the last one. */
+  next?(document: JsonValue | undefined): string | undefined;
+  /** True for a model that is listed but no longer served. */
+  retired?(entry: JsonObject): boolean;
+  /** An entry without an id counts as unreadable. */
+  facts(entry: JsonObject): Partial<ListedFacts> & Pick<ListedFacts, "id">;
+}
+
+export function listingRoute(wire: ListingWire): ListingRoute {
+  const reference = (baseUrl: string, size: number | undefined, cursor?: string): string => {
+    const parameters = [
+      [wire.size?.parameter, size],
+      [wire.cursor, cursor],
+    ] as const;
+    const query = parameters
+      .flatMap(([name, value]) =>
+        name === undefined || value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+      )
+      .join("&");
+    const route = typeof wire.route === "string" ? wire.route : wire.route(baseUrl);
+    return query === "" ? route : `${route}?${query}`;
+  };
+  return {
+    path: (baseUrl) => reference(baseUrl, 1),
+    page: (baseUrl, cursor) => reference(baseUrl, wire.size?.max, cursor),
+    read(bytes) {
+      const document = parseJson(bytes.toString("utf8"));
+      const entries = wire.entries(document);
+      if (entries === undefined) return undefined;
+      const models: ListedModel[] = [];
+      let unreadable = 0;
+      for (const entry of entries) {
+        const { id, ...facts } = isObject(entry) ? wire.facts(entry) : { id: undefined };
+        if (!isObject(entry) || id === undefined) unreadable += 1;
+        else if (wire.retired?.(entry) !== true) models.push({ id, ...present(facts) });
+      }
+      return { models, unreadable, ...present({ next: wire.next?.(document) }) };
+    },
+    ...present({ headers: wire.headers }),
+  };
 }
 
 /** The first of the values that is a number of tokens. */
@@ -34,12 +74,16 @@ export const firstTokens = (...values: readonly unknown[]): number | undefined =
 export const asTexts = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) ? value.flatMap((entry) => asText(entry) ?? []) : undefined;
 
-/** Leaves out what is not known. */
-export function listedModel(
-  id: string,
-  facts: { readonly [Fact in keyof Omit<ListedModel, "id">]?: ListedModel[Fact] | undefined },
-): ListedModel {
-  return { id, ...Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) };
+/** The operations that a list of the wire's own names stands for; undefined where it is no list. */
+export function operationsNamed(
+  value: unknown,
+  operations: Readonly<Record<string, Operation>>,
+): readonly Operation[] | undefined {
+  const names = asTexts(value);
+  return (
+    names &&
+    Object.entries(operations).flatMap(([name, operation]) => (names.includes(name) ? [operation] : []))
+  );
 }
 
 /** The capabilities whose condition holds. */

@@ -1,41 +1,20 @@
 /** https://ai.google.dev/api/models#method:-models.list */
-import {
-  asArray,
-  asObject,
-  asText,
-  asTexts,
-  firstTokens,
-  type ListedModel,
-  type ListingRoute,
-  listedModel,
-  listingPage,
-  parseListing,
-} from "@headgate/adapter-kit";
-import type { JsonObject, Operation } from "@headgate/contract";
+import { asArray, asObject, asText, firstTokens, listingRoute, operationsNamed } from "@headgate/adapter-kit";
 
-export const LISTING: ListingRoute = {
-  path: () => "models?pageSize=1",
-  page: (_, cursor) =>
-    `models?pageSize=1000${cursor === undefined ? "" : `&pageToken=${encodeURIComponent(cursor)}`}`,
-  read: (bytes) => {
-    const document = asObject(parseListing(bytes));
-    // Of an account without models the whole document is `{}`, which many other things are too.
-    return listingPage(asArray(document?.models), readModel, asText(document?.nextPageToken));
-  },
-};
-
-const METHODS: readonly (readonly [method: string, operation: Operation])[] = [
-  ["generateContent", "chat"],
-  ["embedContent", "embedding"],
-];
-
-function readModel(entry: JsonObject): ListedModel | undefined {
-  const id = asText(entry.name)?.replace(/^models\//, "");
-  if (id === undefined || id === "") return undefined;
-  const methods = asTexts(entry.supportedGenerationMethods);
-  return listedModel(id, {
-    operations: methods && METHODS.flatMap(([method, does]) => (methods.includes(method) ? [does] : [])),
+export const LISTING = listingRoute({
+  route: "models",
+  size: { parameter: "pageSize", max: 1000 },
+  cursor: "pageToken",
+  // For an account without models the whole document is `{}`, as many other documents are: no list.
+  entries: (document) => asArray(asObject(document)?.models),
+  next: (document) => asText(asObject(document)?.nextPageToken),
+  facts: (entry) => ({
+    id: asText(asText(entry.name)?.replace(/^models\//, "")),
+    operations: operationsNamed(entry.supportedGenerationMethods, {
+      generateContent: "chat",
+      embedContent: "embedding",
+    }),
     contextTokens: firstTokens(entry.inputTokenLimit),
     maxOutputTokens: firstTokens(entry.outputTokenLimit),
-  });
-}
+  }),
+});

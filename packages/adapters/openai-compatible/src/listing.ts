@@ -13,39 +13,23 @@ import {
   firstTokens,
   isObject,
   type ListedModel,
-  type ListingRoute,
-  listedModel,
-  listingPage,
-  parseListing,
+  listingRoute,
 } from "@headgate/adapter-kit";
 import type { Capability, JsonObject, JsonValue, Operation } from "@headgate/contract";
 
-export const LISTING: ListingRoute = {
-  path: () => "models",
-  page: (_, cursor) => (cursor === undefined ? "models" : `models?after=${encodeURIComponent(cursor)}`),
-  read: (bytes) => {
-    const json = parseListing(bytes);
-    const document = asObject(json);
-    const entries = asArray(json) ?? asArray(document?.data) ?? asArray(document?.models);
-    return listingPage(entries, readModel, nextOf(document, entries));
+export const LISTING = listingRoute({
+  route: "models",
+  cursor: "after",
+  entries: entriesOf,
+  // OpenAI's other lists continue in this way; its list of models is one page today.
+  next(document) {
+    const page = asObject(document);
+    if (page?.has_more !== true) return undefined;
+    return asText(page.last_id) ?? asText(asObject(entriesOf(document)?.at(-1))?.id);
   },
-};
-
-/** How OpenAI's lists go on; that of models is one page today. */
-function nextOf(
-  document: JsonObject | undefined,
-  entries: readonly JsonValue[] | undefined,
-): string | undefined {
-  if (document?.has_more !== true) return undefined;
-  return asText(document.last_id) ?? asText(asObject(entries?.at(-1))?.id);
-}
-
-function readModel(entry: JsonObject): ListedModel | undefined | null {
-  const id = asText(entry.id);
-  if (id === undefined) return undefined;
-  if (entry.active === false) return null;
-  const top = asObject(entry.top_provider);
-  return listedModel(id, {
+  retired: (entry) => entry.active === false,
+  facts: (entry) => ({
+    id: asText(entry.id),
     alsoNamed: asTexts(entry.aliases),
     operations: operationsOf(entry),
     price: priceOf(entry.pricing),
@@ -57,15 +41,20 @@ function readModel(entry: JsonObject): ListedModel | undefined | null {
       entry.max_input_tokens,
     ),
     maxOutputTokens: firstTokens(
-      top?.max_completion_tokens,
+      asObject(entry.top_provider)?.max_completion_tokens,
       entry.max_completion_tokens,
       entry.max_output_tokens,
     ),
     capabilities: claimsOf(entry),
-  });
+  }),
+});
+
+function entriesOf(document: JsonValue | undefined): readonly JsonValue[] | undefined {
+  const page = asObject(document);
+  return asArray(document) ?? asArray(page?.data) ?? asArray(page?.models);
 }
 
-/** The words that lists have for what a model does, and what of it an operation stands for. */
+/** What lists call a kind of model → its operations; empty: the gateway has none for it. */
 const WORDS: Readonly<Record<string, readonly Operation[]>> = {
   chat: ["chat"],
   embedding: ["embedding"],
