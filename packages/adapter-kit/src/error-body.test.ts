@@ -1,6 +1,6 @@
 import type { JsonObject, UpstreamError } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
-import { eventError, strangerError } from "./error-body.ts";
+import { eventError, nonStreamError } from "./error-body.ts";
 
 describe("eventError", () => {
   it("reads the envelope", () => {
@@ -19,20 +19,20 @@ describe("eventError", () => {
   });
 });
 
-describe("strangerError", () => {
+describe("nonStreamError", () => {
   const findError = (body: JsonObject): UpstreamError | undefined =>
     typeof body.oops === "string" ? { message: body.oops } : undefined;
 
   it("asks the wire about an object", () => {
-    expect(strangerError('{"oops":"quota"}', findError)).toEqual({ message: "quota" });
+    expect(nonStreamError('{"oops":"quota"}', findError)).toEqual({ message: "quota" });
   });
 
   it.each(['{"fine":true}', '[{"oops":"quota"}]', "plain words"])("finds no event stream in %s", (text) => {
-    expect(strangerError(text, findError)).toEqual({ class: "malformed", message: "not an event stream" });
+    expect(nonStreamError(text, findError)).toEqual({ class: "malformed", message: "not an event stream" });
   });
 
   it("names the proxy whose web page it is", () => {
-    expect(strangerError("<html><title>502 Bad Gateway</title></html>", findError)).toEqual({
+    expect(nonStreamError("<html><title>502 Bad Gateway</title></html>", findError)).toEqual({
       class: "server_error",
       message: "an HTML page, not an event stream (502 Bad Gateway)",
     });

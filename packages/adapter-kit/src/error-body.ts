@@ -2,6 +2,18 @@
 import type { JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
 import { asArray, asObject, asText, isObject, parseJson } from "./json-read.ts";
 
+/** The upstream closed before the answer was whole. */
+export const ANSWER_CUT: UpstreamError = { class: "network", message: "the answer was cut" };
+export const EVENT_MALFORMED: UpstreamError = {
+  class: "malformed",
+  message: "an event of the stream is not JSON",
+};
+/** An event, or a line of newline-delimited JSON, is larger than the framer keeps. */
+export const EVENT_TOO_LARGE: UpstreamError = {
+  class: "malformed",
+  message: "an event of the stream is too large",
+};
+
 /** An error's own words and names, before anyone judged them. */
 export interface ErrorWords {
   readonly message: string;
@@ -72,7 +84,7 @@ export function eventError(text: string): UpstreamError {
  *
  * @param findError the wire's own: the error that an object of it holds, if any.
  */
-export function strangerError(
+export function nonStreamError(
   text: string,
   findError: (body: JsonObject) => UpstreamError | undefined,
 ): UpstreamError {

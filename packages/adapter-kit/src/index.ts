@@ -7,6 +7,7 @@ export * from "./extras.ts";
 export * from "./failure-rules.ts";
 export * from "./image.ts";
 export * from "./json-edit.ts";
+export * from "./json-events.ts";
 export * from "./json-read.ts";
 export * from "./json-scan.ts";
 export * from "./limit-headers.ts";

@@ -1,4 +1,4 @@
-import { asArray, isObject, parseJson } from "@headgate/adapter-kit";
+import { asArray, isObject, jsonEventDecoder, parseJson, type StreamDecoder } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { bodyError, findError } from "./answer-error.ts";
 import { EventReader } from "./event-reader.ts";
@@ -12,3 +12,5 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   }
   return [...new EventReader().readWhole(body), { type: "end" }];
 }
+
+export const decodeStream = (): StreamDecoder => jsonEventDecoder({ findError }, new EventReader());

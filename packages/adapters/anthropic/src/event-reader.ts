@@ -39,7 +39,7 @@ export class EventReader {
   #textLength = 0;
   #finished = false;
 
-  /** The events of one of the wire's; `message_stop` is the caller's. Unknown types say nothing. */
+  /** The events of one stream event; none for an unknown type. Only `message_stop` makes the answer whole. */
   read(event: JsonObject): ChatEvent[] {
     const events: ChatEvent[] = [];
     switch (event.type) {
@@ -57,6 +57,9 @@ export class EventReader {
         break;
       case "message_delta":
         this.#finish(asObject(event.delta)?.stop_reason, event.usage, events);
+        break;
+      case "message_stop":
+        events.push({ type: "end" });
     }
     return events;
   }

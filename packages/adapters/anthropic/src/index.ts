@@ -1,7 +1,6 @@
 /** Anthropic's Messages wire: `/v1/messages`, typed server-sent events. https://platform.claude.com/docs/en/api/messages */
 import { defineAdapter } from "@headgate/adapter-kit";
-import { decodeBody } from "./decode.ts";
-import { MessageStreamDecoder } from "./decode-stream.ts";
+import { decodeBody, decodeStream } from "./decode.ts";
 import { encodeMessagesRequest } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
@@ -16,7 +15,7 @@ export default defineAdapter({
     wire: WIRE,
     encode: encodeMessagesRequest,
     decodeBody,
-    decodeStream: () => new MessageStreamDecoder(),
+    decodeStream,
     native: {
       encode: addressRequest,
       inspectBody,

@@ -1,10 +1,14 @@
 /** Watches an Anthropic stream go by to a client of the same wire: bytes pass as they came, and their meaning is noted. */
 import {
+  ANSWER_CUT,
   asObject,
+  EVENT_MALFORMED,
+  EVENT_TOO_LARGE,
   eventError,
   type FrameWatcher,
   isObject,
   namedBytes,
+  nonStreamError,
   type PassingKind,
   parseJson,
   passNamed,
@@ -13,13 +17,11 @@ import {
   type SseFrame,
   SseRelay,
   type StreamRelay,
-  strangerError,
 } from "@headgate/adapter-kit";
 import type { JsonObject, UpstreamError } from "@headgate/contract";
 import { findError } from "./answer-error.ts";
 import { isDelta } from "./delta.ts";
 import { UsageReader } from "./usage.ts";
-import { CUT, MALFORMED, TOO_LARGE } from "./wire.ts";
 
 export const relayMessages = (): StreamRelay => new SseRelay((writer) => new MessageWatcher(writer));
 
@@ -33,11 +35,11 @@ class MessageWatcher implements FrameWatcher {
   }
 
   close(): void {
-    this.#fail(CUT);
+    this.#fail(ANSWER_CUT);
   }
 
   tooLarge(): void {
-    this.#fail(TOO_LARGE);
+    this.#fail(EVENT_TOO_LARGE);
   }
 
   take(frame: SseFrame): void {
@@ -46,7 +48,7 @@ class MessageWatcher implements FrameWatcher {
       this.#committed = true;
       this.#pass("content", frame, event);
     } else if (kind === "comment") this.#pass("comment", frame, "");
-    else if (kind === "unknown") this.#fail(strangerError(payloadText(frame), findError));
+    else if (kind === "unknown") this.#fail(nonStreamError(payloadText(frame), findError));
     else if (event === "error") this.#fail(eventError(payloadText(frame)));
     else this.#takeEvent(frame);
   }
@@ -57,7 +59,7 @@ class MessageWatcher implements FrameWatcher {
     // Parsed as latin1: enough to see what it is, and nothing is decoded. An error is read again as UTF-8.
     const event = parseJson(data);
     if (!isObject(event)) {
-      this.#fail(frame.partial ? CUT : MALFORMED);
+      this.#fail(frame.partial ? ANSWER_CUT : EVENT_MALFORMED);
       return;
     }
     const error =

@@ -4,26 +4,19 @@ import {
   asCount,
   asObject,
   asText,
-  eventError,
-  type FrameReader,
   isObject,
+  jsonEventDecoder,
   parseJson,
-  payloadText,
   readErrorValue,
-  SseDecoder,
-  type SseFrame,
+  type StreamDecoder,
   upstreamError,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject, UpstreamError } from "@headgate/contract";
-import { answerError, CUT } from "./answer-error.ts";
+import { answerError } from "./answer-error.ts";
 import { readCitations } from "./citations.ts";
 import { AnswerReader } from "./reader.ts";
 
-const MALFORMED: UpstreamError = {
-  class: "malformed",
-  message: "an event of the stream is not one of Cohere's",
-};
-const TOO_LARGE: UpstreamError = { class: "malformed", message: "an event of the stream is too large" };
+const UNTYPED: UpstreamError = { class: "malformed", message: "an event of the stream has no type" };
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
@@ -44,63 +37,44 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   ];
 }
 
-export class ChatStreamDecoder extends SseDecoder {
-  constructor() {
-    super(new EventFrameReader());
-  }
+export function decodeStream(): StreamDecoder {
+  const reader = new AnswerReader();
+  return jsonEventDecoder(
+    { nonStreamError: (text) => answerError(text, "an event stream") },
+    // Cohere sends no `[DONE]`; gateways in between add one, which ends nothing.
+    { read: (event) => readEvent(reader, event), done: () => [] },
+  );
 }
 
-class EventFrameReader implements FrameReader {
-  readonly #reader = new AnswerReader();
-
-  read(frame: SseFrame): readonly ChatEvent[] {
-    if (frame.kind === "comment") return [];
-    const text = payloadText(frame).trim();
-    if (frame.kind === "unknown") return [failure(answerError(text, "an event stream"))];
-    if (frame.event === "error") return [failure(eventError(text))];
-    if (text === "" || text === "[DONE]") return [];
-    const event = parseJson(text);
-    return isObject(event) ? this.#readEvent(event) : [failure(frame.partial ? CUT : MALFORMED)];
-  }
-
-  close(): readonly ChatEvent[] {
-    return [failure(CUT)];
-  }
-
-  tooLarge(): readonly ChatEvent[] {
-    return [failure(TOO_LARGE)];
-  }
-
-  /** https://docs.cohere.com/docs/streaming */
-  #readEvent(event: JsonObject): ChatEvent[] {
-    const delta = asObject(event.delta);
-    const message = asObject(delta?.message);
-    switch (event.type) {
-      case "message-start":
-        return this.#reader.start(event.id);
-      case "content-start":
-      case "content-delta":
-        return this.#reader.content(message?.content);
-      case "tool-plan-delta":
-        return this.#reader.plan(message?.tool_plan);
-      case "tool-call-start":
-      case "tool-call-delta":
-        return this.#reader.call(message?.tool_calls, asCount(event.index) ?? 0);
-      case "citation-start":
-        return readCitations(message?.citations);
-      case "message-end":
-        return this.#reader.finish(delta ?? {});
-      default:
-        // Ends of parts, and whatever is added later say nothing here, unless they are errors.
-        return readStranger(event);
-    }
+/** https://docs.cohere.com/docs/streaming */
+function readEvent(reader: AnswerReader, event: JsonObject): ChatEvent[] {
+  const delta = asObject(event.delta);
+  const message = asObject(delta?.message);
+  switch (event.type) {
+    case "message-start":
+      return reader.start(event.id);
+    case "content-start":
+    case "content-delta":
+      return reader.content(message?.content);
+    case "tool-plan-delta":
+      return reader.plan(message?.tool_plan);
+    case "tool-call-start":
+    case "tool-call-delta":
+      return reader.call(message?.tool_calls, asCount(event.index) ?? 0);
+    case "citation-start":
+      return readCitations(message?.citations);
+    case "message-end":
+      return reader.finish(delta ?? {});
+    default:
+      // Ends of parts and unknown types carry nothing, unless they are errors.
+      return readUnknown(event);
   }
 }
 
 const failure = (error: UpstreamError): ChatEvent => ({ type: "error", error });
 
-function readStranger(event: JsonObject): ChatEvent[] {
+function readUnknown(event: JsonObject): ChatEvent[] {
   const found = readErrorValue(event);
   if (found !== undefined) return [failure(upstreamError(found))];
-  return asText(event.type) === undefined ? [failure(MALFORMED)] : [];
+  return asText(event.type) === undefined ? [failure(UNTYPED)] : [];
 }

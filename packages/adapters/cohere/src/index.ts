@@ -1,6 +1,6 @@
 /** Cohere's own wire, version 2: chat with server-sent events of its own types, embeddings and reranking. */
 import { defineAdapter } from "@headgate/adapter-kit";
-import { ChatStreamDecoder, decodeBody } from "./decode.ts";
+import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { LISTING } from "./listing.ts";
@@ -13,7 +13,7 @@ export default defineAdapter({
     wire: "cohere-chat",
     encode: encodeChat,
     decodeBody,
-    decodeStream: () => new ChatStreamDecoder(),
+    decodeStream,
   },
   embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
   rerank: { encode: encodeRerank, decode: decodeRerank },

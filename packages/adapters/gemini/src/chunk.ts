@@ -1,13 +1,17 @@
 /** What a GenerateContentResponse says, as far as every way of reading one needs it. */
-import { asArray, asCount, asObject, asText, readErrorValue, upstreamError } from "@headgate/adapter-kit";
+import {
+  asArray,
+  asCount,
+  asObject,
+  asText,
+  isObject,
+  type JsonEventWire,
+  nonStreamError,
+  parseJson,
+  readErrorValue,
+  upstreamError,
+} from "@headgate/adapter-kit";
 import type { FinishReason, JsonObject, JsonValue, UpstreamError, Usage } from "@headgate/contract";
-
-export const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
-export const MALFORMED: UpstreamError = { class: "malformed", message: "an event of the stream is not JSON" };
-export const TOO_LARGE: UpstreamError = {
-  class: "malformed",
-  message: "an event of the stream is too large",
-};
 
 /** https://ai.google.dev/api/generate-content#FinishReason. A reason that is not here counts as `stop`. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -74,6 +78,17 @@ export function envelope(value: JsonValue | undefined): UpstreamError {
   const words = readErrorValue(value);
   return words === undefined ? { message: "an error without a message" } : upstreamError(words);
 }
+
+/** Streams of this wire. Errors come in the stream, in a document in its place, and in a list of one such document. */
+export const EVENTS: JsonEventWire = {
+  findError,
+  nonStreamError(text) {
+    const [listed] = asArray(parseJson(text)) ?? [];
+    return isObject(listed) && listed.error !== undefined
+      ? envelope(listed)
+      : nonStreamError(text, findError);
+  },
+};
 
 /** True for an object that is an answer or a piece of one, though it may hold no words. */
 export const isResponse = (value: JsonObject): boolean =>

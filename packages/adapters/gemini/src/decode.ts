@@ -1,9 +1,20 @@
 /** Gemini's answers as events: one GenerateContentResponse, or one per event of a stream. */
-import { asArray, asObject, asText, isObject, notAnAnswer, parseJson } from "@headgate/adapter-kit";
+import {
+  ANSWER_CUT,
+  asArray,
+  asObject,
+  asText,
+  isObject,
+  type JsonEventReader,
+  jsonEventDecoder,
+  notAnAnswer,
+  parseJson,
+  type StreamDecoder,
+} from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject, Sealed, UpstreamError, Usage } from "@headgate/contract";
 import {
-  CUT,
   candidateOf,
+  EVENTS,
   envelope,
   findError,
   finishName,
@@ -22,8 +33,10 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   if (error !== undefined) return [{ type: "error", error }];
   const reader = new ResponseReader();
   const events = isObject(body) ? reader.read(body) : [];
-  return [...events, ...reader.end()];
+  return [...events, ...reader.close()];
 }
+
+export const decodeStream = (): StreamDecoder => jsonEventDecoder(EVENTS, new ResponseReader());
 
 /** What a 2xx body says that is no answer. */
 export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
@@ -38,7 +51,7 @@ export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
 }
 
 /** Turns responses into events; those of a stream are pieces of one answer. */
-export class ResponseReader {
+class ResponseReader implements JsonEventReader {
   #started = false;
   #id: string | undefined;
   #calls = 0;
@@ -64,9 +77,14 @@ export class ResponseReader {
     return events;
   }
 
-  /** What is still to be said once the upstream has closed; the last event is terminal. */
-  end(): ChatEvent[] {
-    if (this.#finish === undefined) return this.fail(CUT);
+  /** Gemini sends no `[DONE]`; gateways in between add one, which ends nothing. */
+  done(): ChatEvent[] {
+    return [];
+  }
+
+  /** The answer is whole when a finish reason came. */
+  close(): ChatEvent[] {
+    if (this.#finish === undefined) return this.fail(ANSWER_CUT);
     const reason = finishReason(this.#finish);
     return [
       ...this.#citations.events(this.#texts.join("")),
@@ -76,7 +94,7 @@ export class ResponseReader {
     ];
   }
 
-  /** The same where the answer broke off: what was used up to then still counts. */
+  /** The usage up to the failure still counts. */
   fail(error: UpstreamError): ChatEvent[] {
     return [...this.#usageEvents(), { type: "error", error }];
   }

@@ -133,6 +133,11 @@ adapterContract(gemini, {
       bytes: fixture("stream-malformed-call.sse"),
       error: { class: "malformed", message: expect.stringContaining("weather('Köln')") },
     },
+    {
+      name: "an event that a gateway in between names error",
+      bytes: Buffer.from("event: error\ndata: upstream reset\n\n"),
+      error: { message: "upstream reset" },
+    },
     { name: "cut", bytes: fixture("stream-cut.sse"), error: { class: "network" } },
     {
       name: "malformed",

@@ -1,7 +1,6 @@
 /** Google's Gemini wire: `models/{model}:generateContent`. */
 import { defineAdapter } from "@headgate/adapter-kit";
-import { decodeBody } from "./decode.ts";
-import { ChatStreamDecoder } from "./decode-stream.ts";
+import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
@@ -17,7 +16,7 @@ export default defineAdapter({
     wire: WIRE,
     encode: encodeChat,
     decodeBody,
-    decodeStream: () => new ChatStreamDecoder(),
+    decodeStream,
     native: {
       encode: addressRequest,
       inspectBody,

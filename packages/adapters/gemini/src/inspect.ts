@@ -1,5 +1,6 @@
 /** Judges a whole answer that passes to a client of the same wire, by its top level as far as that tells. */
 import {
+  ANSWER_CUT,
   type BodyVerdict,
   isObject,
   lastMember,
@@ -8,7 +9,7 @@ import {
   topLevel,
 } from "@headgate/adapter-kit";
 import type { UpstreamError } from "@headgate/contract";
-import { CUT, candidateOf, findError, finishName, readUsage } from "./chunk.ts";
+import { candidateOf, findError, finishName, readUsage } from "./chunk.ts";
 import { bodyError } from "./decode.ts";
 
 /** A finish reason that is surely no failure; any other makes the answer worth a parse. */
@@ -36,5 +37,5 @@ function isAnswer(object: TopLevel): boolean {
 function doubt(bytes: Buffer): UpstreamError | undefined {
   const body = parseJson(bytes.toString("utf8"));
   if (!isObject(body)) return bodyError(bytes);
-  return findError(body) ?? (finishName(candidateOf(body)) === undefined ? CUT : undefined);
+  return findError(body) ?? (finishName(candidateOf(body)) === undefined ? ANSWER_CUT : undefined);
 }

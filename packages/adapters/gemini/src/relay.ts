@@ -1,18 +1,20 @@
 /** Watches a stream go by to a client of the same wire: its events pass as they came. */
 import {
+  ANSWER_CUT,
   asArray,
   asObject,
+  EVENT_TOO_LARGE,
   type FrameWatcher,
   type PassingKind,
   passPlain,
   type RelayWriter,
+  readJsonEvent,
   type SseFrame,
   SseRelay,
   type StreamRelay,
 } from "@headgate/adapter-kit";
 import type { JsonObject, UpstreamError, Usage } from "@headgate/contract";
-import { CUT, candidateOf, finishName, readUsage, TOO_LARGE } from "./chunk.ts";
-import { readFrame } from "./frame.ts";
+import { candidateOf, EVENTS, finishName, readUsage } from "./chunk.ts";
 
 export const relayChat = (): StreamRelay => new SseRelay((writer) => new ChatWatcher(writer));
 
@@ -27,19 +29,19 @@ class ChatWatcher implements FrameWatcher {
   }
 
   take(frame: SseFrame): void {
-    const reading = readFrame(frame);
-    if (reading.kind === "response") this.#takeResponse(frame, reading.response);
+    const event = readJsonEvent(frame, EVENTS);
+    if (event.kind === "object") this.#takeResponse(frame, event.value);
     else if (frame.kind === "comment") this.#pass("comment", frame);
-    if (reading.kind === "error") this.#fail(reading.error);
+    if (event.kind === "error") this.#fail(event.error);
   }
 
   close(): void {
     if (this.#finished) this.#writer.finish(Buffer.alloc(0), this.#usage);
-    else this.#fail(CUT);
+    else this.#fail(ANSWER_CUT);
   }
 
   tooLarge(): void {
-    this.#fail(TOO_LARGE);
+    this.#fail(EVENT_TOO_LARGE);
   }
 
   #takeResponse(frame: SseFrame, response: JsonObject): void {

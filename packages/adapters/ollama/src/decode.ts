@@ -1,9 +1,11 @@
 /** Ollama's answers as events: one JSON object, or one per line, of which the last says `done`. */
 import {
+  ANSWER_CUT,
   asArray,
   asCount,
   asObject,
   asText,
+  EVENT_TOO_LARGE,
   isObject,
   LineFramer,
   notAnAnswer,
@@ -15,8 +17,6 @@ import {
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
 
-export const CUT: UpstreamError = { class: "network", message: "the answer was cut" };
-export const TOO_LARGE: UpstreamError = { class: "malformed", message: "a line of the stream is too large" };
 export const WANTED = "an Ollama answer";
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
@@ -24,10 +24,10 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const value = parseJson(text);
   if (value !== undefined) {
     const events = new AnswerReader().read(value, text);
-    return isTerminal(events.at(-1)) ? events : [{ type: "error", error: CUT }];
+    return isTerminal(events.at(-1)) ? events : [{ type: "error", error: ANSWER_CUT }];
   }
   const cut = text.trimStart().startsWith("{");
-  return [{ type: "error", error: cut ? CUT : notAnAnswer(text, WANTED) }];
+  return [{ type: "error", error: cut ? ANSWER_CUT : notAnAnswer(text, WANTED) }];
 }
 
 export class ChatLineDecoder implements StreamDecoder {
@@ -42,7 +42,7 @@ export class ChatLineDecoder implements StreamDecoder {
       this.#take(line.toString("utf8"), false, events);
       if (this.#over) return events;
     }
-    if (this.#framer.overflowed) this.#fail(TOO_LARGE, events);
+    if (this.#framer.overflowed) this.#fail(EVENT_TOO_LARGE, events);
     return events;
   }
 
@@ -51,7 +51,7 @@ export class ChatLineDecoder implements StreamDecoder {
     if (this.#over) return events;
     const rest = this.#framer.end();
     if (rest !== undefined) this.#take(rest.toString("utf8"), true, events);
-    if (!this.#over) this.#fail(CUT, events);
+    if (!this.#over) this.#fail(ANSWER_CUT, events);
     return events;
   }
 
@@ -59,7 +59,7 @@ export class ChatLineDecoder implements StreamDecoder {
     if (line.trim() === "") return;
     const value = parseJson(line);
     if (value === undefined) {
-      this.#fail(last && line.trimStart().startsWith("{") ? CUT : notAnAnswer(line, WANTED), events);
+      this.#fail(last && line.trimStart().startsWith("{") ? ANSWER_CUT : notAnAnswer(line, WANTED), events);
       return;
     }
     events.push(...this.#reader.read(value, line));

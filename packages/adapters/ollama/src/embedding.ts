@@ -1,5 +1,6 @@
 /** Embeddings: https://docs.ollama.com/api/embed */
 import {
+  ANSWER_CUT,
   applyDialect,
   asArray,
   asCount,
@@ -90,7 +91,7 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
 
 function errorOf(text: string, body: JsonValue | undefined): UpstreamError {
   if (body === undefined && text.trimStart().startsWith("{")) {
-    return { class: "network", message: "the answer was cut" };
+    return ANSWER_CUT;
   }
   const found = isObject(body) ? readErrorValue(body) : undefined;
   return found === undefined ? notAnAnswer(text, "embeddings") : upstreamError(found);

@@ -1,6 +1,8 @@
 /** Watches a stream go by to a client of the same wire: its lines pass as they came. */
 import {
+  ANSWER_CUT,
   type BodyVerdict,
+  EVENT_TOO_LARGE,
   LineFramer,
   notAnAnswer,
   parseJson,
@@ -8,7 +10,7 @@ import {
   type StreamRelay,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, UpstreamError, Usage } from "@headgate/contract";
-import { AnswerReader, CUT, decodeBody, TOO_LARGE, WANTED } from "./decode.ts";
+import { AnswerReader, decodeBody, WANTED } from "./decode.ts";
 
 const EMPTY = Buffer.alloc(0);
 const LINE_FEED = Buffer.from("\n");
@@ -35,7 +37,7 @@ export class ChatLineRelay implements StreamRelay {
       pieces.push(...this.#take(line, false));
       if (this.#over) return pieces;
     }
-    if (this.#framer.overflowed) pieces.push(this.#fail(TOO_LARGE));
+    if (this.#framer.overflowed) pieces.push(this.#fail(EVENT_TOO_LARGE));
     return pieces;
   }
 
@@ -43,7 +45,7 @@ export class ChatLineRelay implements StreamRelay {
     if (this.#over) return [];
     const rest = this.#framer.end();
     const pieces = rest === undefined ? [] : this.#take(rest, true);
-    return this.#over ? pieces : [...pieces, this.#fail(CUT)];
+    return this.#over ? pieces : [...pieces, this.#fail(ANSWER_CUT)];
   }
 
   #take(line: Buffer, last: boolean): RelayPiece[] {
@@ -51,7 +53,7 @@ export class ChatLineRelay implements StreamRelay {
     if (text.trim() === "") return [];
     const value = parseJson(text);
     if (value === undefined)
-      return [this.#fail(last && text.trimStart().startsWith("{") ? CUT : notAnAnswer(text, WANTED))];
+      return [this.#fail(last && text.trimStart().startsWith("{") ? ANSWER_CUT : notAnAnswer(text, WANTED))];
     const events = this.#reader.read(value, text);
     const ending = events.at(-1);
     if (ending?.type === "error") return [this.#fail(ending.error)];

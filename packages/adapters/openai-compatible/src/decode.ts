@@ -1,12 +1,16 @@
 /** An OpenAI answer as events, for clients of other wires. */
 import {
+  ANSWER_CUT,
   asArray,
   asCount,
   asObject,
   asText,
   countCharacters,
   isObject,
+  type JsonEventReader,
+  jsonEventDecoder,
   parseJson,
+  type StreamDecoder,
   ThinkText,
 } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
@@ -38,11 +42,13 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
     return [{ type: "error", error: bodyError(bytes) }];
   }
   const reader = new ChunkReader();
-  return [...reader.read(body), ...reader.end()];
+  return [...reader.read(body), ...reader.done()];
 }
 
+export const decodeStream = (): StreamDecoder => jsonEventDecoder({ findError }, new ChunkReader());
+
 /** Turns parsed chunks (a whole answer is one chunk) into events. Only the first choice has a place in them. */
-export class ChunkReader {
+class ChunkReader implements JsonEventReader {
   #started = false;
   #finished = false;
   #called = false;
@@ -54,14 +60,13 @@ export class ChunkReader {
   #textLength = 0;
   readonly #thinking = new ThinkText();
 
-  /** True once the answer's finish reason came. */
-  get finished(): boolean {
-    return this.#finished;
+  done(): ChatEvent[] {
+    return [...this.#thinking.flush(), { type: "end" }];
   }
 
-  /** What is still to be said when the upstream says that it is over. */
-  end(): ChatEvent[] {
-    return [...this.#thinking.flush(), { type: "end" }];
+  /** Some providers send no `[DONE]`; with a finish reason the answer is whole all the same. */
+  close(): ChatEvent[] {
+    return [this.#finished ? { type: "end" } : { type: "error", error: ANSWER_CUT }];
   }
 
   read(chunk: JsonObject): ChatEvent[] {

@@ -1,7 +1,6 @@
 /** OpenAI's wires, spoken by most providers; their departures from it are data (`dialect`). */
 import { defineAdapter } from "@headgate/adapter-kit";
-import { decodeBody } from "./decode.ts";
-import { ChatStreamDecoder } from "./decode-stream.ts";
+import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { IMAGE_FORM, TRANSCRIPTION } from "./forms.ts";
@@ -19,7 +18,7 @@ export default defineAdapter({
     wire: "openai-chat",
     encode: encodeChat,
     decodeBody,
-    decodeStream: () => new ChatStreamDecoder(),
+    decodeStream,
     native: {
       encode: addressRequest,
       inspectBody,

@@ -1,8 +1,12 @@
 /** Watches an OpenAI stream go by to a client of the same wire: bytes pass as they came, and their meaning is noted. */
 import {
+  ANSWER_CUT,
+  EVENT_MALFORMED,
+  EVENT_TOO_LARGE,
   eventError,
   type FrameWatcher,
   isObject,
+  nonStreamError,
   type PassingKind,
   parseJson,
   passPlain,
@@ -12,17 +16,12 @@ import {
   type SseFrame,
   SseRelay,
   type StreamRelay,
-  strangerError,
 } from "@headgate/adapter-kit";
 import type { JsonObject, UpstreamError, Usage } from "@headgate/contract";
 import { type ChunkFacts, findError, readChunk } from "./chunk.ts";
 import { ContentTemplate } from "./template.ts";
 
 const DONE = Buffer.from("data: [DONE]\n\n");
-
-export const CUT: UpstreamError = { class: "network", message: "the stream was cut" };
-export const MALFORMED: UpstreamError = { class: "malformed", message: "a chunk of the stream is not JSON" };
-export const TOO_LARGE: UpstreamError = { class: "malformed", message: "a frame of the stream is too large" };
 
 export const relayChat = ({ includeUsage }: RelayOptions): StreamRelay =>
   new SseRelay((writer) => new ChatWatcher(writer, includeUsage));
@@ -45,11 +44,11 @@ class ChatWatcher implements FrameWatcher {
     // Several providers never say [DONE]; a finish reason for every choice says that nothing is missing.
     const whole = this.#choices.size > 0 && [...this.#choices.values()].every((finished) => finished);
     if (whole) this.#finish();
-    else this.#fail(CUT);
+    else this.#fail(ANSWER_CUT);
   }
 
   tooLarge(): void {
-    this.#fail(TOO_LARGE);
+    this.#fail(EVENT_TOO_LARGE);
   }
 
   take(frame: SseFrame): void {
@@ -59,7 +58,7 @@ class ChatWatcher implements FrameWatcher {
       return;
     }
     if (kind === "unknown") {
-      this.#fail(strangerError(payloadText(frame), findError));
+      this.#fail(nonStreamError(payloadText(frame), findError));
       return;
     }
     if (frame.canonical && this.#template.matches(text, dataStart, dataEnd)) {
@@ -79,7 +78,7 @@ class ChatWatcher implements FrameWatcher {
     // Parsed as latin1: enough to see what it is, and nothing is decoded. An error is read again as UTF-8.
     const chunk = parseJson(data);
     if (!isObject(chunk)) {
-      this.#fail(frame.partial ? CUT : MALFORMED);
+      this.#fail(frame.partial ? ANSWER_CUT : EVENT_MALFORMED);
       return;
     }
     const error = findError(chunk) === undefined ? undefined : findError(utf8Object(frame));

@@ -3,16 +3,20 @@
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 import {
+  ANSWER_CUT,
   applyToClientBody,
   asCount,
   asObject,
   asText,
   type BodyVerdict,
+  EVENT_MALFORMED,
+  EVENT_TOO_LARGE,
   eventError,
   type FrameWatcher,
   isObject,
   lastMember,
   type NativeWire,
+  nonStreamError,
   type PassingKind,
   parseJson,
   passNamed,
@@ -20,13 +24,11 @@ import {
   type RelayWriter,
   type SseFrame,
   SseRelay,
-  strangerError,
   topLevel,
 } from "@headgate/adapter-kit";
 import type { Dialect, JsonObject, JsonValue, UpstreamError, Usage } from "@headgate/contract";
 import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
-import { CUT, MALFORMED, TOO_LARGE } from "./relay.ts";
 
 const WANTED = "a response";
 /** What a fragment drops and renames are fields of chat completions; of these fields it says nothing. */
@@ -93,16 +95,16 @@ class ResponseWatcher implements FrameWatcher {
   }
 
   close(): void {
-    this.#fail(CUT);
+    this.#fail(ANSWER_CUT);
   }
 
   tooLarge(): void {
-    this.#fail(TOO_LARGE);
+    this.#fail(EVENT_TOO_LARGE);
   }
 
   take(frame: SseFrame): void {
     if (frame.kind === "comment") this.#pass("comment", frame, "");
-    else if (frame.kind === "unknown") this.#fail(strangerError(payloadText(frame), findError));
+    else if (frame.kind === "unknown") this.#fail(nonStreamError(payloadText(frame), findError));
     else if (frame.event === "error") this.#fail(eventError(payloadText(frame)));
     // The commonest event by far is a delta: its name alone says enough.
     else if (frame.event.endsWith(".delta") && !frame.partial) this.#content(frame, frame.event);
@@ -114,7 +116,7 @@ class ResponseWatcher implements FrameWatcher {
     if (data === "" || data === "[DONE]") return;
     const event = parseJson(data);
     if (!isObject(event)) {
-      this.#fail(frame.partial ? CUT : MALFORMED);
+      this.#fail(frame.partial ? ANSWER_CUT : EVENT_MALFORMED);
       return;
     }
     const type = asText(event.type) ?? frame.event;
