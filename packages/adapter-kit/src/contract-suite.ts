@@ -13,6 +13,7 @@ import { isObject, parseJson } from "./json-read.ts";
 
 export * from "./contract-samples.ts";
 export * from "./contract-suite/documents.ts";
+export * from "./contract-suite/encoding.ts";
 export * from "./contract-suite/recorded-error.ts";
 
 export interface RecordedAnswer {

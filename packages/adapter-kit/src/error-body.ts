@@ -92,6 +92,27 @@ export function nonStreamError(
   return (isObject(body) ? findError(body) : undefined) ?? notAnAnswer(text, "an event stream");
 }
 
+/**
+ * The error of a whole 2xx body that is no answer: its own, that of a list of one, or what it is instead. Such bodies are
+ * small, so they are parsed.
+ *
+ * @param wanted what was expected, with its article, such as `a chat completion`.
+ */
+export function bodyError(
+  text: string,
+  wanted: string,
+  findError: (body: JsonObject) => UpstreamError | undefined,
+): UpstreamError {
+  const body = parseJson(text);
+  const found = isObject(body) ? findError(body) : undefined;
+  if (found !== undefined) return found;
+  const listed = Array.isArray(body) ? readErrorValue(body) : undefined;
+  if (listed !== undefined) return upstreamError(listed);
+  if (body === undefined && /^\s*\{/.test(text))
+    return { class: "malformed", message: "the answer is cut or no JSON" };
+  return notAnAnswer(text, wanted);
+}
+
 /** What a decoder reports for a 2xx body that is neither an answer nor an error. */
 export function notAnAnswer(text: string, wanted: string): UpstreamError {
   if (isHtml(text)) {

@@ -1,6 +1,7 @@
 export * from "./adapter.ts";
 export * from "./classify.ts";
 export * from "./dialect.ts";
+export * from "./documents.ts";
 export * from "./error-body.ts";
 export * from "./events.ts";
 export * from "./extras.ts";
@@ -12,6 +13,7 @@ export * from "./json-read.ts";
 export * from "./json-scan.ts";
 export * from "./limit-headers.ts";
 export * from "./listing.ts";
+export * from "./message-parts.ts";
 export * from "./ndjson.ts";
 export * from "./redact.ts";
 export * from "./relay-writer.ts";

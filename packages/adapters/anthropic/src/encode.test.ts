@@ -1,4 +1,4 @@
-import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { encoderOf, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { ChatRequest, Deployment, JsonValue } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import anthropic from "./index.ts";
@@ -12,12 +12,8 @@ const BARE: ChatRequest = {
 };
 const model = (upstream: string, more: Partial<Deployment> = {}) =>
   sampleTarget("anthropic", {}, { upstream, ...more });
-const encode = (changes: Partial<ChatRequest>, to = sampleTarget("anthropic")) => {
-  const encoded = anthropic.chat.encode({ ...BARE, ...changes }, to);
-  return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-};
-const refused = (changes: Partial<ChatRequest>, param: string) =>
-  expect(() => encode(changes)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+const { encode, refused } = encoderOf(anthropic.chat.encode, BARE, sampleTarget("anthropic"));
+
 describe("encoding for Anthropic", () => {
   it("writes a request as Anthropic documents it", () => {
     const { json, path, headers, dropped } = encode(SAMPLE);

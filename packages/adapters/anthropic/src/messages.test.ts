@@ -1,16 +1,13 @@
-import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { encoderOf, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { ChatMessage, ChatRequest, JsonValue, ReasoningPart } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import anthropic from "./index.ts";
 
-const encode = (messages: readonly ChatMessage[]) => {
-  const request: ChatRequest = { messages, stream: false, includeUsage: false, extra: {} };
-  const { body, dropped } = anthropic.chat.encode(request, sampleTarget("anthropic"));
-  return { dropped, json: JSON.parse(body.toString("utf8")) };
-};
+const BARE: ChatRequest = { messages: [], stream: false, includeUsage: false, extra: {} };
+const encoder = encoderOf(anthropic.chat.encode, BARE, sampleTarget("anthropic"));
+const encode = (messages: readonly ChatMessage[]) => encoder.encode({ messages });
 const messagesOf = (messages: readonly ChatMessage[]): JsonValue => encode(messages).json.messages;
-const refused = (messages: readonly ChatMessage[], param: string) =>
-  expect(() => encode(messages)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+const refused = (messages: readonly ChatMessage[], param: string) => encoder.refused({ messages }, param);
 const user = (text: string): ChatMessage => ({ role: "user", content: [{ type: "text", text }] });
 const result = (toolCallId: string, text: string): ChatMessage => ({
   role: "tool",

@@ -1,5 +1,11 @@
 /** A conversation in Anthropic's words: system text apart, turns that alternate, tool results as the user's. */
-import { defined, EncodeError, imageMediaType, isObject, parseJson } from "@headgate/adapter-kit";
+import {
+  defined,
+  EncodeError,
+  imageMediaType,
+  parseToolArguments,
+  requireMediaType,
+} from "@headgate/adapter-kit";
 import type { ChatMessage, ContentPart, JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
 import type { Refusals } from "./refusals.ts";
 import { WIRE } from "./wire.ts";
@@ -85,7 +91,7 @@ function blocksOf(
     type: "tool_use",
     id: ids.of(id),
     name,
-    input: parseArguments(text, `${at}.tool_calls[${index}].function.arguments`),
+    input: parseToolArguments(text, `${at}.tool_calls[${index}].function.arguments`),
   }));
   return [...thinkingBlocks(message, refusals), ...said, ...calls];
 }
@@ -128,8 +134,8 @@ function imageSource(
 ): JsonObject {
   if (url !== undefined) return { type: "url", url };
   if (data === undefined) throw new EncodeError("an image needs a URL or data", at);
-  const type = mediaType === undefined || mediaType === "" ? imageMediaType(data) : mediaType;
-  if (type === undefined) throw new EncodeError("the image's media type is not given and not recognised", at);
+  const named = mediaType === "" ? undefined : mediaType;
+  const type = requireMediaType(named ?? imageMediaType(data), at);
   return { type: "base64", media_type: type === "image/jpg" ? "image/jpeg" : type, data };
 }
 
@@ -144,12 +150,6 @@ function documentSource(
   if (mediaType.startsWith("text/") && data !== undefined)
     return { type: "text", media_type: "text/plain", data: Buffer.from(data, "base64").toString("utf8") };
   throw new EncodeError("Anthropic takes PDF files and plain text", at);
-}
-
-function parseArguments(text: string, at: string): JsonObject {
-  const value = text.trim() === "" ? {} : parseJson(text);
-  if (!isObject(value)) throw new EncodeError("a tool call's arguments must be a JSON object", at);
-  return value;
 }
 
 /** Other providers' call ids may hold characters that the API refuses; a call and its result keep the same new one. */

@@ -1,4 +1,4 @@
-import { documentContract, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { documentContract, encoderOf, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { EmbeddingRequest, RerankRequest } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import cohere from "./index.ts";
@@ -100,15 +100,8 @@ documentContract("cohere", rerank, {
 });
 
 describe("embedding with Cohere", () => {
-  const encode = (request: Partial<EmbeddingRequest>, drop: string[] = []) => {
-    const encoded = embedding.encode(
-      { inputs: ["x"], extra: {}, ...request },
-      sampleTarget("cohere", { drop }),
-    );
-    return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-  };
-  const refused = (request: Partial<EmbeddingRequest>, param: string) =>
-    expect(() => encode(request)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+  const bare: EmbeddingRequest = { inputs: ["x"], extra: {} };
+  const { encode, refused } = encoderOf(embedding.encode, bare, sampleTarget("cohere"));
 
   it("takes texts for documents unless the client says what they are for", () => {
     expect(encode({}).json.input_type).toBe("search_document");
@@ -123,7 +116,10 @@ describe("embedding with Cohere", () => {
     refused({ extra: { late_chunking: true } }, "late_chunking");
     expect(encode({ inputs: Array.from({ length: 96 }, () => "x") }).json.texts).toHaveLength(96);
     expect(
-      encode({ user: "u", extra: { late_chunking: true, truncate: null } }, ["late_chunking"]).dropped,
+      encode(
+        { user: "u", extra: { late_chunking: true, truncate: null } },
+        sampleTarget("cohere", { drop: ["late_chunking"] }),
+      ).dropped,
     ).toEqual(["user", "late_chunking"]);
   });
 });

@@ -4,16 +4,19 @@ import {
   asCount,
   asObject,
   asVector,
+  carryKnown,
   type Decoded,
+  defined,
   type EncodedRequest,
-  EncodeError,
+  embeddingAnswer,
+  encodeDocument,
   isObject,
   parseJson,
   type Target,
+  textInputs,
 } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest } from "@headgate/contract";
 import { answerError } from "./answer-error.ts";
-import { carryKnown, encodeDocument } from "./document.ts";
 
 /** Per request. */
 const MAX_TEXTS = 96;
@@ -23,27 +26,17 @@ const INPUT_TYPE = "search_document";
 
 export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
   const { inputs, dimensions, user, extra } = request;
-  if (inputs.length > MAX_TEXTS) {
-    throw new EncodeError(`Cohere embeds at most ${MAX_TEXTS} texts at once`, "input");
-  }
-  const texts = inputs.map((input, index) => {
-    if (typeof input === "string") return input;
-    throw new EncodeError(
-      "Cohere embeds texts, not token ids",
-      inputs.length === 1 ? "input" : `input[${index}]`,
-    );
-  });
   const dropped = user === undefined ? [] : ["user"];
-  const carried = carryKnown(extra, KNOWN, target.provider.dialect.drop, dropped);
+  const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
   return encodeDocument(
     "/embed",
-    {
+    defined({
       input_type: INPUT_TYPE,
       ...carried,
-      texts,
+      texts: textInputs("Cohere", inputs, MAX_TEXTS),
       embedding_types: ["float"],
       output_dimension: dimensions,
-    },
+    }),
     target,
     dropped,
   );
@@ -56,17 +49,6 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
   if (!isObject(body) || floats === undefined || floats.length === 0) {
     return { ok: false, error: answerError(text, "embeddings") };
   }
-  const vectors: (readonly number[])[] = [];
-  for (const entry of floats) {
-    const vector = asVector(entry);
-    if (vector === undefined) {
-      return {
-        ok: false,
-        error: { class: "malformed", message: "an embedding of the answer cannot be read" },
-      };
-    }
-    vectors.push(vector);
-  }
   const inputTokens = asCount(asObject(asObject(body.meta)?.billed_units)?.input_tokens);
-  return { ok: true, answer: { vectors, ...(inputTokens === undefined ? {} : { inputTokens }) } };
+  return embeddingAnswer(floats.map(asVector), { inputTokens });
 }

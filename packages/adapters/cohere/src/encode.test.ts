@@ -1,17 +1,17 @@
 import { classify } from "@headgate/adapter-kit";
-import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import {
+  encoderOf,
+  SAMPLE_REQUEST,
+  sampleTarget,
+  UNCARRIED_FIELDS,
+} from "@headgate/adapter-kit/contract-suite";
 import type { ChatMessage, ChatRequest, ContentPart, JsonValue, Tool } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import cohere from "./index.ts";
 
 const target = sampleTarget("cohere");
 const plain = sampleTarget("cohere", {}, { capabilities: ["tools"] });
-const encode = (changes: Partial<ChatRequest>, to = target) => {
-  const encoded = cohere.chat.encode({ ...SAMPLE_REQUEST, ...changes }, to);
-  return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-};
-const refused = (changes: Partial<ChatRequest>, param: string, to = target) =>
-  expect(() => encode(changes, to)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+const { encode, refused } = encoderOf(cohere.chat.encode, SAMPLE_REQUEST, target);
 const user = (...content: ContentPart[]): Partial<ChatRequest> => ({ messages: [{ role: "user", content }] });
 const call = { id: "c1", name: "weather", arguments: "{}" };
 const assistant = (fields: Partial<Extract<ChatMessage, { role: "assistant" }>>): Partial<ChatRequest> => ({
@@ -201,12 +201,7 @@ describe("encoding for Cohere", () => {
     ]);
   });
 
-  it.each<[string, JsonValue]>([
-    ["n", 2],
-    ["logprobs", true],
-    ["logit_bias", { "1": 5 }],
-    ["web_search_options", {}],
-  ])("refuses %s by name, unless the fragment says to drop it", (name, value) => {
+  it.each(UNCARRIED_FIELDS)("refuses %s by name, unless the fragment says to drop it", (name, value) => {
     refused({ extra: { [name]: value } }, name);
     const { json, dropped } = encode({ extra: { [name]: value } }, sampleTarget("cohere", { drop: [name] }));
     expect(json).not.toHaveProperty(name);

@@ -1,4 +1,4 @@
-import { defined, EncodeError, imageMediaType } from "@headgate/adapter-kit";
+import { defined, EncodeError, imageUrl, joinText } from "@headgate/adapter-kit";
 import type { ChatMessage, ContentPart, JsonObject, JsonValue } from "@headgate/contract";
 
 /**
@@ -17,13 +17,13 @@ function encodeMessage(message: ChatMessage, at: string, thinks: boolean, droppe
   if ("name" in message && message.name !== undefined) dropped.add("messages[].name");
   switch (message.role) {
     case "system":
-      return { role: "system", content: joinText(message.content, at) };
+      return { role: "system", content: textOf(message.content, at) };
     case "user":
       return { role: "user", content: encodeContent(message.content, at) };
     case "assistant":
       return encodeAssistant(message, at, thinks, dropped);
     case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: joinText(message.content, at) };
+      return { role: "tool", tool_call_id: message.toolCallId, content: textOf(message.content, at) };
   }
 }
 
@@ -37,7 +37,7 @@ function encodeAssistant(
   thinks: boolean,
   dropped: Set<string>,
 ): JsonObject {
-  const text = joinText(message.content, at);
+  const text = textOf(message.content, at);
   const calls = message.toolCalls.map(({ id, name, arguments: args }) => ({
     id,
     type: "function",
@@ -64,13 +64,8 @@ function assistantContent(thought: string, text: string | undefined): JsonValue 
 }
 
 /** Only user messages take images; the others' text is one string. */
-function joinText(parts: readonly ContentPart[], at: string): string {
-  const texts = parts.map((part, index) => {
-    if (part.type === "text") return part.text;
-    throw new EncodeError(`Cohere takes no ${part.type} from anyone but a user`, `${at}.content[${index}]`);
-  });
-  return texts.join("\n");
-}
+const textOf = (parts: readonly ContentPart[], at: string): string =>
+  joinText(parts, at, (type) => `Cohere takes no ${type} from anyone but a user`);
 
 function encodeContent(parts: readonly ContentPart[], at: string): JsonValue {
   const [first, ...rest] = parts;
@@ -85,17 +80,9 @@ function encodePart(part: ContentPart, at: string): JsonObject {
     case "text":
       return { type: "text", text: part.text };
     case "image": {
-      const url = part.url ?? dataUrl(part.data, part.mediaType, at);
-      return { type: "image_url", image_url: defined({ url, detail: part.detail }) };
+      return { type: "image_url", image_url: defined({ url: imageUrl(part, at), detail: part.detail }) };
     }
     default:
       throw new EncodeError(`Cohere takes no ${part.type}`, at);
   }
-}
-
-function dataUrl(data: string | undefined, mediaType: string | undefined, at: string): string {
-  if (data === undefined) throw new EncodeError("an image needs a URL or data", at);
-  const type = mediaType ?? imageMediaType(data);
-  if (type === undefined) throw new EncodeError("the image's media type is not given and not recognised", at);
-  return `data:${type};base64,${data}`;
 }

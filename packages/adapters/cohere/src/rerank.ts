@@ -3,15 +3,17 @@ import {
   asArray,
   asCount,
   asObject,
+  carryKnown,
   type Decoded,
+  defined,
   type EncodedRequest,
+  encodeDocument,
   isObject,
   parseJson,
   type Target,
 } from "@headgate/adapter-kit";
 import type { JsonObject, RerankAnswer, RerankRequest } from "@headgate/contract";
 import { answerError } from "./answer-error.ts";
-import { carryKnown, encodeDocument } from "./document.ts";
 
 const KNOWN = ["max_tokens_per_doc", "priority"];
 
@@ -20,10 +22,10 @@ export function encodeRerank(
   target: Target,
 ): EncodedRequest {
   const dropped: string[] = [];
-  const carried = carryKnown(extra, KNOWN, target.provider.dialect.drop, dropped);
+  const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
   return encodeDocument(
     "/rerank",
-    { ...carried, query, documents: documents.map(documentText), top_n: topN },
+    defined({ ...carried, query, documents: documents.map(documentText), top_n: topN }),
     target,
     dropped,
   );

@@ -1,4 +1,4 @@
-import { documentContract, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { documentContract, encoderOf, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { EmbeddingRequest } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import gemini from "./index.ts";
@@ -54,26 +54,28 @@ documentContract("gemini", gemini.embedding, {
 });
 
 describe("embedding with Gemini", () => {
-  const encode = (request: Partial<EmbeddingRequest>, drop: string[] = []) => {
-    const target = sampleTarget("gemini", { drop }, { upstream: "models/gemini-embedding-001" });
-    const encoded = gemini.embedding.encode({ inputs: ["x"], extra: {}, ...request }, target);
-    return { ...encoded, requests: JSON.parse(encoded.body.toString("utf8")).requests };
-  };
-  const refused = (request: Partial<EmbeddingRequest>, param: string) =>
-    expect(() => encode(request)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+  const target = (drop: string[] = []) =>
+    sampleTarget("gemini", { drop }, { upstream: "models/gemini-embedding-001" });
+  const bare: EmbeddingRequest = { inputs: ["x"], extra: {} };
+  const { encode, refused } = encoderOf(gemini.embedding.encode, bare, target());
 
   it("names the model once, however the fragment has it", () => {
     expect(encode({})).toMatchObject({
       path: "/models/gemini-embedding-001:batchEmbedContents",
-      requests: [{ model: "models/gemini-embedding-001" }],
+      json: { requests: [{ model: "models/gemini-embedding-001" }] },
     });
   });
 
   it("takes each input's own words of Google's clients, and of no others", () => {
     const inputs = ["a", "b"];
     const own = [{ taskType: "RETRIEVAL_DOCUMENT", title: "A" }, {}];
-    expect(encode({ inputs, own: { wire: "gemini", inputs: own } }).requests).toMatchObject([own[0], {}]);
-    expect(encode({ inputs, own: { wire: "cohere", inputs: own } }).requests[0]).not.toHaveProperty("title");
+    expect(encode({ inputs, own: { wire: "gemini", inputs: own } }).json.requests).toMatchObject([
+      own[0],
+      {},
+    ]);
+    expect(encode({ inputs, own: { wire: "cohere", inputs: own } }).json.requests[0]).not.toHaveProperty(
+      "title",
+    );
   });
 
   it("says which inputs and fields Gemini cannot take", () => {
@@ -81,13 +83,13 @@ describe("embedding with Gemini", () => {
     refused({ inputs: [[1, 2]] }, "input");
     refused({ inputs: Array.from({ length: 101 }, () => "x") }, "input");
     refused({ extra: { late_chunking: true } }, "late_chunking");
-    expect(encode({ inputs: Array.from({ length: 100 }, () => "x") }).requests).toHaveLength(100);
+    expect(encode({ inputs: Array.from({ length: 100 }, () => "x") }).json.requests).toHaveLength(100);
     const left = encode(
       { user: "u", dimensions: 8, extra: { late_chunking: true, title: "t", metadata: { a: "b" } } },
-      ["late_chunking", "title", "dimensions"],
+      target(["late_chunking", "title", "dimensions"]),
     );
     expect(left.dropped).toEqual(["user", "late_chunking", "title", "metadata", "dimensions"]);
-    expect(left.requests).toEqual([
+    expect(left.json.requests).toEqual([
       { model: "models/gemini-embedding-001", content: { parts: [{ text: "x" }] } },
     ]);
   });

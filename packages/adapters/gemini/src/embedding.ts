@@ -9,10 +9,12 @@ import {
   defined,
   type EncodedRequest,
   EncodeError,
+  embeddingAnswer,
   isObject,
   parseJson,
   sortExtras,
   type Target,
+  textInputs,
 } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
 import { bodyError } from "./decode.ts";
@@ -31,27 +33,21 @@ const CARRIED: Readonly<Record<string, string>> = {
 export function encodeEmbedding(request: EmbeddingRequest, { provider, deployment }: Target): EncodedRequest {
   const { inputs, dimensions, user, own } = request;
   const { drop } = provider.dialect;
-  if (inputs.length > MAX_TEXTS)
-    throw new EncodeError(`Gemini embeds at most ${MAX_TEXTS} texts at once`, "input");
+  const texts = textInputs("Gemini", inputs, MAX_TEXTS);
   const dropped = user === undefined ? [] : ["user"];
   const carried = readExtras(request, drop, dropped);
   const unwanted = dimensions !== undefined && drop.includes("dimensions");
   if (unwanted) dropped.push("dimensions");
   const path = modelPath(deployment.upstream);
-  const requests = inputs.map((input, index) => {
-    if (typeof input !== "string")
-      throw new EncodeError(
-        "Gemini embeds texts, not token ids",
-        inputs.length === 1 ? "input" : `input[${index}]`,
-      );
-    return defined({
+  const requests = texts.map((text, index) =>
+    defined({
       model: `models/${deployment.upstream.replace(/^models\//, "")}`,
-      content: { parts: [{ text: input }] },
+      content: { parts: [{ text }] },
       ...carried,
       ...(own?.wire === WIRE ? own.inputs[index] : {}),
       outputDimensionality: unwanted ? undefined : dimensions,
-    });
-  });
+    }),
+  );
   const json = { requests };
   const sent = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {});
   return {
@@ -85,16 +81,7 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
   const listed = isObject(body) ? asArray(body.embeddings) : undefined;
   if (!isObject(body) || listed === undefined || listed.length === 0)
     return { ok: false, error: bodyError(bytes, "embeddings") };
-  const vectors: (readonly number[])[] = [];
-  for (const entry of listed) {
-    const vector = asVector(asObject(entry)?.values);
-    if (vector === undefined)
-      return {
-        ok: false,
-        error: { class: "malformed", message: "an embedding of the answer cannot be read" },
-      };
-    vectors.push(vector);
-  }
+  const vectors = listed.map((entry) => asVector(asObject(entry)?.values));
   const inputTokens = asCount(asObject(body.usageMetadata)?.promptTokenCount);
-  return { ok: true, answer: { vectors, ...(inputTokens === undefined ? {} : { inputTokens }) } };
+  return embeddingAnswer(vectors, { inputTokens });
 }

@@ -1,16 +1,16 @@
-import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatMessage, ChatRequest, ContentPart, Dialect, JsonValue } from "@headgate/contract";
+import {
+  encoderOf,
+  SAMPLE_REQUEST,
+  sampleTarget,
+  UNCARRIED_FIELDS,
+} from "@headgate/adapter-kit/contract-suite";
+import type { ChatMessage, ChatRequest, ContentPart, Dialect } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import gemini from "./index.ts";
 
 const target = (upstream = "gemini-2.5-flash", dialect: Partial<Dialect> = {}) =>
   sampleTarget("gemini", dialect, { upstream });
-const encode = (changes: Partial<ChatRequest>, to = target()) => {
-  const encoded = gemini.chat.encode({ ...SAMPLE_REQUEST, ...changes }, to);
-  return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-};
-const refused = (changes: Partial<ChatRequest>, param: string, to = target()) =>
-  expect(() => encode(changes, to)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+const { encode, refused } = encoderOf(gemini.chat.encode, SAMPLE_REQUEST, target());
 const user = (...content: ContentPart[]): ChatMessage => ({ role: "user", content });
 const text = (words: string): ContentPart => ({ type: "text", text: words });
 const call = (id: string, args = "{}") => ({ id, name: "f", arguments: args });
@@ -334,12 +334,7 @@ describe("formats and tools", () => {
 });
 
 describe("other fields", () => {
-  it.each<[string, JsonValue]>([
-    ["n", 2],
-    ["logprobs", true],
-    ["logit_bias", { "1": 5 }],
-    ["web_search_options", {}],
-  ])("refuses %s by name", (name, value) => {
+  it.each(UNCARRIED_FIELDS)("refuses %s by name", (name, value) => {
     refused({ extra: { [name]: value } }, name);
   });
 

@@ -1,5 +1,5 @@
 /** Media and documents in a message: inline, or by an address that Google fetches itself. */
-import { defined, EncodeError, imageMediaType } from "@headgate/adapter-kit";
+import { defined, EncodeError, imageMediaType, requireMediaType } from "@headgate/adapter-kit";
 import type { ContentPart, JsonObject } from "@headgate/contract";
 import type { ModelTraits } from "./model.ts";
 
@@ -23,9 +23,8 @@ export function encodePart(part: Media, traits: ModelTraits, at: string): JsonOb
   const what = part.type === "file" ? "documents" : "images";
   if (traits.gemma && part.type === "file") throw new EncodeError("Gemma takes no documents", at);
   if (part.data !== undefined) {
-    const mimeType = part.mediaType ?? imageMediaType(part.data);
-    if (mimeType !== undefined) return { inlineData: { mimeType, data: part.data } };
-    throw new EncodeError("the image's media type is not given and not recognised", at);
+    const mimeType = requireMediaType(part.mediaType ?? imageMediaType(part.data), at);
+    return { inlineData: { mimeType, data: part.data } };
   }
   const fileUri = part.url ?? "";
   // https://ai.google.dev/gemini-api/docs/file-input-methods

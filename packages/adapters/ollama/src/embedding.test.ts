@@ -1,4 +1,4 @@
-import { documentContract, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { documentContract, encoderOf, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { EmbeddingRequest } from "@headgate/contract";
 import { expect, it } from "vitest";
 import ollama from "./index.ts";
@@ -53,16 +53,17 @@ documentContract("ollama", embedding, {
   ],
 });
 
-const encode = (request: Partial<EmbeddingRequest>, drop: string[] = []) =>
-  embedding.encode({ inputs: ["x"], extra: {}, ...request }, sampleTarget("ollama", { drop }));
-const refused = (request: Partial<EmbeddingRequest>, param: string) =>
-  expect(() => encode(request)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
+const bare: EmbeddingRequest = { inputs: ["x"], extra: {} };
+const { encode, refused } = encoderOf(embedding.encode, bare, sampleTarget("ollama"));
 
 it("says which inputs and fields Ollama cannot take", () => {
   refused({ inputs: ["x", [1, 2]] }, "input[1]");
   refused({ inputs: [[1, 2]] }, "input");
   refused({ extra: { input_type: "query" } }, "input_type");
   expect(
-    encode({ user: "u", extra: { input_type: "query", options: null } }, ["input_type"]).dropped,
+    encode(
+      { user: "u", extra: { input_type: "query", options: null } },
+      sampleTarget("ollama", { drop: ["input_type"] }),
+    ).dropped,
   ).toEqual(["user", "input_type"]);
 });

@@ -1,20 +1,23 @@
 /** Embeddings: https://docs.ollama.com/api/embed */
 import {
   ANSWER_CUT,
-  applyDialect,
   asArray,
   asCount,
   asText,
   asVector,
+  carryKnown,
   type Decoded,
   defined,
   type EncodedRequest,
   EncodeError,
+  embeddingAnswer,
+  encodeDocument,
   isObject,
   notAnAnswer,
   parseJson,
   readErrorValue,
   type Target,
+  textInputs,
   upstreamError,
 } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonValue, UpstreamError } from "@headgate/contract";
@@ -22,7 +25,7 @@ import { chosenBy } from "./encode.ts";
 import { dialectFor, withLoadOptions } from "./load-options.ts";
 
 /** Ollama's own, for clients that know whom they speak to. */
-const KNOWN: ReadonlySet<string> = new Set(["keep_alive", "options", "truncate"]);
+const KNOWN = ["keep_alive", "options", "truncate"];
 
 export function encodeEmbedding(
   { inputs, dimensions, user, extra }: EmbeddingRequest,
@@ -30,33 +33,21 @@ export function encodeEmbedding(
 ): EncodedRequest {
   const { provider, deployment } = target;
   const dropped = user === undefined ? [] : ["user"];
-  const carried: Record<string, JsonValue> = {};
-  for (const [name, value] of Object.entries(extra)) {
-    if (value === null) continue;
-    if (KNOWN.has(name)) carried[name] = value;
-    else if (provider.dialect.drop.includes(name)) dropped.push(name);
-    else throw new EncodeError(`Ollama has nothing like ${name}`, name);
-  }
-  const input = inputs.map((entry, index) => {
-    if (typeof entry === "string") return entry;
-    const at = inputs.length === 1 ? "input" : `input[${index}]`;
-    throw new EncodeError("Ollama embeds texts, not token ids", at);
-  });
+  const carried = carryKnown("Ollama", extra, KNOWN, provider.dialect.drop, dropped);
+  const input = textInputs("Ollama", inputs);
   if (carried.options !== undefined && !isObject(carried.options))
     throw new EncodeError("options must be an object", "options");
   const { options, chosen } = withLoadOptions(carried.options ?? {}, target);
   if (Object.keys(options).length > 0) carried.options = options;
-  const json = defined({ ...carried, model: deployment.upstream, input, dimensions });
-  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, dialectFor(target, json), {
-    model: JSON.stringify(deployment.upstream),
-  });
-  return {
-    path: "/api/embed",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: body.bytes,
-    dropped: [...dropped, ...body.dropped],
-    ...chosenBy(chosen, target),
-  };
+  const json = defined({ ...carried, input, dimensions });
+  const dialect = dialectFor(target, json);
+  const encoded = encodeDocument(
+    "/api/embed",
+    json,
+    { provider: { ...provider, dialect }, deployment },
+    dropped,
+  );
+  return { ...encoded, ...chosenBy(chosen, target) };
 }
 
 export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
@@ -66,27 +57,10 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
   if (!isObject(body) || listed === undefined || listed.length === 0) {
     return { ok: false, error: errorOf(text, body) };
   }
-  const vectors: (readonly number[])[] = [];
-  for (const entry of listed) {
-    const vector = asVector(entry);
-    if (vector === undefined) {
-      return {
-        ok: false,
-        error: { class: "malformed", message: "an embedding of the answer cannot be read" },
-      };
-    }
-    vectors.push(vector);
-  }
-  const model = asText(body.model);
-  const inputTokens = asCount(body.prompt_eval_count);
-  return {
-    ok: true,
-    answer: {
-      vectors,
-      ...(model === undefined ? {} : { model }),
-      ...(inputTokens === undefined ? {} : { inputTokens }),
-    },
-  };
+  return embeddingAnswer(listed.map(asVector), {
+    model: asText(body.model),
+    inputTokens: asCount(body.prompt_eval_count),
+  });
 }
 
 function errorOf(text: string, body: JsonValue | undefined): UpstreamError {

@@ -1,22 +1,22 @@
 import { classify, classifyError } from "@headgate/adapter-kit";
-import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import { type ChatRequest, type JsonObject, type JsonValue, memoryOfSize } from "@headgate/contract";
+import {
+  encoderOf,
+  SAMPLE_REQUEST,
+  sampleTarget,
+  UNCARRIED_FIELDS,
+} from "@headgate/adapter-kit/contract-suite";
+import { type JsonObject, type JsonValue, memoryOfSize } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import ollama from "./index.ts";
 
 const target = sampleTarget("ollama");
-const encode = (changes: Partial<ChatRequest>, to = target) => {
-  const encoded = ollama.chat.encode({ ...SAMPLE_REQUEST, ...changes }, to);
-  return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-};
+const { encode, refused } = encoderOf(ollama.chat.encode, SAMPLE_REQUEST, target);
 const local = (options: Record<string, number> = {}): typeof target => {
   const memory = { ...memoryOfSize("ollama", "cpu", 1e9), options };
   return { ...target, deployment: { ...target.deployment, memory } };
 };
 const native = (json: JsonObject, to = target) =>
   ollama.chat.native.encode({ bytes: Buffer.from(JSON.stringify(json)), json }, to);
-const refused = (changes: Partial<ChatRequest>, param: string) =>
-  expect(() => encode(changes)).toThrow(expect.objectContaining({ name: "EncodeError", param }));
 
 describe("encoding for Ollama", () => {
   it("writes a request as Ollama documents it", () => {
@@ -216,12 +216,7 @@ describe("encoding for Ollama", () => {
     refused({ parallelToolCalls: false }, "parallel_tool_calls");
   });
 
-  it.each<[string, JsonValue]>([
-    ["n", 2],
-    ["logprobs", true],
-    ["logit_bias", { "1": 5 }],
-    ["web_search_options", {}],
-  ])("refuses %s by name", (name, value) => {
+  it.each(UNCARRIED_FIELDS)("refuses %s by name", (name, value) => {
     refused({ extra: { [name]: value } }, name);
   });
 

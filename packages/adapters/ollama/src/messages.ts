@@ -1,4 +1,4 @@
-import { defined, EncodeError, isObject, parseJson } from "@headgate/adapter-kit";
+import { defined, EncodeError, parseToolArguments } from "@headgate/adapter-kit";
 import type { ChatMessage, ContentPart, JsonObject } from "@headgate/contract";
 
 export function encodeMessages(messages: readonly ChatMessage[]): JsonObject[] {
@@ -17,7 +17,7 @@ function encodeMessage(message: ChatMessage, at: string, toolOf: Map<string, str
   const calls = message.toolCalls.map((call, position) => {
     toolOf.set(call.id, call.name);
     const path = `${at}.tool_calls[${position}].function.arguments`;
-    return { function: { name: call.name, arguments: parseArguments(call.arguments, path) } };
+    return { function: { name: call.name, arguments: parseToolArguments(call.arguments, path) } };
   });
   return defined({
     role,
@@ -26,13 +26,6 @@ function encodeMessage(message: ChatMessage, at: string, toolOf: Map<string, str
     images,
     tool_calls: calls.length > 0 ? calls : undefined,
   });
-}
-
-/** Arguments go as an object. */
-function parseArguments(text: string, at: string): JsonObject {
-  const value = text.trim() === "" ? {} : parseJson(text);
-  if (!isObject(value)) throw new EncodeError("a tool call's arguments must be a JSON object", at);
-  return value;
 }
 
 /** One text and a list of base64 images: Ollama knows no order among them. */

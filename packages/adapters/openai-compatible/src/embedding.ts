@@ -1,6 +1,5 @@
 /** Embeddings: https://platform.openai.com/docs/api-reference/embeddings */
 import {
-  applyDialect,
   asArray,
   asCount,
   asObject,
@@ -9,6 +8,8 @@ import {
   type Decoded,
   defined,
   type EncodedRequest,
+  embeddingAnswer,
+  encodeDocument,
   isObject,
   parseJson,
   type Target,
@@ -20,22 +21,9 @@ import { answerError } from "./inspect.ts";
  * `encoding_format` is never sent: floats are every provider's default and few know base64. What the client asked
  * for is the surface's to make.
  */
-export function encodeEmbedding(request: EmbeddingRequest, { provider, deployment }: Target): EncodedRequest {
+export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
   const { inputs, dimensions, user, extra } = request;
-  const json = defined({ ...extra, model: deployment.upstream, input: inputs, dimensions, user });
-  const { bytes, dropped } = applyDialect(
-    { bytes: Buffer.from(JSON.stringify(json)), json },
-    provider.dialect,
-    {
-      model: JSON.stringify(deployment.upstream),
-    },
-  );
-  return {
-    path: "/embeddings",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: bytes,
-    dropped,
-  };
+  return encodeDocument("/embeddings", defined({ ...extra, input: inputs, dimensions, user }), target);
 }
 
 export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
@@ -44,28 +32,16 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
   if (!isObject(body) || data === undefined || data.length === 0) {
     return { ok: false, error: answerError(bytes, "embeddings") };
   }
-  const vectors: (readonly number[])[] = new Array(data.length);
+  // An index that repeats, or lies outside of the list, leaves a hole elsewhere.
+  const vectors: (readonly number[] | undefined)[] = new Array(data.length);
   for (const [position, entry] of data.entries()) {
     const at = asCount(asObject(entry)?.index) ?? position;
-    const vector = readVector(asObject(entry)?.embedding);
-    if (vector === undefined || at >= vectors.length || vectors[at] !== undefined) {
-      return {
-        ok: false,
-        error: { class: "malformed", message: "an embedding of the answer cannot be read" },
-      };
-    }
-    vectors[at] = vector;
+    if (at < vectors.length) vectors[at] = readVector(asObject(entry)?.embedding);
   }
-  const model = asText(body.model);
-  const inputTokens = asCount(asObject(body.usage)?.prompt_tokens);
-  return {
-    ok: true,
-    answer: {
-      vectors,
-      ...(model === undefined ? {} : { model }),
-      ...(inputTokens === undefined ? {} : { inputTokens }),
-    },
-  };
+  return embeddingAnswer(vectors, {
+    model: asText(body.model),
+    inputTokens: asCount(asObject(body.usage)?.prompt_tokens),
+  });
 }
 
 /** Numbers, or base64 of little-endian 32-bit floats from a server that prefers those. */

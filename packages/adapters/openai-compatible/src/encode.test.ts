@@ -1,15 +1,12 @@
 import { EncodeError } from "@headgate/adapter-kit";
-import { SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
+import { encoderOf, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import type { ChatRequest, ContentPart } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import openai from "./index.ts";
 
 const { chat } = openai;
 const target = sampleTarget("openai-compatible");
-const encode = (changes: Partial<ChatRequest>) => {
-  const encoded = chat.encode({ ...SAMPLE_REQUEST, ...changes }, target);
-  return { ...encoded, json: JSON.parse(encoded.body.toString("utf8")) };
-};
+const { encode } = encoderOf(chat.encode, SAMPLE_REQUEST, target);
 const user = (...content: ContentPart[]): Partial<ChatRequest> => ({ messages: [{ role: "user", content }] });
 
 describe("encoding for OpenAI's wire", () => {

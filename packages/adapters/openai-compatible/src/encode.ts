@@ -3,7 +3,8 @@ import {
   defined,
   type EncodedRequest,
   EncodeError,
-  imageMediaType,
+  imageUrl,
+  joinText,
   type Target,
 } from "@headgate/adapter-kit";
 import type {
@@ -68,11 +69,11 @@ function encodeMessage(message: ChatMessage, index: number): JsonObject {
   const at = `messages[${index}]`;
   switch (message.role) {
     case "system":
-      return defined({ role: "system", content: joinText(message.content, at), name: message.name });
+      return defined({ role: "system", content: textOf(message.content, at), name: message.name });
     case "user":
       return defined({ role: "user", content: encodeContent(message.content, at), name: message.name });
     case "assistant": {
-      const text = joinText(message.content, at);
+      const text = textOf(message.content, at);
       const calls = message.toolCalls.map(({ id, name, arguments: args }) => ({
         id,
         type: "function",
@@ -86,18 +87,13 @@ function encodeMessage(message: ChatMessage, index: number): JsonObject {
       });
     }
     case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: joinText(message.content, at) };
+      return { role: "tool", tool_call_id: message.toolCallId, content: textOf(message.content, at) };
   }
 }
 
 /** Only user messages take parts everywhere; the others' text is one string. */
-function joinText(parts: readonly ContentPart[], at: string): string {
-  const texts = parts.map((part, index) => {
-    if (part.type === "text") return part.text;
-    throw new EncodeError(`only a user message may hold an ${part.type} part`, `${at}.content[${index}]`);
-  });
-  return texts.join("\n");
-}
+const textOf = (parts: readonly ContentPart[], at: string): string =>
+  joinText(parts, at, (type) => `only a user message may hold an ${type} part`);
 
 function encodeContent(parts: readonly ContentPart[], at: string): JsonValue {
   const [first, ...rest] = parts;
@@ -111,8 +107,7 @@ function encodePart(part: ContentPart, at: string): JsonObject {
     case "text":
       return { type: "text", text: part.text };
     case "image": {
-      const url = part.url ?? dataUrl(part.data, part.mediaType, at);
-      return { type: "image_url", image_url: defined({ url, detail: part.detail }) };
+      return { type: "image_url", image_url: defined({ url: imageUrl(part, at), detail: part.detail }) };
     }
     case "file": {
       if (part.data === undefined) throw new EncodeError("a file goes as data, not by its URL", at);
@@ -122,13 +117,6 @@ function encodePart(part: ContentPart, at: string): JsonObject {
     case "audio":
       return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
   }
-}
-
-function dataUrl(data: string | undefined, mediaType: string | undefined, at: string): string {
-  if (data === undefined) throw new EncodeError("an image needs a URL or data", at);
-  const type = mediaType ?? imageMediaType(data);
-  if (type === undefined) throw new EncodeError("the image's media type is not given and not recognised", at);
-  return `data:${type};base64,${data}`;
 }
 
 function encodeFormat(format: ResponseFormat): JsonObject {

@@ -2,13 +2,11 @@
 import {
   type BodyVerdict,
   isObject,
+  bodyError as kitBodyError,
   lastMember,
-  notAnAnswer,
   parseJson,
-  readErrorValue,
   type TopLevel,
   topLevel,
-  upstreamError,
 } from "@headgate/adapter-kit";
 import type { UpstreamError } from "@headgate/contract";
 import { findError } from "./chunk.ts";
@@ -51,20 +49,8 @@ export function inspectList(bytes: Buffer, name: string, wanted: string): BodyVe
 
 export const bodyError = (bytes: Buffer): UpstreamError => answerError(bytes, WANTED);
 
-/** What a 2xx body says that is no answer. Such bodies are small, so they are parsed. */
-export function answerError(bytes: Buffer, wanted: string): UpstreamError {
-  const text = bytes.toString("utf8");
-  const body = parseJson(text);
-  if (isObject(body)) {
-    const found = findError(body);
-    if (found !== undefined) return found;
-  }
-  const listed = Array.isArray(body) ? readErrorValue(body) : undefined;
-  if (listed !== undefined) return upstreamError(listed);
-  if (body === undefined && /^\s*\{/.test(text))
-    return { class: "malformed", message: "the answer is cut or no JSON" };
-  return notAnAnswer(text, wanted);
-}
+export const answerError = (bytes: Buffer, wanted: string): UpstreamError =>
+  kitBodyError(bytes.toString("utf8"), wanted, findError);
 
 function startsFilledList(text: string, at: number): boolean {
   FILLED_LIST.lastIndex = at;
