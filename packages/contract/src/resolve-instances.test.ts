@@ -1,25 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Catalog, CatalogProvider } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
 import { instanceAlias, instanceNumber, instanceNumbers } from "./instances.ts";
 import { resolve } from "./resolve.ts";
+import { sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
-const CUSTOM: CatalogProvider = {
-  id: "custom",
-  name: "Custom",
-  summary: "one's own",
-  flag: "CUSTOM",
+const CUSTOM = sampleProvider("custom", {
   tier: "local",
-  adapter: "openai-compatible",
   instances: { prefix: "CUSTOM", capabilities: ["tools"] },
-  headers: {},
-  dialect: { drop: [], rename: {}, stripToolSchema: [] },
-  timeouts: {},
-  limits: [],
-  errors: [],
-  sources: [],
-  models: [],
-};
-const CATALOG: Catalog = { providers: [CUSTOM], chains: {}, contextWindow: {}, groups: [] };
+});
+const CATALOG = sampleCatalog([CUSTOM]);
 const ONE = {
   CUSTOM: "1",
   CUSTOM_1_BASE_URL: "http://127.0.0.1:8000/v1/",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Catalog, CatalogProvider } from "./catalog.ts";
+import type { CatalogProvider } from "./catalog.ts";
 import type { CatalogBringUp } from "./local.ts";
 import { resolve } from "./resolve.ts";
+import { sampleCatalog, sampleModel, sampleProvider } from "./testing/catalog.ts";
 
 const bringUp: CatalogBringUp = {
   default: "compose",
@@ -11,47 +12,26 @@ const bringUp: CatalogBringUp = {
   compose: { image: "box:1", port: 80, environment: {}, startPeriodMs: 1, capabilities: [] },
 };
 
-const box = (over: Partial<CatalogBringUp> = {}): CatalogProvider => ({
-  id: "box",
-  name: "Box",
-  summary: "",
-  flag: "BOX",
-  tier: "local",
-  adapter: "openai-compatible",
-  baseUrl: { default: "http://127.0.0.1:80/v1", env: "BOX_BASE_URL" },
-  local: { driver: "talkies", slots: 1, bringUp: { ...bringUp, ...over } },
-  headers: {},
-  dialect: { drop: [], rename: {}, stripToolSchema: [] },
-  timeouts: {},
-  limits: [],
-  errors: [],
-  sources: [],
-  models: [
-    {
-      alias: "box-a",
-      upstream: "a",
-      operation: "speech",
-      tier: "local",
-      served: true,
-      capabilities: [],
-      limits: [],
-      unverified: [],
-      memory: {
-        device: "cpu",
-        bytes: 5,
-        transientBytes: 1,
-        loadMs: 2,
-        concurrency: 1,
-        options: {},
-        pinned: false,
-      },
-    },
-  ],
-});
+const memory = {
+  device: "cpu",
+  bytes: 5,
+  transientBytes: 1,
+  loadMs: 2,
+  concurrency: 1,
+  options: {},
+  pinned: false,
+} as const;
+
+const box = (over: Partial<CatalogBringUp> = {}): CatalogProvider =>
+  sampleProvider("box", {
+    tier: "local",
+    baseUrl: { default: "http://127.0.0.1:80/v1", env: "BOX_BASE_URL" },
+    local: { driver: "talkies", slots: 1, bringUp: { ...bringUp, ...over } },
+    models: [sampleModel("box-a", { operation: "speech", tier: "local", memory })],
+  });
 
 const resolved = (values: Record<string, string>, provider = box()) => {
-  const catalog: Catalog = { providers: [provider], chains: {}, contextWindow: {}, groups: [] };
-  const { table, issues } = resolve(catalog, { BOX: "1", ...values });
+  const { table, issues } = resolve(sampleCatalog([provider]), { BOX: "1", ...values });
   return { table, local: table.providers[0]?.local, issues: issues.map(({ kind }) => kind) };
 };
 

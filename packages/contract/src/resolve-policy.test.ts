@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Catalog } from "./catalog.ts";
 import { resolve } from "./resolve.ts";
 import { policyFor } from "./resolve-policy.ts";
+import { sampleCatalog, sampleModel, sampleProvider } from "./testing/catalog.ts";
 
 const POLICIES = {
   "*": { hedgeAfterMs: 900, midstream: "continue" },
@@ -25,43 +25,12 @@ it("is absent where all is as usual", () => {
 });
 
 it("goes with the route of an alias, a group and a direct name, and with what the model map makes of one", () => {
-  const catalog: Catalog = {
-    providers: [
-      {
-        id: "p",
-        name: "P",
-        summary: "a provider",
-        flag: "P",
-        tier: "free",
-        adapter: "openai-compatible",
-        baseUrl: { default: "https://p.example/v1", env: "P_BASE_URL" },
-        headers: {},
-        dialect: { drop: [], rename: {}, stripToolSchema: [] },
-        timeouts: {},
-        limits: [],
-        errors: [],
-        sources: [],
-        models: [
-          {
-            alias: "m",
-            upstream: "up",
-            operation: "chat",
-            tier: "free",
-            served: true,
-            capabilities: [],
-            limits: [],
-            unverified: [],
-          },
-        ],
-      },
-    ],
-    chains: {},
-    contextWindow: {},
+  const catalog = sampleCatalog([sampleProvider("p", { models: [sampleModel("m")] })], {
     groups: [{ name: "all", description: "all", operation: "chat", members: ["m"] }],
     direct: [{ name: "alone", alias: "m" }],
     modelMap: [{ pattern: "gpt-*", targets: ["all"] }],
     policies: { "*": { firstTokenMs: 7 }, all: { midstream: "restart" }, m: { hedgeAfterMs: 3 } },
-  };
+  });
   const { table } = resolve(catalog, { P: "1" });
   expect(Object.fromEntries(table.routes.map(({ name, policy }) => [name, policy]))).toEqual({
     all: { firstTokenMs: 7, midstream: "restart" },

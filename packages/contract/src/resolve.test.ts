@@ -1,45 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { isNearHost } from "./address.ts";
-import type { Catalog, CatalogModel, CatalogProvider } from "./catalog.ts";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
 import { resolve } from "./resolve.ts";
+import { sampleModel as model, sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
-const model = (alias: string, extra: Partial<CatalogModel> = {}): CatalogModel => ({
-  alias,
-  upstream: `${alias}-up`,
-  operation: "chat",
-  tier: "free",
-  served: true,
-  capabilities: [],
-  limits: [],
-  unverified: [],
-  ...extra,
-});
+const provider = (id: string, extra: Partial<CatalogProvider> = {}): CatalogProvider =>
+  sampleProvider(id, {
+    baseUrl: { default: `https://${id}.example/v1`, env: `${id.toUpperCase()}_BASE_URL` },
+    auth: { scheme: "bearer", env: `${id.toUpperCase()}_API_KEY`, optional: false, mistaken: [] },
+    models: [model(`${id}-m`)],
+    ...extra,
+  });
 
-const provider = (id: string, extra: Partial<CatalogProvider> = {}): CatalogProvider => ({
-  id,
-  name: id,
-  summary: "a provider",
-  flag: id.toUpperCase(),
-  tier: "free",
-  adapter: "openai-compatible",
-  baseUrl: { default: `https://${id}.example/v1`, env: `${id.toUpperCase()}_BASE_URL` },
-  auth: { scheme: "bearer", env: `${id.toUpperCase()}_API_KEY`, optional: false, mistaken: [] },
-  headers: {},
-  dialect: { drop: [], rename: {}, stripToolSchema: [] },
-  timeouts: {},
-  limits: [],
-  errors: [],
-  sources: [],
-  models: [model(`${id}-m`)],
-  ...extra,
-});
-
-const catalog = (providers: readonly CatalogProvider[], chains: Catalog["chains"] = {}): Catalog => ({
-  providers,
-  chains,
-  contextWindow: {},
-  groups: [],
-});
+const catalog = (providers: readonly CatalogProvider[], chains: Catalog["chains"] = {}): Catalog =>
+  sampleCatalog(providers, { chains });
 
 describe("resolve", () => {
   it("does nothing with a key alone, and says so", () => {

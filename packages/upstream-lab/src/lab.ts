@@ -12,6 +12,7 @@ import { createGate, type Gate } from "./gate.ts";
 import { asObject } from "./json.ts";
 import { listingAt } from "./listing.ts";
 import { perform } from "./perform.ts";
+import { readBody } from "./read-body.ts";
 import { Conditions, type OpenRecord, type RecordedRequest } from "./record.ts";
 import type { Behaviour } from "./step.ts";
 import { blackHole, closedPort, type Trap, unreachable } from "./traps.ts";
@@ -248,15 +249,4 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     [Symbol.asyncDispose]: close,
   };
   return lab;
-}
-
-/** What came of the body; a client that breaks off mid-body leaves what it had sent. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  } catch {
-    // The record says that it was aborted.
-  }
-  return Buffer.concat(chunks);
 }

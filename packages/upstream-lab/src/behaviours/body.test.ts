@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, startLab } from "../lab.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { startLab } from "../lab.ts";
 import { call, chat, events, json, shown } from "../probe.ts";
 import type { Behaviour } from "../step.ts";
 import {
@@ -14,10 +14,7 @@ import {
   streamForJson,
 } from "./body.ts";
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab();
-});
+const lab = await startLab();
 afterAll(() => lab.close());
 
 const STREAM = chat({ stream: true });

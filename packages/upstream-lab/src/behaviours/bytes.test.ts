@@ -1,6 +1,6 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, startLab } from "../lab.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { startLab } from "../lab.ts";
 import { bytesOnTheWire, call, chat, collector, json, shown } from "../probe.ts";
 import type { Behaviour } from "../step.ts";
 import {
@@ -17,13 +17,9 @@ import {
 import { healthy } from "./healthy.ts";
 import { cleanTruncation } from "./stream.ts";
 
-let lab: Lab;
-let port: number;
-beforeAll(async () => {
-  lab = await startLab();
-  port = Number(new URL(lab.url).port);
-});
+const lab = await startLab();
 afterAll(() => lab.close());
+const port = Number(new URL(lab.url).port);
 
 const STREAM = chat({ stream: true });
 const SAID = "Hello from m. You said: hi there";

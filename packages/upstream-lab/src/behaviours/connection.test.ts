@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, startLab } from "../lab.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { startLab } from "../lab.ts";
 import { bytesOnTheWire, call, chat, collector, json, shown } from "../probe.ts";
 import type { Behaviour } from "../step.ts";
 import {
@@ -15,13 +15,9 @@ import {
   truncatedBody,
 } from "./connection.ts";
 
-let lab: Lab;
-let port: number;
-beforeAll(async () => {
-  lab = await startLab();
-  port = Number(new URL(lab.url).port);
-});
+const lab = await startLab();
 afterAll(() => lab.close());
+const port = Number(new URL(lab.url).port);
 
 const STREAM = chat({ stream: true });
 const ask = (behaviour: Behaviour, options: Parameters<typeof call>[1] = { body: STREAM }) => {

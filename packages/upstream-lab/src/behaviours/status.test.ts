@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, startLab } from "../lab.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { startLab } from "../lab.ts";
 import { call, chat, json } from "../probe.ts";
 import type { Behaviour } from "../step.ts";
 import { byKey, concurrencyCap, healthy, setCookies, withLimits } from "./healthy.ts";
@@ -25,10 +25,7 @@ import {
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 0, 0, 500);
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab({ nowMs: () => NOW_MS });
-});
+const lab = await startLab({ nowMs: () => NOW_MS });
 afterAll(() => lab.close());
 
 const ask = (behaviour: Behaviour, options: Parameters<typeof call>[1] = {}) => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, startLab } from "../lab.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { startLab } from "../lab.ts";
 import { bytesOnTheWire, call, chat, choiceOf, events, shown } from "../probe.ts";
 import type { Behaviour } from "../step.ts";
 import { ollamaCut, ollamaErrorLine } from "./ollama.ts";
@@ -14,10 +14,7 @@ import {
   twoDones,
 } from "./stream.ts";
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await startLab();
-});
+const lab = await startLab();
 afterAll(() => lab.close());
 
 const STREAM = chat({ stream: true });

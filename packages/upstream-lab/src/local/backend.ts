@@ -7,6 +7,7 @@ import { threadId } from "node:worker_threads";
 import { parseJson } from "../ask.ts";
 import { createGate, type Gate } from "../gate.ts";
 import { asObject, type JsonObject, type JsonValue } from "../json.ts";
+import { readBody } from "../read-body.ts";
 import type { FakeDevice, FakeMachine } from "./machine.ts";
 import { Died, type FakeModel, type Lies, OutOfMemory, Residents } from "./residents.ts";
 
@@ -262,16 +263,6 @@ async function send(
     });
   });
   await Promise.race([gone, ended]);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  } catch {
-    // Whoever broke off is told nothing.
-  }
-  return Buffer.concat(chunks);
 }
 
 type HttpServer = ReturnType<typeof createServer>;
