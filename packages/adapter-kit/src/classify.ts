@@ -1,5 +1,5 @@
 /** The one place that decides what an upstream's error is. */
-import type { ErrorRule, Failure, UpstreamError } from "@headgate/contract";
+import { type ErrorRule, type Failure, present, type UpstreamError } from "@headgate/contract";
 import { type ErrorWords, htmlTitle, isHtml, readErrorText } from "./error-body.ts";
 import { FAILURE_SCOPES, GENERAL_RULES, type GeneralRule } from "./failure-rules.ts";
 import { tidyMessage } from "./redact.ts";
@@ -35,7 +35,7 @@ export function classify(response: FailedResponse, rules: readonly ErrorRule[], 
   return judge(
     { status, names: namesOf(words), haystack: body, html },
     rules,
-    { message, status, ...codeOf(words), ...(wait === undefined ? {} : { retryAfterMs: wait }) },
+    { message, status, ...present({ code: words?.code ?? words?.type, retryAfterMs: wait }) },
     words?.status,
   );
 }
@@ -44,17 +44,17 @@ export function classify(response: FailedResponse, rules: readonly ErrorRule[], 
 export function classifyError(error: UpstreamError, rules: readonly ErrorRule[]): Failure {
   const { message, status, code } = error;
   const wait = error.retryAfterMs ?? hintedRetryMs(message);
-  const said = {
-    message,
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  };
+  const found = { message, ...present({ status, code, retryAfterMs: wait }) };
   if (error.class !== undefined) {
-    return { ...said, message: tidyMessage(message), class: error.class, scope: FAILURE_SCOPES[error.class] };
+    return {
+      ...found,
+      message: tidyMessage(message),
+      class: error.class,
+      scope: FAILURE_SCOPES[error.class],
+    };
   }
   const names = code === undefined ? [] : [code];
-  return judge({ status: status ?? 0, names, haystack: message, html: false }, rules, said);
+  return judge({ status: status ?? 0, names, haystack: message, html: false }, rules, found);
 }
 
 /**
@@ -98,11 +98,6 @@ function generalRuleHolds(rule: GeneralRule, { status, names, haystack, html }: 
 
 function namesOf(words: ErrorWords | undefined): string[] {
   return [words?.code, words?.type].filter((name) => name !== undefined);
-}
-
-function codeOf(words: ErrorWords | undefined): { code?: string } {
-  const code = words?.code ?? words?.type;
-  return code === undefined ? {} : { code };
 }
 
 function page(status: number, body: string): string {

@@ -1,5 +1,13 @@
 /** What the contract suite and the adapters' own tests feed an adapter with. */
-import type { ChatEvent, ChatRequest, Deployment, Dialect, RoutedProvider, Usage } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type ChatRequest,
+  type Deployment,
+  type Dialect,
+  present,
+  type RoutedProvider,
+  type Usage,
+} from "@headgate/contract";
 import type { ChatCodec, NativeCodec, RelayPiece, Target } from "./adapter.ts";
 
 export const SAMPLE_REQUEST: ChatRequest = {
@@ -100,7 +108,7 @@ export function relayChunks(
     usage = seen ?? usage;
     const last = pieces.at(-1);
     if (last?.kind === kind) pieces[pieces.length - 1] = { kind, bytes: Buffer.concat([last.bytes, bytes]) };
-    else pieces.push({ kind, bytes, ...(error === undefined ? {} : { error }) });
+    else pieces.push({ kind, bytes, ...present({ error }) });
   }
   return { pieces, usage };
 }

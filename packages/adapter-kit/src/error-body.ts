@@ -1,5 +1,5 @@
 /** Reads an error out of whatever envelope an upstream puts it in. */
-import type { JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present, type UpstreamError } from "@headgate/contract";
 import { asArray, asObject, asText, isObject, parseJson } from "./json-read.ts";
 
 /** The upstream closed before the answer was whole. */
@@ -60,7 +60,7 @@ export function readErrorText(text: string): ErrorWords | undefined {
   if (quoted === undefined) return undefined;
   const message = parseJson(quoted.endsWith('"') ? quoted : `${quoted}"`);
   const code = /"(?:code|type)"\s*:\s*"([A-Za-z0-9_.-]{1,100})"/.exec(text)?.[1];
-  return typeof message === "string" ? { message, ...(code === undefined ? {} : { code }) } : undefined;
+  return typeof message === "string" ? { message, ...present({ code }) } : undefined;
 }
 
 /** An error inside an answer that came with a good status, as a decoder reports it. */
@@ -68,8 +68,7 @@ export function upstreamError(found: ErrorWords): UpstreamError {
   const code = found.code ?? found.type;
   return {
     message: found.message,
-    ...(found.status === undefined ? {} : { status: found.status }),
-    ...(code === undefined ? {} : { code }),
+    ...present({ status: found.status, code }),
   };
 }
 
@@ -135,9 +134,7 @@ function words(
     statusOf(error.code) ?? statusOf(error.status) ?? statusOf(body.code) ?? statusOf(body.status);
   return {
     message: messageOf(error) ?? code ?? type ?? "no message",
-    ...(code === undefined || statusOf(code) !== undefined ? {} : { code }),
-    ...(type === undefined ? {} : { type }),
-    ...(status === undefined ? {} : { status }),
+    ...present({ code: statusOf(code) === undefined ? code : undefined, type, status }),
   };
 }
 

@@ -1,13 +1,14 @@
 /** A list of events as the whole answer they tell. */
-import type {
-  ChatEvent,
-  Citation,
-  FinishReason,
-  ReasoningPart,
-  Sealed,
-  ToolCall,
-  UpstreamError,
-  Usage,
+import {
+  type ChatEvent,
+  type Citation,
+  type FinishReason,
+  present,
+  type ReasoningPart,
+  type Sealed,
+  type ToolCall,
+  type UpstreamError,
+  type Usage,
 } from "@headgate/contract";
 
 export interface FoldedAnswer {
@@ -78,7 +79,7 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
         const call: ToolCall = calls.get(event.index) ?? { id: "", name: "", arguments: "" };
         calls.set(event.index, {
           ...call,
-          ...(event.sealed === undefined ? {} : { sealed: event.sealed }),
+          ...present({ sealed: event.sealed }),
           id: event.id ?? call.id,
           name: event.name ?? call.name,
           arguments: call.arguments + (event.arguments ?? ""),
@@ -102,7 +103,7 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
   return {
     ...start,
     text: text.join(""),
-    ...(sealed === undefined ? {} : { sealed }),
+    ...present({ sealed }),
     reasoning: reasoning.join(""),
     ...(reasoningParts.length === 0
       ? {}
@@ -110,9 +111,7 @@ export function foldEvents(events: Iterable<ChatEvent>): FoldedAnswer {
     refusal: refusal.join(""),
     ...(citations.length === 0 ? {} : { citations }),
     toolCalls: [...calls.values()],
-    ...(finish === undefined ? {} : { finish }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(error === undefined ? {} : { error }),
+    ...present({ finish, usage, error }),
     complete,
   };
 }

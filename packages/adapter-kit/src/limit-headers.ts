@@ -4,7 +4,7 @@
  * `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-*`; OpenRouter and others `x-ratelimit-*` without a
  * unit, which is requests; the IETF draft's `ratelimit-*`.
  */
-import type { LimitReading } from "@headgate/contract";
+import { type LimitReading, present } from "@headgate/contract";
 import { type Headers, readWaitMs } from "./retry-after.ts";
 
 const NAME =
@@ -38,7 +38,7 @@ export function limitReadings(headers: Headers, nowMs: number): readonly LimitRe
     const key = `${unit}/${window ?? ""}`;
     let parts = found.get(key);
     if (parts === undefined) {
-      parts = { unit, ...(window === undefined ? {} : { window }) };
+      parts = { unit, ...present({ window }) };
       found.set(key, parts);
     }
     if (what === "reset") {

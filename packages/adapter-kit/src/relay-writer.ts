@@ -1,5 +1,5 @@
 /** What a relay hands on: neighbouring frames of one kind as one piece. When to stop is for the relay to ask (`over`). */
-import type { UpstreamError, Usage } from "@headgate/contract";
+import { present, type UpstreamError, type Usage } from "@headgate/contract";
 import type { RelayPiece } from "./adapter.ts";
 
 const EMPTY = Buffer.alloc(0);
@@ -51,14 +51,14 @@ export class RelayWriter {
   finish(bytes: Buffer, usage: Usage | undefined): void {
     this.flush();
     this.#over = true;
-    this.#pieces.push({ kind: "end", bytes, ...(usage === undefined ? {} : { usage }) });
+    this.#pieces.push({ kind: "end", bytes, ...present({ usage }) });
   }
 
   /** The upstream broke off or reported an error. @param usage what was counted up to then. */
   fail(error: UpstreamError, usage: Usage | undefined): void {
     this.flush();
     this.#over = true;
-    this.#pieces.push({ kind: "error", bytes: EMPTY, error, ...(usage === undefined ? {} : { usage }) });
+    this.#pieces.push({ kind: "error", bytes: EMPTY, error, ...present({ usage }) });
   }
 
   /** The pieces since the last call. */

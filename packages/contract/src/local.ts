@@ -4,6 +4,7 @@
  */
 import { bytesOf } from "./bytes.ts";
 import type { BringUpWay, LocalDriver } from "./fragment.ts";
+import { present } from "./present.ts";
 
 export interface DriverFacts {
   /** How many models it holds or works with at a time, where its kind fixes that. */
@@ -115,12 +116,14 @@ export function memoryOfSize(
     device,
     bytes,
     transientBytes: 0,
-    ...(facts?.contextTokens === undefined ? {} : { contextTokenBytes: contextTokenBytesOf(bytes) }),
+    ...present({
+      contextTokenBytes: facts?.contextTokens === undefined ? undefined : contextTokenBytesOf(bytes),
+    }),
     loadMs: Math.round(LOAD_FLOOR_MS + (bytes / LOAD_RATE[device]) * 1000),
     concurrency: facts?.concurrency ?? 1,
     options: {},
     pinned: false,
-    ...(facts?.idleUnloadMs === undefined ? {} : { idleUnloadMs: facts.idleUnloadMs }),
+    ...present({ idleUnloadMs: facts?.idleUnloadMs }),
   };
 }
 

@@ -2,6 +2,8 @@
  * The gateway's own options, as data: the one place their names, defaults and meanings stand.
  * .env.example, the docs and `readOptions` all come from here. For these the shell wins over .env.
  */
+import { present } from "./present.ts";
+
 export interface OptionSpec {
   readonly env: string;
   readonly kind: "text" | "port" | "duration-ms" | "bytes" | "count" | "secret" | "path" | "level" | "choice";
@@ -254,7 +256,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     options: {
       host: read("host") ?? OPTIONS.host.default,
       port: number("port"),
-      ...(apiKey === undefined ? {} : { apiKey }),
+      ...present({ apiKey }),
       stateDir: read("stateDir") ?? OPTIONS.stateDir.default,
       dataDir: read("dataDir") ?? OPTIONS.dataDir.default,
       logLevel: (read("logLevel") ?? OPTIONS.logLevel.default) as LogLevel,
@@ -267,8 +269,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       maxResponseBytes: number("maxResponseBytes"),
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
-      ...(redisUrl === undefined ? {} : { redisUrl }),
-      ...(vramBudget === undefined ? {} : { vramBudget }),
+      ...present({ redisUrl, vramBudget }),
       workers: number("workers"),
       probes: choice("probes"),
       probeIntervalMs: number("probeIntervalMs"),

@@ -4,6 +4,7 @@ import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
 import { memoryOfSize, readMemory } from "./local.ts";
+import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
 import type { Deployment, RoutedProvider } from "./routing.ts";
@@ -102,7 +103,7 @@ function resolveInstances(
           timeouts: provider.timeouts,
           errors: provider.errors,
           limits: provider.limits,
-          ...(local === undefined ? {} : { local }),
+          ...present({ local }),
         },
         deployments: named(id, upstreams).map(([alias, upstream]) => ({
           alias,
@@ -111,7 +112,7 @@ function resolveInstances(
           tier: provider.tier,
           served: true,
           capabilities,
-          ...(memory === undefined ? {} : { memory }),
+          ...present({ memory }),
           limits: [],
         })),
       },

@@ -2,6 +2,7 @@
 import type { CatalogProvider } from "./catalog.ts";
 import type { BringUpWay } from "./fragment.ts";
 import { type BringUp, bringUpWays, type RoutedLocal } from "./local.ts";
+import { present } from "./present.ts";
 import type { ResolveIssue } from "./resolution.ts";
 
 /** @param elsewhere true when the environment names the backend's address, so that it runs already */
@@ -15,7 +16,7 @@ export function resolveLocal(
   const { driver, slots, bringUp } = local;
   return {
     driver,
-    ...(slots === undefined ? {} : { slots }),
+    ...present({ slots }),
     bringUp: bringUp === undefined ? { way: "external" } : resolveBringUp(),
   };
 

@@ -1,5 +1,6 @@
 /** What the catalogue's policies come to for one name. */
 import type { RoutePolicy } from "./policy.ts";
+import { present } from "./present.ts";
 
 /** The name that stands for all names. */
 export const EVERY_NAME = "*";
@@ -14,7 +15,7 @@ export function policyFor(
   const own = Object.hasOwn(policies, name) ? policies[name] : undefined;
   const { firstTokenMs, hedgeAfterMs, midstream } = { ...policies[EVERY_NAME], ...own };
   const policy: RoutePolicy = {
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
+    ...present({ firstTokenMs }),
     ...(hedgeAfterMs === undefined || hedgeAfterMs === 0 ? {} : { hedgeAfterMs }),
     ...(midstream === undefined || midstream === "error" ? {} : { midstream }),
   };

@@ -3,6 +3,7 @@ import { ACCOUNT_PLACE, splitAccountToken } from "./account-token.ts";
 import { type Address, checkAddress } from "./address.ts";
 import type { CatalogModel, CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
+import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
 import type { RoutedProvider } from "./routing.ts";
@@ -14,7 +15,7 @@ export function resolveProvider(
   issues: ResolveIssue[],
 ): { status: ProviderStatus; routed?: RoutedProvider; models: ReadonlySet<CatalogModel> } {
   const { id, flag, auth, status: condition } = provider;
-  const known = condition === undefined ? {} : { condition };
+  const known = present({ condition });
   const keyVars = auth === undefined ? [] : keyVariables(auth.env, values);
   const off = (reason: string) => ({
     status: { id, flag, active: false, keys: keyVars.length, reason, models: 0, ...known },
@@ -73,19 +74,19 @@ export function resolveProvider(
       id,
       name: provider.name,
       adapter: provider.adapter,
-      ...(condition === undefined ? {} : { status: condition }),
+      ...present({ status: condition }),
       tier: provider.tier,
-      ...(base === undefined ? {} : { baseUrl: base.url }),
-      ...(auth === undefined
-        ? {}
-        : { auth: { scheme: auth.scheme, ...(auth.header === undefined ? {} : { header: auth.header }) } }),
+      ...present({
+        baseUrl: base?.url,
+        auth: auth && { scheme: auth.scheme, ...present({ header: auth.header }) },
+      }),
       keyVars: usable,
       headers: provider.headers,
       dialect: provider.dialect,
       timeouts: provider.timeouts,
       errors: provider.errors,
       limits: provider.limits,
-      ...(local === undefined ? {} : { local }),
+      ...present({ local }),
     },
   };
 }

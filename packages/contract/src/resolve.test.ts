@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isNearHost } from "./address.ts";
 import type { Catalog, CatalogProvider } from "./catalog.ts";
+import { present } from "./present.ts";
 import { resolve } from "./resolve.ts";
 import { sampleModel as model, sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
@@ -60,7 +61,7 @@ describe("resolve", () => {
       description: name,
       operation: "chat" as const,
       members,
-      ...(fallback === undefined ? {} : { fallback }),
+      ...present({ fallback }),
     });
     const keyless = (id: string) => {
       const { auth, ...rest } = provider(id);

@@ -3,6 +3,7 @@
  * and the tests. It never reads a key's value, only whether there is one.
  */
 import { type Catalog, type CatalogGroup, type CatalogModel, groupChain } from "./catalog.ts";
+import { present } from "./present.ts";
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
 import { mapRoutes } from "./resolve-map.ts";
@@ -100,7 +101,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
         description: group.description,
         chain,
         contextChain: [],
-        ...(group.strategy === undefined ? {} : { strategy: group.strategy }),
+        ...present({ strategy: group.strategy }),
         ...(group.strategy === "weighted" ? { weights: chain.map(weightIn(group)) } : {}),
       });
   }
@@ -116,7 +117,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
       name,
       kind: "single",
       operation: deployment.operation,
-      ...(description === undefined ? {} : { description }),
+      ...present({ description }),
       chain: [index],
       contextChain: [],
     });
@@ -138,6 +139,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
 
 function deploymentOf(model: CatalogModel, provider: number): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;
+  const { contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory } = model;
   return {
     provider,
     alias,
@@ -146,13 +148,7 @@ function deploymentOf(model: CatalogModel, provider: number): Deployment {
     tier,
     served,
     capabilities,
-    ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
-    ...(model.maxOutputTokens === undefined ? {} : { maxOutputTokens: model.maxOutputTokens }),
-    ...(model.vectorSpace === undefined ? {} : { vectorSpace: model.vectorSpace }),
-    ...(model.dimensions === undefined ? {} : { dimensions: model.dimensions }),
-    ...(model.price === undefined ? {} : { price: model.price }),
-    ...(model.intelligence === undefined ? {} : { intelligence: model.intelligence }),
-    ...(model.memory === undefined ? {} : { memory: model.memory }),
+    ...present({ contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory }),
     limits,
   };
 }

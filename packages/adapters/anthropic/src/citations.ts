@@ -1,6 +1,6 @@
 /** Sources of a text block: https://platform.claude.com/docs/en/build-with-claude/citations */
 import { asCount, asObject, asText } from "@headgate/adapter-kit";
-import type { ChatEvent, Citation, JsonValue } from "@headgate/contract";
+import { type ChatEvent, type Citation, type JsonValue, present } from "@headgate/contract";
 
 /** The whole block is what the source is of: the API cuts the text so that it is. */
 export type Stretch = Pick<Citation, "start" | "end">;
@@ -19,8 +19,7 @@ export function readCitation(value: JsonValue, { start, end }: Stretch): ChatEve
     start,
     end,
     ...(isAddress(id) ? { url: id } : { documentId: id }),
-    ...(title === undefined ? {} : { title }),
-    ...(citedText === undefined ? {} : { citedText }),
+    ...present({ title, citedText }),
   };
   return [{ type: "citation", citation }];
 }

@@ -1,6 +1,12 @@
 /** Turns the parsed events of a stream into canonical ones. */
 import { asArray, asObject, asText, countCharacters } from "@headgate/adapter-kit";
-import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 import { readCitation } from "./citations.ts";
 import { UsageReader } from "./usage.ts";
 import { WIRE } from "./wire.ts";
@@ -82,8 +88,7 @@ export class EventReader {
     this.#usage.read(message.usage);
     events.push({
       type: "start",
-      ...(id === undefined ? {} : { id }),
-      ...(model === undefined ? {} : { model }),
+      ...present({ id, model }),
     });
   }
 

@@ -1,5 +1,11 @@
 import { encoderOf, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatMessage, ChatRequest, JsonValue, ReasoningPart } from "@headgate/contract";
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type JsonValue,
+  present,
+  type ReasoningPart,
+} from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import anthropic from "./index.ts";
 
@@ -171,7 +177,7 @@ describe("conversations", () => {
       content: [{ type: "text", text: "So:" }],
       toolCalls: [{ id: "a", name: "f", arguments: "{}" }],
       reasoning,
-      ...(parts === undefined ? {} : { reasoningParts: parts }),
+      ...present({ reasoningParts: parts }),
     });
     const own: ReasoningPart[] = [
       { text: "hm", sealed: { wire: "anthropic-messages", data: "sig" } },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { foldEvents, MAX_FRAME_BYTES } from "@headgate/adapter-kit";
 import { cutAt, decodeChunks, relayChunks, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatRequest, JsonObject } from "@headgate/contract";
+import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { isDelta } from "./delta.ts";
@@ -136,10 +136,7 @@ describe("relaying a stream", () => {
 describe("encoding natively", () => {
   const target = sampleTarget("anthropic", {}, { upstream: "claude-sonnet-4-6" });
   const body = (text: string, headers?: Record<string, string>) =>
-    native.encode(
-      { bytes: Buffer.from(text), json: JSON.parse(text), ...(headers === undefined ? {} : { headers }) },
-      target,
-    );
+    native.encode({ bytes: Buffer.from(text), json: JSON.parse(text), ...present({ headers }) }, target);
 
   it("changes the model and not a byte else", () => {
     const rest = (model: string) =>
@@ -240,7 +237,7 @@ describe("any answer", () => {
               content: text === "" ? [] : [{ type: "text", text }],
               toolCalls: [...new Map(toolCalls.map((call) => [call.id, call])).values()],
               reasoning,
-              ...(reasoningParts === undefined ? {} : { reasoningParts }),
+              ...present({ reasoningParts }),
             },
           ],
           stream: false,

@@ -1,5 +1,5 @@
 import { asCount, asObject } from "@headgate/adapter-kit";
-import type { JsonObject, JsonValue, Usage } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present, type Usage } from "@headgate/contract";
 
 /** Usage as Anthropic counts it: the cached parts of the prompt stand apart, and a stream's events complete each other. */
 export class UsageReader {
@@ -21,8 +21,7 @@ export class UsageReader {
     return {
       inputTokens: fresh + (read ?? 0) + (written ?? 0),
       outputTokens,
-      ...(read === undefined ? {} : { cachedInputTokens: read }),
-      ...(written === undefined ? {} : { cacheWriteInputTokens: written }),
+      ...present({ cachedInputTokens: read, cacheWriteInputTokens: written }),
     };
   }
 }

@@ -1,6 +1,6 @@
 /** Sources of an answer: https://docs.cohere.com/docs/rag-citations */
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
-import type { ChatEvent, Citation, JsonObject, JsonValue } from "@headgate/contract";
+import { type ChatEvent, type Citation, type JsonObject, type JsonValue, present } from "@headgate/contract";
 
 /** The list of a whole answer, or the one of an event. Those of a plan or of thinking are of no text that is shown. */
 export function readCitations(value: JsonValue | undefined): ChatEvent[] {
@@ -25,10 +25,7 @@ function readSource(source: JsonObject | undefined, at: Pick<Citation, "start" |
   const citedText = asText(held?.snippet);
   const citation: Citation = {
     ...at,
-    ...(url === undefined ? {} : { url }),
-    ...(url !== undefined || documentId === undefined ? {} : { documentId }),
-    ...(title === undefined ? {} : { title }),
-    ...(citedText === undefined ? {} : { citedText }),
+    ...present({ url, documentId: url === undefined ? documentId : undefined, title, citedText }),
   };
   return [{ type: "citation", citation }];
 }

@@ -1,12 +1,13 @@
 /** What Cohere's answers and stream events say, as events. */
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
-import type {
-  ChatEvent,
-  FinishReason,
-  JsonObject,
-  JsonValue,
-  UpstreamError,
-  Usage,
+import {
+  type ChatEvent,
+  type FinishReason,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type UpstreamError,
+  type Usage,
 } from "@headgate/contract";
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -37,7 +38,7 @@ export class AnswerReader {
     if (this.#started) return [];
     this.#started = true;
     const text = asText(id);
-    return [{ type: "start", ...(text === undefined ? {} : { id: text }) }];
+    return [{ type: "start", ...present({ id: text }) }];
   }
 
   /** One part of a message's content, or a piece of one. */
@@ -77,6 +78,7 @@ export class AnswerReader {
         type: "tool-call",
         index: known,
         ...(fresh ? { id: id ?? `call_${known}` } : {}),
+        // A piece of a call is as frequent as a piece of text: without a call of `present`.
         ...(name === undefined ? {} : { name }),
         ...(args === undefined ? {} : { arguments: args }),
       },
@@ -108,7 +110,7 @@ function readUsage(value: JsonValue | undefined): Usage | undefined {
     const outputTokens = asCount(counts?.output_tokens ?? 0);
     if (counts === undefined || inputTokens === undefined || outputTokens === undefined) continue;
     const cached = asCount(usage?.cached_tokens);
-    return { inputTokens, outputTokens, ...(cached === undefined ? {} : { cachedInputTokens: cached }) };
+    return { inputTokens, outputTokens, ...present({ cachedInputTokens: cached }) };
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import {
   parseJson,
   type Target,
 } from "@headgate/adapter-kit";
-import type { JsonObject, RerankAnswer, RerankRequest } from "@headgate/contract";
+import { type JsonObject, present, type RerankAnswer, type RerankRequest } from "@headgate/contract";
 import { answerError } from "./answer-error.ts";
 
 const KNOWN = ["max_tokens_per_doc", "priority"];
@@ -56,5 +56,5 @@ export function decodeRerank(bytes: Buffer): Decoded<RerankAnswer> {
   }
   results.sort((a, b) => b.score - a.score);
   const searchUnits = asCount(asObject(asObject(body.meta)?.billed_units)?.search_units);
-  return { ok: true, answer: { results, ...(searchUnits === undefined ? {} : { searchUnits }) } };
+  return { ok: true, answer: { results, ...present({ searchUnits }) } };
 }

@@ -1,7 +1,7 @@
 /** What both forms can express goes there and back unchanged. */
 import { type FoldedAnswer, foldEvents } from "@headgate/adapter-kit";
 import { decodeChunks, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatMessage, ContentPart, JsonObject } from "@headgate/contract";
+import { type ChatMessage, type ContentPart, type JsonObject, present } from "@headgate/contract";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import cohere from "./index.ts";
@@ -161,7 +161,7 @@ function readMessage({ role, content = [], tool_call_id = "", tool_calls = [] }:
     role,
     content: parts,
     toolCalls: tool_calls.map((call) => ({ id: call.id, ...call.function })),
-    ...(reasoning === undefined ? {} : { reasoning }),
+    ...present({ reasoning }),
   };
 }
 

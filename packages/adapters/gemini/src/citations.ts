@@ -3,7 +3,7 @@
  * https://ai.google.dev/api/generate-content#GroundingMetadata, …#CitationMetadata
  */
 import { asArray, asCount, asObject, asText, characterOfByte, countCharacters } from "@headgate/adapter-kit";
-import type { ChatEvent, Citation, JsonObject } from "@headgate/contract";
+import { type ChatEvent, type Citation, type JsonObject, present } from "@headgate/contract";
 
 type Source = Omit<Citation, "start" | "end">;
 type Stretch = Pick<Citation, "start" | "end">;
@@ -62,8 +62,7 @@ function sourceOf(chunk: JsonObject | undefined): Source | undefined {
   const citedText = asText(held.text);
   return {
     ...(uri !== undefined && /^https?:\/\//i.test(uri) ? { url: uri } : { documentId: id }),
-    ...(title === undefined ? {} : { title }),
-    ...(citedText === undefined ? {} : { citedText }),
+    ...present({ title, citedText }),
   };
 }
 

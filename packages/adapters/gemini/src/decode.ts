@@ -11,7 +11,14 @@ import {
   parseJson,
   type StreamDecoder,
 } from "@headgate/adapter-kit";
-import type { ChatEvent, JsonObject, Sealed, UpstreamError, Usage } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type JsonObject,
+  present,
+  type Sealed,
+  type UpstreamError,
+  type Usage,
+} from "@headgate/contract";
 import {
   candidateOf,
   EVENTS,
@@ -110,8 +117,7 @@ class ResponseReader implements JsonEventReader {
     this.#id = id;
     events.push({
       type: "start",
-      ...(id === undefined ? {} : { id }),
-      ...(model === undefined ? {} : { model }),
+      ...present({ id, model }),
     });
   }
 

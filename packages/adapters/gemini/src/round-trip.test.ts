@@ -1,7 +1,7 @@
 /** What a model said comes back to it as it said it. */
 import { type FoldedAnswer, foldEvents } from "@headgate/adapter-kit";
 import { cutAt, decodeChunks, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatMessage, JsonObject } from "@headgate/contract";
+import { type ChatMessage, type JsonObject, present } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import gemini from "./index.ts";
@@ -44,9 +44,7 @@ const partsOf = ({ thoughts, texts, textSignature, calls }: Said): object[] => [
 ];
 
 const response = (parts: readonly object[], finish?: string) => ({
-  candidates: [
-    { content: { role: "model", parts }, ...(finish === undefined ? {} : { finishReason: finish }) },
-  ],
+  candidates: [{ content: { role: "model", parts }, ...present({ finishReason: finish }) }],
 });
 
 const expectSaid = (answer: FoldedAnswer, { thoughts, texts, textSignature, calls }: Said): void => {
@@ -89,7 +87,7 @@ describe("an answer of Gemini's", () => {
         const { text, sealed, toolCalls } = foldEvents(gemini.chat.decodeBody(bytes));
         const turn: ChatMessage = {
           role: "assistant",
-          content: [{ type: "text", text, ...(sealed === undefined ? {} : { sealed }) }],
+          content: [{ type: "text", text, ...present({ sealed }) }],
           toolCalls,
         };
         const user: ChatMessage = { role: "user", content: [{ type: "text", text: "x" }] };

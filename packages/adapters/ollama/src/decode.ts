@@ -15,7 +15,14 @@ import {
   ThinkText,
   upstreamError,
 } from "@headgate/adapter-kit";
-import type { ChatEvent, FinishReason, JsonObject, JsonValue, UpstreamError } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type UpstreamError,
+} from "@headgate/contract";
 
 export const WANTED = "an Ollama answer";
 
@@ -137,7 +144,7 @@ function startOf(value: JsonObject): ChatEvent {
   const createdMs = Date.parse(asText(value.created_at) ?? "");
   return {
     type: "start",
-    ...(model === undefined ? {} : { model }),
+    ...present({ model }),
     ...(Number.isNaN(createdMs) ? {} : { createdAtS: Math.floor(createdMs / 1000) }),
   };
 }
@@ -147,5 +154,5 @@ function errorOf(value: JsonObject): UpstreamError | undefined {
   const words = value.error === undefined ? undefined : readErrorValue(value);
   if (words === undefined) return undefined;
   const status = asCount(value.StatusCode);
-  return { ...upstreamError(words), ...(status === undefined ? {} : { status }) };
+  return { ...upstreamError(words), ...present({ status }) };
 }

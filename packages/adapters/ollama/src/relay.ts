@@ -9,7 +9,7 @@ import {
   type RelayPiece,
   type StreamRelay,
 } from "@headgate/adapter-kit";
-import type { ChatEvent, UpstreamError, Usage } from "@headgate/contract";
+import { type ChatEvent, present, type UpstreamError, type Usage } from "@headgate/contract";
 import { AnswerReader, decodeBody, WANTED } from "./decode.ts";
 
 const EMPTY = Buffer.alloc(0);
@@ -63,7 +63,7 @@ export class ChatLineRelay implements StreamRelay {
       const usage = usageIn(events);
       // The last line finishes the answer, so it commits one that said nothing.
       return [
-        { kind: "content", bytes, ...(usage === undefined ? {} : { usage }) },
+        { kind: "content", bytes, ...present({ usage }) },
         { kind: "end", bytes: EMPTY },
       ];
     }

@@ -4,7 +4,7 @@
  * https://platform.openai.com/docs/guides/tools-web-search
  */
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
-import type { ChatEvent, Citation, JsonObject } from "@headgate/contract";
+import { type ChatEvent, type Citation, type JsonObject, present } from "@headgate/contract";
 
 export class CitationReader {
   readonly #listed = new Set<string>();
@@ -23,8 +23,7 @@ export class CitationReader {
         start: asCount(cited.start_index) ?? 0,
         end: asCount(cited.end_index) ?? textLength,
         url,
-        ...(title === undefined ? {} : { title }),
-        ...(citedText === undefined ? {} : { citedText }),
+        ...present({ title, citedText }),
       });
     });
   }

@@ -13,7 +13,13 @@ import {
   type StreamDecoder,
   ThinkText,
 } from "@headgate/adapter-kit";
-import type { ChatEvent, FinishReason, JsonObject, JsonValue } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 import { CitationReader } from "./annotations.ts";
 import { findError, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
@@ -103,9 +109,7 @@ class ChunkReader implements JsonEventReader {
     const createdAtS = asCount(chunk.created);
     events.push({
       type: "start",
-      ...(id === undefined ? {} : { id }),
-      ...(model === undefined ? {} : { model }),
-      ...(createdAtS === undefined ? {} : { createdAtS }),
+      ...present({ id, model, createdAtS }),
     });
   }
 

@@ -26,7 +26,14 @@ import {
   SseRelay,
   topLevel,
 } from "@headgate/adapter-kit";
-import type { Dialect, JsonObject, JsonValue, UpstreamError, Usage } from "@headgate/contract";
+import {
+  type Dialect,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type UpstreamError,
+  type Usage,
+} from "@headgate/contract";
 import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
 
@@ -149,7 +156,7 @@ function failureOf(response: JsonValue | undefined): UpstreamError {
   const error: JsonObject = asObject(asObject(response)?.error) ?? {};
   const code = asText(error.code);
   const message = asText(error.message) ?? "the response failed without a reason";
-  return { message, ...(code === undefined ? {} : { code }) };
+  return { message, ...present({ code }) };
 }
 
 function readUsage(value: JsonValue | undefined): Usage | undefined {
@@ -162,7 +169,6 @@ function readUsage(value: JsonValue | undefined): Usage | undefined {
   return {
     inputTokens,
     outputTokens,
-    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    ...present({ cachedInputTokens: cached, reasoningTokens: reasoning }),
   };
 }

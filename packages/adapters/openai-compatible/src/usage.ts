@@ -1,5 +1,5 @@
 import { asCount, asObject } from "@headgate/adapter-kit";
-import type { JsonValue, Usage } from "@headgate/contract";
+import { type JsonValue, present, type Usage } from "@headgate/contract";
 
 /** Usage as OpenAI words it; `undefined` where the counts are missing or make no sense. */
 export function readUsage(value: JsonValue | undefined): Usage | undefined {
@@ -14,7 +14,6 @@ export function readUsage(value: JsonValue | undefined): Usage | undefined {
   return {
     inputTokens,
     outputTokens,
-    ...(cached === undefined ? {} : { cachedInputTokens: cached }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    ...present({ cachedInputTokens: cached, reasoningTokens: reasoning }),
   };
 }
