@@ -1,6 +1,6 @@
-/** Keys of the form `account:token`: the account belongs into the provider's address, the token into the header. */
+/** Keys of the form `account:token`: the account is part of the provider's address, the token is sent in the header. */
 
-/** Where the account goes in a base URL. */
+/** The account's placeholder in a base URL. */
 export const ACCOUNT_PLACE = "{account}";
 
 export interface AccountToken {
@@ -8,7 +8,7 @@ export interface AccountToken {
   readonly token: string;
 }
 
-/** The two halves, parted at the first colon; `undefined` when one of them is missing. */
+/** The two halves, split at the first colon; `undefined` when one of them is missing. */
 export function splitAccountToken(key: string): AccountToken | undefined {
   const colon = key.indexOf(":");
   const account = key.slice(0, Math.max(colon, 0));

@@ -1,4 +1,4 @@
-/** Where requests may go: base URLs as .env states them. */
+/** Base URLs from .env, and whether a request may be sent to them. */
 
 /** Loopback and private networks, as whole IPv4 literals (RFC 1122, RFC 1918) and IPv6 ones (RFC 4193). */
 const NEAR_IP =
@@ -10,7 +10,7 @@ const NEAR_NAME = /^[a-z][a-z0-9_-]*$|^[a-z0-9_.-]+\.(local|internal|lan|home\.a
 export const isNearHost = (hostname: string): boolean => NEAR_IP.test(hostname) || NEAR_NAME.test(hostname);
 
 export type Address = { readonly url: string } | AddressProblem;
-/** Why an address cannot be used, and the variable that is to state it. */
+/** Why an address cannot be used, and the variable to correct. */
 export interface AddressProblem {
   readonly variable: string;
   readonly why: "missing" | "not-a-url" | "not-https";
@@ -29,7 +29,7 @@ export function checkAddress(text: string | undefined, variable: string, anyHttp
   ) {
     return { variable, why: "not-a-url" };
   }
-  // A key sent over plain http to a far host is readable on the way.
+  // Over plain http every network on the way can read the key.
   if (url.protocol === "http:" && !anyHttp && !isNearHost(url.hostname)) {
     return { variable, why: "not-https" };
   }

@@ -55,10 +55,10 @@ export interface CatalogProvider {
     readonly mistaken: readonly string[];
   };
   readonly headers: Readonly<Record<string, string>>;
-  /** Set for a backend on one's own machine. */
+  /** Set for a local backend. */
   readonly local?: CatalogLocal;
   readonly modelsEnv?: string;
-  /** Set for a provider whose servers and models only .env names; `models` is empty then. */
+  /** Set for a provider whose servers and models are named only in .env; `models` is empty then. */
   readonly instances?: CatalogInstances;
   readonly dialect: Dialect;
   readonly timeouts: ProviderTimeouts;
@@ -77,11 +77,11 @@ export interface CatalogGroup {
   readonly description: string;
   readonly operation: Operation;
   readonly members: readonly string[];
-  /** How the members are ordered for a request; absent: as they stand. */
+  /** How the members are ordered for a request; absent: in this order. */
   readonly strategy?: Strategy;
   /** Shares of members, for the strategy `weighted`; 1 where absent. */
   readonly weights?: Readonly<Record<string, number>>;
-  /** Groups whose members are tried afterwards; see `groupChain`. */
+  /** Groups whose members are tried after this group's; see `groupChain`. */
   readonly fallback?: readonly string[];
 }
 
@@ -102,7 +102,7 @@ export interface Catalog {
   readonly groups: readonly CatalogGroup[];
   /** Sorted by name; absent: none. */
   readonly direct?: readonly CatalogDirect[];
-  /** Sorted as `comparePatterns` has it; absent: none. */
+  /** Sorted by `comparePatterns`; absent: none. */
   readonly modelMap?: readonly ModelMapEntry[];
   /** Alias, group, direct name or `*` → its policy. Keys sorted; absent: none. */
   readonly policies?: Readonly<Record<string, RoutePolicy>>;

@@ -6,8 +6,8 @@ import type { FailureClass } from "./failure.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /**
- * What an upstream sealed for itself beside its words, such as Gemini's thoughtSignature: it goes back unchanged with
- * the same words, to the wire it came from and to no other.
+ * An opaque token that an upstream attaches to its text, such as Gemini's thoughtSignature. It is sent back unchanged
+ * with the same text, to the wire it came from and to no other.
  */
 export interface Sealed {
   /** The codec's name, such as `gemini`. */
@@ -44,12 +44,12 @@ export interface ToolCall {
   readonly sealed?: Sealed;
 }
 
-/** A stretch of reasoning with its seal, such as Anthropic's thinking block with its signature. */
+/** One part of the reasoning with its seal, such as Anthropic's thinking block with its signature. */
 export interface ReasoningPart {
-  /** Empty where the upstream shows no words. */
+  /** Empty where the upstream shows no text. */
   readonly text: string;
   readonly sealed?: Sealed;
-  /** The words themselves are sealed (Anthropic's redacted_thinking). */
+  /** The text itself is sealed (Anthropic's redacted_thinking). */
   readonly redacted?: true;
 }
 
@@ -61,7 +61,7 @@ export type ChatMessage =
       readonly content: readonly ContentPart[];
       readonly toolCalls: readonly ToolCall[];
       readonly reasoning?: string;
-      /** The same reasoning in the stretches that an upstream sealed; set only where one is sealed. */
+      /** The same reasoning in the parts that an upstream sealed; set only where one is sealed. */
       readonly reasoningParts?: readonly ReasoningPart[];
       readonly name?: string;
     }
@@ -107,7 +107,7 @@ export interface ChatRequest {
   /** `none`, `minimal`, `low`, `medium`, `high`, `max`. */
   readonly reasoningEffort?: string;
   readonly user?: string;
-  /** Fields the canonical form has no place for, by the client's own names. An adapter carries or refuses them by name. */
+  /** Fields without a counterpart in the canonical form, by the client's names. An adapter carries or refuses each by name. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 }
 
@@ -123,38 +123,38 @@ export interface Usage {
 }
 
 /**
- * A source of the answer, and the stretch of the text that it is of. Sources speak to the reader, not to a model: no wire
- * but the one they came from takes them back, so a conversation is sent on without them.
+ * A source of the answer, and the part of the text it supports. Only the wire that a source came from accepts it back, so
+ * a conversation is sent on without sources.
  */
 export interface Citation {
   /**
-   * The stretch within the answer's whole text, in characters (Unicode code points) as OpenAI and Cohere count; `end` is
-   * exclusive. A source that names no stretch is one of all the text up to it.
+   * Position in the answer's whole text, in characters (Unicode code points) as OpenAI and Cohere count; `end` is
+   * exclusive. A source without a position supports all the text before it.
    */
   readonly start: number;
   readonly end: number;
   /** One of `url` and `documentId` is set. */
   readonly url?: string;
-  /** A source without an address: the id of a document of the request's or of a tool's result. */
+  /** For a source without a URL: the id of a document in the request or in a tool's result. */
   readonly documentId?: string;
   readonly title?: string;
-  /** The source's own words. */
+  /** Quoted from the source. */
   readonly citedText?: string;
 }
 
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
-/** One thing an upstream said. A whole (not streamed) answer is the same list of events. */
+/** One event of an upstream's answer. A whole (not streamed) answer is the same list of events. */
 export type ChatEvent =
   | { readonly type: "start"; readonly id?: string; readonly model?: string; readonly createdAtS?: number }
-  /** With `sealed` the text may be empty: the seal is of all the text since the last one. */
+  /** With `sealed` the text may be empty: the seal covers all the text since the last seal. */
   | { readonly type: "text"; readonly text: string; readonly sealed?: Sealed }
-  /** With `sealed` the text may be empty: the seal is of all the reasoning since the last one. */
+  /** With `sealed` the text may be empty: the seal covers all the reasoning since the last seal. */
   | ({ readonly type: "reasoning" } & ReasoningPart)
   | { readonly type: "refusal"; readonly text: string }
-  /** Comes after the text that it is of. */
+  /** Comes after the text that it supports. */
   | { readonly type: "citation"; readonly citation: Citation }
-  /** A tool call begins or goes on: `index` tells calls apart; `id`, `name` and `sealed` come once, `arguments` in pieces. */
+  /** A tool call, or a piece of one: `index` identifies the call; `id`, `name` and `sealed` come once, `arguments` in pieces. */
   | {
       readonly type: "tool-call";
       readonly index: number;
@@ -167,7 +167,7 @@ export type ChatEvent =
   | { readonly type: "usage"; readonly usage: Usage }
   /** The upstream reported an error inside its answer. Terminal. */
   | { readonly type: "error"; readonly error: UpstreamError }
-  /** The upstream said that the answer is whole. Terminal. */
+  /** The upstream marked the answer as whole. Terminal. */
   | { readonly type: "end" };
 
 /** An error as an upstream worded it, before it is classified. */
@@ -177,6 +177,6 @@ export interface UpstreamError {
   readonly message: string;
   readonly code?: string;
   readonly retryAfterMs?: number;
-  /** Set where the decoder itself knows what it is: `malformed` for bytes that make no sense, `network` for a cut. */
+  /** Set where the decoder determines the class: `malformed` for unreadable bytes, `network` for a cut answer. */
   readonly class?: FailureClass;
 }

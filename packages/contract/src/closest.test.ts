@@ -10,7 +10,7 @@ describe("closest", () => {
     expect(closest("demp", known)).toBe("demo");
   });
 
-  it("is silent when nothing is near", () => {
+  it("is undefined when no name is near", () => {
     expect(closest("gpt-4o", known)).toBeUndefined();
     expect(closest("xy", known)).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { keyVariables, mergeEnvironment, readFlag } from "./environment.ts";
 
 describe("mergeEnvironment", () => {
-  it("lets the file win over a stale shell for flags and keys, and says that they differ", () => {
+  it("lets the file win over a stale shell for flags and keys, and reports that they differ", () => {
     const env = mergeEnvironment({ GROQ: "1", GROQ_API_KEY: "new" }, { GROQ: "0", GROQ_API_KEY: "old" });
     expect(env.values).toEqual({ GROQ: "1", GROQ_API_KEY: "new" });
     expect(env.conflicts).toEqual([
@@ -18,11 +18,11 @@ describe("mergeEnvironment", () => {
     expect(env.conflicts).toEqual([{ name: "HEADGATE_PORT", winner: "shell" }]);
   });
 
-  it("takes an empty value for none, on either side", () => {
+  it("counts an empty value as absent, on either side", () => {
     expect(mergeEnvironment({ A: " " }, { A: "shell", B: "" }).values).toEqual({ A: "shell" });
   });
 
-  it("says nothing where both agree, and keeps irrelevant shell variables out", () => {
+  it("reports nothing where both agree, and keeps irrelevant shell variables out", () => {
     const env = mergeEnvironment({ A: "1" }, { A: "1", HOME: "/home/x" }, (name) => name === "A");
     expect(env).toMatchObject({ values: { A: "1" }, conflicts: [] });
     expect(env.values.HOME).toBeUndefined();

@@ -1,12 +1,12 @@
 /**
  * Failures of an attempt. One classifier (adapter-kit) makes them, the router enforces them, and a surface
- * words them for the client.
+ * reports them to the client.
  */
 import type { ErrorRule } from "./fragment.ts";
 
 export type FailureClass = ErrorRule["class"];
 
-/** What a failure says something about, and so what must cool down because of it. */
+/** What a failure affects, and so what cools down after it. */
 export type FailureScope = "request" | "key" | "model" | "provider";
 
 export interface Failure {
@@ -16,9 +16,9 @@ export interface Failure {
   readonly message: string;
   /** The upstream's HTTP status, where there was one. */
   readonly status?: number;
-  /** The upstream's own error code, where it gave one. */
+  /** The upstream's own error code, where there was one. */
   readonly code?: string;
-  /** What the upstream said in Retry-After (or its family), in milliseconds from now. */
+  /** From Retry-After or a similar header, in milliseconds from now. */
   readonly retryAfterMs?: number;
 }
 

@@ -23,10 +23,10 @@ export type Operation = OperationSchema;
 /** How the members of a group are ordered for a request. */
 export type Strategy = NonNullable<NonNullable<Groups["groups"][string]>["strategy"]>;
 export type Tier = ProviderFragment["tier"];
-/** What is known to keep a provider from working as it should. */
+/** A known fault of a provider. */
 export type ProviderCondition = NonNullable<ProviderFragment["status"]>;
 export type AuthScheme = NonNullable<ProviderFragment["auth"]>["scheme"];
 export type Capability = NonNullable<Model["capabilities"]>[number];
 export type LocalDriver = NonNullable<ProviderFragment["local"]>["driver"];
-/** How a local backend comes up. */
+/** How a local backend is started. */
 export type BringUpWay = NonNullable<NonNullable<ProviderFragment["local"]>["bring_up"]>["default"];

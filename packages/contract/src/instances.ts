@@ -2,9 +2,9 @@
 import type { Capability } from "./fragment.ts";
 
 export interface CatalogInstances {
-  /** What the variables of every instance start with: `CUSTOM`. */
+  /** The prefix of every instance's variables: `CUSTOM`. */
   readonly prefix: string;
-  /** What every model of an instance is taken to be capable of: nothing states it. */
+  /** The capabilities assumed of every model of an instance: no source states them. */
   readonly capabilities: readonly Capability[];
 }
 

@@ -1,14 +1,14 @@
 import type { Limit } from "./fragment.ts";
 
-/** What an upstream says about one of its limits, in a header or in the text of an error. */
+/** One of an upstream's limits, as a header or the text of an error reports it. */
 export interface LimitReading {
   readonly unit: Limit["unit"];
-  /** Absent where it does not say which. */
+  /** Absent where the report does not name it. */
   readonly window?: NonNullable<Limit["window"]>;
   readonly limit?: number;
-  /** What is left, this call counted. */
+  /** What remains, this call counted. */
   readonly remaining?: number;
-  /** Until something comes back, from now. */
+  /** Time until some of the limit is free again, from now. */
   readonly resetMs?: number;
   readonly from: "header" | "message";
 }

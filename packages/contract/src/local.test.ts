@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { bytesWith, memoryOfSize } from "./local.ts";
 
-describe("the memory of a residency with a context of a client's own", () => {
+describe("the memory of a residency with a context that a client chose", () => {
   const memory = { ...memoryOfSize("ollama", "cuda", 5e9), contextTokenBytes: 144 * 1024 };
 
-  it("grows by each token beyond those that the declared residency has, and never shrinks", () => {
+  it("grows with each token beyond those of the declared residency, and never shrinks", () => {
     expect(bytesWith(memory, "ollama", { num_ctx: 8192 })).toBe(5e9 + 4096 * 144 * 1024);
     for (const num_ctx of [1, 2048, 4096]) expect(bytesWith(memory, "ollama", { num_ctx })).toBe(5e9);
     expect(bytesWith(memory, "ollama", { num_gpu: 1 })).toBe(5e9);
@@ -17,11 +17,11 @@ describe("the memory of a residency with a context of a client's own", () => {
     );
   });
 
-  it("is what is declared where the driver has no such option", () => {
+  it("is the declared memory where the driver has no such option", () => {
     expect(bytesWith(memoryOfSize("llamacpp", "cuda", 5e9), "llamacpp", { num_ctx: 8192 })).toBe(5e9);
   });
 
-  // Of models whose heads share no keys: their bytes at 4 bits a weight; layers × heads × head size × 4 bytes for the cache.
+  // Models whose heads share no keys: bytes at 4 bits per weight; layers × heads × head size × 4 bytes for the cache.
   it.each([
     ["SmolLM2 1.7B", 1.0e9, 24 * 32 * 64 * 4],
     ["Phi-2", 1.6e9, 32 * 32 * 80 * 4],

@@ -1,5 +1,5 @@
 /**
- * Local backends as data: what the kinds of drivers have in common, a model's need of memory, and how a backend comes up.
+ * Local backends as data: the properties of each driver, the memory that a model needs, and how a backend is started.
  * Plain JSON, a part of the catalogue and of the routing table. Sizes are in bytes, times in milliseconds.
  */
 import { bytesOf } from "./bytes.ts";
@@ -7,21 +7,21 @@ import type { BringUpWay, LocalDriver } from "./fragment.ts";
 import { present } from "./present.ts";
 
 export interface DriverFacts {
-  /** How many models it holds or works with at a time, where its kind fixes that. */
+  /** How many models it holds or runs at a time, where the driver fixes that. */
   readonly slots?: number;
-  /** Load options that it knows; a change of one is another residency. */
+  /** Its load options; a change of one means another residency. */
   readonly options: Readonly<Record<string, LoadOption>>;
-  /** Jobs that one residency works on at a time, where the fragment does not say. */
+  /** Jobs that one residency runs at a time; the fragment may state another number. */
   readonly concurrency: number;
-  /** It spreads a model that no GPU alone can hold over several by itself; absent: it does not. */
+  /** True where the backend itself spreads a model over several GPUs when no single one can hold it. */
   readonly splits?: true;
-  /** When it unloads an idle model by itself; absent: never. */
+  /** After how long the backend itself unloads an idle model, in ms; absent: never. */
   readonly idleUnloadMs?: number;
-  /** Tokens of context that it loads a model with where `num_ctx` does not say; absent: its context is no load option. */
+  /** Tokens of context without the load option `num_ctx`; absent: the context is no load option. */
   readonly contextTokens?: number;
 }
 
-/** What a load option may be: true or false, or a whole number from `least` to `most`. */
+/** The values of a load option: true or false, or a whole number from `least` to `most`. */
 export type LoadOption = "flag" | { readonly least: number; readonly most: number };
 
 const MOST = 2 ** 31 - 1;
@@ -40,7 +40,7 @@ export const OLLAMA_LOAD_OPTIONS: Readonly<Record<string, LoadOption>> = {
   use_mmap: "flag",
 };
 
-/** What a load option must be, for people, where this value is not that; undefined: it is. */
+/** The reason why a value is not valid for a load option, for an error message; undefined: it is valid. */
 export function loadOptionLack(kind: LoadOption, value: unknown): string | undefined {
   if (kind === "flag") return typeof value === "boolean" ? undefined : "true or false";
   const whole = typeof value === "number" && Number.isInteger(value);
@@ -52,7 +52,7 @@ export function loadOptionLack(kind: LoadOption, value: unknown): string | undef
 const MINUTE_MS = 60_000;
 
 export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
-  // https://docs.ollama.com/faq: what fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive
+  // https://docs.ollama.com/faq: a model that fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive
   // 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
     options: OLLAMA_LOAD_OPTIONS,
@@ -61,51 +61,51 @@ export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
     idleUnloadMs: 5 * MINUTE_MS,
     contextTokens: 4096,
   },
-  // 409 while another model is at work; TALKIES_MODEL_TTL.
+  // 409 while another model runs; TALKIES_MODEL_TTL.
   talkies: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
   // One model and one image at a time; IDLE_TIMEOUT.
   sdcpp: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
   "sd-server": { slots: 1, options: {}, concurrency: 1 },
-  // `--parallel` of llama-server is 4 where it is not given. Layers go to all GPUs (`--split-mode layer`):
+  // `--parallel` of llama-server is 4 by default. Layers go to all GPUs (`--split-mode layer`):
   // https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
   llamacpp: { options: {}, concurrency: 4, splits: true },
-  // A server has one model, which sleeps and wakes. How many GPUs it takes is said when it is started (tensor parallelism).
+  // A server has one model, with a sleep mode. The number of its GPUs is fixed at its start (tensor parallelism).
   vllm: { slots: 1, options: {}, concurrency: 64 },
   process: { options: {}, concurrency: 1 },
 };
 
-/** What one residency of a model needs, and how it is kept. */
+/** The memory of one residency of a model, and how long it stays loaded. */
 export interface ModelMemory {
   readonly device: "cpu" | "cuda";
-  /** One residency, without work. */
+  /** One residency without running jobs. */
   readonly bytes: number;
-  /** Beside that, for each running job. */
+  /** In addition, per running job. */
   readonly transientBytes: number;
-  /** For each token of a larger context than `bytes` is of, and each job; absent: its context cannot be chosen. */
+  /** In addition, per job and per token of context beyond what `bytes` includes; absent: the context cannot be chosen. */
   readonly contextTokenBytes?: number;
   readonly loadMs: number;
-  /** Jobs that one residency works on at a time. */
+  /** Jobs that one residency runs at a time. */
   readonly concurrency: number;
-  /** They make another residency, and go with every request. */
+  /** Load options: sent with every request; another value means another residency. */
   readonly options: Readonly<Record<string, number | boolean>>;
   /** Never unloaded to make room. */
   readonly pinned: boolean;
-  /** Absent: it stays until its room is needed. */
+  /** Absent: it stays until its memory is needed. */
   readonly idleUnloadMs?: number;
 }
 
-/** Bytes a second that a cold load reads at least: a slow SSD for the CPU, the same through a warm cache for a GPU. */
+/** The least bytes per second of a cold load: a slow SSD for the CPU, the same through a warm cache for a GPU. */
 const LOAD_RATE = { cpu: 0.5e9, cuda: 1e9 } as const;
 /** Starting a runner, whatever its size. */
 const LOAD_FLOOR_MS = 2000;
 
 /**
- * A high estimate of what a token of context takes: the KV cache, 16 bits a value, and the attention's work of a model of
- * this size (at 4 to 5 bits a weight) whose heads share no keys. Most models of today share them and take a fourth.
+ * A high estimate of the bytes per token of context: the KV cache at 16 bits per value and the attention's working memory,
+ * for a model of this size (4 to 5 bits per weight) whose heads share no keys. Most current models share them: a fourth.
  */
 const contextTokenBytesOf = (bytes: number): number => Math.round(0.3 * bytes ** (2 / 3));
 
-/** What a driver's model needs of whom no more is known than its size: a load time estimated from it, the driver's defaults. */
+/** The memory of a model of which only the size is known: a load time estimated from it, and the driver's defaults. */
 export function memoryOfSize(
   driver: LocalDriver | undefined,
   device: ModelMemory["device"],
@@ -129,7 +129,7 @@ export function memoryOfSize(
 
 /**
  * Memory of one residency with options that a client chose beside the fragment's.
- * @param windowTokens the model's own: a driver gives no more context than that
+ * @param windowTokens the model's context window, the most that a driver allocates
  */
 export function bytesWith(
   { bytes, contextTokenBytes = 0, concurrency }: ModelMemory,
@@ -139,12 +139,12 @@ export function bytesWith(
 ): number {
   const { contextTokens } = DRIVERS[driver];
   if (typeof num_ctx !== "number" || contextTokens === undefined) return bytes;
-  // Each place for a job has a context of its own.
+  // Each parallel job has a context of its own.
   const moreTokens = Math.max(0, Math.min(num_ctx, windowTokens) - contextTokens) * concurrency;
   return bytes + moreTokens * contextTokenBytes;
 }
 
-/** `cuda 6 GB`: a device and a size, as .env says them of a server's models. */
+/** `cuda 6 GB`: a device and a size, in the form that .env has for a server's models. */
 export function readMemory(
   text: string,
 ): { readonly device: ModelMemory["device"]; readonly bytes: number } | undefined {
@@ -178,7 +178,7 @@ export interface ProcessUp {
   readonly install: string;
 }
 
-/** What a fragment says about bringing a backend up. */
+/** How a backend is started, from its fragment. */
 export interface CatalogBringUp {
   readonly default: BringUpWay;
   readonly env: string;
@@ -216,7 +216,7 @@ export type StartedBringUp =
       readonly process: ProcessUp;
     };
 
-/** A routed provider's backend on one's own machine. */
+/** A routed provider's local backend. */
 export interface RoutedLocal {
   readonly driver: LocalDriver;
   readonly slots?: number;

@@ -62,7 +62,7 @@ describe("HEADGATE_MODEL_MAP", () => {
     });
   });
 
-  it("gives back what cannot be read", () => {
+  it("returns the entries that cannot be read", () => {
     expect(parseModelMap("claude,:auto,a*b*:auto,a:b||c").unreadable).toEqual([
       "claude",
       ":auto",
@@ -71,7 +71,7 @@ describe("HEADGATE_MODEL_MAP", () => {
     ]);
   });
 
-  it("replaces the catalogue's entries that it covers, adds others, and takes out the empty", () => {
+  it("replaces the catalogue's entries that it covers, adds others, and removes those without targets", () => {
     const base = [
       { pattern: "claude-*", targets: ["auto"] },
       { pattern: "claude-opus-*", targets: ["auto"] },

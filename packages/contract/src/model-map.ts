@@ -1,7 +1,7 @@
 /** The model map: which alias, group or direct name answers to a name that clients have built in. */
 
 export interface ModelMapEntry {
-  /** A name with at most one `*`, which stands for any text. */
+  /** A name with at most one `*`, which matches any text. */
   readonly pattern: string;
   /** Aliases, groups or direct names; the first that is active answers. None: the pattern is taken out of the map. */
   readonly targets: readonly string[];
@@ -43,7 +43,7 @@ export function patternsClash(a: string, b: string): boolean {
 
 /**
  * `claude-*:free-mode,gpt-4o:openai-gpt-4o|auto` → entries. Of the colons the last divides, since model names have
- * colons too (`llama3.2:3b:auto`); nothing after it takes the pattern out of the map.
+ * colons too (`llama3.2:3b:auto`); without targets the pattern is removed from the map.
  */
 export function parseModelMap(text: string): { entries: ModelMapEntry[]; unreadable: string[] } {
   const entries: ModelMapEntry[] = [];

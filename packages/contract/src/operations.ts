@@ -8,7 +8,7 @@ export interface EmbeddingRequest {
   readonly user?: string;
   /** By input, what only the client's own wire has words for; for codecs of that wire. */
   readonly own?: { readonly wire: string; readonly inputs: readonly JsonObject[] };
-  /** Fields without a place here, by the client's names. */
+  /** Fields without a counterpart here, by the client's names. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 }
 
@@ -16,7 +16,7 @@ export interface EmbeddingAnswer {
   /** One vector per input, in the order of the inputs. */
   readonly vectors: readonly (readonly number[])[];
   readonly model?: string;
-  /** Absent when the upstream did not say. */
+  /** Absent when the upstream did not report it. */
   readonly inputTokens?: number;
 }
 
@@ -24,7 +24,7 @@ export interface RerankRequest {
   readonly query: string;
   /** Texts, or documents of several fields. */
   readonly documents: readonly (string | JsonObject)[];
-  /** How many results are wanted; absent: all. */
+  /** The number of results to return; absent: all. */
   readonly topN?: number;
   readonly extra: Readonly<Record<string, JsonValue>>;
 }
@@ -34,6 +34,6 @@ export interface RerankAnswer {
   readonly results: readonly { readonly index: number; readonly score: number }[];
   readonly model?: string;
   readonly inputTokens?: number;
-  /** What the provider bills by, where it says so. */
+  /** The unit that the provider bills, where the answer reports it. */
   readonly searchUnits?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The gateway's own options, as data: the one place their names, defaults and meanings stand.
+ * The gateway's own options, as data: the single source of their names, defaults and descriptions.
  * .env.example, the docs and `readOptions` all come from here. For these the shell wins over .env.
  */
 import { present } from "./present.ts";
@@ -7,9 +7,9 @@ import { present } from "./present.ts";
 export interface OptionSpec {
   readonly env: string;
   readonly kind: "text" | "port" | "duration-ms" | "bytes" | "count" | "secret" | "path" | "level" | "choice";
-  /** What a `choice` may be. */
+  /** The values of a `choice`. */
   readonly choices?: readonly string[];
-  /** As text, as one would write it in .env; absent when there is none. */
+  /** As text, in the form that .env has; absent when there is none. */
   readonly default?: string;
   readonly description: string;
 }
@@ -20,25 +20,25 @@ export const OPTIONS = {
     kind: "text",
     default: "127.0.0.1",
     description:
-      "The address to listen on. Beyond loopback the key must be strong: at least 32 random characters.",
+      "Listen address. An address beyond loopback requires a strong key: at least 32 random characters.",
   },
   port: {
     env: "HEADGATE_PORT",
     kind: "port",
     default: "4000",
-    description: "The port to listen on; 0 takes any free one.",
+    description: "Listen port; 0 takes a free one.",
   },
   apiKey: {
     env: "HEADGATE_API_KEY",
     kind: "secret",
     description:
-      "The key clients send. Absent: one is made once and kept in the state directory; `headgate key` reads it.",
+      "The key that clients send. Absent: a generated one, kept in the state directory; `headgate key` prints it.",
   },
   stateDir: {
     env: "HEADGATE_STATE_DIR",
     kind: "path",
     default: ".headgate",
-    description: "Where the gateway keeps what must outlive it.",
+    description: "Directory of everything that the gateway keeps across restarts.",
   },
   redisUrl: {
     env: "HEADGATE_REDIS_URL",
@@ -50,7 +50,8 @@ export const OPTIONS = {
     env: "HEADGATE_WORKERS",
     kind: "count",
     default: "1",
-    description: "How many processes serve the port; they share one memory of limits and cooldowns.",
+    description:
+      "Number of processes that serve the port, 1 to 64; they share one memory of limits and cooldowns.",
   },
   probes: {
     env: "HEADGATE_PROBES",
@@ -58,13 +59,13 @@ export const OPTIONS = {
     choices: ["off", "free", "all"],
     default: "free",
     description:
-      "Which providers are asked in the background whether their keys work, by a request that costs nothing (a list of models): free leaves out paid providers. A provider without such a request is never asked.",
+      "Providers whose keys are checked in the background, with a request that costs nothing (a list of models): free leaves out paid providers. A provider without such a request is never checked.",
   },
   probeIntervalMs: {
     env: "HEADGATE_PROBE_INTERVAL_MS",
     kind: "duration-ms",
     default: "600000",
-    description: "Between two rounds of such questions.",
+    description: "Interval between two rounds of probes.",
   },
   contextHandoff: {
     env: "HEADGATE_CONTEXT_HANDOFF",
@@ -72,7 +73,7 @@ export const OPTIONS = {
     choices: ["off", "on-switch"],
     default: "off",
     description:
-      "on-switch: when another model takes a conversation over, a short system message tells it that it continues somebody else's work.",
+      "on-switch: when another model continues a conversation, a short system message states that it continues the work of another model.",
   },
   contentFilter: {
     env: "HEADGATE_CONTENT_FILTER",
@@ -80,86 +81,87 @@ export const OPTIONS = {
     choices: ["stop", "next"],
     default: "stop",
     description:
-      "What happens when a provider's content filter refuses a prompt: stop tells the client, next asks the next candidate. x-headgate-content-filter says otherwise for one request.",
+      "What happens after a provider's content filter refuses a prompt: stop returns the refusal to the client, next tries the next candidate. The header x-headgate-content-filter overrides it for one request.",
   },
   dataDir: {
     env: "HEADGATE_DATA_DIR",
     kind: "path",
     default: ".data",
-    description: "Where local backends that Headgate starts keep their models, a folder for each.",
+    description:
+      "Directory of the models of local backends that Headgate starts, with a folder for each backend.",
   },
   vramBudget: {
     env: "HEADGATE_VRAM_BUDGET",
     kind: "text",
     description:
-      "How much memory local models may take together: 0:16GiB,1:8GiB by nvidia-smi's index, cpu:32GiB for RAM. Absent: what is measured. off: nothing is counted, and backends load what they like.",
+      "Memory that local models may use together: 0:16GiB,1:8GiB per GPU by nvidia-smi's index, cpu:32GiB for RAM. Absent: the measured memory. off: no limit; each backend loads as it likes.",
   },
   modelMap: {
     env: "HEADGATE_MODEL_MAP",
     kind: "text",
     description:
-      "Model names that clients have built in, and the alias or group that answers: claude-*:free-mode,gpt-4o:openai-gpt-4o. They replace what they cover of fallbacks/model-map.json.",
+      "Model names that clients have built in, each with the alias or group that replaces it: claude-*:free-mode,gpt-4o:openai-gpt-4o. An entry overrides the entries of fallbacks/model-map.json that it covers.",
   },
   logLevel: {
     env: "HEADGATE_LOG",
     kind: "level",
     default: "info",
-    description: "How much is logged: silent, error, warn, info or debug. debug adds a line per request.",
+    description: "Log level: silent, error, warn, info or debug. debug adds one line per request.",
   },
   connectTimeoutMs: {
     env: "HEADGATE_CONNECT_TIMEOUT_MS",
     kind: "duration-ms",
     default: "5000",
-    description: "Until a connection to a provider stands.",
+    description: "Connect timeout of a provider.",
   },
   firstTokenTimeoutMs: {
     env: "HEADGATE_FIRST_TOKEN_TIMEOUT_MS",
     kind: "duration-ms",
     default: "60000",
-    description: "From sending a request to a provider's first content.",
+    description: "Timeout from sending a request to the provider's first content.",
   },
   streamIdleTimeoutMs: {
     env: "HEADGATE_STREAM_IDLE_TIMEOUT_MS",
     kind: "duration-ms",
     default: "30000",
-    description: "Between two pieces of a provider's stream.",
+    description: "Timeout between two pieces of a provider's stream.",
   },
   requestTimeoutMs: {
     env: "HEADGATE_REQUEST_TIMEOUT_MS",
     kind: "duration-ms",
     default: "600000",
-    description: "The whole request, all attempts together.",
+    description: "Timeout of a whole request, all attempts together.",
   },
   drainTimeoutMs: {
     env: "HEADGATE_DRAIN_TIMEOUT_MS",
     kind: "duration-ms",
     default: "30000",
-    description: "How long running requests may finish after SIGTERM.",
+    description: "Time that running requests have to finish after SIGTERM.",
   },
   maxBodyBytes: {
     env: "HEADGATE_MAX_BODY_BYTES",
     kind: "bytes",
     default: "52428800",
-    description: "The largest request body that is read.",
+    description: "Largest request body.",
   },
   maxResponseBytes: {
     env: "HEADGATE_MAX_RESPONSE_BYTES",
     kind: "bytes",
     default: "104857600",
-    description: "The largest answer that is held in memory when it is not streamed.",
+    description: "Largest answer that is not streamed and so held in memory.",
   },
   responsesTtlMs: {
     env: "HEADGATE_RESPONSES_TTL_MS",
     kind: "duration-ms",
     default: "86400000",
     description:
-      "How long a stored response (/v1/responses with `store`) is kept after it was last read, over restarts too.",
+      "How long a stored response (/v1/responses with `store`) is kept after its last read, across restarts.",
   },
   responsesMaxBytes: {
     env: "HEADGATE_RESPONSES_MAX_BYTES",
     kind: "bytes",
     default: "67108864",
-    description: "What stored responses may take together; the longest unread go first.",
+    description: "Total size of stored responses; beyond it the least recently read are deleted.",
   },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -195,11 +197,11 @@ export interface Options {
 
 export interface OptionProblem {
   readonly env: string;
-  /** What is wrong and what it must be; never the value of a secret. */
+  /** What is wrong and what is valid; never the value of a secret. */
   readonly message: string;
 }
 
-/** setTimeout fires at once beyond this. */
+/** Beyond this setTimeout fires immediately. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 const RANGES: Partial<Record<OptionSpec["kind"], readonly [min: number, max: number]>> = {

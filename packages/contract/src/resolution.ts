@@ -1,4 +1,4 @@
-/** What resolving an environment gives: the table, and what is odd about the environment. */
+/** The result of resolving an environment: the table, and the issues of the environment. */
 import type { BringUpWay, ProviderCondition } from "./fragment.ts";
 import type { RoutingTable } from "./routing.ts";
 
@@ -12,11 +12,11 @@ export interface ProviderStatus {
   readonly reason: string;
   /** Models that are switched on. */
   readonly models: number;
-  /** What the fragment knows to be wrong with it, active or not. */
+  /** A known fault of the provider, from its fragment; active or not. */
   readonly condition?: ProviderCondition;
 }
 
-/** What is odd about an environment. The compiler words these as diagnostics. */
+/** An issue of an environment. The compiler turns each into a diagnostic. */
 export type ResolveIssue =
   | {
       readonly kind: "flag-without-key";
@@ -59,16 +59,16 @@ export type ResolveIssue =
   | {
       readonly kind: "instance";
       readonly provider: string;
-      /** One that is set, of the same instance; the flag when there is none. */
+      /** A variable of the same instance that is set; the flag when there is none. */
       readonly variable: string;
       readonly missing: readonly string[];
     }
   | {
       readonly kind: "model-map";
       readonly variable: string;
-      /** The entry as it stands, or its pattern. */
+      /** The entry as written, or its pattern. */
       readonly entry: string;
-      /** The name that nothing bears; absent when the entry cannot be read. */
+      /** The unknown name; absent when the entry cannot be read. */
       readonly target?: string;
     }
   | { readonly kind: "instance-memory"; readonly provider: string; readonly variable: string }
@@ -76,7 +76,7 @@ export type ResolveIssue =
       readonly kind: "bring-up";
       readonly provider: string;
       readonly variable: string;
-      /** What it may be. */
+      /** The valid values. */
       readonly ways: readonly BringUpWay[];
     }
   | { readonly kind: "chain-empty"; readonly alias: string }
@@ -84,7 +84,7 @@ export type ResolveIssue =
   | { readonly kind: "nothing-active" };
 
 export interface Resolution {
-  /** `fingerprint` is left empty: hashing is the caller's (it needs a digest, which is I/O-free but not ours). */
+  /** `fingerprint` is empty: the caller computes the digest. */
   readonly table: RoutingTable;
   readonly providers: readonly ProviderStatus[];
   readonly issues: readonly ResolveIssue[];

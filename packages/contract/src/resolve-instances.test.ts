@@ -15,8 +15,8 @@ const ONE = {
   CUSTOM_1_MODELS: "org/big, small:7b",
 };
 
-describe("servers that only .env knows", () => {
-  it("become a provider each, with an alias for each of their models", () => {
+describe("servers that are named only in .env", () => {
+  it("each become a provider, with an alias for each of their models", () => {
     const { table, providers, issues } = resolve(CATALOG, {
       ...ONE,
       CUSTOM_1_API_KEY: "test-key",
@@ -45,7 +45,7 @@ describe("servers that only .env knows", () => {
     expect(JSON.stringify(table)).not.toContain("test-key");
   });
 
-  it("stay off one by one when something of them is missing, and it is named", () => {
+  it("stay off one by one when a variable is missing, and it is named", () => {
     const { table, issues } = resolve(CATALOG, {
       ...ONE,
       CUSTOM_2_BASE_URL: "http://127.0.0.1:1/v1",
@@ -63,7 +63,7 @@ describe("servers that only .env knows", () => {
     ]);
   });
 
-  it("send a key over plain http to near hosts only, and nothing to what is no address", () => {
+  it("send a key over plain http to near hosts only, and are off without a valid address", () => {
     const at = (address: string, key: Record<string, string> = {}) =>
       resolve(CATALOG, { ...ONE, CUSTOM_1_BASE_URL: address, ...key }).issues[0];
     expect(at("http://far.example/v1")).toBeUndefined();
@@ -76,7 +76,7 @@ describe("servers that only .env knows", () => {
     expect(at("far.example")).toMatchObject({ kind: "base-url", why: "not-a-url" });
   });
 
-  it("do nothing without the flag, and the flag nothing without them", () => {
+  it("are off without the flag, and the flag has no effect without them", () => {
     const off = resolve(CATALOG, { ...ONE, CUSTOM: "0" });
     expect(off.table.providers).toEqual([]);
     expect(off.issues[0]).toEqual({
@@ -98,7 +98,7 @@ describe("servers that only .env knows", () => {
     expect(resolve(CATALOG, { CUSTOM: "maybe" }).issues[0]).toMatchObject({ kind: "flag-value" });
   });
 
-  it("may be what the model map leads to", () => {
+  it("may be targets of the model map", () => {
     const { table, issues } = resolve(CATALOG, { ...ONE, HEADGATE_MODEL_MAP: "claude-*:custom-1-org-big" });
     expect(issues).toEqual([]);
     expect(table.routes).toContainEqual(
@@ -108,7 +108,7 @@ describe("servers that only .env knows", () => {
 });
 
 describe("names of instances", () => {
-  it("are told from others that start alike", () => {
+  it("are distinct from variables with the same beginning", () => {
     expect(instanceNumber("CUSTOM", "CUSTOM_12_BASE_URL")).toBe(12);
     expect(instanceNumber("CUSTOM", "CUSTOM_1_API_KEY_2")).toBe(1);
     for (const name of [
@@ -124,7 +124,7 @@ describe("names of instances", () => {
     ).toEqual([2, 10]);
   });
 
-  it("make aliases of any upstream id, each once", () => {
+  it("give each upstream id an alias of its own", () => {
     expect(instanceAlias("custom-1", "/models/My Model.gguf")).toBe("custom-1-models-My-Model.gguf");
     expect(instanceAlias("custom-1", "::")).toBe("custom-1-model");
     expect(instanceAlias("custom-1", "x".repeat(300))).toHaveLength(120);
@@ -136,7 +136,7 @@ describe("names of instances", () => {
     ]);
   });
 
-  it("say what their largest model takes, where somebody manages it", () => {
+  it("state the size of their largest model, where its memory is managed", () => {
     const managed: Catalog = { ...CATALOG, providers: [{ ...CUSTOM, local: { driver: "llamacpp" } }] };
     const memoryOf = (catalog: Catalog, text: string) => {
       const { table, issues } = resolve(catalog, { ...ONE, CUSTOM_1_MEMORY: text });

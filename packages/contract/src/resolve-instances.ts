@@ -1,4 +1,4 @@
-/** What an environment makes of a provider that has instances instead of models: a routed provider per instance. */
+/** Resolves a provider that has instances instead of models: one routed provider per instance. */
 import { checkAddress } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
@@ -15,7 +15,7 @@ interface ResolvedInstance {
   readonly deployments: readonly Omit<Deployment, "provider">[];
 }
 
-/** As `resolveProvider`, for a provider whose servers only the environment names. */
+/** As `resolveProvider`, for a provider whose servers are named only in the environment. */
 export function instancesOf(
   provider: CatalogProvider,
   values: Readonly<Record<string, string>>,
@@ -48,7 +48,7 @@ export function instancesOf(
   return { status: { id, flag, active: true, keys, reason: "", models: count }, found };
 }
 
-/** @returns the instances that are whole; what is missing in the others becomes issues */
+/** @returns the complete instances; what is missing in the others becomes issues */
 function resolveInstances(
   provider: CatalogProvider,
   { prefix, capabilities }: CatalogInstances,
@@ -56,7 +56,7 @@ function resolveInstances(
   issues: ResolveIssue[],
 ): ResolvedInstance[] {
   const numbers = instanceNumbers(prefix, values);
-  // Its address is the operator's in any case; only a variable says that Headgate is to start it.
+  // The operator sets the address in any case, so it does not mean `external`; only the variable decides.
   const local = resolveLocal(provider, values, true, issues);
   if (numbers.length === 0) {
     const { baseUrl, models } = instanceVariables(prefix, 1);
@@ -77,7 +77,7 @@ function resolveInstances(
       return [];
     }
     const keyVars = keyVariables(names.apiKey, values);
-    // Without a key there is nothing to read on the way but what the operator chose to send.
+    // Without a key, plain http exposes no secret.
     const base = checkAddress(values[names.baseUrl], names.baseUrl, keyVars.length === 0);
     if ("why" in base) {
       issues.push({ kind: "base-url", provider: id, variable: base.variable, why: base.why });

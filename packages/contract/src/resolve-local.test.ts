@@ -36,7 +36,7 @@ const resolved = (values: Record<string, string>, provider = box()) => {
 };
 
 describe("a local backend", () => {
-  it("comes up as its fragment says, and its models' memory is in the table", () => {
+  it("is started as its fragment states, and its models' memory is in the table", () => {
     const { table, local } = resolved({});
     expect(local).toEqual({
       driver: "talkies",
@@ -46,7 +46,7 @@ describe("a local backend", () => {
     expect(table.deployments[0]?.memory?.bytes).toBe(5);
   });
 
-  it("runs already where .env names its address, unless .env says how it comes up too", () => {
+  it("is external where .env sets its address, unless .env also sets how it is started", () => {
     expect(resolved({ BOX_BASE_URL: "http://10.0.0.7/v1" }).local?.bringUp).toEqual({ way: "external" });
     expect(
       resolved({ BOX_BASE_URL: "http://127.0.0.1:81/v1", BOX_BRING_UP: "Compose" }).local?.bringUp.way,
@@ -54,15 +54,15 @@ describe("a local backend", () => {
     expect(resolved({ BOX_BRING_UP: "external" }).local?.bringUp.way).toBe("external");
   });
 
-  it("is told when .env asks for a way that it does not have, and is not started", () => {
-    for (const asked of ["process", "docker"]) {
-      const { local, issues } = resolved({ BOX_BRING_UP: asked });
+  it("is not started, with an issue, when .env names a way that it does not have", () => {
+    for (const way of ["process", "docker"]) {
+      const { local, issues } = resolved({ BOX_BRING_UP: way });
       expect(local?.bringUp).toEqual({ way: "external" });
       expect(issues).toContain("bring-up");
     }
   });
 
-  it("brings what its program needs along, and only where it is to be started", () => {
+  it("has its program in the table only where Headgate starts it", () => {
     const process = { command: "box", needs: [], args: [], environment: {}, inherit: [], install: "get it" };
     const provider = box({ process });
     expect(resolved({ BOX_BRING_UP: "process" }, provider).local?.bringUp).toMatchObject({ process });

@@ -4,7 +4,7 @@ import { MODEL_MAP_VARIABLE, mergeModelMap, parseModelMap } from "./model-map.ts
 import type { ResolveIssue } from "./resolution.ts";
 import type { Route } from "./routing.ts";
 
-/** One route per pattern that something active answers to. */
+/** One route per pattern with an active target. */
 export function mapRoutes(
   catalog: Catalog,
   values: Readonly<Record<string, string>>,
@@ -25,7 +25,7 @@ export function mapRoutes(
     }
   }
   return mergeModelMap(catalog.modelMap ?? [], entries).flatMap(({ pattern, targets }): Route[] => {
-    // A name that is real is nobody's to map.
+    // The map never replaces a name of the catalogue.
     if (byName.has(pattern)) return [];
     const route = targets.map((target) => byName.get(target)).find((found) => found !== undefined);
     if (route === undefined) return [];

@@ -9,7 +9,7 @@ const POLICIES = {
   quick: { firstTokenMs: 2_000 },
 } as const;
 
-it("a name's own fields weigh more than those of all names, one by one", () => {
+it("a name's own policy fields override those of all names, field by field", () => {
   expect(policyFor(POLICIES, "other")).toEqual({ hedgeAfterMs: 900, midstream: "continue" });
   expect(policyFor(POLICIES, "quick")).toEqual({
     firstTokenMs: 2_000,
@@ -18,13 +18,13 @@ it("a name's own fields weigh more than those of all names, one by one", () => {
   });
 });
 
-it("is absent where all is as usual", () => {
+it("is absent where every field is the default", () => {
   expect(policyFor(POLICIES, "calm")).toBeUndefined();
   expect(policyFor(undefined, "calm")).toBeUndefined();
   expect(policyFor({}, "constructor")).toBeUndefined();
 });
 
-it("goes with the route of an alias, a group and a direct name, and with what the model map makes of one", () => {
+it("applies to the route of an alias, a group, a direct name, and a pattern of the model map", () => {
   const catalog = sampleCatalog([sampleProvider("p", { models: [sampleModel("m")] })], {
     groups: [{ name: "all", description: "all", operation: "chat", members: ["m"] }],
     direct: [{ name: "alone", alias: "m" }],

@@ -1,17 +1,17 @@
-/** What the catalogue's policies come to for one name. */
+/** The effective policy of one name. */
 import type { RoutePolicy } from "./policy.ts";
 import { present } from "./present.ts";
 
-/** The name that stands for all names. */
+/** The entry for all names. */
 export const EVERY_NAME = "*";
 
-/** Undefined where all is as usual: the hot path asks for nothing else. */
+/** Undefined where every field is the default, so that the hot path checks one value. */
 export function policyFor(
   policies: Readonly<Record<string, RoutePolicy>> | undefined,
   name: string,
 ): RoutePolicy | undefined {
   if (policies === undefined) return undefined;
-  // A name may be called `constructor`, which every object seems to have.
+  // A name may be `constructor`, which every object inherits.
   const own = Object.hasOwn(policies, name) ? policies[name] : undefined;
   const { firstTokenMs, hedgeAfterMs, midstream } = { ...policies[EVERY_NAME], ...own };
   const policy: RoutePolicy = {

@@ -1,4 +1,4 @@
-/** What an environment makes of one provider of the catalogue. */
+/** Resolves one provider of the catalogue in an environment. */
 import { ACCOUNT_PLACE, splitAccountToken } from "./account-token.ts";
 import { type Address, checkAddress } from "./address.ts";
 import type { CatalogModel, CatalogProvider } from "./catalog.ts";
@@ -25,7 +25,7 @@ export function resolveProvider(
   const on = readFlag(values[flag]);
   if (condition?.state === "unusable") {
     if (on !== false) issues.push({ kind: "unusable", provider: id, flag, reason: condition.reason });
-    return off(`nothing helps: ${condition.reason}`);
+    return off(`cannot be used: ${condition.reason}`);
   }
   const mistaken = auth?.mistaken.find((name) => values[name] !== undefined);
   if (auth !== undefined && mistaken !== undefined && keyVars.length === 0) {
@@ -57,11 +57,11 @@ export function resolveProvider(
   }
 
   const wantsAccount = auth?.scheme === "account-token" && base?.url.includes(ACCOUNT_PLACE) === true;
-  const leadsNowhere = (name: string): boolean =>
+  const lacksAccount = (name: string): boolean =>
     wantsAccount && splitAccountToken(values[name] ?? "") === undefined;
-  for (const variable of keyVars.filter(leadsNowhere))
+  for (const variable of keyVars.filter(lacksAccount))
     issues.push({ kind: "key-without-account", provider: id, variable });
-  const usable = keyVars.filter((name) => !leadsNowhere(name));
+  const usable = keyVars.filter((name) => !lacksAccount(name));
   if (wantsAccount && usable.length === 0) return off(`write ${auth.env} in .env as account:token`);
 
   const models = selectModels(provider, values, issues);

@@ -17,7 +17,7 @@ const catalog = (providers: readonly CatalogProvider[], chains: Catalog["chains"
   sampleCatalog(providers, { chains });
 
 describe("resolve", () => {
-  it("does nothing with a key alone, and says so", () => {
+  it("switches nothing on with a key alone, and reports it", () => {
     const { table, issues, providers } = resolve(catalog([provider("groq")]), { GROQ_API_KEY: "k" });
     expect(table.deployments).toEqual([]);
     expect(table.inactive).toEqual([{ alias: "groq-m", provider: "groq", fix: "set GROQ=1 in .env" }]);
@@ -30,7 +30,7 @@ describe("resolve", () => {
     });
   });
 
-  it("leaves out keys without the account that the address wants, and the provider when none is left", () => {
+  it("leaves out keys without the account that the address requires, and the provider when no key remains", () => {
     const auth = { scheme: "account-token", env: "EDGE_TOKEN", optional: false, mistaken: [] } as const;
     const baseUrl = { default: "https://edge.example/{account}/v1", env: "EDGE_BASE_URL" };
     const edge = catalog([provider("edge", { auth, baseUrl })]);
@@ -45,7 +45,7 @@ describe("resolve", () => {
         { active: false, reason: "write EDGE_TOKEN in .env as account:token" },
       ]);
     }
-    // An address that names the account itself needs none in the key.
+    // Where the address includes the account, the key needs none.
     const own = resolve(edge, {
       EDGE: "1",
       EDGE_TOKEN: "token",
@@ -122,14 +122,14 @@ describe("resolve", () => {
       ["claude-*", "a-m", [0]],
       ["gpt-4o", "all", [0]],
     ]);
-    const { issues } = resolve(mapped, { ...env, HEADGATE_MODEL_MAP: "x:nobody,y,z:b-m" });
+    const { issues } = resolve(mapped, { ...env, HEADGATE_MODEL_MAP: "x:unknown,y,z:b-m" });
     expect(issues.filter(({ kind }) => kind === "model-map")).toEqual([
       { kind: "model-map", variable: "HEADGATE_MODEL_MAP", entry: "y" },
-      { kind: "model-map", variable: "HEADGATE_MODEL_MAP", entry: "x", target: "nobody" },
+      { kind: "model-map", variable: "HEADGATE_MODEL_MAP", entry: "x", target: "unknown" },
     ]);
   });
 
-  it("never switches an unusable provider on, and says why", () => {
+  it("never switches an unusable provider on, and reports the reason", () => {
     const gone = provider("gone", {
       status: { state: "unusable", reason: "it was retired", since: "2026-07-30" },
     });
@@ -137,7 +137,7 @@ describe("resolve", () => {
     const { table, issues, providers } = resolve(catalog([gone]), env);
     expect(table.providers).toEqual([]);
     expect(table.inactive).toEqual([
-      { alias: "gone-m", provider: "gone", fix: "nothing helps: it was retired" },
+      { alias: "gone-m", provider: "gone", fix: "cannot be used: it was retired" },
     ]);
     expect(issues).toContainEqual({
       kind: "unusable",
@@ -160,7 +160,7 @@ describe("resolve", () => {
     expect(providers).toMatchObject([{ active: true, condition: status }]);
   });
 
-  it("does nothing with a flag alone, and names the key to fill in", () => {
+  it("switches nothing on with a flag alone, and names the key to fill in", () => {
     const { table, issues } = resolve(catalog([provider("groq")]), { GROQ: "1" });
     expect(table.providers).toEqual([]);
     expect(table.inactive[0]?.fix).toBe("fill in GROQ_API_KEY in .env");
@@ -190,7 +190,7 @@ describe("resolve", () => {
     expect(JSON.stringify(table)).not.toContain("secret");
   });
 
-  it("leaves inactive members out of a chain and says when none is left", () => {
+  it("leaves inactive members out of a chain and reports when none remains", () => {
     const chains = { "groq-m": ["mistral-m"], "mistral-m": ["groq-m"] };
     const both = catalog([provider("groq"), provider("mistral")], chains);
     const one = resolve(both, { GROQ: "1", GROQ_API_KEY: "k" });
@@ -225,7 +225,7 @@ describe("resolve", () => {
     }
   });
 
-  it("tells near hosts from far ones", () => {
+  it("distinguishes near hosts from far ones", () => {
     const near = [
       "localhost",
       "127.0.0.1",
@@ -249,7 +249,7 @@ describe("resolve", () => {
     expect(far.filter(isNearHost)).toEqual([]);
   });
 
-  it("restricts a provider to the models its list names, and reports names it does not know", () => {
+  it("restricts a provider to the models its list names, and reports unknown names", () => {
     const pibox = provider("pibox", { modelsEnv: "PIBOX_MODELS", models: [model("a"), model("b")] });
     const { table, issues } = resolve(catalog([pibox]), {
       PIBOX: "1",

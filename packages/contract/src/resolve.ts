@@ -1,5 +1,5 @@
 /**
- * resolve(catalog, env): what one environment switches on. Pure; the same function serves the compiler, the CLI
+ * resolve(catalog, env): the providers, models and routes that one environment switches on. Pure; the same function serves the compiler, the CLI
  * and the tests. It never reads a key's value, only whether there is one.
  */
 import { type Catalog, type CatalogGroup, type CatalogModel, groupChain } from "./catalog.ts";
@@ -17,7 +17,7 @@ import {
   type RoutedProvider,
 } from "./routing.ts";
 
-/** An alias may be called `constructor`, which every object seems to have. */
+/** An alias may be `constructor`, which every object inherits. */
 const entryOf = (lists: Readonly<Record<string, readonly string[]>>, alias: string): readonly string[] =>
   (Object.hasOwn(lists, alias) ? lists[alias] : undefined) ?? [];
 

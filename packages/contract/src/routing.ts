@@ -1,5 +1,5 @@
 /**
- * The routing table: everything the gateway needs to know about upstreams, decided at compile time.
+ * The routing table: all facts about upstreams that the gateway needs, decided at compile time.
  *
  * It is plain JSON (`generated/active/routing.json`), holds no secret (only the names of key variables), and
  * refers to providers and deployments by array index so that the hot path does array look-ups.
@@ -36,9 +36,9 @@ export interface Dialect {
   readonly chatPath?: string;
   /** Set where the provider speaks OpenAI's Responses API too. */
   readonly responsesPath?: string;
-  /** Content that is nothing but text parts goes as one string. */
+  /** Content of text parts alone is sent as one string. */
   readonly flattenContent?: true;
-  /** Patterns of upstream ids whose models take an assistant's message at the end as the beginning of their answer. */
+  /** Patterns of upstream ids whose models continue an assistant message at the end of the conversation. */
   readonly prefill?: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export interface RoutedProvider {
   readonly id: string;
   readonly name: string;
   readonly adapter: string;
-  /** Known troubles; an unusable provider never gets here. */
+  /** A known fault; an unusable provider is never routed. */
   readonly status?: ProviderCondition;
   readonly tier: Tier;
   /** Without a trailing slash; absent for in-process adapters. */
@@ -65,7 +65,7 @@ export interface RoutedProvider {
   readonly timeouts: ProviderTimeouts;
   readonly errors: readonly ErrorRule[];
   readonly limits: readonly Limit[];
-  /** Set for a backend on one's own machine, whose models are loaded and unloaded. */
+  /** Set for a local backend, whose models are loaded and unloaded. */
   readonly local?: RoutedLocal;
 }
 
@@ -93,12 +93,12 @@ export interface Deployment {
   readonly limits: readonly Limit[];
 }
 
-/** A name that clients may send, and what it stands for. */
+/** A model name that clients may send, and its deployments. */
 export interface Route {
   readonly name: string;
   /** `single`: one alias alone, without its chain. `map`: the name is a pattern of the model map. */
   readonly kind: "alias" | "group" | "single" | "map";
-  /** The name that a `map` stands for; its chains are that one's. */
+  /** The target of a `map`, whose chains it has. */
   readonly target?: string;
   readonly operation: Operation;
   readonly description?: string;
@@ -106,7 +106,7 @@ export interface Route {
   readonly chain: readonly number[];
   /** Indexes into `deployments` with a larger window, tried when a prompt does not fit. */
   readonly contextChain: readonly number[];
-  /** How the chain is ordered for a request; absent: as it stands. */
+  /** How the chain is ordered for a request; absent: in this order. */
   readonly strategy?: Strategy;
   /** Shares, one per entry of `chain`; only with the strategy `weighted`. */
   readonly weights?: readonly number[];
@@ -118,9 +118,9 @@ export interface Route {
 export interface InactiveModel {
   readonly alias: string;
   readonly provider: string;
-  /** A name for one alias alone: no pattern of the model map may answer in its place. */
+  /** A name for one alias alone: no pattern of the model map may replace it. */
   readonly alone?: true;
-  /** What to do about it, in one sentence: `set GROQ=1 in .env`. */
+  /** The remedy, in one sentence: `set GROQ=1 in .env`. */
   readonly fix: string;
 }
 

@@ -1,57 +1,57 @@
 /**
- * What must outlive a process or be shared by several, and where it may live. The router decides and keeps everything
- * in memory; a store remembers it. `packages/state` has the stores; the router and the runtime know only these types.
+ * State that outlives a process or is shared by several. The router decides and keeps everything in memory; a store
+ * persists it. `packages/state` has the stores; the router and the runtime depend only on these types.
  */
 import type { Failure } from "./failure.ts";
 
 /** How one limit is counted. The same rules hold in the router (in memory) and in a store that several processes share. */
 export type MeterShape =
-  /** In flight: what is taken comes back when the attempt settles. */
+  /** In flight: a unit is free again when the attempt settles. */
   | { readonly kind: "concurrency" }
   /**
-   * Each unit comes back one window after it was taken. Counted in `slices` equal parts of the window; a part leaves
-   * when its end is a window ago, so a unit is never given back early.
+   * Each unit is free again one window after it was taken. Counted in `slices` equal parts of the window; a part leaves
+   * when its end is a window ago, so that no unit is freed early.
    */
   | { readonly kind: "sliding"; readonly windowMs: number; readonly slices: number }
-  /** Comes back continuously, `amount` per window; never more than `amount` at once. */
+  /** Refills continuously, `amount` per window; never more than `amount` at once. */
   | { readonly kind: "bucket"; readonly windowMs: number }
-  /** Everything comes back at one moment, such as midnight in Los Angeles; the claim says which. */
+  /** Resets as a whole at one moment, such as midnight in Los Angeles; the claim states it. */
   | { readonly kind: "calendar" };
 
-/** What one attempt wants from one meter. In flight, only whole numbers. */
+/** What one attempt claims from one meter. In flight, only whole numbers. */
 export interface MeterClaim {
   /** Stable over restarts and processes; holds no secret. */
   readonly id: string;
   readonly shape: MeterShape;
-  /** How much fits. */
+  /** The meter's capacity. */
   readonly amount: number;
-  /** How much is wanted. */
+  /** The amount to reserve. */
   readonly need: number;
   /** `calendar`: when the period ends, ms since the epoch. */
   readonly endsAtMs?: number;
 }
 
-/** One candidate of a request, as shared limits sees it. */
+/** One candidate of a request, for shared limits. */
 export interface Claim {
   readonly meters: readonly MeterClaim[];
-  /** Identities that must not rest. */
+  /** Identities that must not be cooling down. */
   readonly cooldowns: readonly string[];
 }
 
-/** What a meter's reservation really came to. */
+/** The real amount of a meter's reservation. */
 export interface MeterSettlement {
   readonly id: string;
   readonly shape: MeterShape;
-  /** Taken at reservation. */
+  /** The amount reserved. */
   readonly reserved: number;
-  /** Really used; the difference is given back or charged. */
+  /** The amount used; the difference is freed or charged. */
   readonly used: number;
   /** When it was taken, ms since the epoch: the difference belongs to that slice. */
   readonly takenAtMs: number;
   readonly endsAtMs?: number;
 }
 
-/** The upstream's own word on a meter: what is used counts as this, in every process. */
+/** The upstream's own count of a meter, which replaces the count of every process. */
 export interface MeterCorrection {
   readonly id: string;
   readonly shape: MeterShape;
@@ -61,17 +61,17 @@ export interface MeterCorrection {
 
 export type SharedGrant =
   | { readonly index: number; readonly ticket: string; readonly opensAtMs?: undefined }
-  /** None is open. `opensAtMs`: when the first may be, where that is known. */
+  /** No claim fits. `opensAtMs`: when the first may fit, where that is known. */
   | { readonly index: -1; readonly ticket?: undefined; readonly opensAtMs?: number };
 
 /** Limits that several processes share. Clock: the caller's, ms since the epoch. */
 export interface SharedLimits {
   /**
-   * Takes, at once and wholly, what the first open claim wants. One round trip.
-   * @throws when the store cannot be reached in time; the caller then counts for itself
+   * Reserves the first claim that fits, all of it or nothing. One round trip.
+   * @throws when the store cannot be reached in time; the caller then counts on its own
    */
   reserve(claims: readonly Claim[], nowMs: number): Promise<SharedGrant>;
-  /** Not awaited; what cannot be delivered is delivered when the store is back. Exactly once per ticket. */
+  /** Not awaited; while the store is away it is queued. Exactly once per ticket. */
   settle(ticket: string, meters: readonly MeterSettlement[], nowMs: number): void;
   /** Not awaited. */
   correct(corrections: readonly MeterCorrection[], nowMs: number): void;
@@ -79,9 +79,9 @@ export interface SharedLimits {
   addUsed(settlements: readonly MeterSettlement[], nowMs: number): void;
 }
 
-/** Until when something is cooling down, and why. */
+/** The end of a cooldown, and its reason. */
 export interface CooldownRecord {
-  /** `<provider>`, `<provider>@<key>`, `<provider>@<key>/<model>`; a key shows as a digest, never as itself. */
+  /** `<provider>`, `<provider>@<key>`, `<provider>@<key>/<model>`; a key is shown as a digest. */
   readonly id: string;
   readonly untilMs: number;
   readonly streak: number;
@@ -99,7 +99,7 @@ export interface KeptRecord {
   readonly space: string;
   readonly key: string;
   readonly value: Uint8Array;
-  /** Gone from then on, ms since the epoch. */
+  /** Expires at, ms since the epoch. */
   readonly expiresAtMs: number;
 }
 
@@ -110,7 +110,7 @@ export interface Remembered {
 
 /** A leader lock that one process at a time holds, such as the one that loads and unloads models. */
 export interface LeaderLock {
-  /** Grows with every holder: a later holder's is greater, so that a late word of an earlier one can be told. */
+  /** Grows with every holder, so that a late message of an earlier holder can be recognised. */
   readonly token: number;
   /** Aborted when the leader lock is lost. */
   readonly lost: AbortSignal;
@@ -118,13 +118,13 @@ export interface LeaderLock {
 }
 
 export interface StateStore {
-  /** What an earlier process left. */
+  /** The state that an earlier process saved. */
   load(): Promise<Remembered>;
   /** Durable when it returns (on this machine: a kill -9 afterwards loses nothing). Few, so it may be slow. */
   saveCooldowns(records: readonly CooldownRecord[]): void;
   /** Written behind, in batches, at least once a second. */
   saveMeters(records: readonly MeterRecord[]): void;
-  /** Forgets cooldowns and meters that nothing names any more. */
+  /** Deletes cooldowns and meters that are no longer referenced. */
   forget(ids: readonly string[]): void;
   readonly kept: KeptStore;
   /** Set when several processes share this store. */
@@ -134,16 +134,16 @@ export interface StateStore {
   /**
    * Waits until the leader lock is free, then holds it.
    * @param processLock path of a file lock that the acting process holds until it ends; one path per call.
-   *   A store on this machine sees that the file lock is released, by a kill too, and frees the leader lock at once. Without
-   *   it, or where it cannot be seen, a leader lock outlives a holder that vanished by its time to live.
+   *   A store on this machine detects that the file lock is released, by a kill too, and frees the leader lock at once. Without
+   *   it, or from another machine, the leader lock of a lost holder expires after its time to live.
    */
   leaderLock(name: string, signal: AbortSignal, processLock?: string): Promise<LeaderLock>;
   /**
-   * The same among the processes of one state directory alone, where the store has a file there beside a shared server: such
-   * a leader lock lasts while the server is away. Absent: `leader lock` is that already.
+   * The same among the processes of one state directory, where the store has a file there besides a shared server; this lock
+   * works while the server is away. Absent: `leaderLock` already is such a lock.
    */
   leaderLockHere?(name: string, signal: AbortSignal, processLock?: string): Promise<LeaderLock>;
-  /** Writes what is waiting and closes. */
+  /** Writes what is queued and closes. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { Operation, Tier } from "./fragment.ts";
 
 const TEXT_ORDER: readonly Tier[] = ["free", "subscription", "paid", "local"];
-/** Images and speech: a local model costs nothing and is good enough, so it comes before money. */
+/** Images and speech: a local model is free and good enough, so it is tried before paid ones. */
 const MEDIA_ORDER: readonly Tier[] = ["free", "subscription", "local", "paid"];
 
 /** The tier policy: in which order the tiers of an operation are tried. */
@@ -15,5 +15,5 @@ export const TIER_ORDER: Readonly<Record<Operation, readonly Tier[]>> = {
   transcription: MEDIA_ORDER,
 };
 
-/** A tier's place in its operation's order; smaller is tried earlier. */
+/** A tier's position in its operation's order; smaller is tried earlier. */
 export const tierRank = (operation: Operation, tier: Tier): number => TIER_ORDER[operation].indexOf(tier);

@@ -20,13 +20,13 @@ it("prints a known problem of a provider, active or not", () => {
     [
       row("aaa", { condition }),
       row("bbb", { condition, active: true, reason: "" }),
-      row("ccc", { condition: gone, reason: "unusable: it was retired" }),
+      row("ccc", { condition: gone, reason: "cannot be used: it was retired" }),
     ],
     false,
   );
   expect(text).toMatch(/aaa .* off: set the flag \(limited: credits run out\)$/m);
   expect(text).toMatch(/bbb .* active \(limited: credits run out\)$/m);
-  expect(text).toMatch(/ccc .* off: unusable: it was retired$/m);
+  expect(text).toMatch(/ccc .* off: cannot be used: it was retired$/m);
 });
 
 it("prints active providers first, aligned, and why the others are off", () => {

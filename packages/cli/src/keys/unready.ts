@@ -14,7 +14,9 @@ export function findUnready(
   const isWaiting = (id: string): boolean =>
     providers.some((status) => status.id === id && !status.active && readFlag(values[status.flag]) === true);
   const skipped = issues.flatMap((issue): Skipped[] =>
-    issue.kind === "unusable" ? [{ provider: issue.provider, reason: `unusable: ${issue.reason}` }] : [],
+    issue.kind === "unusable"
+      ? [{ provider: issue.provider, reason: `cannot be used: ${issue.reason}` }]
+      : [],
   );
   return { rows: issues.flatMap((issue) => rowOf(issue, isWaiting) ?? []), skipped };
 }

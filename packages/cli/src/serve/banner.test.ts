@@ -29,12 +29,12 @@ it("prints active providers with their known problems, then the others and why t
     deployments: [],
     routes: [],
     inactive: [
-      { alias: "gone-big", provider: "gone", fix: "unusable: it was retired" },
-      { alias: "gone-small", provider: "gone", fix: "unusable: it was retired" },
+      { alias: "gone-big", provider: "gone", fix: "cannot be used: it was retired" },
+      { alias: "gone-small", provider: "gone", fix: "cannot be used: it was retired" },
     ],
   };
   expect(providerLines(table, false).split("\n")).toEqual([
     "  on   poor  0 models, 1 key (limited: credits run out)",
-    "  off  gone  unusable: it was retired",
+    "  off  gone  cannot be used: it was retired",
   ]);
 });
