@@ -1,6 +1,6 @@
 /**
  * What an adapter is: the grammar of one wire format, as pure functions over bytes. No sockets, no clocks, no
- * secrets: the runtime connects, waits and authenticates.
+ * secrets: the runtime does I/O, timing and authentication.
  */
 import type {
   Capability,
@@ -18,7 +18,7 @@ import type {
   Usage,
 } from "@headgate/contract";
 
-/** Where a request goes. */
+/** The upstream and model of one attempt. */
 export interface Target {
   readonly provider: RoutedProvider;
   readonly deployment: Deployment;
@@ -30,34 +30,34 @@ export type LoadOptions = Readonly<Record<string, number | boolean>>;
 export interface EncodedRequest {
   /** Appended to the provider's base URL; starts with a slash. */
   readonly path: string;
-  /** Lower-case names. Authentication, content-length and the provider's fixed headers are the runtime's. */
+  /** Lower-case names. The runtime adds authentication, content-length and the provider's fixed headers. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Request fields that the provider's dialect left out, by the client's names. */
   readonly dropped: readonly string[];
-  /** Load options in `body` that the client chose: for a local model they mean another loaded copy. Absent: none. */
+  /** Load options in `body` that the client chose: for a local model they mean another residency. Absent: none. */
   readonly chosen?: LoadOptions;
 }
 
-/** A request whose client speaks the adapter's own wire: bytes and their parse, side by side. */
+/** A request of a client with the adapter's own wire: its bytes and their parse. */
 export interface NativeBody {
-  /** The body as it came: valid UTF-8, valid JSON, an object at the top. */
+  /** The body as received: valid UTF-8, valid JSON, an object at the top. */
   readonly bytes: Buffer;
   readonly json: JsonObject;
   /**
-   * Client headers that belong to the wire and travel with the body, such as anthropic-beta. Lower-case names, chosen
-   * by the surface; a codec sends on those that it knows and no other.
+   * Client headers that are part of the wire, such as anthropic-beta. Lower-case names, selected by the surface; a codec
+   * forwards only those that it knows.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /** What the surface left out of the body, by the client's names. */
   readonly dropped?: readonly string[];
-  /** Whether a stream was asked for, where the wire says so in the path and not in the body (Gemini's). */
+  /** Whether the client requested a stream, on a wire that has this in the path and not in the body (Gemini's). */
   readonly stream?: boolean;
 }
 
-/** A request that an adapter cannot put into its wire. It is the client's to change: 400, with the field's path. */
+/** A request that the wire cannot express. The client gets a 400 with the field's path. */
 export class EncodeError extends Error {
-  /** The path of the offending field in the client's words, such as `messages[2].content[0]`. */
+  /** The path of the offending field by the client's names, such as `messages[2].content[0]`. */
   readonly param: string;
   constructor(message: string, param: string) {
     super(message);
@@ -69,7 +69,7 @@ export class EncodeError extends Error {
 /** Decodes a stream into events. `end` and `error` events are terminal; nothing follows them. */
 export interface StreamDecoder {
   push(chunk: Buffer): readonly ChatEvent[];
-  /** The upstream closed without a transport error. An answer that is not whole by then yields an `error` event. */
+  /** The upstream closed without a transport error. An answer that is not yet whole yields an `error` event. */
   end(): readonly ChatEvent[];
 }
 
@@ -78,9 +78,9 @@ export interface StreamDecoder {
  *
  * - `hold`: no content yet (a role, an empty delta); waits until content commits the attempt.
  * - `content`: text, reasoning, a tool call or a finish reason. The first one commits the attempt.
- * - `comment`: keep-alive; worth passing on only once committed.
+ * - `comment`: keep-alive; passed on only once committed.
  * - `end`: the answer is whole; `bytes` is what the client must still see (its terminator). Terminal.
- * - `error`: the upstream broke off or reported an error; `bytes` is empty. Terminal.
+ * - `error`: the stream broke off or reported an error; `bytes` is empty. Terminal.
  *
  * `bytes` always holds whole frames.
  */
@@ -91,7 +91,7 @@ export interface RelayPiece {
   readonly error?: UpstreamError;
 }
 
-/** Watches a stream of the client's own wire go by. Neighbouring frames of one kind may come as one piece. */
+/** Reads a stream of the client's own wire while it passes. Neighbouring frames of one kind may come as one piece. */
 export interface StreamRelay {
   push(chunk: Buffer): readonly RelayPiece[];
   /** The upstream closed without a transport error. */
@@ -99,24 +99,24 @@ export interface StreamRelay {
 }
 
 export interface RelayOptions {
-  /** True when the client asked for a usage chunk; otherwise one that comes unasked is kept from it. */
+  /** True when the client requested a usage chunk; otherwise the upstream's is left out. */
   readonly includeUsage: boolean;
 }
 
-/** What a whole answer of the client's own wire turned out to be, found without parsing all of it. */
+/** The verdict on a whole answer of the client's own wire, found without parsing all of it. */
 export type BodyVerdict =
   | { readonly ok: true; readonly usage?: Usage }
   | { readonly ok: false; readonly error: UpstreamError };
 
 export interface ChatCodec {
-  /** The wire it speaks, such as `openai-chat`. A surface of the same name passes through natively. */
+  /** The wire's name, such as `openai-chat`. A surface of the same name passes through natively. */
   readonly wire: string;
   /** @throws {EncodeError} for what this wire or this provider cannot express. */
   encode(request: ChatRequest, target: Target): EncodedRequest;
   /** The events of a whole (not streamed) 2xx answer; the last is `end` or `error`. */
   decodeBody(bytes: Buffer): readonly ChatEvent[];
   decodeStream(): StreamDecoder;
-  /** The three of the native path; present together or not at all. */
+  /** For clients of the same wire. Absent: every request goes through the canonical form. */
   readonly native?: NativeCodec;
 }
 
@@ -126,10 +126,10 @@ export interface NativeCodec {
   relayStream(options: RelayOptions): StreamRelay;
 }
 
-/** A chat wire beside the adapter's own, spoken by some of its providers; it only passes through. */
+/** A second chat wire, which some of the adapter's providers have; it only passes through. */
 export interface NativeWire {
   readonly wire: string;
-  /** Whether this provider speaks it, by its fragment. */
+  /** Whether this provider has it, by its fragment. */
   serves(target: Target): boolean;
   readonly native: NativeCodec;
 }
@@ -140,7 +140,7 @@ export type Decoded<Answer> =
 
 /** One JSON document in, one JSON document out. */
 export interface DocumentCodec<Request, Answer> {
-  /** Set where the codec takes what a client of this wire says in its own words (`EmbeddingRequest.own`). */
+  /** Set where the codec accepts fields in this wire's own form (`EmbeddingRequest.own`). */
   readonly wire?: string;
   /** @throws {EncodeError} for what this wire or this provider cannot express. */
   encode(request: Request, target: Target): EncodedRequest;
@@ -148,7 +148,7 @@ export interface DocumentCodec<Request, Answer> {
   decode(bytes: Buffer): Decoded<Answer>;
 }
 
-/** A JSON document that passes through as it is: the client speaks the upstream's own wire. */
+/** A JSON document that passes through unchanged: client and upstream have the same wire. */
 export interface PassingCodec {
   readonly wire: string;
   encode(body: NativeBody, target: Target): EncodedRequest;
@@ -169,11 +169,11 @@ export interface FormFile {
   readonly filename: string;
   readonly contentType: string;
   readonly bytes: number;
-  /** The content from its beginning, as often as it is asked for. */
+  /** The content from its beginning, on each call. */
   open(): AsyncIterable<Buffer>;
 }
 
-/** A form that passes through, but for the model and the provider's dialect. */
+/** A form that passes through, except for the model and the provider's dialect. */
 export interface FormCodec {
   readonly wire: string;
   /**
@@ -185,27 +185,27 @@ export interface FormCodec {
     target: Target,
     route: string,
   ): { readonly path: string; readonly form: Form; readonly dropped: readonly string[] };
-  /** Judges a whole 2xx answer; `contentType` tells text from JSON. */
+  /** Judges a whole 2xx answer; `contentType` distinguishes text from JSON. */
   inspect(bytes: Buffer, contentType: string | undefined): BodyVerdict;
 }
 
-/** A GET that lists an account's models and costs nothing: the cheapest way to try a key. */
+/** A GET that lists an account's models and costs nothing: the cheapest check of a key. */
 export interface ListingRoute {
   /** @returns a relative reference, resolved against the base URL as a folder: `models`, `../v1/models` */
   path(baseUrl: string): string;
   /**
-   * A page of the whole list, as long as the wire allows, as a reference like that of `path`.
-   * @param cursor what the page before gave as `next`; absent: the first page
+   * The longest page that the wire allows, as a reference like that of `path`.
+   * @param cursor `next` of the previous page; absent: the first page
    */
   page(baseUrl: string, cursor?: string): string;
   /** Reads a whole 2xx answer. @returns undefined for one that is no list of models */
   read(bytes: Buffer): ListingPage | undefined;
-  /** What the wire itself asks for, lower-case names. A header that the provider fixes weighs more. */
+  /** Headers that the wire requires, lower-case names. The provider's fixed headers override them. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ListingPage {
-  /** Without those that the list itself calls retired. */
+  /** Without those that the list marks as retired. */
   readonly models: readonly ListedModel[];
   /** Absent: the last page. */
   readonly next?: string;
@@ -213,13 +213,13 @@ export interface ListingPage {
   readonly unreadable: number;
 }
 
-/** A model as its provider lists it. What the list does not say is absent; nothing is inferred from names. */
+/** A model as its provider lists it. Facts that are not in the list are absent; none is inferred from names. */
 export interface ListedModel {
   /** The upstream id, as requests name it. */
   readonly id: string;
   /** Other ids of the same model. */
   readonly alsoNamed?: readonly string[];
-  /** What it does; empty: something that no operation stands for. */
+  /** Its operations; empty: none that the gateway has. */
   readonly operations?: readonly Operation[];
   /** `free`: prompt and completion both cost nothing. */
   readonly price?: "free" | "paid";
@@ -243,14 +243,14 @@ export interface Adapter {
   readonly image?: PassingCodec;
   /** Edits and variations: an image comes with the request. */
   readonly imageForm?: FormCodec;
-  /** Text to audio: JSON in, audio bytes out as they come. */
+  /** Text to audio: JSON in, audio bytes out as they arrive. */
   readonly speech?: PassingCodec;
   readonly transcription?: FormCodec;
-  /** An adapter without an upstream answers here, whole; the runtime paces a stream. */
+  /** The whole answer of an adapter without an upstream; the runtime paces a stream. */
   readonly answer?: (request: ChatRequest, target: Target) => readonly ChatEvent[];
 }
 
-/** Types the adapter and refuses one that could never answer. */
+/** Types the adapter; throws for one without any codec. */
 export function defineAdapter<const A extends Adapter>(adapter: A): A {
   const { id: _, listing: __, ...serves } = adapter;
   if (Object.values(serves).every((codec) => codec === undefined)) {

@@ -25,7 +25,7 @@ export class Carry {
     this.#length = needed;
   }
 
-  /** What was kept, followed by `chunk`, in a buffer of its own. Nothing is kept afterwards. */
+  /** The kept bytes followed by `chunk`, in a new buffer. Nothing is kept afterwards. */
   take(chunk: Buffer = EMPTY): Buffer {
     const joined = Buffer.concat([this.#store.subarray(0, this.#length), chunk]);
     this.clear();

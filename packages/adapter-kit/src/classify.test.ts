@@ -217,13 +217,13 @@ const ROWS: Row[] = [
 ];
 
 describe("the classifier", () => {
-  it.each(ROWS)("knows %s", (_name, status, body, expected, scope) => {
+  it.each(ROWS)("classifies %s", (_name, status, body, expected, scope) => {
     const failure = judge(status, body);
     expect({ class: failure.class, scope: failure.scope }).toEqual({ class: expected, scope });
     expect(failure.status).toBe(status);
   });
 
-  it("lets a provider's own rule go first, by status, code and text together", () => {
+  it("applies a provider's own rule first, by status, code and text together", () => {
     const rule: ErrorRule = { status: 401, contains: "user NOT found", class: "rate_limit", why: "seen" };
     expect(judge(401, openai("User not found"), [rule]).class).toBe("rate_limit");
     expect(judge(401, openai("Other"), [rule]).class).toBe("dead_key");
@@ -234,7 +234,7 @@ describe("the classifier", () => {
     expect(judge(400, openai("x", "other", "tool_use_failed"), [byCode]).class).toBe("malformed");
   });
 
-  it("carries the upstream's words, code and wait", () => {
+  it("carries the upstream's message, code and wait", () => {
     const failure = classify(
       { status: 429, headers: { "retry-after": "3" }, body: openai("slow\ndown", "rate_limit_exceeded") },
       [],
@@ -251,7 +251,7 @@ describe("the classifier", () => {
     expect(judge(429, openai("Please try again in 7.5s")).retryAfterMs).toBe(7500);
   });
 
-  it("says what a page or an empty body is, and shows no key", () => {
+  it("describes a page or an empty body, and shows no key", () => {
     expect(judge(502, "<html><title>502 Bad Gateway</title></html>").message).toBe(
       "HTTP 502 with an HTML page, not JSON (502 Bad Gateway)",
     );
@@ -268,7 +268,7 @@ describe("the classifier", () => {
     expect(judge(400, '{"error":{"code":"x","message":"half a sent').message).toBe("half a sent");
   });
 
-  it("judges errors inside an answer by status, code or words", () => {
+  it("classifies errors inside an answer by status, code or message", () => {
     const inner = (message: string, more = {}) => classifyError({ message, ...more }, []).class;
     expect(inner("x", { status: 429 })).toBe("rate_limit");
     expect(inner("x", { code: "overloaded_error" })).toBe("overloaded");
@@ -276,7 +276,7 @@ describe("the classifier", () => {
     expect(inner("Rate limit exceeded: free-models-per-day", { status: 429 })).toBe("daily_quota");
     expect(inner("CUDA error: out of memory")).toBe("overloaded");
     expect(inner("server busy, please try again")).toBe("overloaded");
-    expect(inner("who knows")).toBe("server_error");
+    expect(inner("unknown")).toBe("server_error");
     expect(inner("cut", { class: "network" })).toBe("network");
     expect(classifyError({ message: "x", status: 429, retryAfterMs: 5 }, []).retryAfterMs).toBe(5);
     const rule: ErrorRule = { contains: "venice", class: "rate_limit", why: "seen" };

@@ -1,4 +1,4 @@
-/** The one place that decides what an upstream's error is. */
+/** Classifies every error of an upstream. */
 import { type ErrorRule, type Failure, present, type UpstreamError } from "@headgate/contract";
 import { type ErrorWords, htmlTitle, isHtml, readErrorText } from "./error-body.ts";
 import { FAILURE_SCOPES, GENERAL_RULES, type GeneralRule } from "./failure-rules.ts";
@@ -10,11 +10,11 @@ export interface FailedResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Headers;
-  /** The body's beginning; the caller bounds it. */
+  /** The body's beginning; the caller limits its length. */
   readonly body: string;
 }
 
-/** Everything the rules look at. */
+/** The input of the rules. */
 interface Evidence {
   readonly status: number;
   readonly names: readonly string[];
@@ -23,8 +23,8 @@ interface Evidence {
 }
 
 /**
- * @param rules the provider's own, tried before the general ones.
- * @param nowMs the clock, for headers that hold a moment.
+ * @param rules the provider's own, applied before the general ones.
+ * @param nowMs the current time, for headers that hold a time.
  */
 export function classify(response: FailedResponse, rules: readonly ErrorRule[], nowMs: number): Failure {
   const { status, body } = response;
@@ -58,19 +58,19 @@ export function classifyError(error: UpstreamError, rules: readonly ErrorRule[])
 }
 
 /**
- * @param inner a status that the body names; where the HTTP one is a mere 500, it knows better.
+ * @param inner the status inside the body; it replaces an HTTP status of 500.
  */
 function judge(
   evidence: Evidence,
   rules: readonly ErrorRule[],
-  said: Omit<Failure, "class" | "scope">,
+  reported: Omit<Failure, "class" | "scope">,
   inner?: number,
 ): Failure {
   const own = rules.find((rule) => ownRuleHolds(rule, evidence));
   if (own !== undefined) {
     return {
-      ...said,
-      message: tidyMessage(said.message),
+      ...reported,
+      message: tidyMessage(reported.message),
       class: own.class,
       scope: FAILURE_SCOPES[own.class],
     };
@@ -78,8 +78,10 @@ function judge(
   const seen = evidence.status === 500 && inner !== undefined ? { ...evidence, status: inner } : evidence;
   const general = GENERAL_RULES.find((rule) => generalRuleHolds(rule, seen));
   const found: GeneralRule = general ?? { class: "server_error" };
-  const message = tidyMessage(found.note === undefined ? said.message : `${found.note}: ${said.message}`);
-  return { ...said, message, class: found.class, scope: found.scope ?? FAILURE_SCOPES[found.class] };
+  const message = tidyMessage(
+    found.note === undefined ? reported.message : `${found.note}: ${reported.message}`,
+  );
+  return { ...reported, message, class: found.class, scope: found.scope ?? FAILURE_SCOPES[found.class] };
 }
 
 function ownRuleHolds(rule: ErrorRule, { status, names, haystack }: Evidence): boolean {

@@ -1,4 +1,4 @@
-/** What the contract suite and the adapters' own tests feed an adapter with. */
+/** Input for the contract suite and the adapters' own tests. */
 import {
   type ChatEvent,
   type ChatRequest,
@@ -47,7 +47,7 @@ export const SAMPLE_REQUEST: ChatRequest = {
 
 const PLAIN: Dialect = { drop: [], rename: {}, stripToolSchema: [] };
 
-/** A target as the compiler would make one. */
+/** A target as the compiler makes it. */
 export function sampleTarget(
   adapter: string,
   dialect: Partial<Dialect> = {},
@@ -104,8 +104,8 @@ export function relayChunks(
   raw.push(...relay.end());
   const pieces: RelayPiece[] = [];
   let usage: Usage | undefined;
-  for (const { kind, bytes, usage: seen, error } of raw) {
-    usage = seen ?? usage;
+  for (const { kind, bytes, usage: piece, error } of raw) {
+    usage = piece ?? usage;
     const last = pieces.at(-1);
     if (last?.kind === kind) pieces[pieces.length - 1] = { kind, bytes: Buffer.concat([last.bytes, bytes]) };
     else pieces.push({ kind, bytes, ...present({ error }) });
@@ -113,9 +113,9 @@ export function relayChunks(
   return { pieces, usage };
 }
 
-/** Cuts bytes at the given places. */
-export function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const cuts = [...new Set(places.filter((place) => place > 0 && place < bytes.length))].sort(
+/** Cuts bytes at the given positions. */
+export function cutAt(bytes: Buffer, positions: readonly number[]): Buffer[] {
+  const cuts = [...new Set(positions.filter((position) => position > 0 && position < bytes.length))].sort(
     (a, b) => a - b,
   );
   return [0, ...cuts].map((from, index) => bytes.subarray(from, cuts[index] ?? bytes.length));

@@ -1,6 +1,6 @@
 /**
  * The contract every adapter passes: `adapterContract(adapter, cases)` in the adapter's own test file.
- * Not part of the kit's main export: it brings vitest and fast-check along.
+ * Not part of the kit's main export: it imports vitest and fast-check.
  */
 import type { ChatEvent, Dialect } from "@headgate/contract";
 import fc from "fast-check";
@@ -30,18 +30,18 @@ export interface ContractCases {
   readonly brokenBodies: readonly RecordedError[];
   /** Whole streams. */
   readonly streams: readonly RecordedAnswer[];
-  /** Streams that report an error or make no sense. */
+  /** Streams that report an error or cannot be read. */
   readonly brokenStreams: readonly RecordedError[];
-  /** Top-level fields of the wire's body that `SAMPLE_REQUEST` fills, to try a dialect on. */
+  /** Top-level fields of the wire's body that `SAMPLE_REQUEST` fills, for the tests of a dialect. */
   readonly dialectFields: { readonly drop: string; readonly rename: string };
   /** Fields of `SAMPLE_REQUEST`, by the client's names, that the wire lacks and refuses unless a dialect drops them. */
   readonly lacks?: readonly string[];
-  /** Where the wire names the model and says whether to stream; `body` unless told otherwise. */
+  /** Where the wire has the model and the choice of a stream; `body` by default. */
   readonly addressedBy?: "body" | "path";
 }
 
-/** A dialect without which `SAMPLE_REQUEST` would be refused. */
-const bearable = (dialect: Partial<Dialect>, { lacks = [] }: ContractCases): Partial<Dialect> => ({
+/** The dialect plus what the wire needs to accept `SAMPLE_REQUEST`. */
+const acceptable = (dialect: Partial<Dialect>, { lacks = [] }: ContractCases): Partial<Dialect> => ({
   ...dialect,
   drop: [...lacks, ...(dialect.drop ?? [])],
 });
@@ -61,7 +61,7 @@ function gist(events: readonly ChatEvent[]): FoldedAnswer {
   return foldEvents(events);
 }
 
-/** What a client would notice missing. */
+/** The parts of an answer that a client depends on. */
 const substance = ({ text, reasoning, refusal, toolCalls, finish }: FoldedAnswer) => ({
   text,
   reasoning,
@@ -85,7 +85,7 @@ function encodeContract(id: string, codec: ChatCodec, cases: ContractCases): voi
   const { lacks = [] } = cases;
   const byPath = cases.addressedBy === "path";
   const bodyOf = (dialect: Partial<Dialect>, request = SAMPLE_REQUEST) => {
-    const encoded = codec.encode(request, sampleTarget(id, bearable(dialect, cases)));
+    const encoded = codec.encode(request, sampleTarget(id, acceptable(dialect, cases)));
     const json = parseJson(encoded.body.toString("utf8"));
     if (!isObject(json)) throw new Error("the encoded body is no JSON object");
     return { encoded, json };
@@ -111,7 +111,7 @@ function encodeContract(id: string, codec: ChatCodec, cases: ContractCases): voi
     },
   );
 
-  it("leaves authentication, content-length and the provider's own headers to the runtime", () => {
+  it("sets no authentication, content-length or header of the provider: the runtime does", () => {
     const names = Object.keys(bodyOf({}).encoded.headers);
     expect(names).toEqual(names.map((name) => name.toLowerCase()));
     expect(names).not.toEqual(
@@ -119,7 +119,7 @@ function encodeContract(id: string, codec: ChatCodec, cases: ContractCases): voi
     );
   });
 
-  it("leaves out what the dialect drops, and says so", () => {
+  it("leaves out what the dialect drops, and reports it", () => {
     const { drop } = cases.dialectFields;
     expect(bodyOf({}).json).toHaveProperty(drop);
     const { encoded, json } = bodyOf({ drop: [drop] });
@@ -141,7 +141,7 @@ function encodeContract(id: string, codec: ChatCodec, cases: ContractCases): voi
     expect(json.their_name).toEqual(before[rename]);
   });
 
-  it("strips refused keywords from tool schemas, but no property of that name, and says so", () => {
+  it("strips refused keywords from tool schemas, but no property of that name, and reports them", () => {
     const { encoded, json } = bodyOf({ stripToolSchema: ["minItems"] });
     const text = JSON.stringify(json.tools);
     expect(text).toContain('"minItems":{"type":"integer"}');
@@ -161,7 +161,7 @@ function bodyContract(codec: ChatCodec, { bodies, brokenBodies }: ContractCases)
     expect(gist(codec.decodeBody(bytes))).toMatchObject({ ...folds, complete: true });
   });
 
-  it.each(bodies)("takes no truncation for an answer: $name", ({ bytes }) => {
+  it.each(bodies)("never accepts a truncated answer: $name", ({ bytes }) => {
     const whole = bytes.toString("utf8").trimEnd().length;
     for (let length = 0; length < whole; length += 1) {
       const events = codec.decodeBody(Buffer.from(bytes.toString("utf8").slice(0, length)));
@@ -175,7 +175,7 @@ function bodyContract(codec: ChatCodec, { bodies, brokenBodies }: ContractCases)
     expect(answer).toMatchObject({ complete: false, error });
   });
 
-  it("answers garbage and web pages with an error, never with a throw", () => {
+  it("decodes garbage and web pages to an error, without throwing", () => {
     const page = Buffer.from("<!DOCTYPE html><html><title>502 Bad Gateway</title></html>");
     const found = gist(codec.decodeBody(page)).error;
     expect(found).toMatchObject({ class: "server_error" });
@@ -203,14 +203,14 @@ function streamContract(codec: ChatCodec, { streams, brokenStreams }: ContractCa
     const whole = decodeChunks(codec, [bytes]);
     expect(decodeChunks(codec, everyByte(bytes))).toEqual(whole);
     fc.assert(
-      fc.property(fc.array(fc.nat(bytes.length)), (places) => {
-        expect(decodeChunks(codec, cutAt(bytes, places))).toEqual(whole);
+      fc.property(fc.array(fc.nat(bytes.length)), (positions) => {
+        expect(decodeChunks(codec, cutAt(bytes, positions))).toEqual(whole);
       }),
       { numRuns: 50 },
     );
   });
 
-  it.each(streams)("passes no cut stream off as whole: $name", ({ bytes }) => {
+  it.each(streams)("never presents a cut stream as whole: $name", ({ bytes }) => {
     const whole = substance(gist(decodeChunks(codec, [bytes])));
     for (let length = 0; length < bytes.length; length += 1) {
       const answer = gist(decodeChunks(codec, [bytes.subarray(0, length)]));
@@ -223,7 +223,7 @@ function streamContract(codec: ChatCodec, { streams, brokenStreams }: ContractCa
     expect(gist(decodeChunks(codec, [bytes]))).toMatchObject({ complete: false, error });
   });
 
-  it("answers a stream of garbage with an error, never with a throw", () => {
+  it("decodes a stream of garbage to an error, without throwing", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -251,12 +251,12 @@ function nativeContract(id: string, codec: ChatCodec, native: NativeCodec, cases
 
   it("encodes the same request natively as through the canonical form", () => {
     for (const dialect of [{}, { drop: [cases.dialectFields.drop], stripToolSchema: ["minItems"] }]) {
-      const { body } = codec.encode(SAMPLE_REQUEST, sampleTarget(id, bearable({}, cases)));
+      const { body } = codec.encode(SAMPLE_REQUEST, sampleTarget(id, acceptable({}, cases)));
       const json = parseJson(body.toString("utf8"));
       if (!isObject(json)) throw new Error("the encoded body is no JSON object");
       const sent = cases.addressedBy === "path" ? json : { ...json, model: "sample-model" };
       const bytes = Buffer.from(JSON.stringify(sent));
-      const target = sampleTarget(id, bearable(dialect, cases));
+      const target = sampleTarget(id, acceptable(dialect, cases));
       const direct = native.encode({ bytes, json: sent, stream: SAMPLE_REQUEST.stream }, target);
       const canonical = codec.encode(SAMPLE_REQUEST, target);
       expect(JSON.parse(direct.body.toString("utf8"))).toEqual(JSON.parse(canonical.body.toString("utf8")));
@@ -284,15 +284,15 @@ function nativeContract(id: string, codec: ChatCodec, native: NativeCodec, cases
       const whole = relayChunks(native, [bytes], includeUsage);
       expect(relayChunks(native, everyByte(bytes), includeUsage)).toEqual(whole);
       fc.assert(
-        fc.property(fc.array(fc.nat(bytes.length)), (places) => {
-          expect(relayChunks(native, cutAt(bytes, places), includeUsage)).toEqual(whole);
+        fc.property(fc.array(fc.nat(bytes.length)), (positions) => {
+          expect(relayChunks(native, cutAt(bytes, positions), includeUsage)).toEqual(whole);
         }),
         { numRuns: 50 },
       );
     }
   });
 
-  it.each(streams)("relays a stream that reads the same at the other end: $name", ({ bytes, folds }) => {
+  it.each(streams)("relays a stream that decodes to the same answer: $name", ({ bytes, folds }) => {
     const { pieces, usage } = relayChunks(native, [bytes], true);
     expect(pieces.at(-1)?.kind).toBe("end");
     expect(usage).toEqual(folds.usage);
@@ -303,7 +303,7 @@ function nativeContract(id: string, codec: ChatCodec, native: NativeCodec, cases
     expect(foldEvents(relayed)).toEqual(foldEvents(decodeChunks(codec, [bytes])));
   });
 
-  it.each(streams)("relays no cut stream as whole: $name", ({ bytes }) => {
+  it.each(streams)("never relays a cut stream as whole: $name", ({ bytes }) => {
     const whole = substance(foldEvents(decodeChunks(codec, [bytes])));
     for (let length = 0; length < bytes.length; length += 1) {
       const { pieces } = relayChunks(native, [bytes.subarray(0, length)], false);

@@ -5,15 +5,15 @@ import { type EditedJson, editJson, type JsonText } from "./json-edit.ts";
 import { asArray, isObject } from "./json-read.ts";
 import { replaceSole } from "./json-splice.ts";
 
-/** Keywords whose members are named by the author, so that the names are no keywords. */
+/** Keywords whose members have names chosen by the author, which are no keywords. */
 const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
 /** Keywords whose values are data, not schemas. */
 const DATA = new Set(["enum", "const", "default", "examples", "example"]);
 
-/** Fields that speak to the gateway, not to a model; no provider sees them. */
+/** Fields for the gateway; they are never sent to a provider. */
 export const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
 
-/** The same for a client's own body: what in it is the gateway's goes, and is not told as dropped. */
+/** `applyDialect` for a client's own body: also removes the gateway's fields, which are not reported as dropped. */
 export function applyToClientBody(
   body: NativeBody,
   dialect: Dialect,
@@ -29,7 +29,7 @@ export function applyToClientBody(
 }
 
 /**
- * Drops, renames and strips what the dialect names and sets what the adapter sets; the rest stays byte for byte.
+ * Drops, renames and strips what the dialect names, and sets `set`; the rest stays byte for byte.
  *
  * @param set members by the wire's name, such as the upstream's model id.
  */
@@ -51,7 +51,7 @@ export function applyDialect(
   return { bytes: edited.bytes, dropped: [...edited.dropped, ...keywords] };
 }
 
-/** True when nothing that the dialect names stands in the request. */
+/** True when the request has no field that the dialect names. */
 function touchesNothing(json: JsonObject, { drop, rename, stripToolSchema }: Dialect): boolean {
   if (stripToolSchema.length > 0 && json.tools !== undefined) return false;
   for (const name of drop) if (Object.hasOwn(json, name)) return false;
@@ -62,7 +62,7 @@ function touchesNothing(json: JsonObject, { drop, rename, stripToolSchema }: Dia
 function stripTools(tools: JsonValue, keywords: ReadonlySet<string>, stripped: Set<string>): JsonValue {
   return (asArray(tools) ?? []).map((tool) => {
     if (!isObject(tool)) return tool;
-    // Anthropic's tools hold their schema themselves.
+    // Anthropic's tools have their schema at their top level.
     if (tool.input_schema !== undefined)
       return { ...tool, input_schema: stripSchema(tool.input_schema, keywords, stripped) };
     if (!isObject(tool.function) || tool.function.parameters === undefined) return tool;
@@ -72,9 +72,9 @@ function stripTools(tools: JsonValue, keywords: ReadonlySet<string>, stripped: S
 }
 
 /**
- * A JSON Schema without these keywords, at any depth; properties that are merely named like one stay.
+ * A JSON Schema without these keywords, at any depth; properties with the name of a keyword stay.
  *
- * @param stripped gets the keywords that were there.
+ * @param stripped gets the keywords that were found.
  */
 export function stripSchema(
   schema: JsonValue,

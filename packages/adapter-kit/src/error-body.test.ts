@@ -10,11 +10,11 @@ describe("eventError", () => {
     });
   });
 
-  it("takes text that is no envelope as the message", () => {
+  it("uses text that is no envelope as the message", () => {
     expect(eventError(" out of memory")).toEqual({ message: " out of memory" });
   });
 
-  it("has words for an event without a payload", () => {
+  it("has a message for an event without a payload", () => {
     expect(eventError("")).toEqual({ message: "an error event" });
   });
 });
@@ -23,7 +23,7 @@ describe("nonStreamError", () => {
   const findError = (body: JsonObject): UpstreamError | undefined =>
     typeof body.oops === "string" ? { message: body.oops } : undefined;
 
-  it("asks the wire about an object", () => {
+  it("uses the wire's own reading of an object", () => {
     expect(nonStreamError('{"oops":"quota"}', findError)).toEqual({ message: "quota" });
   });
 
@@ -31,7 +31,7 @@ describe("nonStreamError", () => {
     expect(nonStreamError(text, findError)).toEqual({ class: "malformed", message: "not an event stream" });
   });
 
-  it("names the proxy whose web page it is", () => {
+  it("includes the title of a proxy's web page", () => {
     expect(nonStreamError("<html><title>502 Bad Gateway</title></html>", findError)).toEqual({
       class: "server_error",
       message: "an HTML page, not an event stream (502 Bad Gateway)",

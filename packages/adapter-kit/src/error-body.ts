@@ -1,4 +1,4 @@
-/** Reads an error out of whatever envelope an upstream puts it in. */
+/** Reads errors from the envelopes of all upstreams. */
 import { type JsonObject, type JsonValue, present, type UpstreamError } from "@headgate/contract";
 import { asArray, asObject, asText, isObject, parseJson } from "./json-read.ts";
 
@@ -14,29 +14,29 @@ export const EVENT_TOO_LARGE: UpstreamError = {
   message: "an event of the stream is too large",
 };
 
-/** An error's own words and names, before anyone judged them. */
+/** An error's message and names, before classification. */
 export interface ErrorWords {
   readonly message: string;
-  /** The `code` field, where it is a name. */
+  /** The `code` field, unless it is a status. */
   readonly code?: string;
   /** The `type` (or Google's `status`) field. */
   readonly type?: string;
-  /** A status named inside the body. */
+  /** A status inside the body. */
   readonly status?: number;
 }
 
 const HTML = /^\s*(?:<!--[\s\S]{0,500}?-->\s*)?<(?:!doctype|html|head|body|center|title|h1)\b/i;
 
-/** True for a web page where JSON was due. */
+/** True for a web page in place of JSON. */
 export const isHtml = (text: string): boolean => HTML.test(text);
 
-/** The page's title, which mostly names the proxy's own error: `502 Bad Gateway`. */
+/** The page's title, mostly the proxy's own error: `502 Bad Gateway`. */
 export const htmlTitle = (text: string): string | undefined =>
   asText(/<(title|h1)\b[^>]*>([^<]{1,100})</i.exec(text)?.[2]?.trim());
 
 /**
  * The error in a parsed body: `{error: {message, type, code}}`, `{error: "text"}`, `{message}`, `{detail}`,
- * `{errors: […]}` or a list of one. `undefined` when the value says nothing that reads as an error.
+ * `{errors: […]}` or a list of one. `undefined` when the value holds no error.
  */
 export function readErrorValue(value: JsonValue | undefined): ErrorWords | undefined {
   if (Array.isArray(value)) return isObject(value[0]) ? readErrorValue(value[0]) : undefined;
@@ -52,7 +52,7 @@ export function readErrorValue(value: JsonValue | undefined): ErrorWords | undef
   return named === undefined || named === null ? undefined : words(body, {});
 }
 
-/** The same for a body's text, which may be cut short: then the first `"message"` in it is taken. */
+/** The same for a body's text, which may be cut: then its first `"message"` is used. */
 export function readErrorText(text: string): ErrorWords | undefined {
   const value = parseJson(text);
   if (value !== undefined) return readErrorValue(value);
@@ -63,7 +63,7 @@ export function readErrorText(text: string): ErrorWords | undefined {
   return typeof message === "string" ? { message, ...present({ code }) } : undefined;
 }
 
-/** An error inside an answer that came with a good status, as a decoder reports it. */
+/** An error inside a 2xx answer, as a decoder reports it. */
 export function upstreamError(found: ErrorWords): UpstreamError {
   const code = found.code ?? found.type;
   return {
@@ -79,9 +79,9 @@ export function eventError(text: string): UpstreamError {
 }
 
 /**
- * What lines in the place of an event stream say: an error document, a web page, a plain JSON answer.
+ * The error of a body that is no event stream: an error document, a web page, a plain JSON answer.
  *
- * @param findError the wire's own: the error that an object of it holds, if any.
+ * @param findError returns the error in an object of the wire, if any.
  */
 export function nonStreamError(
   text: string,
@@ -138,7 +138,7 @@ function words(
   };
 }
 
-/** The message, followed by what a gateway in between put under `metadata.raw` (OpenRouter's upstream's own words). */
+/** The message, followed by `metadata.raw`: where OpenRouter puts its upstream's own message. */
 function messageOf(error: Readonly<Record<string, JsonValue>>): string | undefined {
   const named = error.message ?? error.detail ?? error.msg ?? error.error_message;
   const message =

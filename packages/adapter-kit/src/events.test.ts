@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { foldEvents } from "./events.ts";
 
 describe("folding events", () => {
-  it("tells the whole answer, with parallel tool calls kept apart", () => {
+  it("gives the whole answer, with parallel tool calls kept apart", () => {
     const events: ChatEvent[] = [
       { type: "start", id: "a", model: "m", createdAtS: 1 },
       { type: "reasoning", text: "h" },
@@ -36,7 +36,7 @@ describe("folding events", () => {
     });
   });
 
-  it("keeps what an upstream sealed with its text and with each call", () => {
+  it("keeps the seals of the text and of each call", () => {
     const seal = (data: string) => ({ wire: "w", data });
     const folded = foldEvents([
       { type: "text", text: "Hi", sealed: seal("one") },
@@ -53,7 +53,7 @@ describe("folding events", () => {
     ]);
   });
 
-  it("keeps reasoning in the stretches that were sealed", () => {
+  it("keeps reasoning in its sealed parts", () => {
     const seal = (data: string) => ({ wire: "w", data });
     const folded = foldEvents([
       { type: "reasoning", text: "first " },
@@ -73,7 +73,7 @@ describe("folding events", () => {
     );
   });
 
-  it("keeps what came before an error", () => {
+  it("keeps the events before an error", () => {
     const folded = foldEvents([
       { type: "text", text: "Hel" },
       { type: "error", error: { message: "cut" } },

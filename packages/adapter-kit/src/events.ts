@@ -1,4 +1,4 @@
-/** A list of events as the whole answer they tell. */
+/** Folds a list of events into the whole answer. */
 import {
   type ChatEvent,
   type Citation,
@@ -19,7 +19,7 @@ export interface FoldedAnswer {
   /** The last seal that came with the text. */
   readonly sealed?: Sealed;
   readonly reasoning: string;
-  /** The reasoning in its sealed stretches; set only where one is sealed. */
+  /** The reasoning in its sealed parts; set only where one is sealed. */
   readonly reasoningParts?: readonly ReasoningPart[];
   readonly refusal: string;
   /** Set only where there are any. */
@@ -28,9 +28,9 @@ export interface FoldedAnswer {
   readonly toolCalls: readonly ToolCall[];
   readonly finish?: FinishReason;
   readonly usage?: Usage;
-  /** Set when the answer broke off; the rest is what came before. */
+  /** Set when the answer broke off; the other fields hold the events before that. */
   readonly error?: UpstreamError;
-  /** True when the upstream said that the answer is whole. */
+  /** True when the upstream marked the answer as whole. */
   readonly complete: boolean;
 }
 

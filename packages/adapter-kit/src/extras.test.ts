@@ -2,26 +2,26 @@ import type { JsonObject, JsonValue } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import { sortExtras } from "./extras.ts";
 
-/** What became of each field, in order. */
+/** The fate of each field, in order. */
 function fatesOf(
   extra: JsonObject,
   has: (name: string, value: JsonValue) => boolean = () => false,
 ): string[] {
-  const told: string[] = [];
+  const fates: string[] = [];
   sortExtras(extra, {
     carry(name, value) {
       const carried = has(name, value);
-      if (carried) told.push(`carried ${name}`);
+      if (carried) fates.push(`carried ${name}`);
       return carried;
     },
-    drop: (name) => told.push(`dropped ${name}`),
-    refuse: (name) => told.push(`refused ${name}`),
+    drop: (name) => fates.push(`dropped ${name}`),
+    refuse: (name) => fates.push(`refused ${name}`),
   });
-  return told;
+  return fates;
 }
 
 describe("sortExtras", () => {
-  it("takes a name that every object has for the stranger it is", () => {
+  it("refuses unknown names that every object inherits", () => {
     const extra = JSON.parse('{"__defineGetter__":1,"hasOwnProperty":"n","constructor":2}') as JsonObject;
     expect(fatesOf(extra)).toEqual([
       "refused __defineGetter__",
@@ -30,7 +30,7 @@ describe("sortExtras", () => {
     ]);
   });
 
-  it("drops what changes nothing about the answer", () => {
+  it("drops fields that do not change the answer", () => {
     const names = [
       "client_metadata",
       "metadata",
@@ -43,11 +43,11 @@ describe("sortExtras", () => {
       "stream_options",
       "verbosity",
     ];
-    const told = fatesOf(Object.fromEntries(names.map((name) => [name, "any"])));
-    expect(told).toEqual(names.map((name) => `dropped ${name}`));
+    const fates = fatesOf(Object.fromEntries(names.map((name) => [name, "any"])));
+    expect(fates).toEqual(names.map((name) => `dropped ${name}`));
   });
 
-  it("refuses whatever it does not know", () => {
+  it("refuses unknown fields", () => {
     expect(fatesOf({ web_search_options: {}, HARMLESS: 1 })).toEqual([
       "refused web_search_options",
       "refused HARMLESS",
@@ -62,16 +62,16 @@ describe("sortExtras", () => {
     ["logit_bias", {}, []],
     ["modalities", ["text"], ["text", "audio"]],
     ["modalities", [], "text"],
-  ])("says nothing of %s as %j, and refuses it as %j", (name, neutral, other) => {
+  ])("ignores %s as %j, and refuses it as %j", (name, neutral, other) => {
     expect(fatesOf({ [name]: neutral })).toEqual([]);
     expect(fatesOf({ [name]: other })).toEqual([`refused ${name}`]);
   });
 
-  it("says nothing of a null, even in a field that the wire has", () => {
+  it("ignores a null, also in a field that the wire has", () => {
     expect(fatesOf({ store: null, thinking: null, unheard_of: null }, () => true)).toEqual([]);
   });
 
-  it("carries what the wire has, harmless or not, and drops the values of it that the wire has not", () => {
+  it("carries fields that the wire has, harmless or not, and drops values that it lacks", () => {
     const has = (name: string, value: JsonValue): boolean =>
       name === "thinking" || (name === "service_tier" && value === "auto");
     expect(fatesOf({ thinking: {}, service_tier: "auto" }, has)).toEqual([

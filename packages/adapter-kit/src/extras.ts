@@ -1,8 +1,8 @@
-/** Fields beyond the canonical request. Wires differ in what they carry, not in what is safe to leave out. */
+/** Fields beyond the canonical request. Wires carry different fields; which are safe to leave out is the same for all. */
 import type { JsonValue } from "@headgate/contract";
 import { isObject } from "./json-read.ts";
 
-/** Change nothing about the answer: hints, bookkeeping, caching. */
+/** Fields that do not change the answer: hints, bookkeeping, caching. */
 const HARMLESS = new Set([
   "client_metadata",
   "metadata",
@@ -16,7 +16,7 @@ const HARMLESS = new Set([
   "verbosity",
 ]);
 
-/** Values that ask for what an upstream does anyway. */
+/** Values that request an upstream's default. */
 const NEUTRAL: ReadonlyMap<string, (value: JsonValue) => boolean> = new Map([
   ["n", (value) => value === 1],
   ["logprobs", (value) => value === false],
@@ -25,19 +25,19 @@ const NEUTRAL: ReadonlyMap<string, (value: JsonValue) => boolean> = new Map([
   ["modalities", (value) => Array.isArray(value) && value.every((item) => item === "text")],
 ]);
 
-/** What an adapter does with a field, by its name in the client's words. */
+/** What an adapter does with a field, by the client's name for it. */
 export interface ExtraFates {
-  /** Takes a field that the wire has a place for; false leaves it to the other two. */
+  /** Encodes a field that the wire has; false: `drop` or `refuse` decides. */
   carry(name: string, value: JsonValue): boolean;
-  /** A field that changes nothing a client could check: left out, and named to the client. */
+  /** A field that does not change the answer: left out, and reported to the client. */
   drop(name: string): void;
-  /** A field that would change the answer and has no place in the wire; mostly throws {@link EncodeError}. */
+  /** A field that would change the answer and that the wire lacks; mostly throws {@link EncodeError}. */
   refuse(name: string): void;
 }
 
 /**
- * Gives each field its fate, in the client's order. A null, and a value that asks for nothing (`n: 1`), says nothing and
- * meets none of them; a harmless field that the wire carries is carried.
+ * Applies one of `fates` to each field, in the client's order. A null and a neutral value (`n: 1`) are ignored; a harmless
+ * field that the wire has is carried.
  */
 export function sortExtras(extra: Readonly<Record<string, JsonValue>>, fates: ExtraFates): void {
   for (const [name, value] of Object.entries(extra)) {

@@ -1,7 +1,7 @@
-/** What errors mean, as data. The classifier tries a fragment's own rules first, then these, in order. */
+/** The classes of errors, as data. The classifier applies a fragment's own rules first, then these, in order. */
 import type { FailureClass, FailureScope } from "@headgate/contract";
 
-/** What a failure of each class says something about, and so what must cool down because of it. */
+/** What a failure of each class affects, and so what cools down after it. */
 export const FAILURE_SCOPES: Readonly<Record<FailureClass, FailureScope>> = {
   rate_limit: "model",
   daily_quota: "model",
@@ -20,7 +20,7 @@ export const FAILURE_SCOPES: Readonly<Record<FailureClass, FailureScope>> = {
   malformed: "model",
 };
 
-/** Every condition given must hold. A status of 0 stands for an error that named none. */
+/** Every condition that is set must hold. A status of 0 is an error without one. */
 export interface GeneralRule {
   readonly class: FailureClass;
   readonly scope?: FailureScope;
@@ -29,7 +29,7 @@ export interface GeneralRule {
   /** Against the body (or the message), without regard to case. */
   readonly text?: RegExp;
   readonly html?: boolean;
-  /** Said before the upstream's own words. */
+  /** Put before the upstream's message. */
   readonly note?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Images that came as base64, whose type a client may have left out. */
+/** Images as base64, where the client may have left the type out. */
 
 /** How the base64 of each format's signature begins. */
 const SIGNATURES: readonly (readonly [beginning: string, mediaType: string])[] = [
@@ -8,6 +8,6 @@ const SIGNATURES: readonly (readonly [beginning: string, mediaType: string])[] =
   ["UklGR", "image/webp"],
 ];
 
-/** The media type that base64 image data shows by its signature; `undefined` where it shows none that is known. */
+/** The media type by the signature of base64 image data; `undefined` for an unknown one. */
 export const imageMediaType = (base64: string): string | undefined =>
   SIGNATURES.find(([beginning]) => base64.startsWith(beginning))?.[1];

@@ -23,7 +23,7 @@ describe("editing JSON in place", () => {
     expect(edit('{"a\\\\":1,"model":2}', { drop: ["a\\"], ...model })).toBe('{"model":"up"}');
   });
 
-  it("leaves one of several members of the same name, since parsers differ in which they take", () => {
+  it("leaves one of several members of the same name, since parsers differ in which they use", () => {
     expect(edit('{"model":1,"a":1,"\\u006dodel":2}', model)).toBe('{"model":"up","a":1}');
   });
 
@@ -32,7 +32,7 @@ describe("editing JSON in place", () => {
     expect(edit('{"a":1}', model)).toBe('{"a":1,"model":"up"}');
   });
 
-  it("drops and renames, and names what it dropped once", () => {
+  it("drops and renames, and reports each dropped name once", () => {
     const { bytes, dropped } = editJson(Buffer.from('{"a": 1,"seed" : 1e400,"b":2,"b":3,"c":{}}'), {
       drop: ["b", "zz"],
       rename: { seed: "random_seed", none: "x" },
@@ -41,7 +41,7 @@ describe("editing JSON in place", () => {
     expect(dropped).toEqual(["b"]);
   });
 
-  it("lets a renamed member take the place of one that has its new name already", () => {
+  it("replaces a member whose name another is renamed to", () => {
     expect(
       edit('{"max_tokens":1,"max_completion_tokens":2}', { rename: { max_tokens: "max_completion_tokens" } }),
     ).toBe('{"max_completion_tokens":1}');
@@ -62,12 +62,12 @@ describe("editing JSON in place", () => {
     '{"a":{]}',
     '{"a":tru}',
     '{"a":01}',
-  ])("refuses what is no whole object: %s", (text) => {
+  ])("refuses text that is no whole object: %s", (text) => {
     expect(topLevel(Buffer.from(text))).toBeUndefined();
     expect(() => edit(text, model)).toThrow(TypeError);
   });
 
-  it("gives what the same edit on the parsed object gives, for any object and any formatting", () => {
+  it("has the result of the same edit on the parsed object, for any object and any formatting", () => {
     const name = fc
       .oneof(fc.constantFrom("a", "b", "c", "d", "model", "ä", '"', "__proto__", ""), fc.string())
       .filter(withoutBackslash);
@@ -84,7 +84,7 @@ describe("editing JSON in place", () => {
         fc.constantFrom("", " ", "\n\t"),
         fc.boolean(),
         (entries, edits, space, escaped) => {
-          // Two names that become one are ambiguous; so they are in the object itself.
+          // Two names that become one are ambiguous, as they are in the object itself.
           fc.pre(new Set(Object.values(edits.rename)).size === Object.keys(edits.rename).length);
           const text = write(entries, space, escaped);
           const { bytes, dropped } = editJson(Buffer.from(text), edits);
@@ -117,7 +117,7 @@ describe("editing JSON in place", () => {
     );
   });
 
-  it("takes no truncation for a whole object", () => {
+  it("never accepts a truncated object", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.string(), value)), fc.nat(), (entries, cut) => {
         const bytes = Buffer.from(write(entries, "", false));
@@ -129,7 +129,7 @@ describe("editing JSON in place", () => {
 
 /**
  * Node 24's JSON.parse compares an escaped key with known ones as it is written: once it has seen the key `\`, it may
- * take `\u0062` in its place for that. So it is no judge of keys with a backslash; an example covers them.
+ * take `\u0062` in its place for that. So it is no reference for keys with a backslash; an example covers them.
  */
 const withoutBackslash = (name: string): boolean => !name.includes("\\");
 const value = fc.jsonValue().filter((any) => !JSON.stringify(any).includes("\\\\"));
@@ -151,7 +151,7 @@ function write(entries: readonly (readonly [string, unknown])[], space: string, 
 const unicode = (letter: string, at: number, whole: string): string =>
   whole[at - 1] === "\\" ? letter : `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** What the edits mean, on parsed members. */
+/** The same edits on parsed members. */
 function reference(before: readonly Entry[], { set = {}, drop = [], rename = {} }: JsonEdits): Entry[] {
   const dropped = new Set(drop);
   const kept = before.filter(([key]) => !dropped.has(key));

@@ -1,21 +1,21 @@
-/** Edits the top level of a JSON object's bytes; whatever is not named stays as it was, byte for byte. */
+/** Edits the top level of a JSON object's bytes; everything else stays byte for byte. */
 import { type Member, type TopLevel, topLevel } from "./json-scan.ts";
 
 /** A text that is valid JSON. */
 export type JsonText = string;
 
 export interface JsonEdits {
-  /** Members that get this value, in place where they stand, else at the end. Wins over the other two. */
+  /** Members that get this value, in their position, else at the end. Overrides the other two. */
   readonly set?: Readonly<Record<string, JsonText>>;
   /** Members that are left out. */
   readonly drop?: Iterable<string>;
-  /** Members that get another name. One that already had the new name is left out. */
+  /** Members that get another name. A member that already has the new name is left out. */
   readonly rename?: Readonly<Record<string, string>>;
 }
 
 export interface EditedJson {
   readonly bytes: Buffer;
-  /** The names of `drop` that were there. */
+  /** The names of `drop` that were found. */
   readonly dropped: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function editJson(bytes: Buffer, edits: JsonEdits): EditedJson {
   }
   const placed = new Set<string>();
   const parts: Buffer[] = [];
-  const place = (name: string, value: JsonText): void => {
+  const put = (name: string, value: JsonText): void => {
     if (placed.has(name)) return;
     placed.add(name);
     parts.push(Buffer.from(`${JSON.stringify(name)}:${value}`));
@@ -59,18 +59,18 @@ export function editJson(bytes: Buffer, edits: JsonEdits): EditedJson {
     const name = renamed ?? key;
     const value = Object.hasOwn(set, name) ? set[name] : undefined;
     if (drop.has(key) && !Object.hasOwn(set, key)) dropped.add(key);
-    else if (value !== undefined) place(name, value);
+    else if (value !== undefined) put(name, value);
     else if (renamed !== undefined) {
       parts.push(
         Buffer.concat([Buffer.from(JSON.stringify(renamed)), bytes.subarray(member.keyEnd, member.valueEnd)]),
       );
     } else if (!targets.has(key)) parts.push(bytes.subarray(member.keyStart, member.valueEnd));
   }
-  for (const [name, value] of Object.entries(set)) place(name, value);
+  for (const [name, value] of Object.entries(set)) put(name, value);
   return { bytes: joinMembers(parts), dropped: [...dropped] };
 }
 
-/** The common case, one splice: a single member is set, it stands there once, and nothing else changes. */
+/** The common case, one splice: a single member is set, occurs once, and nothing else changes. */
 function soleReplacement(
   object: TopLevel,
   edits: JsonEdits,

@@ -1,4 +1,4 @@
-/** Readers for JSON whose shape is another party's promise: each gives what was asked for or `undefined`. */
+/** Readers for JSON of untrusted shape: each returns a value of its type or `undefined`. */
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -23,7 +23,7 @@ export const asVector = (value: unknown): readonly number[] | undefined =>
     ? value
     : undefined;
 
-/** The value of a JSON text, or `undefined` where it is none. */
+/** The value of a JSON text, or `undefined` where it is not JSON. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text) as JsonValue;

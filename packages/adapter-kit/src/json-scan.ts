@@ -1,5 +1,5 @@
 /**
- * Finds the top-level members of a JSON object in its bytes, without parsing what they hold.
+ * Finds the top-level members of a JSON object in its bytes, without parsing their values.
  *
  * The bytes are read as latin1: every structural character of JSON is ASCII and no byte of a multi-byte UTF-8
  * character is, so offsets into the text are byte offsets.
@@ -19,7 +19,7 @@ export interface Member {
 export interface TopLevel {
   /** The whole text as latin1. */
   readonly text: string;
-  /** In the order they stand; a repeated key appears repeatedly. */
+  /** In document order; a repeated key appears repeatedly. */
   readonly members: readonly Member[];
   /** Byte offset of the object's `{`. */
   readonly open: number;
@@ -76,7 +76,7 @@ export function topLevel(bytes: Buffer): TopLevel | undefined {
   return skipSpace(text, close + 1) === text.length ? { text, members, open, close } : undefined;
 }
 
-/** The value of the last member of that name: the one a parser would take. */
+/** The value of the last member of that name: the one that a parser returns. */
 export function lastMember(object: TopLevel, key: string): Member | undefined {
   return object.members.findLast((member) => member.key === key);
 }

@@ -10,7 +10,7 @@ const splice = (text: string, value = '"up"'): string | undefined => {
 };
 
 describe("replaceSole", () => {
-  it("replaces the value and not a byte more", () => {
+  it("replaces the value and no other byte", () => {
     expect(splice('{ "a":1e400,\n"model" :\t"x", "b":"\\n" }')).toBe(
       '{ "a":1e400,\n"model" :\t"up", "b":"\\n" }',
     );
@@ -29,12 +29,12 @@ describe("replaceSole", () => {
     expect(splice(text)).toBeUndefined();
   });
 
-  it("is not taken in by text that looks like the member", () => {
+  it("ignores text that looks like the member", () => {
     const text = JSON.stringify({ messages: [{ content: '"model":"trap"' }], model: "a" });
     expect(splice(text)).toBe(text.replace(/"a"\}$/, '"up"}'));
   });
 
-  it("agrees with the scan wherever it dares", () => {
+  it("agrees with the scan wherever it returns a result", () => {
     const tricky = fc.constantFrom("model", '"model"', '\\"model', "model:", "\\", '"', "é");
     const key = fc.oneof(fc.constant("model"), fc.string(), tricky);
     const value = fc.oneof(fc.string(), tricky, fc.jsonValue({ maxDepth: 3 }));

@@ -1,4 +1,4 @@
-/** The commonest edit of all, found without a scan: one text at the top level gets another value. */
+/** The commonest edit, without a scan: one text member at the top level gets another value. */
 import type { JsonObject } from "@headgate/contract";
 import type { JsonText } from "./json-edit.ts";
 
@@ -6,7 +6,7 @@ const ESCAPED = Buffer.from("\\u");
 const COLON = 58;
 
 /**
- * Replaces the one member that `set` names by a splice, when it is certain where it stands. A name without escapes can
+ * Replaces the one member that `set` names by a splice, when its position is certain. A name without escapes can
  * only be spelled literally; so where the bytes hold no `\u` at all and its literal once, that literal is the member.
  *
  * @returns undefined when that is not certain, and the object must be scanned.

@@ -20,7 +20,7 @@ describe("limits in headers", () => {
     ]);
   });
 
-  it("windows in the name are told apart", () => {
+  it("windows in the name are distinguished", () => {
     const headers = {
       "x-ratelimit-limit-requests-day": "14400",
       "x-ratelimit-remaining-requests-day": "12",
@@ -55,7 +55,7 @@ describe("limits in headers", () => {
     ]);
   });
 
-  it("what is no figure says nothing", () => {
+  it("a value that is no number gives no reading", () => {
     expect(limitReadings({ "x-ratelimit-limit-requests": "-1" }, NOW_MS)).toEqual([
       { unit: "requests", from: "header" },
     ]);
@@ -85,7 +85,7 @@ describe("limits in the text of a refusal", () => {
     expect(limitInText(text)).toEqual([{ ...reading, from: "message" }]);
   });
 
-  it("speaks of calls at once without saying how many fit", () => {
+  it("reports concurrent calls without their limit", () => {
     expect(
       limitInText(
         "High concurrency usage of this API, please reduce concurrency or contact customer service.",
@@ -93,7 +93,7 @@ describe("limits in the text of a refusal", () => {
     ).toEqual([{ unit: "concurrency", from: "message" }]);
   });
 
-  it("without a unit or a figure says nothing", () => {
+  it("without a unit or a number gives no reading", () => {
     expect(limitInText("Too many requests, limit 5")).toEqual([]);
     expect(limitInText("You exceeded your requests per minute")).toEqual([]);
     expect(limitInText("requests per day: limit 0")).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * What an upstream's headers say of its limits, whichever family they are of. Spellings and meanings: OpenAI, Groq,
+ * An upstream's limits from its response headers, in any of these families: OpenAI, Groq,
  * Cerebras and Mistral `x-ratelimit-{limit,remaining,reset}-{requests,tokens}[-{minute,hour,day}]`; Anthropic
  * `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-*`; OpenRouter and others `x-ratelimit-*` without a
  * unit, which is requests; the IETF draft's `ratelimit-*`.
@@ -21,11 +21,11 @@ interface Parts {
 
 const NONE: readonly LimitReading[] = [];
 
-/** @returns one reading per unit and window that is spoken of; none from almost every answer, at almost no cost */
+/** @returns one reading per unit and window in the headers; most answers have none, so that case is cheap */
 export function limitReadings(headers: Headers, nowMs: number): readonly LimitReading[] {
   let found: Map<string, Parts> | undefined;
   for (const name in headers) {
-    // Names are lower case; all families have the word in it.
+    // Names are lower case; all families contain this word.
     if (!name.includes("ratelimit-")) continue;
     const match = NAME.exec(name);
     const raw = headers[name];
@@ -67,13 +67,13 @@ const UNIT_IN_TEXT: readonly (readonly [
 ];
 const LIMIT_IN_TEXT =
   /\blimit:? ?([0-9][0-9,]{0,14})\b|limited to ([0-9][0-9,]{0,14})\b|"?quotaValue"?: ?"?([0-9]{1,15})/i;
-/** Zhipu's 1302: "High concurrency usage of this API, please reduce concurrency". It never says how much fits. */
+/** Zhipu's 1302: "High concurrency usage of this API, please reduce concurrency". It never states the limit. */
 const AT_ONCE_IN_TEXT = /\bconcurren(?:cy|t)\b/i;
 const AT_ONCE: readonly LimitReading[] = [{ unit: "concurrency", from: "message" }];
 const USED_IN_TEXT = /\bused:? ?~?([0-9][0-9,]{0,14})\b/i;
 
 /**
- * What the text of a refusal says: "Rate limit reached … on tokens per day (TPD): Limit 100000, Used 99000" (Groq, OpenAI);
+ * Limits from the text of a refusal: "Rate limit reached … on tokens per day (TPD): Limit 100000, Used 99000" (Groq, OpenAI);
  * `quotaId: GenerateRequestsPerDay…`, `quotaValue: 20` (Google); "limited to 1000 API calls / month" (Cohere).
  * @param text at most a few KB of the error's body
  */
@@ -91,7 +91,7 @@ export function limitInText(text: string): readonly LimitReading[] {
       unit,
       window,
       limit: amount,
-      // A refusal means that too little is left, whatever the arithmetic.
+      // After a refusal nothing remains, whatever the numbers in the text.
       remaining: used === undefined ? 0 : Math.max(0, amount - used),
       from: "message",
     },

@@ -1,4 +1,4 @@
-/** The list of an account's models: one reader for every wire. An adapter states where its wire puts things. */
+/** The list of an account's models: one reader for every wire. An adapter states where its wire has each fact. */
 import {
   type Capability,
   type JsonObject,
@@ -9,7 +9,7 @@ import {
 import type { ListedModel, ListingRoute } from "./adapter.ts";
 import { asCount, asText, isObject, parseJson } from "./json-read.ts";
 
-/** What a list states of a model; undefined where it does not say. */
+/** The facts of a model in a list; undefined where the list does not state them. */
 export type ListedFacts = { readonly [Fact in keyof ListedModel]: ListedModel[Fact] | undefined };
 
 /** How one wire lists models. */
@@ -74,7 +74,7 @@ export const firstTokens = (...values: readonly unknown[]): number | undefined =
 export const asTexts = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) ? value.flatMap((entry) => asText(entry) ?? []) : undefined;
 
-/** The operations that a list of the wire's own names stands for; undefined where it is no list. */
+/** The operations of a list of the wire's own names; undefined where it is no list. */
 export function operationsNamed(
   value: unknown,
   operations: Readonly<Record<string, Operation>>,

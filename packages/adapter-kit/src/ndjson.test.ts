@@ -18,9 +18,9 @@ describe("the line framer", () => {
   it("reads the same lines however the bytes are cut", () => {
     const text = fc.array(fc.constantFrom("ä🦆", "x", "\n", "\r\n", "{}"), { maxLength: 20 });
     fc.assert(
-      fc.property(text, fc.array(fc.nat(80)), (parts, places) => {
+      fc.property(text, fc.array(fc.nat(80)), (parts, positions) => {
         const bytes = Buffer.from(parts.join(""));
-        expect(read(cutAt(bytes, places))).toEqual(read([bytes]));
+        expect(read(cutAt(bytes, positions))).toEqual(read([bytes]));
       }),
     );
   });
@@ -28,8 +28,8 @@ describe("the line framer", () => {
   it.each([[1000], [3]])("refuses a line beyond the bound, in chunks of %d bytes", (size) => {
     const framer = new LineFramer(10);
     const bytes = Buffer.from(`ok\n${"x".repeat(30)}\nlate\n`);
-    const places = Array.from({ length: 20 }, (_, index) => (index + 1) * size);
-    expect(read(cutAt(bytes, places), framer)).toEqual(["ok"]);
+    const positions = Array.from({ length: 20 }, (_, index) => (index + 1) * size);
+    expect(read(cutAt(bytes, positions), framer)).toEqual(["ok"]);
     expect(framer.overflowed).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** Newline-delimited JSON: bytes in, whole lines out, however the bytes were cut. */
+/** Newline-delimited JSON: bytes in, whole lines out, however the bytes are cut. */
 import { Carry } from "./carry.ts";
 import { MAX_FRAME_BYTES } from "./sse.ts";
 
@@ -38,7 +38,7 @@ export class LineFramer {
     return lines;
   }
 
-  /** What is left without a line end after it. */
+  /** The last line, when no line end follows it. */
   end(): Buffer | undefined {
     const lines: Buffer[] = [];
     addLine(lines, this.#carry.take());

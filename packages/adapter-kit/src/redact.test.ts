@@ -22,7 +22,7 @@ describe("redaction", () => {
     "Rate limit reached for llama-3.1-8b-instant in organization on tokens per minute (TPM): Limit 6000",
     "This model's maximum context length is 131072 tokens. However, you requested 140000 tokens",
     "context_length_exceeded for nvidia/llama-3.1-nemotron-ultra-253b-v1",
-  ])("leaves ordinary words alone: %s", (text) => {
+  ])("keeps ordinary words: %s", (text) => {
     expect(redact(text)).toBe(text);
   });
 
@@ -33,7 +33,7 @@ describe("redaction", () => {
     expect(long.endsWith("…")).toBe(true);
   });
 
-  it("hides a key that stands at the end of what is kept", () => {
+  it("hides a key at the end of the kept text", () => {
     const text = `${"x ".repeat(145)}sk-abcdefghijklmnop`;
     expect(tidyMessage(text)).not.toContain("sk-");
   });

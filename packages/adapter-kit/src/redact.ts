@@ -1,11 +1,11 @@
-/** Makes an upstream's words safe to show: one bounded line without anything that looks like a key. */
+/** Makes an upstream's message safe to show: one bounded line without anything that looks like a key. */
 
 /** Longest message that leaves the gateway, in characters. */
 export const MAX_MESSAGE_CHARS = 300;
 
 const MASK = "[redacted]";
 
-/** Prefixes that providers give their keys, and the words that stand before one. */
+/** Prefixes that providers give their keys, and the words before one. */
 const KNOWN =
   /\b(?:sk|pk|rk|gsk|csk|xai|hf|r8|nvapi|ghp|gho|github_pat|AIza|tgp|fw|sess)[-_][A-Za-z0-9._*-]{4,}/g;
 const GOOGLE = /\bAIza[A-Za-z0-9_-]{6,}/g;
@@ -34,7 +34,7 @@ export function redact(text: string): string {
 export function tidyMessage(text: string): string {
   // Cut before the patterns run, so that a hostile body costs little; cut again because masks differ in length.
   const bounded = text.slice(0, 4 * MAX_MESSAGE_CHARS);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters.
   const line = redact(bounded.replace(/[\s\u0000-\u001f\u007f]+/g, " ").trim());
   return line.length <= MAX_MESSAGE_CHARS ? line : `${line.slice(0, MAX_MESSAGE_CHARS - 1)}…`;
 }

@@ -4,18 +4,18 @@ import { RelayWriter } from "./relay-writer.ts";
 const SOURCE = Buffer.from("aabbccdd");
 const USAGE = { inputTokens: 3, outputTokens: 5 };
 
-/** Kinds and bytes of what is drained. */
+/** Kinds and bytes of the drained pieces. */
 const drained = (writer: RelayWriter): string[] =>
   writer.drain().map(({ kind, bytes }) => `${kind} ${bytes.toString("latin1")}`);
 
 describe("RelayWriter", () => {
-  it("hands neighbours of one kind on as one piece", () => {
+  it("passes neighbours of one kind on as one piece", () => {
     const writer = new RelayWriter();
     for (let at = 0; at < 6; at += 2) writer.pass("content", SOURCE, at, at + 2);
     expect(drained(writer)).toEqual(["content aabbcc"]);
   });
 
-  it("hands a whole buffer on as itself, and a part of one without copying it", () => {
+  it("passes a whole buffer on as itself, and a part of one without copying it", () => {
     const writer = new RelayWriter();
     writer.pass("hold", SOURCE, 0, 4);
     writer.pass("hold", SOURCE, 4, 8);
@@ -45,7 +45,7 @@ describe("RelayWriter", () => {
     expect(drained(writer)).toEqual([]);
   });
 
-  it("counts usage with the piece that holds the frame, and its last word", () => {
+  it("puts usage on the piece that holds its frame; the last one counts", () => {
     const writer = new RelayWriter();
     writer.count({ inputTokens: 9, outputTokens: 9 });
     writer.pass("content", SOURCE, 0, 2);
@@ -60,7 +60,7 @@ describe("RelayWriter", () => {
     ]);
   });
 
-  it("finishes after what was passed, with the terminator and the usage", () => {
+  it("finishes after the passed frames, with the terminator and the usage", () => {
     const writer = new RelayWriter();
     writer.pass("content", SOURCE, 0, 2);
     expect(writer.over).toBe(false);
@@ -72,7 +72,7 @@ describe("RelayWriter", () => {
     ]);
   });
 
-  it("fails after what was passed, without bytes, and leaves usage out where none is known", () => {
+  it("fails after the passed frames, without bytes, and leaves unknown usage out", () => {
     const writer = new RelayWriter();
     writer.pass("hold", SOURCE, 0, 2);
     writer.fail({ message: "cut" }, undefined);

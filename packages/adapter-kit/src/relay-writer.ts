@@ -1,4 +1,4 @@
-/** What a relay hands on: neighbouring frames of one kind as one piece. When to stop is for the relay to ask (`over`). */
+/** The output of a relay: neighbouring frames of one kind as one piece. The relay stops when `over` is true. */
 import { present, type UpstreamError, type Usage } from "@headgate/contract";
 import type { RelayPiece } from "./adapter.ts";
 
@@ -6,7 +6,7 @@ const EMPTY = Buffer.alloc(0);
 
 export type PassingKind = "hold" | "content" | "comment";
 
-/** Neighbouring frames of one kind in one buffer: handed on together, without copying. */
+/** Neighbouring frames of one kind in one buffer: passed on together, without copying. */
 interface Run {
   readonly kind: PassingKind;
   readonly source: Buffer;
@@ -36,12 +36,12 @@ export class RelayWriter {
     }
   }
 
-  /** Adds what the frame that was just passed says about usage; the last word counts. */
+  /** Adds the usage in the frame passed last; a later one replaces it. */
   count(usage: Usage | undefined): void {
     if (usage !== undefined && this.#run !== undefined) this.#run.usage = usage;
   }
 
-  /** Ends the piece: what is passed next begins another. */
+  /** Ends the piece: the next frame begins another. */
   flush(): void {
     const piece = this.#close();
     if (piece !== undefined) this.#pieces.push(piece);
@@ -54,7 +54,7 @@ export class RelayWriter {
     this.#pieces.push({ kind: "end", bytes, ...present({ usage }) });
   }
 
-  /** The upstream broke off or reported an error. @param usage what was counted up to then. */
+  /** The stream broke off or reported an error. @param usage the count up to then. */
   fail(error: UpstreamError, usage: Usage | undefined): void {
     this.flush();
     this.#over = true;
@@ -65,7 +65,7 @@ export class RelayWriter {
   drain(): readonly RelayPiece[] {
     const last = this.#close();
     const pieces = this.#pieces;
-    // Most chunks are one piece: a list made for it costs less than one that grows to hold it.
+    // Most chunks are one piece: a list literal costs less than a push.
     if (pieces.length === 0) return last === undefined ? [] : [last];
     if (last !== undefined) pieces.push(last);
     this.#pieces = [];

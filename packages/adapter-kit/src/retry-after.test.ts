@@ -4,7 +4,7 @@ import { hintedRetryMs, MAX_RETRY_AFTER_MS, readWaitMs, retryAfterMs } from "./r
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12, 0, 0);
 
-describe("when to come back", () => {
+describe("the wait until the next attempt", () => {
   it.each([
     [{ "retry-after-ms": "250.4", "retry-after": "9" }, 251],
     [{ "retry-after": "2" }, 2000],
@@ -34,7 +34,7 @@ describe("when to come back", () => {
     expect(retryAfterMs(headers, NOW_MS)).toBe(expected);
   });
 
-  it("takes the latest reset of those limits that are used up, and no other", () => {
+  it("uses the latest reset of the limits that are used up", () => {
     const headers = {
       "x-ratelimit-remaining-requests": "0",
       "x-ratelimit-reset-requests": "2s",
@@ -55,7 +55,7 @@ describe("when to come back", () => {
     { "retry-after": "-5" },
     { "x-ratelimit-remaining": "0" },
     { "x-ratelimit-reset": "5" },
-  ])("says nothing where the upstream does not: %j", (headers) => {
+  ])("is undefined where the upstream states none: %j", (headers) => {
     expect(retryAfterMs(headers, NOW_MS)).toBeUndefined();
   });
 
@@ -78,7 +78,7 @@ describe("when to come back", () => {
     );
   });
 
-  it("finds the wait in an error's own words", () => {
+  it("finds the wait in an error's message", () => {
     expect(hintedRetryMs("Rate limit reached. Please try again in 7.66s. Visit")).toBe(7660);
     expect(hintedRetryMs("try again in 1m30s")).toBe(90_000);
     expect(hintedRetryMs("Please retry after 12 seconds.")).toBe(12_000);

@@ -1,8 +1,8 @@
-/** When an upstream says to come back, from whichever header it says it in. */
+/** The wait that an upstream requests, from any of its headers. */
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Waits beyond this are cut to it: 31 days, the longest window that a quota has. */
+/** Upper bound of a wait: 31 days, the longest window of a quota. */
 export const MAX_RETRY_AFTER_MS = 31 * 24 * 60 * 60 * 1000;
 
 const SECOND_MS = 1000;
@@ -19,27 +19,27 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const NUMBER = /^[0-9]+(?:\.[0-9]+)?$/;
 const DURATION = /^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d))+$/;
 const DURATION_PART = /([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d)/g;
-/** Numbers from here on are moments since 1970 rather than spans: 2001 in seconds, and in milliseconds. */
+/** Numbers from here on are times since 1970 rather than durations: 2001 in seconds, and in milliseconds. */
 const EPOCH_S = 1e9;
 const EPOCH_MS = 1e12;
 
-/** Pairs of headers: how much is left, and when it comes back. The second's name is made from the first's. */
+/** Pairs of headers: the remaining amount, and its reset. The second's name is derived from the first's. */
 const FAMILIES: readonly (readonly [remaining: RegExp, reset: string])[] = [
   [/^(x-)?ratelimit-remaining(-.+)?$/, "$1ratelimit-reset$2"],
   [/^anthropic-ratelimit-(.+)-remaining$/, "anthropic-ratelimit-$1-reset"],
 ];
 
 /**
- * Milliseconds from now until the upstream wants to be asked again, at least 0; `undefined` when it does not say.
+ * Milliseconds from now until the upstream accepts the next request, at least 0; `undefined` when it states none.
  *
  * In order: `retry-after-ms`; `retry-after` in seconds or as an HTTP date (RFC 9110, 10.2.3); then the latest
- * reset among the limits of which nothing is left.
+ * reset among the limits that are used up.
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const milliseconds = first(headers["retry-after-ms"]);
   if (milliseconds !== undefined && NUMBER.test(milliseconds)) return clamp(Number(milliseconds));
-  const said = first(headers["retry-after"]);
-  const wait = said === undefined ? undefined : readWaitMs(said, nowMs);
+  const header = first(headers["retry-after"]);
+  const wait = header === undefined ? undefined : readWaitMs(header, nowMs);
   if (wait !== undefined) return wait;
   let latest: number | undefined;
   for (const [name, value] of Object.entries(headers)) {
@@ -55,7 +55,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   return latest;
 }
 
-/** A wait in any of the ways providers write one: seconds, `1m26.4s`, a moment since 1970, RFC 3339, an HTTP date. */
+/** A wait in any of the providers' formats: seconds, `1m26.4s`, a time since 1970, RFC 3339, an HTTP date. */
 export function readWaitMs(text: string, nowMs: number): number | undefined {
   const value = text.trim();
   if (NUMBER.test(value)) {
@@ -65,7 +65,7 @@ export function readWaitMs(text: string, nowMs: number): number | undefined {
   }
   const span = readDurationMs(value);
   if (span !== undefined) return clamp(span);
-  // Date.parse takes a bare "-5" for a year; every date that a header may hold has a colon in its time.
+  // Date.parse reads a bare "-5" as a year; every valid date in a header has a colon in its time.
   const moment = value.includes(":") ? Date.parse(value) : Number.NaN;
   return Number.isNaN(moment) ? undefined : clamp(moment - nowMs);
 }
@@ -83,7 +83,7 @@ function readDurationMs(text: string): number | undefined {
 const HINT =
   /(?:try again|retry) (?:in|after) ((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+|[0-9]+(?:\.[0-9]+)? ?seconds?)\b/i;
 
-/** The wait that an error's own words name, as in "Please try again in 7.66s". */
+/** The wait in an error's message, as in "Please try again in 7.66s". */
 export function hintedRetryMs(message: string): number | undefined {
   const hint = HINT.exec(message)?.[1];
   return hint === undefined ? undefined : readWaitMs(hint.replace(/ ?seconds?$/i, "s"), 0);

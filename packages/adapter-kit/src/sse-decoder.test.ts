@@ -3,18 +3,18 @@ import { describe, expect, it } from "vitest";
 import { payloadText, type SseFrame } from "./sse.ts";
 import { type FrameReader, SseDecoder } from "./sse-decoder.ts";
 
-const text = (said: string): ChatEvent => ({ type: "text", text: said });
+const text = (piece: string): ChatEvent => ({ type: "text", text: piece });
 const failure = (message: string): ChatEvent => ({ type: "error", error: { message } });
 const END: ChatEvent = { type: "end" };
 
-/** Says each payload; `end` and `fail` are terminal, and comments say nothing. */
+/** Returns each payload as text; `end` and `fail` are terminal, and comments give nothing. */
 class Echo implements FrameReader {
   read(frame: SseFrame): readonly ChatEvent[] {
     if (frame.kind === "comment") return [];
-    const said = payloadText(frame);
-    if (said === "end") return [text("bye"), END];
-    if (said === "fail") return [failure("failed")];
-    return [text(`${frame.kind}${frame.partial ? " cut" : ""}: ${said}`)];
+    const payload = payloadText(frame);
+    if (payload === "end") return [text("bye"), END];
+    if (payload === "fail") return [failure("failed")];
+    return [text(`${frame.kind}${frame.partial ? " cut" : ""}: ${payload}`)];
   }
 
   close(): readonly ChatEvent[] {
@@ -29,7 +29,7 @@ class Echo implements FrameReader {
 const push = (decoder: SseDecoder, bytes: string): readonly ChatEvent[] => decoder.push(Buffer.from(bytes));
 
 describe("SseDecoder", () => {
-  it("tells the events of each frame in order, however the bytes are cut", () => {
+  it("returns the events of each frame in order, however the bytes are cut", () => {
     const bytes = Buffer.from("data: one\n\n: still here\n\ndata: two ü\n\n<html>\n\ndata: end\n\n");
     const whole = [text("data: one"), text("data: two ü"), text("unknown: <html>"), text("bye"), END];
     for (let size = 1; size <= bytes.length; size++) {
@@ -43,7 +43,7 @@ describe("SseDecoder", () => {
     }
   });
 
-  it.each(["end", "fail"])("says nothing after %s: not in the same chunk, not later", (last) => {
+  it.each(["end", "fail"])("returns nothing after %s: not in the same chunk, not later", (last) => {
     const decoder = new SseDecoder(new Echo());
     const events = push(decoder, `data: ${last}\n\ndata: late\n\n`);
     expect(events.at(-1)?.type).toBe(last === "end" ? "end" : "error");
@@ -51,7 +51,7 @@ describe("SseDecoder", () => {
     expect(decoder.end()).toEqual([]);
   });
 
-  it("asks the reader what a close means when nothing was terminal, after the cut frame", () => {
+  it("ends with the reader's close when no event was terminal, after the cut frame", () => {
     const decoder = new SseDecoder(new Echo());
     expect(push(decoder, "data: one\n\ndata: tw")).toEqual([text("data: one")]);
     expect(decoder.end()).toEqual([text("data cut: tw"), text("closing"), failure("cut")]);
@@ -59,13 +59,13 @@ describe("SseDecoder", () => {
     expect(push(decoder, "data: late\n\n")).toEqual([]);
   });
 
-  it("does not ask about the close when the cut frame is terminal", () => {
+  it("does not call the reader's close when the cut frame is terminal", () => {
     const decoder = new SseDecoder(new Echo());
     push(decoder, "data: end");
     expect(decoder.end()).toEqual([text("bye"), END]);
   });
 
-  it("ends with the reader's words for a frame that is too large, once", () => {
+  it("ends with the reader's events for a frame that is too large, once", () => {
     const decoder = new SseDecoder(new Echo(), 20);
     expect(push(decoder, `data: one\n\ndata: ${"x".repeat(40)}`)).toEqual([
       text("data: one"),
@@ -76,7 +76,7 @@ describe("SseDecoder", () => {
     expect(decoder.end()).toEqual([]);
   });
 
-  it("leaves a frame that is too large unsaid when the answer was whole before it", () => {
+  it("ignores a frame that is too large when the answer was whole before it", () => {
     const decoder = new SseDecoder(new Echo(), 20);
     expect(push(decoder, `data: end\n\ndata: ${"x".repeat(40)}`)).toEqual([text("bye"), END]);
   });

@@ -3,23 +3,23 @@ import type { ChatEvent } from "@headgate/contract";
 import type { StreamDecoder } from "./adapter.ts";
 import { type SseFrame, SseFramer } from "./sse.ts";
 
-/** What one wire's frames mean. Each method's `end` or `error` event, if any, is its last; none is called after one. */
+/** One wire's reading of frames. Each method's `end` or `error` event, if any, is its last; none is called after one. */
 export interface FrameReader {
-  /** The events of a frame, which may be none. `kind` is any, and `partial` says that the stream was cut in it. */
+  /** The events of a frame, which may be none. `kind` is any; `partial` means that the stream was cut in it. */
   read(frame: SseFrame): readonly ChatEvent[];
-  /** The upstream closed without having said that the answer is whole; the last event is terminal. */
+  /** The upstream closed before a terminal event; the last event is terminal. */
   close(): readonly ChatEvent[];
-  /** A frame was beyond what is kept in memory; the last event is an error. */
+  /** A frame was larger than the framer keeps; the last event is an error. */
   tooLarge(): readonly ChatEvent[];
 }
 
-/** Cuts bytes into frames and asks the reader about each, up to the first terminal event; nothing follows that. */
+/** Cuts bytes into frames and reads each, up to the first terminal event; nothing follows that. */
 export class SseDecoder implements StreamDecoder {
   readonly #framer: SseFramer;
   readonly #reader: FrameReader;
   #over = false;
 
-  /** @param maxFrameBytes as the framer's, which has a default. */
+  /** @param maxFrameBytes absent: the framer's default. */
   constructor(reader: FrameReader, maxFrameBytes?: number) {
     this.#reader = reader;
     this.#framer = new SseFramer(maxFrameBytes);
@@ -49,9 +49,9 @@ export class SseDecoder implements StreamDecoder {
     return events;
   }
 
-  #add(events: ChatEvent[], said: readonly ChatEvent[]): void {
-    events.push(...said);
-    const last = said.at(-1)?.type;
+  #add(events: ChatEvent[], more: readonly ChatEvent[]): void {
+    events.push(...more);
+    const last = more.at(-1)?.type;
     this.#over = last === "end" || last === "error";
   }
 }

@@ -5,15 +5,15 @@ import { type SseFrame, SseFramer } from "./sse.ts";
 
 /** Passes one wire's frames on through its writer. None of its methods is called after the writer was finished or failed. */
 export interface FrameWatcher {
-  /** `kind` is any, and `partial` says that the stream was cut in it. */
+  /** `kind` is any; `partial` means that the stream was cut in it. */
   take(frame: SseFrame): void;
-  /** The upstream closed without having said that the answer is whole; finishes or fails. */
+  /** The upstream closed before the end of the answer; finishes or fails. */
   close(): void;
-  /** A frame was beyond what is kept in memory; fails. */
+  /** A frame was larger than the framer keeps; fails. */
   tooLarge(): void;
 }
 
-/** Cuts bytes into frames and shows each to the watcher, until it finishes or fails; nothing follows that. */
+/** Cuts bytes into frames and passes each to the watcher, until it finishes or fails; nothing follows that. */
 export class SseRelay implements StreamRelay {
   readonly #framer = new SseFramer();
   readonly #writer = new RelayWriter();
@@ -26,7 +26,7 @@ export class SseRelay implements StreamRelay {
   push(chunk: Buffer): readonly RelayPiece[] {
     if (this.#writer.over) return [];
     this.#take(this.#framer.push(chunk));
-    // What follows a whole answer in the same chunk is nobody's business.
+    // Bytes after a whole answer in the same chunk are ignored.
     if (this.#framer.overflowed && !this.#writer.over) this.#watcher.tooLarge();
     return this.#writer.drain();
   }
@@ -46,7 +46,7 @@ export class SseRelay implements StreamRelay {
   }
 }
 
-/** Passes a frame of a wire whose clients read `data` alone: as it came where it is in the one form that all of them read. */
+/** Passes a frame of a wire whose clients read `data` alone: unchanged where it has the form that all of them read. */
 export function passPlain(writer: RelayWriter, kind: PassingKind, frame: SseFrame): void {
   const { canonical, source, text, start, end, dataStart, dataEnd } = frame;
   if (canonical) writer.pass(kind, source, start, end);
@@ -58,8 +58,8 @@ export function passPlain(writer: RelayWriter, kind: PassingKind, frame: SseFram
 }
 
 /**
- * Passes a frame of a wire whose clients go by the event's name: as it came where it is named, whole and its payload on one
- * line, else in that form.
+ * Passes a frame of a wire whose clients read the event's name: unchanged where it is named, whole and its payload on one
+ * line, else rewritten to that form.
  */
 export function passNamed(writer: RelayWriter, kind: PassingKind, frame: SseFrame, type: string): void {
   if (isIntact(frame)) writer.pass(kind, frame.source, frame.start, frame.end);

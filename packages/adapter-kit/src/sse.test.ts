@@ -36,7 +36,7 @@ describe("the SSE framer", () => {
     expect(readText(text)).toEqual([data("a"), data("b")]);
   });
 
-  it("takes off one space only, and joins several data lines by LF", () => {
+  it("removes one space only, and joins several data lines by LF", () => {
     expect(readText("data:  a\ndata\ndata:b\n\n")).toEqual([data(" a\n\nb")]);
   });
 
@@ -51,7 +51,7 @@ describe("the SSE framer", () => {
     ]);
   });
 
-  it("tells comments and strange lines apart", () => {
+  it("distinguishes comments from lines that are no event stream", () => {
     const kinds = read([Buffer.from(": keep-alive\n\n:\n\n<html>\n\ndata: x\n: in between\n\n")]);
     expect(kinds.map(({ kind, canonical }) => [kind, canonical])).toEqual([
       ["comment", true],
@@ -61,7 +61,7 @@ describe("the SSE framer", () => {
     ]);
   });
 
-  it("hands on the chunk's own memory for whole canonical frames", () => {
+  it("shares the chunk's memory for whole canonical frames", () => {
     const chunk = Buffer.from("data: a\n\ndata: bc\n\n");
     const frames = new SseFramer().push(chunk);
     expect(frames.map(({ start, end, canonical }) => [start, end, canonical])).toEqual([
@@ -71,7 +71,7 @@ describe("the SSE framer", () => {
     expect(frames.every(({ source }) => source === chunk)).toBe(true);
   });
 
-  it("gives a last frame without its blank line as partial, and nothing for a comment", () => {
+  it("returns a last frame without its blank line as partial, and nothing for a comment", () => {
     expect(readText("data: a\n\ndata: [DO")).toEqual([data("a"), { ...data("[DO"), partial: true }]);
     expect(readText("data: a")).toEqual([{ ...data("a"), partial: true }]);
     expect(readText(": hel")).toEqual([]);
@@ -93,15 +93,15 @@ describe("the SSE framer", () => {
     const ends = fc.constantFrom("\n", "\r\n", "\r");
     const text = fc.array(fc.tuple(lines, ends), { maxLength: 12 }).map((all) => all.flat().join(""));
     fc.assert(
-      fc.property(text, fc.array(fc.nat(120)), (all, places) => {
+      fc.property(text, fc.array(fc.nat(120)), (all, positions) => {
         const bytes = Buffer.from(all);
-        expect(read(cutAt(bytes, places)).map(essence)).toEqual(read([bytes]).map(essence));
+        expect(read(cutAt(bytes, positions)).map(essence)).toEqual(read([bytes]).map(essence));
       }),
       { numRuns: 500 },
     );
   });
 
-  it("agrees with the specification's own algorithm", () => {
+  it("agrees with the specification's algorithm", () => {
     const line = fc.stringMatching(/^(data|event|id|: |x)?:? ?[ab]{0,2}$/);
     fc.assert(
       fc.property(fc.array(line, { maxLength: 10 }), (lines) => {
@@ -119,8 +119,8 @@ describe("the SSE framer", () => {
   ])("refuses a frame beyond the bound, %s", (_name, size) => {
     const framer = new SseFramer(20);
     const bytes = Buffer.from(`data: ok\n\ndata: ${"x".repeat(40)}\n\ndata: late\n\n`);
-    const places = Array.from({ length: 100 }, (_, index) => (index + 1) * Number(size));
-    expect(read(cutAt(bytes, places), framer).map(payload)).toEqual(["ok"]);
+    const positions = Array.from({ length: 100 }, (_, index) => (index + 1) * Number(size));
+    expect(read(cutAt(bytes, positions), framer).map(payload)).toEqual(["ok"]);
     expect(framer.overflowed).toBe(true);
   });
 });

@@ -1,10 +1,10 @@
 /**
- * Server-sent events: bytes in, whole frames out, however the bytes were cut.
+ * Server-sent events: bytes in, whole frames out, however the bytes are cut.
  * Grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 import { Carry } from "./carry.ts";
 
-/** Frames beyond this are refused, so that an upstream cannot fill the memory. */
+/** Frames beyond this are refused, so that an upstream cannot exhaust the memory. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 export interface SseFrame {
@@ -23,7 +23,7 @@ export interface SseFrame {
   readonly event: string;
   /** True when `start` to `end` is exactly one `data: …` line (or comments) and a blank line, with LF line ends. */
   readonly canonical: boolean;
-  /** True for what stood at the end of the stream without a blank line after it. */
+  /** True for the last frame of a stream when no blank line follows it. */
   readonly partial: boolean;
 }
 
@@ -71,7 +71,7 @@ export class SseFramer {
     return frames;
   }
 
-  /** The stream is over: what is left, if anything, as a partial frame. */
+  /** The end of the stream: the remaining bytes, if any, as a partial frame. */
   end(): SseFrame[] {
     if (this.overflowed || this.#carry.length === 0) return [];
     const source = this.#carry.take();
@@ -126,7 +126,7 @@ export class SseFramer {
     this.#carry.clear();
   }
 
-  /** CRLF and CR become LF. A CR at the end counts at once; an LF that follows it in the next chunk is its other half. */
+  /** CRLF and CR become LF. A CR at the end of a chunk counts at once; an LF at the start of the next belongs to it. */
   #normalise(chunk: Buffer): Buffer {
     const out = Buffer.allocUnsafe(chunk.length);
     let length = 0;
@@ -156,7 +156,7 @@ function dataFrame(source: Buffer, text: string, start: number, stop: number, en
   };
 }
 
-/** Reads the lines from `start` to `stop`; `undefined` when they say nothing (only `id:` or `retry:`). */
+/** Reads the lines from `start` to `stop`; `undefined` when they hold only `id:` or `retry:`. */
 function readLines(
   source: Buffer,
   text: string,
@@ -169,7 +169,7 @@ function readLines(
   let event = "";
   let comments = false;
   let others = 0;
-  let strange = false;
+  let unknown = false;
   for (let at = start; at <= stop; ) {
     const found = text.indexOf("\n", at);
     const lineEnd = found < 0 || found > stop ? stop : found;
@@ -182,7 +182,7 @@ function readLines(
     else {
       if (name === "data") data.push([valueStart, lineEnd]);
       else if (name === "event") event = text.slice(valueStart, lineEnd);
-      else if (name !== "id" && name !== "retry") strange = true;
+      else if (name !== "id" && name !== "retry") unknown = true;
       others += 1;
     }
     at = lineEnd + 1;
@@ -190,7 +190,7 @@ function readLines(
   const base = { source, text, start, end, event, partial, canonical: false };
   const [first] = data;
   if (first === undefined) {
-    if (strange) return { ...base, kind: "unknown", dataStart: start, dataEnd: stop };
+    if (unknown) return { ...base, kind: "unknown", dataStart: start, dataEnd: stop };
     if (event !== "") return { ...base, kind: "data", dataStart: stop, dataEnd: stop };
     if (!comments) return undefined;
     return { ...base, kind: "comment", dataStart: start, dataEnd: stop, canonical: others === 0 && !partial };

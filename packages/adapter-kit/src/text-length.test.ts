@@ -4,7 +4,7 @@ import { byteOfCharacter, characterOfByte, countCharacters, sliceCharacters } fr
 
 const texts = fc.string({ unit: "binary" });
 
-it("counts and slices as characters are counted elsewhere", () => {
+it("counts and slices by Unicode code points", () => {
   fc.assert(
     fc.property(texts, fc.nat(20), fc.nat(20), (text, start, length) => {
       const characters = [...text];
@@ -17,7 +17,7 @@ it("counts and slices as characters are counted elsewhere", () => {
   );
 });
 
-it("counts a character once that is cut over two pieces", () => {
+it("counts a character that is split over two pieces once", () => {
   expect(countCharacters("a\ud83e") + countCharacters("\udd86b")).toBe(3);
 });
 

@@ -1,9 +1,9 @@
 /**
- * Places in a text as other languages count them. JavaScript counts UTF-16 units, the wires characters (Unicode code
+ * Positions in a text. JavaScript counts UTF-16 units, the wires characters (Unicode code
  * points) or bytes of UTF-8.
  */
 
-/** How many characters a text has. A pair of surrogates is one, also where it is cut over two pieces. */
+/** How many characters a text has. A surrogate pair counts once, also where it is split over two pieces. */
 export function countCharacters(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -20,17 +20,17 @@ export function sliceCharacters(text: string, start: number, end?: number): stri
 }
 
 function unitOf(text: string, character: number): number {
-  let seen = 0;
+  let passed = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
     if (unit >= 0xdc00 && unit <= 0xdfff) continue;
-    if (seen === character) return at;
-    seen += 1;
+    if (passed === character) return at;
+    passed += 1;
   }
   return character < 0 ? 0 : text.length;
 }
 
-/** The character that begins at or holds a byte of the text's UTF-8. */
+/** The character that contains a byte of the text's UTF-8. */
 export const characterOfByte = (utf8: Buffer, byte: number): number =>
   countCharacters(utf8.subarray(0, Math.max(0, byte)).toString("utf8"));
 

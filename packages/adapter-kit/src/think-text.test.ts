@@ -26,12 +26,12 @@ describe("text between <think> and </think>", () => {
     ["<thi", { reasoning: "", text: "<thi" }],
     ["  ", { reasoning: "", text: "  " }],
     ["", { reasoning: "", text: "" }],
-  ])("is reasoning at the beginning alone: %j", (said, expected) => {
-    expect(sorted(said)).toEqual(expected);
+  ])("is reasoning at the beginning alone: %j", (text, expected) => {
+    expect(sorted(text)).toEqual(expected);
   });
 
   it("is the same however it is cut", () => {
-    const said = fc
+    const texts = fc
       .tuple(
         fc.constantFrom("", " ", "<think>", "\n<think>\n"),
         fc.string(),
@@ -40,15 +40,15 @@ describe("text between <think> and </think>", () => {
       )
       .map((parts) => parts.join(""));
     fc.assert(
-      fc.property(said, fc.array(fc.nat(60)), (text, places) => {
-        const cuts = [...new Set(places.filter((at) => at < text.length))].sort((a, b) => a - b);
+      fc.property(texts, fc.array(fc.nat(60)), (text, positions) => {
+        const cuts = [...new Set(positions.filter((at) => at < text.length))].sort((a, b) => a - b);
         const pieces = [0, ...cuts].map((from, index) => text.slice(from, cuts[index] ?? text.length));
         expect(sorted(...pieces)).toEqual(sorted(text));
       }),
     );
   });
 
-  it("is told as it comes, but for half a tag", () => {
+  it("is returned as it arrives, except for a partial tag", () => {
     const reader = new ThinkText();
     expect(reader.push("<think>one ")).toEqual([{ type: "reasoning", text: "one " }]);
     expect(reader.push("two</")).toEqual([{ type: "reasoning", text: "two" }]);

@@ -1,6 +1,6 @@
 /**
- * Reasoning that a model writes into its answer, between `<think>` and `</think>` at the beginning: open models do so where
- * their server does not part the two. What comes later under these tags is the model's text.
+ * Reasoning at the beginning of an answer's text, between `<think>` and `</think>`: open models write it where their server
+ * does not separate the two. Later tags are part of the model's text.
  */
 import type { ChatEvent } from "@headgate/contract";
 
@@ -9,13 +9,13 @@ const CLOSE = "</think>";
 
 type State = "beginning" | "opened" | "thinking" | "closed" | "text";
 
-/** Sorts pieces of an answer's text. It keeps no more than what may be half a tag, or white space around one. */
+/** Splits an answer's text into reasoning and text. It buffers only a possible partial tag, and white space around one. */
 export class ThinkText {
   #state: State = "beginning";
   #pending = "";
 
   push(piece: string): ChatEvent[] {
-    if (this.#state === "text") return told("text", piece);
+    if (this.#state === "text") return eventsOf("text", piece);
     this.#pending += piece;
     const events: ChatEvent[] = [];
     if (this.#in("beginning")) this.#begin();
@@ -26,12 +26,12 @@ export class ThinkText {
     return events;
   }
 
-  /** What was kept; to be called when no text can follow, or something else than text does. */
+  /** The buffered text; called when no more text follows, or another event does. */
   flush(): ChatEvent[] {
     const rest = this.#pending;
     this.#pending = "";
     const thinks = this.#state === "opened" || this.#state === "thinking";
-    return told(thinks ? "reasoning" : "text", this.#state === "closed" ? "" : rest);
+    return eventsOf(thinks ? "reasoning" : "text", this.#state === "closed" ? "" : rest);
   }
 
   #in(state: State): boolean {
@@ -54,17 +54,18 @@ export class ThinkText {
   #think(events: ChatEvent[]): void {
     const at = this.#pending.indexOf(CLOSE);
     const end = at === -1 ? this.#pending.length - halfTag(this.#pending) : at;
-    events.push(...told("reasoning", this.#pending.slice(0, end)));
+    events.push(...eventsOf("reasoning", this.#pending.slice(0, end)));
     this.#pending = this.#pending.slice(at === -1 ? end : end + CLOSE.length);
     if (at !== -1) this.#state = "closed";
   }
 }
 
-/** How many characters at the end may be the beginning of the closing tag. */
+/** The number of characters at the end that may begin the closing tag. */
 function halfTag(text: string): number {
   for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length -= 1)
     if (text.endsWith(CLOSE.slice(0, length))) return length;
   return 0;
 }
 
-const told = (type: "text" | "reasoning", text: string): ChatEvent[] => (text === "" ? [] : [{ type, text }]);
+const eventsOf = (type: "text" | "reasoning", text: string): ChatEvent[] =>
+  text === "" ? [] : [{ type, text }];

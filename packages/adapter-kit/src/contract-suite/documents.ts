@@ -1,4 +1,4 @@
-/** What every codec of one JSON document in and one out keeps: embeddings and rerank. */
+/** The contract of every codec of one JSON document in and one out: embeddings and rerank. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DocumentCodec } from "../adapter.ts";
@@ -7,9 +7,9 @@ import { isObject, parseJson } from "../json-read.ts";
 import type { RecordedError } from "./recorded-error.ts";
 
 export interface DocumentCases<Request, Answer> {
-  /** One that the codec encodes without leaving anything out. */
+  /** A request that the codec encodes completely. */
   readonly request: Request;
-  /** What the upstream is sent for it. */
+  /** The encoded request. */
   readonly sent: { readonly path: string; readonly body: object };
   readonly answers: readonly {
     readonly name: string;
@@ -34,7 +34,7 @@ export function documentContract<Request, Answer>(
       expect(encoded.dropped).toEqual([]);
     });
 
-    it("leaves out and renames what the dialect says", () => {
+    it("leaves out and renames the fields that the dialect names", () => {
       for (const field of Object.keys(sent.body).filter((key) => key !== "model")) {
         const dropped = codec.encode(request, sampleTarget(name, { drop: [field] }));
         expect(parseJson(dropped.body.toString("utf8"))).not.toHaveProperty(field);
@@ -49,7 +49,7 @@ export function documentContract<Request, Answer>(
       expect(codec.decode(bytes)).toEqual({ ok: true, answer });
     });
 
-    it.each(answers)("takes no truncation for an answer: $name", ({ bytes }) => {
+    it.each(answers)("never accepts a truncated answer: $name", ({ bytes }) => {
       const text = bytes.toString("utf8").trimEnd();
       for (let length = 0; length < text.length; length += 1) {
         expect(codec.decode(Buffer.from(text.slice(0, length))).ok).toBe(false);
@@ -60,7 +60,7 @@ export function documentContract<Request, Answer>(
       expect(codec.decode(bytes)).toMatchObject({ ok: false, error });
     });
 
-    it("answers garbage and web pages with an error, never with a throw", () => {
+    it("decodes garbage and web pages to an error, without throwing", () => {
       const page = codec.decode(Buffer.from("<!DOCTYPE html><title>502 Bad Gateway</title>"));
       expect(page).toMatchObject({ ok: false, error: { class: "server_error" } });
       const garbage = fc.oneof(
