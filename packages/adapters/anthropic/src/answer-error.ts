@@ -1,8 +1,8 @@
-/** Errors inside an answer that came with a good status. */
+/** Errors inside a 2xx answer. */
 import { bodyError as kitBodyError, readErrorValue, upstreamError } from "@headgate/adapter-kit";
 import type { JsonObject, UpstreamError } from "@headgate/contract";
 
-/** `{"type":"error","error":{"type","message"}}`, or what a proxy in between puts in its place. */
+/** `{"type":"error","error":{"type","message"}}`, or a proxy's error in its place. */
 export function findError(body: JsonObject): UpstreamError | undefined {
   const flagged = body.type === "error" || (body.error !== undefined && body.error !== null);
   if (!flagged && body.type !== undefined) return undefined;

@@ -52,7 +52,7 @@ it("reads the sources of each block of a message", () => {
   expect(foldEvents(anthropic.chat.decodeBody(body))).toMatchObject({ citations, complete: true });
 });
 
-it("reads them from a stream, wherever in their block they come and in any chunks", () => {
+it("reads them from a stream, at any position in their block and in any chunks", () => {
   const frame = (type: string, fields: object) =>
     `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
   const stream = blocks.map(({ type, text, citations: cited = [], ...call }, index) => {

@@ -2,13 +2,13 @@
 import { asCount, asObject, asText } from "@headgate/adapter-kit";
 import { type ChatEvent, type Citation, type JsonValue, present } from "@headgate/contract";
 
-/** The whole block is what the source is of: the API cuts the text so that it is. */
+/** A source supports its whole block: the API splits the text accordingly. */
 export type Stretch = Pick<Citation, "start" | "end">;
 
-/** Nothing for a location that names no source. */
+/** Empty for a location without a source. */
 export function readCitation(value: JsonValue, { start, end }: Stretch): ChatEvent[] {
   const cited = asObject(value);
-  // `source` is a search result's, by its giver's choice an address or not.
+  // `source` of a search result may be a URL or any other text.
   const source = asText(cited?.url) ?? asText(cited?.source);
   const document = asText(cited?.file_id) ?? asCount(cited?.document_index)?.toString();
   const id = source ?? document;

@@ -49,7 +49,7 @@ describe("encoding for Anthropic", () => {
     expect(dropped).toEqual([]);
   });
 
-  it("finds its route under a bare host, under /v1 and where the dialect says", () => {
+  it("finds its route under a bare host, under /v1 and at the dialect's path", () => {
     const at = (baseUrl: string, chatPath?: string) => {
       const target = sampleTarget("anthropic", chatPath === undefined ? {} : { chatPath });
       return encode({}, { ...target, provider: { ...target.provider, baseUrl } }).path;
@@ -66,13 +66,13 @@ describe("encoding for Anthropic", () => {
     expect(encode({}, { ...target, provider }).headers).not.toHaveProperty("anthropic-version");
   });
 
-  it("always says max_tokens: the client's, else the model's own, else the documented default", () => {
+  it("always sends max_tokens: the client's, else the model's own, else the documented default", () => {
     expect(encode({ maxOutputTokens: 5 }, model("m", { maxOutputTokens: 900 })).json.max_tokens).toBe(5);
     expect(encode({}, model("m", { maxOutputTokens: 900 })).json.max_tokens).toBe(900);
     expect(encode({}).json.max_tokens).toBe(32_000);
   });
 
-  it("says who the user is", () => {
+  it("sends the user's id", () => {
     expect(encode({ user: "u-1" }).json.metadata).toEqual({ user_id: "u-1" });
   });
 });
@@ -84,14 +84,14 @@ describe("tools", () => {
   ];
   const chosen = (changes: Partial<ChatRequest>): JsonValue => encode({ tools, ...changes }).json.tool_choice;
 
-  it("always gives a schema, and strictness where it is asked for", () => {
+  it("always sends a schema, and strictness where it is requested", () => {
     expect(encode({ tools }).json.tools).toEqual([
       { name: "f", input_schema: { type: "object" }, strict: true },
       { name: "g", input_schema: { type: "object" } },
     ]);
   });
 
-  it("words every choice", () => {
+  it("encodes every tool choice", () => {
     expect(chosen({})).toBeUndefined();
     expect(chosen({ toolChoice: "auto" })).toEqual({ type: "auto" });
     expect(chosen({ toolChoice: "none", parallelToolCalls: false })).toEqual({ type: "none" });
@@ -108,7 +108,7 @@ describe("tools", () => {
 });
 
 describe("answers to a schema", () => {
-  it("asks for the schema, its objects closed", () => {
+  it("sends the schema, its objects closed", () => {
     const schema = {
       type: "object",
       properties: {
@@ -138,7 +138,7 @@ describe("answers to a schema", () => {
     });
   });
 
-  it("refuses JSON without a schema by name, and asks for nothing where text is due", () => {
+  it("refuses JSON without a schema by name, and sends no format for text", () => {
     refused({ responseFormat: { type: "json" } }, "response_format");
     expect(encode({ responseFormat: { type: "text" } }).json).not.toHaveProperty("output_config");
   });
@@ -161,7 +161,7 @@ describe("fields that Anthropic lacks", () => {
     expect(json).not.toHaveProperty(name);
   });
 
-  it("lets values pass that ask for nothing, and names hints that it leaves out", () => {
+  it("accepts neutral values, and reports the hints that it leaves out", () => {
     const neutral = { n: 1, logprobs: false, top_logprobs: 0, logit_bias: {}, modalities: ["text"], x: null };
     expect(encode({ frequencyPenalty: 0, presencePenalty: 0, extra: neutral }).dropped).toEqual([]);
     const hints = { store: true, metadata: { a: "b" }, service_tier: "flex", prompt_cache_key: "k" };

@@ -1,4 +1,4 @@
-/** A canonical request in Anthropic's words: https://platform.claude.com/docs/en/api/messages/create */
+/** A canonical request in Anthropic's form: https://platform.claude.com/docs/en/api/messages/create */
 import { defined, type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
@@ -8,8 +8,8 @@ import { addressRequest } from "./request.ts";
 import { encodeSampling, encodeThinking } from "./thinking.ts";
 
 /**
- * `max_tokens` is required by the API. Without one from the client it is the most that the fragment says the model can
- * write; without that, this, which every Claude model since version 4 can.
+ * `max_tokens` is required by the API. Without the client's value it is the model's maximum from the fragment; without
+ * that, this one, which every Claude model since version 4 accepts.
  */
 export const DEFAULT_MAX_TOKENS = 32_000;
 
@@ -88,7 +88,7 @@ function encodeFormat(format: ResponseFormat | undefined, refusals: Refusals): J
   return { type: "json_schema", schema: closed(format.schema) };
 }
 
-/** The API wants every object to say that it has no other members; an answer that has none fits the open schema too. */
+/** The API requires `additionalProperties: false` on every object; such an answer is valid for the open schema too. */
 function closed(schema: JsonObject): JsonObject {
   const open = schema.type === "object" && schema.additionalProperties === undefined;
   const entries = Object.entries(schema).map(([keyword, value]): [string, JsonValue] => {

@@ -11,7 +11,7 @@ import { readCitation } from "./citations.ts";
 import { UsageReader } from "./usage.ts";
 import { WIRE } from "./wire.ts";
 
-/** `pause_turn` leaves the turn unfinished, which other wires say so: there was no more room. */
+/** `pause_turn` leaves the turn unfinished; its counterpart on other wires is the length limit. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: "stop",
   stop_sequence: "stop",
@@ -24,16 +24,16 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 
 interface Block {
   readonly type: string;
-  /** The tool call's place among the answer's calls. */
+  /** The tool call's index among the answer's calls. */
   readonly call: number;
-  /** What a tool call's start says, for one whose arguments never come. */
+  /** The input in a tool call's start, used when no argument pieces follow. */
   readonly input: JsonValue | undefined;
-  /** Where its text begins in the answer's, in characters. */
+  /** The position of its text in the answer's, in characters. */
   readonly start: number;
-  /** Of its text; they are told once it is whole. */
+  /** Of its text; emitted once the block is whole. */
   readonly citations: JsonValue[];
   signature: string;
-  spoke: boolean;
+  hasArguments: boolean;
 }
 
 export class EventReader {
@@ -41,7 +41,7 @@ export class EventReader {
   /** By the wire's index. */
   readonly #blocks = new Map<JsonValue | undefined, Block>();
   #calls = 0;
-  /** Of the text so far, in characters. */
+  /** Length of the text so far, in characters. */
   #textLength = 0;
   #finished = false;
 
@@ -103,7 +103,7 @@ export class EventReader {
       start: this.#textLength,
       citations: [...(asArray(block.citations) ?? [])],
       signature: "",
-      spoke: false,
+      hasArguments: false,
     };
     this.#blocks.set(index, opened);
     if (calls) {
@@ -128,7 +128,7 @@ export class EventReader {
     if (delta.citation !== undefined) block.citations.push(delta.citation);
     const args = asText(delta.partial_json);
     if (args === undefined || block.call < 0) return;
-    block.spoke = true;
+    block.hasArguments = true;
     events.push({ type: "tool-call", index: block.call, arguments: args });
   }
 
@@ -141,17 +141,17 @@ export class EventReader {
     if (block.signature !== "") {
       events.push({ type: "reasoning", text: "", sealed: { wire: WIRE, data: block.signature } });
     }
-    if (block.call >= 0 && !block.spoke) {
+    if (block.call >= 0 && !block.hasArguments) {
       events.push({ type: "tool-call", index: block.call, arguments: JSON.stringify(block.input ?? {}) });
     }
   }
 
   #finish(reason: JsonValue | undefined, usage: JsonValue | undefined, events: ChatEvent[]): void {
     this.#usage.read(usage);
-    const said = asText(reason);
-    if (said !== undefined && !this.#finished) {
+    const name = asText(reason);
+    if (name !== undefined && !this.#finished) {
       this.#finished = true;
-      events.push({ type: "finish", reason: FINISH_REASONS[said] ?? "stop" });
+      events.push({ type: "finish", reason: FINISH_REASONS[name] ?? "stop" });
     }
     const counted = this.#usage.usage;
     if (counted !== undefined) events.push({ type: "usage", usage: counted });

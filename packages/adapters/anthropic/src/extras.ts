@@ -1,12 +1,12 @@
-/** Fields beyond the canonical request: carried where Anthropic knows them, left out where that harms nothing, else refused. */
+/** Fields beyond the canonical request: carried where Anthropic has them, left out where they are harmless, else refused. */
 import { sortExtras } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import type { Refusals } from "./refusals.ts";
 
-/** Anthropic's own, for clients that know whom they speak to. */
+/** Anthropic's own fields, for clients that address it directly. */
 const CARRIED = new Set(["thinking", "cache_control", "context_management", "inference_geo"]);
 
-/** OpenAI's word for each of Anthropic's service tiers is another; only Anthropic's own are carried. */
+/** OpenAI has other names for the service tiers; only Anthropic's own are carried. */
 const SERVICE_TIERS: readonly JsonValue[] = ["auto", "standard_only"];
 
 /** @throws {EncodeError} naming a field that would change the answer and can be neither carried nor dropped. */

@@ -6,13 +6,13 @@ import anthropic from "./index.ts";
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const seal = (data: string) => ({ wire: "anthropic-messages", data });
 
-const spoken = {
+const answered = {
   id: "msg_01A",
   model: "claude-haiku-4-5-20251001",
   finish: "stop",
   usage: { inputTokens: 28, outputTokens: 9, cachedInputTokens: 16, cacheWriteInputTokens: 0 },
 } as const;
-const streamed = { ...spoken, text: 'Köln says "hello"\n 🦆 again' } as const;
+const streamed = { ...answered, text: 'Köln says "hello"\n 🦆 again' } as const;
 const called = {
   id: "msg_01B",
   text: "I will look.",
@@ -33,7 +33,7 @@ adapterContract(anthropic, {
   dialectFields: { drop: "temperature", rename: "stop_sequences" },
   lacks: ["seed"],
   bodies: [
-    { name: "text", bytes: fixture("message.json"), folds: { ...spoken, text: 'Köln says "hello" 🦆' } },
+    { name: "text", bytes: fixture("message.json"), folds: { ...answered, text: 'Köln says "hello" 🦆' } },
     { name: "thinking and tools", bytes: fixture("tools.json"), folds: called },
     {
       name: "a prompt that was written into the cache, and an error that is none",
@@ -47,7 +47,7 @@ adapterContract(anthropic, {
       },
     },
     {
-      name: "nothing said",
+      name: "an empty answer",
       bytes: Buffer.from(
         '{"type":"message","content":[],"stop_reason":"max_tokens","usage":{"input_tokens":1,"output_tokens":0}}',
       ),
@@ -79,7 +79,7 @@ adapterContract(anthropic, {
     },
     { name: "detail", bytes: Buffer.from('{"detail":"Not Found"}'), error: { message: "Not Found" } },
     {
-      name: "an error without words",
+      name: "an error without a message",
       bytes: Buffer.from('{"type":"error"}'),
       error: { message: "an error without a message" },
     },
@@ -158,7 +158,7 @@ adapterContract(anthropic, {
       error: { message: "busy", status: 503 },
     },
     {
-      name: "an error event in plain words",
+      name: "an error event in plain text",
       bytes: Buffer.from("event: error\ndata: über capacity\n\n"),
       error: { message: "über capacity" },
     },

@@ -1,4 +1,4 @@
-/** Judges a whole message that passes to a client of the same wire, by its top level alone. */
+/** Checks a whole message for a client of the same wire, by its top level alone. */
 import { type BodyVerdict, lastMember, parseJson, type TopLevel, topLevel } from "@headgate/adapter-kit";
 import { bodyError } from "./answer-error.ts";
 import { UsageReader } from "./usage.ts";

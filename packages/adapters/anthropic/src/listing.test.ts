@@ -3,7 +3,7 @@ import { LISTING } from "./listing.ts";
 
 const read = (document: unknown) => LISTING.read(Buffer.from(JSON.stringify(document)));
 
-it("reads its models, all of which chat, and goes on after the last id while there is more", () => {
+it("reads models, all with chat, and continues after the last id while there are more", () => {
   const data = [
     { type: "model", id: "claude-x", display_name: "X", max_input_tokens: 9, max_tokens: 8 },
     { id: "claude-y", max_input_tokens: null },

@@ -15,7 +15,7 @@ export const LISTING = listingRoute({
   },
   facts: (entry) => ({
     id: asText(entry.id),
-    // Every model of this wire takes messages.
+    // Every model of this wire has chat.
     operations: ["chat"],
     contextTokens: firstTokens(entry.max_input_tokens),
     maxOutputTokens: firstTokens(entry.max_tokens),

@@ -27,7 +27,7 @@ const calling = (...ids: string[]): ChatMessage => ({
 });
 const used = (id: string) => ({ type: "tool_use", id, name: "f", input: {} });
 describe("conversations", () => {
-  it("gathers system text, in order, from wherever it stands", () => {
+  it("collects system text, in order, from any position", () => {
     const { json } = encode([
       { role: "system", content: [{ type: "text", text: "one" }] },
       user("Hi"),
@@ -55,7 +55,7 @@ describe("conversations", () => {
     ]);
   });
 
-  it("puts results of one turn into one message, before what the user adds", () => {
+  it("puts results of one turn into one message, before the user's own content", () => {
     expect(
       messagesOf([user("go"), calling("a", "b"), result("a", "1"), user("and?"), result("b", "2")]),
     ).toEqual([
@@ -72,7 +72,7 @@ describe("conversations", () => {
     ]);
   });
 
-  it("leaves out messages that say nothing", () => {
+  it("leaves out empty messages", () => {
     expect(messagesOf([user("a"), { role: "assistant", content: [], toolCalls: [] }, user("b")])).toEqual([
       {
         role: "user",
@@ -171,7 +171,7 @@ describe("conversations", () => {
     refused([zip], "messages[0].content[0]");
   });
 
-  it("gives thinking back with its own seal, before the words, and names what it cannot give back", () => {
+  it("sends thinking back with its own seal, before the text, and reports what it cannot send back", () => {
     const turn = (parts: readonly ReasoningPart[] | undefined, reasoning: string): ChatMessage => ({
       role: "assistant",
       content: [{ type: "text", text: "So:" }],
@@ -202,7 +202,7 @@ describe("conversations", () => {
     }
   });
 
-  it("names the names of speakers, which it has no place for", () => {
+  it("reports the names of participants, which the wire lacks", () => {
     expect(encode([{ role: "user", name: "Ann", content: [{ type: "text", text: "x" }] }]).dropped).toEqual([
       "messages[].name",
     ]);

@@ -1,4 +1,4 @@
-/** A conversation in Anthropic's words: system text apart, turns that alternate, tool results as the user's. */
+/** A conversation in Anthropic's form: system text apart, turns that alternate, tool results as the user's. */
 import {
   defined,
   EncodeError,
@@ -15,7 +15,7 @@ interface Turn {
   readonly content: JsonObject[];
 }
 
-/** System messages are gathered from wherever they stand: the wire knows them only before the conversation. */
+/** System messages are collected from any position: on the wire they come before the conversation. */
 export function encodeConversation(
   messages: readonly ChatMessage[],
   refusals: Refusals,
@@ -46,7 +46,7 @@ export function encodeConversation(
   };
 }
 
-/** True for a seal that this wire made and takes back. */
+/** True for a seal of this wire, which the API accepts back. */
 export const isOwnSeal = ({ sealed }: ReasoningPart): boolean => sealed?.wire === WIRE;
 
 function systemText(part: ContentPart, at: string): JsonObject[] {
@@ -57,13 +57,13 @@ function systemText(part: ContentPart, at: string): JsonObject[] {
 /** The API refuses a text block without text. */
 const textBlock = (text: string): JsonObject[] => (text === "" ? [] : [{ type: "text", text }]);
 
-/** A turn that is one text goes as the string it is. */
+/** A turn of one text is sent as a string. */
 function soleText(content: readonly JsonObject[]): string | undefined {
   const [only, ...more] = content;
   return more.length === 0 && only?.type === "text" && typeof only.text === "string" ? only.text : undefined;
 }
 
-/** Results must stand before anything else that the user says. */
+/** The API requires results before any other content of the user's turn. */
 function resultsFirst(content: JsonObject[]): void {
   const rank = ({ type }: JsonObject): number => (type === "tool_result" ? 0 : 1);
   if (content.some(({ type }) => type === "tool_result")) content.sort((a, b) => rank(a) - rank(b));
@@ -75,15 +75,15 @@ function blocksOf(
   ids: ToolIds,
   refusals: Refusals,
 ): JsonObject[] {
-  const said = message.content.flatMap((part, index) =>
+  const blocks = message.content.flatMap((part, index) =>
     partBlock(part, `${at}.content[${index}]`, message.role, refusals),
   );
-  if (message.role === "user") return said;
+  if (message.role === "user") return blocks;
   if (message.role === "tool") {
     const result = {
       type: "tool_result",
       tool_use_id: ids.of(message.toolCallId),
-      content: said.length === 0 ? undefined : (soleText(said) ?? said),
+      content: blocks.length === 0 ? undefined : (soleText(blocks) ?? blocks),
     };
     return [defined(result)];
   }
@@ -93,10 +93,10 @@ function blocksOf(
     name,
     input: parseToolArguments(text, `${at}.tool_calls[${index}].function.arguments`),
   }));
-  return [...thinkingBlocks(message, refusals), ...said, ...calls];
+  return [...thinkingBlocks(message, refusals), ...blocks, ...calls];
 }
 
-/** Thinking goes back with the signature that Anthropic gave it; any other it would refuse. */
+/** Thinking is sent back with Anthropic's signature; the API refuses any other. */
 function thinkingBlocks(
   { reasoning, reasoningParts = [] }: Extract<ChatMessage, { role: "assistant" }>,
   refusals: Refusals,

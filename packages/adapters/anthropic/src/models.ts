@@ -1,13 +1,13 @@
-/** What a Claude model's id says about the requests it takes. Other vendors' models on this wire take the older kind. */
+/** The kind of requests that a Claude model accepts, by its id. Other vendors' models on this wire accept the older kind. */
 
 export interface ModelTraits {
-  /** `adaptive`: the model decides how much, led by an effort. `budget`: so many tokens, decided by the request. */
+  /** `adaptive`: the model decides how much, guided by an effort. `budget`: a number of tokens in the request. */
   readonly thinking: "adaptive" | "budget";
-  /** The thinking's words are left out unless asked for. */
+  /** The thinking's text is left out unless requested. */
   readonly hidesThinking: boolean;
-  /** Takes `temperature`, `top_p` and `top_k`. */
+  /** Which of `temperature`, `top_p` and `top_k` it accepts. */
   readonly sampling: "any" | "one" | "none";
-  /** Knows the effort between `high` and `max`. */
+  /** Has the effort between `high` and `max`. */
   readonly xhigh: boolean;
 }
 

@@ -21,7 +21,7 @@ describe("relaying a stream", () => {
     expect(Buffer.concat(pieces.map((piece) => piece.bytes)).equals(bytes)).toBe(true);
   });
 
-  it("holds what says nothing yet, commits with the first delta, and ends with message_stop and its bytes", () => {
+  it("holds events without content, commits with the first delta, and ends with message_stop and its bytes", () => {
     const { pieces } = relay(fixture("stream.sse"));
     expect(pieces.map(({ kind }) => kind)).toEqual(["hold", "comment", "content", "end"]);
     expect(textOf(pieces[0]?.bytes)).toMatch(/^event: message_start\n[\s\S]*event: content_block_start\n/);
@@ -39,7 +39,7 @@ describe("relaying a stream", () => {
     expect(kinds({ type: "thinking", thinking: "", signature: "" })).toBe("hold");
   });
 
-  it("names events that came without a name, which clients go by", () => {
+  it("adds missing event names, which clients read", () => {
     const { pieces } = relay(
       Buffer.from('data:{"type":"content_block_delta",\ndata:"index":0,"delta":{"type":"new_delta"}}\n\n'),
     );
@@ -48,15 +48,15 @@ describe("relaying a stream", () => {
     );
   });
 
-  it("names bare events so that they read as if they had come named", () => {
+  it("gives bare events the names that the API gives them", () => {
     const bare = relay(fixture("stream-crlf-bare.sse")).pieces;
     const named = relay(fixture("stream.sse")).pieces;
-    const said = (pieces: typeof bare) =>
+    const eventsIn = (pieces: typeof bare) =>
       pieces.filter(({ kind }) => kind !== "comment").map(({ bytes }) => textOf(bytes).replace(/ +\}/g, "}"));
-    expect(said(bare)).toEqual(said(named));
+    expect(eventsIn(bare)).toEqual(eventsIn(named));
   });
 
-  it("passes events and fields that it does not know", () => {
+  it("passes unknown events and fields", () => {
     const odd = event({ type: "content_block_odd", später: ["ü"] }) + event({ type: "message_stop" });
     expect(
       relay(Buffer.from(odd))
@@ -65,7 +65,7 @@ describe("relaying a stream", () => {
     ).toBe(odd);
   });
 
-  it("leaves out what says nothing, and what stands beside it passes", () => {
+  it("leaves out empty events, and passes their neighbours", () => {
     const delta = event({
       type: "content_block_delta",
       index: 0,
@@ -75,21 +75,21 @@ describe("relaying a stream", () => {
     expect(pieces.map((piece) => textOf(piece.bytes)).join("")).toBe(delta + delta);
   });
 
-  it("takes an answer without a word for an answer, and a last event without its blank line for one", () => {
+  it("accepts an answer without text, and a last event without its blank line", () => {
     const stream = event({ type: "message_delta", delta: { stop_reason: "end_turn" } });
     const { pieces } = relay(Buffer.from(stream + event({ type: "message_stop" }).trimEnd()));
     expect(pieces.map(({ kind }) => kind)).toEqual(["content", "end"]);
     expect(textOf(pieces[1]?.bytes)).toBe(event({ type: "message_stop" }));
   });
 
-  it("refuses an event beyond all bounds, in relaying as in decoding", () => {
+  it("refuses an event beyond the bound, in relaying and in decoding", () => {
     const endless = Buffer.concat([Buffer.from('event: x\ndata: "'), Buffer.alloc(MAX_FRAME_BYTES, "x")]);
     const error = { class: "malformed", message: expect.stringContaining("too large") };
     expect(relay(endless).pieces).toMatchObject([{ kind: "error", error }]);
     expect(decodeChunks(chat, [endless])).toMatchObject([{ type: "error", error }]);
   });
 
-  it("counts what was used until a stream broke", () => {
+  it("counts the usage up to a break", () => {
     const { pieces, usage } = relay(fixture("stream-error.sse"));
     expect(pieces.at(-1)).toMatchObject({ kind: "error", error: { code: "api_error" } });
     expect(usage).toEqual({
@@ -100,7 +100,7 @@ describe("relaying a stream", () => {
     });
   });
 
-  it("parses no delta that is written as the API writes them", () => {
+  it("parses no delta in the API's own form", () => {
     const bytes = fixture("stream.sse");
     const deltas = bytes.toString("utf8").match(/^event: content_block_delta\n.*\n\n/gm) ?? [];
     const parse = vi.spyOn(JSON, "parse");
@@ -112,7 +112,7 @@ describe("relaying a stream", () => {
     expect(pieces).toMatchObject([{ kind: "content" }]);
   });
 
-  it("takes for a delta only what is valid JSON", () => {
+  it("recognises only valid JSON as a delta", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.boolean(), (text, broken) => {
         const quoted = JSON.stringify(text);
@@ -138,7 +138,7 @@ describe("encoding natively", () => {
   const body = (text: string, headers?: Record<string, string>) =>
     native.encode({ bytes: Buffer.from(text), json: JSON.parse(text), ...present({ headers }) }, target);
 
-  it("changes the model and not a byte else", () => {
+  it("changes the model and no other byte", () => {
     const rest = (model: string) =>
       `{ "model" :"${model}","system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}], "max_tokens":1e3,"new\\u0046ield":1.50 }`;
     expect(body(rest("sonnet")).body.toString("utf8")).toBe(rest("claude-sonnet-4-6"));
@@ -159,7 +159,7 @@ describe("encoding natively", () => {
   });
 });
 
-/** A message and its stream, as the API would send both. */
+/** A message and its stream, as the API sends both. */
 const block = fc.oneof(
   fc.record({ type: fc.constant("text" as const), text: fc.string({ unit: "grapheme", minLength: 1 }) }),
   fc.record({
@@ -217,15 +217,15 @@ function streamOf(content: readonly (JsonObject & { type: string })[], usage: Js
 }
 
 describe("any answer", () => {
-  it("reads the same whole, streamed, and streamed in any chunks; its thinking goes back as it came", () => {
+  it("reads the same whole, streamed, and streamed in any chunks; its thinking is sent back unchanged", () => {
     fc.assert(
-      fc.property(fc.array(block, { maxLength: 5 }), fc.array(fc.nat(4000)), (content, places) => {
+      fc.property(fc.array(block, { maxLength: 5 }), fc.array(fc.nat(4000)), (content, positions) => {
         const usage = { input_tokens: 3, output_tokens: 5 };
         const message = { id: "msg_x", type: "message", model: "m", content, stop_reason: "end_turn", usage };
         const whole = foldEvents(chat.decodeBody(Buffer.from(JSON.stringify(message))));
         const stream = Buffer.from(streamOf(content, usage));
-        expect(foldEvents(decodeChunks(chat, cutAt(stream, places)))).toEqual(whole);
-        const relayed = relayChunks(native, cutAt(stream, places), false);
+        expect(foldEvents(decodeChunks(chat, cutAt(stream, positions)))).toEqual(whole);
+        const relayed = relayChunks(native, cutAt(stream, positions), false);
         expect(Buffer.concat(relayed.pieces.map(({ bytes }) => bytes)).equals(stream)).toBe(true);
 
         const { text, toolCalls, reasoning, reasoningParts } = whole;

@@ -1,4 +1,4 @@
-/** Watches an Anthropic stream go by to a client of the same wire: bytes pass as they came, and their meaning is noted. */
+/** Relays an Anthropic stream to a client of the same wire: bytes pass unchanged, and their meaning is read. */
 import {
   ANSWER_CUT,
   asObject,
@@ -56,7 +56,7 @@ class MessageWatcher implements FrameWatcher {
   #takeEvent(frame: SseFrame): void {
     const data = frame.text.slice(frame.dataStart, frame.dataEnd).trim();
     if (data === "") return;
-    // Parsed as latin1: enough to see what it is, and nothing is decoded. An error is read again as UTF-8.
+    // Parsed as latin1, which is enough to classify it. An error is read again as UTF-8.
     const event = parseJson(data);
     if (!isObject(event)) {
       this.#fail(frame.partial ? ANSWER_CUT : EVENT_MALFORMED);
@@ -96,7 +96,7 @@ class MessageWatcher implements FrameWatcher {
   }
 }
 
-/** A delta, the end's reason, or a block that is something from its start on; text and thinking begin empty. */
+/** A delta, a stop reason, or a block with content in its start; text and thinking start empty. */
 function isContent(event: JsonObject): boolean {
   if (event.type === "content_block_delta" || event.type === "message_delta") return true;
   if (event.type !== "content_block_start") return false;

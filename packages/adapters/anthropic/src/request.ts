@@ -1,12 +1,12 @@
 /** A request's bytes for one provider: the upstream's model id, the provider's dialect, and the wire's own headers. */
 import { applyToClientBody, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
 
-/** The only version that the API documents; a client that names another is passed through. */
+/** The only version that the API documents; a client's own value is passed through. */
 export const DEFAULT_VERSION = "2023-06-01";
-/** Client headers that change what the body means, so that they must travel with it byte for byte. */
+/** Client headers that change the meaning of the body, so that they are forwarded byte for byte. */
 const CLIENT_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 
-/** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
+/** Replaces the model and applies the dialect; everything else stays byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const { provider, deployment } = target;
   const { dialect } = provider;
@@ -29,7 +29,7 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
 const pathFor = (baseUrl: string | undefined): string =>
   baseUrl?.endsWith("/v1") ? "/messages" : "/v1/messages";
 
-/** What the provider fixes for itself is the runtime's to send, so it is left out here. */
+/** Headers that the provider fixes are left out here: the runtime sends them. */
 function wireHeaders(
   client: Readonly<Record<string, string>>,
   fixed: Readonly<Record<string, string>>,

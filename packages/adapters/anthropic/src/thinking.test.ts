@@ -25,7 +25,7 @@ const encode = (changes: Partial<ChatRequest>, upstream: string, more: Partial<D
 };
 const tools = [{ name: "f" }];
 
-describe("what a model's id says", () => {
+describe("a model's id", () => {
   it.each([
     ["claude-3-7-sonnet-20250219", "budget", "any"],
     ["claude-3-haiku-20240307", "budget", "any"],
@@ -36,7 +36,7 @@ describe("what a model's id says", () => {
     ["claude-opus-4-7", "adaptive", "none"],
     ["claude-opus-5", "adaptive", "none"],
     ["glm-4.7", "budget", "any"],
-  ])("%s thinks by %s and takes %s sampling parameters", (id, thinking, sampling) => {
+  ])("%s means thinking by %s and %s sampling parameters", (id, thinking, sampling) => {
     expect(traitsOf(id)).toMatchObject({ thinking, sampling });
   });
 });
@@ -51,13 +51,13 @@ describe("reasoning effort", () => {
     expect(budget("max", 64_000)).toEqual({ type: "enabled", budget_tokens: 32_000 });
   });
 
-  it("is left out by name where the answer has no room for thinking", () => {
+  it("is reported as left out where the answer is too short for thinking", () => {
     const { json, dropped } = encode({ reasoningEffort: "high", maxOutputTokens: 1_024 }, OLDER);
     expect(json).not.toHaveProperty("thinking");
     expect(dropped).toEqual(["reasoning_effort"]);
   });
 
-  it("is an effort on models that decide themselves, whose words are asked for where they are hidden", () => {
+  it("is an effort on adaptive models, and requests the text of thinking where it is hidden", () => {
     expect(encode({ reasoningEffort: "minimal" }, ADAPTIVE).json).toMatchObject({
       thinking: { type: "adaptive" },
       output_config: { effort: "low" },
@@ -69,7 +69,7 @@ describe("reasoning effort", () => {
     });
   });
 
-  it("stands beside a format", () => {
+  it("is combined with a format", () => {
     const schema = { type: "string" };
     const format = { type: "json-schema", name: "x", schema } as const;
     expect(encode({ reasoningEffort: "max", responseFormat: format }, ADAPTIVE).json.output_config).toEqual({
@@ -78,14 +78,14 @@ describe("reasoning effort", () => {
     });
   });
 
-  it("none turns thinking off, where there is any", () => {
+  it("none turns thinking off, where the model thinks", () => {
     expect(encode({ reasoningEffort: "none" }, ADAPTIVE).json.thinking).toEqual({ type: "disabled" });
     const plain = encode({ reasoningEffort: "none" }, OLDER, { capabilities: [] });
     expect(plain.json).not.toHaveProperty("thinking");
     expect(plain.dropped).toEqual([]);
   });
 
-  it("is left out by name for a model that cannot, and refused when it is no effort", () => {
+  it("is reported as left out for a model without reasoning, and refused when it is no effort", () => {
     expect(encode({ reasoningEffort: "high" }, OLDER, { capabilities: ["tools"] }).dropped).toEqual([
       "reasoning_effort",
     ]);
@@ -94,7 +94,7 @@ describe("reasoning effort", () => {
     );
   });
 
-  it("yields to a forced tool, which the API refuses beside thinking", () => {
+  it("is left out beside a forced tool, which the API refuses together with thinking", () => {
     const forced = { tools, toolChoice: "required", reasoningEffort: "high" } as const;
     const older = encode(forced, OLDER);
     expect(older.json).not.toHaveProperty("thinking");
@@ -106,7 +106,7 @@ describe("reasoning effort", () => {
     expect(encode({ ...forced, tools: [] }, OLDER).json).toHaveProperty("thinking");
   });
 
-  it("yields where a turn goes on whose thinking was lost on the way, and stays where it was kept", () => {
+  it("is left out in a continued turn whose thinking was lost, and sent where it was kept", () => {
     const turn = (sealed: boolean): Partial<ChatRequest> => ({
       tools,
       reasoningEffort: "high",
@@ -134,7 +134,7 @@ describe("reasoning effort", () => {
     expect(encode({ ...rest, messages: answered }, OLDER).json).toHaveProperty("thinking");
   });
 
-  it("gives way to a client's own thinking", () => {
+  it("is overridden by a client's own thinking", () => {
     const thinking = { type: "enabled", budget_tokens: 2048 };
     const { json, dropped } = encode(
       { reasoningEffort: "low", temperature: 0.2, extra: { thinking } },
@@ -148,7 +148,7 @@ describe("reasoning effort", () => {
 });
 
 describe("sampling", () => {
-  it("passes what the model takes", () => {
+  it("passes the parameters that the model accepts", () => {
     expect(encode({ temperature: 0.3, topP: 0.9, topK: 5 }, "claude-3-7-sonnet-20250219").json).toMatchObject(
       {
         temperature: 0.3,

@@ -1,5 +1,5 @@
 /**
- * Reasoning effort as thinking, and what thinking rules out.
+ * Reasoning effort as thinking, and the parameters that thinking excludes.
  * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#feature-compatibility
  */
 import { EncodeError, isObject, type Target } from "@headgate/adapter-kit";
@@ -8,7 +8,7 @@ import { isOwnSeal } from "./messages.ts";
 import { traitsOf } from "./models.ts";
 import type { Refusals } from "./refusals.ts";
 
-/** The share of the output that thinking may take, where it must be said in tokens. */
+/** The share of the output for thinking, where it is sent in tokens. */
 const SHARES: Readonly<Record<string, number>> = {
   minimal: 0.1,
   low: 0.2,
@@ -17,7 +17,7 @@ const SHARES: Readonly<Record<string, number>> = {
   xhigh: 0.9,
   max: 0.95,
 };
-/** The API's least budget, and the most it advises for one answer. */
+/** The API's least budget, and the largest that it recommends for one answer. */
 const MIN_BUDGET_TOKENS = 1024;
 const MAX_BUDGET_TOKENS = 32_000;
 
@@ -25,11 +25,11 @@ export interface Thinking {
   readonly thinking?: JsonValue;
   /** Goes into `output_config`. */
   readonly effort?: string;
-  /** True when the model will think, so that sampling is fixed. */
+  /** True when the model thinks, so that sampling is fixed. */
   readonly on: boolean;
 }
 
-/** @param own a client's `thinking` in Anthropic's words; it wins over an effort. */
+/** @param own a client's `thinking` in Anthropic's form; it overrides an effort. */
 export function encodeThinking(
   request: ChatRequest,
   { deployment }: Target,
@@ -46,7 +46,7 @@ export function encodeThinking(
     throw new EncodeError(`reasoning_effort must be one of ${known}`, "reasoning_effort");
   }
   const reasons = deployment.capabilities.includes("reasoning");
-  // A model that cannot think has nothing to turn off; the effort is a hint everywhere else, so here too.
+  // A model without reasoning has nothing to turn off; the effort is only a hint, as on other wires.
   if (share === undefined) return reasons ? { thinking: { type: "disabled" }, on: false } : { on: false };
   if (!reasons) {
     refusals.drop("reasoning_effort");
@@ -76,14 +76,14 @@ const forcesTool = ({ tools, toolChoice }: ChatRequest): boolean =>
   toolChoice !== "auto" &&
   toolChoice !== "none";
 
-/** In a turn that goes on after a tool's result, the API wants the thinking that came before the call. */
+/** In a turn that continues after a tool's result, the API requires the thinking before the call. */
 function lostThinking(messages: readonly ChatMessage[]): boolean {
   if (messages.at(-1)?.role !== "tool") return false;
   const calling = messages.findLast((message) => message.role === "assistant");
   return calling?.role === "assistant" && !(calling.reasoningParts ?? []).some(isOwnSeal);
 }
 
-/** Sampling parameters as far as the model takes them; what it does not take is named. */
+/** The sampling parameters that the model accepts; the others are reported. */
 export function encodeSampling(
   request: ChatRequest,
   { deployment }: Target,
@@ -97,7 +97,7 @@ export function encodeSampling(
     (sampling === "none" || temperature > 1 || (thinks && temperature !== 1))
   ) {
     refusals.drop("temperature");
-    // Beyond Anthropic's range the nearest is meant; its own OpenAI-compatible route does the same.
+    // Clamped to Anthropic's range, as on its own OpenAI-compatible route.
     temperature = sampling === "none" || thinks ? undefined : 1;
   }
   const crowded = sampling === "one" && temperature !== undefined;

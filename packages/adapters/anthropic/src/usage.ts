@@ -1,17 +1,17 @@
 import { asCount, asObject } from "@headgate/adapter-kit";
 import { type JsonObject, type JsonValue, present, type Usage } from "@headgate/contract";
 
-/** Usage as Anthropic counts it: the cached parts of the prompt stand apart, and a stream's events complete each other. */
+/** Usage as Anthropic counts it: the cached parts of the prompt are separate, and later events of a stream add to earlier ones. */
 export class UsageReader {
   #counts: JsonObject = {};
 
-  /** Takes what one event or body says; later counts are totals and win. */
+  /** Adds the counts of one event or body; later counts are totals and replace earlier ones. */
   read(value: JsonValue | undefined): void {
     const entries = Object.entries(asObject(value) ?? {}).filter(([, count]) => asCount(count) !== undefined);
     this.#counts = { ...this.#counts, ...Object.fromEntries(entries) };
   }
 
-  /** What is known so far; `undefined` while the prompt's or the answer's count is missing. */
+  /** The usage so far; `undefined` while the prompt's or the answer's count is missing. */
   get usage(): Usage | undefined {
     const fresh = asCount(this.#counts.input_tokens);
     const outputTokens = asCount(this.#counts.output_tokens);

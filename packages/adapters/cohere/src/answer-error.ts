@@ -9,7 +9,7 @@ import {
 } from "@headgate/adapter-kit";
 import type { UpstreamError } from "@headgate/contract";
 
-/** What a document says that is no answer; Cohere's errors are `{"message": "…"}`. */
+/** The error of a document that is no answer; Cohere's errors are `{"message": "…"}`. */
 export function answerError(text: string, wanted: string): UpstreamError {
   const body = parseJson(text);
   if (body === undefined && text.trimStart().startsWith("{")) return ANSWER_CUT;

@@ -2,7 +2,7 @@
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
 import { type ChatEvent, type Citation, type JsonObject, type JsonValue, present } from "@headgate/contract";
 
-/** The list of a whole answer, or the one of an event. Those of a plan or of thinking are of no text that is shown. */
+/** The list of a whole answer, or the single one of an event. Citations of a plan or of thinking are left out. */
 export function readCitations(value: JsonValue | undefined): ChatEvent[] {
   const listed = asArray(value) ?? (value === undefined ? [] : [value]);
   return listed.flatMap((item) => {
@@ -15,7 +15,7 @@ export function readCitations(value: JsonValue | undefined): ChatEvent[] {
   });
 }
 
-/** A document is whatever the request gave; `url`, `title` and `snippet` are the names that Cohere's own examples use. */
+/** A document has the fields of the request; `url`, `title` and `snippet` are the names that Cohere's own examples use. */
 function readSource(source: JsonObject | undefined, at: Pick<Citation, "start" | "end">): ChatEvent[] {
   const held = asObject(source?.document) ?? asObject(source?.tool_output);
   const url = asText(held?.url);

@@ -41,7 +41,7 @@ export function decodeStream(): StreamDecoder {
   const reader = new AnswerReader();
   return jsonEventDecoder(
     { nonStreamError: (text) => answerError(text, "an event stream") },
-    // Cohere sends no `[DONE]`; gateways in between add one, which ends nothing.
+    // Cohere sends no `[DONE]`; gateways in between add one, which is ignored.
     { read: (event) => readEvent(reader, event), done: () => [] },
   );
 }

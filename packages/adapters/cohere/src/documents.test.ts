@@ -103,12 +103,12 @@ describe("embedding with Cohere", () => {
   const bare: EmbeddingRequest = { inputs: ["x"], extra: {} };
   const { encode, refused } = encoderOf(embedding.encode, bare, sampleTarget("cohere"));
 
-  it("takes texts for documents unless the client says what they are for", () => {
+  it("embeds texts as documents unless the client sets another input type", () => {
     expect(encode({}).json.input_type).toBe("search_document");
     expect(encode({ extra: { input_type: "clustering" } }).json.input_type).toBe("clustering");
   });
 
-  it("says which inputs and fields Cohere cannot take", () => {
+  it("refuses the inputs and fields that Cohere lacks, by name", () => {
     expect(encode({ extra: { truncate: null } }).json).not.toHaveProperty("truncate");
     refused({ inputs: ["x", [1, 2]] }, "input[1]");
     refused({ inputs: [[1, 2]] }, "input");

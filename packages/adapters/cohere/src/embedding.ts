@@ -21,7 +21,7 @@ import { answerError } from "./answer-error.ts";
 /** Per request. */
 const MAX_TEXTS = 96;
 const KNOWN = ["input_type", "max_tokens", "priority", "truncate"];
-/** Cohere must be told what a text is for. Clients of other wires cannot say; what they embed most is documents. */
+/** Required by Cohere. Clients of other wires have no such field; documents are the most frequent use. */
 const INPUT_TYPE = "search_document";
 
 export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {

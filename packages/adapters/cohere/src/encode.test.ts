@@ -67,11 +67,11 @@ describe("encoding for Cohere", () => {
     [1, 0.99],
     [0, 0.01],
     [0.5, 0.5],
-  ])("keeps top_p %d within what Cohere takes: %d", (topP, p) => {
+  ])("keeps top_p %d within Cohere's range: %d", (topP, p) => {
     expect(encode({ topP }).json.p).toBe(p);
   });
 
-  it("sends images by URL and as data, with the type they show", () => {
+  it("sends images by URL and as data, with the type of their signature", () => {
     const { json } = encode(
       user(
         { type: "text", text: "look" },
@@ -91,7 +91,7 @@ describe("encoding for Cohere", () => {
     ]);
   });
 
-  it("refuses parts that Cohere has no place for, by their path", () => {
+  it("refuses parts that Cohere lacks, by their path", () => {
     refused(user({ type: "audio", data: "AA", format: "wav" }), "messages[0].content[0]");
     refused(user({ type: "file", data: "AA", mediaType: "application/pdf" }), "messages[0].content[0]");
     refused(user({ type: "image", data: "AAAA" }), "messages[0].content[0]");
@@ -102,19 +102,19 @@ describe("encoding for Cohere", () => {
     );
   });
 
-  it("writes what was said before tool calls as their plan", () => {
-    const said = { content: [{ type: "text", text: "Let me see." }], toolCalls: [call] } as const;
-    expect(encode(assistant(said), plain).json.messages[0]).toEqual({
+  it("writes text before tool calls as their plan", () => {
+    const answer = { content: [{ type: "text", text: "Let me see." }], toolCalls: [call] } as const;
+    expect(encode(assistant(answer), plain).json.messages[0]).toEqual({
       role: "assistant",
       tool_plan: "Let me see.",
       tool_calls: [{ id: "c1", type: "function", function: { name: "weather", arguments: "{}" } }],
     });
-    expect(encode(assistant({ ...said, reasoning: "Hm." }), plain).json.messages[0]).toMatchObject({
+    expect(encode(assistant({ ...answer, reasoning: "Hm." }), plain).json.messages[0]).toMatchObject({
       tool_plan: "Hm.\nLet me see.",
     });
   });
 
-  it("gives a model that reasons its thinking back, and tells the others' clients that it is lost", () => {
+  it("sends thinking back to a model with reasoning, and reports it as dropped for others", () => {
     const thought = assistant({ content: [{ type: "text", text: "Yes." }], reasoning: "Hm." });
     expect(encode(thought).json.messages[0]).toEqual({
       role: "assistant",
@@ -140,7 +140,7 @@ describe("encoding for Cohere", () => {
     expect(encode({ reasoningEffort }).json.thinking).toEqual(thinking);
   });
 
-  it("asks no model to think that cannot, and says so", () => {
+  it("sends no thinking to a model without reasoning, and reports it", () => {
     const { json, dropped } = encode({ reasoningEffort: "high" }, plain);
     expect(json).not.toHaveProperty("thinking");
     expect(dropped).toEqual(["reasoning_effort"]);
@@ -176,7 +176,7 @@ describe("encoding for Cohere", () => {
     expect(encode({ tools: [], toolChoice: "none" }).json).not.toHaveProperty("tool_choice");
   });
 
-  it("holds models to the schemas where all tools ask for it and Cohere can", () => {
+  it("makes tool schemas strict where all tools request it and Cohere can", () => {
     const parameters = { type: "object", properties: { q: { type: "string" } }, required: ["q"] };
     const strict: Tool = { name: "a", strict: true, parameters };
     expect(encode({ tools: [strict] }).json.strict_tools).toBe(true);
@@ -201,21 +201,21 @@ describe("encoding for Cohere", () => {
     ]);
   });
 
-  it.each(UNCARRIED_FIELDS)("refuses %s by name, unless the fragment says to drop it", (name, value) => {
+  it.each(UNCARRIED_FIELDS)("refuses %s by name, unless the fragment drops it", (name, value) => {
     refused({ extra: { [name]: value } }, name);
     const { json, dropped } = encode({ extra: { [name]: value } }, sampleTarget("cohere", { drop: [name] }));
     expect(json).not.toHaveProperty(name);
     expect(dropped).toEqual([name]);
   });
 
-  it("refuses to keep a model from parallel calls, unless the fragment says to drop that", () => {
+  it("refuses to keep a model from parallel calls, unless the fragment drops the field", () => {
     refused({ parallelToolCalls: false }, "parallel_tool_calls");
     const to = sampleTarget("cohere", { drop: ["parallel_tool_calls"] });
     expect(encode({ parallelToolCalls: false }, to).dropped).toEqual(["parallel_tool_calls"]);
     expect(encode({ parallelToolCalls: true }).dropped).toEqual([]);
   });
 
-  it("leaves out what changes nothing: silently where Cohere does it anyway, else saying so", () => {
+  it("leaves out harmless fields: silently where they are Cohere's default, else reported", () => {
     const { dropped } = encode({
       user: "u",
       messages: [{ role: "user", content: [{ type: "text", text: "x" }], name: "Ada" }],

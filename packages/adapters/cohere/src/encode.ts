@@ -1,4 +1,4 @@
-/** A canonical request in Cohere's words: https://docs.cohere.com/reference/chat */
+/** A canonical request in Cohere's form: https://docs.cohere.com/reference/chat */
 import { applyDialect, defined, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
@@ -7,7 +7,7 @@ import { encodeTools } from "./tools.ts";
 
 const CHAT_PATH = "/chat";
 
-/** Cohere refuses a `p` outside of these; 0 and 1, which other providers take, mean nearly the same. */
+/** Cohere refuses a `p` outside of these; 0 and 1, valid elsewhere, mean nearly the same. */
 const P_MIN = 0.01;
 const P_MAX = 0.99;
 
@@ -53,7 +53,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   };
 }
 
-/** Cohere's models call several tools at once whenever they see fit. */
+/** Cohere's models may always call several tools at once. */
 function checkParallel(
   { parallelToolCalls }: ChatRequest,
   drop: readonly string[],
@@ -72,7 +72,7 @@ function encodeFormat(format: ResponseFormat): JsonObject | undefined {
   return { type: "json_object", json_schema: format.schema };
 }
 
-/** Models that reason do so unless told not to; efforts have no names. https://docs.cohere.com/docs/reasoning */
+/** Models with reasoning use it unless it is disabled; there are no levels of effort. https://docs.cohere.com/docs/reasoning */
 function encodeThinking(
   { reasoningEffort }: ChatRequest,
   thinks: boolean,

@@ -1,8 +1,8 @@
-/** Fields beyond the canonical request: carried where Cohere knows them, left out where that harms nothing, else refused. */
+/** Fields beyond the canonical request: carried where Cohere has them, left out where they are harmless, else refused. */
 import { EncodeError, sortExtras } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
-/** Cohere's own, for clients that know whom they speak to. https://docs.cohere.com/reference/chat */
+/** Cohere's own fields, for clients that address it directly. https://docs.cohere.com/reference/chat */
 const CARRIED = new Set([
   "citation_options",
   "documents",
@@ -13,7 +13,7 @@ const CARRIED = new Set([
 ]);
 
 /**
- * @param drop names that the provider's fragment says to leave out.
+ * @param drop names that the provider's fragment drops.
  * @param dropped gets the names that are left out.
  * @throws {EncodeError} naming a field that would change the answer and cannot be carried.
  */

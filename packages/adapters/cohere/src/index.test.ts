@@ -6,7 +6,13 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/${na
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const id = "29f14a5a-11de-4cae-9800-25e4747408ea";
 const usage = { inputTokens: 26, outputTokens: 282, cachedInputTokens: 16 };
-const spoken = { id, text: 'Köln says "hello" 🦆', reasoning: "A greeting.", finish: "stop", usage } as const;
+const answered = {
+  id,
+  text: 'Köln says "hello" 🦆',
+  reasoning: "A greeting.",
+  finish: "stop",
+  usage,
+} as const;
 const called = (...cities: readonly [string, string]) => ({
   id,
   text: "",
@@ -28,7 +34,7 @@ const ended = (usageSaid: unknown, rest: object = {}) => ({
 adapterContract(cohere, {
   dialectFields: { drop: "seed", rename: "tools" },
   bodies: [
-    { name: "text after thinking", bytes: fixture("chat.json"), folds: spoken },
+    { name: "text after thinking", bytes: fixture("chat.json"), folds: answered },
     { name: "tools", bytes: fixture("tools.json"), folds: called('{"city":"Köln"}', '{"city":"Bonn"}') },
     {
       name: "only billed units",
@@ -54,7 +60,7 @@ adapterContract(cohere, {
     {
       name: "text after thinking",
       bytes: fixture("stream.sse"),
-      folds: { ...spoken, text: 'Köln says "hello"\n 🦆' },
+      folds: { ...answered, text: 'Köln says "hello"\n 🦆' },
     },
     {
       name: "tools",

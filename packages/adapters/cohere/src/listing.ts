@@ -1,4 +1,4 @@
-/** Listing has stayed in version 1: https://docs.cohere.com/reference/list-models */
+/** The list is in version 1 of the API only: https://docs.cohere.com/reference/list-models */
 import { asArray, asObject, asText, firstTokens, listingRoute, operationsNamed } from "@headgate/adapter-kit";
 
 export const LISTING = listingRoute({

@@ -2,8 +2,8 @@ import { defined, EncodeError, imageUrl, joinText } from "@headgate/adapter-kit"
 import type { ChatMessage, ContentPart, JsonObject, JsonValue } from "@headgate/contract";
 
 /**
- * @param thinks whether the model takes its own thinking back as a part of its message.
- * @param dropped gets what has no place in Cohere's messages, each once.
+ * @param thinks whether the model accepts its own thinking as a part of its message.
+ * @param dropped gets the fields that Cohere's messages lack, each once.
  */
 export function encodeMessages(
   messages: readonly ChatMessage[],
@@ -28,7 +28,7 @@ function encodeMessage(message: ChatMessage, at: string, thinks: boolean, droppe
 }
 
 /**
- * What a model says before it calls tools is the call's plan; only a message without calls has text of its own.
+ * Text before tool calls is their plan; only a message without calls has text of its own.
  * https://docs.cohere.com/docs/tool-use-overview
  */
 function encodeAssistant(
@@ -46,7 +46,7 @@ function encodeAssistant(
   const called = calls.length > 0;
   const reasoning = message.reasoning ?? "";
   const thought = thinks ? reasoning : "";
-  const plan = called ? [thinks ? "" : reasoning, text].filter((said) => said !== "").join("\n") : "";
+  const plan = called ? [thinks ? "" : reasoning, text].filter((part) => part !== "").join("\n") : "";
   if (reasoning !== "" && !thinks && !called) dropped.add("messages[].reasoning");
   return defined({
     role: "assistant",

@@ -1,4 +1,4 @@
-/** What Cohere's answers and stream events say, as events. */
+/** Cohere's answers and stream events as canonical events. */
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
 import {
   type ChatEvent,
@@ -14,7 +14,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   COMPLETE: "stop",
   STOP_SEQUENCE: "stop",
   MAX_TOKENS: "length",
-  // The model's own window was full.
+  // The model's context window was full.
   ERROR_LIMIT: "length",
   TOOL_CALL: "tool_calls",
   ERROR_TOXIC: "content_filter",
@@ -27,7 +27,7 @@ const FAILURES: Readonly<Record<string, UpstreamError>> = {
   USER_CANCEL: { class: "server_error", message: "the upstream stopped with finish_reason USER_CANCEL" },
 };
 
-/** Begins once and numbers the tool calls; one per answer. */
+/** Emits one start event and numbers the tool calls; one reader per answer. */
 export class AnswerReader {
   /** Cohere's index of a call → ours. */
   readonly #calls = new Map<number, number>();
@@ -53,7 +53,7 @@ export class AnswerReader {
     ];
   }
 
-  /** What the model says before it calls tools. */
+  /** The text before tool calls. */
   plan(value: JsonValue | undefined): ChatEvent[] {
     const text = asText(value);
     return text === undefined ? [] : [{ type: "reasoning", text }];
@@ -78,7 +78,7 @@ export class AnswerReader {
         type: "tool-call",
         index: known,
         ...(fresh ? { id: id ?? `call_${known}` } : {}),
-        // A piece of a call is as frequent as a piece of text: without a call of `present`.
+        // As frequent as pieces of text: cheaper than `present`.
         ...(name === undefined ? {} : { name }),
         ...(args === undefined ? {} : { arguments: args }),
       },
@@ -88,10 +88,10 @@ export class AnswerReader {
   /** The end, from an answer or from a stream's last event: both carry a reason and the usage. */
   finish(last: JsonObject): ChatEvent[] {
     const reason = asText(last.finish_reason) ?? "COMPLETE";
-    const said = asText(last.error);
-    const failure = FAILURES[reason] ?? (said === undefined ? undefined : FAILURES.ERROR);
+    const message = asText(last.error);
+    const failure = FAILURES[reason] ?? (message === undefined ? undefined : FAILURES.ERROR);
     if (failure !== undefined) {
-      return [{ type: "error", error: said === undefined ? failure : { ...failure, message: said } }];
+      return [{ type: "error", error: message === undefined ? failure : { ...failure, message } }];
     }
     const usage = readUsage(last.usage);
     return [
@@ -102,7 +102,7 @@ export class AnswerReader {
   }
 }
 
-/** `tokens` is what the model saw and wrote; `billed_units`, which leaves the provider's own prompt out, stands in for it. */
+/** `tokens` counts all that the model read and wrote; `billed_units`, without the provider's own prompt, is the fallback. */
 function readUsage(value: JsonValue | undefined): Usage | undefined {
   const usage = asObject(value);
   for (const counts of [asObject(usage?.tokens), asObject(usage?.billed_units)]) {

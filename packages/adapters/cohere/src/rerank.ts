@@ -31,7 +31,7 @@ export function encodeRerank(
   );
 }
 
-/** Cohere ranks texts, and advises YAML for documents of several fields; a JSON value is one of YAML too. */
+/** Cohere ranks texts, and recommends YAML for documents of several fields; a JSON value is valid YAML. */
 function documentText(document: string | JsonObject): string {
   if (typeof document === "string") return document;
   const fields = Object.entries(document);

@@ -1,4 +1,4 @@
-/** What both forms can express goes there and back unchanged. */
+/** Whatever both forms can express survives a round trip. */
 import { type FoldedAnswer, foldEvents } from "@headgate/adapter-kit";
 import { decodeChunks, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { type ChatMessage, type ContentPart, type JsonObject, present } from "@headgate/contract";
@@ -54,7 +54,7 @@ function wholeOf(answer: Answer): Buffer {
   return Buffer.from(JSON.stringify({ id: answer.id, message, ...ending(answer) }));
 }
 
-/** Every string goes in two pieces. */
+/** Every string is sent in two pieces. */
 function streamOf(answer: Answer): Buffer {
   const halves = (whole: string): string[] => {
     const characters = [...whole];
@@ -101,7 +101,7 @@ it("reads any answer back as it was written, whole and streamed", () => {
   );
 });
 
-const textPart = text.map((said): ContentPart => ({ type: "text", text: said }));
+const textPart = text.map((words): ContentPart => ({ type: "text", text: words }));
 const imagePart = fc.oneof(
   fc.webUrl().map((url): ContentPart => ({ type: "image", url })),
   fc

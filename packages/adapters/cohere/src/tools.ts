@@ -5,10 +5,10 @@ import type { ChatRequest, JsonObject, JsonValue, Tool } from "@headgate/contrac
 const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
 
 /**
- * The members of the body that speak of tools.
+ * The members of the body for tools.
  *
- * @param dropped gets `tools[].function.strict` where Cohere cannot hold a model to the schemas.
- * @throws {EncodeError} for a choice that names no tool.
+ * @param dropped gets `tools[].function.strict` where Cohere cannot enforce the schemas.
+ * @throws {EncodeError} for a choice of an unknown tool.
  */
 export function encodeTools(
   { tools = [], toolChoice }: ChatRequest,
@@ -16,7 +16,7 @@ export function encodeTools(
 ): Record<string, JsonValue | undefined> {
   if (tools.length === 0) return {};
   const named = typeof toolChoice === "object" ? toolChoice.name : undefined;
-  // Cohere can force a call, not which one: the only tool left is the one meant.
+  // Cohere can force a call but not a certain one: only the chosen tool is sent.
   const offered = named === undefined ? tools : tools.filter(({ name }) => name === named);
   if (offered.length === 0) throw new EncodeError(`there is no tool ${named}`, "tool_choice");
   return {

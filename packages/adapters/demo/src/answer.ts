@@ -1,4 +1,4 @@
-/** Canned answers, the same for the same request. They show the gateway's path, not a model's wit. */
+/** Canned answers, the same for the same request. They show the gateway's path, not a model's ability. */
 import type { Target } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatMessage, ChatRequest, FinishReason, Tool } from "@headgate/contract";
 import { sampleOf } from "./sample.ts";
@@ -14,12 +14,12 @@ export function answer(request: ChatRequest, target: Target): readonly ChatEvent
   const { upstream } = target.deployment;
   const tool = toolToCall(request);
   const body = tool === undefined ? textEvents(request, target) : toolEvents(tool);
-  const said = body.map((event) =>
+  const pieces = body.map((event) =>
     "text" in event ? event.text : "arguments" in event ? event.arguments : "",
   );
   const usage = {
     inputTokens: tokens(request.messages.map(textOf).join("")),
-    outputTokens: tokens(said.join("")),
+    outputTokens: tokens(pieces.join("")),
   };
   return [
     { type: "start", id: "chatcmpl-demo", model: upstream },
@@ -29,13 +29,13 @@ export function answer(request: ChatRequest, target: Target): readonly ChatEvent
   ];
 }
 
-/** The tool that must be called, or that the user asks for in words. After a tool's result there is an answer instead. */
+/** The tool that is required, or that the user's text requests. After a tool's result there is an answer instead. */
 function toolToCall({ tools, toolChoice, messages }: ChatRequest): Tool | undefined {
   const last = messages.at(-1);
   if (tools === undefined || toolChoice === "none" || last?.role === "tool") return undefined;
   if (typeof toolChoice === "object") return tools.find(({ name }) => name === toolChoice.name);
-  const asked = last?.role === "user" && ASKS_FOR_TOOL.test(textOf(last));
-  return toolChoice === "required" || asked ? tools[0] : undefined;
+  const requested = last?.role === "user" && ASKS_FOR_TOOL.test(textOf(last));
+  return toolChoice === "required" || requested ? tools[0] : undefined;
 }
 
 function toolEvents({ name, parameters }: Tool): ChatEvent[] {
@@ -61,12 +61,12 @@ function textEvents(request: ChatRequest, target: Target): ChatEvent[] {
 
 function words({ messages }: ChatRequest, { deployment }: Target): string {
   const last = messages.at(-1);
-  const heard =
+  const quoted =
     last?.role === "tool"
       ? `The tool answered: "${quote(last)}".`
       : `You said: "${quote(messages.findLast((message) => message.role === "user"))}".`;
   return (
-    `This is a canned answer from Headgate's demo provider (${deployment.alias}); no model was asked. ${heard} ` +
+    `This is a canned answer from Headgate's demo provider (${deployment.alias}); no model was asked. ${quoted} ` +
     "To get real answers, switch a provider on: set for example GROQ=1 and GROQ_API_KEY=… in .env, " +
     "then send one of its models, such as groq-llama-3.1-8b."
   );

@@ -22,7 +22,7 @@ const tool: Tool = {
 };
 
 describe("the demo", () => {
-  it("says that it is canned, what it heard and how to switch a real provider on", () => {
+  it("states that it is canned, quotes the request, and names how to switch a real provider on", () => {
     const { text, model, finish, usage, complete } = foldEvents(ask({}));
     expect(text).toContain("canned answer");
     expect(text).toContain("Hello there");
@@ -31,20 +31,20 @@ describe("the demo", () => {
     expect(usage).toEqual({ inputTokens: 3, outputTokens: Math.ceil(text.length / 4) });
   });
 
-  it("answers the same to the same, in several pieces, and ends once", () => {
+  it("gives the same answer to the same request, in several pieces, and ends once", () => {
     const events = ask({});
     expect(ask({})).toEqual(events);
     expect(events.filter(({ type }) => type === "text").length).toBeGreaterThan(5);
     expect(events.filter(({ type }) => type === "end")).toEqual([events.at(-1)]);
   });
 
-  it("quotes a bounded piece of what it heard", () => {
+  it("quotes a bounded piece of the request", () => {
     const { text } = foldEvents(ask({ messages: [user("🦆".repeat(10_000))] }));
     expect(text.length).toBeLessThan(1000);
     expect(text.isWellFormed()).toBe(true);
   });
 
-  it("keeps to the longest answer it may give", () => {
+  it("keeps to the request's maximum length", () => {
     const { text, finish } = foldEvents(ask({ maxOutputTokens: 5 }));
     expect(text).toHaveLength(20);
     expect(finish).toBe("length");
@@ -69,7 +69,7 @@ describe("the demo", () => {
     expect(foldEvents(ask({ tools: [tool], ...changes })).toolCalls).toEqual([]);
   });
 
-  it("answers in words after a tool's result", () => {
+  it("answers with text after a tool's result", () => {
     const messages: ChatMessage[] = [
       user("call the tool"),
       { role: "assistant", content: [], toolCalls: [{ id: "c", name: "weather", arguments: "{}" }] },
@@ -80,7 +80,7 @@ describe("the demo", () => {
     expect(toolCalls).toEqual([]);
   });
 
-  it("answers in JSON when JSON is asked for", () => {
+  it("answers in JSON when JSON is requested", () => {
     const { text } = foldEvents(ask({ responseFormat: { type: "json" } }));
     expect(JSON.parse(text)).toEqual({ answer: expect.stringContaining("canned") });
     const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
@@ -118,7 +118,7 @@ describe("the smallest value of a schema", () => {
     expect(sampleOf(schema)).toEqual(expected);
   });
 
-  it("ends for a schema that holds itself", () => {
+  it("ends for a recursive schema", () => {
     const schema = {
       type: "object",
       properties: { me: { $ref: "#" }, at: { $ref: "#/properties/at" } },

@@ -1,4 +1,4 @@
-/** The smallest value that a JSON Schema allows, as far as the schema says it plainly. */
+/** The smallest value that a JSON Schema allows, for the plain keywords of a schema. */
 import { asArray, asObject, asText, isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
@@ -69,7 +69,7 @@ function sampleText(schema: JsonObject): string {
   return text.slice(0, number(schema.maxLength) ?? text.length);
 }
 
-/** Zero, moved as little as the bounds ask for. */
+/** The value nearest to zero within the bounds. */
 function sampleNumber(schema: JsonObject, whole: boolean): number {
   const above = number(schema.exclusiveMinimum);
   const below = number(schema.exclusiveMaximum);

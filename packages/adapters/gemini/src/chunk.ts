@@ -1,4 +1,4 @@
-/** What a GenerateContentResponse says, as far as every way of reading one needs it. */
+/** The parts of a GenerateContentResponse that decoder, relay and inspection share. */
 import {
   asArray,
   asCount,
@@ -27,7 +27,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   IMAGE_RECITATION: "content_filter",
 };
 
-/** The model broke off; what it said is no answer, and another model may do better. */
+/** The model broke off without an answer; another model may succeed. */
 const FAILURES: ReadonlySet<string> = new Set([
   "LANGUAGE",
   "OTHER",
@@ -42,14 +42,14 @@ const FAILURES: ReadonlySet<string> = new Set([
 
 const UNSPECIFIED = "FINISH_REASON_UNSPECIFIED";
 
-/** The first candidate: only it has a place in the canonical form. */
+/** The first candidate, the only one in the canonical form. */
 export function candidateOf(response: JsonObject): JsonObject | undefined {
   return (asArray(response.candidates) ?? [])
     .map((item) => asObject(item))
     .find((item) => item !== undefined && (item.index ?? 0) === 0);
 }
 
-/** The reason's own name; `undefined` while the answer goes on. */
+/** The reason's name; `undefined` while the answer continues. */
 export function finishName(candidate: JsonObject | undefined): string | undefined {
   const name = asText(candidate?.finishReason);
   return name === UNSPECIFIED ? undefined : name;
@@ -73,13 +73,13 @@ export function findError(response: JsonObject): UpstreamError | undefined {
   return { class: "malformed", code: name, message };
 }
 
-/** `{error: {code, message, status}}`, or a list of one, as Google's fronts send it. */
+/** `{error: {code, message, status}}`, or a list of one, as Google's front ends send it. */
 export function envelope(value: JsonValue | undefined): UpstreamError {
-  const words = readErrorValue(value);
-  return words === undefined ? { message: "an error without a message" } : upstreamError(words);
+  const found = readErrorValue(value);
+  return found === undefined ? { message: "an error without a message" } : upstreamError(found);
 }
 
-/** Streams of this wire. Errors come in the stream, in a document in its place, and in a list of one such document. */
+/** Errors are in the stream, in a document in its place, or in a list of one such document. */
 export const EVENTS: JsonEventWire = {
   findError,
   nonStreamError(text) {
@@ -90,7 +90,7 @@ export const EVENTS: JsonEventWire = {
   },
 };
 
-/** True for an object that is an answer or a piece of one, though it may hold no words. */
+/** True for an object that is an answer or a piece of one, also without text. */
 export const isResponse = (value: JsonObject): boolean =>
   value.candidates !== undefined || value.usageMetadata !== undefined || value.promptFeedback !== undefined;
 

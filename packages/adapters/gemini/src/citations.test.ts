@@ -22,7 +22,7 @@ const read = (more: object) =>
     gemini.chat.decodeBody(Buffer.from(JSON.stringify(candidate(TEXT, { finishReason: "STOP", ...more })))),
   ).citations;
 
-it("turns bytes into characters", () => {
+it("converts byte positions into characters", () => {
   const bytes = Buffer.byteLength("🦆 Grüße.");
   const groundingSupports = [support(0, bytes, [0]), support(bytes + 1, bytes + 8, [1, 2, 9], "Das Tor")];
   expect(read({ groundingMetadata: { groundingChunks, groundingSupports } })).toEqual([
@@ -32,20 +32,20 @@ it("turns bytes into characters", () => {
   ]);
 });
 
-it("goes by the words of a segment where its place is that in another part", () => {
+it("uses the text of a segment where its position is relative to another part", () => {
   const groundingMetadata = { groundingChunks, groundingSupports: [support(0, 7, [0], "Das Tor")] };
   expect(read({ groundingMetadata })).toEqual([
     { start: 9, end: 16, url: "https://a.example/1", title: "One" },
   ]);
 });
 
-it("takes sources without a segment for those of the whole answer", () => {
+it("reads sources without a segment as sources of the whole answer", () => {
   expect(read({ groundingMetadata: { groundingChunks: groundingChunks.slice(0, 1) } })).toEqual([
     { start: 0, end: 27, url: "https://a.example/1", title: "One" },
   ]);
 });
 
-it("reads what an answer recites", () => {
+it("reads the sources that an answer recites", () => {
   const citationSources = [
     { startIndex: 0, endIndex: 4, uri: "https://b.example/", license: "mit" },
     { endIndex: 2 },

@@ -1,16 +1,16 @@
 /**
- * Sources of an answer: what a search grounded it on, and what it recites.
+ * Sources of an answer: search results that ground it, and texts that it recites.
  * https://ai.google.dev/api/generate-content#GroundingMetadata, …#CitationMetadata
  */
 import { asArray, asCount, asObject, asText, characterOfByte, countCharacters } from "@headgate/adapter-kit";
 import { type ChatEvent, type Citation, type JsonObject, present } from "@headgate/contract";
 
 type Source = Omit<Citation, "start" | "end">;
-type Stretch = Pick<Citation, "start" | "end">;
+type Position = Pick<Citation, "start" | "end">;
 
-/** Gathers what the pieces of an answer name; places in the text are found once it is whole. */
+/** Collects the sources in all pieces of an answer; positions in the text are found once it is whole. */
 export class CitationReader {
-  /** Supports name their sources by their place among those of all pieces. */
+  /** Supports refer to sources by index over all pieces. */
   readonly #chunks: (Source | undefined)[] = [];
   readonly #supports: JsonObject[] = [];
   readonly #recited: JsonObject[] = [];
@@ -30,27 +30,29 @@ export class CitationReader {
     }
   }
 
-  /** @param text the answer's, whole */
+  /** @param text the whole text of the answer */
   events(text: string): ChatEvent[] {
     if (this.#chunks.length === 0 && this.#recited.length === 0) return [];
     const utf8 = Buffer.from(text);
     const supported = this.#supports.flatMap((support) => {
-      const stretch = stretchOf(asObject(support.segment) ?? {}, text, utf8);
-      const places = (asArray(support.groundingChunkIndices) ?? []).map((place) => asCount(place));
-      return places.flatMap((place) => cite(stretch, place === undefined ? undefined : this.#chunks[place]));
+      const position = positionOf(asObject(support.segment) ?? {}, text, utf8);
+      const indexes = (asArray(support.groundingChunkIndices) ?? []).map((index) => asCount(index));
+      return indexes.flatMap((index) =>
+        cite(position, index === undefined ? undefined : this.#chunks[index]),
+      );
     });
-    // Without supports the sources are of the whole answer.
-    const all: Stretch = { start: 0, end: countCharacters(text) };
+    // Without supports, the sources are those of the whole answer.
+    const all: Position = { start: 0, end: countCharacters(text) };
     const found = this.#supports.length > 0 ? supported : this.#chunks.flatMap((source) => cite(all, source));
     return [
       ...found,
-      ...this.#recited.flatMap((source) => cite(stretchOf(source, text, utf8), sourceOf({ web: source }))),
+      ...this.#recited.flatMap((source) => cite(positionOf(source, text, utf8), sourceOf({ web: source }))),
     ];
   }
 }
 
-const cite = (stretch: Stretch, source: Source | undefined): ChatEvent[] =>
-  source === undefined ? [] : [{ type: "citation", citation: { ...stretch, ...source } }];
+const cite = (position: Position, source: Source | undefined): ChatEvent[] =>
+  source === undefined ? [] : [{ type: "citation", citation: { ...position, ...source } }];
 
 /** From the web, from a map, or from a store of documents. */
 function sourceOf(chunk: JsonObject | undefined): Source | undefined {
@@ -67,18 +69,18 @@ function sourceOf(chunk: JsonObject | undefined): Source | undefined {
 }
 
 /**
- * Google counts in bytes of UTF-8, from the beginning of a part. Which part is only told for whole answers, so where a
- * segment brings its words, they are what is looked for.
+ * Google counts bytes of UTF-8 from the beginning of a part. Only whole answers name the part, so where a segment has its
+ * text, that text is searched for.
  */
-function stretchOf(segment: JsonObject, text: string, utf8: Buffer): Stretch {
+function positionOf(segment: JsonObject, text: string, utf8: Buffer): Position {
   const from = asCount(segment.startIndex) ?? 0;
   const to = asCount(segment.endIndex) ?? utf8.length;
-  const said = asText(segment.text);
-  if (said !== undefined && utf8.subarray(from, to).toString("utf8") !== said) {
-    const at = text.indexOf(said);
+  const quoted = asText(segment.text);
+  if (quoted !== undefined && utf8.subarray(from, to).toString("utf8") !== quoted) {
+    const at = text.indexOf(quoted);
     if (at !== -1) {
       const start = countCharacters(text.slice(0, at));
-      return { start, end: start + countCharacters(said) };
+      return { start, end: start + countCharacters(quoted) };
     }
   }
   const start = characterOfByte(utf8, from);

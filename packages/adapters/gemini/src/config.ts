@@ -4,7 +4,7 @@ import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headga
 import type { ModelTraits } from "./model.ts";
 import { cleanSchema } from "./tools.ts";
 
-/** How much thinking each effort is: a level for Gemini 3 and later, tokens for 2.5, as Google's own OpenAI route has it. */
+/** The amount of thinking per effort: a level for Gemini 3 and later, tokens for 2.5, as Google's own OpenAI route has it. */
 const EFFORTS: Readonly<Record<string, { readonly level: string; readonly tokens: number }>> = {
   none: { level: "MINIMAL", tokens: 0 },
   minimal: { level: "MINIMAL", tokens: 1024 },
@@ -14,12 +14,12 @@ const EFFORTS: Readonly<Record<string, { readonly level: string; readonly tokens
   xhigh: { level: "HIGH", tokens: 24_576 },
   max: { level: "HIGH", tokens: 24_576 },
 };
-/** The least that 2.5 Pro thinks; it cannot be switched off. https://ai.google.dev/gemini-api/docs/thinking */
+/** The least thinking of 2.5 Pro, which cannot be switched off. https://ai.google.dev/gemini-api/docs/thinking */
 const LEAST_PRO_TOKENS = 128;
 
 /**
- * @param own a `thinkingConfig` of the client's own, which wins.
- * @param dropped gets `reasoning_effort` where the model cannot think.
+ * @param own the client's own `thinkingConfig`, which overrides the effort.
+ * @param dropped gets `reasoning_effort` for a model without reasoning.
  */
 export function encodeConfig(
   request: ChatRequest,
@@ -73,7 +73,7 @@ function encodeThinking(
     const thinkingBudget = pro ? Math.max(LEAST_PRO_TOKENS, effort.tokens) : effort.tokens;
     return defined({ thinkingBudget, includeThoughts });
   }
-  // The Pro models of Gemini 3 know no level below LOW.
+  // The Pro models of Gemini 3 have no level below LOW.
   const thinkingLevel = pro && effort.level === "MINIMAL" ? "LOW" : effort.level;
   return defined({ thinkingLevel, includeThoughts });
 }

@@ -34,7 +34,7 @@ describe("decoding Gemini's answers", () => {
     },
   );
 
-  it("reads on after a STOP that older models put on every piece", () => {
+  it("continues after a STOP, which older models put on every piece", () => {
     const events = decodeChunks(gemini.chat, [
       stream(piece("a", "STOP"), piece("b", "STOP"), piece("c", "MAX_TOKENS")),
     ]);
@@ -42,7 +42,7 @@ describe("decoding Gemini's answers", () => {
     expect(events.filter(({ type }) => type === "finish")).toHaveLength(1);
   });
 
-  it("lets text and thoughts go as they come, with nothing held to the end", () => {
+  it("emits text and thoughts as they arrive", () => {
     const decoder = gemini.chat.decodeStream();
     expect(decoder.push(stream(piece("a")))).toEqual([{ type: "start" }, { type: "text", text: "a" }]);
     expect(
@@ -50,7 +50,7 @@ describe("decoding Gemini's answers", () => {
     ).toEqual([{ type: "reasoning", text: "hm" }]);
   });
 
-  it("counts what was used up to the break", () => {
+  it("counts the usage up to the break", () => {
     const bytes = stream({ ...piece("a"), usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1 } });
     expect(foldEvents(decodeChunks(gemini.chat, [bytes]))).toMatchObject({
       complete: false,
@@ -59,7 +59,7 @@ describe("decoding Gemini's answers", () => {
     });
   });
 
-  it("calls a stream that ends inside an event cut, not malformed", () => {
+  it("reports a stream that ends inside an event as cut, not malformed", () => {
     const bytes = stream(piece("a"), piece("b", "STOP"));
     for (const chunks of [[bytes.subarray(0, -9)], [bytes.subarray(0, -20)]]) {
       expect(foldEvents(decodeChunks(gemini.chat, chunks)).error).toMatchObject({ class: "network" });
@@ -69,7 +69,7 @@ describe("decoding Gemini's answers", () => {
     }
   });
 
-  it("takes the first candidate, wherever it stands", () => {
+  it("reads the first candidate, at any position", () => {
     const [second, first] = [piece("no", "STOP").candidates[0], piece("yes", "STOP").candidates[0]];
     const answer = {
       candidates: [
@@ -80,7 +80,7 @@ describe("decoding Gemini's answers", () => {
     expect(body(answer).text).toBe("yes");
   });
 
-  it("makes ids for calls that came without, unlike those of other answers", () => {
+  it("makes ids for calls without one, distinct from those of other answers", () => {
     const calls = (responseId?: string) =>
       body({
         responseId,
@@ -104,7 +104,7 @@ describe("Google's errors", () => {
       0,
     ).class;
 
-  it("mean what they say", () => {
+  it("are classified", () => {
     expect(judge(400, "API key not valid. Please pass a valid API key.", "INVALID_ARGUMENT")).toBe(
       "dead_key",
     );

@@ -45,7 +45,7 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
 
 export const decodeStream = (): StreamDecoder => jsonEventDecoder(EVENTS, new ResponseReader());
 
-/** What a 2xx body says that is no answer. */
+/** The error of a 2xx body that is no answer. */
 export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
   const text = bytes.toString("utf8");
   const body = parseJson(text);
@@ -65,7 +65,7 @@ class ResponseReader implements JsonEventReader {
   #finish: string | undefined;
   #usage: Usage | undefined;
   readonly #citations = new CitationReader();
-  /** The text so far: sources are placed in it by bytes. */
+  /** The text so far: positions of sources are in its bytes. */
   readonly #texts: string[] = [];
 
   /** The events of one response that holds no error. */
@@ -78,13 +78,13 @@ class ResponseReader implements JsonEventReader {
       if (isObject(part)) this.#readPart(part, events);
     }
     this.#citations.read(candidate);
-    // Older models repeat STOP on every piece: only the last one is the end, so it is told at the end.
+    // Older models repeat STOP on every piece: only the last one is the end, so it is emitted at the end.
     this.#finish = finishName(candidate) ?? this.#finish;
     this.#usage = readUsage(response.usageMetadata) ?? this.#usage;
     return events;
   }
 
-  /** Gemini sends no `[DONE]`; gateways in between add one, which ends nothing. */
+  /** Gemini sends no `[DONE]`; gateways in between add one, which is ignored. */
   done(): ChatEvent[] {
     return [];
   }
@@ -135,12 +135,12 @@ class ResponseReader implements JsonEventReader {
     }
   }
 
-  /** Calls come whole, each in a part of its own. */
+  /** Each call is whole, in a part of its own. */
   #readCall(call: JsonObject, seal: { sealed?: Sealed }, events: ChatEvent[]): void {
     const name = asText(call.name);
     if (name === undefined) return;
     const index = this.#calls++;
-    // Before Gemini 3 calls come without ids. One that holds the answer's own id stays unlike those of other turns.
+    // Before Gemini 3 calls have no ids. One made from the answer's id is unique over turns.
     const made = this.#id === undefined ? `call_${index}` : `call_${this.#id}_${index}`;
     events.push({
       type: "tool-call",

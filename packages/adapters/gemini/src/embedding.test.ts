@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import gemini from "./index.ts";
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-const asked = (text: string, more: object = {}) => ({
+const embedRequest = (text: string, more: object = {}) => ({
   model: "models/vendor/model-1",
   content: { parts: [{ text }] },
   ...more,
@@ -16,7 +16,7 @@ documentContract("gemini", gemini.embedding, {
     path: "/models/vendor/model-1:batchEmbedContents",
     body: {
       requests: ["Köln", "Bonn"].map((text) =>
-        asked(text, { taskType: "CLUSTERING", outputDimensionality: 256 }),
+        embedRequest(text, { taskType: "CLUSTERING", outputDimensionality: 256 }),
       ),
     },
   },
@@ -66,7 +66,7 @@ describe("embedding with Gemini", () => {
     });
   });
 
-  it("takes each input's own words of Google's clients, and of no others", () => {
+  it("applies the fields that Google's clients set per input, and no others", () => {
     const inputs = ["a", "b"];
     const own = [{ taskType: "RETRIEVAL_DOCUMENT", title: "A" }, {}];
     expect(encode({ inputs, own: { wire: "gemini", inputs: own } }).json.requests).toMatchObject([
@@ -78,7 +78,7 @@ describe("embedding with Gemini", () => {
     );
   });
 
-  it("says which inputs and fields Gemini cannot take", () => {
+  it("refuses the inputs and fields that Gemini lacks, by name", () => {
     refused({ inputs: ["x", [1, 2]] }, "input[1]");
     refused({ inputs: [[1, 2]] }, "input");
     refused({ inputs: Array.from({ length: 101 }, () => "x") }, "input");

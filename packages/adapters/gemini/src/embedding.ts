@@ -23,7 +23,7 @@ import { WIRE } from "./wire.ts";
 
 /** Per request. */
 const MAX_TEXTS = 100;
-/** Google's own fields, by the names that OpenAI clients would use for them. */
+/** Google's own fields, by the names that OpenAI clients use for them. */
 const CARRIED: Readonly<Record<string, string>> = {
   task_type: "taskType",
   taskType: "taskType",

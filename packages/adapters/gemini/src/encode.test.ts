@@ -83,7 +83,7 @@ describe("encoding for Gemini", () => {
     expect(dropped).toEqual(["generationConfig.seed"]);
   });
 
-  it("folds the system's words into the user's first turn for Gemma, which takes no instruction", () => {
+  it("puts system text into the user's first turn for Gemma, which has no system instruction", () => {
     const { json } = encode({}, target("gemma-3-27b-it"));
     expect(json).not.toHaveProperty("systemInstruction");
     expect(json.contents[0]).toEqual({
@@ -98,7 +98,7 @@ describe("encoding for Gemini", () => {
     expect(bare.json.contents[0]).toEqual({ role: "user", parts: [{ text: "s" }] });
   });
 
-  it("makes a turn of the system's words where there is no other", () => {
+  it("makes a turn of system text where there is no other", () => {
     const { json } = encode({ messages: [{ role: "system", content: [text("s")] }] });
     expect(json.contents).toEqual([{ role: "user", parts: [{ text: "s" }] }]);
     expect(json).not.toHaveProperty("systemInstruction");
@@ -131,7 +131,7 @@ describe("encoding for Gemini", () => {
     refused({ messages: [calls(call("a", "[1"))] }, "messages[0].tool_calls[0].function.arguments");
   });
 
-  it("skips turns in which nothing is said, and says which fields of messages it leaves out", () => {
+  it("skips empty turns, and reports the fields of messages that it leaves out", () => {
     const { json, dropped } = encode({
       messages: [
         { ...user(text("x")), name: "Ann" } as ChatMessage,
@@ -150,11 +150,11 @@ describe("signatures", () => {
       (part: { thoughtSignature?: string }) => part.thoughtSignature,
     );
 
-  it("go back with the call and the text they came with", () => {
-    const said = { type: "text", text: "so", sealed: { wire: "gemini", data: "text-sig" } } as const;
+  it("are sent back with their call and their text", () => {
+    const sealedText = { type: "text", text: "so", sealed: { wire: "gemini", data: "text-sig" } } as const;
     const message: ChatMessage = {
       role: "assistant",
-      content: [said],
+      content: [sealedText],
       toolCalls: [sealed("gemini"), call("b")],
     };
     expect(signatures(message, "gemini-3-pro-preview")).toEqual(["text-sig", "sig", undefined]);
@@ -181,7 +181,7 @@ describe("media", () => {
   const parts = (part: ContentPart, upstream?: string) =>
     encode({ messages: [user(text("look"), part)] }, target(upstream)).json.contents[0].parts[1];
 
-  it("goes inline, with its type or the one its bytes show", () => {
+  it("is sent inline, with its type or that of its signature", () => {
     expect(parts({ type: "image", data: png, mediaType: "image/heic" })).toEqual({
       inlineData: { mimeType: "image/heic", data: png },
     });
@@ -195,13 +195,13 @@ describe("media", () => {
     refused({ messages: [user({ type: "image", data: "AAAA" })] }, "messages[0].content[0]");
   });
 
-  it("has no detail of its own, which is said unless it is the usual one", () => {
+  it("has no detail, which is reported unless it is the default", () => {
     const image = (detail: string) => ({ messages: [user({ type: "image", data: png, detail } as const)] });
     expect(encode(image("high")).dropped).toEqual(["messages[].content[].image_url.detail"]);
     expect(encode(image("auto")).dropped).toEqual([]);
   });
 
-  it("goes by its https address where Google fetches it, and only there", () => {
+  it("is sent by its https URL where Google fetches it, and only there", () => {
     expect(parts({ type: "image", url: "https://example.com/a.JPG?x=1" })).toEqual({
       fileData: { mimeType: "image/jpeg", fileUri: "https://example.com/a.JPG?x=1" },
     });
@@ -214,7 +214,7 @@ describe("media", () => {
     refused(image("https://example.com/a.png"), "messages[0].content[0]", target("gemma-3-27b-it"));
   });
 
-  it("may be a document, but for Gemma", () => {
+  it("may be a document, except for Gemma", () => {
     const file = { type: "file", mediaType: "application/pdf" } as const;
     expect(parts({ ...file, data: "AAAA", name: "a.pdf" })).toEqual({
       inlineData: { mimeType: "application/pdf", data: "AAAA" },
@@ -226,7 +226,7 @@ describe("media", () => {
     refused({ messages: [user({ ...file, data: "AAAA" })] }, "messages[0].content[0]", gemma);
   });
 
-  it("goes into a tool's result from Gemini 3 on", () => {
+  it("is part of a tool's result from Gemini 3 on", () => {
     const messages = [calls(call("a")), result("a", text("seen"), { type: "image", data: png })];
     expect(encode({ messages }, target("gemini-3-pro-preview")).json.contents[1].parts).toEqual([
       {
@@ -259,7 +259,7 @@ describe("thinking", () => {
     expect(thinking(effort, upstream)).toEqual(config);
   });
 
-  it("is asked of no model that cannot, which is said; an unknown effort is refused", () => {
+  it("is left out and reported for a model without reasoning; an unknown effort is refused", () => {
     const plain = sampleTarget("gemini", {}, { upstream: "gemini-2.0-flash", capabilities: [] });
     const { json, dropped } = encode({ reasoningEffort: "high" }, plain);
     expect(json.generationConfig).not.toHaveProperty("thinkingConfig");
@@ -268,7 +268,7 @@ describe("thinking", () => {
     refused({ reasoningEffort: "lots" }, "reasoning_effort");
   });
 
-  it("goes as the client words it in extra_body, as on Google's own OpenAI route", () => {
+  it("is sent as the client has it in extra_body, as on Google's own OpenAI route", () => {
     const google = {
       thinking_config: { thinking_budget: 7 },
       cached_content: "cachedContents/1",
@@ -300,7 +300,7 @@ describe("formats and tools", () => {
     expect(format({ type: "text" })).not.toHaveProperty("responseMimeType");
   });
 
-  it("says that JSON mode and tools exclude each other before Gemini 3", () => {
+  it("refuses JSON mode together with tools before Gemini 3", () => {
     refused({ responseFormat: { type: "json" } }, "response_format");
     expect(encode({ responseFormat: { type: "json" } }, target("gemini-3-pro-preview")).json).toMatchObject({
       tools: expect.anything(),
@@ -319,7 +319,7 @@ describe("formats and tools", () => {
     expect(toolConfig?.functionCallingConfig).toEqual(functionCallingConfig);
   });
 
-  it("leaves out of tool schemas what says only which JSON Schema they are", () => {
+  it("leaves `$schema` out of tool schemas", () => {
     const parameters = { $schema: "x", type: "object", properties: { $schema: { type: "string" } } };
     expect(encode({ tools: [{ name: "f", parameters }] }).json.tools[0].functionDeclarations[0]).toEqual({
       name: "f",
@@ -338,7 +338,7 @@ describe("other fields", () => {
     refused({ extra: { [name]: value } }, name);
   });
 
-  it("leaves out what changes nothing: silently where Gemini does it anyway, else saying so", () => {
+  it("leaves out harmless fields: silently where they are Gemini's default, else reported", () => {
     const extra = { n: 1, logprobs: false, logit_bias: {}, modalities: ["text"], stop: null, store: true };
     expect(encode({ user: "u", extra }).dropped).toEqual(["store", "user"]);
   });
@@ -357,7 +357,7 @@ describe("a body of Gemini's own", () => {
   };
   const bytes = Buffer.from(JSON.stringify(json, null, 1));
 
-  it("passes byte for byte, to the model and method that were asked for", () => {
+  it("passes byte for byte, to the requested model and method", () => {
     const whole = native.encode({ bytes, json }, target());
     expect(whole.body).toBe(bytes);
     expect(whole.path).toBe("/models/gemini-2.5-flash:generateContent");
@@ -366,7 +366,7 @@ describe("a body of Gemini's own", () => {
     );
   });
 
-  it("changes only where the dialect says so, in either spelling of a name", () => {
+  it("changes only the fields that the dialect names, in either spelling", () => {
     const dialect = { drop: ["generationConfig.seed"], stripToolSchema: ["minItems"] };
     const changed = native.encode({ bytes, json }, target(undefined, dialect));
     expect(JSON.parse(changed.body.toString("utf8"))).toEqual({

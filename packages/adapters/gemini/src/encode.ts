@@ -1,4 +1,4 @@
-/** A canonical request in Gemini's words: https://ai.google.dev/api/generate-content */
+/** A canonical request in Gemini's form: https://ai.google.dev/api/generate-content */
 import { defined, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject } from "@headgate/contract";
 import { encodeConfig } from "./config.ts";

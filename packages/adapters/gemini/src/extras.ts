@@ -1,4 +1,4 @@
-/** Fields beyond the canonical request: carried where Gemini knows them, left out where that harms nothing, else refused. */
+/** Fields beyond the canonical request: carried where Gemini has them, left out where they are harmless, else refused. */
 import { asObject, EncodeError, isObject, sortExtras } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
@@ -10,7 +10,7 @@ const CARRIED: Readonly<Record<string, string>> = {
 
 export interface Extras {
   readonly carried: JsonObject;
-  /** A `thinkingConfig`, as the client worded it. */
+  /** The client's own `thinkingConfig`. */
   readonly thinking: JsonObject | undefined;
 }
 

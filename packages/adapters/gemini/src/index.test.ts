@@ -7,7 +7,7 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/${na
 const usage = { inputTokens: 26, outputTokens: 32, cachedInputTokens: 16, reasoningTokens: 20 };
 const start = { id: "kQ8gaY3xH-mZ1MkP", model: "gemini-2.5-flash" };
 const seal = (data: string) => ({ wire: "gemini", data });
-const spoken = {
+const answered = {
   ...start,
   text: 'Köln says "hello" 🦆',
   sealed: seal("CvwBAdHtim9-text"),
@@ -20,7 +20,7 @@ adapterContract(gemini, {
   addressedBy: "path",
   dialectFields: { drop: "generationConfig", rename: "tools" },
   bodies: [
-    { name: "text", bytes: fixture("chat.json"), folds: spoken },
+    { name: "text", bytes: fixture("chat.json"), folds: answered },
     {
       name: "tools without ids of their own",
       bytes: fixture("tools.json"),
@@ -75,7 +75,7 @@ adapterContract(gemini, {
     { name: "no candidates", bytes: Buffer.from('{"candidates":[]}'), error: { class: "malformed" } },
   ],
   streams: [
-    { name: "text", bytes: fixture("stream.sse"), folds: { ...spoken, text: 'Köln says "hello"\n 🦆' } },
+    { name: "text", bytes: fixture("stream.sse"), folds: { ...answered, text: 'Köln says "hello"\n 🦆' } },
     {
       name: "length",
       bytes: fixture("stream-length.sse"),

@@ -1,4 +1,4 @@
-/** Judges a whole answer that passes to a client of the same wire, by its top level as far as that tells. */
+/** Checks a whole answer for a client of the same wire, by its top level where that is enough. */
 import {
   ANSWER_CUT,
   type BodyVerdict,
@@ -12,7 +12,7 @@ import type { UpstreamError } from "@headgate/contract";
 import { candidateOf, findError, finishName, readUsage } from "./chunk.ts";
 import { bodyError } from "./decode.ts";
 
-/** A finish reason that is surely no failure; any other makes the answer worth a parse. */
+/** A finish reason that is certainly no failure; with any other the answer is parsed. */
 const FINISHED = /"finishReason"\s*:\s*"(?:STOP|MAX_TOKENS)"/;
 const FILLED_LIST = /\[\s*[^\s\]]/y;
 

@@ -6,15 +6,15 @@ import { encodePart } from "./parts.ts";
 import { WIRE } from "./wire.ts";
 
 /**
- * Gemini 3 answers 400 to a step whose first call has no signature, as calls of other models have none, and takes this
- * in its stead: https://ai.google.dev/gemini-api/docs/thought-signatures
+ * Gemini 3 answers 400 to a step whose first call has no signature, as calls of other models have none, and accepts this
+ * instead: https://ai.google.dev/gemini-api/docs/thought-signatures
  */
 const FOREIGN_CALL = "skip_thought_signature_validator";
 
 interface Content {
   readonly role: "user" | "model";
   readonly parts: JsonObject[];
-  /** Holds the results of one step's calls, which belong in one turn. */
+  /** Whether it holds the results of one step's calls, which belong in one turn. */
   readonly results: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface Conversation {
 }
 
 /**
- * @param dropped gets the fields of messages that have no place here.
- * @throws {EncodeError} for a result without its call, arguments that are no object, and parts it cannot take.
+ * @param dropped gets the fields of messages that Gemini lacks.
+ * @throws {EncodeError} for a result without its call, arguments that are no object, and unsupported parts.
  */
 export function encodeMessages(
   messages: readonly ChatMessage[],
@@ -34,7 +34,7 @@ export function encodeMessages(
 ): Conversation {
   const system: JsonObject[] = [];
   const contents: Content[] = [];
-  // Results name their function, not only their call; ids may repeat over turns, and the latest call is the one meant.
+  // Results name their function, not only their call; ids may repeat over turns, and the latest call counts.
   const names = new Map<string, string>();
   const omit = (name: string, present: boolean): void => {
     if (present && !dropped.includes(name)) dropped.push(name);
@@ -84,7 +84,7 @@ function encodeSystem(content: readonly ContentPart[], at: string): JsonObject[]
   });
 }
 
-/** Text without words or a seal says nothing, and the API refuses it. */
+/** The API refuses an empty text without a seal. */
 function encodeParts(content: readonly ContentPart[], traits: ModelTraits, at: string): JsonObject[] {
   return content.flatMap((part, index) => {
     if (part.type !== "text") return [encodePart(part, traits, `${at}.content[${index}]`)];
@@ -98,7 +98,7 @@ function encodeCall(call: ToolCall, position: number, traits: ModelTraits, at: s
   const path = `${at}.tool_calls[${position}].function.arguments`;
   const args = call.arguments.trim() === "" ? {} : parseJson(call.arguments);
   if (!isObject(args)) throw new EncodeError("a tool call's arguments must be a JSON object", path);
-  // Of calls made at once only the first is signed.
+  // Of parallel calls only the first is signed.
   const foreign = position === 0 && traits.generation >= 3 && !traits.gemma ? FOREIGN_CALL : undefined;
   return defined({
     functionCall: { id: call.id, name: call.name, args },
@@ -106,7 +106,7 @@ function encodeCall(call: ToolCall, position: number, traits: ModelTraits, at: s
   });
 }
 
-/** A result is an object; anything else goes under the key that the API documents for it. */
+/** A result is an object; anything else is put under the key that the API documents for it. */
 function encodeResult(
   id: string,
   name: string,

@@ -1,7 +1,7 @@
-/** What differs between the models behind the one wire, by their ids. */
+/** Differences between the models of this wire, by their ids. */
 
 export interface ModelTraits {
-  /** Gemma takes no system instruction: https://ai.google.dev/gemma/docs/core/prompt-structure */
+  /** Gemma has no system instruction: https://ai.google.dev/gemma/docs/core/prompt-structure */
   readonly gemma: boolean;
   /** Gemini's version, such as 2.5. A name without one (`gemini-flash-latest`) counts as the newest. */
   readonly generation: number;

@@ -1,4 +1,4 @@
-/** Media and documents in a message: inline, or by an address that Google fetches itself. */
+/** Media and documents in a message: inline, or by a URL that Google fetches. */
 import { defined, EncodeError, imageMediaType, requireMediaType } from "@headgate/adapter-kit";
 import type { ContentPart, JsonObject } from "@headgate/contract";
 import type { ModelTraits } from "./model.ts";
@@ -15,7 +15,7 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
   heif: "image/heif",
 };
 
-/** @throws {EncodeError} at `at` for what the model cannot take. */
+/** @throws {EncodeError} at `at` for an unsupported part. */
 export function encodePart(part: Media, traits: ModelTraits, at: string): JsonObject {
   if (part.type === "audio") {
     return { inlineData: { mimeType: `audio/${part.format}`, data: part.data } };

@@ -14,7 +14,7 @@ describe("relaying Gemini's stream to a client of the same wire", () => {
     expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).toString("utf8")).toBe(text + last);
   });
 
-  it("holds events without content back until there is some", () => {
+  it("holds events without content until there is some", () => {
     const hold = event({ usageMetadata: { promptTokenCount: 3 } });
     const { pieces } = relayChunks(native, [Buffer.from(hold + text + last)], false);
     expect(pieces.map(({ kind, bytes }) => [kind, bytes.toString("utf8")])).toEqual([
@@ -24,7 +24,7 @@ describe("relaying Gemini's stream to a client of the same wire", () => {
     ]);
   });
 
-  it("puts events of other forms into the one that every client reads", () => {
+  it("rewrites events of other forms to the one that every client reads", () => {
     const odd = text.replace("data: ", "data:").replaceAll("\n", "\r\n");
     const { pieces } = relayChunks(native, [Buffer.from(`: ping\n\n${odd}${last}`)], false);
     expect(pieces[0]).toEqual({ kind: "comment", bytes: Buffer.from(": ping\n\n") });
@@ -33,7 +33,7 @@ describe("relaying Gemini's stream to a client of the same wire", () => {
 });
 
 describe("inspecting a whole answer", () => {
-  it("is not fooled by a finish reason that the model wrote", () => {
+  it("ignores a finish reason inside the model's text", () => {
     const quoted = { text: '"finishReason": "STOP"' };
     const body = { candidates: [{ content: { parts: [quoted] }, finishReason: "MALFORMED_FUNCTION_CALL" }] };
     expect(native.inspectBody(Buffer.from(JSON.stringify(body)))).toMatchObject({
@@ -42,7 +42,7 @@ describe("inspecting a whole answer", () => {
     });
   });
 
-  it("lets an answer pass that a filter stopped", () => {
+  it("passes an answer that a filter stopped", () => {
     const body = { candidates: [{ finishReason: "SAFETY" }] };
     expect(native.inspectBody(Buffer.from(JSON.stringify(body)))).toEqual({ ok: true });
   });

@@ -1,4 +1,4 @@
-/** Watches a stream go by to a client of the same wire: its events pass as they came. */
+/** Relays a stream to a client of the same wire: its events pass unchanged. */
 import {
   ANSWER_CUT,
   asArray,

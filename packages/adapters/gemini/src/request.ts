@@ -1,4 +1,4 @@
-/** A request's address and bytes for one provider: the model stands in the path, the dialect changes the body. */
+/** A request's address and bytes for one provider: the model is in the path, the dialect changes the body. */
 import {
   asArray,
   type EditedJson,
@@ -13,18 +13,18 @@ import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
 
 const MODELS_PATH = "/models";
 
-/** Where a model's methods are, but for the method. @param base a provider's own in place of `/models` */
+/** The path of a model, without the method. @param base a provider's own path in place of `/models` */
 export function modelPath(upstream: string, base = MODELS_PATH): string {
   const id = upstream.replace(/^models\//, "");
   return `${base}/${id.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-/** Proto JSON takes both spellings of every name. https://protobuf.dev/programming-guides/json/ */
+/** Proto JSON accepts both spellings of every name. https://protobuf.dev/programming-guides/json/ */
 const CONFIG_NAMES = ["generationConfig", "generation_config"] as const;
 const DECLARATION_NAMES = ["functionDeclarations", "function_declarations"] as const;
 const SCHEMA_NAMES = ["parametersJsonSchema", "parameters_json_schema", "parameters"] as const;
 
-/** Applies the dialect; what it does not touch goes on byte for byte. */
+/** Applies the dialect; everything else stays byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const { provider, deployment } = target;
   const { dialect } = provider;
@@ -42,7 +42,7 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
   };
 }
 
-/** Names with a dot, such as `generationConfig.seed`, reach into the generation's settings. */
+/** Names with a dot, such as `generationConfig.seed`, are fields of the generation's settings. */
 function applyDialect({ bytes, json }: NativeBody, dialect: Dialect): EditedJson {
   const { drop, rename, stripToolSchema } = dialect;
   const set: Record<string, string> = {};
@@ -58,7 +58,7 @@ function applyDialect({ bytes, json }: NativeBody, dialect: Dialect): EditedJson
   return { bytes: edited.bytes, dropped: [...edited.dropped, ...settings, ...keywords] };
 }
 
-/** @param set gets the settings that are left. @returns the names that were there. */
+/** @param set gets the remaining settings. @returns the names that were found. */
 function dropSettings(json: JsonObject, drop: readonly string[], set: Record<string, string>): string[] {
   const dropped: string[] = [];
   for (const name of CONFIG_NAMES) {

@@ -1,4 +1,4 @@
-/** What a model said comes back to it as it said it. */
+/** A model's answer is sent back to it unchanged. */
 import { type FoldedAnswer, foldEvents } from "@headgate/adapter-kit";
 import { cutAt, decodeChunks, SAMPLE_REQUEST, sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { type ChatMessage, type JsonObject, present } from "@headgate/contract";
@@ -14,7 +14,7 @@ interface SaidCall {
 }
 
 const word = fc.string({ minLength: 1, unit: "grapheme" });
-const said = fc.record({
+const answers = fc.record({
   thoughts: fc.array(word),
   texts: fc.array(word),
   textSignature: fc.option(fc.base64String({ minLength: 4 }), { nil: undefined }),
@@ -28,13 +28,13 @@ const said = fc.record({
     { selector: ({ id }) => id },
   ),
 });
-type Said = typeof said extends fc.Arbitrary<infer T> ? T : never;
+type Answered = typeof answers extends fc.Arbitrary<infer T> ? T : never;
 
 const signed = (part: object, thoughtSignature: string | undefined) =>
   thoughtSignature === undefined ? part : { ...part, thoughtSignature };
 
 /** The parts of Gemini's answer, as the API documents them. */
-const partsOf = ({ thoughts, texts, textSignature, calls }: Said): object[] => [
+const partsOf = ({ thoughts, texts, textSignature, calls }: Answered): object[] => [
   ...thoughts.map((text) => ({ text, thought: true })),
   ...texts.map((text) => ({ text })),
   ...(textSignature === undefined ? [] : [{ text: "", thoughtSignature: textSignature }]),
@@ -47,7 +47,7 @@ const response = (parts: readonly object[], finish?: string) => ({
   candidates: [{ content: { role: "model", parts }, ...present({ finishReason: finish }) }],
 });
 
-const expectSaid = (answer: FoldedAnswer, { thoughts, texts, textSignature, calls }: Said): void => {
+const expectAnswer = (answer: FoldedAnswer, { thoughts, texts, textSignature, calls }: Answered): void => {
   expect(answer).toMatchObject({
     complete: true,
     reasoning: thoughts.join(""),
@@ -63,27 +63,27 @@ const expectSaid = (answer: FoldedAnswer, { thoughts, texts, textSignature, call
 describe("an answer of Gemini's", () => {
   it("is decoded whole, whatever it holds", () => {
     fc.assert(
-      fc.property(said, (spoken) => {
-        const bytes = Buffer.from(JSON.stringify(response(partsOf(spoken), "STOP")));
-        expectSaid(foldEvents(gemini.chat.decodeBody(bytes)), spoken);
+      fc.property(answers, (answer) => {
+        const bytes = Buffer.from(JSON.stringify(response(partsOf(answer), "STOP")));
+        expectAnswer(foldEvents(gemini.chat.decodeBody(bytes)), answer);
       }),
     );
   });
 
   it("is decoded the same from a stream, cut anywhere", () => {
     fc.assert(
-      fc.property(said, fc.array(fc.nat(4000)), (spoken, places) => {
-        const pieces = [...partsOf(spoken).map((part) => response([part])), response([], "STOP")];
+      fc.property(answers, fc.array(fc.nat(4000)), (answer, positions) => {
+        const pieces = [...partsOf(answer).map((part) => response([part])), response([], "STOP")];
         const bytes = Buffer.from(pieces.map((piece) => `data: ${JSON.stringify(piece)}\r\n\r\n`).join(""));
-        expectSaid(foldEvents(decodeChunks(gemini.chat, cutAt(bytes, places))), spoken);
+        expectAnswer(foldEvents(decodeChunks(gemini.chat, cutAt(bytes, positions))), answer);
       }),
     );
   });
 
-  it("goes back to Gemini as it came, signatures and all, but for the thoughts", () => {
+  it("is sent back to Gemini unchanged, signatures included, except for the thoughts", () => {
     fc.assert(
-      fc.property(said, (spoken) => {
-        const bytes = Buffer.from(JSON.stringify(response(partsOf(spoken), "STOP")));
+      fc.property(answers, (answer) => {
+        const bytes = Buffer.from(JSON.stringify(response(partsOf(answer), "STOP")));
         const { text, sealed, toolCalls } = foldEvents(gemini.chat.decodeBody(bytes));
         const turn: ChatMessage = {
           role: "assistant",
@@ -94,10 +94,10 @@ describe("an answer of Gemini's", () => {
         const target = sampleTarget("gemini", {}, { upstream: "gemini-2.5-flash" });
         const { body } = gemini.chat.encode({ ...SAMPLE_REQUEST, messages: [user, turn, user] }, target);
         const { contents } = JSON.parse(body.toString("utf8"));
-        const whole = { ...spoken, thoughts: [], texts: [], textSignature: undefined };
-        const spokenText = { text: spoken.texts.join("") };
-        const first = signed(spokenText, spoken.textSignature);
-        const silent = spokenText.text === "" && spoken.textSignature === undefined;
+        const whole = { ...answer, thoughts: [], texts: [], textSignature: undefined };
+        const spokenText = { text: answer.texts.join("") };
+        const first = signed(spokenText, answer.textSignature);
+        const silent = spokenText.text === "" && answer.textSignature === undefined;
         const parts = [...(silent ? [] : [first]), ...partsOf(whole)];
         expect(contents.slice(1, -1)).toEqual(parts.length === 0 ? [] : [{ role: "model", parts }]);
       }),

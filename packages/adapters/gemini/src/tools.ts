@@ -2,7 +2,7 @@
 import { defined, EncodeError, stripSchema } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject } from "@headgate/contract";
 
-/** Says which JSON Schema it is; nothing that the model needs, and the API refuses it. */
+/** The version of JSON Schema: not needed by the model, and refused by the API. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["$schema"]);
 
 export function encodeTools({ tools, parallelToolCalls }: ChatRequest): JsonObject[] | undefined {
@@ -11,7 +11,7 @@ export function encodeTools({ tools, parallelToolCalls }: ChatRequest): JsonObje
     throw new EncodeError("Gemini cannot be kept from calling several tools at once", "parallel_tool_calls");
   }
   const functionDeclarations = tools.map(({ name, description, parameters }) =>
-    // The older field `parameters` knows a part of JSON Schema only, and refuses the rest.
+    // The older field `parameters` accepts only a part of JSON Schema.
     defined({ name, description, parametersJsonSchema: parameters && cleanSchema(parameters) }),
   );
   return [{ functionDeclarations }];

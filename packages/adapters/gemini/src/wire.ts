@@ -1,2 +1,2 @@
-/** The codec's name, and the mark of what Gemini sealed. */
+/** The codec's name, also in Gemini's seals. */
 export const WIRE = "gemini";

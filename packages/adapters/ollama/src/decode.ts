@@ -1,4 +1,4 @@
-/** Ollama's answers as events: one JSON object, or one per line, of which the last says `done`. */
+/** Ollama's answers as events: one JSON object, or one per line, of which the last has `done`. */
 import {
   ANSWER_CUT,
   asArray,
@@ -85,7 +85,7 @@ const isTerminal = (event: ChatEvent | undefined): boolean =>
 export class AnswerReader {
   #started = false;
   #calls = 0;
-  /** Servers that part thinking from text do so; templates of older models write both as one. */
+  /** Servers separate thinking from text where they can; templates of older models write both as one. */
   readonly #thinking = new ThinkText();
 
   /** The events of one object; the last is terminal when the object is. */
@@ -108,7 +108,7 @@ export class AnswerReader {
     if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
     const text = asText(message.content);
     if (text !== undefined) events.push(...this.#thinking.push(text));
-    // Calls come whole, each once; Ollama's own index is 0 for all of them in some versions.
+    // Each call is whole; Ollama's own index is 0 for all of them in some versions.
     const calls = asArray(message.tool_calls) ?? [];
     if (calls.length > 0) events.push(...this.#thinking.flush());
     for (const item of calls) {
@@ -151,8 +151,8 @@ function startOf(value: JsonObject): ChatEvent {
 
 /** `{"error": "…"}`; Ollama's cloud adds `StatusCode`. */
 function errorOf(value: JsonObject): UpstreamError | undefined {
-  const words = value.error === undefined ? undefined : readErrorValue(value);
-  if (words === undefined) return undefined;
+  const found = value.error === undefined ? undefined : readErrorValue(value);
+  if (found === undefined) return undefined;
   const status = asCount(value.StatusCode);
-  return { ...upstreamError(words), ...present({ status }) };
+  return { ...upstreamError(found), ...present({ status }) };
 }

@@ -56,7 +56,7 @@ documentContract("ollama", embedding, {
 const bare: EmbeddingRequest = { inputs: ["x"], extra: {} };
 const { encode, refused } = encoderOf(embedding.encode, bare, sampleTarget("ollama"));
 
-it("says which inputs and fields Ollama cannot take", () => {
+it("refuses the inputs and fields that Ollama lacks, by name", () => {
   refused({ inputs: ["x", [1, 2]] }, "input[1]");
   refused({ inputs: [[1, 2]] }, "input");
   refused({ extra: { input_type: "query" } }, "input_type");

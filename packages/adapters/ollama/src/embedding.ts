@@ -24,7 +24,7 @@ import type { EmbeddingAnswer, EmbeddingRequest, JsonValue, UpstreamError } from
 import { chosenBy } from "./encode.ts";
 import { dialectFor, withLoadOptions } from "./load-options.ts";
 
-/** Ollama's own, for clients that know whom they speak to. */
+/** Ollama's own fields, for clients that address it directly. */
 const KNOWN = ["keep_alive", "options", "truncate"];
 
 export function encodeEmbedding(

@@ -41,7 +41,7 @@ describe("encoding for Ollama", () => {
     expect(dropped).toEqual([]);
   });
 
-  it("sends the options that the model is loaded with, whatever the client says, so that nothing is loaded anew", () => {
+  it("sends the options that the model is loaded with, over the client's, so that it is not reloaded", () => {
     const memory = {
       device: "cpu",
       bytes: 1,
@@ -67,7 +67,7 @@ describe("encoding for Ollama", () => {
     });
   });
 
-  it("tells which load options are the client's own, and nothing where they change nothing", () => {
+  it("reports the load options that the client chose, unless they are the fragment's", () => {
     const chosen = (options: JsonValue, to = local()) => encode({ extra: { options } }, to).chosen;
     expect(chosen({ num_ctx: 8192, use_mmap: false, temperature: 1, num_gpu: null })).toEqual({
       num_ctx: 8192,
@@ -75,7 +75,7 @@ describe("encoding for Ollama", () => {
     });
     expect(chosen({ temperature: 1, constructor: 1 })).toBeUndefined();
     expect(chosen({ num_ctx: 512, num_thread: 4 }, local({ num_ctx: 8192 }))).toEqual({ num_thread: 4 });
-    // Nobody manages this one's memory.
+    // This model's memory is not managed.
     expect(chosen({ num_ctx: "8192" }, target)).toBeUndefined();
     const deaf = { ...local(), provider: sampleTarget("ollama", { drop: ["options"] }).provider };
     expect(chosen({ num_ctx: 8192 }, deaf)).toBeUndefined();
@@ -93,14 +93,14 @@ describe("encoding for Ollama", () => {
     [{ main_gpu: -1 }, "options.main_gpu"],
     [{ num_thread: 1.5 }, "options.num_thread"],
     [{ use_mmap: "no" }, "options.use_mmap"],
-  ])("refuses %j, which no copy can be loaded with", (options, param) => {
+  ])("refuses %j, which no residency can be loaded with", (options, param) => {
     const error = expect.objectContaining({ name: "EncodeError", param });
     expect(() => encode({ extra: { options } }, local())).toThrow(error);
     expect(() => ollama.embedding.encode({ inputs: ["a"], extra: { options } }, local())).toThrow(error);
     expect(() => native({ options }, local())).toThrow(error);
   });
 
-  it("keeps a client from unloading a model that others use, and says what it left out", () => {
+  it("does not let a client unload a shared model, and reports what it left out", () => {
     const kept = (json: JsonObject, to = local()) => {
       const { body, dropped } = native(json, to);
       return { body: JSON.parse(body.toString("utf8")) as JsonObject, dropped };
@@ -117,7 +117,7 @@ describe("encoding for Ollama", () => {
     expect(() => native({ model: "x", Keep_Alive: 0 }, local())).toThrow(
       "Keep_Alive must be written keep_alive",
     );
-    // Nobody but its owner unloads this one.
+    // This model is unloaded by its owner only.
     expect(kept({ model: "x", keep_alive: 0 }, target).body.keep_alive).toBe(0);
   });
 
@@ -160,7 +160,7 @@ describe("encoding for Ollama", () => {
     expect(json.keep_alive).toBe("10m");
   });
 
-  it("sends images as base64, and refuses what the gateway would have to fetch", () => {
+  it("sends images as base64, and refuses URLs, which the gateway does not fetch", () => {
     const image = {
       role: "user",
       content: [
@@ -192,7 +192,7 @@ describe("encoding for Ollama", () => {
     expect(encode({ reasoningEffort }).json.think).toBe(think);
   });
 
-  it("asks no model to think that cannot, and says so", () => {
+  it("sends no thinking to a model without reasoning, and reports it", () => {
     const plain = sampleTarget("ollama", {}, { capabilities: [] });
     const { json, dropped } = encode({ reasoningEffort: "high" }, plain);
     expect(json).not.toHaveProperty("think");
@@ -209,7 +209,7 @@ describe("encoding for Ollama", () => {
     expect(encode({ responseFormat: { type: "text" } }).json).not.toHaveProperty("format");
   });
 
-  it("keeps tools away when none may be called, and refuses to force one", () => {
+  it("leaves tools out when none may be called, and refuses to force one", () => {
     expect(encode({ toolChoice: "none" }).json).not.toHaveProperty("tools");
     refused({ toolChoice: "required" }, "tool_choice");
     refused({ toolChoice: { name: "weather" } }, "tool_choice");
@@ -220,7 +220,7 @@ describe("encoding for Ollama", () => {
     refused({ extra: { [name]: value } }, name);
   });
 
-  it("leaves out what changes nothing: silently where Ollama does it anyway, else saying so", () => {
+  it("leaves out harmless fields: silently where they are Ollama's default, else reported", () => {
     const { dropped } = encode({
       user: "u",
       parallelToolCalls: true,
@@ -247,7 +247,7 @@ describe("encoding for Ollama", () => {
 });
 
 describe("Ollama's errors", () => {
-  it("mean what they say", () => {
+  it("are classified", () => {
     const judge = (status: number, error: string) =>
       classify({ status, headers: {}, body: JSON.stringify({ error }) }, [], 0);
     expect(judge(404, 'model "llama3.2:3b" not found, try pulling it first').class).toBe("model_gone");
@@ -261,7 +261,7 @@ describe("Ollama's errors", () => {
     });
   });
 
-  it("mean the same inside a stream", () => {
+  it("are classified alike inside a stream", () => {
     const decoder = ollama.chat.decodeStream();
     const [event] = decoder.push(Buffer.from('{"error":"CUDA error: out of memory"}\n'));
     if (event?.type !== "error") throw new Error("no error event");

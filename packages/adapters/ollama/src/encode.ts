@@ -1,4 +1,4 @@
-/** A canonical request in Ollama's words: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion */
+/** A canonical request in Ollama's form: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion */
 import {
   applyToClientBody,
   defined,
@@ -15,7 +15,7 @@ import { encodeMessages } from "./messages.ts";
 
 const CHAT_PATH = "/api/chat";
 
-/** Ollama knows three levels and off. https://docs.ollama.com/capabilities/thinking */
+/** Ollama has three levels and off. https://docs.ollama.com/capabilities/thinking */
 const THINK: Readonly<Record<string, JsonValue>> = {
   none: false,
   minimal: "low",
@@ -48,19 +48,19 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
 }
 
 /**
- * Replaces the model, sets the options that a local model is loaded with, and applies the dialect; what none of them
- * touches goes on byte for byte.
+ * Replaces the model, sets the options that a local model is loaded with, and applies the dialect; everything else
+ * stays byte for byte.
  */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const loading = nativeOptions(body.json, target);
   if (loading === undefined) return addressed(body, target);
   const { options, chosen } = loading;
-  // A dialect may leave the field out; what is set here would win over that.
+  // A dialect may drop the field; a value set here would override that.
   if (target.provider.dialect.drop.includes("options")) return addressed(body, target);
   return { ...addressed(body, target, { options: JSON.stringify(options) }), ...chosenBy(chosen, target) };
 }
 
-/** Empty where nothing was chosen, or where the provider's dialect keeps it from the upstream. */
+/** Empty where nothing was chosen, or where the provider's dialect drops it. */
 export const chosenBy = (
   chosen: LoadOptions | undefined,
   { provider }: Target,
@@ -81,7 +81,7 @@ function addressed(
     path: provider.dialect.chatPath ?? CHAT_PATH,
     headers: {
       "content-type": "application/json",
-      // It streams unless told otherwise.
+      // Ollama streams by default.
       accept: body.json.stream === false ? "application/json" : "application/x-ndjson",
     },
     body: bytes,
@@ -90,7 +90,7 @@ function addressed(
 }
 
 function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): JsonValue | undefined {
-  // Ollama has no tool_choice: without tools none is called, and more than a choice cannot be forced.
+  // Ollama has no tool_choice: without tools none is called, and no call can be forced.
   if (tools === undefined || tools.length === 0 || toolChoice === "none") return undefined;
   if (toolChoice !== undefined && toolChoice !== "auto") {
     throw new EncodeError(
@@ -123,19 +123,19 @@ function encodeThink(
     const known = Object.keys(THINK).join(", ");
     throw new EncodeError(`reasoning_effort must be one of ${known}`, "reasoning_effort");
   }
-  // Ollama answers 400 to `think` on a model that cannot; elsewhere the effort is a hint, so here too.
+  // Ollama answers 400 to `think` on a model without it; the effort is only a hint, as on other wires.
   if (think === false || target.deployment.capabilities.includes("reasoning")) return think;
   dropped.push("reasoning_effort");
   return undefined;
 }
 
-/** @throws {EncodeError} for load options that no copy can be loaded with */
+/** @throws {EncodeError} for load options that no residency can be loaded with */
 function encodeOptions(
   request: ChatRequest,
   own: JsonObject,
   target: Target,
 ): { readonly options: JsonObject | undefined; readonly chosen: LoadOptions | undefined } {
-  const asked = {
+  const requested = {
     ...own,
     ...defined({
       temperature: request.temperature,
@@ -148,6 +148,6 @@ function encodeOptions(
       presence_penalty: request.presencePenalty,
     }),
   };
-  const { options, chosen } = withLoadOptions(asked, target);
+  const { options, chosen } = withLoadOptions(requested, target);
   return { options: Object.keys(options).length === 0 ? undefined : options, chosen };
 }

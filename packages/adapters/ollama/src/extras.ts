@@ -1,8 +1,8 @@
-/** Fields beyond the canonical request: carried where Ollama knows them, left out where that harms nothing, else refused. */
+/** Fields beyond the canonical request: carried where Ollama has them, left out where they are harmless, else refused. */
 import { EncodeError, isObject, sortExtras } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
-/** Ollama's own, for clients that know whom they speak to. */
+/** Ollama's own fields, for clients that address it directly. */
 const CARRIED = new Set(["keep_alive", "think"]);
 
 /**

@@ -5,7 +5,7 @@ import ollama from "./index.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const usage = { inputTokens: 26, outputTokens: 282 };
-const spoken = { text: 'Köln says "hello" 🦆', reasoning: "A greeting.", finish: "stop", usage } as const;
+const answered = { text: 'Köln says "hello" 🦆', reasoning: "A greeting.", finish: "stop", usage } as const;
 
 adapterContract(ollama, {
   dialectFields: { drop: "options", rename: "tools" },
@@ -13,7 +13,7 @@ adapterContract(ollama, {
     {
       name: "text",
       bytes: fixture("chat.json"),
-      folds: { ...spoken, model: "llama3.2:3b", createdAtS: 1_795_222_800 },
+      folds: { ...answered, model: "llama3.2:3b", createdAtS: 1_795_222_800 },
     },
   ],
   brokenBodies: [
@@ -34,7 +34,7 @@ adapterContract(ollama, {
     },
   ],
   streams: [
-    { name: "text", bytes: fixture("stream.ndjson"), folds: { ...spoken, text: 'Köln says "hello"\n 🦆' } },
+    { name: "text", bytes: fixture("stream.ndjson"), folds: { ...answered, text: 'Köln says "hello"\n 🦆' } },
     {
       name: "length",
       bytes: fixture("stream-length.ndjson"),

@@ -3,7 +3,7 @@ import { LISTING } from "./listing.ts";
 
 const read = (document: unknown) => LISTING.read(Buffer.from(JSON.stringify(document)));
 
-it("reads what is pulled, under both names of a latest one, and claims only what is stated", () => {
+it("reads pulled models, under both names of a latest one, with the stated facts only", () => {
   expect(
     read({
       models: [

@@ -1,6 +1,6 @@
 /**
- * Load options in a request's `options`: with others than the loaded copy has, Ollama loads the model anew. The runtime is
- * told which of them the client chose, so that the copy is loaded, and its memory counted, before Ollama sees the request.
+ * Load options in a request's `options`: with others than the residency has, Ollama reloads the model. The runtime gets
+ * those that the client chose, so that the residency is loaded, and its memory counted, before the request is sent.
  */
 import { EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import {
@@ -13,20 +13,20 @@ import {
 } from "@headgate/contract";
 
 /**
- * Options as they are sent, and the load options among them that are the client's own. The fragment's win.
- * @throws {EncodeError} for a load option of the client's that no copy can be loaded with
+ * The options to send, and the load options among them that the client chose. The fragment's override the client's.
+ * @throws {EncodeError} for a load option of the client's that no residency can be loaded with
  */
 export function withLoadOptions(
   own: JsonObject,
   { deployment: { memory } }: Target,
 ): { readonly options: JsonObject; readonly chosen: LoadOptions | undefined } {
-  // Nobody loads this model but Ollama itself: what it is asked for is between it and the client.
+  // Headgate does not load this model, so the client's options pass.
   if (memory === undefined) return { options: own, chosen: undefined };
   let chosen: Record<string, number | boolean> | undefined;
   for (const name in own) {
     const kind = Object.hasOwn(OLLAMA_LOAD_OPTIONS, name) ? OLLAMA_LOAD_OPTIONS[name] : undefined;
     const value = own[name];
-    // Null is not given, for Ollama too.
+    // Null means absent, as in Ollama.
     if (kind === undefined || value === null || Object.hasOwn(memory.options, name)) continue;
     chosen ??= {};
     chosen[name] = checked(name, value, kind);
@@ -39,14 +39,14 @@ function checked(name: string, value: JsonValue | undefined, kind: LoadOption): 
   if (lack === undefined) return value as number | boolean;
   const at = `options.${name}`;
   const without = kind === "flag" ? "" : "; without it the model is loaded as it is configured";
-  throw new EncodeError(`${at} must be ${lack}, not ${told(value)}${without}`, at);
+  throw new EncodeError(`${at} must be ${lack}, not ${shown(value)}${without}`, at);
 }
 
-const told = (value: JsonValue | undefined): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);
+const shown = (value: JsonValue | undefined): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);
 
 /**
- * The provider's dialect for this body. How long a model that Headgate loads stays is not for a client to say: with a
- * `keep_alive` of 0 Ollama would unload it from under all others.
+ * The provider's dialect for this body. A client cannot set how long a model that Headgate loads stays: with a
+ * `keep_alive` of 0 Ollama would unload it while others use it.
  */
 export const dialectFor = ({ provider: { dialect }, deployment }: Target, json: JsonObject): Dialect =>
   deployment.memory === undefined || !Object.hasOwn(json, KEEP_ALIVE)
@@ -55,13 +55,13 @@ export const dialectFor = ({ provider: { dialect }, deployment }: Target, json: 
 
 const KEEP_ALIVE = "keep_alive";
 
-/** Go matches the names of fields whatever their case, and these decide what is loaded. */
+/** Go ignores the case of field names, and these fields decide what is loaded. */
 const DECIDING = ["model", "options", KEEP_ALIVE] as const;
 const DECIDES = new RegExp(`^(?:${DECIDING.join("|")})$`, "iu");
 
 /**
- * `options` of a body that passes through: undefined where it goes as it came.
- * @throws {EncodeError} for options that Ollama would read otherwise than they are read here
+ * `options` of a body that passes through: undefined where it passes unchanged.
+ * @throws {EncodeError} for options that Ollama would read differently
  */
 export function nativeOptions(
   json: JsonObject,
@@ -76,8 +76,8 @@ export function nativeOptions(
   }
   const { options } = json;
   if (options !== undefined && options !== null && !isObject(options))
-    throw new EncodeError(`options must be an object, not ${told(options)}`, "options");
-  // Set anew where it was given: of two members of one name Ollama takes both, and only the last was read here.
+    throw new EncodeError(`options must be an object, not ${shown(options)}`, "options");
+  // Set again where present: of two members of one name Ollama merges both, and only the last was read here.
   if (options === undefined && Object.keys(memory.options).length === 0) return undefined;
   return withLoadOptions(options ?? {}, target);
 }

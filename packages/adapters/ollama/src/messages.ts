@@ -2,7 +2,7 @@ import { defined, EncodeError, parseToolArguments } from "@headgate/adapter-kit"
 import type { ChatMessage, ContentPart, JsonObject } from "@headgate/contract";
 
 export function encodeMessages(messages: readonly ChatMessage[]): JsonObject[] {
-  // Results name their tool, not their call; ids may repeat over turns, and the latest call is the one meant.
+  // Results name their tool, not their call; ids may repeat over turns, and the latest call counts.
   const toolOf = new Map<string, string>();
   return messages.map((message, index) => encodeMessage(message, `messages[${index}]`, toolOf));
 }
@@ -28,7 +28,7 @@ function encodeMessage(message: ChatMessage, at: string, toolOf: Map<string, str
   });
 }
 
-/** One text and a list of base64 images: Ollama knows no order among them. */
+/** One text and a list of base64 images: Ollama has no order among them. */
 function splitContent(
   parts: readonly ContentPart[],
   at: string,

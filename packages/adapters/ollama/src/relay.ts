@@ -1,4 +1,4 @@
-/** Watches a stream go by to a client of the same wire: its lines pass as they came. */
+/** Relays a stream to a client of the same wire: its lines pass unchanged. */
 import {
   ANSWER_CUT,
   type BodyVerdict,
@@ -15,7 +15,7 @@ import { AnswerReader, decodeBody, WANTED } from "./decode.ts";
 const EMPTY = Buffer.alloc(0);
 const LINE_FEED = Buffer.from("\n");
 
-/** A whole answer is one small object, so that it is read as any other wire's client would read it. */
+/** A whole answer is one small object, so it is decoded completely. */
 export function inspectBody(bytes: Buffer): BodyVerdict {
   const events = decodeBody(bytes);
   const last = events.at(-1);
@@ -61,7 +61,7 @@ export class ChatLineRelay implements StreamRelay {
     if (ending?.type === "end") {
       this.#over = true;
       const usage = usageIn(events);
-      // The last line finishes the answer, so it commits one that said nothing.
+      // The last line finishes the answer, so it commits an empty one.
       return [
         { kind: "content", bytes, ...present({ usage }) },
         { kind: "end", bytes: EMPTY },

@@ -5,13 +5,13 @@ import openAi from "./index.ts";
 
 const cited = { url: "https://a.example/1", title: "One", start_index: 3, end_index: 7 };
 const annotations = [
-  { type: "url_citation", url_citation: { ...cited, content: "said there" } },
+  { type: "url_citation", url_citation: { ...cited, content: "quoted there" } },
   { type: "url_citation", url_citation: { url: "https://a.example/2" } },
   { type: "file", file: { hash: "x" } },
   { type: "url_citation", url_citation: { title: "no address" } },
 ];
 const citations = [
-  { url: cited.url, title: "One", start: 3, end: 7, citedText: "said there" },
+  { url: cited.url, title: "One", start: 3, end: 7, citedText: "quoted there" },
   { url: "https://a.example/2", start: 0, end: 8 },
 ];
 const TEXT = "🦆 is here";
@@ -30,16 +30,16 @@ const streamed = (...chunks: object[]) => {
   ).toEqual(events);
   return events;
 };
-const delta = (said: object, finish: string | null = null) => ({
-  choices: [{ index: 0, delta: said, finish_reason: finish }],
+const delta = (fields: object, finish: string | null = null) => ({
+  choices: [{ index: 0, delta: fields, finish_reason: finish }],
 });
 
-it("reads the annotations of a message, those with an address", () => {
+it("reads the annotations of a message that have a URL", () => {
   expect(whole({ content: "🦆 is her", annotations })).toMatchObject({ citations, complete: true });
   expect(whole({ content: "x", annotations: [] })).not.toHaveProperty("citations");
 });
 
-it("reads them from a stream, as they come and in any chunks", () => {
+it("reads them from a stream, as they arrive and in any chunks", () => {
   const events = streamed(
     delta({ content: "🦆 is " }),
     delta({ content: "her" }),
@@ -52,7 +52,7 @@ it("reads them from a stream, as they come and in any chunks", () => {
   );
 });
 
-it("reads a bare list of addresses, each once, as sources of the whole text", () => {
+it("reads a bare list of URLs, each once, as sources of the whole text", () => {
   const list = ["https://x.example/a", "https://x.example/b"];
   const sources = list.map((url) => ({ url, start: 0, end: 9 }));
   expect(whole({ content: TEXT }, { citations: list })).toMatchObject({ citations: sources });

@@ -1,6 +1,6 @@
 /**
- * Sources in an answer. OpenAI's are annotations of the message (`url_citation`); OpenRouter adds the source's words as
- * `content`. xAI and others list bare addresses as `citations` at the top of the answer, in a stream again and again.
+ * Sources in an answer. OpenAI's are annotations of the message (`url_citation`); OpenRouter adds the source's text as
+ * `content`. xAI and others list bare URLs as `citations` at the top of the answer, and repeat the list in a stream.
  * https://platform.openai.com/docs/guides/tools-web-search
  */
 import { asArray, asCount, asObject, asText } from "@headgate/adapter-kit";
@@ -8,7 +8,7 @@ import { type ChatEvent, type Citation, type JsonObject, present } from "@headga
 
 export class CitationReader {
   readonly #listed = new Set<string>();
-  readonly #told = new Set<string>();
+  readonly #emitted = new Set<string>();
 
   /** @param message a whole message or a delta. @param textLength of the answer so far, in characters. */
   annotations(message: JsonObject | undefined, textLength: number): ChatEvent[] {
@@ -16,7 +16,7 @@ export class CitationReader {
       const cited = asObject(asObject(item)?.url_citation);
       const url = asText(cited?.url);
       if (cited === undefined || url === undefined) return [];
-      this.#told.add(url);
+      this.#emitted.add(url);
       const title = asText(cited.title);
       const citedText = asText(cited.content);
       return citation({
@@ -28,7 +28,7 @@ export class CitationReader {
     });
   }
 
-  /** Takes note of a list of addresses; they are told when the text is whole. */
+  /** Collects a list of URLs; they are emitted when the text is whole. */
   collect(body: JsonObject): void {
     for (const item of asArray(body.citations) ?? []) {
       const url = asText(item);
@@ -36,12 +36,12 @@ export class CitationReader {
     }
   }
 
-  /** Each address once, and none that an annotation had. */
+  /** Each URL once, without those of annotations. */
   listed(textLength: number): ChatEvent[] {
-    const fresh = [...this.#listed].filter((url) => !this.#told.has(url));
-    for (const url of fresh) this.#told.add(url);
+    const fresh = [...this.#listed].filter((url) => !this.#emitted.has(url));
+    for (const url of fresh) this.#emitted.add(url);
     return fresh.flatMap((url) => citation({ start: 0, end: textLength, url }));
   }
 }
 
-const citation = (said: Citation): ChatEvent[] => [{ type: "citation", citation: said }];
+const citation = (source: Citation): ChatEvent[] => [{ type: "citation", citation: source }];

@@ -1,4 +1,4 @@
-/** What a parsed answer or chunk of an answer says, as far as both ways of reading one need it. */
+/** The parts of a parsed answer or chunk that decoder and relay share. */
 import { asArray, asObject, asText, readErrorValue, upstreamError } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, UpstreamError, Usage } from "@headgate/contract";
 import { readUsage } from "./usage.ts";
@@ -29,13 +29,13 @@ export function findError(body: JsonObject): UpstreamError | undefined {
 }
 
 export interface ChunkFacts {
-  /** True when it holds text, a tool call, a finish reason, or anything else a client would show. */
+  /** True when it holds text, a tool call, a finish reason, or anything else that a client shows. */
   readonly content: boolean;
   readonly choices: readonly { readonly index: number; readonly finished: boolean }[];
   readonly usage?: Usage;
 }
 
-/** What a stream's chunk holds. */
+/** The facts of a stream's chunk. */
 export function readChunk(chunk: JsonObject): ChunkFacts {
   const choices: { index: number; finished: boolean }[] = [];
   let content = false;

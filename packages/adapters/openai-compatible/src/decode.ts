@@ -24,7 +24,7 @@ import { CitationReader } from "./annotations.ts";
 import { findError, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
 
-/** Reasons beyond OpenAI's own are other providers' words for the same. */
+/** OpenAI's reasons, and other providers' names for the same. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: "stop",
   eos: "stop",
@@ -53,7 +53,7 @@ export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
 
 export const decodeStream = (): StreamDecoder => jsonEventDecoder({ findError }, new ChunkReader());
 
-/** Turns parsed chunks (a whole answer is one chunk) into events. Only the first choice has a place in them. */
+/** Turns parsed chunks (a whole answer is one chunk) into events. Only the first choice is read. */
 class ChunkReader implements JsonEventReader {
   #started = false;
   #finished = false;
@@ -62,7 +62,7 @@ class ChunkReader implements JsonEventReader {
   readonly #calls = new Map<number, { id: string | undefined; index: number }>();
   #nextCall = 0;
   readonly #citations = new CitationReader();
-  /** Of the text so far, in characters. */
+  /** Length of the text so far, in characters. */
   #textLength = 0;
   readonly #thinking = new ThinkText();
 
@@ -70,7 +70,7 @@ class ChunkReader implements JsonEventReader {
     return [...this.#thinking.flush(), { type: "end" }];
   }
 
-  /** Some providers send no `[DONE]`; with a finish reason the answer is whole all the same. */
+  /** Some providers send no `[DONE]`; with a finish reason the answer is whole. */
   close(): ChatEvent[] {
     return [this.#finished ? { type: "end" } : { type: "error", error: ANSWER_CUT }];
   }
@@ -95,7 +95,7 @@ class ChunkReader implements JsonEventReader {
         events.push({ type: "finish", reason: this.#finishReason(reason) });
       }
     }
-    // They may stand in the chunk of the usage, behind the end.
+    // They may be in the usage chunk, after the finish reason.
     if (this.#finished) events.push(...this.#citations.listed(this.#textLength));
     const usage = usageOf(chunk);
     if (usage !== undefined) events.push({ type: "usage", usage });
@@ -135,8 +135,8 @@ class ChunkReader implements JsonEventReader {
     if (text !== undefined) events.push(...this.#thinking.push(text));
     for (const item of asArray(content) ?? []) {
       const part = asObject(item);
-      const said = asText(part?.text);
-      if (said !== undefined) events.push({ type: "text", text: said });
+      const words = asText(part?.text);
+      if (words !== undefined) events.push({ type: "text", text: words });
       for (const thought of asArray(part?.thinking) ?? []) {
         const thinking = asText(asObject(thought)?.text);
         if (thinking !== undefined) events.push({ type: "reasoning", text: thinking });
@@ -170,7 +170,7 @@ class ChunkReader implements JsonEventReader {
 
   #finishReason(reason: string): FinishReason {
     const known = FINISH_REASONS[reason.toLowerCase()] ?? "stop";
-    // Some providers say `stop` after calling a tool; clients of every wire wait for the other word.
+    // Some providers send `stop` after a tool call; clients expect `tool_calls`.
     return known === "stop" && this.#called ? "tool_calls" : known;
   }
 }

@@ -38,7 +38,7 @@ documentContract("openai-compatible", openai.embedding, {
       },
     },
     {
-      name: "as base64 though floats were asked for",
+      name: "as base64 in place of floats",
       bytes: json({ data: [{ index: 0, embedding: packed }] }),
       answer: { vectors: [[0.5, -1]] },
     },
@@ -47,7 +47,7 @@ documentContract("openai-compatible", openai.embedding, {
     { name: "error", bytes: json({ error: { message: "busy", code: 503 } }), error: { status: 503 } },
     { name: "nothing", bytes: json({ object: "list", data: [] }), error: { class: "malformed" } },
     {
-      name: "one place twice",
+      name: "one index twice",
       bytes: json({
         data: [
           { index: 0, embedding: [1] },

@@ -18,8 +18,8 @@ import type { EmbeddingAnswer, EmbeddingRequest, JsonValue } from "@headgate/con
 import { answerError } from "./inspect.ts";
 
 /**
- * `encoding_format` is never sent: floats are every provider's default and few know base64. What the client asked
- * for is the surface's to make.
+ * `encoding_format` is never sent: floats are every provider's default and few have base64. The surface makes the
+ * format that the client requested.
  */
 export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
   const { inputs, dimensions, user, extra } = request;
@@ -44,7 +44,7 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
   });
 }
 
-/** Numbers, or base64 of little-endian 32-bit floats from a server that prefers those. */
+/** Numbers, or base64 of little-endian 32-bit floats, which some servers send. */
 function readVector(value: JsonValue | undefined): readonly number[] | undefined {
   if (typeof value === "string") {
     const packed = Buffer.from(value, "base64");

@@ -36,7 +36,7 @@ describe("encoding for OpenAI's wire", () => {
     });
   });
 
-  it("writes the rest of the fields, and carries unknown ones as they are", () => {
+  it("writes the rest of the fields, and carries unknown ones unchanged", () => {
     const { json } = encode({
       includeUsage: true,
       toolChoice: { name: "weather" },
@@ -93,7 +93,7 @@ describe("encoding for OpenAI's wire", () => {
     ]);
   });
 
-  it("names the part that it cannot express", () => {
+  it("refuses unsupported parts by their path", () => {
     const unknownImage = () => encode(user({ type: "text", text: "a" }, { type: "image", data: "AAAA" }));
     const url = "https://example.com/a.pdf";
     expect(() => encode(user({ type: "file", url, mediaType: "application/pdf" }))).toThrow(
@@ -105,14 +105,14 @@ describe("encoding for OpenAI's wire", () => {
     );
   });
 
-  it("leaves an effort out where the model cannot reason, and says so", () => {
+  it("leaves an effort out for a model without reasoning, and reports it", () => {
     const plain = sampleTarget("openai-compatible", {}, { capabilities: ["tools"] });
     const { body, dropped } = chat.encode({ ...SAMPLE_REQUEST, reasoningEffort: "low" }, plain);
     expect(JSON.parse(body.toString("utf8"))).not.toHaveProperty("reasoning_effort");
     expect(dropped).toEqual(["reasoning_effort"]);
   });
 
-  it("leaves thinking of earlier turns out, and says so", () => {
+  it("leaves thinking of earlier turns out, and reports it", () => {
     const message = {
       role: "assistant",
       content: [{ type: "text", text: "a" }],
@@ -140,7 +140,7 @@ describe("encoding a native request", () => {
     expect(headers.accept).toBe("text/event-stream");
   });
 
-  it("leaves out fields that speak to the gateway, without calling them dropped", () => {
+  it("leaves out the gateway's own fields, without reporting them as dropped", () => {
     const { body, dropped } = native('{"model":"a","mock_testing_fallbacks":true,"logprobs":true,"n":1}', {
       drop: ["logprobs"],
     });
@@ -148,7 +148,7 @@ describe("encoding a native request", () => {
     expect(dropped).toEqual(["logprobs"]);
   });
 
-  it("asks for no usage that the client did not ask for", () => {
+  it("requests no usage unless the client does", () => {
     expect(native('{"model":"a","stream":true}').body.toString()).toBe(
       '{"model":"vendor/model-1","stream":true}',
     );
@@ -156,7 +156,7 @@ describe("encoding a native request", () => {
 });
 
 describe("decoding for other wires", () => {
-  it("tells calls apart that a provider numbers all alike, and calls a call's end by its name", () => {
+  it("distinguishes calls that a provider numbers alike, and reads the end of a call as tool_calls", () => {
     const call = (id: string) => ({ index: 0, id, function: { name: "f", arguments: "{}" } });
     const body = { choices: [{ message: { tool_calls: [call("a"), call("b")] }, finish_reason: "stop" }] };
     expect(chat.decodeBody(Buffer.from(JSON.stringify(body)))).toEqual([

@@ -1,4 +1,4 @@
-/** A canonical request in OpenAI's words: https://platform.openai.com/docs/api-reference/chat/create */
+/** A canonical request in OpenAI's form: https://platform.openai.com/docs/api-reference/chat/create */
 import {
   defined,
   type EncodedRequest,
@@ -17,18 +17,18 @@ import type {
 } from "@headgate/contract";
 import { addressRequest } from "./request.ts";
 
-export function encodeChat(asked: ChatRequest, target: Target): EncodedRequest {
+export function encodeChat(received: ChatRequest, target: Target): EncodedRequest {
   const dropped: string[] = [];
-  const request = withoutVainEffort(asked, target, dropped);
+  const request = withoutVainEffort(received, target, dropped);
   const json = requestBody(request, target.deployment.upstream);
   const encoded = addressRequest({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
-  // Few providers take their own thinking back, and most refuse fields they do not know.
+  // Few providers accept their own thinking, and most refuse unknown fields.
   if (request.messages.some((message) => message.role === "assistant" && message.reasoning !== undefined))
     dropped.push("messages[].reasoning");
   return dropped.length === 0 ? encoded : { ...encoded, dropped: [...encoded.dropped, ...dropped] };
 }
 
-/** On other wires an effort is a hint that any model takes; here one that cannot reason mostly answers 400 to it. */
+/** On other wires an effort is a hint for any model; here a model without reasoning mostly answers 400 to it. */
 function withoutVainEffort(request: ChatRequest, { deployment }: Target, dropped: string[]): ChatRequest {
   const { reasoningEffort, ...rest } = request;
   if (reasoningEffort === undefined || deployment.capabilities.includes("reasoning")) return request;
@@ -91,7 +91,7 @@ function encodeMessage(message: ChatMessage, index: number): JsonObject {
   }
 }
 
-/** Only user messages take parts everywhere; the others' text is one string. */
+/** Only user messages may have parts at every provider; the others' text is one string. */
 const textOf = (parts: readonly ContentPart[], at: string): string =>
   joinText(parts, at, (type) => `only a user message may hold an ${type} part`);
 

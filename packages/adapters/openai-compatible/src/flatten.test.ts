@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import openai from "./index.ts";
 
 const target = sampleTarget("openai-compatible", { flattenContent: true });
-const text = (said: string): JsonObject => ({ type: "text", text: said });
+const text = (words: string): JsonObject => ({ type: "text", text: words });
 const sent = (messages: JsonValue, to = target) => {
   const json: JsonObject = { model: "sample-model", messages };
   const bytes = Buffer.from(JSON.stringify(json));
@@ -13,7 +13,7 @@ const sent = (messages: JsonValue, to = target) => {
 };
 
 describe("a provider that takes content as one text only", () => {
-  it("gets lists of text joined, whoever speaks", () => {
+  it("gets lists of text joined, in every role", () => {
     const { messages, dropped } = sent([
       { role: "system", content: [text("Be brief.")] },
       { role: "user", content: [text("Grüße"), text("aus Köln")], name: "ada" },
@@ -39,7 +39,7 @@ describe("a provider that takes content as one text only", () => {
     expect(sent(messages).messages).toEqual(messages);
   });
 
-  it("has seals taken out as well", () => {
+  it("gets seals removed as well", () => {
     const messages: JsonValue = [
       { role: "assistant", content: [text("a")], extra_content: { google: { thought_signature: "s" } } },
     ];
@@ -48,7 +48,7 @@ describe("a provider that takes content as one text only", () => {
     expect(dropped).toEqual(["messages[].extra_content"]);
   });
 
-  it("is the exception: elsewhere lists stay lists", () => {
+  it("is the exception: other providers get lists", () => {
     const messages: JsonValue = [{ role: "user", content: [text("x")] }];
     expect(sent(messages, sampleTarget("openai-compatible")).messages).toEqual(messages);
   });

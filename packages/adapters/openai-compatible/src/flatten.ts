@@ -2,7 +2,7 @@
 import { asArray, isObject } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 
-/** The messages with lists of nothing but text joined; `undefined` when there is none. Other parts stay as they are. */
+/** The messages with lists of text parts joined; `undefined` when there is none. Other parts stay unchanged. */
 export function flatMessages(messages: JsonValue | undefined): JsonValue | undefined {
   let found = false;
   const flat = (asArray(messages) ?? []).map((message) => {

@@ -1,4 +1,4 @@
-/** Requests that bring a file: transcriptions, translations, image edits and variations. */
+/** Requests with a file: transcriptions, translations, image edits and variations. */
 import {
   type BodyVerdict,
   type Form,
@@ -30,7 +30,7 @@ const formCodec = (wire: string, folder: string, inspect: FormCodec["inspect"]):
 
 const isJson = (contentType: string | undefined): boolean => /\bjson\b/i.test(contentType ?? "");
 
-/** Plain text, SRT and VTT are whatever they say; JSON must hold a text and no error. */
+/** Plain text, SRT and VTT are not checked; JSON must hold a text and no error. */
 function inspectTranscript(bytes: Buffer, contentType: string | undefined): BodyVerdict {
   if (!isJson(contentType)) {
     const page = /^\s*<(!doctype|html)/i.test(bytes.toString("latin1", 0, 64));

@@ -66,7 +66,7 @@ adapterContract(openai, {
       error: { message: "backend", status: 502 },
     },
     {
-      name: "a choice that failed without words",
+      name: "a choice that failed without a message",
       bytes: Buffer.from('{"choices":[{"finish_reason":"error","message":{"content":""}}]}'),
       error: { message: expect.stringContaining("error") },
     },
@@ -110,12 +110,12 @@ adapterContract(openai, {
       error: { class: "network" },
     },
     {
-      name: "an error event in plain words",
+      name: "an error event in plain text",
       bytes: Buffer.from("event: error\ndata: über capacity\n\n"),
       error: { message: "über capacity" },
     },
     {
-      name: "a finish reason that says error",
+      name: "the finish reason error",
       bytes: Buffer.from('data: {"choices":[{"delta":{"content":"x"},"finish_reason":"error"}]}\n\n'),
       error: { message: expect.stringContaining("error") },
     },

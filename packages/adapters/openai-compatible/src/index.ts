@@ -1,4 +1,4 @@
-/** OpenAI's wires, spoken by most providers; their departures from it are data (`dialect`). */
+/** OpenAI's wires, which most providers have; their departures from it are data (`dialect`). */
 import { defineAdapter } from "@headgate/adapter-kit";
 import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";

@@ -1,4 +1,4 @@
-/** Judges a whole answer that passes to a client of the same wire, by its top level alone. */
+/** Checks a whole answer for a client of the same wire, by its top level alone. */
 import {
   type BodyVerdict,
   isObject,
@@ -34,7 +34,7 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   return usage === undefined ? { ok: true } : { ok: true, usage };
 }
 
-/** An answer that is a filled list under a name, beside no error. */
+/** Accepts an answer with a filled list under a name and without an error. */
 export function inspectList(bytes: Buffer, name: string, wanted: string): BodyVerdict {
   const object = topLevel(bytes);
   const list = object === undefined ? undefined : lastMember(object, name);
@@ -57,7 +57,7 @@ function startsFilledList(text: string, at: number): boolean {
   return FILLED_LIST.test(text);
 }
 
-/** OpenRouter reports a backend's failure inside a choice. The literal is cheap to look for; a parse decides. */
+/** OpenRouter reports a backend's failure inside a choice. Searching for the literal is cheap; a parse decides. */
 function failedChoice({ text }: TopLevel): boolean {
   if (!/"finish_reason"\s*:\s*"error"/.test(text)) return false;
   const body = parseJson(text);

@@ -5,7 +5,7 @@ const read = (document: unknown) => LISTING.read(Buffer.from(JSON.stringify(docu
 const first = (entry: object) => read({ data: [{ id: "m", ...entry }] })?.models[0];
 
 describe("the list of models", () => {
-  it("is read as OpenAI, Together and others lay it out", () => {
+  it("is read in the form of OpenAI, of Together and of others", () => {
     const models = [{ id: "m" }];
     expect(read({ object: "list", data: [{ id: "m", object: "model", created: 1 }] })).toEqual({
       models,
@@ -18,7 +18,7 @@ describe("the list of models", () => {
     expect(LISTING.read(Buffer.from("<html>"))).toBeUndefined();
   });
 
-  it("goes on where it says so", () => {
+  it("continues where it has more", () => {
     expect(read({ data: [{ id: "m" }], has_more: true })?.next).toBe("m");
     expect(read({ data: [{ id: "m" }], has_more: true, last_id: "x&y" })?.next).toBe("x&y");
     expect(read({ data: [{ id: "m" }], has_more: false, last_id: "x" })?.next).toBeUndefined();
@@ -62,11 +62,11 @@ describe("the list of models", () => {
         maxOutputTokens: 5,
       },
     ],
-    ["a painter", { architecture: { output_modalities: ["image"] } }, { operations: ["image"] }],
-    ["an oddity", { architecture: { output_modalities: ["smell"] } }, { operations: [] }],
+    ["an image model", { architecture: { output_modalities: ["image"] } }, { operations: ["image"] }],
+    ["an unknown modality", { architecture: { output_modalities: ["smell"] } }, { operations: [] }],
     ["an unknown type", { type: "base" }, {}],
     ["wrong types", { context_length: "9", pricing: [], type: 5, aliases: "n", capabilities: ["x"] }, {}],
-  ])("says of %s what it states, and no more", (_, entry, expected) => {
+  ])("reads the facts that %s states, and no others", (_, entry, expected) => {
     expect(first(entry)).toEqual({ id: "m", ...expected });
   });
 
@@ -80,11 +80,11 @@ describe("the list of models", () => {
     ["", "0", undefined],
     ["free", "0", undefined],
     [null, 0, undefined],
-  ])("takes the prices %j and %j for %s", (prompt, completion, price) => {
+  ])("reads the prices %j and %j as %s", (prompt, completion, price) => {
     expect(first({ pricing: { prompt, completion } })?.price).toBe(price);
   });
 
-  it("leaves out what it calls inactive", () => {
+  it("leaves out inactive models", () => {
     expect(read({ data: [{ id: "m", active: false }] })).toEqual({ models: [], unreadable: 0 });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * `GET /models`, as OpenAI answers it (https://platform.openai.com/docs/api-reference/models/list) and with what
- * others add: OpenRouter and Hugging Face `architecture`, `pricing`, `supported_parameters`; Groq `active`,
+ * `GET /models`, in OpenAI's form (https://platform.openai.com/docs/api-reference/models/list) and with the
+ * additions of others: OpenRouter and Hugging Face `architecture`, `pricing`, `supported_parameters`; Groq `active`,
  * `context_window`; Mistral `capabilities`, `max_context_length`, `aliases`; Together a bare list with `type`; vLLM
  * `max_model_len`; talkies `modality`.
  */
@@ -54,8 +54,8 @@ function entriesOf(document: JsonValue | undefined): readonly JsonValue[] | unde
   return asArray(document) ?? asArray(page?.data) ?? asArray(page?.models);
 }
 
-/** What lists call a kind of model → its operations; empty: the gateway has none for it. */
-const WORDS: Readonly<Record<string, readonly Operation[]>> = {
+/** A list's name for a kind of model → its operations; empty: the gateway has none for it. */
+const KINDS: Readonly<Record<string, readonly Operation[]>> = {
   chat: ["chat"],
   embedding: ["embedding"],
   embeddings: ["embedding"],
@@ -80,15 +80,15 @@ function operationsOf(entry: JsonObject): readonly Operation[] | undefined {
   const outputs = asTexts(asObject(entry.architecture)?.output_modalities);
   if (outputs !== undefined) {
     const [first = ""] = outputs;
-    return outputs.includes("text") ? ["chat"] : outputs.length === 1 ? (wordFor(first) ?? []) : [];
+    return outputs.includes("text") ? ["chat"] : outputs.length === 1 ? (operationsFor(first) ?? []) : [];
   }
   const chats = asObject(entry.capabilities)?.completion_chat;
   if (typeof chats === "boolean") return chats ? ["chat"] : [];
-  return wordFor(entry.type) ?? wordFor(entry.mode) ?? wordFor(entry.modality);
+  return operationsFor(entry.type) ?? operationsFor(entry.mode) ?? operationsFor(entry.modality);
 }
 
-const wordFor = (word: unknown): readonly Operation[] | undefined =>
-  typeof word === "string" && Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+const operationsFor = (name: unknown): readonly Operation[] | undefined =>
+  typeof name === "string" && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
 
 /** OpenRouter's `?free_only=true` is no reliable filter; the fields are. Prices come as texts or as numbers. */
 function priceOf(pricing: unknown): ListedModel["price"] {

@@ -29,7 +29,7 @@ export const MODERATION = passing("openai-moderations", "/moderations", "applica
   inspectList(bytes, "results", "a moderation"),
 );
 
-/** A JSON document in place of audio is an error, whatever it says. */
+/** A JSON document in place of audio is always an error. */
 export const SPEECH = passing("openai-speech", "/audio/speech", "*/*", (bytes) => ({
   ok: false,
   error: answerError(bytes, "audio"),

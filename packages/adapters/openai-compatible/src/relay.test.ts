@@ -17,7 +17,7 @@ const relay = (stream: string, includeUsage = false) => {
 };
 
 describe("relaying an OpenAI stream", () => {
-  it("hands a chunk of several content frames on as one piece of the chunk's own memory", () => {
+  it("passes a chunk of several content frames on as one piece of the chunk's memory", () => {
     const stream = native.relayStream({ includeUsage: false });
     stream.push(Buffer.from(text("a")));
     const bytes = Buffer.from(text("b") + text("\n") + text("c"));
@@ -32,7 +32,7 @@ describe("relaying an OpenAI stream", () => {
     ["an empty delta", chunk({})],
     ["null content", chunk({ content: null, tool_calls: [], refusal: null })],
     ["prompt filter results", 'data: {"choices":[],"prompt_filter_results":[]}\n\n'],
-  ])("holds %s until content comes", (_name, first) => {
+  ])("holds %s until the first content", (_name, first) => {
     expect(relay(first + text("a") + first).pieces.slice(0, 2)).toEqual([
       ["hold", first],
       ["content", text("a") + first],
@@ -57,7 +57,7 @@ describe("relaying an OpenAI stream", () => {
     ]);
   });
 
-  it("keeps an unasked usage chunk from the client, but not its usage", () => {
+  it("leaves out a usage chunk that the client did not request, and keeps its usage", () => {
     const stream = text("a") + chunk({}, "stop") + USAGE_CHUNK + DONE;
     expect(relay(stream, false)).toEqual({
       pieces: [
@@ -75,23 +75,23 @@ describe("relaying an OpenAI stream", () => {
     });
   });
 
-  it("keeps an unasked usage chunk from between two others of the same memory", () => {
+  it("leaves out such a usage chunk between two others of the same memory", () => {
     const stream = text("a") + USAGE_CHUNK + text("b") + chunk({}, "stop") + DONE;
     expect(relay(stream).pieces[0]).toEqual(["content", text("a") + text("b") + chunk({}, "stop")]);
   });
 
-  it("sees a finish reason in a chunk that is otherwise like all before", () => {
+  it("finds a finish reason in a chunk that is otherwise like all before", () => {
     const stream = text("a") + text("b") + text("c").replace("null", '"ok"');
     expect(relay(stream).pieces.at(-1)).toEqual(["end", DONE]);
   });
 
-  it("makes up a [DONE] when every choice has finished, and takes it for a cut otherwise", () => {
+  it("adds a missing [DONE] when every choice has finished, and reports a cut otherwise", () => {
     expect(relay(text("a") + chunk({}, "stop")).pieces.at(-1)).toEqual(["end", DONE]);
     const second = 'data: {"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":null}]}\n\n';
     expect(relay(text("a") + second + chunk({}, "stop")).pieces.at(-1)).toEqual(["error", ""]);
   });
 
-  it("puts other framings into the common one", () => {
+  it("rewrites other framings to the common one", () => {
     const odd = 'data:{"choices":[{"index":0,\ndata:"delta":{"content":"é"}}]}\nid: 4\n\n';
     expect(relay(odd).pieces[0]).toEqual([
       "content",
@@ -113,7 +113,7 @@ describe("relaying an OpenAI stream", () => {
     ]);
   });
 
-  it("is not taken in by text that speaks of errors", () => {
+  it("ignores errors inside the model's text", () => {
     const tricky = ['"error"', '{"error":{"message":"x"}}', '\\"error', "data: [DONE]", "[DONE]"]
       .map(text)
       .join("");
@@ -129,7 +129,7 @@ describe("relaying an OpenAI stream", () => {
     ["an error at the top", 'data: {"error":{"message":"boom"}}\n\n'],
     ["an error beside a delta like all before", `${text("d").slice(0, -3)},"error":{"message":"boom"}}\n\n`],
     ["an error in a choice", 'data: {"choices":[{"error":{"message":"boom"},"finish_reason":"error"}]}\n\n'],
-  ])("stops at %s, after what came before it", (_name, broken) => {
+  ])("stops at %s, after the frames before it", (_name, broken) => {
     const { pieces } = relayChunks(
       native,
       [Buffer.from(text("a") + text("b") + text("c") + broken + text("late") + DONE)],
@@ -145,7 +145,7 @@ describe("relaying an OpenAI stream", () => {
     ["cut inside its text", text("d").slice(0, text("d").indexOf('"d"') + 1)],
     ["with a stray quote", text("d").replace('"d"', '"d"d"')],
     ["no object", "data: 7\n\n"],
-  ])("calls a chunk malformed that is %s, even among chunks of one pattern", (_name, broken) => {
+  ])("reports a chunk as malformed that is %s, even among chunks of one pattern", (_name, broken) => {
     const stream = `${text("a") + text("b") + text("c") + broken.trimEnd()}\n\n${DONE}`;
     const last = relayChunks(native, [Buffer.from(stream)], false).pieces.at(-1);
     expect(last).toMatchObject({ kind: "error", error: { class: "malformed" } });

@@ -1,4 +1,4 @@
-/** Watches an OpenAI stream go by to a client of the same wire: bytes pass as they came, and their meaning is noted. */
+/** Relays an OpenAI stream to a client of the same wire: bytes pass unchanged, and their meaning is read. */
 import {
   ANSWER_CUT,
   EVENT_MALFORMED,
@@ -41,7 +41,7 @@ class ChatWatcher implements FrameWatcher {
   }
 
   close(): void {
-    // Several providers never say [DONE]; a finish reason for every choice says that nothing is missing.
+    // Several providers send no [DONE]; with a finish reason for every choice the answer is whole.
     const whole = this.#choices.size > 0 && [...this.#choices.values()].every((finished) => finished);
     if (whole) this.#finish();
     else this.#fail(ANSWER_CUT);
@@ -75,7 +75,7 @@ class ChatWatcher implements FrameWatcher {
       return;
     }
     if (data === "") return;
-    // Parsed as latin1: enough to see what it is, and nothing is decoded. An error is read again as UTF-8.
+    // Parsed as latin1, which is enough to classify it. An error is read again as UTF-8.
     const chunk = parseJson(data);
     if (!isObject(chunk)) {
       this.#fail(frame.partial ? ANSWER_CUT : EVENT_MALFORMED);

@@ -5,7 +5,7 @@ import { unsealedMessages } from "./seals.ts";
 
 const CHAT_PATH = "/chat/completions";
 
-/** Replaces the model and applies the dialect; what neither touches goes on byte for byte. */
+/** Replaces the model and applies the dialect; everything else stays byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const { provider, deployment } = target;
   const { dialect } = provider;

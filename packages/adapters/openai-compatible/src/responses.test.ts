@@ -16,7 +16,7 @@ const counted = { inputTokens: 90, outputTokens: 20, cachedInputTokens: 64, reas
 const opening =
   event("response.created", { response: { id: "resp_up", output: [] } }) +
   event("response.output_item.added", { item: { type: "message", id: "msg_up" } });
-const said = event("response.output_text.delta", { delta: "Grüße 🦆", obfuscation: "x" });
+const delta = event("response.output_text.delta", { delta: "Grüße 🦆", obfuscation: "x" });
 const unknown = event("response.future_thing.done", { found: [1.0] });
 const end = event("response.completed", { response: { id: "resp_up", status: "completed", usage } });
 const relay = (text: string) => relayChunks(native, [Buffer.from(text)], true);
@@ -24,8 +24,8 @@ const kinds = (text: string) => relay(text).pieces.map(({ kind }) => kind);
 const last = (text: string) => relay(text).pieces.at(-1);
 
 describe("a stream of the Responses API", () => {
-  it("passes byte for byte, unknown events too, and commits with the first word", () => {
-    const whole = opening + said + unknown + end;
+  it("passes byte for byte, unknown events too, and commits with the first text", () => {
+    const whole = opening + delta + unknown + end;
     const { pieces, usage: seen } = relay(whole);
     expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).toString()).toBe(whole);
     expect(pieces.map(({ kind }) => kind)).toEqual(["hold", "content", "end"]);
@@ -33,19 +33,19 @@ describe("a stream of the Responses API", () => {
   });
 
   it("passes the same, however it is cut", () => {
-    const bytes = Buffer.from(opening + said + unknown + end);
+    const bytes = Buffer.from(opening + delta + unknown + end);
     const whole = relayChunks(native, [bytes], true);
     fc.assert(
-      fc.property(fc.array(fc.nat(bytes.length)), (places) => {
-        expect(relayChunks(native, cutAt(bytes, places), true)).toEqual(whole);
+      fc.property(fc.array(fc.nat(bytes.length)), (positions) => {
+        expect(relayChunks(native, cutAt(bytes, positions), true)).toEqual(whole);
       }),
     );
     expect(relayChunks(native, cutAt(bytes, [...bytes.keys()]), true)).toEqual(whole);
   });
 
-  it("is no answer when it is cut anywhere before the event that says how it ended", () => {
-    const bytes = Buffer.from(opening + said + end);
-    // Without the blank line behind it the event is still whole.
+  it("is no answer when it is cut anywhere before the event with its outcome", () => {
+    const bytes = Buffer.from(opening + delta + end);
+    // Without the blank line after it the event is still whole.
     const whole = bytes.length - 2;
     for (let length = 0; length < whole; length += 1) {
       const { pieces } = relayChunks(native, [bytes.subarray(0, length)], true);
@@ -55,13 +55,13 @@ describe("a stream of the Responses API", () => {
   });
 
   it("ends incomplete as it ends completed: there is an answer", () => {
-    expect(kinds(opening + said + event("response.incomplete", { response: {} }))).toEqual([
+    expect(kinds(opening + delta + event("response.incomplete", { response: {} }))).toEqual([
       "hold",
       "content",
       "end",
     ]);
-    // What follows the end is nobody's business.
-    expect(kinds(`${opening}${said}${end}data: [DONE]\n\n`)).toEqual(["hold", "content", "end"]);
+    // Bytes after the end are ignored.
+    expect(kinds(`${opening}${delta}${end}data: [DONE]\n\n`)).toEqual(["hold", "content", "end"]);
   });
 
   it.each([
@@ -81,10 +81,10 @@ describe("a stream of the Responses API", () => {
     ["a page", "<html>\n<body>502</body></html>", { class: "server_error" }],
   ])("fails by %s", (_, bad, error) => {
     expect(last(opening + bad)).toMatchObject({ kind: "error", error });
-    expect(last(opening + said + bad)).toMatchObject({ kind: "error", error });
+    expect(last(opening + delta + bad)).toMatchObject({ kind: "error", error });
   });
 
-  it("names events that come without names: clients go by them", () => {
+  it("adds missing event names, which clients read", () => {
     const bare = `data: ${JSON.stringify({ type: "response.output_text.delta", delta: "x" })}\n\n`;
     const { pieces } = relay(opening + bare + end);
     expect(Buffer.concat(pieces.map(({ bytes }) => bytes)).toString()).toContain(
@@ -114,7 +114,7 @@ describe("a whole response", () => {
   });
 });
 
-it("is asked where the fragment says so, with the model alone replaced", () => {
+it("is used where the fragment has it, with only the model replaced", () => {
   const dialect = { drop: ["store"], rename: { max_tokens: "x" } };
   const target = sampleTarget("openai-compatible", { ...dialect, responsesPath: "/responses" });
   expect(serves(target)).toBe(true);

@@ -1,5 +1,5 @@
 /**
- * OpenAI's Responses API, for providers that have it: a request passes but for the model, and the typed events go by.
+ * OpenAI's Responses API, for providers that have it: a request passes except for the model, and the typed events pass unchanged.
  * https://platform.openai.com/docs/api-reference/responses-streaming
  */
 import {
@@ -38,10 +38,10 @@ import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
 
 const WANTED = "a response";
-/** What a fragment drops and renames are fields of chat completions; of these fields it says nothing. */
+/** A fragment drops and renames fields of chat completions, which do not apply to these fields. */
 const PLAIN: Dialect = { drop: [], rename: {}, stripToolSchema: [] };
 
-/** Say that the answer begins, or that a part of it does: no word of it yet. */
+/** Mark the beginning of the answer or of a part: no content yet. */
 const OPENING: ReadonlySet<string> = new Set([
   "response.created",
   "response.queued",
@@ -91,7 +91,7 @@ function inspectBody(bytes: Buffer): BodyVerdict {
   return usage === undefined ? { ok: true } : { ok: true, usage };
 }
 
-/** Relays the events of one response; without one that says how it ended the answer is not whole. */
+/** Relays the events of one response; the answer is whole only with an event that states its outcome. */
 class ResponseWatcher implements FrameWatcher {
   readonly #writer: RelayWriter;
   #committed = false;
@@ -113,7 +113,7 @@ class ResponseWatcher implements FrameWatcher {
     if (frame.kind === "comment") this.#pass("comment", frame, "");
     else if (frame.kind === "unknown") this.#fail(nonStreamError(payloadText(frame), findError));
     else if (frame.event === "error") this.#fail(eventError(payloadText(frame)));
-    // The commonest event by far is a delta: its name alone says enough.
+    // The commonest event by far is a delta: its name is enough.
     else if (frame.event.endsWith(".delta") && !frame.partial) this.#content(frame, frame.event);
     else this.#takeEvent(frame);
   }
@@ -151,7 +151,7 @@ class ResponseWatcher implements FrameWatcher {
   }
 }
 
-/** A response that failed says why in `error`. */
+/** The reason of a failed response is in `error`. */
 function failureOf(response: JsonValue | undefined): UpstreamError {
   const error: JsonObject = asObject(asObject(response)?.error) ?? {};
   const code = asText(error.code);

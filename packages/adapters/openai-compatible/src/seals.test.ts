@@ -19,19 +19,19 @@ const sent = (json: ReturnType<typeof conversation>, upstream: string) => {
   return { json: JSON.parse(body.toString("utf8")), dropped };
 };
 
-it("takes a Gemini model's seals out of what another model is told, and says so", () => {
+it("removes a Gemini model's seals from requests to other models, and reports it", () => {
   const { json, dropped } = sent(conversation(seal), "llama");
   expect(json).toEqual({ ...conversation({}), model: "llama" });
   expect(dropped).toEqual(["messages[].extra_content"]);
 });
 
-it("leaves them to a Gemini model, whoever serves it", () => {
+it("keeps them for a Gemini model at any provider", () => {
   const { json, dropped } = sent(conversation(seal), "google/gemini-3-pro");
   expect(json).toEqual({ ...conversation(seal), model: "google/gemini-3-pro" });
   expect(dropped).toEqual([]);
 });
 
-it("leaves messages as they are that only speak of them", () => {
+it("keeps messages that only mention them", () => {
   expect(sent(conversation({}), "llama")).toEqual({
     json: { ...conversation({}), model: "llama" },
     dropped: [],

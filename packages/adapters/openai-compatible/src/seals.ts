@@ -1,13 +1,13 @@
 /**
- * `extra_content`, in which Google's OpenAI route and this gateway's clients carry what a Gemini model sealed. No other
- * model has a use for it, and most providers refuse fields that they do not know.
+ * `extra_content`, in which Google's OpenAI route and this gateway's clients carry the seals of a Gemini model. No other
+ * model uses them, and most providers refuse unknown fields.
  */
 import { asArray, isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
 const FIELD = "extra_content";
 
-/** The messages without seals; `undefined` when there is none to take out. */
+/** The messages without seals; `undefined` when there is none to remove. */
 export function unsealedMessages({ json }: NativeBody, model: string): JsonValue | undefined {
   const messages = asArray(json.messages);
   if (messages === undefined || !messages.some(isSealed) || /gemini/i.test(model)) return undefined;

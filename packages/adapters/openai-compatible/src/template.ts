@@ -1,9 +1,9 @@
 /**
  * Recognises the chunks of one stream that differ only in their piece of text, without parsing them.
  *
- * Chunks of a stream mostly repeat everything (id, model, time) but one string. Once a parsed chunk has shown where
- * that string stands, a chunk with the same bytes before and after it, and a plain string between, is known to be
- * valid JSON that says the same kind of thing.
+ * Chunks of a stream mostly repeat everything (id, model, time) except one string. Once a parsed chunk has shown the
+ * position of that string, a chunk with the same bytes before and after it, and a plain string between, is valid JSON of
+ * the same kind.
  */
 import type { JsonObject } from "@headgate/contract";
 import { TEXT_FIELDS } from "./chunk.ts";
@@ -11,7 +11,7 @@ import { TEXT_FIELDS } from "./chunk.ts";
 const QUOTE = 34;
 const BACKSLASH = 92;
 const SPACE = 32;
-/** After this many chunks that taught nothing lasting, a stream varies in other places too: no more is tried. */
+/** After this many chunks without a stable template, a stream varies elsewhere too, and the search stops. */
 const MAX_LESSONS = 8;
 
 export class ContentTemplate {
@@ -49,7 +49,7 @@ export class ContentTemplate {
     if (!open.test(chunk)) return;
     const from = open.lastIndex;
     const to = chunk.indexOf('"', from);
-    // The chunk was parsed as latin1, so the value compares as it stands; one with escapes does not, and teaches nothing.
+    // The chunk was parsed as latin1, so the value compares unchanged; one with escapes does not, and gives no template.
     if (to < 0 || chunk.slice(from, to) !== delta[field]) return;
     this.#before = flat(chunk.slice(0, from));
     this.#after = flat(chunk.slice(to));

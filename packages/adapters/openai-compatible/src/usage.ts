@@ -1,11 +1,11 @@
 import { asCount, asObject } from "@headgate/adapter-kit";
 import { type JsonValue, present, type Usage } from "@headgate/contract";
 
-/** Usage as OpenAI words it; `undefined` where the counts are missing or make no sense. */
+/** Usage in OpenAI's form; `undefined` where the counts are missing or invalid. */
 export function readUsage(value: JsonValue | undefined): Usage | undefined {
   const usage = asObject(value);
   const inputTokens = asCount(usage?.prompt_tokens);
-  // An answer without a single token may leave the second count out.
+  // An answer without tokens may leave the second count out.
   const outputTokens = asCount(usage?.completion_tokens ?? 0);
   if (usage === undefined || inputTokens === undefined || outputTokens === undefined) return undefined;
   const cached =
