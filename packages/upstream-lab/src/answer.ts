@@ -1,10 +1,11 @@
-/** The answer a healthy model gives: a pure function of the request, so that tests know it beforehand. */
-import type { Ask } from "./ask.ts";
+/** The answer of a healthy model: a pure function of the request, so that tests can predict it. */
+
 import { asList, asObject, asText, type JsonObject, type JsonValue } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 export interface AnswerToolCall {
   readonly name: string;
-  /** JSON text, in the pieces it is streamed in. */
+  /** JSON text, in the pieces of a stream. */
   readonly arguments: readonly string[];
 }
 
@@ -15,7 +16,7 @@ export interface AnswerUsage {
   readonly reasoningTokens?: number | undefined;
 }
 
-/** A source on the web, and the stretch of the text that it is of, in characters. */
+/** A source on the web, and the part of the text it supports, in characters. */
 export interface AnswerCitation {
   readonly start: number;
   readonly end: number;
@@ -29,12 +30,12 @@ export interface Answer {
   readonly reasoning: readonly string[];
   readonly toolCalls: readonly AnswerToolCall[];
   readonly citations: readonly AnswerCitation[];
-  /** OpenAI's word: stop, length, tool_calls, content_filter. */
+  /** OpenAI's name: stop, length, tool_calls, content_filter. */
   readonly finish: string;
   readonly usage: AnswerUsage;
 }
 
-/** Parts of an answer that a test wants to dictate; the rest follows from the request. */
+/** Parts of an answer that a test sets; the rest follows from the request. */
 export interface AnswerOptions {
   readonly text?: readonly string[] | undefined;
   readonly reasoning?: readonly string[] | undefined;
@@ -49,10 +50,10 @@ export function pieces(text: string): string[] {
   return text.match(/\s*\S+\s*$|\s*\S+/g) ?? [];
 }
 
-export function answerTo(ask: Ask, options: AnswerOptions = {}): Answer {
+export function answerTo(request: LabRequest, options: AnswerOptions = {}): Answer {
   const dictated = options.text !== undefined || options.toolCalls !== undefined;
-  const toolCalls = options.toolCalls ?? (dictated ? [] : wantedCalls(ask));
-  const text = options.text ?? (toolCalls.length > 0 ? [] : pieces(reply(ask)));
+  const toolCalls = options.toolCalls ?? (dictated ? [] : wantedCalls(request));
+  const text = options.text ?? (toolCalls.length > 0 ? [] : pieces(reply(request)));
   const reasoning = options.reasoning ?? [];
   const written = [...text, ...reasoning, ...toolCalls.flatMap((call) => call.arguments)].length;
   return {
@@ -62,41 +63,41 @@ export function answerTo(ask: Ask, options: AnswerOptions = {}): Answer {
     citations: options.citations ?? [],
     finish: options.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
     usage: options.tokens ?? {
-      inputTokens: Math.ceil(JSON.stringify(ask.body.messages ?? "").length / 4),
+      inputTokens: Math.ceil(JSON.stringify(request.body.messages ?? "").length / 4),
       outputTokens: written,
     },
   };
 }
 
-function reply(ask: Ask): string {
-  const format = ask.body.format;
-  const response = asObject(ask.body.response_format);
+function reply(request: LabRequest): string {
+  const format = request.body.format;
+  const response = asObject(request.body.response_format);
   const schema = asObject(response.json_schema);
   if (response.type === "json_schema") return JSON.stringify(sampleOf(asObject(schema.schema)));
-  // Cohere has the schema itself here.
+  // Cohere has the schema at this level.
   if (response.type === "json_object" && response.json_schema !== undefined) {
     return JSON.stringify(sampleOf(schema));
   }
   if (typeof format === "object" && format !== null) return JSON.stringify(sampleOf(asObject(format)));
-  const { said, images } = lastTurn(ask);
+  const { text, images } = lastTurn(request);
   if (format === "json" || response.type === "json_object") {
-    return JSON.stringify({ model: ask.model, said });
+    return JSON.stringify({ model: request.model, said: text });
   }
-  const seen = images.length === 0 ? "" : ` I see ${images.length} image(s): ${images.join(", ")}.`;
-  return `Hello from ${ask.model}. You said: ${said}${seen}`;
+  const sawImages = images.length === 0 ? "" : ` I see ${images.length} image(s): ${images.join(", ")}.`;
+  return `Hello from ${request.model}. You said: ${text}${sawImages}`;
 }
 
-function lastTurn(ask: Ask): { said: string; images: string[] } {
-  const message = asObject(asList(ask.body.messages).at(-1));
+function lastTurn(request: LabRequest): { text: string; images: string[] } {
+  const message = asObject(asList(request.body.messages).at(-1));
   const { content } = message;
   const images = asList(message.images).map((data) => describeImage(`data:;base64,${asText(data)}`));
-  if (typeof content === "string") return { said: content, images };
-  const said: string[] = [];
+  if (typeof content === "string") return { text: content, images };
+  const texts: string[] = [];
   for (const part of asList(content).map(asObject)) {
-    if (part.type === "text") said.push(asText(part.text));
+    if (part.type === "text") texts.push(asText(part.text));
     if (part.type === "image_url") images.push(describeImage(asText(asObject(part.image_url).url)));
   }
-  return { said: said.join(" "), images };
+  return { text: texts.join(" "), images };
 }
 
 function describeImage(url: string): string {
@@ -106,13 +107,13 @@ function describeImage(url: string): string {
   return `${mediaType === "" ? "image" : mediaType} of ${Buffer.from(base64 ?? "", "base64").length} bytes`;
 }
 
-/** A model calls a tool when it has tools, may use them, and was not just handed a tool's result. */
-function wantedCalls(ask: Ask): AnswerToolCall[] {
-  const tools = asList(ask.body.tools).map((tool) => asObject(asObject(tool).function));
-  const choice = ask.body.tool_choice;
-  // Cohere shouts.
+/** A model calls a tool when it has tools, may use them, and the last message is no tool's result. */
+function wantedCalls(request: LabRequest): AnswerToolCall[] {
+  const tools = asList(request.body.tools).map((tool) => asObject(asObject(tool).function));
+  const choice = request.body.tool_choice;
+  // Cohere's names are in upper case.
   const word = asText(choice).toLowerCase();
-  const last = asObject(asList(ask.body.messages).at(-1));
+  const last = asObject(asList(request.body.messages).at(-1));
   if (tools.length === 0 || word === "none" || (last.role === "tool" && word !== "required")) return [];
   const named = asText(asObject(asObject(choice).function).name);
   const chosen = tools.find((tool) => tool.name === named) ?? tools[0] ?? {};

@@ -44,7 +44,7 @@ describe("the control routes", () => {
     expect((await call(lab.url)).status).toBe(200);
   });
 
-  it("show requests without anyone's key, and forget them on reset", async () => {
+  it("show requests without keys, and delete them on reset", async () => {
     await call(lab.url, { headers: { authorization: "Bearer test-key", "x-api-key": "test-key" } });
     const seen = await get(lab.url, "/lab/requests");
     expect(seen.text).not.toContain("test-key");
@@ -70,13 +70,13 @@ describe("the control routes", () => {
     ],
     ["behave", { model: "m", behaviour: "constructor" }, "unknown behaviour"],
     ["script", { model: "m", behaviours: [] }, '"behaviours" must be a list'],
-  ])("%s %j is refused in words", async (path, body, words) => {
+  ])("%s %j is refused with a message", async (path, body, words) => {
     const seen = await control(path, body);
     expect(seen.status).toBe(400);
     expect(json(seen).error).toContain(words);
   });
 
-  it("answer 404 for what they do not know, and are off unless asked for", async () => {
+  it("answer 404 for unknown routes, and are off by default", async () => {
     expect((await control("nothing")).status).toBe(404);
     const plain = await startLab();
     const seen = await get(plain.url, "/lab/requests");
@@ -86,7 +86,7 @@ describe("the control routes", () => {
 });
 
 describe("the registry", () => {
-  it("lists every behaviour, under the name that it carries and that is exported", async () => {
+  it("lists every behaviour under its exported name", async () => {
     const listed = asObject(json(await get(lab.url, "/lab/behaviours"))).behaviours;
     expect(listed).toEqual(Object.keys(FACTORIES));
     for (const name of Object.keys(FACTORIES)) {
@@ -95,7 +95,7 @@ describe("the registry", () => {
     }
   });
 
-  it("misses no exported behaviour", () => {
+  it("has every exported behaviour", () => {
     const helpers = ["startLab", "createGate", "behaviour", "goDuration", "limitHeaders"];
     const others = [...helpers, ...Object.keys(local)];
     const functions = Object.keys(exported).filter((name) => !others.includes(name));

@@ -1,9 +1,9 @@
-/** Control routes of a lab that runs in a process of its own: for people, and for the demo. */
+/** Control routes of a lab in a process of its own: for use by hand, and for the demo. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { parseJson } from "./ask.ts";
 import type { Gate } from "./gate.ts";
 import { asList, asObject, type JsonObject } from "./json.ts";
 import { OptionError } from "./json-options.ts";
+import { parseJson } from "./lab-request.ts";
 import type { RecordedRequest } from "./record.ts";
 import { behaviourFrom, FACTORIES } from "./registry.ts";
 import type { Behaviour } from "./step.ts";
@@ -22,7 +22,7 @@ const SECRET = new Set(["authorization", "x-api-key", "x-goog-api-key", "cookie"
 /**
  * `POST /lab/behave {"model","behaviour","options"}`, `POST /lab/script {"model","behaviours":[…]}`,
  * `POST /lab/open {"gate"}`, `POST /lab/pass {"gate","count"}`, `POST /lab/reset`, `GET /lab/requests`,
- * `GET /lab/behaviours`. Errors: 400 with `{"error"}` in words, 404.
+ * `GET /lab/behaviours`. Errors: 400 with a message in `{"error"}`, 404.
  */
 export async function handleControl(
   lab: Controls,
@@ -62,7 +62,7 @@ function act(lab: Controls, route: string, body: JsonObject): JsonObject | undef
     case "POST /lab/script": {
       const model = textOf(body, "model");
       const behaviours = asList(body.behaviours).map((spec) => behaviourFrom(spec, gate));
-      if (behaviours.length === 0) throw new OptionError('"behaviours" must be a list with something in it');
+      if (behaviours.length === 0) throw new OptionError('"behaviours" must be a list that is not empty');
       lab.script(model, behaviours);
       return { model, behaviours: behaviours.map(({ name }) => name) };
     }
@@ -90,7 +90,7 @@ function textOf(body: JsonObject, name: string): string {
   return value;
 }
 
-/** Without the raw bytes, and without anyone's key: people point real clients at the lab. */
+/** Without the raw bytes and keys: real clients are used with the lab too. */
 function described(record: RecordedRequest): JsonObject {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(record.headers)) {

@@ -20,7 +20,7 @@ it("embeds on each wire, one vector per input, the same for the same input", asy
   const vectors = [vectorOf("Köln", undefined), vectorOf("Bonn", undefined)];
   expect(vectors[0]).toHaveLength(4);
   expect(vectors[0]).not.toEqual(vectors[1]);
-  expect(vectors.flat().every((place) => Math.fround(place) === place)).toBe(true);
+  expect(vectors.flat().every((component) => Math.fround(component) === component)).toBe(true);
   expect(await post("/v1/embeddings", { input: ["Köln", "Bonn"] })).toMatchObject({
     data: [
       { index: 0, embedding: vectors[0] },
@@ -46,7 +46,7 @@ it("embeds on each wire, one vector per input, the same for the same input", asy
   });
 });
 
-it("embeds one text, tokens, and in as many dimensions as asked", async () => {
+it("embeds one text, tokens, and in the requested dimensions", async () => {
   expect(await post("/v1/embeddings", { input: "x", dimensions: 2 })).toMatchObject({
     data: [{ embedding: vectorOf("x", 2) }],
   });
@@ -70,7 +70,7 @@ it("ranks by the query's words, best first", async () => {
   expect(best.results).toHaveLength(1);
 });
 
-it("misbehaves there too, in each wire's words", async () => {
+it("misbehaves there too, in each wire's form", async () => {
   lab.behave("m", status(429, { message: "slow down" }));
   expect((await call(lab.url, { path: "/v2/rerank", body: { model: "m" } })).status).toBe(429);
   expect(await post("/v2/embed", {})).toMatchObject({ message: "slow down" });

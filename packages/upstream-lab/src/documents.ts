@@ -1,9 +1,10 @@
 /** Answers to operations other than chat: embeddings and rankings that follow from the request alone. */
-import type { Wire } from "./ask.ts";
+
 import { asList, asObject, asText, type JsonObject, type JsonValue } from "./json.ts";
+import type { Wire } from "./lab-request.ts";
 
 export interface LabDocument {
-  /** The chat wire of the same provider: errors are worded the same on both. */
+  /** The chat wire of the same provider: errors have the same form on both. */
   readonly wire: Exclude<Wire, "listing">;
   readonly value: JsonObject;
 }
@@ -25,12 +26,12 @@ export function documentAt(
   return path.endsWith("/embeddings") ? { wire: "openai-chat", value: openAiEmbeddings(body) } : undefined;
 }
 
-/** Each place of a vector follows from the input; a 32-bit float holds it exactly. */
+/** Each component follows from the input; a 32-bit float holds it exactly. */
 export function vectorOf(input: JsonValue, dimensions: JsonValue | undefined): number[] {
   let hash = 7;
   for (const byte of Buffer.from(JSON.stringify(input))) hash = (hash * 31 + byte) % 65_521;
   const length = typeof dimensions === "number" ? dimensions : DIMENSIONS;
-  return Array.from({ length }, (_, place) => (((hash + place * 97) % 129) - 64) / 64);
+  return Array.from({ length }, (_, index) => (((hash + index * 97) % 129) - 64) / 64);
 }
 
 const listOf = (input: JsonValue | undefined): readonly JsonValue[] =>
@@ -87,7 +88,7 @@ function cohereEmbeddings(body: JsonObject, seq: number): JsonObject {
   };
 }
 
-/** A document's score is the share of the query's words that stand in it. */
+/** A document's score is the share of the query's words in it. */
 function cohereRanking(body: JsonObject, seq: number): JsonObject {
   const words = asText(body.query).toLowerCase().split(/\s+/);
   const results = asList(body.documents)

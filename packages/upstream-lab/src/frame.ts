@@ -1,4 +1,5 @@
-/** One piece of an answer's body, and where a stream reports its usage. */
+/** The pieces of an answer's body, and the positions of a stream's usage. */
+
 /**
  * One event of a stream, or a whole body (`whole`).
  * `role`: no content yet. `finish`: the finish reason. `usage`: the extra last chunk. `done`: the terminator.
@@ -9,8 +10,8 @@ export interface Frame {
 }
 
 /**
- * Where a stream's usage stands. `asked`: an extra chunk when the client asked (OpenAI). `always`, `never`.
+ * The position of a stream's usage. `asked`: an extra chunk when the client requested it (OpenAI). `always`, `never`.
  * `every-chunk`: running totals on each (Perplexity). `on-finish`: on the finish chunk (Mistral).
- * `x-groq`: inside `x_groq` on the finish chunk (Groq, when not asked).
+ * `x-groq`: inside `x_groq` on the finish chunk (Groq, when not requested).
  */
 export type UsageMode = "asked" | "always" | "never" | "every-chunk" | "on-finish" | "x-groq";

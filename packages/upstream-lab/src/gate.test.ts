@@ -4,7 +4,7 @@ import { createGate } from "./gate.ts";
 const never = new AbortController().signal;
 
 describe("a gate", () => {
-  it("holds who comes until it opens, and nobody after that", async () => {
+  it("holds each wait until it opens, and none after that", async () => {
     const gate = createGate();
     const first = gate.enter(never);
     expect(gate.waiting).toBe(1);
@@ -14,7 +14,7 @@ describe("a gate", () => {
     expect(gate.waiting).toBe(0);
   });
 
-  it("lets exactly as many through as it was told, also before they come", async () => {
+  it("lets exactly the given number through, also before they arrive", async () => {
     const gate = createGate();
     gate.pass(2);
     expect(await gate.enter(never)).toBe(true);
@@ -25,7 +25,7 @@ describe("a gate", () => {
     expect(await third).toBe(true);
   });
 
-  it("tells when it has been reached, late listeners included", async () => {
+  it("resolves when it has been reached, for late listeners too", async () => {
     const gate = createGate();
     const twice = gate.reached(2);
     void gate.enter(never);
@@ -35,7 +35,7 @@ describe("a gate", () => {
     expect(gate.waiting).toBe(2);
   });
 
-  it("forgets who gave up, and does not spend a pass on them", async () => {
+  it("drops waits that were given up, and spends no pass on them", async () => {
     const gate = createGate();
     const leaving = new AbortController();
     const gaveUp = gate.enter(leaving.signal);

@@ -1,16 +1,16 @@
 /**
- * A place where a behaviour waits until a test says go on: control without sleeping.
+ * A point where a behaviour waits until the test opens it: control without pauses.
  *
- * It starts shut. `reached()` tells the test that an upstream stands before it, with everything earlier sent.
+ * It starts shut. `reached()` resolves when an upstream waits at it, with everything earlier sent.
  */
 export interface Gate {
-  /** Lets everyone through, now and from now on. */
+  /** Lets all waits through, now and from now on. */
   open(): void;
-  /** Lets `count` waits through (default 1), those to come included. */
+  /** Lets `count` waits through (default 1), future ones included. */
   pass(count?: number): void;
   /** Resolves once the gate has been reached `count` times in all (default 1), counting those already past it. */
   reached(count?: number): Promise<void>;
-  /** How many wait before it right now. */
+  /** The number of current waits. */
   readonly waiting: number;
   /** Used by the lab: resolves true when let through, false when `gone` fires first. */
   enter(gone: AbortSignal): Promise<boolean>;

@@ -1,7 +1,6 @@
 /** Fake providers over real HTTP that behave and misbehave on demand. */
 
 export type { Answer, AnswerOptions, AnswerToolCall, AnswerUsage } from "./answer.ts";
-export type { Ask, Wire } from "./ask.ts";
 export * from "./behaviours/anthropic.ts";
 export * from "./behaviours/body.ts";
 export * from "./behaviours/bytes.ts";
@@ -35,6 +34,7 @@ export type { UsageMode } from "./frame.ts";
 export type { FrameOptions } from "./frames.ts";
 export { createGate, type Gate } from "./gate.ts";
 export { type Lab, type LabOptions, startLab } from "./lab.ts";
+export type { LabRequest, Wire } from "./lab-request.ts";
 export { goDuration, type LimitOptions, type LimitStyle, limitHeaders } from "./limit-headers.ts";
 export * from "./local/index.ts";
 export type { RecordedRequest } from "./record.ts";

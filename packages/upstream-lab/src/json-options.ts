@@ -1,4 +1,4 @@
-/** Reads a behaviour's options out of JSON, saying what is wrong in words a person can act on. */
+/** Reads a behaviour's options from JSON; errors name the option and its valid values. */
 import type { Gate } from "./gate.ts";
 import { isObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Behaviour, Headers } from "./step.ts";
@@ -84,7 +84,7 @@ export class JsonOptions {
     );
   }
 
-  /** @throws {OptionError} for an option that nobody read. */
+  /** @throws {OptionError} for an option that was not read. */
   finish(): void {
     const unknown = Object.keys(this.#values).find((name) => !this.#known.has(name));
     if (unknown === undefined) return;

@@ -1,4 +1,4 @@
-/** JSON as it lies in request bodies. The lab imports no other room, so it has its own three lines. */
+/** Readers of JSON in request bodies. The lab imports no other room, so it has its own. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined;

@@ -14,27 +14,27 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 describe("the lab", () => {
-  it("serves healthy models until told otherwise, each model by its own behaviour", async () => {
+  it("serves healthy models by default, each model by its own behaviour", async () => {
     lab.behave("ill", status(503));
     expect((await call(lab.url, { body: chat({ model: "ill" }) })).status).toBe(503);
-    expect((await call(lab.url, { body: chat({ model: "well" }) })).status).toBe(200);
+    expect((await call(lab.url, { body: chat({ model: "other" }) })).status).toBe(200);
   });
 
-  it("plays a script one behaviour per request and stays with the last", async () => {
+  it("runs a script one behaviour per request and repeats the last", async () => {
     lab.script("m", [status(429), status(500), healthy()]);
     const statuses = [];
     for (let i = 0; i < 4; i += 1) statuses.push((await call(lab.url)).status);
     expect(statuses).toEqual([429, 500, 200, 200]);
   });
 
-  it("takes * for every model that has no behaviour of its own", async () => {
+  it("uses * for every model without a behaviour of its own", async () => {
     lab.behave("*", status(418));
     lab.behave("m", healthy());
     expect((await call(lab.url)).status).toBe(200);
     expect((await call(lab.url, { body: chat({ model: "other" }) })).status).toBe(418);
   });
 
-  it("records what was sent: headers, body, raw bytes, times and bytes written", async () => {
+  it("records requests: headers, body, raw bytes, times and bytes written", async () => {
     const seen = await call(lab.url, { headers: { authorization: "Bearer test-key" } });
     await lab.idle();
     const [record] = lab.requests;
@@ -56,7 +56,7 @@ describe("the lab", () => {
     expect(record?.finishedAtMs).toBeGreaterThanOrEqual(record?.startedAtMs ?? Number.NaN);
   });
 
-  it("tells connections apart, so that a test can see them reused", async () => {
+  it("numbers connections, so that a test can observe reuse", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await call(lab.url, { agent });
     await call(lab.url, { agent });
@@ -66,7 +66,7 @@ describe("the lab", () => {
     agent.destroy();
   });
 
-  it("knows when the client went away, in silence and in mid-stream", async () => {
+  it("records when the client left, in silence and in mid-stream", async () => {
     lab.behave("quiet", silence());
     const leaving = new AbortController();
     const quiet = call(lab.url, { body: chat({ model: "quiet" }), signal: leaving.signal });
@@ -86,7 +86,7 @@ describe("the lab", () => {
     expect(lab.requests[1]?.finishedAtMs).toBeUndefined();
   });
 
-  it("gives a pause up when the client leaves", async () => {
+  it("ends a pause when the client leaves", async () => {
     lab.behave("m", healthy({ everyMs: 3_600_000 }));
     const leaving = new AbortController();
     const seen = call(lab.url, { signal: leaving.signal });
@@ -118,7 +118,7 @@ describe("the lab", () => {
     expect(lab.open).toBe(0);
   });
 
-  it("stops writing when nobody reads", async () => {
+  it("stops writing when the client does not read", async () => {
     lab.behave("m", endless({ pieceBytes: 65_536 }));
     const reading = Promise.withResolvers<void>();
     const { request } = await import("node:http");
@@ -130,7 +130,7 @@ describe("the lab", () => {
     sent.end(JSON.stringify(chat({ stream: true })));
     await reading.promise;
     const record = await lab.received("m");
-    // Still while 200 turns of the event loop pass: the socket's buffers are full.
+    // Unchanged over 200 turns of the event loop: the socket's buffers are full.
     let still = 0;
     for (let last = -1; still < 200; last = record.bytesWritten) {
       still = record.bytesWritten === last ? still + 1 : 0;
@@ -142,15 +142,12 @@ describe("the lab", () => {
   });
 
   it("lists its models in both dialects, and lets a listing misbehave by its path", async () => {
-    lab.behave("told", healthy());
+    lab.behave("set", healthy());
     expect(json(await get(lab.url, "/v1/models")).data).toMatchObject([
       { id: "listed", object: "model" },
-      { id: "told" },
+      { id: "set" },
     ]);
-    expect(json(await get(lab.url, "/api/tags")).models).toMatchObject([
-      { name: "listed" },
-      { name: "told" },
-    ]);
+    expect(json(await get(lab.url, "/api/tags")).models).toMatchObject([{ name: "listed" }, { name: "set" }]);
     lab.behave("/v1/models", status(500));
     expect((await get(lab.url, "/v1/models")).status).toBe(500);
     expect(json(await get(lab.url, "/api/tags")).models).toHaveLength(2);
@@ -165,7 +162,7 @@ describe("the lab", () => {
     expect(second.text).toBe(first.text);
   });
 
-  it("breaks off what is open when it closes, and does not call that an abort", async () => {
+  it("breaks off what is open when it closes, and does not record that as an abort", async () => {
     const short = await startLab();
     short.behave("m", silence());
     const answer = call(short.url);
@@ -188,7 +185,7 @@ describe("the lab", () => {
     await expect(broken.close()).rejects.toThrow("a plan with a mistake");
   });
 
-  it("forgets everything on reset", async () => {
+  it("deletes everything on reset", async () => {
     lab.behave("m", status(500));
     await call(lab.url);
     await lab.idle();
@@ -199,7 +196,7 @@ describe("the lab", () => {
 });
 
 describe("a healthy model", () => {
-  it("answers whole when not asked to stream", async () => {
+  it("answers whole when no stream is requested", async () => {
     const seen = await call(lab.url);
     expect(seen.headers["content-length"]).toBe(String(seen.text.length));
     expect(json(seen)).toMatchObject({
@@ -222,7 +219,7 @@ describe("a healthy model", () => {
     expect(seen.text).not.toContain("usage");
   });
 
-  it("sends usage last, in a chunk without choices, when asked", async () => {
+  it("sends usage last, in a chunk without choices, when requested", async () => {
     const body = chat({ stream: true, stream_options: { include_usage: true } });
     const list = events(await call(lab.url, { body }));
     expect(list.at(-2)).toMatchObject({ choices: [], usage: { completion_tokens: 7 } });
@@ -234,7 +231,7 @@ describe("a healthy model", () => {
     ["every-chunk", /"content":"Hello".*"usage":{"prompt/],
     ["on-finish", /"finish_reason":"stop".*"usage":{"prompt/],
     ["x-groq", /"finish_reason":"stop".*"x_groq":{"id":"req_lab_\d+","usage":{/],
-  ] as const)("can place usage unasked: %s", async (usage, pattern) => {
+  ] as const)("can send usage without a request for it: %s", async (usage, pattern) => {
     lab.behave("m", healthy({ usage }));
     expect((await call(lab.url, { body: chat({ stream: true }) })).text).toMatch(pattern);
   });
@@ -249,7 +246,7 @@ describe("a healthy model", () => {
     },
   ];
 
-  it("calls the tool it was given, whole and streamed, with arguments that fit the schema", async () => {
+  it("calls its tool, whole and streamed, with arguments that fit the schema", async () => {
     const call1 = { type: "function", function: { name: "weather", arguments: '{"city":"lab","days":1}' } };
     expect(json(await call(lab.url, { body: chat({ tools }) }))).toMatchObject({
       choices: [{ message: { content: null, tool_calls: [call1] }, finish_reason: "tool_calls" }],
@@ -264,20 +261,20 @@ describe("a healthy model", () => {
     expect(pieces.join("")).toBe('{"city":"lab","days":1}');
   });
 
-  it("speaks after a tool's result, and when tools are forbidden", async () => {
+  it("answers with text after a tool's result, and when tools are forbidden", async () => {
     const messages = [{ role: "tool", tool_call_id: "call_lab_1_0", content: "sunny" }];
     expect((await call(lab.url, { body: chat({ tools, messages }) })).text).toContain("You said: sunny");
     expect((await call(lab.url, { body: chat({ tools, tool_choice: "none" }) })).text).toContain("You said");
   });
 
-  it("says which images it was shown", async () => {
+  it("lists the images of the request", async () => {
     const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAECAw==" } };
     const content = [{ type: "text", text: "what is it" }, image];
     const seen = await call(lab.url, { body: chat({ messages: [{ role: "user", content }] }) });
     expect(seen.text).toContain("what is it I see 1 image(s): image/png of 4 bytes.");
   });
 
-  it("answers JSON in JSON mode, and what a schema wants", async () => {
+  it("answers JSON in JSON mode, and by a schema", async () => {
     const mode = await call(lab.url, { body: chat({ response_format: { type: "json_object" } }) });
     expect(mode.text).toContain(JSON.stringify('{"model":"m","said":"hi there"}'));
     const schema = { type: "object", properties: { ok: { type: "boolean" }, tags: { type: "array" } } };
@@ -302,7 +299,7 @@ describe("a healthy model on Ollama's wire", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as unknown);
 
-  it("streams lines unless told not to, the last with the counts", async () => {
+  it("streams lines by default, the last with the counts", async () => {
     const seen = await call(lab.url, { path });
     expect(seen.headers["content-type"]).toBe("application/x-ndjson");
     const list = lines(seen.text);

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as timer } from "node:timers/promises";
-import { type Ask, parseJson, readAsk, wireOf } from "./ask.ts";
 import { healthy } from "./behaviours/healthy.ts";
 import { status } from "./behaviours/status.ts";
 import { handleControl } from "./control.ts";
 import { documentAt } from "./documents.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { asObject } from "./json.ts";
+import { type LabRequest, parseJson, readLabRequest, wireOf } from "./lab-request.ts";
 import { listingAt } from "./listing.ts";
 import { perform } from "./perform.ts";
 import { readBody } from "./read-body.ts";
@@ -18,9 +18,9 @@ import type { Behaviour } from "./step.ts";
 import { blackHole, closedPort, type Trap, unreachable } from "./traps.ts";
 
 export interface LabOptions {
-  /** Default 0: any free port of 127.0.0.1. */
+  /** Default 0: a free port of 127.0.0.1. */
   readonly port?: number;
-  /** Ids that `/v1/models` and `/api/tags` list besides those given a behaviour. */
+  /** Ids in `/v1/models` and `/api/tags`, besides those with a behaviour. */
   readonly models?: readonly string[];
   /** Serve the `/lab` control routes; for a lab in a process of its own. */
   readonly control?: boolean;
@@ -41,13 +41,13 @@ export interface Lab {
   readonly open: number;
   /** Sockets open, idle ones included. */
   readonly connections: number;
-  /** From now on `model` behaves so; until told, every model is healthy. A listing goes by its path, `*` is the rest. */
+  /** Sets the behaviour of `model`; by default every model is healthy. A listing is named by its path, `*` is the rest. */
   behave(model: string, behaviour: Behaviour): void;
-  /** One behaviour per request; the last one stays. */
+  /** One behaviour per request; the last one is repeated. */
   script(model: string, behaviours: readonly Behaviour[]): void;
   /** A gate to hold behaviours at; the same name gives the same gate. */
   gate(name?: string): Gate;
-  /** The `count`-th request for the model (default the first), as soon as it has arrived whole. */
+  /** The `count`-th request for the model (default the first), once it has arrived whole. */
   received(model: string, count?: number): Promise<RecordedRequest>;
   /** When the client broke off its `count`-th request for the model (default the first), epoch milliseconds. */
   aborted(model: string, count?: number): Promise<number>;
@@ -59,9 +59,9 @@ export interface Lab {
   blackHole(): Promise<string>;
   /** Base URL of a server to which connecting never completes (Linux). */
   unreachable(): Promise<string>;
-  /** Forgets behaviours, gates and requests. Call it when idle. */
+  /** Deletes behaviours, gates and requests. Call it when idle. */
   reset(): void;
-  /** Breaks off what is open. @throws what a plan threw, so that a wrong behaviour fails its test. */
+  /** Breaks off open requests. @throws the error of a plan, so that a wrong behaviour fails its test. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -85,8 +85,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   let seq = 0;
   let connectionIds = 0;
 
-  const behaviourFor = (ask: Ask): Behaviour => {
-    const script = scripts.get(ask.model) ?? (ask.wire === "listing" ? undefined : scripts.get("*"));
+  const behaviourFor = (labRequest: LabRequest): Behaviour => {
+    const script =
+      scripts.get(labRequest.model) ?? (labRequest.wire === "listing" ? undefined : scripts.get("*"));
     const next = script !== undefined && script.length > 1 ? script.shift() : script?.[0];
     return next ?? healthy();
   };
@@ -104,7 +105,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     seq += 1;
     const document = documentAt(method, route, seq, asObject(body));
     const wire = document?.wire ?? wireOf(method, route) ?? "listing";
-    const ask = readAsk({
+    const labRequest = readLabRequest({
       wire,
       method,
       path: route,
@@ -118,7 +119,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       ...(document === undefined ? {} : { document: document.value }),
     });
     const behaviour =
-      wire === "listing" && listing === undefined ? status(404, { message: "Not found" }) : behaviourFor(ask);
+      wire === "listing" && listing === undefined
+        ? status(404, { message: "Not found" })
+        : behaviourFor(labRequest);
     const record: OpenRecord = {
       seq,
       method,
@@ -126,8 +129,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       headers,
       rawBody,
       body,
-      model: ask.model,
-      stream: ask.stream,
+      model: labRequest.model,
+      stream: labRequest.stream,
       behaviour: behaviour.name,
       connection: connection.id,
       startedAtMs,
@@ -152,11 +155,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     running.set(settled.promise, () => breakOff("cut"));
     response.on("close", () => breakOff("aborted"));
     response.on("error", () => undefined);
-    // A client that left before its body was read whole never gets the event above.
+    // For a client that left before its body was read whole, the event above does not fire.
     if (request.socket.destroyed) breakOff("aborted");
     conditions.changed();
     try {
-      await perform(behaviour, ask, { request, response, record, gone: gone.signal, nowMs, pause });
+      await perform(behaviour, labRequest, { request, response, record, gone: gone.signal, nowMs, pause });
     } catch (error) {
       failures.push(error);
       breakOff("cut");

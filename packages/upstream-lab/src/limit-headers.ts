@@ -1,4 +1,4 @@
-/** Rate-limit headers in the three spellings that providers use. */
+/** Rate-limit headers in three providers' forms. */
 import type { Headers } from "./step.ts";
 
 /**

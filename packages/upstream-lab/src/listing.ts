@@ -1,10 +1,10 @@
-/** The documents that a GET answers. */
+/** The documents of GET routes. */
 import type { JsonValue } from "./json.ts";
 
-/** @returns `undefined` for a path that is none of them. */
+/** @returns `undefined` for an unknown path. */
 export function listingAt(method: string, path: string, names: readonly string[]): JsonValue | undefined {
   if (method !== "GET" && method !== "HEAD") return undefined;
-  // Behaviours may be set for paths and for `*`; those are no models.
+  // Behaviours of paths and of `*` are no models.
   const ids = [...new Set(names)].filter((name) => name !== "*" && !name.startsWith("/")).sort();
   if (path.endsWith("/api/tags")) return { models: ids.map(ollamaModel) };
   if (path.endsWith("/api/version")) return { version: "0.40.12" };

@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe("the lab as a process", () => {
-  it("says where it listens, obeys its control routes and ends on SIGTERM", async () => {
+  it("prints its address, serves its control routes and exits on SIGTERM", async () => {
     const child = spawn(process.execPath, [MAIN, "--port", "0", "--model", "a"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -30,7 +30,7 @@ describe("the lab as a process", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
-  it("ends with one line when its port is taken", async () => {
+  it("exits with one line when its port is taken", async () => {
     const taken = await startLab();
     const { port } = new URL(taken.url);
     await expect(run(process.execPath, [MAIN, "--port", port])).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe("the lab as a process", () => {
     await taken.close();
   });
 
-  it("explains itself, and refuses a port that is none", async () => {
+  it("prints its help, and refuses an invalid port", async () => {
     expect((await run(process.execPath, [MAIN, "--help"])).stdout).toContain("--port N");
     await expect(run(process.execPath, [MAIN, "--port", "x"])).rejects.toMatchObject({ code: 2 });
   });

@@ -1,4 +1,4 @@
-/** `node src/main.ts --port 9000`: the lab as a process, for playing by hand and for the demo. */
+/** `node src/main.ts --port 9000`: the lab as a process, for use by hand and for the demo. */
 import { parseArgs } from "node:util";
 import { startLab } from "./lab.ts";
 
@@ -7,7 +7,7 @@ const HELP = `upstream-lab: fake providers that behave and misbehave on demand
   --port N        port on 127.0.0.1 (default 9000; 0: any free one)
   --model ID      a model for /v1/models and /api/tags; may be repeated
 
-Every model is healthy until told otherwise:
+Every model is healthy by default. Set a behaviour:
   curl -s localhost:9000/lab/behaviours
   curl -s localhost:9000/lab/behave -d '{"model":"m","behaviour":"cut","options":{"after":2}}'
   curl -sN localhost:9000/v1/chat/completions -d '{"model":"m","stream":true,"messages":[]}'

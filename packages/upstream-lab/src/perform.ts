@@ -1,8 +1,8 @@
-/** Carries out a plan on a real connection. */
+/** Runs a plan on a real connection. */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Ask } from "./ask.ts";
+import type { LabRequest } from "./lab-request.ts";
 import type { OpenRecord } from "./record.ts";
 import type { Behaviour, Step } from "./step.ts";
 
@@ -10,18 +10,18 @@ export interface Stage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly record: OpenRecord;
-  /** Fires when the other side has gone or the lab closes. */
+  /** Fires when the client leaves or the lab closes. */
   readonly gone: AbortSignal;
   nowMs(): number;
   /** Resolves early when the signal fires. */
   pause(ms: number, gone: AbortSignal): Promise<void>;
 }
 
-export async function perform(behaviour: Behaviour, ask: Ask, stage: Stage): Promise<void> {
+export async function perform(behaviour: Behaviour, labRequest: LabRequest, stage: Stage): Promise<void> {
   const { record, response, gone } = stage;
   const { socket } = stage.request;
   let unframed = false;
-  for await (const step of behaviour.plan(ask)) {
+  for await (const step of behaviour.plan(labRequest)) {
     if (gone.aborted) return;
     switch (step.kind) {
       case "head":
@@ -79,7 +79,7 @@ function plainHead(head: Head): Buffer {
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
-/** Resolves once the kernel has the bytes, which is backpressure too, or once the other side has gone. */
+/** Resolves once the kernel has the bytes, which is backpressure too, or once the client has left. */
 function written(target: Socket | ServerResponse, bytes: Buffer, gone: AbortSignal): Promise<void> {
   if (bytes.length === 0) return Promise.resolve();
   return untilGone(gone, (resolve) => {

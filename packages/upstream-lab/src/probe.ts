@@ -1,4 +1,4 @@
-/** A client for the lab's own tests that hides nothing: every chunk as it came, and how the answer ended. */
+/** A client for the lab's own tests that exposes every chunk and how the answer ended. */
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { asObject, type JsonObject, type JsonValue } from "./json.ts";
@@ -9,7 +9,7 @@ export interface Seen {
   /** One per HTTP chunk. */
   readonly chunks: readonly Buffer[];
   readonly text: string;
-  /** `clean`, or the error code with which the body broke off. */
+  /** `clean`, or the error code of a broken body. */
   readonly end: string;
 }
 
@@ -19,7 +19,7 @@ export interface Call {
   readonly body?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly agent?: Agent;
-  /** Called with each chunk as it comes; `leave` goes away. */
+  /** Called with each chunk as it arrives; `leave` disconnects. */
   readonly onChunk?: (chunk: Buffer, leave: () => void) => void;
   readonly signal?: AbortSignal;
 }
@@ -75,7 +75,7 @@ export function call(url: string, options: Call = {}): Promise<Seen> {
 
 export const get = (url: string, path: string): Promise<Seen> => call(url, { method: "GET", path });
 
-/** Collects chunks, and says when so many bytes have come: what was sent may still be on its way. */
+/** Collects chunks and waits for a number of bytes, since sent bytes may still be on their way. */
 export function collector() {
   const chunks: Buffer[] = [];
   let wanted = Number.POSITIVE_INFINITY;
@@ -96,7 +96,7 @@ export function collector() {
   };
 }
 
-/** Everything a bare socket sees until the server closes; the error's code at the end if it was not a FIN. */
+/** All bytes on a bare socket until the server closes, followed by the error's code unless it ended by FIN. */
 export function bytesOnTheWire(port: number, body: JsonObject = chat()): Promise<string> {
   const json = JSON.stringify(body);
   return new Promise((resolve) => {
@@ -133,7 +133,7 @@ export function choiceOf(event: JsonValue | undefined): JsonObject {
   return asObject(Array.isArray(choices) ? choices[0] : undefined);
 }
 
-/** What a client would show of a stream. */
+/** The text of a stream as a client shows it. */
 export const shown = (seen: Seen): string =>
   events(seen)
     .map((event) => deltaOf(event).content ?? "")

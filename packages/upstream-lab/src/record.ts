@@ -1,8 +1,8 @@
-/** What the lab remembers of each request, and promises about it. */
+/** The lab's record of each request, and promises about it. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { JsonValue } from "./json.ts";
 
-/** Live: the fields move on while the request runs. Times are epoch milliseconds on a monotonic clock. */
+/** Live: the fields change while the request runs. Times are epoch milliseconds on a monotonic clock. */
 export interface RecordedRequest {
   /** 1 for the lab's first request. */
   readonly seq: number;
@@ -21,13 +21,13 @@ export interface RecordedRequest {
   /** Counts connections from 1: equal numbers shared a socket. */
   readonly connection: number;
   readonly startedAtMs: number;
-  /** Set when the head of the answer went out. */
+  /** Set when the head of the answer is sent. */
   readonly status: number | undefined;
-  /** Body bytes handed to the socket (raw bytes included), before any framing. */
+  /** Body bytes written to the socket (raw bytes included), before any framing. */
   readonly bytesWritten: number;
-  /** Set when the client went away before the answer was out. */
+  /** Set when the client left before the answer was sent. */
   readonly abortedAtMs: number | undefined;
-  /** Set when the lab was done with it: answered, or broken off on purpose. */
+  /** Set when the lab finished it: answered, or broken off on purpose. */
   readonly finishedAtMs: number | undefined;
   /** `cut`: by a behaviour, or by closing the lab. `aborted`: by the client. */
   readonly outcome: "open" | "finished" | "cut" | "aborted";
@@ -41,7 +41,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Promises that resolve when a condition over the lab's state comes true; checked whenever the state changes. */
+/** Promises that resolve when a condition over the lab's state becomes true; checked on each change of the state. */
 export class Conditions {
   readonly #waiters = new Set<Waiter>();
 

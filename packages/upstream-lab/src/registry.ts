@@ -6,7 +6,7 @@ import * as bytes from "./behaviours/bytes.ts";
 import * as cohere from "./behaviours/cohere.ts";
 import * as connection from "./behaviours/connection.ts";
 import * as gemini from "./behaviours/gemini.ts";
-import * as well from "./behaviours/healthy.ts";
+import * as healthy from "./behaviours/healthy.ts";
 import * as misleading from "./behaviours/misleading.ts";
 import * as ollama from "./behaviours/ollama.ts";
 import * as failure from "./behaviours/status.ts";
@@ -43,15 +43,16 @@ const limits = (o: JsonOptions): LimitOptions => ({
 const after = (o: JsonOptions) => ({ after: o.number("after") });
 const gated = (o: JsonOptions) => ({ gate: o.gate() });
 
-/** Every behaviour there is, by the name of its factory. */
+/** All behaviours, by the name of their factory. */
 export const FACTORIES: Readonly<Record<string, Factory>> = {
-  healthy: (o) => well.healthy({ ...answer(o), headers: o.headers("headers"), everyMs: o.number("everyMs") }),
-  withHeaders: (o) => well.withHeaders(o.headers("headers") ?? {}, o.inner()),
-  withLimits: (o) => well.withLimits(limits(o), o.inner()),
-  setCookies: (o) => well.setCookies(o.inner()),
-  byKey: (o) => well.byKey(o.behaviours("keys") ?? {}, o.inner("otherwise")),
-  concurrencyCap: (o) => well.concurrencyCap({ concurrent: o.number("concurrent") }, o.inner()),
-  endless: (o) => well.endless({ pieceBytes: o.number("pieceBytes"), ...gated(o) }),
+  healthy: (o) =>
+    healthy.healthy({ ...answer(o), headers: o.headers("headers"), everyMs: o.number("everyMs") }),
+  withHeaders: (o) => healthy.withHeaders(o.headers("headers") ?? {}, o.inner()),
+  withLimits: (o) => healthy.withLimits(limits(o), o.inner()),
+  setCookies: (o) => healthy.setCookies(o.inner()),
+  byKey: (o) => healthy.byKey(o.behaviours("keys") ?? {}, o.inner("otherwise")),
+  concurrencyCap: (o) => healthy.concurrencyCap({ concurrent: o.number("concurrent") }, o.inner()),
+  endless: (o) => healthy.endless({ pieceBytes: o.number("pieceBytes"), ...gated(o) }),
 
   status: (o) =>
     failure.status(o.number("status") ?? 500, {
@@ -147,7 +148,7 @@ export const FACTORIES: Readonly<Record<string, Factory>> = {
 };
 
 /**
- * A behaviour out of JSON: its name, or `{"behaviour": name, "options": {…}}`.
+ * A behaviour from JSON: its name, or `{"behaviour": name, "options": {…}}`.
  *
  * @throws {OptionError} for an unknown name or option, or one of the wrong type.
  */

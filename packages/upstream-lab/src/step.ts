@@ -1,6 +1,7 @@
-/** What a behaviour is: a name and a plan, which is a list of steps on the wire. */
-import type { Ask } from "./ask.ts";
+/** A behaviour: a name and a plan, which is a list of steps on the wire. */
+
 import type { Gate } from "./gate.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 /** Lower-case names; a list is sent as several header lines. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -13,14 +14,14 @@ export type Step =
       readonly headers: Headers;
       readonly framing?: "close" | undefined;
     }
-  /** Body bytes, one chunk on the wire, on their way before the next step. */
+  /** Body bytes, one chunk on the wire, sent before the next step. */
   | { readonly kind: "bytes"; readonly bytes: Buffer }
   /** Bytes past HTTP's framing, straight to the socket. */
   | { readonly kind: "raw"; readonly bytes: Buffer }
   | { readonly kind: "gate"; readonly gate: Gate }
-  /** For playing by hand; tests use gates. */
+  /** For use by hand; tests use gates. */
   | { readonly kind: "pause"; readonly ms: number }
-  /** Waits until the other side or the lab closes. */
+  /** Waits until the client or the lab closes. */
   | { readonly kind: "forever" }
   /** Connection closed (FIN) though the message is not whole. */
   | { readonly kind: "cut" }
@@ -30,15 +31,15 @@ export type Step =
 export type Plan = Iterable<Step> | AsyncIterable<Step>;
 
 /**
- * A plan that runs out of steps ends the response as HTTP says. `plan` is called once per request; a generator's
- * `finally` runs when the request is over, whatever happened.
+ * The end of a plan ends the response as HTTP requires. `plan` is called once per request; a generator's
+ * `finally` runs at the end of the request in every case.
  */
 export interface Behaviour {
   readonly name: string;
-  plan(ask: Ask): Plan;
+  plan(request: LabRequest): Plan;
 }
 
-/** A behaviour of one's own. */
-export function behaviour(name: string, plan: (ask: Ask) => Plan): Behaviour {
+/** A custom behaviour. */
+export function behaviour(name: string, plan: (request: LabRequest) => Plan): Behaviour {
   return { name, plan };
 }

@@ -19,18 +19,18 @@ describe("addresses that cannot be reached", () => {
     await expect(call(rootOf(baseUrl))).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("blackHole accepts and never says a word", async () => {
+  it("blackHole accepts and sends no byte", async () => {
     const { port } = new URL(await lab.blackHole());
     const socket: Socket = connect(Number(port), "127.0.0.1");
     await once(socket, "connect");
-    let heard = 0;
+    let received = 0;
     socket.on("data", (chunk) => {
-      heard += chunk.length;
+      received += chunk.length;
     });
     socket.write("GET / HTTP/1.1\r\nhost: lab\r\n\r\n");
-    // A whole exchange with the lab itself happens meanwhile.
+    // A whole exchange with the lab itself takes place meanwhile.
     await call(lab.url);
-    expect([heard, socket.readyState]).toEqual([0, "open"]);
+    expect([received, socket.readyState]).toEqual([0, "open"]);
     socket.destroy();
   });
 
@@ -38,7 +38,7 @@ describe("addresses that cannot be reached", () => {
     const { port } = new URL(await lab.unreachable());
     const socket: Socket = connect(Number(port), "127.0.0.1");
     socket.on("error", () => undefined);
-    // A connection that completes does so long before fifty exchanges with another server on loopback.
+    // Fifty exchanges with another server on loopback take far longer than a connect that completes.
     for (let i = 0; i < 50; i += 1) await call(lab.url);
     expect(socket.connecting).toBe(true);
     socket.destroy();

@@ -1,9 +1,9 @@
-/** Addresses where connecting itself goes wrong. */
+/** Addresses where connecting fails. */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 
-/** A trap stays as it is until it is closed. */
+/** A trap stays unchanged until it is closed. */
 export interface Trap {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
@@ -30,7 +30,7 @@ async function open(port: number): Promise<Socket> {
 
 /**
  * A port that refuses connections: a local backend that is not running. It is the local end of a connection that
- * stays open, so that no other process can be given it meanwhile.
+ * stays open, so that no other process gets the port meanwhile.
  */
 export async function closedPort(): Promise<Trap> {
   const server = createServer((socket) => socket.on("error", () => undefined));
@@ -76,7 +76,7 @@ const BLOCKED_LISTENER = `
 
 /**
  * Connecting never completes (Linux): a host behind a firewall that drops packets. The queue of a listener that does
- * not accept is filled; the kernel then drops what else comes.
+ * not accept is filled; the kernel then drops further connections.
  */
 export async function unreachable(): Promise<Trap> {
   const wake = new Int32Array(new SharedArrayBuffer(4));

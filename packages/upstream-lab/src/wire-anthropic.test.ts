@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const path = "/v1/messages";
-const ask = (fields: JsonObject = {}): Promise<Seen> =>
+const send = (fields: JsonObject = {}): Promise<Seen> =>
   call(lab.url, { path, body: chat({ max_tokens: 99, ...fields }), headers: { "x-api-key": "test-key" } });
 const typesOf = (seen: Seen): unknown[] => events(seen).map((event) => asObject(event).type);
 const deltasOf = (seen: Seen): JsonObject[] => events(seen).map((event) => asObject(asObject(event).delta));
@@ -25,8 +25,8 @@ const tools = [
 ];
 
 describe("a healthy model on Anthropic's wire", () => {
-  it("answers whole unless asked to stream", async () => {
-    expect(json(await ask())).toEqual({
+  it("answers whole unless a stream is requested", async () => {
+    expect(json(await send())).toEqual({
       id: "msg_lab_1",
       type: "message",
       role: "assistant",
@@ -45,7 +45,7 @@ describe("a healthy model on Anthropic's wire", () => {
   });
 
   it("names each event in its line and in its data, in the API's order", async () => {
-    const seen = await ask({ stream: true });
+    const seen = await send({ stream: true });
     const types = typesOf(seen);
     expect(seen.text.match(/^event: .*$/gm)).toEqual(types.map((type) => `event: ${String(type)}`));
     expect(types.slice(0, 4)).toEqual([
@@ -66,10 +66,10 @@ describe("a healthy model on Anthropic's wire", () => {
     });
   });
 
-  it("thinks in a signed block of its own and counts what was cached apart", async () => {
+  it("thinks in a signed block of its own and counts the cached part separately", async () => {
     const tokens = { inputTokens: 50, outputTokens: 9, cachedInputTokens: 20 };
     lab.behave("m", healthy({ reasoning: ["h", "m"], text: ["so"], finish: "length", tokens }));
-    expect(json(await ask())).toMatchObject({
+    expect(json(await send())).toMatchObject({
       content: [
         { type: "thinking", thinking: "hm", signature: "sig_lab_1" },
         { type: "text", text: "so" },
@@ -77,7 +77,7 @@ describe("a healthy model on Anthropic's wire", () => {
       stop_reason: "max_tokens",
       usage: { input_tokens: 30, cache_read_input_tokens: 20, output_tokens: 9 },
     });
-    const seen = await ask({ stream: true });
+    const seen = await send({ stream: true });
     expect(deltasOf(seen).filter((delta) => delta.type !== undefined)).toEqual([
       { type: "thinking_delta", thinking: "h" },
       { type: "thinking_delta", thinking: "m" },
@@ -86,13 +86,13 @@ describe("a healthy model on Anthropic's wire", () => {
     ]);
   });
 
-  it("calls tools in pieces of a stream, and obeys the choice of tools", async () => {
-    const whole = json(await ask({ tools, tool_choice: { type: "tool", name: "weather" } }));
+  it("calls tools in pieces of a stream, and follows the choice of tools", async () => {
+    const whole = json(await send({ tools, tool_choice: { type: "tool", name: "weather" } }));
     expect(whole).toMatchObject({
       content: [{ type: "tool_use", id: "toolu_lab_1_0", name: "weather", input: { city: "lab" } }],
       stop_reason: "tool_use",
     });
-    const seen = await ask({ tools, stream: true, tool_choice: { type: "tool", name: "weather" } });
+    const seen = await send({ tools, stream: true, tool_choice: { type: "tool", name: "weather" } });
     expect(events(seen)[1]).toMatchObject({
       content_block: { type: "tool_use", name: "weather", input: {} },
     });
@@ -101,31 +101,31 @@ describe("a healthy model on Anthropic's wire", () => {
         .map(({ partial_json }) => partial_json ?? "")
         .join(""),
     ).toBe('{"city":"lab"}');
-    expect(json(await ask({ tools, tool_choice: { type: "none" } })).stop_reason).toBe("end_turn");
+    expect(json(await send({ tools, tool_choice: { type: "none" } })).stop_reason).toBe("end_turn");
     const content = [{ type: "tool_result", tool_use_id: "toolu_lab_1_0", content: "sunny" }];
     const messages = [{ role: "user", content }];
-    expect(json(await ask({ tools, messages }))).toMatchObject({
+    expect(json(await send({ tools, messages }))).toMatchObject({
       content: [{ text: "Hello from m. You said: sunny" }],
     });
-    expect(json(await ask({ tools, messages, tool_choice: { type: "any" } })).stop_reason).toBe("tool_use");
+    expect(json(await send({ tools, messages, tool_choice: { type: "any" } })).stop_reason).toBe("tool_use");
   });
 
-  it("sees images and fits a schema", async () => {
+  it("reads images and follows a schema", async () => {
     const data = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAECAw==" } };
     const url = { type: "image", source: { type: "url", url: "https://example.com/a.png" } };
-    const seen = await ask({
+    const seen = await send({
       messages: [{ role: "user", content: [{ type: "text", text: "look" }, data, url] }],
     });
     expect(seen.text).toContain(
       "You said: look I see 2 image(s): image/png of 4 bytes, https://example.com/a.png.",
     );
     const schema = { type: "object", properties: { n: { type: "integer", minimum: 5 } } };
-    const fitted = await ask({ output_config: { format: { type: "json_schema", schema } } });
+    const fitted = await send({ output_config: { format: { type: "json_schema", schema } } });
     expect(json(fitted)).toMatchObject({ content: [{ text: '{"n":5}' }] });
   });
 });
 
-describe("trouble on Anthropic's wire", () => {
+describe("faults on Anthropic's wire", () => {
   it.each([
     [400, "invalid_request_error"],
     [401, "authentication_error"],
@@ -135,25 +135,25 @@ describe("trouble on Anthropic's wire", () => {
     [429, "rate_limit_error"],
     [500, "api_error"],
     [529, "overloaded_error"],
-  ])("words a %i as Anthropic does", async (code, type) => {
+  ])("has Anthropic's form of a %i", async (code, type) => {
     lab.behave("m", status(code, { message: "no" }));
-    const seen = await ask();
+    const seen = await send();
     expect([seen.status, json(seen)]).toEqual([
       code,
       { type: "error", error: { type, message: "no" }, request_id: "req_lab_1" },
     ]);
   });
 
-  it("has its own words for a prompt that is too long, for spent credit and for too much load", async () => {
+  it("has its own messages for a prompt that is too long, for spent credit and for overload", async () => {
     lab.script("m", [anthropicPromptTooLong(), anthropicOutOfCredit(), anthropicOverloaded()]);
-    expect((await ask()).text).toContain("prompt is too long: 200001 tokens > 200000 maximum");
-    expect((await ask()).text).toContain("credit balance is too low");
-    expect((await ask()).status).toBe(529);
+    expect((await send()).text).toContain("prompt is too long: 200001 tokens > 200000 maximum");
+    expect((await send()).text).toContain("credit balance is too low");
+    expect((await send()).status).toBe(529);
   });
 
-  it("errs as the first event of a 200, or after content", async () => {
+  it("sends an error as the first event of a 200, or after content", async () => {
     lab.behave("m", anthropicErrorEvent());
-    const first = await ask({ stream: true });
+    const first = await send({ stream: true });
     expect(first.status).toBe(200);
     expect(events(first)).toEqual([
       {
@@ -163,23 +163,23 @@ describe("trouble on Anthropic's wire", () => {
       },
     ]);
     lab.behave("m", anthropicErrorEvent({ after: 2, type: "api_error" }));
-    const types = typesOf(await ask({ stream: true }));
+    const types = typesOf(await send({ stream: true }));
     expect(types.filter((type) => type === "content_block_delta")).toHaveLength(2);
     expect(types.at(-1)).toBe("error");
   });
 
-  it("is cut after content, ends without message_stop, and breaks its JSON", async () => {
+  it("is cut after content, ends without message_stop, and has broken JSON", async () => {
     lab.behave("m", cleanTruncation({ after: 2 }));
-    expect(typesOf(await ask({ stream: true })).at(-1)).toBe("content_block_delta");
+    expect(typesOf(await send({ stream: true })).at(-1)).toBe("content_block_delta");
     lab.behave("m", finishWithoutDone());
-    expect(typesOf(await ask({ stream: true })).at(-1)).toBe("message_delta");
+    expect(typesOf(await send({ stream: true })).at(-1)).toBe("message_delta");
     lab.behave("m", malformedFrame({ after: 0 }));
-    const [first = ""] = (await ask({ stream: true })).text.split("\n\n");
+    const [first = ""] = (await send({ stream: true })).text.split("\n\n");
     expect(first).toMatch(/^event: content_block_delta\ndata: /);
     expect(() => JSON.parse(first.split("data: ")[1] ?? "") as unknown).toThrow();
   });
 
-  it("goes on without end as long as it is read", async () => {
+  it("continues without end while it is read", async () => {
     lab.behave("m", endless({ pieceBytes: 4 }));
     let seen = "";
     await call(lab.url, {

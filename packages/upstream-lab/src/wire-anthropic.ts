@@ -1,8 +1,8 @@
 /** Anthropic's Messages wire: named events and whole messages. https://platform.claude.com/docs/en/build-with-claude/streaming */
 import type { Answer } from "./answer.ts";
-import type { Ask } from "./ask.ts";
 import type { Frame } from "./frame.ts";
 import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 const STOP_REASONS: Readonly<Record<string, string>> = {
   stop: "end_turn",
@@ -24,24 +24,24 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   529: "overloaded_error",
 };
 
-/** An event's name stands in its line and in its data. */
+/** An event's name is in its line and in its data. */
 export function anthropicEvent(type: string, fields: JsonObject = {}): Buffer {
   return Buffer.from(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
 }
 
-/** The envelope of an error that came with this status. */
-export const anthropicError = (ask: Ask, message: string, status: number): JsonObject => ({
+/** The envelope of an error with this status. */
+export const anthropicError = (request: LabRequest, message: string, status: number): JsonObject => ({
   type: "error",
   error: { type: ERROR_TYPES[status] ?? "api_error", message },
-  request_id: `req_lab_${ask.seq}`,
+  request_id: `req_lab_${request.seq}`,
 });
 
 export const contentDelta = (index: number, delta: JsonObject): Buffer =>
   anthropicEvent("content_block_delta", { index, delta });
 
-/** What stands beside the thinking and must come back with it. */
-const signatureOf = (ask: Ask): string => `sig_lab_${ask.seq}`;
-const callId = (ask: Ask, index: number): string => `toolu_lab_${ask.seq}_${index}`;
+/** The signature of the thinking, which must be sent back with it. */
+const signatureOf = (request: LabRequest): string => `sig_lab_${request.seq}`;
+const callId = (request: LabRequest, index: number): string => `toolu_lab_${request.seq}_${index}`;
 
 function promptUsage({ usage }: Answer): JsonObject {
   const cached = usage.cachedInputTokens ?? 0;
@@ -52,8 +52,15 @@ function promptUsage({ usage }: Answer): JsonObject {
   };
 }
 
-function message(ask: Ask, content: readonly JsonObject[], rest: JsonObject): JsonObject {
-  return { id: `msg_lab_${ask.seq}`, type: "message", role: "assistant", model: ask.model, content, ...rest };
+function message(request: LabRequest, content: readonly JsonObject[], rest: JsonObject): JsonObject {
+  return {
+    id: `msg_lab_${request.seq}`,
+    type: "message",
+    role: "assistant",
+    model: request.model,
+    content,
+    ...rest,
+  };
 }
 
 const parsed = (json: string): JsonObject => {
@@ -61,16 +68,16 @@ const parsed = (json: string): JsonObject => {
   return isObject(value) ? value : {};
 };
 
-/** A block as it begins, as it ends, and the deltas between. */
+/** A block's start, its final form, and the deltas between. */
 interface Block {
   readonly empty: JsonObject;
   readonly whole: JsonObject;
   readonly deltas: readonly JsonObject[];
 }
 
-function blocksOf(ask: Ask, answer: Answer): Block[] {
+function blocksOf(request: LabRequest, answer: Answer): Block[] {
   const blocks: Block[] = [];
-  const signature = signatureOf(ask);
+  const signature = signatureOf(request);
   if (answer.reasoning.length > 0) {
     blocks.push({
       empty: { type: "thinking", thinking: "", signature: "" },
@@ -83,7 +90,7 @@ function blocksOf(ask: Ask, answer: Answer): Block[] {
   }
   blocks.push(...textBlocks(answer));
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
-    const call = { type: "tool_use", id: callId(ask, index), name };
+    const call = { type: "tool_use", id: callId(request, index), name };
     blocks.push({
       empty: { ...call, input: {} },
       whole: { ...call, input: parsed(pieces.join("")) },
@@ -93,7 +100,7 @@ function blocksOf(ask: Ask, answer: Answer): Block[] {
   return blocks;
 }
 
-/** Words that are cited are a block of their own. */
+/** Cited text is a block of its own. */
 function textBlocks({ text, citations }: Answer): Block[] {
   if (text.length === 0) return [];
   if (citations.length === 0) return [textBlock(text, [])];
@@ -122,7 +129,7 @@ function textBlock(pieces: readonly string[], citations: readonly JsonObject[]):
   };
 }
 
-export function anthropicFrames(ask: Ask, answer: Answer): Frame[] {
+export function anthropicFrames(request: LabRequest, answer: Answer): Frame[] {
   const frames: Frame[] = [];
   const add = (kind: Frame["kind"], bytes: Buffer): void => void frames.push({ kind, bytes });
   const begun = {
@@ -130,8 +137,8 @@ export function anthropicFrames(ask: Ask, answer: Answer): Frame[] {
     stop_sequence: null,
     usage: { ...promptUsage(answer), output_tokens: 1 },
   };
-  add("role", anthropicEvent("message_start", { message: message(ask, [], begun) }));
-  blocksOf(ask, answer).forEach(({ empty, deltas }, index) => {
+  add("role", anthropicEvent("message_start", { message: message(request, [], begun) }));
+  blocksOf(request, answer).forEach(({ empty, deltas }, index) => {
     add("role", anthropicEvent("content_block_start", { index, content_block: empty }));
     if (index === 0) add("role", anthropicEvent("ping"));
     for (const delta of deltas) add("content", contentDelta(index, delta));
@@ -144,18 +151,18 @@ export function anthropicFrames(ask: Ask, answer: Answer): Frame[] {
   return frames;
 }
 
-export function anthropicWhole(ask: Ask, answer: Answer): JsonObject {
-  const content = blocksOf(ask, answer).map(({ whole }) => whole);
+export function anthropicWhole(request: LabRequest, answer: Answer): JsonObject {
+  const content = blocksOf(request, answer).map(({ whole }) => whole);
   const usage = { ...promptUsage(answer), output_tokens: answer.usage.outputTokens };
-  return message(ask, content, {
+  return message(request, content, {
     stop_reason: STOP_REASONS[answer.finish] ?? answer.finish,
     stop_sequence: null,
     usage,
   });
 }
 
-/** What is asked for in OpenAI's words, which the lab's model reads. */
-export function anthropicAsked(body: JsonObject): JsonObject {
+/** The request in OpenAI's form, which the lab's model reads. */
+export function anthropicToOpenAi(body: JsonObject): JsonObject {
   const last = asObject(asList(body.messages).at(-1));
   const blocks = asList(last.content).map(asObject);
   const result = blocks.some(({ type }) => type === "tool_result");

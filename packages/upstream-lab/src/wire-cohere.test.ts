@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const path = "/v2/chat";
-const ask = (fields: JsonObject = {}): Promise<Seen> => call(lab.url, { path, body: chat(fields) });
+const send = (fields: JsonObject = {}): Promise<Seen> => call(lab.url, { path, body: chat(fields) });
 const typesOf = (seen: Seen): unknown[] => events(seen).map((event) => asObject(event).type);
 const messageOf = (event: unknown): JsonObject => asObject(asObject(asObject(event).delta).message);
 const tools = [
@@ -25,8 +25,8 @@ const tools = [
 ];
 
 describe("a healthy model on Cohere's wire", () => {
-  it("answers whole unless asked to stream", async () => {
-    expect(json(await ask())).toMatchObject({
+  it("answers whole unless a stream is requested", async () => {
+    expect(json(await send())).toMatchObject({
       id: "00000000-0000-4000-8000-000000000001",
       finish_reason: "COMPLETE",
       message: { content: [{ type: "text", text: "Hello from m. You said: hi there" }] },
@@ -35,14 +35,14 @@ describe("a healthy model on Cohere's wire", () => {
   });
 
   it("names each event in its line and in its data, and ends with the usage", async () => {
-    const seen = await ask({ stream: true });
+    const seen = await send({ stream: true });
     expect(seen.headers["content-type"]).toBe("text/event-stream");
     const types = typesOf(seen);
     expect(seen.text.match(/^event: .*$/gm)).toEqual(types.map((type) => `event: ${String(type)}`));
     expect(types.slice(0, 3)).toEqual(["message-start", "content-start", "content-delta"]);
     expect(types.slice(-2)).toEqual(["content-end", "message-end"]);
-    const said = events(seen).map((event) => asObject(messageOf(event).content).text ?? "");
-    expect(said.join("")).toBe("Hello from m. You said: hi there");
+    const texts = events(seen).map((event) => asObject(messageOf(event).content).text ?? "");
+    expect(texts.join("")).toBe("Hello from m. You said: hi there");
     expect(events(seen).at(-1)).toMatchObject({
       delta: { finish_reason: "COMPLETE", usage: { tokens: { output_tokens: 7 } } },
     });
@@ -50,7 +50,7 @@ describe("a healthy model on Cohere's wire", () => {
 
   it("plans before it calls tools, in pieces of a stream", async () => {
     lab.behave("m", healthy({ reasoning: ["I will", " look."] }));
-    expect(json(await ask({ tools }))).toMatchObject({
+    expect(json(await send({ tools }))).toMatchObject({
       finish_reason: "TOOL_CALL",
       message: {
         tool_plan: "I will look.",
@@ -63,7 +63,7 @@ describe("a healthy model on Cohere's wire", () => {
         ],
       },
     });
-    const seen = await ask({ tools, stream: true });
+    const seen = await send({ tools, stream: true });
     expect(typesOf(seen)).toEqual([
       "message-start",
       "tool-plan-delta",
@@ -76,16 +76,16 @@ describe("a healthy model on Cohere's wire", () => {
     ]);
   });
 
-  it("obeys the choice of tools in Cohere's words", async () => {
-    expect(json(await ask({ tools, tool_choice: "NONE" })).finish_reason).toBe("COMPLETE");
+  it("follows Cohere's choice of tools", async () => {
+    expect(json(await send({ tools, tool_choice: "NONE" })).finish_reason).toBe("COMPLETE");
     const messages = [{ role: "tool", tool_call_id: "weather_lab_1_0", content: "sunny" }];
-    expect(json(await ask({ tools, messages })).finish_reason).toBe("COMPLETE");
-    expect(json(await ask({ tools, messages, tool_choice: "REQUIRED" })).finish_reason).toBe("TOOL_CALL");
+    expect(json(await send({ tools, messages })).finish_reason).toBe("COMPLETE");
+    expect(json(await send({ tools, messages, tool_choice: "REQUIRED" })).finish_reason).toBe("TOOL_CALL");
   });
 
-  it("thinks in a part of its own, sees images and fits a schema", async () => {
+  it("thinks in a part of its own, reads images and follows a schema", async () => {
     lab.behave("m", healthy({ reasoning: ["hm"], text: ["so"] }));
-    expect(json(await ask())).toMatchObject({
+    expect(json(await send())).toMatchObject({
       message: {
         content: [
           { type: "thinking", thinking: "hm" },
@@ -96,39 +96,39 @@ describe("a healthy model on Cohere's wire", () => {
     lab.behave("m", healthy());
     const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAECAw==" } };
     const content = [{ type: "text", text: "look" }, image];
-    expect((await ask({ messages: [{ role: "user", content }] })).text).toContain("image/png of 4 bytes");
+    expect((await send({ messages: [{ role: "user", content }] })).text).toContain("image/png of 4 bytes");
     const json_schema = { type: "object", properties: { n: { type: "integer", minimum: 5 } } };
-    const fitted = await ask({ response_format: { type: "json_object", json_schema } });
+    const fitted = await send({ response_format: { type: "json_object", json_schema } });
     expect(json(fitted)).toMatchObject({ message: { content: [{ text: '{"n":5}' }] } });
   });
 });
 
-describe("trouble on Cohere's wire", () => {
-  it("words errors as Cohere does", async () => {
+describe("faults on Cohere's wire", () => {
+  it("has Cohere's form of errors", async () => {
     lab.behave("m", status(401, { message: "invalid api token" }));
-    const seen = await ask();
+    const seen = await send();
     expect([seen.status, json(seen)]).toEqual([401, { id: "lab-1", message: "invalid api token" }]);
     lab.behave("m", cohereTrialCap({ window: "month" }));
-    expect(json(await ask()).message).toContain("limited to 1000 API calls / month");
+    expect(json(await send()).message).toContain("limited to 1000 API calls / month");
     lab.behave("m", cohereTrialCap());
-    expect(json(await ask()).message).toContain("limited to 20 API calls / minute");
+    expect(json(await send()).message).toContain("limited to 20 API calls / minute");
   });
 
   it("fails in the last event, and cuts before it", async () => {
     lab.behave("m", cohereFailed({ after: 2, message: "no" }));
-    const failed = await ask({ stream: true });
+    const failed = await send({ stream: true });
     expect(typesOf(failed).filter((type) => type === "content-delta")).toHaveLength(2);
     expect(events(failed).at(-1)).toEqual({
       type: "message-end",
       delta: { finish_reason: "ERROR", error: "no" },
     });
     lab.behave("m", cleanTruncation({ after: 2 }));
-    expect(typesOf(await ask({ stream: true })).at(-1)).toBe("content-delta");
+    expect(typesOf(await send({ stream: true })).at(-1)).toBe("content-delta");
   });
 
   it("malformedFrame is an event of broken JSON", async () => {
     lab.behave("m", malformedFrame({ after: 0 }));
-    const [first = ""] = (await ask({ stream: true })).text.split("\n\n");
+    const [first = ""] = (await send({ stream: true })).text.split("\n\n");
     expect(first.startsWith("data: ")).toBe(true);
     expect(() => JSON.parse(first.slice(6)) as unknown).toThrow();
   });

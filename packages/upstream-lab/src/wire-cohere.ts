@@ -1,8 +1,8 @@
 /** Cohere's chat wire, version 2: named events and whole answers. https://docs.cohere.com/docs/streaming */
 import type { Answer } from "./answer.ts";
-import type { Ask } from "./ask.ts";
 import type { Frame } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 const FINISH: Readonly<Record<string, string>> = {
   stop: "COMPLETE",
@@ -11,19 +11,21 @@ const FINISH: Readonly<Record<string, string>> = {
   content_filter: "ERROR_TOXIC",
 };
 
-const answerId = (ask: Ask): string => `00000000-0000-4000-8000-${String(ask.seq).padStart(12, "0")}`;
-const callId = (ask: Ask, name: string, index: number): string => `${name}_lab_${ask.seq}_${index}`;
+const answerId = (request: LabRequest): string =>
+  `00000000-0000-4000-8000-${String(request.seq).padStart(12, "0")}`;
+const callId = (request: LabRequest, name: string, index: number): string =>
+  `${name}_lab_${request.seq}_${index}`;
 
-/** An event's name stands in its line and in its data. */
+/** An event's name is in its line and in its data. */
 export function cohereEvent(type: string, fields: JsonObject): Buffer {
   return Buffer.from(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
 }
 
 /** A piece of a content part; `kind` is `text` or `thinking`. */
-export const contentDelta = (index: number, kind: string, said: string): Buffer =>
-  cohereEvent("content-delta", { index, delta: { message: { content: { [kind]: said } } } });
+export const contentDelta = (index: number, kind: string, piece: string): Buffer =>
+  cohereEvent("content-delta", { index, delta: { message: { content: { [kind]: piece } } } });
 
-/** What is billed leaves Cohere's own prompt out. */
+/** Billed tokens do not include Cohere's own prompt. */
 function ending(answer: Answer): JsonObject {
   const { inputTokens, outputTokens, cachedInputTokens } = answer.usage;
   return {
@@ -48,18 +50,18 @@ function citationsOf({ citations, text }: Answer): JsonObject[] {
 }
 
 /** Before tool calls a model plans, else it thinks. */
-export function cohereFrames(ask: Ask, answer: Answer): Frame[] {
+export function cohereFrames(request: LabRequest, answer: Answer): Frame[] {
   const frames: Frame[] = [];
   const add = (kind: Frame["kind"], bytes: Buffer): void => void frames.push({ kind, bytes });
   const part = (index: number, kind: string, pieces: readonly string[]): void => {
     if (pieces.length === 0) return;
     const content = { type: kind, [kind]: "" };
     add("role", cohereEvent("content-start", { index, delta: { message: { content } } }));
-    for (const said of pieces) add("content", contentDelta(index, kind, said));
+    for (const piece of pieces) add("content", contentDelta(index, kind, piece));
     add("role", cohereEvent("content-end", { index }));
   };
   const message = { role: "assistant", content: [], tool_plan: "", tool_calls: [], citations: [] };
-  add("role", cohereEvent("message-start", { id: answerId(ask), delta: { message } }));
+  add("role", cohereEvent("message-start", { id: answerId(request), delta: { message } }));
   const plans = answer.toolCalls.length > 0;
   if (plans) {
     for (const tool_plan of answer.reasoning)
@@ -72,7 +74,7 @@ export function cohereFrames(ask: Ask, answer: Answer): Frame[] {
   });
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
     const opening = {
-      id: callId(ask, name, index),
+      id: callId(request, name, index),
       type: "function",
       function: { name, arguments: "" },
     };
@@ -87,11 +89,11 @@ export function cohereFrames(ask: Ask, answer: Answer): Frame[] {
   return frames;
 }
 
-export function cohereWhole(ask: Ask, answer: Answer): JsonObject {
+export function cohereWhole(request: LabRequest, answer: Answer): JsonObject {
   const reasoning = answer.reasoning.join("");
   const text = answer.text.join("");
   const calls = answer.toolCalls.map(({ name, arguments: pieces }, index) => ({
-    id: callId(ask, name, index),
+    id: callId(request, name, index),
     type: "function",
     function: { name, arguments: pieces.join("") },
   }));
@@ -101,7 +103,7 @@ export function cohereWhole(ask: Ask, answer: Answer): JsonObject {
     ...(text === "" ? [] : [{ type: "text", text }]),
   ];
   return {
-    id: answerId(ask),
+    id: answerId(request),
     message: {
       role: "assistant",
       ...(content.length === 0 ? {} : { content }),

@@ -19,9 +19,9 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const contents = [{ role: "user", parts: [{ text: "hi there" }] }];
-const ask = (fields: JsonObject = {}, method = "generateContent"): Promise<Seen> =>
+const send = (fields: JsonObject = {}, method = "generateContent"): Promise<Seen> =>
   call(lab.url, { path: `/v1beta/models/m:${method}`, body: { contents, ...fields } });
-const stream = (fields: JsonObject = {}): Promise<Seen> => ask(fields, "streamGenerateContent?alt=sse");
+const stream = (fields: JsonObject = {}): Promise<Seen> => send(fields, "streamGenerateContent?alt=sse");
 const candidate = (document: unknown): JsonObject => asObject(asList(asObject(document).candidates)[0]);
 const parts = (document: unknown): JsonObject[] =>
   asList(asObject(candidate(document).content).parts).map(asObject);
@@ -30,8 +30,8 @@ const tools = [{ functionDeclarations: [{ name: "weather", parametersJsonSchema:
 const signed = Buffer.from("lab 1 call").toString("base64");
 
 describe("a healthy model on Gemini's wire", () => {
-  it("answers whole, and keeps the request as it came", async () => {
-    const seen = json(await ask());
+  it("answers whole, and records the request unchanged", async () => {
+    const seen = json(await send());
     expect(seen).toMatchObject({
       usageMetadata: { candidatesTokenCount: 7 },
       modelVersion: "m",
@@ -60,12 +60,12 @@ describe("a healthy model on Gemini's wire", () => {
     expect(lab.requests[0]?.stream).toBe(true);
   });
 
-  it("calls tools whole, the first call signed, and goes on with a result", async () => {
+  it("calls tools whole, the first call signed, and continues with a result", async () => {
     const made = {
       functionCall: { id: "call_lab_1_0", name: "weather", args: { city: "lab" } },
       thoughtSignature: signed,
     };
-    expect(parts(json(await ask({ tools })))).toEqual([made]);
+    expect(parts(json(await send({ tools })))).toEqual([made]);
     expect(events(await stream({ tools })).flatMap(parts)).toMatchObject([
       { functionCall: { name: "weather" } },
     ]);
@@ -75,7 +75,7 @@ describe("a healthy model on Gemini's wire", () => {
       { role: "model", parts: [made] },
       { role: "user", parts: [{ functionResponse }] },
     ];
-    expect(parts(json(await ask({ tools, contents: after })))).toMatchObject([
+    expect(parts(json(await send({ tools, contents: after })))).toMatchObject([
       { text: expect.stringContaining("sunny") },
     ]);
   });
@@ -84,14 +84,14 @@ describe("a healthy model on Gemini's wire", () => {
     [{ mode: "NONE" }, false],
     [{ mode: "ANY" }, true],
     [{ mode: "ANY", allowedFunctionNames: ["weather"] }, true],
-  ])("obeys the function calling config %j", async (functionCallingConfig, calls) => {
-    const seen = json(await ask({ tools, toolConfig: { functionCallingConfig } }));
+  ])("follows the function calling config %j", async (functionCallingConfig, calls) => {
+    const seen = json(await send({ tools, toolConfig: { functionCallingConfig } }));
     expect(parts(seen).some((part) => part.functionCall !== undefined)).toBe(calls);
   });
 
   it("thinks in parts of their own and signs its text", async () => {
     lab.behave("m", healthy({ reasoning: ["h", "m"], text: ["so"] }));
-    const whole = json(await ask());
+    const whole = json(await send());
     expect(parts(whole)).toEqual([
       { text: "hm", thought: true },
       { text: "so", thoughtSignature: Buffer.from("lab 1 text").toString("base64") },
@@ -105,48 +105,48 @@ describe("a healthy model on Gemini's wire", () => {
     ]);
   });
 
-  it("sees images, by data and by address, and fits a schema", async () => {
+  it("reads images, by data and by URL, and follows a schema", async () => {
     const look = [
       { text: "look" },
       { inlineData: { mimeType: "image/png", data: "AAECAw==" } },
       { fileData: { fileUri: "https://example.com/a.png" } },
     ];
-    expect((await ask({ contents: [{ role: "user", parts: look }] })).text).toContain(
+    expect((await send({ contents: [{ role: "user", parts: look }] })).text).toContain(
       "I see 2 image(s): image/png of 4 bytes, https://example.com/a.png.",
     );
     const responseJsonSchema = { type: "object", properties: { n: { type: "integer", minimum: 5 } } };
     const generationConfig = { responseMimeType: "application/json", responseJsonSchema };
-    expect(parts(json(await ask({ generationConfig })))).toEqual([{ text: '{"n":5}' }]);
-    const free = await ask({ generationConfig: { responseMimeType: "application/json" } });
+    expect(parts(json(await send({ generationConfig })))).toEqual([{ text: '{"n":5}' }]);
+    const free = await send({ generationConfig: { responseMimeType: "application/json" } });
     expect(parts(json(free))).toEqual([{ text: '{"model":"m","said":"hi there"}' }]);
   });
 });
 
-describe("trouble on Gemini's wire", () => {
-  it("words errors as Google does, with the status's name", async () => {
+describe("faults on Gemini's wire", () => {
+  it("has Google's form of errors, with the status's name", async () => {
     lab.behave("m", status(429, { message: "slow down" }));
-    expect(json(await ask())).toEqual({
+    expect(json(await send())).toEqual({
       error: { code: 429, message: "slow down", status: "RESOURCE_EXHAUSTED" },
     });
     lab.behave("m", errorFrame({ after: 1, message: "no" }));
     expect(events(await stream()).at(-1)).toMatchObject({ error: { message: "no" } });
     lab.behave("m", geminiDailyQuota());
-    expect((await ask()).text).toContain("PerDay");
+    expect((await send()).text).toContain("PerDay");
   });
 
   it("blocks a prompt, and breaks off in a call", async () => {
     lab.behave("m", geminiBlocked());
-    expect(json(await ask())).toMatchObject({ promptFeedback: { blockReason: "PROHIBITED_CONTENT" } });
+    expect(json(await send())).toMatchObject({ promptFeedback: { blockReason: "PROHIBITED_CONTENT" } });
     expect(events(await stream())).toHaveLength(1);
     lab.behave("m", geminiMalformedCall({ after: 1 }));
     expect(events(await stream()).map((event) => candidate(event).finishReason)).toEqual([
       undefined,
       "MALFORMED_FUNCTION_CALL",
     ]);
-    expect(candidate(json(await ask())).finishReason).toBe("MALFORMED_FUNCTION_CALL");
+    expect(candidate(json(await send())).finishReason).toBe("MALFORMED_FUNCTION_CALL");
   });
 
-  it("refuses a call that came back without its signature", async () => {
+  it("refuses a call that is sent back without its signature", async () => {
     lab.behave("m", geminiNeedsSignatures());
     const model = (thoughtSignature?: string) => ({
       role: "model",
@@ -155,16 +155,16 @@ describe("trouble on Gemini's wire", () => {
         { functionCall: { name: "g" } },
       ],
     });
-    const refused = await ask({ contents: [...contents, model()] });
+    const refused = await send({ contents: [...contents, model()] });
     expect([refused.status, refused.text]).toEqual([
       400,
       expect.stringContaining("missing a thought_signature"),
     ]);
-    expect((await ask({ contents: [...contents, model("x")] })).status).toBe(200);
-    expect((await ask()).status).toBe(200);
+    expect((await send({ contents: [...contents, model("x")] })).status).toBe(200);
+    expect((await send()).status).toBe(200);
   });
 
-  it("cuts before the finish reason, and garbles an event", async () => {
+  it("cuts before the finish reason, and corrupts an event", async () => {
     lab.behave("m", cleanTruncation({ after: 2 }));
     expect(events(await stream()).map((event) => candidate(event).finishReason)).toEqual([
       undefined,

@@ -1,8 +1,8 @@
 /** Gemini's wire: GenerateContentResponses, whole or one per event. https://ai.google.dev/api/generate-content */
 import type { Answer } from "./answer.ts";
-import type { Ask } from "./ask.ts";
 import type { Frame, UsageMode } from "./frame.ts";
 import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 import { sse } from "./wire-openai.ts";
 
 const FINISH: Readonly<Record<string, string>> = {
@@ -28,8 +28,8 @@ export const geminiError = (message: string, code: number): JsonObject => ({
   error: { code, message, status: STATUSES[code] ?? "UNKNOWN" },
 });
 
-/** The request in OpenAI's words, as far as the lab's model reads it. */
-export function geminiAsked(body: JsonObject): JsonObject {
+/** The request in OpenAI's form, as far as the lab's model reads it. */
+export function geminiToOpenAi(body: JsonObject): JsonObject {
   const config = asObject(body.generationConfig);
   const calling = asObject(asObject(body.toolConfig).functionCallingConfig);
   const [allowed] = asList(calling.allowedFunctionNames);
@@ -79,22 +79,22 @@ function partOf({ text, inlineData, fileData }: JsonObject): JsonObject[] {
 }
 
 const response = (
-  ask: Ask,
+  request: LabRequest,
   parts: readonly JsonValue[],
   rest: JsonObject = {},
   usage?: JsonObject,
 ): JsonObject => ({
   candidates: [{ content: { parts, role: "model" }, index: 0, ...rest }],
   ...(usage === undefined ? {} : { usageMetadata: usage }),
-  modelVersion: ask.model,
-  responseId: `lab-${ask.seq}`,
+  modelVersion: request.model,
+  responseId: `lab-${request.seq}`,
 });
 
-export const geminiPiece = (ask: Ask, text: string): Buffer => sse(response(ask, [{ text }]));
+export const geminiPiece = (request: LabRequest, text: string): Buffer => sse(response(request, [{ text }]));
 
-/** What the model sealed; it must come back with the part that it stands in. */
-const signatureOf = (ask: Ask, what: string): string =>
-  Buffer.from(`lab ${ask.seq} ${what}`).toString("base64");
+/** The model's seal, which must be sent back with its part. */
+const signatureOf = (request: LabRequest, what: string): string =>
+  Buffer.from(`lab ${request.seq} ${what}`).toString("base64");
 
 function usageOf({ usage, reasoning }: Answer): JsonObject {
   const { inputTokens, outputTokens, cachedInputTokens } = usage;
@@ -108,24 +108,24 @@ function usageOf({ usage, reasoning }: Answer): JsonObject {
   };
 }
 
-/** Of calls made at once the first is signed. */
-function callsOf(ask: Ask, answer: Answer): JsonObject[] {
+/** Of parallel calls the first is signed. */
+function callsOf(request: LabRequest, answer: Answer): JsonObject[] {
   return answer.toolCalls.map((call, index) => {
     const args: unknown = JSON.parse(call.arguments.join("") || "{}");
     return {
-      functionCall: { id: `call_lab_${ask.seq}_${index}`, name: call.name, args: asObject(args) },
-      ...(index === 0 ? { thoughtSignature: signatureOf(ask, "call") } : {}),
+      functionCall: { id: `call_lab_${request.seq}_${index}`, name: call.name, args: asObject(args) },
+      ...(index === 0 ? { thoughtSignature: signatureOf(request, "call") } : {}),
     };
   });
 }
 
-/** A model that thought signs its text behind the last piece. */
-const seal = (ask: Ask, answer: Answer): JsonObject[] =>
+/** After thinking, the text is signed after its last piece. */
+const seal = (request: LabRequest, answer: Answer): JsonObject[] =>
   answer.reasoning.length > 0 && answer.toolCalls.length === 0
-    ? [{ text: "", thoughtSignature: signatureOf(ask, "text") }]
+    ? [{ text: "", thoughtSignature: signatureOf(request, "text") }]
     : [];
 
-/** Places are counted in bytes. */
+/** Positions are counted in bytes. */
 function grounded({ citations, text }: Answer): JsonObject {
   if (citations.length === 0) return {};
   const words = [...text.join("")];
@@ -144,33 +144,33 @@ function grounded({ citations, text }: Answer): JsonObject {
   return { groundingMetadata };
 }
 
-export function geminiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[] {
+export function geminiFrames(request: LabRequest, answer: Answer, mode: UsageMode): Frame[] {
   const used = mode === "never" ? undefined : usageOf(answer);
   const sofar = mode === "every-chunk" ? used : undefined;
   const content = (part: JsonObject): Frame => ({
     kind: "content",
-    bytes: sse(response(ask, [part], {}, sofar)),
+    bytes: sse(response(request, [part], {}, sofar)),
   });
   const finishReason = FINISH[answer.finish] ?? "OTHER";
   return [
     ...answer.reasoning.map((text) => content({ text, thought: true })),
     ...answer.text.map((text) => content({ text })),
-    ...callsOf(ask, answer).map(content),
+    ...callsOf(request, answer).map(content),
     {
       kind: "done",
-      bytes: sse(response(ask, seal(ask, answer), { finishReason, ...grounded(answer) }, used)),
+      bytes: sse(response(request, seal(request, answer), { finishReason, ...grounded(answer) }, used)),
     },
   ];
 }
 
-export function geminiWhole(ask: Ask, answer: Answer): JsonObject {
+export function geminiWhole(request: LabRequest, answer: Answer): JsonObject {
   const thought = answer.reasoning.join("");
-  const [sealed = {}] = seal(ask, answer);
+  const [sealed = {}] = seal(request, answer);
   const parts = [
     ...(thought === "" ? [] : [{ text: thought, thought: true }]),
     ...(answer.text.length === 0 ? [] : [{ ...sealed, text: answer.text.join("") }]),
-    ...callsOf(ask, answer),
+    ...callsOf(request, answer),
   ];
   const rest = { finishReason: FINISH[answer.finish] ?? "OTHER", ...grounded(answer) };
-  return response(ask, parts, rest, usageOf(answer));
+  return response(request, parts, rest, usageOf(answer));
 }

@@ -1,17 +1,17 @@
 /** Ollama's native chat wire: NDJSON lines and whole answers. https://docs.ollama.com/api/chat */
 import type { Answer } from "./answer.ts";
-import type { Ask } from "./ask.ts";
 import type { Frame } from "./frame.ts";
 import { asObject, type JsonObject, type JsonValue } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 const CREATED_AT = "2026-01-01T00:00:00Z";
 
 export const ndjson = (line: JsonObject): Buffer => Buffer.from(`${JSON.stringify(line)}\n`);
 
-/** Ollama's own words: it says `stop` even after a tool call. */
+/** Ollama's own names: the reason is `stop` even after a tool call. */
 const doneReason = (finish: string): string => (finish === "length" ? "length" : "stop");
 
-const head = (ask: Ask): JsonObject => ({ model: ask.model, created_at: CREATED_AT });
+const head = (request: LabRequest): JsonObject => ({ model: request.model, created_at: CREATED_AT });
 
 /** Durations are in nanoseconds and fixed. */
 function totals(answer: Answer): JsonObject {
@@ -34,20 +34,20 @@ function callsOf(answer: Answer): JsonValue[] {
   });
 }
 
-export function ollamaFrames(ask: Ask, answer: Answer): Frame[] {
+export function ollamaFrames(request: LabRequest, answer: Answer): Frame[] {
   const line = (message: JsonObject): Frame => ({
     kind: "content",
-    bytes: ndjson({ ...head(ask), message: { role: "assistant", ...message }, done: false }),
+    bytes: ndjson({ ...head(request), message: { role: "assistant", ...message }, done: false }),
   });
   const frames: Frame[] = answer.reasoning.map((thinking) => line({ content: "", thinking }));
   for (const content of answer.text) frames.push(line({ content }));
   for (const call of callsOf(answer)) frames.push(line({ content: "", tool_calls: [call] }));
-  const last = { ...head(ask), message: { role: "assistant", content: "" }, ...totals(answer) };
+  const last = { ...head(request), message: { role: "assistant", content: "" }, ...totals(answer) };
   frames.push({ kind: "done", bytes: ndjson(last) });
   return frames;
 }
 
-export function ollamaWhole(ask: Ask, answer: Answer): JsonObject {
+export function ollamaWhole(request: LabRequest, answer: Answer): JsonObject {
   const calls = callsOf(answer);
   const message: JsonObject = {
     role: "assistant",
@@ -55,5 +55,5 @@ export function ollamaWhole(ask: Ask, answer: Answer): JsonObject {
     ...(answer.reasoning.length === 0 ? {} : { thinking: answer.reasoning.join("") }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
-  return { ...head(ask), message, ...totals(answer) };
+  return { ...head(request), message, ...totals(answer) };
 }

@@ -1,8 +1,8 @@
 /** OpenAI's chat wire: chunks and whole completions. https://platform.openai.com/docs/api-reference/chat */
 import type { Answer, AnswerCitation, AnswerUsage } from "./answer.ts";
-import type { Ask } from "./ask.ts";
 import type { Frame, UsageMode } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
+import type { LabRequest } from "./lab-request.ts";
 
 /** Fixed, so that recorded output never changes. */
 const CREATED_S = 1_700_000_000;
@@ -11,11 +11,11 @@ export const DONE = "data: [DONE]\n\n";
 
 export const sse = (data: JsonObject): Buffer => Buffer.from(`data: ${JSON.stringify(data)}\n\n`);
 
-const identity = (ask: Ask, object: string): JsonObject => ({
-  id: `chatcmpl-lab-${ask.seq}`,
+const identity = (request: LabRequest, object: string): JsonObject => ({
+  id: `chatcmpl-lab-${request.seq}`,
   object,
   created: CREATED_S,
-  model: ask.model,
+  model: request.model,
   system_fingerprint: "fp_lab",
 });
 
@@ -34,7 +34,7 @@ function usageOf(usage: AnswerUsage): JsonObject {
   };
 }
 
-const callId = (ask: Ask, index: number): string => `call_lab_${ask.seq}_${index}`;
+const callId = (request: LabRequest, index: number): string => `call_lab_${request.seq}_${index}`;
 
 /** The member of a message or a delta. */
 function annotated(citations: readonly AnswerCitation[]): JsonObject {
@@ -46,24 +46,24 @@ function annotated(citations: readonly AnswerCitation[]): JsonObject {
   return { annotations };
 }
 
-/** One chunk; `extra` lands at its top level. */
+/** One chunk; `extra` is added at its top level. */
 export function chunk(
-  ask: Ask,
+  request: LabRequest,
   delta: JsonObject,
   finish: string | null = null,
   extra: JsonObject = {},
 ): JsonObject {
   const choice = { index: 0, delta, logprobs: null, finish_reason: finish };
-  return { ...identity(ask, "chat.completion.chunk"), choices: [choice], ...extra };
+  return { ...identity(request, "chat.completion.chunk"), choices: [choice], ...extra };
 }
 
-export function openAiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[] {
+export function openAiFrames(request: LabRequest, answer: Answer, mode: UsageMode): Frame[] {
   const usage = usageOf(answer.usage);
-  const asked = mode === "always" || (mode === "asked" && ask.includeUsage);
-  const everywhere: JsonObject = mode === "every-chunk" ? { usage } : asked ? { usage: null } : {};
+  const inChunk = mode === "always" || (mode === "asked" && request.includeUsage);
+  const everywhere: JsonObject = mode === "every-chunk" ? { usage } : inChunk ? { usage: null } : {};
   const frames: Frame[] = [];
   const add = (kind: Frame["kind"], delta: JsonObject): void => {
-    frames.push({ kind, bytes: sse(chunk(ask, delta, null, everywhere)) });
+    frames.push({ kind, bytes: sse(chunk(request, delta, null, everywhere)) });
   };
   add("role", { role: "assistant", content: answer.toolCalls.length > 0 ? null : "" });
   for (const text of answer.reasoning) add("content", { reasoning_content: text });
@@ -72,7 +72,7 @@ export function openAiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[]
   answer.toolCalls.forEach((call, index) => {
     const opening = {
       index,
-      id: callId(ask, index),
+      id: callId(request, index),
       type: "function",
       function: { name: call.name, arguments: "" },
     };
@@ -85,20 +85,20 @@ export function openAiFrames(ask: Ask, answer: Answer, mode: UsageMode): Frame[]
     mode === "on-finish"
       ? { usage }
       : mode === "x-groq"
-        ? { x_groq: { id: `req_lab_${ask.seq}`, usage } }
+        ? { x_groq: { id: `req_lab_${request.seq}`, usage } }
         : everywhere;
-  frames.push({ kind: "finish", bytes: sse(chunk(ask, {}, answer.finish, onFinish)) });
-  if (asked) {
-    const last = { ...identity(ask, "chat.completion.chunk"), choices: [], usage };
+  frames.push({ kind: "finish", bytes: sse(chunk(request, {}, answer.finish, onFinish)) });
+  if (inChunk) {
+    const last = { ...identity(request, "chat.completion.chunk"), choices: [], usage };
     frames.push({ kind: "usage", bytes: sse(last) });
   }
   frames.push({ kind: "done", bytes: Buffer.from(DONE) });
   return frames;
 }
 
-export function openAiWhole(ask: Ask, answer: Answer): JsonObject {
+export function openAiWhole(request: LabRequest, answer: Answer): JsonObject {
   const toolCalls = answer.toolCalls.map((call, index) => ({
-    id: callId(ask, index),
+    id: callId(request, index),
     type: "function",
     function: { name: call.name, arguments: call.arguments.join("") },
   }));
@@ -111,7 +111,7 @@ export function openAiWhole(ask: Ask, answer: Answer): JsonObject {
     ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
   };
   return {
-    ...identity(ask, "chat.completion"),
+    ...identity(request, "chat.completion"),
     choices: [{ index: 0, message, logprobs: null, finish_reason: answer.finish }],
     usage: usageOf(answer.usage),
   };

@@ -1,34 +1,34 @@
-/** The chat wires as one table: what differs between them when behaviours cut, delay and spoil answers. */
+/** The chat wires as one table: their differences for behaviours that cut, delay and corrupt answers. */
 import type { Answer } from "./answer.ts";
-import type { Ask, Wire } from "./ask.ts";
 import type { Frame, UsageMode } from "./frame.ts";
 import type { JsonObject } from "./json.ts";
+import type { LabRequest, Wire } from "./lab-request.ts";
 import {
-  anthropicAsked,
   anthropicError,
   anthropicFrames,
+  anthropicToOpenAi,
   anthropicWhole,
   contentDelta as messageDelta,
 } from "./wire-anthropic.ts";
 import { cohereFrames, cohereWhole, contentDelta } from "./wire-cohere.ts";
-import { geminiAsked, geminiError, geminiFrames, geminiPiece, geminiWhole } from "./wire-gemini.ts";
+import { geminiError, geminiFrames, geminiPiece, geminiToOpenAi, geminiWhole } from "./wire-gemini.ts";
 import { ndjson, ollamaFrames, ollamaWhole } from "./wire-ollama.ts";
 import { chunk, openAiFrames, openAiWhole, sse } from "./wire-openai.ts";
 
 export interface WireFormat {
   /** The content type of a stream. */
   readonly streamType: string;
-  /** The request's body in OpenAI's words, where the wire's own are others; the lab's model reads those. */
-  asked?(body: JsonObject): JsonObject;
-  frames(ask: Ask, answer: Answer, usage: UsageMode): Frame[];
-  whole(ask: Ask, answer: Answer): JsonObject;
-  /** A stream's event that says this and no more. */
-  piece(ask: Ask, text: string): Buffer;
-  /** The document of an error; a wire keeps of the fields and of the status what it has a place for. */
-  error(ask: Ask, fields: JsonObject & { readonly message: string }, status?: number): JsonObject;
+  /** Converts a request's body to OpenAI's form, which the lab's model reads. Absent: the wire has that form. */
+  toOpenAi?(body: JsonObject): JsonObject;
+  frames(request: LabRequest, answer: Answer, usage: UsageMode): Frame[];
+  whole(request: LabRequest, answer: Answer): JsonObject;
+  /** A stream's event with this text alone. */
+  piece(request: LabRequest, text: string): Buffer;
+  /** The document of an error; each wire uses the fields that it has. */
+  error(request: LabRequest, fields: JsonObject & { readonly message: string }, status?: number): JsonObject;
   /** A JSON document as a stream's event. */
   event(document: JsonObject): Buffer;
-  /** Text that is no JSON where an event's should be. */
+  /** Broken JSON in place of an event's data. */
   garbled(text: string): string;
   /** The beginning of an event, up to where its text begins. */
   readonly opening: string;
@@ -41,7 +41,7 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
     streamType: "text/event-stream; charset=utf-8",
     frames: openAiFrames,
     whole: openAiWhole,
-    piece: (ask, content) => sse(chunk(ask, { content })),
+    piece: (request, content) => sse(chunk(request, { content })),
     error: (_, fields) => ({ error: fields }),
     event: sse,
     garbled: garbledSse,
@@ -51,8 +51,8 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
     streamType: "application/x-ndjson",
     frames: ollamaFrames,
     whole: ollamaWhole,
-    piece: (ask, content) =>
-      ndjson({ model: ask.model, message: { role: "assistant", content }, done: false }),
+    piece: (request, content) =>
+      ndjson({ model: request.model, message: { role: "assistant", content }, done: false }),
     error: (_, { message }) => ({ error: message }),
     event: ndjson,
     garbled: (text) => `${text}\n`,
@@ -63,18 +63,18 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
     frames: cohereFrames,
     whole: cohereWhole,
     piece: (_, text) => contentDelta(0, "text", text),
-    error: (ask, { message }) => ({ id: `lab-${ask.seq}`, message }),
+    error: (request, { message }) => ({ id: `lab-${request.seq}`, message }),
     event: sse,
     garbled: garbledSse,
     opening: 'data: {"type":"content-delta","index":0,"delta":{"message":{"content":{"text":"',
   },
   "anthropic-messages": {
     streamType: "text/event-stream; charset=utf-8",
-    asked: anthropicAsked,
+    toOpenAi: anthropicToOpenAi,
     frames: anthropicFrames,
     whole: anthropicWhole,
     piece: (_, text) => messageDelta(0, { type: "text_delta", text }),
-    error: (ask, { message }, status = 500) => anthropicError(ask, message, status),
+    error: (request, { message }, status = 500) => anthropicError(request, message, status),
     event: (document) =>
       Buffer.from(`event: ${String(document.type)}\ndata: ${JSON.stringify(document)}\n\n`),
     garbled: (text) => `event: content_block_delta\ndata: ${text}\n\n`,
@@ -83,7 +83,7 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
   },
   gemini: {
     streamType: "text/event-stream",
-    asked: geminiAsked,
+    toOpenAi: geminiToOpenAi,
     frames: geminiFrames,
     whole: geminiWhole,
     piece: geminiPiece,
@@ -94,5 +94,5 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
   },
 };
 
-/** A listing errs in OpenAI's words. */
+/** A listing's errors have OpenAI's form. */
 export const wireFormat = (wire: Wire): WireFormat => WIRES[wire === "listing" ? "openai-chat" : wire];

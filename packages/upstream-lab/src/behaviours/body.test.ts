@@ -18,50 +18,50 @@ const lab = await startLab();
 afterAll(() => lab.close());
 
 const STREAM = chat({ stream: true });
-const ask = (behaviour: Behaviour, body = chat(), path = "/v1/chat/completions") => {
+const send = (behaviour: Behaviour, body = chat(), path = "/v1/chat/completions") => {
   lab.behave("m", behaviour);
   return call(lab.url, { body, path });
 };
 
-describe("a 200 that is none", () => {
+describe("a 200 that is no answer", () => {
   it.each([
     ["a whole answer", chat()],
     ["a stream", STREAM],
   ])("errorIn200 answers %s with a JSON error", async (_, body) => {
-    const seen = await ask(errorIn200({ message: "full", code: 503 }), body);
+    const seen = await send(errorIn200({ message: "full", code: 503 }), body);
     expect([seen.status, seen.headers["content-type"]]).toEqual([200, "application/json"]);
     expect(json(seen)).toEqual({ error: { message: "full", code: 503 } });
   });
 
-  it("errorIn200 speaks Ollama's words on its wire", async () => {
-    expect(json(await ask(errorIn200({ message: "full" }), chat(), "/api/chat"))).toEqual({ error: "full" });
+  it("errorIn200 has Ollama's form on its wire", async () => {
+    expect(json(await send(errorIn200({ message: "full" }), chat(), "/api/chat"))).toEqual({ error: "full" });
   });
 
   it("empty200 has no body at all", async () => {
-    const seen = await ask(empty200());
+    const seen = await send(empty200());
     expect([seen.status, seen.text, seen.headers["content-length"]]).toEqual([200, "", "0"]);
   });
 
   it("html200 is a page", async () => {
-    const seen = await ask(html200(), STREAM);
+    const seen = await send(html200(), STREAM);
     expect(seen.headers["content-type"]).toContain("text/html");
     expect(seen.text).toContain("<!doctype html>");
   });
 
-  it("jsonForStream ignores that a stream was asked for", async () => {
-    const seen = await ask(jsonForStream(), STREAM);
+  it("jsonForStream ignores a request for a stream", async () => {
+    const seen = await send(jsonForStream(), STREAM);
     expect(seen.headers["content-type"]).toBe("application/json");
     expect(json(seen).object).toBe("chat.completion");
   });
 
-  it("streamForJson streams though nobody asked", async () => {
-    const seen = await ask(streamForJson());
+  it("streamForJson streams without a request for it", async () => {
+    const seen = await send(streamForJson());
     expect(seen.headers["content-type"]).toContain("text/event-stream");
     expect(events(seen).at(-1)).toBe("[DONE]");
   });
 
   it("noChoices has an empty list of choices", async () => {
-    expect(json(await ask(noChoices())).choices).toEqual([]);
+    expect(json(await send(noChoices())).choices).toEqual([]);
   });
 });
 
@@ -69,19 +69,19 @@ describe("too much", () => {
   it.each([1000, 200_000])(
     "hugeBody brings %i bytes of content, whole or streamed, and is valid",
     async (bytes) => {
-      const whole = json(await ask(hugeBody({ bytes })));
+      const whole = json(await send(hugeBody({ bytes })));
       expect(whole).toMatchObject({ choices: [{ message: { content: "x".repeat(bytes) } }] });
-      expect(shown(await ask(hugeBody({ bytes }), STREAM))).toBe("x".repeat(bytes));
+      expect(shown(await send(hugeBody({ bytes }), STREAM))).toBe("x".repeat(bytes));
     },
   );
 
   it("hugeFrame never ends its line", async () => {
-    const seen = await ask(hugeFrame({ bytes: 100_000 }), STREAM);
+    const seen = await send(hugeFrame({ bytes: 100_000 }), STREAM);
     expect(seen.text.length).toBeGreaterThan(100_000);
     expect(seen.text).not.toContain("\n");
   });
 
-  it("hugeHeaders is more than a client takes", async () => {
-    await expect(ask(hugeHeaders())).rejects.toThrow("HPE_HEADER_OVERFLOW");
+  it("hugeHeaders is beyond a client's limit", async () => {
+    await expect(send(hugeHeaders())).rejects.toThrow("HPE_HEADER_OVERFLOW");
   });
 });

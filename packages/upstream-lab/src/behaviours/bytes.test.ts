@@ -22,41 +22,41 @@ afterAll(() => lab.close());
 const port = Number(new URL(lab.url).port);
 
 const STREAM = chat({ stream: true });
-const SAID = "Hello from m. You said: hi there";
-const ask = (behaviour: Behaviour, body = STREAM) => {
+const TEXT = "Hello from m. You said: hi there";
+const send = (behaviour: Behaviour, body = STREAM) => {
   lab.behave("m", behaviour);
   return call(lab.url, { body });
 };
 
 describe("awkward bytes", () => {
   it("noSpaceAfterData leaves no space after any colon", async () => {
-    const seen = await ask(noSpaceAfterData());
+    const seen = await send(noSpaceAfterData());
     expect(seen.text).not.toContain("data: ");
-    expect(shown(seen)).toBe(SAID);
+    expect(shown(seen)).toBe(TEXT);
   });
 
   it("crlf ends every line in CRLF", async () => {
-    const seen = await ask(crlf());
+    const seen = await send(crlf());
     expect(seen.text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
-    expect(shown(seen)).toBe(SAID);
+    expect(shown(seen)).toBe(TEXT);
   });
 
-  it("crlf can part each CR from its LF", async () => {
-    const seen = await ask(crlf({ split: true }));
+  it("crlf can split each CR from its LF", async () => {
+    const seen = await send(crlf({ split: true }));
     expect(seen.chunks.some((chunk) => chunk.includes("\r\n"))).toBe(false);
     expect(seen.text).toContain("\r\n\r\n");
   });
 
   it("byteOrderMark comes once, first", async () => {
     for (const body of [STREAM, chat()]) {
-      const bytes = Buffer.concat((await ask(byteOrderMark(), body)).chunks);
+      const bytes = Buffer.concat((await send(byteOrderMark(), body)).chunks);
       expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
       expect(bytes.indexOf("\ufeff", 3)).toBe(-1);
     }
   });
 
   it("splitUtf8 breaks every multi-byte character", async () => {
-    const seen = await ask(splitUtf8());
+    const seen = await send(splitUtf8());
     expect(shown(seen)).toBe("Grüße aus 東京 🌍🚀");
     const bad = seen.chunks.filter((chunk) => chunk.toString("utf8").includes("\ufffd"));
     expect(bad.length).toBeGreaterThan(6);
@@ -64,19 +64,19 @@ describe("awkward bytes", () => {
   });
 
   it("oneByteAtATime makes a chunk of every byte", async () => {
-    const seen = await ask(oneByteAtATime());
+    const seen = await send(oneByteAtATime());
     expect(seen.chunks.length).toBe(seen.text.length);
-    expect(shown(seen)).toBe(SAID);
+    expect(shown(seen)).toBe(TEXT);
   });
 
   it("oneChunk puts all events into one", async () => {
-    const seen = await ask(oneChunk());
+    const seen = await send(oneChunk());
     expect(seen.chunks).toHaveLength(1);
-    expect(shown(seen)).toBe(SAID);
+    expect(shown(seen)).toBe(TEXT);
   });
 
   it("trailingGarbage follows the answer inside the body, or the message on the connection", async () => {
-    expect((await ask(trailingGarbage())).text).toMatch(/\[DONE\]\n\n\0\0garbage/);
+    expect((await send(trailingGarbage())).text).toMatch(/\[DONE\]\n\n\0\0garbage/);
     lab.behave("m", trailingGarbage({ where: "connection" }));
     const wire = await bytesOnTheWire(port, chat());
     const [head = "", rest = ""] = wire.split("\r\n\r\n");
@@ -86,13 +86,13 @@ describe("awkward bytes", () => {
   });
 });
 
-describe("compression that nobody asked for", () => {
+describe("compression without a request for it", () => {
   it.each([
     ["gzip", gunzipSync],
     ["br", brotliDecompressSync],
     ["deflate", inflateSync],
   ] as const)("%s, whole", async (encoding, decompress) => {
-    const seen = await ask(compressed({ encoding }), chat());
+    const seen = await send(compressed({ encoding }), chat());
     expect(seen.headers["content-encoding"]).toBe(encoding);
     expect(seen.headers["content-length"]).toBeUndefined();
     expect(JSON.parse(decompress(Buffer.concat(seen.chunks)).toString())).toMatchObject({
@@ -105,13 +105,13 @@ describe("compression that nobody asked for", () => {
     ["br", brotliDecompressSync],
     ["deflate", inflateSync],
   ] as const)("%s, streamed and flushed frame by frame", async (encoding, decompress) => {
-    const seen = await ask(compressed({ encoding }));
+    const seen = await send(compressed({ encoding }));
     expect(seen.chunks.length).toBeGreaterThan(7);
     const text = decompress(Buffer.concat(seen.chunks)).toString();
-    expect(shown({ ...seen, text })).toBe(SAID);
+    expect(shown({ ...seen, text })).toBe(TEXT);
   });
 
-  it("flushes: what was sent before a gate can be read before it opens", async () => {
+  it("flushes: bytes sent before a gate can be read before it opens", async () => {
     const gate = lab.gate();
     const { stall } = await import("./connection.ts");
     lab.behave("m", compressed({}, stall({ after: 2, gate })));
@@ -125,9 +125,9 @@ describe("compression that nobody asked for", () => {
     expect((await answer).end).toBe("clean");
   });
 
-  it("passes the steps of what it wraps: an error stays an error", async () => {
+  it("passes the steps of the wrapped behaviour: an error stays an error", async () => {
     const { status } = await import("./status.ts");
-    const seen = await ask(compressed({}, status(503)), chat());
+    const seen = await send(compressed({}, status(503)), chat());
     expect(seen.status).toBe(503);
     expect(gunzipSync(Buffer.concat(seen.chunks)).toString()).toContain("Service Unavailable");
   });
@@ -135,7 +135,7 @@ describe("compression that nobody asked for", () => {
 
 describe("closeDelimited", () => {
   it("has neither length nor chunks and ends with the connection", async () => {
-    const seen = await ask(closeDelimited(), chat());
+    const seen = await send(closeDelimited(), chat());
     expect(seen.headers).toMatchObject({ connection: "close" });
     expect(seen.headers["content-length"] ?? seen.headers["transfer-encoding"]).toBeUndefined();
     expect(json(seen).object).toBe("chat.completion");
@@ -143,15 +143,15 @@ describe("closeDelimited", () => {
   });
 
   it("makes a truncation look like an end, on the wire too", async () => {
-    const seen = await ask(closeDelimited(cleanTruncation({ after: 1 })));
+    const seen = await send(closeDelimited(cleanTruncation({ after: 1 })));
     expect([seen.end, shown(seen)]).toEqual(["clean", "Hello"]);
   });
 
   it("still sends a stream piece by piece, though no framing keeps the pieces apart", async () => {
-    expect((await ask(closeDelimited())).chunks.length).toBeGreaterThan(4);
+    expect((await send(closeDelimited())).chunks.length).toBeGreaterThan(4);
   });
 
-  it("carries what another behaviour says", async () => {
-    expect(shown(await ask(closeDelimited(healthy({ text: ["a", "b"] }))))).toBe("ab");
+  it("wraps another behaviour", async () => {
+    expect(shown(await send(closeDelimited(healthy({ text: ["a", "b"] }))))).toBe("ab");
   });
 });

@@ -1,4 +1,4 @@
-/** The right answer in awkward bytes. Each wraps any behaviour; a gateway must see no difference. */
+/** The right answer in unusual bytes. Each wraps any behaviour; a gateway's output must be the same. */
 import { once } from "node:events";
 import { constants, createBrotliCompress, createDeflate, createGzip } from "node:zlib";
 import { type Behaviour, behaviour } from "../step.ts";
@@ -26,9 +26,9 @@ export function crlf(
 
 /** A byte order mark before the first byte: some Windows servers. */
 export function byteOrderMark(inner: Behaviour = healthy()): Behaviour {
-  return behaviour("byteOrderMark", async function* (ask) {
+  return behaviour("byteOrderMark", async function* (request) {
     let first = true;
-    for await (const step of inner.plan(ask)) {
+    for await (const step of inner.plan(request)) {
       if (step.kind === "bytes" && first) {
         first = false;
         yield { kind: "bytes", bytes: Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), step.bytes]) };
@@ -39,7 +39,7 @@ export function byteOrderMark(inner: Behaviour = healthy()): Behaviour {
 
 const MULTIBYTE = healthy({ text: ["Grüße ", "aus ", "東京 ", "🌍🚀"] });
 
-/** Every multi-byte UTF-8 character comes in two chunks. */
+/** Every multi-byte UTF-8 character is split over two chunks. */
 export function splitUtf8(inner: Behaviour = MULTIBYTE): Behaviour {
   return mapBytes("splitUtf8", inner, (bytes) => splitWhere(bytes, (byte) => byte >= 0xc0));
 }
@@ -65,9 +65,9 @@ export function oneByteAtATime(inner: Behaviour = healthy()): Behaviour {
 
 /** Several events in one chunk: all of them, in one write. */
 export function oneChunk(inner: Behaviour = healthy()): Behaviour {
-  return behaviour("oneChunk", async function* (ask) {
+  return behaviour("oneChunk", async function* (request) {
     let held: Buffer[] = [];
-    for await (const step of inner.plan(ask)) {
+    for await (const step of inner.plan(request)) {
       if (step.kind === "bytes") {
         held.push(step.bytes);
         continue;
@@ -89,13 +89,13 @@ const FLUSH = {
   br: constants.BROTLI_OPERATION_FLUSH,
 } as const;
 
-/** Compressed though nobody asked, flushed after every frame of a stream: proxies do so. */
+/** Compressed without a request for it, flushed after every frame of a stream, as by some proxies. */
 export function compressed(
   options: { readonly encoding?: Encoding | undefined } = {},
   inner: Behaviour = healthy(),
 ): Behaviour {
   const { encoding = "gzip" } = options;
-  return behaviour("compressed", async function* (ask) {
+  return behaviour("compressed", async function* (request) {
     const compressor = COMPRESSORS[encoding]();
     let out: Buffer[] = [];
     compressor.on("data", (piece: Buffer) => out.push(piece));
@@ -109,7 +109,7 @@ export function compressed(
         compressor.flush(FLUSH[encoding], () => resolve(taken()));
       });
     try {
-      for await (const step of inner.plan(ask)) {
+      for await (const step of inner.plan(request)) {
         if (step.kind === "head") {
           const head = unsized(step);
           yield head.kind === "head"
@@ -137,25 +137,25 @@ export function closeDelimited(inner: Behaviour = healthy()): Behaviour {
   });
 }
 
-/** Bytes that belong to nothing: `body`, after the answer and inside it; `connection`, after HTTP's message ended. */
+/** Extra bytes: `body`, after the answer and inside the body; `connection`, after the end of HTTP's message. */
 export function trailingGarbage(
   options: { readonly where?: "body" | "connection" | undefined } = {},
   inner: Behaviour = healthy(),
 ): Behaviour {
   const garbage = Buffer.from("\0\0garbage after the end\n");
-  return behaviour("trailingGarbage", async function* (ask) {
+  return behaviour("trailingGarbage", async function* (request) {
     if (options.where !== "connection") {
-      for await (const step of inner.plan(ask)) yield unsized(step);
+      for await (const step of inner.plan(request)) yield unsized(step);
       yield { kind: "bytes", bytes: garbage };
       return;
     }
     const parts: Buffer[] = [];
-    for await (const step of inner.plan(ask)) {
+    for await (const step of inner.plan(request)) {
       if (step.kind === "bytes") parts.push(step.bytes);
       else if (step.kind === "head") {
-        // The length must be known, so that what follows is outside the message.
+        // The length must be known, so that the extra bytes are outside the message.
         const body: Buffer[] = [];
-        for await (const other of inner.plan(ask)) if (other.kind === "bytes") body.push(other.bytes);
+        for await (const other of inner.plan(request)) if (other.kind === "bytes") body.push(other.bytes);
         const length = String(Buffer.concat(body).length);
         yield { ...step, headers: { ...step.headers, "content-length": length } };
       } else yield step;

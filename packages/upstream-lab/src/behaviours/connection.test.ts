@@ -20,7 +20,7 @@ afterAll(() => lab.close());
 const port = Number(new URL(lab.url).port);
 
 const STREAM = chat({ stream: true });
-const ask = (behaviour: Behaviour, options: Parameters<typeof call>[1] = { body: STREAM }) => {
+const send = (behaviour: Behaviour, options: Parameters<typeof call>[1] = { body: STREAM }) => {
   lab.behave("m", behaviour);
   return call(lab.url, options);
 };
@@ -31,21 +31,21 @@ describe("before any answer", () => {
     expect(await bytesOnTheWire(port)).toBe("[ECONNRESET]");
     lab.behave("m", closeBeforeHeaders());
     expect(await bytesOnTheWire(port)).toBe("");
-    await expect(ask(closeBeforeHeaders())).rejects.toThrow("ECONNRESET");
+    await expect(send(closeBeforeHeaders())).rejects.toThrow("ECONNRESET");
   });
 
-  it("closeOnReuse answers on a fresh connection and dies on a kept one", async () => {
+  it("closeOnReuse answers on a fresh connection and closes a reused one", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const behaviour = closeOnReuse();
-    expect((await ask(behaviour, { agent })).status).toBe(200);
-    await expect(ask(behaviour, { agent })).rejects.toThrow("ECONNRESET");
-    expect((await ask(behaviour, { agent })).status).toBe(200);
+    expect((await send(behaviour, { agent })).status).toBe(200);
+    await expect(send(behaviour, { agent })).rejects.toThrow("ECONNRESET");
+    expect((await send(behaviour, { agent })).status).toBe(200);
     agent.destroy();
   });
 
   it("silence sends nothing until its gate opens", async () => {
     const gate = lab.gate();
-    const answer = ask(silence({ gate }));
+    const answer = send(silence({ gate }));
     await gate.reached();
     const [record] = lab.requests.slice(-1);
     expect([record?.status, record?.bytesWritten]).toEqual([undefined, 0]);
@@ -63,7 +63,7 @@ describe("waiting inside an answer", () => {
     async (roleFirst, count) => {
       const gate = lab.gate();
       const { onChunk, upTo } = collector();
-      const answer = ask(slowFirstToken({ gate, roleFirst }), { body: STREAM, onChunk });
+      const answer = send(slowFirstToken({ gate, roleFirst }), { body: STREAM, onChunk });
       await gate.reached();
       const record = lab.requests.at(-1);
       expect(record?.status).toBe(200);
@@ -75,9 +75,9 @@ describe("waiting inside an answer", () => {
     },
   );
 
-  it("stall stops after so many pieces and goes on where it stopped", async () => {
+  it("stall stops after a number of pieces and continues from there", async () => {
     const gate = lab.gate();
-    const answer = ask(stall({ after: 2, gate }));
+    const answer = send(stall({ after: 2, gate }));
     await gate.reached();
     const sofar = lab.requests.at(-1)?.bytesWritten ?? 0;
     gate.open();
@@ -88,7 +88,7 @@ describe("waiting inside an answer", () => {
 
   it("stall of a whole answer stops in the middle of the JSON", async () => {
     const gate = lab.gate();
-    const answer = ask(stall({ gate }), {});
+    const answer = send(stall({ gate }), {});
     await gate.reached();
     const sofar = lab.requests.at(-1)?.bytesWritten ?? 0;
     gate.open();
@@ -99,7 +99,7 @@ describe("waiting inside an answer", () => {
 
   it("dribble sends one byte for each pass of its gate", async () => {
     const gate = lab.gate();
-    const answer = ask(dribble({ gate }));
+    const answer = send(dribble({ gate }));
     await gate.reached();
     gate.pass(3);
     await gate.reached(4);
@@ -132,25 +132,25 @@ describe("breaking off", () => {
     expect(wire.match(/"content":"[^"]/g)).toHaveLength(2);
     expect(wire).not.toContain("\r\n0\r\n\r\n");
     expect(wire.endsWith("[ECONNRESET]")).toBe(reset);
-    const seen = await ask(cut({ after: 2 }));
+    const seen = await send(cut({ after: 2 }));
     expect([seen.status, seen.end]).toEqual([200, "ECONNRESET"]);
     expect(lab.requests.at(-1)?.outcome).toBe("cut");
   });
 
   it("cut with after: 0 sends headers and no byte of the body", async () => {
-    const seen = await ask(cut({ after: 0 }));
+    const seen = await send(cut({ after: 0 }));
     expect([seen.status, seen.text, seen.end]).toEqual([200, "", "ECONNRESET"]);
   });
 
   it("cut of a whole answer leaves half of its JSON", async () => {
-    const seen = await ask(cut(), {});
+    const seen = await send(cut(), {});
     expect(seen.end).toBe("ECONNRESET");
     expect(seen.headers["transfer-encoding"]).toBe("chunked");
     expect(() => JSON.parse(seen.text) as unknown).toThrow();
   });
 
-  it("truncatedBody promises twice what it sends", async () => {
-    const seen = await ask(truncatedBody(), {});
+  it("truncatedBody announces twice the bytes that it sends", async () => {
+    const seen = await send(truncatedBody(), {});
     expect(seen.end).toBe("ECONNRESET");
     expect(Number(seen.headers["content-length"])).toBeGreaterThan(seen.text.length);
     expect(seen.text.length).toBeGreaterThan(0);

@@ -1,11 +1,11 @@
-/** Trouble with the connection, and waiting. */
+/** Faults of the connection, and delays. */
 import { bytesStep, framesOf, okHead, upTo } from "../frames.ts";
 import type { Gate } from "../gate.ts";
 import { type Behaviour, behaviour, type Step } from "../step.ts";
 import { healthy } from "./healthy.ts";
 
 interface Gated {
-  /** Where it waits; absent: until the other side gives up. */
+  /** Where it waits; absent: until the client leaves. */
   readonly gate?: Gate | undefined;
 }
 
@@ -17,23 +17,23 @@ export function resetBeforeHeaders(): Behaviour {
   return behaviour("resetBeforeHeaders", () => [{ kind: "reset" }]);
 }
 
-/** A server that closes politely (FIN) before any answer: a restart behind a proxy. */
+/** A server that closes (FIN) before any answer: a restart behind a proxy. */
 export function closeBeforeHeaders(): Behaviour {
   return behaviour("closeBeforeHeaders", () => [{ kind: "cut" }]);
 }
 
-/** A kept-alive connection that the server has given up just as it is used again; a fresh one works. */
+/** A kept-alive connection that the server closes at its reuse; a fresh one works. */
 export function closeOnReuse(inner: Behaviour = healthy()): Behaviour {
-  return behaviour("closeOnReuse", (ask) =>
-    ask.nthOnConnection > 1 ? [{ kind: "reset" }] : inner.plan(ask),
+  return behaviour("closeOnReuse", (request) =>
+    request.nthOnConnection > 1 ? [{ kind: "reset" }] : inner.plan(request),
   );
 }
 
-/** Takes the request and says nothing: a stuck queue. With a gate, answers once it opens. */
+/** Reads the request and sends nothing: a stuck queue. With a gate, answers once it opens. */
 export function silence(options: Gated = {}, inner: Behaviour = healthy()): Behaviour {
-  return behaviour("silence", async function* (ask) {
+  return behaviour("silence", async function* (request) {
     yield wait(options.gate);
-    yield* inner.plan(ask);
+    yield* inner.plan(request);
   });
 }
 
@@ -41,10 +41,10 @@ export function silence(options: Gated = {}, inner: Behaviour = healthy()): Beha
 export function slowFirstToken(
   options: Gated & { readonly roleFirst?: boolean | undefined } = {},
 ): Behaviour {
-  return behaviour("slowFirstToken", function* (ask) {
-    yield okHead(ask);
+  return behaviour("slowFirstToken", function* (request) {
+    yield okHead(request);
     let waited = false;
-    for (const frame of framesOf(ask)) {
+    for (const frame of framesOf(request)) {
       if (!waited && !(options.roleFirst === true && frame.kind === "role")) {
         waited = true;
         yield wait(options.gate);
@@ -55,16 +55,16 @@ export function slowFirstToken(
 }
 
 interface After {
-  /** Content frames sent before it happens; default 1. 0: none, not even a role. */
+  /** Content frames before the fault; default 1. 0: none, not even a role. */
   readonly after?: number | undefined;
 }
 
-/** Begins well and goes quiet in mid-stream with the connection open. With a gate, goes on once it opens. */
+/** Stops sending in mid-stream with the connection open. With a gate, continues once it opens. */
 export function stall(options: After & Gated = {}): Behaviour {
-  return behaviour("stall", function* (ask) {
-    const frames = framesOf(ask);
+  return behaviour("stall", function* (request) {
+    const frames = framesOf(request);
     const before = upTo(frames, options.after ?? 1);
-    yield okHead(ask);
+    yield okHead(request);
     for (const { bytes } of before) yield bytesStep(bytes);
     yield wait(options.gate);
     const [first] = frames;
@@ -75,28 +75,28 @@ export function stall(options: After & Gated = {}): Behaviour {
 
 /** The connection ends in mid-body, chunked framing unfinished: a crashed worker. `reset`: RST instead of FIN. */
 export function cut(options: After & { readonly reset?: boolean | undefined } = {}): Behaviour {
-  return behaviour("cut", function* (ask) {
-    yield okHead(ask);
-    for (const { bytes } of upTo(framesOf(ask), options.after ?? 1)) yield bytesStep(bytes);
+  return behaviour("cut", function* (request) {
+    yield okHead(request);
+    for (const { bytes } of upTo(framesOf(request), options.after ?? 1)) yield bytesStep(bytes);
     yield { kind: options.reset === true ? "reset" : "cut" };
   });
 }
 
-/** Promises a Content-Length and delivers half of it. */
+/** Sends half of its Content-Length. */
 export function truncatedBody(): Behaviour {
-  return behaviour("truncatedBody", function* (ask) {
-    const body = Buffer.concat(framesOf(ask).map((frame) => frame.bytes));
-    yield okHead(ask, {}, body.length);
+  return behaviour("truncatedBody", function* (request) {
+    const body = Buffer.concat(framesOf(request).map((frame) => frame.bytes));
+    yield okHead(request, {}, body.length);
     yield bytesStep(body.subarray(0, Math.ceil(body.length / 2)));
     yield { kind: "cut" };
   });
 }
 
-/** Every byte of the body waits its turn: at a gate, or for so many milliseconds when played by hand. */
+/** Delays every byte of the body: at a gate, or by a number of milliseconds for use by hand. */
 export function dribble(options: Gated & { readonly everyMs?: number | undefined } = {}): Behaviour {
-  return behaviour("dribble", function* (ask) {
-    yield okHead(ask);
-    const body = Buffer.concat(framesOf(ask).map((frame) => frame.bytes));
+  return behaviour("dribble", function* (request) {
+    yield okHead(request);
+    const body = Buffer.concat(framesOf(request).map((frame) => frame.bytes));
     for (const byte of body) {
       if (options.gate !== undefined) yield { kind: "gate", gate: options.gate };
       else yield { kind: "pause", ms: options.everyMs ?? 20 };

@@ -1,7 +1,8 @@
-/** What only Gemini does. https://ai.google.dev/gemini-api/docs/troubleshooting */
-import type { Ask } from "../ask.ts";
+/** Behaviours of Gemini alone. https://ai.google.dev/gemini-api/docs/troubleshooting */
+
 import { bytesStep, framesOf, okHead, upTo } from "../frames.ts";
 import { asList, asObject, asText, type JsonObject } from "../json.ts";
+import type { LabRequest } from "../lab-request.ts";
 import { type Behaviour, behaviour } from "../step.ts";
 import { geminiError } from "../wire-gemini.ts";
 import { sse } from "../wire-openai.ts";
@@ -10,15 +11,15 @@ import { answerJson } from "./status.ts";
 
 /** 200 without a candidate: the prompt was blocked. */
 export function geminiBlocked(options: { readonly reason?: string | undefined } = {}): Behaviour {
-  return behaviour("geminiBlocked", (ask) =>
-    onlyAnswer(ask, {
+  return behaviour("geminiBlocked", (request) =>
+    onlyAnswer(request, {
       promptFeedback: { blockReason: options.reason ?? "PROHIBITED_CONTENT" },
       usageMetadata: { promptTokenCount: 7, totalTokenCount: 7 },
     }),
   );
 }
 
-/** 200, and after so many pieces (default 0) the model's call makes no sense. */
+/** 200, and after a number of pieces (default 0) a malformed call. */
 export function geminiMalformedCall(options: { readonly after?: number | undefined } = {}): Behaviour {
   const broken = {
     candidates: [
@@ -29,20 +30,20 @@ export function geminiMalformedCall(options: { readonly after?: number | undefin
       },
     ],
   };
-  return behaviour("geminiMalformedCall", function* (ask) {
-    if (!ask.stream) return yield* onlyAnswer(ask, broken);
-    yield okHead(ask);
-    for (const { bytes } of upTo(framesOf(ask), options.after ?? 0)) yield bytesStep(bytes);
+  return behaviour("geminiMalformedCall", function* (request) {
+    if (!request.stream) return yield* onlyAnswer(request, broken);
+    yield okHead(request);
+    for (const { bytes } of upTo(framesOf(request), options.after ?? 0)) yield bytesStep(bytes);
     yield bytesStep(sse(broken));
   });
 }
 
-/** Gemini 3: 400 for a step of the conversation whose first call came back without its signature. */
+/** Gemini 3: 400 for a step of the conversation whose first call is sent back without its signature. */
 export function geminiNeedsSignatures(inner: Behaviour = healthy()): Behaviour {
-  return behaviour("geminiNeedsSignatures", (ask) => {
-    const unsigned = asList(ask.body.contents).map(asObject).map(firstUnsignedCall);
+  return behaviour("geminiNeedsSignatures", (request) => {
+    const unsigned = asList(request.body.contents).map(asObject).map(firstUnsignedCall);
     const at = unsigned.findIndex((name) => name !== undefined);
-    if (at === -1) return inner.plan(ask);
+    if (at === -1) return inner.plan(request);
     const message = `Function call is missing a thought_signature in functionCall parts. Additional data, function call \`${unsigned[at]}\`, position ${at + 1}.`;
     return answerJson(400, geminiError(message, 400));
   });
@@ -57,7 +58,7 @@ function firstUnsignedCall(content: JsonObject): string | undefined {
   return asText(asObject(first.functionCall).name);
 }
 
-/** 429 of a free key whose day is spent; the quota's name says so, and a wait is named all the same. */
+/** 429 of a free key whose daily quota is spent, by the quota's name; the error names a short wait nevertheless. */
 export function geminiDailyQuota(): Behaviour {
   const message =
     "You exceeded your current quota, please check your plan and billing details. Please retry in 21.5s.";
@@ -73,8 +74,8 @@ export function geminiDailyQuota(): Behaviour {
   });
 }
 
-function* onlyAnswer(ask: Ask, document: JsonObject) {
-  if (!ask.stream) return yield* answerJson(200, document);
-  yield okHead(ask);
+function* onlyAnswer(request: LabRequest, document: JsonObject) {
+  if (!request.stream) return yield* answerJson(200, document);
+  yield okHead(request);
   yield bytesStep(sse(document));
 }

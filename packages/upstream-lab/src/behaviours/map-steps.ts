@@ -1,14 +1,14 @@
-import type { Ask } from "../ask.ts";
+import type { LabRequest } from "../lab-request.ts";
 import { type Behaviour, behaviour, type Step } from "../step.ts";
 
-/** A behaviour that is another with its steps rewritten one by one. */
+/** Another behaviour with its steps rewritten one by one. */
 export function mapSteps(
   name: string,
   inner: Behaviour,
-  rewrite: (step: Step, ask: Ask) => Iterable<Step>,
+  rewrite: (step: Step, request: LabRequest) => Iterable<Step>,
 ): Behaviour {
-  return behaviour(name, async function* (ask) {
-    for await (const step of inner.plan(ask)) yield* rewrite(step, ask);
+  return behaviour(name, async function* (request) {
+    for await (const step of inner.plan(request)) yield* rewrite(step, request);
   });
 }
 
@@ -23,10 +23,10 @@ export function unsized(step: Step): Step {
 export function mapBytes(
   name: string,
   inner: Behaviour,
-  rewrite: (bytes: Buffer, ask: Ask) => Iterable<Buffer>,
+  rewrite: (bytes: Buffer, request: LabRequest) => Iterable<Buffer>,
 ): Behaviour {
-  return mapSteps(name, inner, function* (step, ask) {
+  return mapSteps(name, inner, function* (step, request) {
     if (step.kind !== "bytes") yield unsized(step);
-    else for (const bytes of rewrite(step.bytes, ask)) yield { kind: "bytes", bytes };
+    else for (const bytes of rewrite(step.bytes, request)) yield { kind: "bytes", bytes };
   });
 }

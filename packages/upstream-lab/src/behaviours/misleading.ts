@@ -1,4 +1,4 @@
-/** Errors whose status says something else than what happened. */
+/** Errors with a misleading status. */
 import { type Behaviour, behaviour } from "../step.ts";
 import { healthy } from "./healthy.ts";
 import { answerJson, answerText } from "./status.ts";
@@ -38,26 +38,26 @@ export function nvidiaDegraded(): Behaviour {
   );
 }
 
-/** ModelScope: 429 for a model that is gone for good. */
+/** ModelScope: 429 for a retired model. */
 export function modelScopeRetired(): Behaviour {
-  return behaviour("modelScopeRetired", (ask) =>
+  return behaviour("modelScopeRetired", (request) =>
     answerJson(429, {
       error: { http_code: "429", message: "insufficient balance (1008)", type: "insufficient_balance_error" },
-      request_id: `lab-${ask.seq}`,
+      request_id: `lab-${request.seq}`,
     }),
   );
 }
 
-/** User-Agents that libraries send by themselves. */
+/** Default User-Agents of libraries. */
 const LIBRARY =
   /^$|^(node|undici|axios|got|node-fetch|python-urllib|python-requests|python-httpx|aiohttp|go-http-client|java|okhttp|libwww-perl)\b/i;
 
 /** Cloudflare (Groq, Together, Cerebras, aimlapi, LLM7): 403 with a bare body for a library's or no User-Agent. */
 export function cloudflareBlock(inner: Behaviour = healthy()): Behaviour {
-  return behaviour("cloudflareBlock", (ask) =>
-    LIBRARY.test((ask.headers["user-agent"] ?? "").trim())
+  return behaviour("cloudflareBlock", (request) =>
+    LIBRARY.test((request.headers["user-agent"] ?? "").trim())
       ? answerText(403, "error code: 1010", "text/plain; charset=UTF-8")
-      : inner.plan(ask),
+      : inner.plan(request),
   );
 }
 
@@ -76,7 +76,7 @@ export function groqToolUseFailed(): Behaviour {
   );
 }
 
-/** What Mistral's chat takes; https://docs.mistral.ai/api */
+/** The fields of Mistral's chat: https://docs.mistral.ai/api */
 const MISTRAL_FIELDS = [
   "model",
   "messages",
@@ -101,14 +101,14 @@ const MISTRAL_FIELDS = [
   "guardrails",
 ];
 
-/** Mistral: 422 for any field it does not know; `message` is an object, not text. */
+/** Mistral: 422 for any unknown field; `message` is an object, not text. */
 export function mistralStrict(
   options: { readonly fields?: readonly string[] | undefined } = {},
   inner: Behaviour = healthy(),
 ): Behaviour {
   const known = new Set(options.fields ?? MISTRAL_FIELDS);
-  return behaviour("mistralStrict", (ask) => {
-    const detail = Object.entries(ask.body)
+  return behaviour("mistralStrict", (request) => {
+    const detail = Object.entries(request.body)
       .filter(([field]) => !known.has(field))
       .map(([field, input]) => ({
         type: "extra_forbidden",
@@ -116,7 +116,7 @@ export function mistralStrict(
         msg: "Extra inputs are not permitted",
         input,
       }));
-    if (detail.length === 0) return inner.plan(ask);
+    if (detail.length === 0) return inner.plan(request);
     return answerJson(422, {
       object: "error",
       message: { detail },

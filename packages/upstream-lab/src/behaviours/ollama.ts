@@ -1,4 +1,4 @@
-/** What only Ollama does. https://docs.ollama.com/api/errors */
+/** Behaviours of Ollama alone. https://docs.ollama.com/api/errors */
 import { type Behaviour, behaviour } from "../step.ts";
 import { answerJson } from "./status.ts";
 import { cleanTruncation, errorFrame } from "./stream.ts";
@@ -17,21 +17,21 @@ export function ollamaOutOfMemory(): Behaviour {
 
 /** 404 for a model that was not pulled. */
 export function ollamaMissingModel(): Behaviour {
-  return behaviour("ollamaMissingModel", (ask) =>
-    answerJson(404, { error: `model "${ask.model}" not found, try pulling it first` }),
+  return behaviour("ollamaMissingModel", (request) =>
+    answerJson(404, { error: `model "${request.model}" not found, try pulling it first` }),
   );
 }
 
-/** An `{"error"}` line inside a 200, after so many lines of content (default 1). */
+/** An `{"error"}` line inside a 200, after a number of content lines (default 1). */
 export function ollamaErrorLine(
   options: { readonly after?: number | undefined; readonly message?: string | undefined } = {},
 ): Behaviour {
   const { after, message = "an error was encountered while running the model: CUDA error: out of memory" } =
     options;
-  return behaviour("ollamaErrorLine", (ask) => errorFrame({ after, message }).plan(ask));
+  return behaviour("ollamaErrorLine", (request) => errorFrame({ after, message }).plan(request));
 }
 
-/** The stream ends cleanly with no line that says `done`: its runner died. */
+/** The stream ends cleanly without a line that has `done`: the runner crashed. */
 export function ollamaCut(options: { readonly after?: number | undefined } = {}): Behaviour {
-  return behaviour("ollamaCut", (ask) => cleanTruncation(options).plan(ask));
+  return behaviour("ollamaCut", (request) => cleanTruncation(options).plan(request));
 }

@@ -1,8 +1,8 @@
-/** Errors that come with a status. For those whose status misleads see misleading.ts. */
+/** Errors with a status. For a misleading status see misleading.ts. */
 import { STATUS_CODES } from "node:http";
-import type { Ask } from "../ask.ts";
 import { bytesStep } from "../frames.ts";
 import type { JsonObject } from "../json.ts";
+import type { LabRequest } from "../lab-request.ts";
 import { type LimitOptions, limitHeaders } from "../limit-headers.ts";
 import { type Behaviour, behaviour, type Headers, type Step } from "../step.ts";
 import { WIRES, wireFormat } from "../wires.ts";
@@ -10,7 +10,7 @@ import { WIRES, wireFormat } from "../wires.ts";
 export interface StatusOptions {
   /** `retry-after` in seconds. */
   readonly retryAfterS?: number | undefined;
-  /** `retry-after` as an HTTP date, so many milliseconds from now, rounded up to whole seconds. */
+  /** `retry-after` as an HTTP date: milliseconds from now, rounded up to whole seconds. */
   readonly retryAfterDateInMs?: number | undefined;
   /** `retry-after-ms`, which OpenAI and Azure send. */
   readonly retryAfterMs?: number | undefined;
@@ -23,19 +23,23 @@ export interface StatusOptions {
 
 /** Any status, its error in the shape of the wire. */
 export function status(code: number, options: StatusOptions = {}): Behaviour {
-  return behaviour("status", (ask) => {
+  return behaviour("status", (request) => {
     const message = options.message ?? STATUS_CODES[code] ?? `HTTP ${code}`;
     const error = { message, type: options.type ?? typeOf(code), param: null, code: options.code ?? null };
-    return answerJson(code, envelopeOf(ask, error, code), {
-      ...waitHeaders(options, ask.nowMs),
+    return answerJson(code, envelopeOf(request, error, code), {
+      ...waitHeaders(options, request.nowMs),
       ...options.headers,
     });
   });
 }
 
-function envelopeOf(ask: Ask, error: JsonObject & { readonly message: string }, code: number): JsonObject {
-  const listsOllama = /\/api\/(tags|version|ps)$/.test(ask.path);
-  return (listsOllama ? WIRES["ollama-chat"] : wireFormat(ask.wire)).error(ask, error, code);
+function envelopeOf(
+  request: LabRequest,
+  error: JsonObject & { readonly message: string },
+  code: number,
+): JsonObject {
+  const listsOllama = /\/api\/(tags|version|ps)$/.test(request.path);
+  return (listsOllama ? WIRES["ollama-chat"] : wireFormat(request.wire)).error(request, error, code);
 }
 
 const typeOf = (code: number): string =>
@@ -92,51 +96,51 @@ export function html502(): Behaviour {
 
 /** Anthropic: 529 with its own envelope. https://docs.claude.com/en/api/errors */
 export function anthropicOverloaded(): Behaviour {
-  return behaviour("anthropicOverloaded", (ask) =>
+  return behaviour("anthropicOverloaded", (request) =>
     answerJson(529, {
       type: "error",
       error: { type: "overloaded_error", message: "Overloaded" },
-      request_id: `req_lab_${ask.seq}`,
+      request_id: `req_lab_${request.seq}`,
     }),
   );
 }
 
-/** OpenAI: the account's money is spent; a 429 that no waiting cures. */
+/** OpenAI: the account's credit is spent; a 429 that does not end by waiting. */
 export function quotaSpent(): Behaviour {
-  return behaviour("quotaSpent", (ask) =>
+  return behaviour("quotaSpent", (request) =>
     status(429, {
       message: "You exceeded your current quota, please check your plan and billing details.",
       type: "insufficient_quota",
       code: "insufficient_quota",
-    }).plan(ask),
+    }).plan(request),
   );
 }
 
 /** OpenAI: the prompt does not fit the model's window. */
 export function contextTooLong(options: { readonly maxTokens?: number | undefined } = {}): Behaviour {
   const { maxTokens = 8192 } = options;
-  return behaviour("contextTooLong", (ask) =>
+  return behaviour("contextTooLong", (request) =>
     status(400, {
       message: `This model's maximum context length is ${maxTokens} tokens. However, your messages resulted in ${maxTokens + 1} tokens.`,
       code: "context_length_exceeded",
-    }).plan(ask),
+    }).plan(request),
   );
 }
 
 /** OpenAI: no such model. */
 export function modelMissing(): Behaviour {
-  return behaviour("modelMissing", (ask) =>
+  return behaviour("modelMissing", (request) =>
     status(404, {
-      message: `The model \`${ask.model}\` does not exist or you do not have access to it.`,
+      message: `The model \`${request.model}\` does not exist or you do not have access to it.`,
       code: "model_not_found",
-    }).plan(ask),
+    }).plan(request),
   );
 }
 
-/** OpenRouter: the daily cap over all free models; the reset also stands inside the body. */
+/** OpenRouter: the daily cap over all free models; the reset is also in the body. */
 export function openRouterDailyCap(options: { readonly resetInMs?: number | undefined } = {}): Behaviour {
-  return behaviour("openRouterDailyCap", (ask) => {
-    const reset = String(Math.round(ask.nowMs + (options.resetInMs ?? 3_600_000)));
+  return behaviour("openRouterDailyCap", (request) => {
+    const reset = String(Math.round(request.nowMs + (options.resetInMs ?? 3_600_000)));
     const headers = { "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset };
     const message =
       "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day";

@@ -1,47 +1,48 @@
-/** Streams that end wrongly or carry something else than chunks, with the connection in good order. */
-import type { Ask } from "../ask.ts";
+/** Streams with a wrong end or without chunks, on an intact connection. */
+
 import { bytesStep, type FrameOptions, framesOf, okHead, upTo } from "../frames.ts";
 import type { JsonObject } from "../json.ts";
+import type { LabRequest } from "../lab-request.ts";
 import { type Behaviour, behaviour, type Step } from "../step.ts";
 import { chunk, DONE, sse } from "../wire-openai.ts";
 import { wireFormat } from "../wires.ts";
 
 interface After {
-  /** Content frames sent before it happens; default 1. 0: none, not even a role. */
+  /** Content frames before the fault; default 1. 0: none, not even a role. */
   readonly after?: number | undefined;
 }
 
-function* begin(ask: Ask, after = 1): Generator<Step> {
-  yield okHead(ask);
-  for (const { bytes } of upTo(framesOf(ask), after)) yield bytesStep(bytes);
+function* begin(request: LabRequest, after = 1): Generator<Step> {
+  yield okHead(request);
+  for (const { bytes } of upTo(framesOf(request), after)) yield bytesStep(bytes);
 }
 
 /** The dangerous one: HTTP ends cleanly, without a finish reason and without a terminator. Many SDKs call it success. */
 export function cleanTruncation(options: After = {}): Behaviour {
-  return behaviour("cleanTruncation", (ask) => begin(ask, options.after));
+  return behaviour("cleanTruncation", (request) => begin(request, options.after));
 }
 
 /** Whole answer, no `[DONE]`: several self-hosted servers. */
 export function finishWithoutDone(options: FrameOptions = {}): Behaviour {
-  return behaviour("finishWithoutDone", function* (ask) {
-    yield okHead(ask);
-    for (const { kind, bytes } of framesOf(ask, options)) if (kind !== "done") yield bytesStep(bytes);
+  return behaviour("finishWithoutDone", function* (request) {
+    yield okHead(request);
+    for (const { kind, bytes } of framesOf(request, options)) if (kind !== "done") yield bytesStep(bytes);
   });
 }
 
 /** `[DONE]`, but no chunk ever carried a finish reason. */
 export function doneWithoutFinish(options: FrameOptions = {}): Behaviour {
-  return behaviour("doneWithoutFinish", function* (ask) {
-    yield okHead(ask);
-    for (const { kind, bytes } of framesOf(ask, options)) if (kind !== "finish") yield bytesStep(bytes);
+  return behaviour("doneWithoutFinish", function* (request) {
+    yield okHead(request);
+    for (const { kind, bytes } of framesOf(request, options)) if (kind !== "finish") yield bytesStep(bytes);
   });
 }
 
 /** The terminator twice: a proxy that adds its own. */
 export function twoDones(options: FrameOptions = {}): Behaviour {
-  return behaviour("twoDones", function* (ask) {
-    yield okHead(ask);
-    for (const { kind, bytes } of framesOf(ask, options)) {
+  return behaviour("twoDones", function* (request) {
+    yield okHead(request);
+    for (const { kind, bytes } of framesOf(request, options)) {
       yield bytesStep(bytes);
       if (kind === "done") yield bytesStep(bytes);
     }
@@ -50,22 +51,22 @@ export function twoDones(options: FrameOptions = {}): Behaviour {
 
 /** A well-formed stream that says nothing: role, finish, terminator. Groq and Gemini do so now and then. */
 export function emptyAnswer(): Behaviour {
-  return behaviour("emptyAnswer", function* (ask) {
-    yield okHead(ask);
-    for (const { bytes } of framesOf(ask, { text: [] })) yield bytesStep(bytes);
+  return behaviour("emptyAnswer", function* (request) {
+    yield okHead(request);
+    for (const { bytes } of framesOf(request, { text: [] })) yield bytesStep(bytes);
   });
 }
 
 /** A frame whose JSON is broken, and then the rest as if nothing were. */
 export function malformedFrame(options: After = {}): Behaviour {
-  return behaviour("malformedFrame", function* (ask) {
-    const frames = framesOf(ask);
+  return behaviour("malformedFrame", function* (request) {
+    const frames = framesOf(request);
     const before = upTo(frames, options.after ?? 1);
-    yield okHead(ask);
+    yield okHead(request);
     for (const { bytes } of before) yield bytesStep(bytes);
     const broken = '{"id":"chatcmpl-lab","choices":[{"index":0,"delta":{"content":"Hel';
-    yield bytesStep(ask.stream ? wireFormat(ask.wire).garbled(broken) : broken);
-    if (ask.stream) for (const { bytes } of frames.slice(before.length)) yield bytesStep(bytes);
+    yield bytesStep(request.stream ? wireFormat(request.wire).garbled(broken) : broken);
+    if (request.stream) for (const { bytes } of frames.slice(before.length)) yield bytesStep(bytes);
   });
 }
 
@@ -88,23 +89,23 @@ export interface ErrorFrameOptions extends After {
 
 /** An error inside a 200: as the first frame with `after: 0`, or after content. */
 export function errorFrame(options: ErrorFrameOptions = {}): Behaviour {
-  return behaviour("errorFrame", function* (ask) {
-    yield* begin(ask, options.after);
-    yield bytesStep(errorBytes(ask, options));
-    if (options.done === true && ask.wire === "openai-chat") yield bytesStep(DONE);
+  return behaviour("errorFrame", function* (request) {
+    yield* begin(request, options.after);
+    yield bytesStep(errorBytes(request, options));
+    if (options.done === true && request.wire === "openai-chat") yield bytesStep(DONE);
   });
 }
 
-function errorBytes(ask: Ask, options: ErrorFrameOptions): Buffer {
+function errorBytes(request: LabRequest, options: ErrorFrameOptions): Buffer {
   const { form = "openrouter", message = "Provider returned error", code = 502 } = options;
-  if (ask.wire !== "openai-chat") {
-    const wire = wireFormat(ask.wire);
-    return wire.event(wire.error(ask, { message }));
+  if (request.wire !== "openai-chat") {
+    const wire = wireFormat(request.wire);
+    return wire.event(wire.error(request, { message }));
   }
   const envelope: JsonObject = { error: { message, type: "server_error", param: null, code } };
   switch (form) {
     case "openrouter":
-      return sse(chunk(ask, { content: "" }, "error", { provider: "Lab", error: { code, message } }));
+      return sse(chunk(request, { content: "" }, "error", { provider: "Lab", error: { code, message } }));
     case "openai":
       return sse(envelope);
     case "vllm":
@@ -123,10 +124,10 @@ const named = (event: string, data: JsonObject): Buffer =>
 export function keepAliveComments(
   options: { readonly count?: number | undefined } & FrameOptions = {},
 ): Behaviour {
-  return behaviour("keepAliveComments", function* (ask) {
-    yield okHead(ask);
-    for (const { bytes } of framesOf(ask, options)) {
-      if (ask.stream && ask.wire === "openai-chat") {
+  return behaviour("keepAliveComments", function* (request) {
+    yield okHead(request);
+    for (const { bytes } of framesOf(request, options)) {
+      if (request.stream && request.wire === "openai-chat") {
         for (let i = 0; i < (options.count ?? 2); i += 1) yield bytesStep(": OPENROUTER PROCESSING\n\n");
       }
       yield bytesStep(bytes);

@@ -1,4 +1,4 @@
-/** Audio as the speech fakes make and take it: bytes that follow from the request alone. */
+/** Audio of the speech fakes: bytes that follow from the request alone. */
 import { asText, type JsonObject, type JsonValue } from "../json.ts";
 
 const SAMPLE_RATE = 24_000;
@@ -7,7 +7,7 @@ const SAMPLES_PER_CHARACTER = 120;
 
 interface Format {
   readonly type: string;
-  /** How files of the format begin. */
+  /** The first bytes of a file of the format. */
   readonly magic: Buffer;
 }
 
@@ -32,7 +32,7 @@ export function speech(text: string, voice: string, format: string): Buffer {
   return Buffer.concat([SPEECH_FORMATS[format]?.magic ?? Buffer.alloc(0), samples]);
 }
 
-/** 16-bit samples, the channels' in turn, as a WAV file. */
+/** 16-bit samples, channels interleaved, as a WAV file. */
 export function wav(samples: Buffer, channels: number, sampleRate: number = SAMPLE_RATE): Buffer {
   const head = Buffer.alloc(44);
   head.write("RIFF", 0, "latin1");
@@ -101,8 +101,8 @@ export const TRANSCRIPT_FORMATS: Readonly<
 };
 
 function verbose({ text, language, seconds, segments }: Transcript): JsonObject {
-  const words = segments.flatMap(({ start, end, text: said, channel }): JsonValue[] => {
-    const all = said.split(" ");
+  const words = segments.flatMap(({ start, end, text, channel }): JsonValue[] => {
+    const all = text.split(" ");
     const each = (end - start) / all.length;
     return all.map((word, index) => ({
       word,
@@ -118,13 +118,14 @@ function verbose({ text, language, seconds, segments }: Transcript): JsonObject 
 const clock = (seconds: number, comma: string): string =>
   new Date(Math.round(seconds * 1000)).toISOString().slice(11, 23).replace(".", comma);
 
-const said = ({ channel, text }: Segment): string => (channel === undefined ? text : `[${channel}] ${text}`);
+const labelled = ({ channel, text }: Segment): string =>
+  channel === undefined ? text : `[${channel}] ${text}`;
 
 const srtCue = (segment: Segment, index: number): string =>
-  `${index + 1}\n${clock(segment.start, ",")} --> ${clock(segment.end, ",")}\n${said(segment)}\n`;
+  `${index + 1}\n${clock(segment.start, ",")} --> ${clock(segment.end, ",")}\n${labelled(segment)}\n`;
 
 const vttCue = (segment: Segment): string =>
-  `${clock(segment.start, ".")} --> ${clock(segment.end, ".")}\n${said(segment)}\n`;
+  `${clock(segment.start, ".")} --> ${clock(segment.end, ".")}\n${labelled(segment)}\n`;
 
 /** The fields and the file of a multipart body. `undefined`: it is none. */
 export async function readForm(

@@ -1,20 +1,20 @@
-/** What all fake backends are: an HTTP server over models in memory, that can be killed and started again. */
-import { createSocket, type Socket as Place } from "node:dgram";
+/** The base of all fake backends: an HTTP server over models in memory, which can be killed and restarted. */
+import { createSocket, type Socket as PortHold } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { threadId } from "node:worker_threads";
-import { parseJson } from "../ask.ts";
 import { createGate, type Gate } from "../gate.ts";
 import { asObject, type JsonObject, type JsonValue } from "../json.ts";
+import { parseJson } from "../lab-request.ts";
 import { readBody } from "../read-body.ts";
 import type { FakeDevice, FakeMachine } from "./machine.ts";
-import { Died, type FakeModel, type Lies, OutOfMemory, Residents } from "./residents.ts";
+import { BackendKilled, type FakeModel, type Lies, OutOfMemory, Residents } from "./residents.ts";
 
 export interface LocalReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes go out as they are, anything else as JSON. */
+  /** Bytes are sent unchanged, anything else as JSON. */
   readonly body?: Buffer | JsonValue;
   /** Instead of `body`: one write each. */
   readonly chunks?: readonly Buffer[];
@@ -32,13 +32,13 @@ export interface LocalCall {
   /** Empty when the body is no JSON object. */
   readonly body: JsonObject;
   readonly nowMs: number;
-  /** Fires when the client goes away or the backend dies. */
+  /** Fires when the client leaves or the backend is killed. */
   readonly gone: AbortSignal;
-  /** Sends the answer and resolves when it is out, or its reader gone. */
+  /** Sends the answer and resolves when it is sent, or the client has left. */
   send(reply: LocalReply): Promise<void>;
 }
 
-/** What became of a call, for tests to look at; the objects are live. */
+/** The record of a call, for tests; the objects are live. */
 export interface LocalRecord {
   readonly method: string;
   /** With the query. */
@@ -46,7 +46,7 @@ export interface LocalRecord {
   readonly body: JsonObject;
   readonly authorization: string | undefined;
   status: number | undefined;
-  /** `aborted`: the client left first. `killed`: the backend died first. */
+  /** `aborted`: the client left first. `killed`: the backend was killed first. */
   outcome: "open" | "finished" | "aborted" | "killed";
 }
 
@@ -66,9 +66,9 @@ export interface LocalBackendOptions {
   /** Default `cuda:0` where the machine has one, else `cpu`. */
   readonly device?: FakeDevice;
   readonly models: Readonly<Record<string, FakeModel>>;
-  /** A model that does not fit on its GPU is put into RAM for the rest. Default false: it is out of memory. */
+  /** The part of a model that does not fit on its GPU is put into RAM. Default false: out of memory. */
   readonly spills?: boolean;
-  /** A model that no GPU alone has room for is put on all of them, in proportion to what they have free. Default false. */
+  /** A model that fits on no single GPU is put on all of them, in proportion to their free memory. Default false. */
   readonly splits?: boolean;
 }
 
@@ -79,17 +79,17 @@ export interface LocalBackend {
   readonly calls: readonly LocalRecord[];
   /** Calls in progress. */
   readonly open: number;
-  /** From now on; lies told before and not named again are over. */
+  /** Sets the lies from now on; earlier ones that are not named again end. */
   lie(lies: Lies): void;
-  /** Answers this instead of the truth from now on, wherever it returns something. */
+  /** Replaces answers from now on, where it returns something. */
   interfere(answer: ((call: LocalCall) => LocalReply | undefined) | undefined): void;
-  /** Jobs of the model stop at the gate, with their memory taken. */
+  /** Jobs of the model stop at the gate, with their memory claimed. */
   hold(model: string): Gate;
-  /** From now on streams stop at the gate once so many chunks are out (default 1). */
+  /** From now on streams stop at the gate after a number of chunks (default 1). */
   holdStreams(afterChunks?: number): Gate;
-  /** The process dies: connections break, memory comes back, the port refuses. */
+  /** Kills the process: connections break, memory is freed, the port refuses. */
   kill(): Promise<void>;
-  /** It comes up again, with nothing loaded. */
+  /** Starts it again, with nothing loaded. */
   restart(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -99,7 +99,7 @@ type Route = (call: LocalCall) => Promise<LocalReply | undefined>;
 
 interface Program {
   readonly kind: string;
-  /** Called for each life of the process, so that what it keeps in its closure dies with it. */
+  /** Called for each start of the process, so that its closure holds the state of one run. */
   readonly route: (backend: LocalBackend) => Route;
   /** The answer to a lack of memory. */
   readonly outOfMemory: (error: OutOfMemory) => LocalReply;
@@ -119,7 +119,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
   let open = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const life = residents.alive;
+    const lifetime = residents.lifetime;
     const left = new AbortController();
     response.on("close", () => {
       left.abort();
@@ -134,7 +134,7 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
     calls.push(record);
     seq += 1;
     const [path = "/", search = ""] = url.split("?", 2);
-    const gone = AbortSignal.any([left.signal, life]);
+    const gone = AbortSignal.any([left.signal, lifetime]);
     const call: LocalCall = {
       seq,
       method,
@@ -155,11 +155,11 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
     } catch (error) {
       if (error instanceof Refusal) await call.send(error.reply);
       else if (error instanceof OutOfMemory) await call.send(program.outOfMemory(error));
-      else if (!(error instanceof Died)) failures.push(error);
+      else if (!(error instanceof BackendKilled)) failures.push(error);
       if (!response.writableEnded) request.socket.destroy();
     } finally {
       open -= 1;
-      if (record.outcome === "open") record.outcome = life.aborted ? "killed" : "aborted";
+      if (record.outcome === "open") record.outcome = lifetime.aborted ? "killed" : "aborted";
       residents.changed();
     }
   };
@@ -174,21 +174,21 @@ export async function startBackend(options: LocalBackendOptions, program: Progra
   server.on("request", (request, response) => {
     serve(request, response).catch((error: unknown) => failures.push(error));
   });
-  const { port, place } = await listenAnywhere(server);
+  const { port, hold } = await listenAnywhere(server);
 
   const kill = async (): Promise<void> => {
     residents.crash();
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
-    // As the kernel does it: what was written still arrives.
+    // As in the kernel: written bytes still arrive.
     for (const socket of sockets) socket.destroy();
     await closed;
   };
   let placed = true;
   const close = async (): Promise<void> => {
     await kill();
-    if (placed) place.close();
+    if (placed) hold.close();
     placed = false;
     const [failure] = failures;
     if (failure !== undefined) throw failure;
@@ -276,25 +276,27 @@ async function listen(server: HttpServer, port: number): Promise<void> {
   listening.abort();
 }
 
-/** Below the ports that the kernel hands out: while a fake is down, no connection is given its port. */
+/** Below the kernel's ephemeral ports: while a fake is down, no connection gets its port. */
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 let tried = (process.pid * 31 + threadId * 977) % PORTS;
 
-/** The place is the same number for UDP, held while the fake is down too, so that no other fake takes its port. */
-async function listenAnywhere(server: HttpServer): Promise<{ readonly port: number; readonly place: Place }> {
+/** `hold` is a UDP socket of the same number, kept while the fake is down, so that no other fake takes its port. */
+async function listenAnywhere(
+  server: HttpServer,
+): Promise<{ readonly port: number; readonly hold: PortHold }> {
   for (let attempt = 0; attempt < PORTS; attempt += 1) {
     tried = (tried + 1) % PORTS;
     const port = FIRST_PORT + tried;
-    const place = createSocket("udp4");
+    const hold = createSocket("udp4");
     try {
-      place.bind({ port, address: "127.0.0.1", exclusive: true });
-      await once(place, "listening");
-      place.unref();
+      hold.bind({ port, address: "127.0.0.1", exclusive: true });
+      await once(hold, "listening");
+      hold.unref();
       await listen(server, port);
-      return { port, place };
+      return { port, hold };
     } catch (error) {
-      place.close();
+      hold.close();
       if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
     }
   }

@@ -17,13 +17,13 @@ function gpu(bytes = 8 * GIB) {
   const clock = manualClock();
   return { clock, machine: new FakeMachine({ devices: { cpu: 32 * GIB, "cuda:0": bytes }, clock }) };
 }
-const ask = (fake: LocalBackend, path: string, body: object = {}) =>
+const send = (fake: LocalBackend, path: string, body: object = {}) =>
   call(fake.url, { path, body: { ...body } });
 const chat = (fake: LocalBackend, model: string, fields: object = {}) =>
-  ask(fake, "/api/chat", { model, messages, stream: false, ...fields });
+  send(fake, "/api/chat", { model, messages, stream: false, ...fields });
 
 describe("the fake Ollama", () => {
-  it("answers chats, thinking and embeddings as the real one does", async () => {
+  it("answers chats, thinking and embeddings like the real one", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({
       machine,
@@ -41,7 +41,7 @@ describe("the fake Ollama", () => {
       .map((line) => asObject(JSON.parse(line)));
     expect(asObject(lines[0]?.message).thinking).toBe("Let me");
     expect(lines.at(-1)).toMatchObject({ done: true, prompt_eval_count: expect.any(Number) });
-    const embedded = json(await ask(fake, "/api/embed", { model: "bge-m3", input: ["a", "b"] }));
+    const embedded = json(await send(fake, "/api/embed", { model: "bge-m3", input: ["a", "b"] }));
     expect(asList(embedded.embeddings)).toHaveLength(2);
     expect((await chat(fake, "bge-m3")).status).toBe(400);
     expect((await chat(fake, "none")).status).toBe(404);
@@ -50,7 +50,7 @@ describe("the fake Ollama", () => {
     });
   });
 
-  it("is out of memory when it is, on record", async () => {
+  it("reports out of memory, and records it", async () => {
     const { machine } = gpu(2 * GIB);
     await using fake = await startOllama({
       machine,
@@ -63,7 +63,7 @@ describe("the fake Ollama", () => {
     expect(machine.usedBytes("cuda:0")).toBe(GIB);
   });
 
-  it("reloads for other options only when it is idle, and queues what it cannot do at once", async () => {
+  it("reloads for other options only when it is idle, and queues what it cannot run at once", async () => {
     const { machine } = gpu();
     const models = { "m:1b": { bytes: GIB, parallel: 2 } };
     await using fake = await startOllama({ machine, models, maxQueue: 1 });
@@ -84,7 +84,7 @@ describe("the fake Ollama", () => {
     expect(machine.overcommits).toEqual([]);
   });
 
-  it("leaves nothing behind of a model that fits on neither device", async () => {
+  it("frees all memory of a model that fits on neither device", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: 10 * GIB } }, spills: true });
     const grown = machine.grow("cpu", 31 * GIB);
@@ -95,7 +95,7 @@ describe("the fake Ollama", () => {
     expect([machine.usedBytes("cuda:0"), machine.usedBytes("cpu")]).toEqual([8 * GIB, 2 * GIB]);
   });
 
-  it("works on as many at a time as a model allows", async () => {
+  it("runs as many jobs at a time as a model allows", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({
       machine,
@@ -111,13 +111,13 @@ describe("the fake Ollama", () => {
     expect(machine.usedBytes("cuda:0")).toBe(GIB);
   });
 
-  it("unloads a model that works when its work is done", async () => {
+  it("unloads a busy model after its jobs", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
     const gate = fake.hold("m:1b");
     const job = chat(fake, "m:1b");
     await gate.reached();
-    expect(json(await ask(fake, "/api/generate", { model: "m:1b", keep_alive: 0 })).done_reason).toBe(
+    expect(json(await send(fake, "/api/generate", { model: "m:1b", keep_alive: 0 })).done_reason).toBe(
       "unload",
     );
     expect(machine.usedBytes("cuda:0")).toBe(GIB);
@@ -126,7 +126,7 @@ describe("the fake Ollama", () => {
     expect(machine.usedBytes("cuda:0")).toBe(0);
   });
 
-  it("gives back what a client that left had taken, and forgets whoever waited", async () => {
+  it("frees the memory of a client that left, and drops its waits", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({
       machine,
@@ -150,7 +150,7 @@ describe("the fake Ollama", () => {
     expect((await chat(fake, "m:1b")).status).toBe(200);
   });
 
-  it("loses everything when it is killed, and comes back empty at the same address", async () => {
+  it("loses everything when it is killed, and restarts empty at the same address", async () => {
     const { machine, clock } = gpu();
     await using fake = await startOllama({
       machine,
@@ -179,7 +179,7 @@ describe("the fake sd.cpp wrapper", () => {
       models: { turbo: { bytes: GIB }, flux: { bytes: 6 * GIB } },
     });
     const draw = (model: string, fields: object = {}) =>
-      ask(fake, "/v1/images/generations", { model, prompt: "a cat", size: "16x8", ...fields });
+      send(fake, "/v1/images/generations", { model, prompt: "a cat", size: "16x8", ...fields });
     const data = asList(json(await draw("turbo", { n: 2 })).data).map(asObject);
     const images = data.map(({ b64_json }) => Buffer.from(String(b64_json), "base64"));
     expect(
@@ -192,8 +192,8 @@ describe("the fake sd.cpp wrapper", () => {
     const job = draw("turbo");
     await gate.reached();
     expect((await draw("flux")).status).toBe(503);
-    expect((await ask(fake, "/sdcpp/v1/load?model=flux")).status).toBe(503);
-    expect(json(await ask(fake, "/sdcpp/v1/unload"))).toEqual({ already_unloaded: true });
+    expect((await send(fake, "/sdcpp/v1/load?model=flux")).status).toBe(503);
+    expect(json(await send(fake, "/sdcpp/v1/unload"))).toEqual({ already_unloaded: true });
     expect(json(await get(fake.url, "/sdcpp/v1/status"))).toMatchObject({ loaded: true, generating: true });
     gate.open();
     expect((await job).status).toBe(200);
@@ -202,7 +202,7 @@ describe("the fake sd.cpp wrapper", () => {
     expect((await draw("none")).status).toBe(400);
   });
 
-  it("works on for a client that has left", async () => {
+  it("finishes the job of a client that has left", async () => {
     const { machine } = gpu();
     await using fake = await startSdcpp({ machine, models: { turbo: { bytes: GIB, transientBytes: GIB } } });
     const gate = fake.hold("turbo");
@@ -230,52 +230,52 @@ describe("the fake llama-server", () => {
     });
     const state = async () =>
       asList(json(await get(fake.url, "/models")).data).map((entry) => asObject(entry).status);
-    expect(json(await ask(fake, "/models/load", { model: "a" }))).toEqual({ success: true });
+    expect(json(await send(fake, "/models/load", { model: "a" }))).toEqual({ success: true });
     expect(await state()).toMatchObject([{ value: "loading" }, { value: "unloaded" }]);
     await clock.advance(100);
-    expect((await ask(fake, "/models/load", { model: "b" })).status).toBe(200);
+    expect((await send(fake, "/models/load", { model: "b" })).status).toBe(200);
     expect(await state()).toMatchObject([
       { value: "loaded" },
       { value: "unloaded", failed: true, exit_code: 1 },
     ]);
-    expect((await ask(fake, "/models/load", { model: "a" })).status).toBe(400);
-    expect((await ask(fake, "/models/unload", { model: "b" })).status).toBe(400);
-    expect((await ask(fake, "/models/load", { model: "c" })).status).toBe(404);
-    const streamed = await ask(fake, "/v1/chat/completions", { model: "a", messages, stream: true });
+    expect((await send(fake, "/models/load", { model: "a" })).status).toBe(400);
+    expect((await send(fake, "/models/unload", { model: "b" })).status).toBe(400);
+    expect((await send(fake, "/models/load", { model: "c" })).status).toBe(404);
+    const streamed = await send(fake, "/v1/chat/completions", { model: "a", messages, stream: true });
     expect(
       events(streamed)
         .map((event) => deltaOf(event).content ?? "")
         .join(""),
     ).toContain("Hello from a.");
     expect(events(streamed).at(-1)).toBe("[DONE]");
-    expect((await ask(fake, "/v1/chat/completions", { model: "b", messages })).status).toBe(500);
+    expect((await send(fake, "/v1/chat/completions", { model: "b", messages })).status).toBe(500);
     expect(machine.overcommits).toHaveLength(2);
   });
 });
 
 describe("the fake vLLM", () => {
-  it("serves nonsense after a deep sleep until its weights are read again, on record", async () => {
+  it("serves garbage after a deep sleep until its weights are reloaded, and records it", async () => {
     const { machine } = gpu();
     await using fake = await startVllm({ machine, models: { a: { bytes: GIB } } });
-    const talk = async () => (await ask(fake, "/v1/chat/completions", { model: "a", messages })).status;
+    const talk = async () => (await send(fake, "/v1/chat/completions", { model: "a", messages })).status;
     const rubbish = () => machine.events.filter(({ kind }) => kind === "rubbish").length;
-    await ask(fake, "/sleep?level=2");
+    await send(fake, "/sleep?level=2");
     expect(await talk()).toBe(500);
-    await ask(fake, "/wake_up");
+    await send(fake, "/wake_up");
     expect([await talk(), rubbish()]).toEqual([200, 1]);
-    await ask(fake, "/collective_rpc", { method: "reload_weights" });
+    await send(fake, "/collective_rpc", { method: "reload_weights" });
     expect([await talk(), rubbish()]).toEqual([200, 1]);
-    await ask(fake, "/sleep?level=2");
+    await send(fake, "/sleep?level=2");
     await fake.kill();
     await fake.restart();
     expect([await talk(), rubbish()]).toEqual([200, 1]);
   });
 
-  it("does not start where it does not fit, and takes RAM for a light sleep", async () => {
+  it("does not start where it does not fit, and uses RAM for a light sleep", async () => {
     const { machine } = gpu();
     await expect(startVllm({ machine, models: { a: { bytes: 9 * GIB } } })).rejects.toThrow("out of memory");
     await using fake = await startVllm({ machine, models: { a: { bytes: GIB } } });
-    await ask(fake, "/sleep");
+    await send(fake, "/sleep");
     expect([machine.usedBytes("cuda:0"), machine.usedBytes("cpu")]).toEqual([0, GIB]);
     await fake.kill();
     expect(machine.usedBytes("cpu")).toBe(0);
@@ -283,13 +283,13 @@ describe("the fake vLLM", () => {
 });
 
 describe("the fake sd-server", () => {
-  it("holds its model while it runs, and lets others wait", async () => {
+  it("keeps its model while it runs, and queues other jobs", async () => {
     const { machine } = gpu();
     await using fake = await startSdServer({ machine, models: { sd: { bytes: GIB } } });
     await expect(get(fake.url, "/v1/models")).rejects.toThrow("ECONNREFUSED");
     await fake.restart();
     const gate = fake.hold("sd");
-    const jobs = [1, 2].map(() => ask(fake, "/v1/images/generations", { prompt: "x" }));
+    const jobs = [1, 2].map(() => send(fake, "/v1/images/generations", { prompt: "x" }));
     await gate.reached();
     await fake.residents.when(() => fake.open === 2);
     expect(gate.waiting).toBe(1);
@@ -301,15 +301,15 @@ describe("the fake sd-server", () => {
 });
 
 describe("backends on one machine", () => {
-  it("run out of the same memory, which comes back late where it does", async () => {
+  it("share one memory, which is freed late where a lie delays it", async () => {
     const { machine, clock } = gpu();
     await using ollama = await startOllama({ machine, models: { "m:1b": { bytes: 5 * GIB } } });
     await using sdcpp = await startSdcpp({ machine, models: { flux: { bytes: 6 * GIB } } });
-    const load = async () => (await ask(sdcpp, "/sdcpp/v1/load?model=flux")).status;
+    const load = async () => (await send(sdcpp, "/sdcpp/v1/load?model=flux")).status;
     await chat(ollama, "m:1b");
     expect(await load()).toBe(503);
     ollama.lie({ reclaimMs: 20_000 });
-    await ask(ollama, "/api/generate", { model: "m:1b", keep_alive: 0 });
+    await send(ollama, "/api/generate", { model: "m:1b", keep_alive: 0 });
     expect(json(await get(ollama.url, "/api/ps"))).toEqual({ models: [] });
     expect(await load()).toBe(503);
     await clock.advance(20_000);
@@ -340,7 +340,7 @@ describe("backends on one machine", () => {
     expect(machine.usedBytes("cuda:0")).toBe(0);
   });
 
-  it("stream with a reader that is watched", async () => {
+  it("stream with backpressure", async () => {
     const { machine } = gpu();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
     const seen = collector();

@@ -1,20 +1,21 @@
 /** Chats and embeddings of the local fakes: the lab's own answers on the lab's own wires. */
-import { readAsk, type Wire } from "../ask.ts";
+
 import { documentAt } from "../documents.ts";
 import { contentTypeOf, framesOf } from "../frames.ts";
+import { readLabRequest, type Wire } from "../lab-request.ts";
 import type { LocalCall, LocalReply } from "./backend.ts";
 
 const REASONING = ["Let me", " think."];
 
-/** One write per frame of a stream. A model asked to think says so first. */
+/** One write per frame of a stream. With thinking requested, thinking comes first. */
 export function chatReply(call: LocalCall, wire: Exclude<Wire, "listing">): LocalReply {
-  const ask = readAsk({ ...call, query: call.query.toString(), wire, nthOnConnection: 1 });
+  const request = readLabRequest({ ...call, query: call.query.toString(), wire, nthOnConnection: 1 });
   const { think } = call.body;
   const thinks = think === true || (typeof think === "string" && think !== "");
-  const frames = framesOf(ask, thinks ? { reasoning: REASONING } : {});
+  const frames = framesOf(request, thinks ? { reasoning: REASONING } : {});
   return {
     status: 200,
-    headers: { "content-type": contentTypeOf(ask) },
+    headers: { "content-type": contentTypeOf(request) },
     chunks: frames.map(({ bytes }) => bytes),
   };
 }

@@ -1,4 +1,4 @@
-/** Time for the local fakes: the real one, or one that a test moves. */
+/** Time for the local fakes: real time, or a clock that a test advances. */
 import { setImmediate as nextTurn, setTimeout as timer } from "node:timers/promises";
 import { Conditions } from "../record.ts";
 
@@ -10,11 +10,11 @@ export interface LocalClock {
 }
 
 export interface ManualClock extends LocalClock {
-  /** Moves time on, waking in order whoever's time has come, those who fall asleep on the way included. */
+  /** Advances time and ends the due waits in order, new ones on the way included. */
   advance(ms: number): Promise<void>;
-  /** How many sleep now. */
+  /** The number of current waits. */
   readonly sleeping: number;
-  /** Resolves once at least `count` sleep. */
+  /** Resolves once there are at least `count` waits. */
   asleep(count?: number): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export const realClock: LocalClock = {
   },
 };
 
-/** Stands still until it is moved. Whoever sleeps for no time at all is not held up. */
+/** Stays at its time until it is advanced. A wait of 0 ms ends at once. */
 export function manualClock(startMs = 0): ManualClock {
   let nowMs = startMs;
   const sleepers = new Set<{ readonly untilMs: number; readonly wake: () => void }>();
@@ -60,7 +60,7 @@ export function manualClock(startMs = 0): ManualClock {
         await nextTurn();
       }
       nowMs = Math.max(nowMs, untilMs);
-      // Whoever only moves time on, in a loop, must not keep sockets from being read.
+      // A loop of advances must not keep sockets from being read.
       await nextTurn();
     },
   };

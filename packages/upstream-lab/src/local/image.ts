@@ -1,4 +1,4 @@
-/** Images as the fakes make them: real PNG files whose pattern follows from the prompt. */
+/** Images of the fakes: real PNG files whose pattern follows from the prompt. */
 import { crc32, deflateSync } from "node:zlib";
 import { asText, type JsonObject } from "../json.ts";
 
@@ -14,7 +14,7 @@ export function imagesDocument(body: JsonObject): JsonObject {
   return { created: 1_700_000_000, data };
 }
 
-/** Black and white, one bit for each dot. */
+/** Black and white, one bit per pixel. */
 function png(prompt: string, index: number, width: number, height: number): Buffer {
   const [w, h] = [Math.min(width, MAX_SIDE), Math.min(height, MAX_SIDE)];
   const head = Buffer.alloc(13);

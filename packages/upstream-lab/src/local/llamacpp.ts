@@ -2,7 +2,7 @@
  * llama-server in router mode, with memory that runs out.
  * https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
  *
- * Loads and unloads are answered before they are done; a load that fails is seen in the list only.
+ * Loads and unloads are answered before they are finished; a failed load shows in the list only.
  */
 import { asText, type JsonObject } from "../json.ts";
 import {
@@ -13,7 +13,7 @@ import {
   startBackend,
 } from "./backend.ts";
 import { chatReply, embeddingReply } from "./chat.ts";
-import { Died, OutOfMemory } from "./residents.ts";
+import { BackendKilled, OutOfMemory } from "./residents.ts";
 
 export interface FakeLlamacppOptions extends LocalBackendOptions {
   /** `--no-models-autoload` is false: a chat loads its model. Default true. */
@@ -90,7 +90,7 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
         }
         if (method !== "POST") throw error(404, "File Not Found", "not_found_error");
         if (path === "/models/load" || path === "/models/unload") return order(path, model);
-        // What `--sleep-idle-seconds` does by itself.
+        // The effect of `--sleep-idle-seconds`.
         if (path === "/fake/sleep") {
           residents.remove(model);
           asleep.add(model);
@@ -111,7 +111,7 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
   });
 }
 
-/** Nobody waits for a load that was answered before it was done. */
+/** A load that was answered early is not awaited, so its expected failures are ignored. */
 function notRaised(cause: unknown): void {
-  if (!(cause instanceof OutOfMemory || cause instanceof Died)) throw cause;
+  if (!(cause instanceof OutOfMemory || cause instanceof BackendKilled)) throw cause;
 }

@@ -12,7 +12,7 @@ const machineOf = (clock = manualClock()) =>
   new FakeMachine({ devices: { cpu: 32 * GIB, "cuda:0": 8 * GIB, "cuda:1": 4 * GIB }, clock });
 
 describe("a fake machine", () => {
-  it("gives memory until there is none, and puts each overcommit on record", async () => {
+  it("grants memory until none is free, and records each overcommit", async () => {
     const clock = manualClock(7);
     const machine = machineOf(clock);
     const first = machine.claim("cuda:0", 6 * GIB, "ollama", "a");
@@ -27,7 +27,7 @@ describe("a fake machine", () => {
     expect(machine.freeBytes("cuda:1")).toBe(4 * GIB);
   });
 
-  it("lets others take memory, though no more than there is, which is no overcommit of ours", () => {
+  it("lets other programs use the free memory, which is no overcommit", () => {
     const machine = machineOf();
     machine.claim("cuda:1", GIB, "ollama", "a");
     const grown = machine.grow("cuda:1", 100 * GIB);
@@ -38,11 +38,11 @@ describe("a fake machine", () => {
     expect(Object.fromEntries(machine.holders("cuda:1"))).toEqual({ ollama: GIB });
   });
 
-  it("has no device that it was not given", () => {
+  it("has only the devices of its options", () => {
     expect(() => machineOf().claim("cuda:7", 1, "x", "y")).toThrow("no device cuda:7");
   });
 
-  it("is told by nvidia-smi as real ones are", async () => {
+  it("is reported by nvidia-smi like a real machine", async () => {
     const machine = machineOf();
     machine.claim("cuda:0", 3 * GIB, "ollama", "a");
     const smi = fakeNvidiaSmi(machine);
@@ -66,7 +66,7 @@ describe("a fake machine", () => {
     });
   });
 
-  it("is told by /proc/meminfo", async () => {
+  it("is reported by /proc/meminfo", async () => {
     const machine = machineOf();
     machine.claim("cpu", 8 * GIB, "ollama", "a");
     const read = fakeProc(machine);
@@ -75,8 +75,8 @@ describe("a fake machine", () => {
   });
 });
 
-describe("a clock that is moved", () => {
-  it("wakes sleepers in the order of their time, those who fall asleep on the way included", async () => {
+describe("a manual clock", () => {
+  it("ends waits in the order of their time, new ones on the way included", async () => {
     const clock = manualClock();
     const woken: string[] = [];
     const sleep = async (name: string, ms: number) => {
@@ -94,7 +94,7 @@ describe("a clock that is moved", () => {
     expect([clock.nowMs(), clock.sleeping]).toEqual([60, 0]);
   });
 
-  it("wakes whoever is called away", async () => {
+  it("ends a wait whose signal fires", async () => {
     const clock = manualClock();
     const leaving = new AbortController();
     const sleeping = clock.sleep(1000, leaving.signal);

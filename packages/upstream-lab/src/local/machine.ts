@@ -4,15 +4,15 @@ import { type LocalClock, realClock } from "./clock.ts";
 /** `cpu`, `cuda:0`, `cuda:1`, … */
 export type FakeDevice = "cpu" | `cuda:${number}`;
 
-/** Memory that somebody holds. */
+/** Claimed memory. */
 export interface Claim {
   readonly device: FakeDevice;
   readonly bytes: number;
-  /** May be called again without harm. */
+  /** Idempotent. */
   release(): void;
 }
 
-/** Somebody wanted more than there was: what a scheduler must never let happen. */
+/** A claim beyond the free memory: a scheduler's fault. */
 export interface Overcommit {
   readonly atMs: number;
   readonly device: FakeDevice;
@@ -25,8 +25,8 @@ export interface Overcommit {
 export interface MachineEvent {
   readonly atMs: number;
   /**
-   * `load`: begun. `reload`: its backend replaces it by itself, for other load options. `unload`: gone from its backend's
-   * list. `freed`: its memory is back. `rubbish`: it served nonsense.
+   * `load`: started. `reload`: its backend replaces it, for other load options. `unload`: no longer in its backend's
+   * list. `freed`: its memory is free. `rubbish`: it served garbage.
    */
   readonly kind:
     | "load"
@@ -60,7 +60,7 @@ export class FakeMachine {
   readonly clock: LocalClock;
   /** Empty at the end of a test in which nothing was overcommitted. */
   readonly overcommits: Overcommit[] = [];
-  /** What happened, in order. */
+  /** All events, in order. */
   readonly events: MachineEvent[] = [];
   readonly #devices = new Map<FakeDevice, Device>();
 
@@ -87,21 +87,21 @@ export class FakeMachine {
     return this.totalBytes(device) - this.usedBytes(device);
   }
 
-  /** The most that was ever used. */
+  /** Peak usage. */
   peakBytes(device: FakeDevice): number {
     return this.#device(device).peakBytes;
   }
 
-  /** Who holds how much of a device; what others took is `external`. */
+  /** Bytes of a device by holder; other programs are `external`. */
   holders(device: FakeDevice): ReadonlyMap<string, number> {
     const holders = new Map<string, number>();
-    for (const [claim, who] of this.#device(device).held) {
-      holders.set(who, (holders.get(who) ?? 0) + claim.bytes);
+    for (const [claim, holder] of this.#device(device).held) {
+      holders.set(holder, (holders.get(holder) ?? 0) + claim.bytes);
     }
     return holders;
   }
 
-  /** @returns `undefined`, and an overcommit on record, when there is not as much left. */
+  /** @returns `undefined`, and an overcommit on record, when less is free. */
   claim(device: FakeDevice, bytes: number, backend: string, what: string): Claim | undefined {
     const freeBytes = this.freeBytes(device);
     if (bytes <= freeBytes) return this.#hold(device, bytes, backend);
@@ -111,7 +111,7 @@ export class FakeMachine {
     return undefined;
   }
 
-  /** Others take memory; they too get no more than there is. @returns what they got, to be released. */
+  /** Other programs claim memory, at most the free amount. @returns the claim, to be released. */
   grow(device: FakeDevice, bytes: number): Claim {
     return this.#hold(device, Math.min(bytes, this.freeBytes(device)), EXTERNAL);
   }
@@ -120,10 +120,10 @@ export class FakeMachine {
     this.events.push({ atMs: this.clock.nowMs(), kind, backend, model });
   }
 
-  #hold(device: FakeDevice, bytes: number, who: string): Claim {
+  #hold(device: FakeDevice, bytes: number, holder: string): Claim {
     const of = this.#device(device);
     const claim: Claim = { device, bytes, release: () => void of.held.delete(claim) };
-    of.held.set(claim, who);
+    of.held.set(claim, holder);
     of.peakBytes = Math.max(of.peakBytes, sum(of.held.keys()));
     return claim;
   }

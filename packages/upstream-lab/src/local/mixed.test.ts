@@ -13,13 +13,13 @@ const GIB = 2 ** 30;
 const model = { bytes: 2 * GIB, transientBytes: GIB, loadMs: 40, jobMs: 20 };
 const messages = [{ role: "user", content: "hi" }];
 
-interface Ask {
+interface LabRequest {
   readonly backend: 0 | 1 | 2 | 3;
   readonly path: string;
   readonly body: object;
 }
 
-const JOBS: readonly Ask[] = [
+const JOBS: readonly LabRequest[] = [
   { backend: 0, path: "/api/chat", body: { model: "a", messages } },
   {
     backend: 0,
@@ -59,7 +59,7 @@ const step = fc.oneof(
 );
 
 describe("fakes that are used, left and killed at random", () => {
-  it("give nobody more memory than there is, and get all of it back", async () => {
+  it("claim no more memory than there is, and free all of it", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
         const clock = manualClock();
@@ -75,7 +75,7 @@ describe("fakes that are used, left and killed at random", () => {
           startSdcpp({ machine, models }),
           startLlamacpp({ machine, models }),
         ]);
-        const asked: Promise<number>[] = [];
+        const statusesDue: Promise<number>[] = [];
         const leavers: AbortController[] = [];
         try {
           for (const now of steps) {
@@ -93,7 +93,7 @@ describe("fakes that are used, left and killed at random", () => {
               const leaver = new AbortController();
               if (now.leaves) leavers.push(leaver);
               const before = fake?.calls.length ?? 0;
-              asked.push(
+              statusesDue.push(
                 call(fake?.url ?? "", { path, body: { ...body }, signal: leaver.signal }).then(
                   ({ status }) => status,
                   () => 0,
@@ -103,7 +103,7 @@ describe("fakes that are used, left and killed at random", () => {
             }
           }
           while (backends.some(({ open }) => open > 0) || clock.sleeping > 0) await clock.advance(1_000);
-          const statuses = await Promise.all(asked);
+          const statuses = await Promise.all(statusesDue);
           expect(
             statuses.every((status) => [0, 200, 400, 404, 409, 429, 500, 502, 503].includes(status)),
           ).toBe(true);

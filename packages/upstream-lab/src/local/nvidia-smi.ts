@@ -1,9 +1,9 @@
-/** The machine's own tools, as they would tell about the fake one. */
+/** The machine's own tools, reporting the fake machine. */
 import type { FakeDevice, FakeMachine } from "./machine.ts";
 
 const MIB = 2 ** 20;
 
-/** What running a program gave; the shape that Headgate's probes take. */
+/** A program's result, in the shape of Headgate's probes. */
 export type FakeRan =
   | { readonly kind: "done"; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: "missing" }
@@ -11,13 +11,13 @@ export type FakeRan =
 
 export interface FakeNvidiaSmi {
   run(command: string, args: readonly string[]): Promise<FakeRan>;
-  /** It answers this instead from now on; `undefined`: the truth. */
+  /** Replaces its output from now on; `undefined`: the real output. */
   interfere(ran: FakeRan | undefined): void;
 }
 
 const done = (stdout: string, code = 0): FakeRan => ({ kind: "done", code, stdout, stderr: "" });
 
-/** Answers the queries `--query-gpu` and `--query-compute-apps` for the fields that are asked for. */
+/** Answers the queries `--query-gpu` and `--query-compute-apps` for the requested fields. */
 export function fakeNvidiaSmi(machine: FakeMachine): FakeNvidiaSmi {
   let interference: FakeRan | undefined;
   const gpus = (): readonly FakeDevice[] => machine.devices.filter((device) => device !== "cpu");
@@ -34,9 +34,9 @@ export function fakeNvidiaSmi(machine: FakeMachine): FakeNvidiaSmi {
   });
 
   const apps = (device: FakeDevice): Readonly<Record<string, string | number>>[] =>
-    [...machine.holders(device)].map(([who, bytes]) => ({
+    [...machine.holders(device)].map(([holder, bytes]) => ({
       gpu_uuid: uuid(device),
-      pid: pidOf(who),
+      pid: pidOf(holder),
       used_memory: mib(bytes),
     }));
 
@@ -66,8 +66,8 @@ export function fakeNvidiaSmi(machine: FakeMachine): FakeNvidiaSmi {
 }
 
 /** The same for the same name. */
-const pidOf = (who: string): number =>
-  1000 + ([...who].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30_000, 7) % 30_000);
+const pidOf = (holder: string): number =>
+  1000 + ([...holder].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 30_000, 7) % 30_000);
 
 /** `/proc/meminfo` of the fake machine; no other file is there. */
 export function fakeProc(machine: FakeMachine): (path: string) => Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /**
  * Ollama, with memory that runs out. https://docs.ollama.com/api
  *
- * Unlike the real one it unloads nothing by itself to make room: under Headgate's care that must not be needed.
+ * Unlike the real one it unloads nothing to make room: with Headgate's scheduler that must not be needed.
  */
 import { asObject, asText, type JsonObject } from "../json.ts";
 import {
@@ -13,12 +13,12 @@ import {
   startBackend,
 } from "./backend.ts";
 import { chatReply, embeddingReply } from "./chat.ts";
-import { Died, type FakeModel, type Resident, type Residents } from "./residents.ts";
+import { BackendKilled, type FakeModel, type Resident, type Residents } from "./residents.ts";
 
 export interface FakeOllamaOptions extends LocalBackendOptions {
   /** OLLAMA_MAX_QUEUE: requests that wait beyond it are refused with 503. Default 512. */
   readonly maxQueue?: number;
-  /** OLLAMA_NUM_PARALLEL, for models that do not say. Default 1. */
+  /** OLLAMA_NUM_PARALLEL, for models without their own. Default 1. */
   readonly parallel?: number;
   /** OLLAMA_CONTEXT_LENGTH. Default 4096. */
   readonly contextLength?: number;
@@ -50,7 +50,7 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
         let queued = 0;
         let stale: JsonObject | undefined;
 
-        /** Requests that have a slot, or the runner that is being loaded for them. */
+        /** Requests with a slot, or with a runner that is being loaded for them. */
         const admitted = new Map<string, number>();
 
         /** Waits for a slot, and for the runner to be idle when it was loaded with other options. */
@@ -59,7 +59,7 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
           id: string,
           work: (resident: Resident) => Promise<T>,
         ): Promise<T> => {
-          // An option that is not given is asked for with its default.
+          // An absent option means its default.
           const wanted: Readonly<Record<string, unknown>> = {
             num_ctx: contextLength,
             ...reloading(call.body),
@@ -78,7 +78,7 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
           queued += 1;
           while (!ready() && !call.gone.aborted) await residents.when(() => ready() || call.gone.aborted);
           queued -= 1;
-          if (call.gone.aborted) throw new Died();
+          if (call.gone.aborted) throw new BackendKilled();
           admitted.set(id, at() + 1);
           try {
             if (!same(residents.get(id))) {

@@ -1,4 +1,4 @@
-/** The models that one backend holds in the machine's memory, and how it lies about them. */
+/** The models that one backend has in the machine's memory, and its lies about them. */
 import { createGate, type Gate } from "../gate.ts";
 import { Conditions } from "../record.ts";
 import type { Claim, FakeDevice, FakeMachine } from "./machine.ts";
@@ -7,33 +7,33 @@ export interface FakeModel {
   readonly bytes: number;
   /** More for each token of context beyond the backend's own choice. */
   readonly contextTokenBytes?: number;
-  /** What it was trained for: it is given no more context. */
+  /** The context that it was trained for, its maximum. */
   readonly contextTokens?: number;
   /** Default the backend's. */
   readonly device?: FakeDevice;
-  /** What each job takes while it runs. */
+  /** Memory of each running job. */
   readonly transientBytes?: number;
   /** By the machine's clock; default 0. */
   readonly loadMs?: number;
   readonly jobMs?: number;
-  /** Jobs at a time; default the backend's. */
+  /** Parallel jobs; default the backend's. */
   readonly parallel?: number;
-  /** What it does; default what its backend is for. */
+  /** Its operation; default that of its backend. */
   readonly operation?: "chat" | "embedding" | "speech" | "transcription" | "image";
   /** Of a speech model; the first is its default. */
   readonly voices?: readonly string[];
 }
 
 export interface Lies {
-  /** `nothing`: an unload is answered with yes, and nothing else happens. */
+  /** `nothing`: an unload is confirmed, and nothing else happens. */
   readonly unload?: "nothing";
-  /** An unload is answered at once; the model is shown and takes memory for this long after. */
+  /** An unload is answered at once; the model stays listed and in memory for this long after. */
   readonly unloadMs?: number;
-  /** The memory comes back only so long after the model has gone from the list. */
+  /** The memory is freed this long after the model leaves the list. */
   readonly reclaimMs?: number;
-  /** `nothing`: a load is answered with yes, and nothing else happens. */
+  /** `nothing`: a load is confirmed, and nothing else happens. */
   readonly load?: "nothing";
-  /** `stale`: the list stays as it was when this lie was told. */
+  /** `stale`: the list stays as it was when this was set. */
   readonly list?: "stale";
 }
 
@@ -45,8 +45,8 @@ export class OutOfMemory extends Error {
   }
 }
 
-/** The backend was killed in the middle of it. */
-export class Died extends Error {}
+/** The backend was killed during a job. */
+export class BackendKilled extends Error {}
 
 export interface Resident {
   readonly model: string;
@@ -56,7 +56,7 @@ export interface Resident {
   readonly claims: Claim[];
   loaded: boolean;
   active: number;
-  /** To be unloaded when its last job is done. */
+  /** Unload after its last job. */
   doomed: boolean;
   usedAtMs: number;
   ready: Promise<void>;
@@ -67,9 +67,9 @@ interface ResidentsOptions {
   readonly backend: string;
   readonly device: FakeDevice;
   readonly models: Readonly<Record<string, FakeModel>>;
-  /** What does not fit on a model's device is put into RAM. */
+  /** The part that does not fit on a model's device is put into RAM. */
   readonly spills?: boolean;
-  /** What no GPU alone has free is put on all of them, in proportion to what they have free. */
+  /** A model that fits on no single GPU is put on all of them, in proportion to their free memory. */
   readonly splits?: boolean;
 }
 
@@ -86,7 +86,7 @@ export class Residents {
   readonly #working = new Set<Claim>();
   readonly #gates = new Map<string, Gate>();
   readonly #changes = new Conditions();
-  #life = new AbortController();
+  #lifetime = new AbortController();
 
   constructor({ machine, backend, device, models, spills = false, splits = false }: ResidentsOptions) {
     this.machine = machine;
@@ -107,18 +107,18 @@ export class Residents {
   }
 
   /** Fires when the backend is killed. */
-  get alive(): AbortSignal {
-    return this.#life.signal;
+  get lifetime(): AbortSignal {
+    return this.#lifetime.signal;
   }
 
-  /** Jobs of the model stop here, with their memory taken, from now on. */
+  /** Jobs of the model stop here, with their memory claimed, from now on. */
   hold(model: string): Gate {
     const gate = createGate();
     this.#gates.set(model, gate);
     return gate;
   }
 
-  /** Resolves when it is so; looked at whenever a residency or a job comes or goes. */
+  /** Resolves when the condition holds; checked when a residency or a job starts or ends. */
   when(ready: () => boolean): Promise<void> {
     return this.#changes.when(ready);
   }
@@ -128,8 +128,8 @@ export class Residents {
   }
 
   /**
-   * Joins a load in progress. `loadMs` and `bytes` are the model's own unless given.
-   * @throws {OutOfMemory} @throws {Died}
+   * Joins a load in progress. `loadMs` and `bytes` are the model's own by default.
+   * @throws {OutOfMemory} @throws {BackendKilled}
    */
   async load(
     model: string,
@@ -151,11 +151,11 @@ export class Residents {
     const { machine, backend } = this;
     const spec = this.models.get(model);
     if (spec === undefined) throw new Error(`${backend} has no model ${model}`);
-    // Ollama's way of saying that no layer goes to the GPU.
+    // In Ollama this means that no layer is put on the GPU.
     const device = options.num_gpu === 0 ? "cpu" : (spec.device ?? this.#device);
     machine.record("load", backend, model);
     const claims = this.#claim(device, bytes, model);
-    const life = this.alive;
+    const lifetime = this.lifetime;
     const resident: Resident = {
       model,
       spec,
@@ -168,13 +168,13 @@ export class Residents {
       usedAtMs: machine.clock.nowMs(),
       ready: Promise.resolve(),
     };
-    resident.ready = machine.clock.sleep(loadMs, life).then(() => {
-      if (life.aborted) throw new Died();
+    resident.ready = machine.clock.sleep(loadMs, lifetime).then(() => {
+      if (lifetime.aborted) throw new BackendKilled();
       resident.loaded = true;
       machine.record("loaded", backend, model);
       this.changed();
     });
-    // Whoever began it may have left; whoever joins it awaits it himself.
+    // The first caller may have left; each later one awaits the load itself.
     resident.ready.catch(() => undefined);
     this.#residents.set(model, resident);
     this.changed();
@@ -215,13 +215,13 @@ export class Residents {
     return claims;
   }
 
-  /** As the backend's own unload does it, lies included. */
+  /** The backend's own unload, lies included. */
   unload(model: string): void {
     const resident = this.#residents.get(model);
     if (resident === undefined || this.lies.unload === "nothing") return;
     const lateMs = this.lies.unloadMs ?? 0;
     if (lateMs === 0) this.#drop(resident);
-    else void this.machine.clock.sleep(lateMs, this.alive).then(() => this.#drop(resident));
+    else void this.machine.clock.sleep(lateMs, this.lifetime).then(() => this.#drop(resident));
   }
 
   /** As `unload`, once its jobs are done. */
@@ -232,7 +232,7 @@ export class Residents {
     else resident.doomed = true;
   }
 
-  /** The backend takes it out whatever it says: a swap, a process that ended. */
+  /** Removes the model regardless of lies: a swap, a process that ended. */
   remove(model: string): void {
     const resident = this.#residents.get(model);
     if (resident !== undefined) this.#drop(resident);
@@ -250,17 +250,17 @@ export class Residents {
     };
     const reclaimMs = this.lies.reclaimMs ?? 0;
     if (reclaimMs === 0) free();
-    else void machine.clock.sleep(reclaimMs, this.alive).then(free);
+    else void machine.clock.sleep(reclaimMs, this.lifetime).then(free);
     this.changed();
   }
 
   /**
-   * Runs a job on a copy, from taking its transient memory to giving it back. `until` ends the wait for its time and
-   * its gate. @throws {OutOfMemory} @throws {Died}
+   * Runs a job on a residency, from claiming its transient memory to freeing it. `until` ends the wait for its time and
+   * its gate. @throws {OutOfMemory} @throws {BackendKilled}
    */
   async job<T>(resident: Resident, until: AbortSignal, work: () => Promise<T>): Promise<T> {
     const { machine, backend } = this;
-    const life = this.alive;
+    const lifetime = this.lifetime;
     const bytes = resident.spec.transientBytes ?? 0;
     const claim =
       bytes === 0 ? undefined : machine.claim(resident.device, bytes, backend, `${resident.model} (job)`);
@@ -269,11 +269,11 @@ export class Residents {
     resident.active += 1;
     machine.record("job", backend, resident.model);
     this.changed();
-    const over = AbortSignal.any([until, life]);
+    const over = AbortSignal.any([until, lifetime]);
     try {
       await this.#gates.get(resident.model)?.enter(over);
       await machine.clock.sleep(resident.spec.jobMs ?? 0, over);
-      if (life.aborted) throw new Died();
+      if (lifetime.aborted) throw new BackendKilled();
       return await work();
     } finally {
       claim?.release();
@@ -285,7 +285,7 @@ export class Residents {
     }
   }
 
-  /** The process is killed: the kernel takes back all of its memory at once. */
+  /** The process is killed: the kernel frees all of its memory at once. */
   crash(): void {
     for (const { model, claims } of this.residents) {
       this.machine.record("crash", this.backend, model);
@@ -293,9 +293,9 @@ export class Residents {
     }
     for (const claim of this.#working) claim.release();
     this.#residents.clear();
-    // Ends the wait for memory that comes back late, too.
-    this.#life.abort();
-    this.#life = new AbortController();
+    // Also ends the delay of memory that is freed late.
+    this.#lifetime.abort();
+    this.#lifetime = new AbortController();
     this.changed();
   }
 }

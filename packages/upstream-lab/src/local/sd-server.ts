@@ -1,11 +1,11 @@
 /**
- * stable-diffusion.cpp's own server, with memory that runs out: it loads its model, then listens, and works on one
- * image at a time while others wait. https://github.com/leejet/stable-diffusion.cpp/tree/master/examples/server
+ * stable-diffusion.cpp's own server, with memory that runs out: it loads its model, then listens, and makes one
+ * image at a time while other requests wait. https://github.com/leejet/stable-diffusion.cpp/tree/master/examples/server
  */
 import { type LocalBackend, type LocalBackendOptions, startBackend } from "./backend.ts";
 import { imagesDocument } from "./image.ts";
 
-/** Of `models` it serves the first. It is started down: `restart` loads and listens, `kill` ends it. */
+/** Serves the first of `models`. It starts stopped: `restart` loads and listens, `kill` ends it. */
 export async function startSdServer(options: LocalBackendOptions): Promise<LocalBackend> {
   const [model] = Object.keys(options.models);
   if (model === undefined) throw new Error("sd-server serves a model");
@@ -26,8 +26,8 @@ export async function startSdServer(options: LocalBackendOptions): Promise<Local
         try {
           const resident = await residents.load(model);
           const document = imagesDocument(call.body);
-          // A client that goes away does not stop the process.
-          await residents.job(resident, residents.alive, () => call.send({ status: 200, body: document }));
+          // A client that leaves does not stop the process.
+          await residents.job(resident, residents.lifetime, () => call.send({ status: 200, body: document }));
         } finally {
           working = false;
           residents.changed();

@@ -2,7 +2,7 @@
  * The wrapper around stable-diffusion.cpp, with memory that runs out.
  * https://github.com/psyb0t/aigate/blob/master/docs/services/sdcpp.md
  *
- * One model and one image at a time; whatever cannot be done at once is refused with 503.
+ * One model and one image at a time; any other request is refused with 503.
  */
 import { asText, type JsonObject } from "../json.ts";
 import {
@@ -121,7 +121,7 @@ export function startSdcpp(options: LocalBackendOptions): Promise<LocalBackend> 
           working = new AbortController();
           const resident = await residents.load(id);
           const document = imagesDocument(body);
-          // A client that goes away does not stop the process.
+          // A client that leaves does not stop the process.
           await residents.job(resident, working.signal, async () => {
             if (working.signal.aborted) throw new Refusal(502, { error: { message: "bad gateway" } });
             await call.send({ status: 200, body: document });

@@ -33,17 +33,17 @@ async function hear(
 const stereo = wav(Buffer.alloc(24_000 * 4 * 2), 2);
 
 describe("the fake talkies", () => {
-  it("speaks in every format, longer for longer texts", async () => {
+  it("synthesises every format, longer for longer texts", async () => {
     await using fake = await start();
     const begins = { mp3: "ID3", opus: "OggS", aac: "\u00ff\u00f1", flac: "fLaC", wav: "RIFF" };
     for (const [format, magic] of Object.entries(begins)) {
-      const said = await fetch(`${fake.url}/v1/audio/speech`, {
+      const response = await fetch(`${fake.url}/v1/audio/speech`, {
         method: "POST",
         body: JSON.stringify({ model: "kokoro", input: "hello", response_format: format }),
       });
-      const bytes = Buffer.from(await said.arrayBuffer());
+      const bytes = Buffer.from(await response.arrayBuffer());
       expect([
-        said.headers.get("content-type")?.slice(0, 6),
+        response.headers.get("content-type")?.slice(0, 6),
         bytes.toString("latin1").startsWith(magic),
       ]).toEqual(["audio/", true]);
       if (format === "wav") expect(readWav(bytes)).toEqual({ channels: 1, seconds: 0.025 });
@@ -63,7 +63,7 @@ describe("the fake talkies", () => {
     [{ input: " " }, 400],
     [{ model: "whisper" }, 400],
     [{ model: "none" }, 404],
-  ])("refuses to speak %j", async (fields, status) => {
+  ])("refuses to synthesise %j", async (fields, status) => {
     await using fake = await start();
     expect((await say(fake, fields)).status).toBe(status);
     expect(fake.residents.residents).toEqual([]);
@@ -73,14 +73,14 @@ describe("the fake talkies", () => {
     await using fake = await start();
     const text = async (format: string, fields = {}) =>
       (await hear(fake, { response_format: format, ...fields }, stereo)).text();
-    const said = `You sent talk.wav of ${stereo.length} bytes.`;
-    expect(JSON.parse(await text("json"))).toEqual({ text: said });
-    expect(await text("text")).toBe(`${said}\n`);
+    const transcribed = `You sent talk.wav of ${stereo.length} bytes.`;
+    expect(JSON.parse(await text("json"))).toEqual({ text: transcribed });
+    expect(await text("text")).toBe(`${transcribed}\n`);
     expect(JSON.parse(await text("verbose_json", { language: "de" }))).toMatchObject({
       task: "transcribe",
       language: "de",
       duration: 2,
-      text: said,
+      text: transcribed,
       segments: [
         { id: 0, start: 0, end: 1 },
         { id: 1, start: 1, end: 2 },
@@ -93,7 +93,7 @@ describe("the fake talkies", () => {
     expect(asObject(asList(parts.words)[0]).channel).toBe("L");
   });
 
-  it("refuses transcriptions that make no sense", async () => {
+  it("refuses invalid transcriptions", async () => {
     await using fake = await start();
     const mono = wav(Buffer.alloc(480), 1);
     expect((await hear(fake, { diarization: "true" }, mono)).status).toBe(400);
@@ -105,7 +105,7 @@ describe("the fake talkies", () => {
     expect((await hear(fake, { file_path: "a.wav" })).status).toBe(200);
   });
 
-  it("never queues: 429 at its cap, 409 while another model works", async () => {
+  it("never queues: 429 at its cap, 409 while another model runs", async () => {
     await using fake = await start();
     const gate = fake.hold("kokoro");
     const jobs = [say(fake), say(fake)];
@@ -123,7 +123,7 @@ describe("the fake talkies", () => {
     expect(fake.residents.machine.overcommits).toEqual([]);
   });
 
-  it("wants its token everywhere but for its health", async () => {
+  it("requires its token on every route but its health", async () => {
     await using fake = await start("t0ken");
     expect((await get(fake.url, "/healthz")).status).toBe(200);
     expect((await get(fake.url, "/api/ps")).status).toBe(401);

@@ -1,7 +1,7 @@
 /**
  * talkies, with memory that runs out. https://github.com/psyb0t/docker-talkies/blob/master/docs/api.md
  *
- * One model at a time: a job for another one unloads what is idle, and is refused while one works. It never queues.
+ * One model at a time: a job for another one unloads an idle one, and is refused while one runs. It never queues.
  */
 import { asText, type JsonObject } from "../json.ts";
 import {
@@ -33,14 +33,14 @@ const refuse = (status: number, detail: string): Refusal => new Refusal(status, 
 const DEFAULT_VOICES = ["af_heart", "bm_george"];
 const voicesOf = ({ voices = DEFAULT_VOICES }: FakeModel): readonly string[] => voices;
 
-/** Models are of the operation `speech` or `transcription` (the default). */
+/** Models have the operation `speech` or `transcription` (the default). */
 export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend> {
   const { machine, token } = options;
   return startBackend(options, {
     kind: "talkies",
     outOfMemory: ({ message }) => ({ status: 500, body: { detail: message } }),
     route: ({ residents }) => {
-      /** Jobs at work, those whose model is still being loaded included. */
+      /** Running jobs, those whose model is still loading included. */
       const active = new Map<string, number>();
       const at = (id: string): number => active.get(id) ?? 0;
       let stale: JsonObject | undefined;
@@ -101,8 +101,13 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
         const diarization = isTrue(fields.diarization);
         if (diarization && readWav(bytes)?.channels !== 2)
           throw refuse(400, "diarization needs 2-channel audio");
-        const heard = transcript(file?.name ?? path, bytes, asText(fields.language) || "en", diarization);
-        const written = writer.write(heard);
+        const transcribed = transcript(
+          file?.name ?? path,
+          bytes,
+          asText(fields.language) || "en",
+          diarization,
+        );
+        const written = writer.write(transcribed);
         const body = Buffer.from(typeof written === "string" ? written : JSON.stringify(written));
         return job(call, id, { status: 200, headers: { "content-type": writer.type }, body });
       };

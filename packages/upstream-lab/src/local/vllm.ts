@@ -1,8 +1,8 @@
 /**
  * vLLM with sleep mode, with memory that runs out. https://docs.vllm.ai/en/latest/features/sleep_mode/
  *
- * One model for the life of the process, loaded from its start. Asleep at level 1 its weights are in RAM; at level 2
- * they are gone, and until they are read again after a wake-up it answers nonsense.
+ * One model per process, loaded at its start. In sleep level 1 its weights are in RAM; in level 2 they are dropped, and
+ * until they are reloaded after a wake-up it answers garbage.
  */
 import { asText, type JsonObject } from "../json.ts";
 import {
@@ -18,11 +18,11 @@ import type { Claim } from "./machine.ts";
 export interface FakeVllmOptions extends LocalBackendOptions {
   /** Started with --enable-sleep-mode and VLLM_SERVER_DEV_MODE=1. Default true. */
   readonly sleepMode?: boolean;
-  /** How long a start takes; a model's `loadMs` is how long it takes to wake up. Default 0. */
+  /** Duration of a start; a model's `loadMs` is that of a wake-up. Default 0. */
   readonly startMs?: number;
 }
 
-/** Of `models` it serves the first. @throws when that does not fit at the start. */
+/** Serves the first of `models`. @throws when it does not fit at the start. */
 export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend> {
   const { machine, sleepMode = true, startMs = 0 } = options;
   const [model] = Object.keys(options.models);
@@ -43,7 +43,7 @@ export async function startVllm(options: FakeVllmOptions): Promise<LocalBackend>
       const leaveRam = (): void => {
         for (const claim of inRam.splice(0)) claim.release();
       };
-      residents.alive.addEventListener("abort", leaveRam);
+      residents.lifetime.addEventListener("abort", leaveRam);
 
       const isSleeping = (): boolean => {
         const now = residents.get(model)?.loaded !== true;

@@ -1,9 +1,9 @@
-/** What one request asks for, read once. Behaviours are functions of this alone. */
+/** One request to the lab, parsed once. Behaviours are functions of this alone. */
 import type { IncomingHttpHeaders } from "node:http";
 import { geminiRoute } from "./gemini-route.ts";
 import { asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
 
-/** `ollama-chat`: NDJSON or JSON. `listing`: a GET that answers a fixed document. The others: SSE or JSON. */
+/** `ollama-chat`: NDJSON or JSON. `listing`: a GET of a fixed document. The others: SSE or JSON. */
 export type Wire =
   | "openai-chat"
   | "ollama-chat"
@@ -12,19 +12,19 @@ export type Wire =
   | "gemini"
   | "listing";
 
-export interface Ask {
+export interface LabRequest {
   readonly wire: Wire;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** What follows the question mark; empty where there is none. */
+  /** The part after the question mark; empty where there is none. */
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: JsonObject;
   /** The upstream model id; for a listing, its path. */
   readonly model: string;
   readonly stream: boolean;
-  /** The client asked for `stream_options.include_usage`. */
+  /** True when the client set `stream_options.include_usage`. */
   readonly includeUsage: boolean;
   /** The bearer token, `x-api-key` or `x-goog-api-key`; empty when none was sent. */
   readonly key: string;
@@ -40,7 +40,7 @@ export interface Ask {
   readonly document?: JsonValue;
 }
 
-interface AskInput {
+interface LabRequestInput {
   readonly wire: Wire;
   readonly method: string;
   readonly path: string;
@@ -54,19 +54,20 @@ interface AskInput {
   readonly document?: JsonValue;
 }
 
-export function readAsk(input: AskInput): Ask {
+export function readLabRequest(input: LabRequestInput): LabRequest {
   const body = asObject(input.body);
   const { wire, headers } = input;
-  // Ollama streams unless told otherwise; the others stream only when told to.
-  const asked = wire === "ollama-chat" ? body.stream !== false : wire !== "listing" && body.stream === true;
-  // Gemini names the model in the path, and the method says whether to stream.
+  // Ollama streams by default; the others stream only when requested.
+  const requested =
+    wire === "ollama-chat" ? body.stream !== false : wire !== "listing" && body.stream === true;
+  // Gemini has the model in the path, and the method decides about a stream.
   const route = wire === "gemini" ? geminiRoute(input.path) : undefined;
   const bearer = /^bearer\s+(.*)$/i.exec(headers.authorization ?? "")?.[1];
   const apiKey = headers["x-api-key"] ?? headers["x-goog-api-key"];
   return {
     ...input,
     body,
-    stream: input.document === undefined && (route?.stream ?? asked),
+    stream: input.document === undefined && (route?.stream ?? requested),
     model: route?.model ?? (wire === "listing" ? input.path : asText(body.model)),
     includeUsage: asObject(body.stream_options).include_usage === true,
     key: bearer ?? (typeof apiKey === "string" ? apiKey : ""),
