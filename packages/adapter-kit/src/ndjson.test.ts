@@ -6,8 +6,8 @@ import { LineFramer } from "./ndjson.ts";
 function read(chunks: Iterable<Buffer>, framer = new LineFramer()): string[] {
   const lines: Buffer[] = [];
   for (const chunk of chunks) lines.push(...framer.push(chunk));
-  const rest = framer.end();
-  return [...lines, ...(rest === undefined ? [] : [rest])].map((line) => line.toString("utf8"));
+  const last = framer.end();
+  return [...lines, ...(last === undefined ? [] : [last])].map((line) => line.toString("utf8"));
 }
 
 describe("the line framer", () => {

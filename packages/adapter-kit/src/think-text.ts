@@ -28,10 +28,10 @@ export class ThinkText {
 
   /** The buffered text; called when no more text follows, or another event does. */
   flush(): ChatEvent[] {
-    const rest = this.#pending;
+    const kept = this.#pending;
     this.#pending = "";
     const thinks = this.#state === "opened" || this.#state === "thinking";
-    return eventsOf(thinks ? "reasoning" : "text", this.#state === "closed" ? "" : rest);
+    return eventsOf(thinks ? "reasoning" : "text", this.#state === "closed" ? "" : kept);
   }
 
   #in(state: State): boolean {

@@ -76,13 +76,13 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
     const deployment = deployments[index];
     if (deployment === undefined) continue;
     const declared = entryOf(catalog.chains, alias);
-    const rest = indexes(declared);
-    if (declared.length > 0 && rest.length === 0) issues.push({ kind: "chain-empty", alias });
+    const after = indexes(declared);
+    if (declared.length > 0 && after.length === 0) issues.push({ kind: "chain-empty", alias });
     routes.push({
       name: alias,
       kind: "alias",
       operation: deployment.operation,
-      chain: [index, ...rest],
+      chain: [index, ...after],
       contextChain: indexes(entryOf(catalog.contextWindow, alias)),
     });
   }

@@ -52,14 +52,14 @@ function promptUsage({ usage }: Answer): JsonObject {
   };
 }
 
-function message(request: LabRequest, content: readonly JsonObject[], rest: JsonObject): JsonObject {
+function message(request: LabRequest, content: readonly JsonObject[], more: JsonObject): JsonObject {
   return {
     id: `msg_lab_${request.seq}`,
     type: "message",
     role: "assistant",
     model: request.model,
     content,
-    ...rest,
+    ...more,
   };
 }
 

@@ -81,10 +81,10 @@ function partOf({ text, inlineData, fileData }: JsonObject): JsonObject[] {
 const response = (
   request: LabRequest,
   parts: readonly JsonValue[],
-  rest: JsonObject = {},
+  more: JsonObject = {},
   usage?: JsonObject,
 ): JsonObject => ({
-  candidates: [{ content: { parts, role: "model" }, index: 0, ...rest }],
+  candidates: [{ content: { parts, role: "model" }, index: 0, ...more }],
   ...(usage === undefined ? {} : { usageMetadata: usage }),
   modelVersion: request.model,
   responseId: `lab-${request.seq}`,
@@ -171,6 +171,6 @@ export function geminiWhole(request: LabRequest, answer: Answer): JsonObject {
     ...(answer.text.length === 0 ? [] : [{ ...sealed, text: answer.text.join("") }]),
     ...callsOf(request, answer),
   ];
-  const rest = { finishReason: FINISH[answer.finish] ?? "OTHER", ...grounded(answer) };
-  return response(request, parts, rest, usageOf(answer));
+  const more = { finishReason: FINISH[answer.finish] ?? "OTHER", ...grounded(answer) };
+  return response(request, parts, more, usageOf(answer));
 }

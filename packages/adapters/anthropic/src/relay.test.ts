@@ -139,9 +139,9 @@ describe("encoding natively", () => {
     native.encode({ bytes: Buffer.from(text), json: JSON.parse(text), ...present({ headers }) }, target);
 
   it("changes the model and no other byte", () => {
-    const rest = (model: string) =>
+    const bodyFor = (model: string) =>
       `{ "model" :"${model}","system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}], "max_tokens":1e3,"new\\u0046ield":1.50 }`;
-    expect(body(rest("sonnet")).body.toString("utf8")).toBe(rest("claude-sonnet-4-6"));
+    expect(body(bodyFor("sonnet")).body.toString("utf8")).toBe(bodyFor("claude-sonnet-4-6"));
   });
 
   it("sends the client's version and beta headers byte for byte, and no other header of the client's", () => {

@@ -24,11 +24,11 @@ const called = (...cities: readonly [string, string]) => ({
   finish: "tool_calls" as const,
   usage,
 });
-const ended = (usageSaid: unknown, rest: object = {}) => ({
+const ended = (usageReported: unknown, more: object = {}) => ({
   id,
-  message: { role: "assistant", content: [{ type: "text", text: "x" }], ...rest },
+  message: { role: "assistant", content: [{ type: "text", text: "x" }], ...more },
   finish_reason: "COMPLETE",
-  usage: usageSaid,
+  usage: usageReported,
 });
 
 adapterContract(cohere, {

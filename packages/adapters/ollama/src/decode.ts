@@ -56,8 +56,8 @@ export class ChatLineDecoder implements StreamDecoder {
   end(): readonly ChatEvent[] {
     const events: ChatEvent[] = [];
     if (this.#over) return events;
-    const rest = this.#framer.end();
-    if (rest !== undefined) this.#take(rest.toString("utf8"), true, events);
+    const last = this.#framer.end();
+    if (last !== undefined) this.#take(last.toString("utf8"), true, events);
     if (!this.#over) this.#fail(ANSWER_CUT, events);
     return events;
   }

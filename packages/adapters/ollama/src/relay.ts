@@ -43,8 +43,8 @@ export class ChatLineRelay implements StreamRelay {
 
   end(): readonly RelayPiece[] {
     if (this.#over) return [];
-    const rest = this.#framer.end();
-    const pieces = rest === undefined ? [] : this.#take(rest, true);
+    const unfinished = this.#framer.end();
+    const pieces = unfinished === undefined ? [] : this.#take(unfinished, true);
     return this.#over ? pieces : [...pieces, this.#fail(ANSWER_CUT)];
   }
 

@@ -79,10 +79,10 @@ describe("awkward bytes", () => {
     expect((await send(trailingGarbage())).text).toMatch(/\[DONE\]\n\n\0\0garbage/);
     lab.behave("m", trailingGarbage({ where: "connection" }));
     const wire = await bytesOnTheWire(port, chat());
-    const [head = "", rest = ""] = wire.split("\r\n\r\n");
+    const [head = "", after = ""] = wire.split("\r\n\r\n");
     const length = Number(/content-length: (\d+)/i.exec(head)?.[1]);
-    expect(rest.slice(length)).toBe("\0\0garbage after the end\n");
-    expect(JSON.parse(rest.slice(0, length))).toMatchObject({ object: "chat.completion" });
+    expect(after.slice(length)).toBe("\0\0garbage after the end\n");
+    expect(JSON.parse(after.slice(0, length))).toMatchObject({ object: "chat.completion" });
   });
 });
 

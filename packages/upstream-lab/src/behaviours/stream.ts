@@ -17,7 +17,7 @@ function* begin(request: LabRequest, after = 1): Generator<Step> {
   for (const { bytes } of upTo(framesOf(request), after)) yield bytesStep(bytes);
 }
 
-/** The dangerous one: HTTP ends cleanly, without a finish reason and without a terminator. Many SDKs call it success. */
+/** The dangerous one: HTTP ends cleanly, without a finish reason and without a terminator. Many SDKs report success. */
 export function cleanTruncation(options: After = {}): Behaviour {
   return behaviour("cleanTruncation", (request) => begin(request, options.after));
 }
@@ -30,7 +30,7 @@ export function finishWithoutDone(options: FrameOptions = {}): Behaviour {
   });
 }
 
-/** `[DONE]`, but no chunk ever carried a finish reason. */
+/** `[DONE]`, but no chunk has a finish reason. */
 export function doneWithoutFinish(options: FrameOptions = {}): Behaviour {
   return behaviour("doneWithoutFinish", function* (request) {
     yield okHead(request);
@@ -49,7 +49,7 @@ export function twoDones(options: FrameOptions = {}): Behaviour {
   });
 }
 
-/** A well-formed stream that says nothing: role, finish, terminator. Groq and Gemini do so now and then. */
+/** A well-formed stream without content: role, finish, terminator. Seen from Groq and Gemini. */
 export function emptyAnswer(): Behaviour {
   return behaviour("emptyAnswer", function* (request) {
     yield okHead(request);
@@ -57,7 +57,7 @@ export function emptyAnswer(): Behaviour {
   });
 }
 
-/** A frame whose JSON is broken, and then the rest as if nothing were. */
+/** One frame of broken JSON, followed by the rest of the answer. */
 export function malformedFrame(options: After = {}): Behaviour {
   return behaviour("malformedFrame", function* (request) {
     const frames = framesOf(request);
@@ -81,7 +81,7 @@ export type ErrorForm = "openrouter" | "openai" | "vllm" | "event" | "anthropic"
 export interface ErrorFrameOptions extends After {
   readonly form?: ErrorForm | undefined;
   readonly message?: string | undefined;
-  /** The status that the body names; default 502. */
+  /** The status in the body; default 502. */
   readonly code?: number | undefined;
   /** A `[DONE]` after the error, as vLLM sends; makes it look like a clean end. */
   readonly done?: boolean | undefined;

@@ -16,10 +16,10 @@ const start = (token?: string): Promise<LocalBackend> => {
   const machine = new FakeMachine({ devices: { "cuda:0": 4 * GIB } });
   return startTalkies({ machine, models: MODELS, ...(token === undefined ? {} : { token }) });
 };
-const say = (fake: LocalBackend, fields: object = {}) =>
+const synthesise = (fake: LocalBackend, fields: object = {}) =>
   call(fake.url, { path: "/v1/audio/speech", body: { model: "kokoro", input: "hello", ...fields } });
 
-async function hear(
+async function transcribe(
   fake: LocalBackend,
   fields: Readonly<Record<string, string>>,
   file?: Buffer,
@@ -48,7 +48,7 @@ describe("the fake talkies", () => {
       ]).toEqual(["audio/", true]);
       if (format === "wav") expect(readWav(bytes)).toEqual({ channels: 1, seconds: 0.025 });
     }
-    const pcm = await say(fake, { response_format: "pcm" });
+    const pcm = await synthesise(fake, { response_format: "pcm" });
     expect(pcm.headers["x-sample-rate"]).toBe("24000");
     const voices = asList(json(await get(fake.url, "/v1/audio/voices")).voices);
     expect(voices).toEqual([
@@ -58,21 +58,21 @@ describe("the fake talkies", () => {
   });
 
   it.each([
-    [{ voice: "nobody" }, 400],
+    [{ voice: "unknown" }, 400],
     [{ response_format: "midi" }, 400],
     [{ input: " " }, 400],
     [{ model: "whisper" }, 400],
     [{ model: "none" }, 404],
   ])("refuses to synthesise %j", async (fields, status) => {
     await using fake = await start();
-    expect((await say(fake, fields)).status).toBe(status);
+    expect((await synthesise(fake, fields)).status).toBe(status);
     expect(fake.residents.residents).toEqual([]);
   });
 
   it("transcribes into every format", async () => {
     await using fake = await start();
     const text = async (format: string, fields = {}) =>
-      (await hear(fake, { response_format: format, ...fields }, stereo)).text();
+      (await transcribe(fake, { response_format: format, ...fields }, stereo)).text();
     const transcribed = `You sent talk.wav of ${stereo.length} bytes.`;
     expect(JSON.parse(await text("json"))).toEqual({ text: transcribed });
     expect(await text("text")).toBe(`${transcribed}\n`);
@@ -96,29 +96,29 @@ describe("the fake talkies", () => {
   it("refuses invalid transcriptions", async () => {
     await using fake = await start();
     const mono = wav(Buffer.alloc(480), 1);
-    expect((await hear(fake, { diarization: "true" }, mono)).status).toBe(400);
-    expect((await hear(fake, { response_format: "html" }, mono)).status).toBe(400);
-    expect((await hear(fake, {})).status).toBe(400);
-    expect((await hear(fake, { file_path: "a.wav" }, mono)).status).toBe(400);
-    expect((await hear(fake, { model: "kokoro" }, mono)).status).toBe(400);
+    expect((await transcribe(fake, { diarization: "true" }, mono)).status).toBe(400);
+    expect((await transcribe(fake, { response_format: "html" }, mono)).status).toBe(400);
+    expect((await transcribe(fake, {})).status).toBe(400);
+    expect((await transcribe(fake, { file_path: "a.wav" }, mono)).status).toBe(400);
+    expect((await transcribe(fake, { model: "kokoro" }, mono)).status).toBe(400);
     expect((await call(fake.url, { path: "/v1/audio/transcriptions", body: {} })).status).toBe(422);
-    expect((await hear(fake, { file_path: "a.wav" })).status).toBe(200);
+    expect((await transcribe(fake, { file_path: "a.wav" })).status).toBe(200);
   });
 
   it("never queues: 429 at its cap, 409 while another model runs", async () => {
     await using fake = await start();
     const gate = fake.hold("kokoro");
-    const jobs = [say(fake), say(fake)];
+    const jobs = [synthesise(fake), synthesise(fake)];
     await gate.reached(2);
-    expect((await say(fake)).status).toBe(429);
-    expect((await hear(fake, {}, stereo)).status).toBe(409);
+    expect((await synthesise(fake)).status).toBe(429);
+    expect((await transcribe(fake, {}, stereo)).status).toBe(409);
     expect((await call(fake.url, { path: "/unload", body: {} })).status).toBe(409);
     expect(json(await get(fake.url, "/api/ps")).models).toMatchObject([
       { id: "kokoro", active_requests: 2, max_concurrency: 2 },
     ]);
     gate.open();
     await Promise.all(jobs);
-    expect((await hear(fake, {}, stereo)).status).toBe(200);
+    expect((await transcribe(fake, {}, stereo)).status).toBe(200);
     expect(json(await get(fake.url, "/api/ps")).models).toMatchObject([{ id: "whisper" }]);
     expect(fake.residents.machine.overcommits).toEqual([]);
   });

@@ -69,7 +69,7 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
         return model;
       };
 
-      const speak = (call: LocalCall): Promise<undefined> => {
+      const synthesise = (call: LocalCall): Promise<undefined> => {
         const { body } = call;
         const id = asText(body.model);
         const voices = voicesOf(known(id, "speech"));
@@ -181,7 +181,7 @@ export function startTalkies(options: FakeTalkiesOptions): Promise<LocalBackend>
           return unloadOne(decodeURIComponent(path.slice("/api/ps/".length)));
         }
         if (method === "POST" && path === "/unload") return unloadAll();
-        if (method === "POST" && path === "/v1/audio/speech") return speak(call);
+        if (method === "POST" && path === "/v1/audio/speech") return synthesise(call);
         if (method === "POST" && path === "/v1/audio/transcriptions") return transcribe(call);
         throw refuse(404, "Not Found");
       };
