@@ -31,10 +31,3 @@ export function parseJson(text: string): JsonValue | undefined {
     return undefined;
   }
 }
-
-/** The fields that are set: what JSON.stringify would keep, as an object of its own. */
-export function defined(fields: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
-  );
-}

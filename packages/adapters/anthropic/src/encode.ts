@@ -1,6 +1,12 @@
 /** A canonical request in Anthropic's form: https://platform.claude.com/docs/en/api/messages/create */
-import { defined, type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import { type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+} from "@headgate/contract";
 import { readExtras } from "./extras.ts";
 import { encodeConversation } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
@@ -20,11 +26,11 @@ export function encodeMessagesRequest(request: ChatRequest, target: Target): Enc
   const carried = readExtras(request.extra, refusals);
   const maxTokens = request.maxOutputTokens ?? deployment.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   const thought = encodeThinking(request, target, maxTokens, carried.thinking, refusals);
-  const output = defined({
+  const output = present({
     effort: thought.effort,
     format: encodeFormat(request.responseFormat, refusals),
   });
-  const json = defined({
+  const json = present({
     ...carried,
     model: deployment.upstream,
     max_tokens: maxTokens,
@@ -56,7 +62,7 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): {
 } {
   if (tools === undefined || tools.length === 0) return {};
   const encoded = tools.map(({ name, description, parameters, strict }) =>
-    defined({
+    present({
       name,
       description,
       input_schema: { type: "object", ...parameters },

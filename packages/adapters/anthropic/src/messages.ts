@@ -1,12 +1,13 @@
 /** A conversation in Anthropic's form: system text apart, turns that alternate, tool results as the user's. */
+import { EncodeError, imageMediaType, parseToolArguments, requireMediaType } from "@headgate/adapter-kit";
 import {
-  defined,
-  EncodeError,
-  imageMediaType,
-  parseToolArguments,
-  requireMediaType,
-} from "@headgate/adapter-kit";
-import type { ChatMessage, ContentPart, JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ReasoningPart,
+} from "@headgate/contract";
 import type { Refusals } from "./refusals.ts";
 import { WIRE } from "./wire.ts";
 
@@ -85,7 +86,7 @@ function blocksOf(
       tool_use_id: ids.of(message.toolCallId),
       content: blocks.length === 0 ? undefined : (soleText(blocks) ?? blocks),
     };
-    return [defined(result)];
+    return [present(result)];
   }
   const calls = message.toolCalls.map(({ id, name, arguments: text }, index) => ({
     type: "tool_use",
@@ -122,7 +123,7 @@ function partBlock(
   if (role === "assistant")
     throw new EncodeError(`an assistant message may not hold an ${part.type} part`, at);
   if (part.type === "file")
-    return [defined({ type: "document", source: documentSource(part, at), title: part.name })];
+    return [present({ type: "document", source: documentSource(part, at), title: part.name })];
   if (part.detail !== undefined && part.detail !== "auto")
     refusals.drop("messages[].content[].image_url.detail");
   return [{ type: "image", source: imageSource(part, at) }];

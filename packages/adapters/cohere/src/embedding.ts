@@ -6,7 +6,6 @@ import {
   asVector,
   carryKnown,
   type Decoded,
-  defined,
   type EncodedRequest,
   embeddingAnswer,
   encodeDocument,
@@ -15,7 +14,7 @@ import {
   type Target,
   textInputs,
 } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest } from "@headgate/contract";
+import { type EmbeddingAnswer, type EmbeddingRequest, present } from "@headgate/contract";
 import { answerError } from "./answer-error.ts";
 
 /** Per request. */
@@ -30,7 +29,7 @@ export function encodeEmbedding(request: EmbeddingRequest, target: Target): Enco
   const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
   return encodeDocument(
     "/embed",
-    defined({
+    present({
       input_type: INPUT_TYPE,
       ...carried,
       texts: textInputs("Cohere", inputs, MAX_TEXTS),

@@ -1,6 +1,12 @@
 /** A canonical request in Cohere's form: https://docs.cohere.com/reference/chat */
-import { applyDialect, defined, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import { applyDialect, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+} from "@headgate/contract";
 import { readExtras } from "./extras.ts";
 import { encodeMessages } from "./messages.ts";
 import { encodeTools } from "./tools.ts";
@@ -19,9 +25,9 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const thinks = deployment.capabilities.includes("reasoning");
   if (request.user !== undefined) dropped.add("user");
   checkParallel(request, provider.dialect.drop, dropped);
-  const json = defined({
+  const json = present({
     ...readExtras(request.extra, provider.dialect.drop, dropped),
-    ...defined({
+    ...present({
       model: deployment.upstream,
       messages: encodeMessages(request.messages, thinks, dropped),
       stream: request.stream,

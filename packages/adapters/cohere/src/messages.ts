@@ -1,5 +1,11 @@
-import { defined, EncodeError, imageUrl, joinText } from "@headgate/adapter-kit";
-import type { ChatMessage, ContentPart, JsonObject, JsonValue } from "@headgate/contract";
+import { EncodeError, imageUrl, joinText } from "@headgate/adapter-kit";
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 
 /**
  * @param thinks whether the model accepts its own thinking as a part of its message.
@@ -48,7 +54,7 @@ function encodeAssistant(
   const thought = thinks ? reasoning : "";
   const plan = called ? [thinks ? "" : reasoning, text].filter((part) => part !== "").join("\n") : "";
   if (reasoning !== "" && !thinks && !called) dropped.add("messages[].reasoning");
-  return defined({
+  return present({
     role: "assistant",
     content: assistantContent(thought, called ? undefined : text),
     tool_plan: plan === "" ? undefined : plan,
@@ -80,7 +86,7 @@ function encodePart(part: ContentPart, at: string): JsonObject {
     case "text":
       return { type: "text", text: part.text };
     case "image": {
-      return { type: "image_url", image_url: defined({ url: imageUrl(part, at), detail: part.detail }) };
+      return { type: "image_url", image_url: present({ url: imageUrl(part, at), detail: part.detail }) };
     }
     default:
       throw new EncodeError(`Cohere takes no ${part.type}`, at);

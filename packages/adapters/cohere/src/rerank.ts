@@ -5,7 +5,6 @@ import {
   asObject,
   carryKnown,
   type Decoded,
-  defined,
   type EncodedRequest,
   encodeDocument,
   isObject,
@@ -25,7 +24,7 @@ export function encodeRerank(
   const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
   return encodeDocument(
     "/rerank",
-    defined({ ...carried, query, documents: documents.map(documentText), top_n: topN }),
+    present({ ...carried, query, documents: documents.map(documentText), top_n: topN }),
     target,
     dropped,
   );

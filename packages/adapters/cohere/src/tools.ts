@@ -1,6 +1,6 @@
 /** Tools, and which of them may or must be called: https://docs.cohere.com/docs/tool-use-overview */
-import { asArray, defined, EncodeError } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, Tool } from "@headgate/contract";
+import { asArray, EncodeError } from "@headgate/adapter-kit";
+import { type ChatRequest, type JsonObject, type JsonValue, present, type Tool } from "@headgate/contract";
 
 const NO_PARAMETERS: JsonObject = { type: "object", properties: {} };
 
@@ -22,7 +22,7 @@ export function encodeTools(
   return {
     tools: offered.map(({ name, description, parameters = NO_PARAMETERS }) => ({
       type: "function",
-      function: defined({ name, description, parameters }),
+      function: present({ name, description, parameters }),
     })),
     strict_tools: strictTools(offered, dropped),
     tool_choice:

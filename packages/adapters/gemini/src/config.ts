@@ -1,6 +1,12 @@
 /** How to generate: https://ai.google.dev/api/generate-content#generationconfig */
-import { defined, EncodeError, type Target } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import { EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+} from "@headgate/contract";
 import type { ModelTraits } from "./model.ts";
 import { cleanSchema } from "./tools.ts";
 
@@ -28,7 +34,7 @@ export function encodeConfig(
   own: JsonObject | undefined,
   dropped: string[],
 ): JsonObject | undefined {
-  const config = defined({
+  const config = present({
     maxOutputTokens: request.maxOutputTokens,
     temperature: request.temperature,
     topP: request.topP,
@@ -71,9 +77,9 @@ function encodeThinking(
   const includeThoughts = off ? undefined : true;
   if (generation < 3 && !gemma) {
     const thinkingBudget = pro ? Math.max(LEAST_PRO_TOKENS, effort.tokens) : effort.tokens;
-    return defined({ thinkingBudget, includeThoughts });
+    return present({ thinkingBudget, includeThoughts });
   }
   // The Pro models of Gemini 3 have no level below LOW.
   const thinkingLevel = pro && effort.level === "MINIMAL" ? "LOW" : effort.level;
-  return defined({ thinkingLevel, includeThoughts });
+  return present({ thinkingLevel, includeThoughts });
 }

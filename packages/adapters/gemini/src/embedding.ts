@@ -6,7 +6,6 @@ import {
   asObject,
   asVector,
   type Decoded,
-  defined,
   type EncodedRequest,
   EncodeError,
   embeddingAnswer,
@@ -16,7 +15,13 @@ import {
   type Target,
   textInputs,
 } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
+import {
+  type EmbeddingAnswer,
+  type EmbeddingRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 import { bodyError } from "./decode.ts";
 import { modelPath } from "./request.ts";
 import { WIRE } from "./wire.ts";
@@ -40,7 +45,7 @@ export function encodeEmbedding(request: EmbeddingRequest, { provider, deploymen
   if (unwanted) dropped.push("dimensions");
   const path = modelPath(deployment.upstream);
   const requests = texts.map((text, index) =>
-    defined({
+    present({
       model: `models/${deployment.upstream.replace(/^models\//, "")}`,
       content: { parts: [{ text }] },
       ...carried,

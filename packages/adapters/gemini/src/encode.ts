@@ -1,6 +1,6 @@
 /** A canonical request in Gemini's form: https://ai.google.dev/api/generate-content */
-import { defined, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject } from "@headgate/contract";
+import { type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import { encodeConfig } from "./config.ts";
 import { readExtras } from "./extras.ts";
 import { encodeMessages } from "./messages.ts";
@@ -15,7 +15,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.push("user");
   if (request.parallelToolCalls === true) dropped.push("parallel_tool_calls");
   refuseJsonBesideTools(request, traits);
-  const json: JsonObject = defined({
+  const json: JsonObject = present({
     ...encodeMessages(request.messages, traits, dropped),
     tools: encodeTools(request),
     toolConfig: encodeToolConfig(request),

@@ -1,6 +1,14 @@
 /** A conversation as Gemini's contents: two roles, each turn a list of parts. */
-import { defined, EncodeError, isObject, parseJson } from "@headgate/adapter-kit";
-import type { ChatMessage, ContentPart, JsonObject, JsonValue, Sealed, ToolCall } from "@headgate/contract";
+import { EncodeError, isObject, parseJson } from "@headgate/adapter-kit";
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type Sealed,
+  type ToolCall,
+} from "@headgate/contract";
 import type { ModelTraits } from "./model.ts";
 import { encodePart } from "./parts.ts";
 import { WIRE } from "./wire.ts";
@@ -90,7 +98,7 @@ function encodeParts(content: readonly ContentPart[], traits: ModelTraits, at: s
     if (part.type !== "text") return [encodePart(part, traits, `${at}.content[${index}]`)];
     const thoughtSignature = ownSeal(part.sealed);
     if (part.text === "" && thoughtSignature === undefined) return [];
-    return [defined({ text: part.text, thoughtSignature })];
+    return [present({ text: part.text, thoughtSignature })];
   });
 }
 
@@ -100,7 +108,7 @@ function encodeCall(call: ToolCall, position: number, traits: ModelTraits, at: s
   if (!isObject(args)) throw new EncodeError("a tool call's arguments must be a JSON object", path);
   // Of parallel calls only the first is signed.
   const foreign = position === 0 && traits.generation >= 3 && !traits.gemma ? FOREIGN_CALL : undefined;
-  return defined({
+  return present({
     functionCall: { id: call.id, name: call.name, args },
     thoughtSignature: ownSeal(call.sealed) ?? foreign,
   });
@@ -126,7 +134,7 @@ function encodeResult(
   const value = parseJson(text);
   const response = isObject(value) ? value : { output: text };
   return {
-    functionResponse: defined({ id, name, response, parts: parts.length > 0 ? parts : undefined }),
+    functionResponse: present({ id, name, response, parts: parts.length > 0 ? parts : undefined }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Media and documents in a message: inline, or by a URL that Google fetches. */
-import { defined, EncodeError, imageMediaType, requireMediaType } from "@headgate/adapter-kit";
-import type { ContentPart, JsonObject } from "@headgate/contract";
+import { EncodeError, imageMediaType, requireMediaType } from "@headgate/adapter-kit";
+import { type ContentPart, type JsonObject, present } from "@headgate/contract";
 import type { ModelTraits } from "./model.ts";
 
 type Media = Exclude<ContentPart, { readonly type: "text" }>;
@@ -38,5 +38,5 @@ export function encodePart(part: Media, traits: ModelTraits, at: string): JsonOb
   const extension = /\.([a-z]+)(?:[?#]|$)/i.exec(fileUri)?.[1]?.toLowerCase() ?? "";
   const mimeType =
     part.mediaType ?? (Object.hasOwn(IMAGE_TYPES, extension) ? IMAGE_TYPES[extension] : undefined);
-  return { fileData: defined({ mimeType, fileUri }) };
+  return { fileData: present({ mimeType, fileUri }) };
 }

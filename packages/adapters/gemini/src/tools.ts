@@ -1,6 +1,6 @@
 /** Functions and the choice among them: https://ai.google.dev/gemini-api/docs/function-calling */
-import { defined, EncodeError, stripSchema } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject } from "@headgate/contract";
+import { EncodeError, stripSchema } from "@headgate/adapter-kit";
+import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 
 /** The version of JSON Schema: not needed by the model, and refused by the API. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["$schema"]);
@@ -12,7 +12,7 @@ export function encodeTools({ tools, parallelToolCalls }: ChatRequest): JsonObje
   }
   const functionDeclarations = tools.map(({ name, description, parameters }) =>
     // The older field `parameters` accepts only a part of JSON Schema.
-    defined({ name, description, parametersJsonSchema: parameters && cleanSchema(parameters) }),
+    present({ name, description, parametersJsonSchema: parameters && cleanSchema(parameters) }),
   );
   return [{ functionDeclarations }];
 }

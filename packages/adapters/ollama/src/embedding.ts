@@ -7,7 +7,6 @@ import {
   asVector,
   carryKnown,
   type Decoded,
-  defined,
   type EncodedRequest,
   EncodeError,
   embeddingAnswer,
@@ -20,7 +19,13 @@ import {
   textInputs,
   upstreamError,
 } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest, JsonValue, UpstreamError } from "@headgate/contract";
+import {
+  type EmbeddingAnswer,
+  type EmbeddingRequest,
+  type JsonValue,
+  present,
+  type UpstreamError,
+} from "@headgate/contract";
 import { chosenBy } from "./encode.ts";
 import { dialectFor, withLoadOptions } from "./load-options.ts";
 
@@ -39,7 +44,7 @@ export function encodeEmbedding(
     throw new EncodeError("options must be an object", "options");
   const { options, chosen } = withLoadOptions(carried.options ?? {}, target);
   if (Object.keys(options).length > 0) carried.options = options;
-  const json = defined({ ...carried, input, dimensions });
+  const json = present({ ...carried, input, dimensions });
   const dialect = dialectFor(target, json);
   const encoded = encodeDocument(
     "/api/embed",

@@ -1,14 +1,19 @@
 /** A canonical request in Ollama's form: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion */
 import {
   applyToClientBody,
-  defined,
   type EncodedRequest,
   EncodeError,
   type LoadOptions,
   type NativeBody,
   type Target,
 } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+} from "@headgate/contract";
 import { readExtras } from "./extras.ts";
 import { dialectFor, nativeOptions, withLoadOptions } from "./load-options.ts";
 import { encodeMessages } from "./messages.ts";
@@ -33,7 +38,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.push("user");
   if (request.parallelToolCalls === true) dropped.push("parallel_tool_calls");
   const { options: sent, chosen } = encodeOptions(request, options, target);
-  const json = defined({
+  const json = present({
     ...carried,
     model: deployment.upstream,
     messages: encodeMessages(request.messages),
@@ -103,7 +108,7 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): Jso
   }
   return tools.map(({ name, description, parameters }) => ({
     type: "function",
-    function: defined({ name, description, parameters: parameters ?? { type: "object", properties: {} } }),
+    function: present({ name, description, parameters: parameters ?? { type: "object", properties: {} } }),
   }));
 }
 
@@ -137,7 +142,7 @@ function encodeOptions(
 ): { readonly options: JsonObject | undefined; readonly chosen: LoadOptions | undefined } {
   const requested = {
     ...own,
-    ...defined({
+    ...present({
       temperature: request.temperature,
       top_p: request.topP,
       top_k: request.topK,

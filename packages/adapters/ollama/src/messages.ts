@@ -1,5 +1,5 @@
-import { defined, EncodeError, parseToolArguments } from "@headgate/adapter-kit";
-import type { ChatMessage, ContentPart, JsonObject } from "@headgate/contract";
+import { EncodeError, parseToolArguments } from "@headgate/adapter-kit";
+import { type ChatMessage, type ContentPart, type JsonObject, present } from "@headgate/contract";
 
 export function encodeMessages(messages: readonly ChatMessage[]): JsonObject[] {
   // Results name their tool, not their call; ids may repeat over turns, and the latest call counts.
@@ -11,15 +11,15 @@ function encodeMessage(message: ChatMessage, at: string, toolOf: Map<string, str
   const { role } = message;
   const { text, images } = splitContent(message.content, at);
   if (role === "tool") {
-    return defined({ role, content: text, images, tool_name: toolOf.get(message.toolCallId) });
+    return present({ role, content: text, images, tool_name: toolOf.get(message.toolCallId) });
   }
-  if (role !== "assistant") return defined({ role, content: text, images });
+  if (role !== "assistant") return present({ role, content: text, images });
   const calls = message.toolCalls.map((call, position) => {
     toolOf.set(call.id, call.name);
     const path = `${at}.tool_calls[${position}].function.arguments`;
     return { function: { name: call.name, arguments: parseToolArguments(call.arguments, path) } };
   });
-  return defined({
+  return present({
     role,
     content: text,
     thinking: message.reasoning,

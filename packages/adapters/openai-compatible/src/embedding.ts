@@ -6,7 +6,6 @@ import {
   asText,
   asVector,
   type Decoded,
-  defined,
   type EncodedRequest,
   embeddingAnswer,
   encodeDocument,
@@ -14,7 +13,7 @@ import {
   parseJson,
   type Target,
 } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest, JsonValue } from "@headgate/contract";
+import { type EmbeddingAnswer, type EmbeddingRequest, type JsonValue, present } from "@headgate/contract";
 import { answerError } from "./inspect.ts";
 
 /**
@@ -23,7 +22,7 @@ import { answerError } from "./inspect.ts";
  */
 export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
   const { inputs, dimensions, user, extra } = request;
-  return encodeDocument("/embeddings", defined({ ...extra, input: inputs, dimensions, user }), target);
+  return encodeDocument("/embeddings", { ...extra, ...present({ input: inputs, dimensions, user }) }, target);
 }
 
 export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {

@@ -1,19 +1,13 @@
 /** A canonical request in OpenAI's form: https://platform.openai.com/docs/api-reference/chat/create */
+import { type EncodedRequest, EncodeError, imageUrl, joinText, type Target } from "@headgate/adapter-kit";
 import {
-  defined,
-  type EncodedRequest,
-  EncodeError,
-  imageUrl,
-  joinText,
-  type Target,
-} from "@headgate/adapter-kit";
-import type {
-  ChatMessage,
-  ChatRequest,
-  ContentPart,
-  JsonObject,
-  JsonValue,
-  ResponseFormat,
+  type ChatMessage,
+  type ChatRequest,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
 } from "@headgate/contract";
 import { addressRequest } from "./request.ts";
 
@@ -38,14 +32,14 @@ function withoutVainEffort(request: ChatRequest, { deployment }: Target, dropped
 
 function requestBody(request: ChatRequest, model: string): JsonObject {
   const { toolChoice } = request;
-  const fields: Record<string, JsonValue | undefined> = {
+  const fields = present({
     model,
     messages: request.messages.map(encodeMessage),
     stream: request.stream,
     stream_options: request.stream && request.includeUsage ? { include_usage: true } : undefined,
     tools: request.tools?.map(({ name, description, parameters, strict }) => ({
       type: "function",
-      function: defined({ name, description, parameters, strict }),
+      function: present({ name, description, parameters, strict }),
     })),
     tool_choice:
       typeof toolChoice === "object" ? { type: "function", function: { name: toolChoice.name } } : toolChoice,
@@ -61,17 +55,17 @@ function requestBody(request: ChatRequest, model: string): JsonObject {
     response_format: request.responseFormat === undefined ? undefined : encodeFormat(request.responseFormat),
     reasoning_effort: request.reasoningEffort,
     user: request.user,
-  };
-  return { ...request.extra, ...defined(fields) };
+  });
+  return { ...request.extra, ...fields };
 }
 
 function encodeMessage(message: ChatMessage, index: number): JsonObject {
   const at = `messages[${index}]`;
   switch (message.role) {
     case "system":
-      return defined({ role: "system", content: textOf(message.content, at), name: message.name });
+      return present({ role: "system", content: textOf(message.content, at), name: message.name });
     case "user":
-      return defined({ role: "user", content: encodeContent(message.content, at), name: message.name });
+      return present({ role: "user", content: encodeContent(message.content, at), name: message.name });
     case "assistant": {
       const text = textOf(message.content, at);
       const calls = message.toolCalls.map(({ id, name, arguments: args }) => ({
@@ -79,7 +73,7 @@ function encodeMessage(message: ChatMessage, index: number): JsonObject {
         type: "function",
         function: { name, arguments: args },
       }));
-      return defined({
+      return present({
         role: "assistant",
         content: text === "" && calls.length > 0 ? null : text,
         name: message.name,
@@ -107,7 +101,7 @@ function encodePart(part: ContentPart, at: string): JsonObject {
     case "text":
       return { type: "text", text: part.text };
     case "image": {
-      return { type: "image_url", image_url: defined({ url: imageUrl(part, at), detail: part.detail }) };
+      return { type: "image_url", image_url: present({ url: imageUrl(part, at), detail: part.detail }) };
     }
     case "file": {
       if (part.data === undefined) throw new EncodeError("a file goes as data, not by its URL", at);
@@ -123,5 +117,5 @@ function encodeFormat(format: ResponseFormat): JsonObject {
   if (format.type === "text") return { type: "text" };
   if (format.type === "json") return { type: "json_object" };
   const { name, schema, strict } = format;
-  return { type: "json_schema", json_schema: defined({ name, schema, strict }) };
+  return { type: "json_schema", json_schema: present({ name, schema, strict }) };
 }

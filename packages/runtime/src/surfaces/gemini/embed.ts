@@ -1,5 +1,5 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
-import { defined, type NativeBody } from "@headgate/adapter-kit";
+import type { NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
 import type { AnyRequest } from "../../any-request.ts";
 import { badRequest } from "../../client-error.ts";
@@ -104,6 +104,10 @@ function inputOf(value: JsonValue, at: string): Input {
   const dimensions = number(config, "outputDimensionality", path("outputDimensionality"));
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1))
     throw badRequest("It must be a whole number of at least 1.", path("outputDimensionality"));
-  const own = defined(Object.fromEntries(HINTS.map((name) => [name, config[name]])));
+  const own: Record<string, JsonValue> = {};
+  for (const name of HINTS) {
+    const value = config[name];
+    if (value !== undefined) own[name] = value;
+  }
   return { text: joined, dimensions, own };
 }

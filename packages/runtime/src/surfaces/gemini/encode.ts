@@ -1,13 +1,14 @@
 /** Canonical events as GenerateContentResponses. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
-import { defined, foldEvents, isObject, parseJson } from "@headgate/adapter-kit";
-import type {
-  ChatEvent,
-  FinishReason,
-  JsonObject,
-  ReasoningPart,
-  Sealed,
-  ToolCall,
-  Usage,
+import { foldEvents, isObject, parseJson } from "@headgate/adapter-kit";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type JsonObject,
+  present,
+  type ReasoningPart,
+  type Sealed,
+  type ToolCall,
+  type Usage,
 } from "@headgate/contract";
 import { grounding } from "./grounding.ts";
 import { callSeal, sealText } from "./seals.ts";
@@ -35,8 +36,8 @@ export function response(
   more: JsonObject = {},
 ): JsonObject {
   const finishReason = finish === undefined ? undefined : FINISH[finish];
-  return defined({
-    candidates: [defined({ content: { parts, role: "model" }, finishReason, index: 0, ...more })],
+  return present({
+    candidates: [present({ content: { parts, role: "model" }, finishReason, index: 0, ...more })],
     usageMetadata: usage === undefined ? undefined : usageMetadata(usage),
     modelVersion: model,
     responseId: id,
@@ -46,7 +47,7 @@ export function response(
 /** Thoughts are counted apart from what was said. */
 function usageMetadata(usage: Usage): JsonObject {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
-  return defined({
+  return present({
     promptTokenCount: inputTokens,
     candidatesTokenCount: Math.max(0, outputTokens - (reasoningTokens ?? 0)),
     totalTokenCount: inputTokens + outputTokens,
@@ -56,10 +57,10 @@ function usageMetadata(usage: Usage): JsonObject {
 }
 
 export const textPart = (text: string, sealed?: Sealed): JsonObject =>
-  defined({ text, thoughtSignature: sealed === undefined ? undefined : sealText(sealed) });
+  present({ text, thoughtSignature: sealed === undefined ? undefined : sealText(sealed) });
 
 export const thoughtPart = ({ text, sealed, redacted }: ReasoningPart): JsonObject =>
-  defined({
+  present({
     text,
     thought: true,
     thoughtSignature: sealed === undefined ? undefined : sealText(sealed, redacted),
@@ -68,7 +69,7 @@ export const thoughtPart = ({ text, sealed, redacted }: ReasoningPart): JsonObje
 /** Of calls made at once only the first carries a seal, or the word that there is none. */
 export const callParts = (calls: readonly ToolCall[]): JsonObject[] =>
   calls.map(({ id, name, arguments: text, sealed }, at) =>
-    defined({
+    present({
       functionCall: { id, name, args: argsOf(text) },
       thoughtSignature: at === 0 || sealed !== undefined ? callSeal(sealed) : undefined,
     }),

@@ -1,6 +1,6 @@
 /** Sources as Gemini tells them, counted in bytes. https://ai.google.dev/api/generate-content#GroundingMetadata */
-import { byteOfCharacter, defined, sliceCharacters } from "@headgate/adapter-kit";
-import type { Citation, JsonObject } from "@headgate/contract";
+import { byteOfCharacter, sliceCharacters } from "@headgate/adapter-kit";
+import { type Citation, type JsonObject, present } from "@headgate/contract";
 
 /** The member to spread into a candidate. @param text the answer's, whole */
 export function grounding(
@@ -27,5 +27,5 @@ export function grounding(
 
 const chunkOf = ({ url, documentId, title, citedText }: Citation): JsonObject =>
   url === undefined
-    ? { retrievedContext: defined({ title: title ?? documentId, documentName: documentId, text: citedText }) }
-    : { web: defined({ uri: url, title: title ?? url }) };
+    ? { retrievedContext: present({ title: title ?? documentId, documentName: documentId, text: citedText }) }
+    : { web: present({ uri: url, title: title ?? url }) };
