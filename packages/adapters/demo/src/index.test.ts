@@ -63,7 +63,7 @@ describe("the demo", () => {
   });
 
   it.each<[string, Partial<ChatRequest>]>([
-    ["nobody asks", {}],
+    ["the request names none", {}],
     ["it must not", { toolChoice: "none", messages: [user("call the tool")] }],
   ])("calls none when %s", (_name, changes) => {
     expect(foldEvents(ask({ tools: [tool], ...changes })).toolCalls).toEqual([]);
