@@ -6,15 +6,15 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { adminRoutes } from "./admin.ts";
-import { keyChecker } from "./auth.ts";
-import { type HostInput, surfaceHost, toClientError } from "./client-answer.ts";
-import { ClientError } from "./client-error.ts";
-import { FastPath } from "./fast-path.ts";
-import { cooldowns } from "./health.ts";
-import { metricsText } from "./metrics.ts";
-import { requestId } from "./request-id.ts";
-import type { Envelope } from "./surface.ts";
+import type { Envelope } from "./codec/surface-request.ts";
+import { keyChecker } from "./http/auth.ts";
+import { ClientError } from "./http/client-error.ts";
+import { requestId } from "./http/request-id.ts";
+import { adminRoutes } from "./ops/admin.ts";
+import { cooldowns } from "./ops/health.ts";
+import { metricsText } from "./ops/metrics.ts";
+import { type HostInput, surfaceHost, toClientError } from "./surfaces/client-answer.ts";
+import { FastPath } from "./surfaces/fast-path.ts";
 import { SURFACES } from "./surfaces/index.ts";
 import { OPENAI_ENVELOPE } from "./surfaces/openai/envelope.ts";
 

@@ -10,7 +10,7 @@ import {
   type RoutingTable,
 } from "@headgate/contract";
 import type { Driver, ModelNeed } from "@headgate/resources";
-import type { Secrets } from "../live-table.ts";
+import type { Secrets } from "../upstream/live-table.ts";
 
 export interface ManagedBackend {
   readonly provider: RoutedProvider;

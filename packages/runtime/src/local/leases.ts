@@ -15,9 +15,9 @@ import type {
   Snapshot,
 } from "@headgate/resources";
 import type { Candidate } from "@headgate/router";
-import type { Secrets } from "../live-table.ts";
 import type { Log } from "../log.ts";
-import { observed } from "../outcome.ts";
+import type { Secrets } from "../upstream/live-table.ts";
+import { observed } from "../upstream/outcome.ts";
 import { type ManagedBackend, managedBackends, needOf, needWith } from "./backends.ts";
 import { ElectedMemory } from "./elected-memory.ts";
 import { budgetOf, LeaderMemory } from "./leader-memory.ts";

@@ -1,5 +1,5 @@
 /** What clients may speak. */
-import type { Surface } from "../surface.ts";
+import type { Surface } from "../codec/surface-request.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { gemini } from "./gemini/index.ts";
 import { ollama } from "./ollama/index.ts";

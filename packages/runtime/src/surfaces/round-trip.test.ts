@@ -16,7 +16,7 @@ import type {
 import { adapters } from "@headgate/generated/adapters";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SurfaceRequest } from "../surface.ts";
+import type { SurfaceRequest } from "../codec/surface-request.ts";
 import { messagesRequest } from "./anthropic/messages.ts";
 import { generateRequest } from "./gemini/generate.ts";
 import { decodeChat } from "./ollama/decode.ts";

@@ -1,7 +1,7 @@
 /** Readers of a request that name the field that is wrong, by the dotted path Anthropic uses. */
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { badRequest, type ClientError } from "../../client-error.ts";
-import { isArray, isObject } from "../../json-body.ts";
+import { badRequest, type ClientError } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 
 export const wrong = (path: string, message: string): ClientError => badRequest(message, path);
 

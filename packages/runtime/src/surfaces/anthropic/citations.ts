@@ -7,7 +7,7 @@
  */
 import { countCharacters, sliceCharacters } from "@headgate/adapter-kit";
 import type { Citation, JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 
 const TYPE = "web_search_result_location";
 /** In place of an index that Anthropic sealed. */

@@ -3,8 +3,8 @@
  * results are counted; earlier thinking is not, since it is not sent again. Images and documents are reckoned flat.
  */
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
-import { countTokens } from "../../tokens.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
+import { countTokens } from "../tokens.ts";
 
 /** Anthropic's most for an image it need not shrink: https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TOKENS = 1_600;

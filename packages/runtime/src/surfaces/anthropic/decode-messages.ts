@@ -11,7 +11,7 @@ import type {
   ReasoningPart,
   ToolCall,
 } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { readSeal, WIRE } from "./seals.ts";
 
 type Block = JsonObject & { readonly type?: JsonValue };

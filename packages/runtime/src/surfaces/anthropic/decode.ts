@@ -8,7 +8,7 @@ import type {
   Tool,
   ToolChoice,
 } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { decodeMessages, findHints } from "./decode-messages.ts";
 
 const PLACED: ReadonlySet<string> = new Set([

@@ -6,7 +6,7 @@
  * before the open one's arguments are whole waits for them.
  */
 import type { ChatEvent, Citation, FinishReason, JsonObject, Usage } from "@headgate/contract";
-import type { StreamEncoder } from "../../surface.ts";
+import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { location } from "./citations.ts";
 import { type Identity, message } from "./encode-body.ts";
 import { JsonProgress } from "./json-progress.ts";

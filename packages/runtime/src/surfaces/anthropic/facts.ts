@@ -1,7 +1,7 @@
 /** Reads a Messages body once: is it sound, and what does routing need to know of it? */
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import {
   blocksOf,
   optionalCount,

@@ -2,7 +2,7 @@
 import { EncodeError } from "@headgate/adapter-kit";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ClientError } from "../../client-error.ts";
+import { ClientError } from "../../http/client-error.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { decodeRequest } from "./decode.ts";
 import { messagesFacts } from "./facts.ts";

@@ -1,12 +1,12 @@
 /** Anthropic's Messages API. https://platform.claude.com/docs/en/api/messages */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { RouteShorthandOptions } from "fastify";
-import { ClientError } from "../../client-error.ts";
-import type { Incoming } from "../../fast-path.ts";
-import { parseJsonBody } from "../../json-body.ts";
-import { findRoute, unknownModel } from "../../lookup.ts";
-import type { Surface } from "../../surface.ts";
+import type { Surface } from "../../codec/surface-request.ts";
+import { findRoute, unknownModel } from "../../exchange/lookup.ts";
+import { ClientError } from "../../http/client-error.ts";
+import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
+import type { Incoming } from "../fast-path.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { ANTHROPIC_ENVELOPE } from "./envelope.ts";
 import { promptFacts } from "./facts.ts";

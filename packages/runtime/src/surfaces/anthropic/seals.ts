@@ -5,7 +5,7 @@
  */
 import { editJson, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { withoutForeignCitations } from "./citations.ts";
 
 export const WIRE = "anthropic-messages";

@@ -1,7 +1,7 @@
 /** `:countTokens`: an estimate, made here. https://ai.google.dev/api/tokens */
 import type { ChatMessage, JsonObject } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { countTokens } from "../../tokens.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { countTokens } from "../tokens.ts";
 import { decodeGenerate } from "./decode.ts";
 import { message, optionalMessage } from "./fields.ts";
 

@@ -1,7 +1,7 @@
 /** How to generate. https://ai.google.dev/api/generate-content#generationconfig */
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isObject } from "../../http/json-body.ts";
 import { flag, listOf, type Notes, number, optionalMessage, text, textList } from "./fields.ts";
 import { jsonSchema } from "./schema.ts";
 

@@ -7,8 +7,8 @@ import type {
   ReasoningPart,
   ToolCall,
 } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isObject } from "../../http/json-body.ts";
 import { listOf, message, type Notes, requiredText, text } from "./fields.ts";
 import { decodeBlob, decodeFile } from "./media.ts";
 import { readSeal } from "./seals.ts";

@@ -1,7 +1,7 @@
 /** Functions and the choice among them. https://ai.google.dev/api/caching#Tool */
 import type { JsonObject, JsonValue, Tool, ToolChoice } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isObject } from "../../http/json-body.ts";
 import { listOf, message, type Notes, optionalMessage, requiredText, text, textList } from "./fields.ts";
 import { jsonSchema } from "./schema.ts";
 

@@ -1,9 +1,9 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
-import { JSON_TYPE } from "../../exchange-codec.ts";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { badRequest } from "../../http/client-error.ts";
 import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
 import { listOf, message, number, optionalMessage, text } from "./fields.ts";

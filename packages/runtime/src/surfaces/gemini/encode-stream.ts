@@ -1,7 +1,7 @@
 /** Canonical events as a stream of GenerateContentResponses: events, or the elements of one JSON array. */
 import type { ChatEvent, Citation, FinishReason, JsonObject, ToolCall, Usage } from "@headgate/contract";
-import type { ClientError } from "../../client-error.ts";
-import type { StreamEncoder } from "../../surface.ts";
+import type { StreamEncoder } from "../../codec/surface-request.ts";
+import type { ClientError } from "../../http/client-error.ts";
 import { callParts, type Identity, response, textPart, thoughtPart } from "./encode.ts";
 import { errorEnvelope } from "./envelope.ts";
 import { grounding } from "./grounding.ts";

@@ -3,8 +3,8 @@
  * https://google.aip.dev/193, https://ai.google.dev/gemini-api/docs/troubleshooting
  */
 import type { JsonObject } from "@headgate/contract";
-import type { ClientError } from "../../client-error.ts";
-import type { Envelope } from "../../surface.ts";
+import type { Envelope } from "../../codec/surface-request.ts";
+import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
 
 /** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */

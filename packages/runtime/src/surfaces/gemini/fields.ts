@@ -1,8 +1,8 @@
 /** Reading proto JSON: both spellings of every name, null as absent. https://protobuf.dev/programming-guides/json/ */
 import { EncodeError } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isArray, isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 
 /** What a body holds that upstreams of other wires cannot be told; those of Gemini's get it as it came. */
 export class Notes {

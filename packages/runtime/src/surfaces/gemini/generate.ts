@@ -1,6 +1,6 @@
 /** `:generateContent` and `:streamGenerateContent` */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { SurfaceRequest } from "../../surface.ts";
+import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { decodeGenerate, fieldName } from "./decode.ts";
 import { encodeResponse, type Identity } from "./encode.ts";
 import {

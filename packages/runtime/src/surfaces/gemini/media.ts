@@ -1,6 +1,6 @@
 /** Media in a part: inline, or by its address. https://ai.google.dev/api/caching#Blob */
 import type { ContentPart, JsonObject } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
+import { badRequest } from "../../http/client-error.ts";
 import { type Notes, requiredText, text } from "./fields.ts";
 
 /** Bytes in proto JSON may be of either alphabet. */

@@ -1,8 +1,8 @@
 /** GET /v1beta/models as Google lists them, in pages. https://ai.google.dev/api/models */
 import type { JsonObject } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
-import { badRequest } from "../../client-error.ts";
-import { unknownModel } from "../../lookup.ts";
+import { unknownModel } from "../../exchange/lookup.ts";
+import { badRequest } from "../../http/client-error.ts";
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 1000;

@@ -3,7 +3,7 @@
  * https://ai.google.dev/api/caching#Schema
  */
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { message } from "./fields.ts";
 
 const COUNTS: ReadonlySet<string> = new Set([

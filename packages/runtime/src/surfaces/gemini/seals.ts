@@ -5,7 +5,7 @@
  */
 import { editJson, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart, Sealed } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 
 export const WIRE = "gemini";
 /** Nine bytes, so that the base64 of whatever follows begins with that of the mark. */

@@ -11,8 +11,8 @@ import type {
   ToolCall,
 } from "@headgate/contract";
 import { NEED } from "@headgate/router";
-import { badRequest } from "../../client-error.ts";
-import { isArray, isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { decodeStop, number, text } from "../openai/chat-decode.ts";
 
 /** Options with a place in the canonical form. The others tune a local runner: only one of this wire gets them. */

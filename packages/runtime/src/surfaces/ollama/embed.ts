@@ -1,10 +1,10 @@
 /** POST /api/embed, and the older /api/embeddings. */
-import type { NativeBody } from "@headgate/adapter-kit";
-import type { EmbeddingRequest, JsonValue } from "@headgate/contract";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
-import { JSON_TYPE } from "../../exchange-codec.ts";
-import { isArray } from "../../json-body.ts";
+import { defined, type NativeBody } from "@headgate/adapter-kit";
+import type { EmbeddingRequest } from "@headgate/contract";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray } from "../../http/json-body.ts";
 import { number, text } from "../openai/chat-decode.ts";
 import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";

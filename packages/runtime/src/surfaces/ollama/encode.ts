@@ -1,7 +1,7 @@
 /** Canonical events as Ollama's answers: whole, or as lines of a stream. */
 import { foldEvents, parseJson } from "@headgate/adapter-kit";
 import type { ChatEvent, FinishReason, ToolCall, Usage } from "@headgate/contract";
-import type { StreamEncoder } from "../../surface.ts";
+import type { StreamEncoder } from "../../codec/surface-request.ts";
 
 /** Which of the two routes answers: they differ in where the words stand. */
 export type Form = "chat" | "generate";

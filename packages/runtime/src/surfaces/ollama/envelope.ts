@@ -1,6 +1,7 @@
 /** Ollama's errors: `{"error":"text"}`. */
-import type { ClientError } from "../../client-error.ts";
-import type { Envelope } from "../../surface.ts";
+
+import type { Envelope } from "../../codec/surface-request.ts";
+import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
 
 export const OLLAMA_ENVELOPE: Envelope = {

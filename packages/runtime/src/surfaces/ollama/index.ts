@@ -1,9 +1,9 @@
 /** Ollama's own API as a surface, so that its clients work: chat, generate, embeddings and what they ask about models. */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
-import { parseJsonBody } from "../../json-body.ts";
-import { unknownModel } from "../../lookup.ts";
-import type { Surface, SurfaceHost, SurfaceRequest } from "../../surface.ts";
+import type { Surface, SurfaceHost, SurfaceRequest } from "../../codec/surface-request.ts";
+import { unknownModel } from "../../exchange/lookup.ts";
+import { parseJsonBody } from "../../http/json-body.ts";
 import { modelName } from "../openai/chat-facts.ts";
 import { type Decoded, decodeChat, decodeGenerate } from "./decode.ts";
 import { embedRequest } from "./embed.ts";

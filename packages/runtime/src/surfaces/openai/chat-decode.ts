@@ -11,8 +11,8 @@ import type {
   ToolCall,
   ToolChoice,
 } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isArray, isObject } from "../../json-body.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { BASE64, DATA_URL } from "./base64-data.ts";
 import type { ChatFacts } from "./chat-facts.ts";
 import { decodeSeal } from "./extra-content.ts";

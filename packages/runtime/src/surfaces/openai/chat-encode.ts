@@ -1,7 +1,7 @@
 /** Canonical events as a chat completion: whole, or as chunks of a stream. */
 import { foldEvents } from "@headgate/adapter-kit";
 import type { ChatEvent, Citation, JsonObject, ReasoningPart } from "@headgate/contract";
-import type { StreamEncoder } from "../../surface.ts";
+import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { chatAnnotation } from "./annotations.ts";
 import { encodeSeal } from "./extra-content.ts";
 import { encodeThinkingBlocks } from "./thinking-blocks.ts";

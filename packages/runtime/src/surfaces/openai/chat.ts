@@ -1,6 +1,6 @@
 /** POST /v1/chat/completions */
 import type { NativeBody } from "@headgate/adapter-kit";
-import { type SurfaceRequest, sseComment } from "../../surface.ts";
+import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
 import { chatFacts } from "./chat-facts.ts";

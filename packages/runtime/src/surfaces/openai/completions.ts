@@ -4,9 +4,9 @@
  */
 import { foldEvents, GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatRequest, JsonObject } from "@headgate/contract";
-import { badRequest } from "../../client-error.ts";
-import { isArray, isObject } from "../../json-body.ts";
-import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../surface.ts";
+import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { decodeStop, number, text } from "./chat-decode.ts";
 import { frame } from "./chat-encode.ts";
 import { flag, modelName } from "./chat-facts.ts";

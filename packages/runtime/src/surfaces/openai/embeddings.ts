@@ -1,10 +1,10 @@
 /** POST /v1/embeddings: floats or base64, whatever the upstream prefers. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
-import { JSON_TYPE } from "../../exchange-codec.ts";
-import { isArray } from "../../json-body.ts";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray } from "../../http/json-body.ts";
 import { number, text } from "./chat-decode.ts";
 import { operationRequest, wholeCodec } from "./operation.ts";
 

@@ -4,7 +4,7 @@
  * https://ai.google.dev/gemini-api/docs/openai
  */
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
-import { isObject } from "../../json-body.ts";
+import { isObject } from "../../http/json-body.ts";
 
 /** A wire's seal under its vendor's names. */
 const PLACES: Readonly<Record<string, { readonly vendor: string; readonly field: string }>> = {

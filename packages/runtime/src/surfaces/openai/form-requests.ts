@@ -1,11 +1,11 @@
 /** Requests that bring files: transcriptions, translations, image edits and variations. */
 import { type Adapter, type FormCodec, GATEWAY_FIELDS, type Target } from "@headgate/adapter-kit";
 import type { Operation } from "@headgate/contract";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
-import { type ExchangeCodec, JSON_TYPE } from "../../exchange-codec.ts";
-import { multipart } from "../../forms/multipart.ts";
-import type { SpooledForm } from "../../forms/spool.ts";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { multipart } from "../../http/forms/multipart.ts";
+import type { SpooledForm } from "../../http/forms/spool.ts";
 import { judged, namedRequest, streamCodec, wholeCodec } from "./operation.ts";
 
 export interface FormRoute {

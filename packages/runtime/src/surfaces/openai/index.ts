@@ -1,5 +1,5 @@
-import { unknownModel } from "../../lookup.ts";
-import type { Surface } from "../../surface.ts";
+import type { Surface } from "../../codec/surface-request.ts";
+import { unknownModel } from "../../exchange/lookup.ts";
 import { chatRequest } from "./chat.ts";
 import { completionsRequest } from "./completions.ts";
 import { embeddingsRequest } from "./embeddings.ts";

@@ -1,7 +1,7 @@
 /** POST /v1/images/generations, /v1/moderations and /v1/audio/speech: JSON in; audio out as it comes, the rest whole. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { badRequest } from "../../http/client-error.ts";
 import { text } from "./chat-decode.ts";
 import { operationRequest, passWhole, streamCodec, wholeCodec } from "./operation.ts";
 

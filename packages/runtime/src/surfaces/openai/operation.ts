@@ -1,9 +1,9 @@
 /** What requests of operations other than chat have in common. */
 import type { Adapter, BodyVerdict, PassingCodec, StreamRelay, Target } from "@headgate/adapter-kit";
 import type { JsonObject, Operation } from "@headgate/contract";
-import type { AnyRequest, OperationRequest } from "../../any-request.ts";
-import { ByteRelay } from "../../byte-relay.ts";
-import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../exchange-codec.ts";
+import type { AnyRequest, OperationRequest } from "../../codec/any-request.ts";
+import { ByteRelay } from "../../codec/byte-relay.ts";
+import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../codec/exchange-codec.ts";
 import { flag, modelName } from "./chat-facts.ts";
 import { errorFrame } from "./envelope.ts";
 

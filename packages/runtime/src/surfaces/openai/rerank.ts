@@ -1,10 +1,10 @@
 /** POST /v1/rerank (and /v2/rerank), in the shape that Cohere and Jina share. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, RerankAnswer, RerankRequest } from "@headgate/contract";
-import type { AnyRequest } from "../../any-request.ts";
-import { badRequest } from "../../client-error.ts";
-import { JSON_TYPE } from "../../exchange-codec.ts";
-import { isArray, isObject } from "../../json-body.ts";
+import type { AnyRequest } from "../../codec/any-request.ts";
+import { JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { badRequest } from "../../http/client-error.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 import { number, text } from "./chat-decode.ts";
 import { flag } from "./chat-facts.ts";
 import { operationRequest, wholeCodec } from "./operation.ts";

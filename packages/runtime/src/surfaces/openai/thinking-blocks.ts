@@ -4,7 +4,7 @@
  * which older models must stop thinking in the middle of a tool loop.
  */
 import type { JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
-import { isArray, isObject } from "../../json-body.ts";
+import { isArray, isObject } from "../../http/json-body.ts";
 
 const WIRE = "anthropic-messages";
 

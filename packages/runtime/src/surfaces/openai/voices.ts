@@ -6,8 +6,8 @@
 import { isObject, parseJson } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import type { IndexedDeployment } from "@headgate/router";
-import type { Endpoint, LiveTable } from "../../live-table.ts";
-import { ask } from "../../verify/ask.ts";
+import { ask } from "../../ops/verify/ask.ts";
+import type { Endpoint, LiveTable } from "../../upstream/live-table.ts";
 
 const TIMEOUT_MS = 3000;
 /** A list is asked for whenever a page with a choice of voices opens. */

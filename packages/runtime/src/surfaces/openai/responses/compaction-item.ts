@@ -1,7 +1,7 @@
 /** The item that stands for a conversation that was made short: a summary, sealed by the gateway. */
 import type { ContentPart, JsonObject } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import type { Sealer } from "../../../sealer.ts";
+import type { Sealer } from "../../../codec/sealer.ts";
+import { badRequest } from "../../../http/client-error.ts";
 import { requiredText } from "./fields.ts";
 
 const PURPOSE = "compaction";

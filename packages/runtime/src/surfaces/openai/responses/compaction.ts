@@ -7,8 +7,8 @@
  */
 import { foldEvents, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatMessage, ChatRequest } from "@headgate/contract";
-import type { Sealer } from "../../../sealer.ts";
-import type { SurfaceRequest } from "../../../surface.ts";
+import type { Sealer } from "../../../codec/sealer.ts";
+import type { SurfaceRequest } from "../../../codec/surface-request.ts";
 import { modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
 import { compactionItem } from "./compaction-item.ts";

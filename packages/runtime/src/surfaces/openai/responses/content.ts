@@ -1,7 +1,7 @@
 /** Parts of a message or of a tool's output as canonical parts. */
 import type { ContentPart, JsonObject, JsonValue } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import { isArray, isObject } from "../../../json-body.ts";
+import { badRequest } from "../../../http/client-error.ts";
+import { isArray, isObject } from "../../../http/json-body.ts";
 import { quoted, requiredText, unsupported } from "./fields.ts";
 
 const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;

@@ -1,7 +1,7 @@
 /** A request to the Responses API, read once: what routing needs, the canonical form, and what the answer repeats. */
 import type { ChatMessage, ChatRequest, JsonObject } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
-import { badRequest } from "../../../client-error.ts";
+import { badRequest } from "../../../http/client-error.ts";
 import { flag } from "../chat-facts.ts";
 import { historyOf } from "./history.ts";
 import { readInput } from "./input.ts";

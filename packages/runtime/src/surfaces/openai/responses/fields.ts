@@ -1,7 +1,7 @@
 /** Typed readers of a request's fields: each gives the value, `undefined` for none or null, or a 400 with the path. */
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import { isObject } from "../../../json-body.ts";
+import { badRequest } from "../../../http/client-error.ts";
+import { isObject } from "../../../http/json-body.ts";
 
 const reader =
   <T extends JsonValue>(is: (value: JsonValue) => value is T, what: string) =>

@@ -2,8 +2,8 @@
 import type { JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ClientError } from "../../../client-error.ts";
-import { Sealer } from "../../../sealer.ts";
+import { Sealer } from "../../../codec/sealer.ts";
+import { ClientError } from "../../../http/client-error.ts";
 import { responsesRequest } from "./request.ts";
 import { writeSeal } from "./seal.ts";
 import { MemoryResponseStore } from "./store.ts";

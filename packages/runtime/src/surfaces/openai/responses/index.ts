@@ -1,10 +1,10 @@
 /** OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyInstance } from "fastify";
-import { ClientError } from "../../../client-error.ts";
-import { parseJsonBody } from "../../../json-body.ts";
-import { findRoute } from "../../../lookup.ts";
-import type { SurfaceHost, SurfaceRequest } from "../../../surface.ts";
+import type { SurfaceHost, SurfaceRequest } from "../../../codec/surface-request.ts";
+import { findRoute } from "../../../exchange/lookup.ts";
+import { ClientError } from "../../../http/client-error.ts";
+import { parseJsonBody } from "../../../http/json-body.ts";
 import { OPENAI_ENVELOPE } from "../envelope.ts";
 import { compactRequest } from "./compaction.ts";
 import { decodeRequest } from "./decode.ts";

@@ -1,6 +1,6 @@
 /** POST /v1/responses/input_tokens: an estimate, made here, of what the prompt costs on any model. */
 import type { ChatRequest, ContentPart } from "@headgate/contract";
-import { countTokens } from "../../../tokens.ts";
+import { countTokens } from "../../tokens.ts";
 
 /** OpenAI's price of a picture of 1,024 by 1,024: https://platform.openai.com/docs/guides/images-vision */
 const IMAGE_TOKENS = 765;

@@ -3,7 +3,7 @@
  * request is one turn without waiting, so what it will read is fetched before (`fetch`).
  */
 import type { JsonObject, KeptStore } from "@headgate/contract";
-import { isArray, isObject } from "../../../json-body.ts";
+import { isArray, isObject } from "../../../http/json-body.ts";
 import { placeOf } from "./ids.ts";
 import {
   MemoryResponseStore,

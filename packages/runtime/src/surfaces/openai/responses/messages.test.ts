@@ -1,6 +1,6 @@
 import type { JsonObject } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
-import { Sealer } from "../../../sealer.ts";
+import { Sealer } from "../../../codec/sealer.ts";
 import { decodeItems } from "./messages.ts";
 import { ToolNames } from "./tool-names.ts";
 

@@ -1,8 +1,8 @@
 /** Items as canonical messages. Neighbouring items of the model's (reasoning, text, calls) are one assistant turn. */
 import type { ChatMessage, ContentPart, JsonObject, ReasoningPart, ToolCall } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import { isArray } from "../../../json-body.ts";
-import type { Sealer } from "../../../sealer.ts";
+import type { Sealer } from "../../../codec/sealer.ts";
+import { badRequest } from "../../../http/client-error.ts";
+import { isArray } from "../../../http/json-body.ts";
 import { readCompaction } from "./compaction-item.ts";
 import { decodeContent } from "./content.ts";
 import { quoted, requiredText, unsupported } from "./fields.ts";

@@ -2,7 +2,7 @@ import { foldEvents } from "@headgate/adapter-kit";
 import type { ChatEvent, ChatMessage, JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Sealer } from "../../../sealer.ts";
+import { Sealer } from "../../../codec/sealer.ts";
 import { decodeItems } from "./messages.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import { ToolNames } from "./tool-names.ts";

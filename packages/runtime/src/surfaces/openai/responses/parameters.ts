@@ -1,8 +1,8 @@
 /** The fields of a request beside its input and tools: what they mean for the model, and what the answer repeats. */
 import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import { isObject } from "../../../json-body.ts";
+import { badRequest } from "../../../http/client-error.ts";
+import { isObject } from "../../../http/json-body.ts";
 import { flagField, listField, numberField, objectField, quoted, textField, unsupported } from "./fields.ts";
 
 export interface Parameters {

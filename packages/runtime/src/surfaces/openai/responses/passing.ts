@@ -3,7 +3,7 @@
  * the gateway, under ids that outlast a change of provider, so a request that stores or builds on something is translated.
  */
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../../json-body.ts";
+import { isArray, isObject } from "../../../http/json-body.ts";
 
 /** Name what another request left behind, or ask for something to be left. */
 const STATEFUL = ["previous_response_id", "conversation", "background", "prompt"] as const;

@@ -1,8 +1,8 @@
 /** POST /v1/responses as the attempt loop sees it. */
 import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
-import { ClientError } from "../../../client-error.ts";
-import type { Sealer } from "../../../sealer.ts";
-import { type SurfaceRequest, sseComment } from "../../../surface.ts";
+import type { Sealer } from "../../../codec/sealer.ts";
+import { type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
+import { ClientError } from "../../../http/client-error.ts";
 import { flag, modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
 import { type DecodedRequest, decodeRequest } from "./decode.ts";

@@ -1,6 +1,6 @@
 import type { ChatEvent, JsonObject } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
-import { ClientError } from "../../../client-error.ts";
+import { ClientError } from "../../../http/client-error.ts";
 import { ResponseEncoder } from "./response.ts";
 import { ToolNames } from "./tool-names.ts";
 

@@ -1,7 +1,7 @@
 /** A Response object and its stream, made from what an upstream says. */
 import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contract";
-import type { ClientError } from "../../../client-error.ts";
-import type { StreamEncoder } from "../../../surface.ts";
+import type { StreamEncoder } from "../../../codec/surface-request.ts";
+import type { ClientError } from "../../../http/client-error.ts";
 import { responseIdOf } from "./ids.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import type { ResponseEvent } from "./output-item.ts";

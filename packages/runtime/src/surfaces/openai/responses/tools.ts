@@ -1,7 +1,7 @@
 /** `tools` and `tool_choice` as canonical ones. */
 import type { JsonObject, JsonValue, Tool, ToolChoice } from "@headgate/contract";
-import { badRequest } from "../../../client-error.ts";
-import { isArray, isObject } from "../../../json-body.ts";
+import { badRequest } from "../../../http/client-error.ts";
+import { isArray, isObject } from "../../../http/json-body.ts";
 import { listField, quoted, requiredText, textField, unsupported } from "./fields.ts";
 import { ToolNames } from "./tool-names.ts";
 

@@ -1,0 +1,164 @@
+/** One request in one candidate's wire: what is sent, and how what comes back is taken. */
+import {
+  type BodyVerdict,
+  type ChatCodec,
+  type EncodedRequest,
+  EncodeError,
+  type NativeBody,
+  type NativeCodec,
+  type NativeWire,
+  type RelayPiece,
+  type StreamRelay,
+  type Target,
+} from "@headgate/adapter-kit";
+import type { ChatEvent, ChatRequest, UpstreamError, Usage } from "@headgate/contract";
+import type { ClientError } from "../http/client-error.ts";
+import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
+import { piecesOf, TranslatingRelay } from "./translate.ts";
+
+/** What a whole 2xx answer turned out to be. */
+export type Whole =
+  | { readonly ok: true; readonly body: Buffer; readonly contentType: string; readonly usage?: Usage }
+  | { readonly ok: false; readonly error: UpstreamError };
+
+/** A request as it is sent; a large body is opened anew for each attempt. */
+export interface SentRequest extends Omit<EncodedRequest, "body"> {
+  readonly body: Buffer | (() => AsyncIterable<Buffer>);
+}
+
+export interface ExchangeCodec {
+  readonly encoded: SentRequest;
+  /** True when the answer goes to the client as it comes. */
+  readonly streams: boolean;
+  /** The stream's content-type for the client, given the upstream's. */
+  streamContentType(upstream: string | undefined): string;
+  relay(): StreamRelay;
+  whole(body: Buffer, contentType: string | undefined): Whole;
+  /** A whole answer where a stream was asked for, as pieces of a stream. */
+  pieces(body: Buffer): readonly RelayPiece[];
+  /** The last bytes of a stream that broke, where they depend on what went before. */
+  errorFrame?(error: ClientError): Buffer | undefined;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** A chat request for a chat codec: natively where the wires match, else through the canonical form. */
+export function chatExchangeCodec(
+  request: SurfaceRequest,
+  codecs: ChatCodecs,
+  target: Target,
+  nowS: number,
+): ExchangeCodec {
+  const codec = codecs.chat;
+  const native = nativeOf(request, codecs, target);
+  const { upstream } = target.deployment;
+  let used: StreamEncoder | undefined;
+  const encoder = (): StreamEncoder => {
+    used = request.streamEncoder(upstream, nowS);
+    return used;
+  };
+  return {
+    encoded: encodeChat(request, codecs, target),
+    streams: request.stream,
+    streamContentType: () => request.streamContentType,
+    relay: () =>
+      native === undefined
+        ? new TranslatingRelay(codec.decodeStream(), encoder())
+        : native.relayStream({ includeUsage: request.includeUsage }),
+    whole(body) {
+      if (native !== undefined) {
+        const verdict = native.inspectBody(body);
+        return verdict.ok ? { ...verdict, body, contentType: JSON_TYPE } : verdict;
+      }
+      const events = codec.decodeBody(body);
+      const broken = events.find((event) => event.type === "error");
+      const error = broken?.error ?? request.unfit?.(events);
+      if (error !== undefined) return { ok: false, error };
+      const usage = usageOf(events);
+      return {
+        ok: true,
+        body: request.encodeBody(events, upstream, nowS),
+        contentType: JSON_TYPE,
+        ...(usage === undefined ? {} : { usage }),
+      };
+    },
+    pieces: (body) =>
+      native === undefined || native === codec.native
+        ? piecesOf(codec.decodeBody(body), encoder())
+        : [{ kind: "error", bytes: NOTHING, error: wholeForStream(native.inspectBody(body)) }],
+    errorFrame: (error) => used?.fail?.(error),
+  };
+}
+
+/** The wires in which an adapter's chat models can be asked. */
+export interface ChatCodecs {
+  readonly chat: ChatCodec;
+  readonly responses?: NativeWire | undefined;
+}
+
+/** Undefined where the request must be translated. */
+function nativeOf(
+  { wire, native }: SurfaceRequest,
+  { chat, responses }: ChatCodecs,
+  target: Target,
+): NativeCodec | undefined {
+  if (native === undefined) return undefined;
+  if (chat.wire === wire) return chat.native;
+  return responses?.wire === wire && responses.serves(target) ? responses.native : undefined;
+}
+
+/** The client's request as it is sent: natively where the wires match. */
+export function encodeChat(request: SurfaceRequest, codecs: ChatCodecs, target: Target): EncodedRequest {
+  const native = nativeOf(request, codecs, target);
+  return native !== undefined && request.native !== undefined
+    ? passed(request.native, native, target)
+    : translated(request, request.canonical(), codecs.chat, target);
+}
+
+/** A wire that only passes through has no events to make a stream of. */
+const wholeForStream = (verdict: BodyVerdict): UpstreamError =>
+  verdict.ok
+    ? { class: "malformed", message: "a whole answer came where a stream was asked for" }
+    : verdict.error;
+
+function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
+  const encoded = codec.encode(body, target);
+  return body.dropped === undefined
+    ? encoded
+    : { ...encoded, dropped: [...body.dropped, ...encoded.dropped] };
+}
+
+/** `chat` as it is sent. What an adapter says about fields is told in the client's words. */
+export function translated(
+  request: SurfaceRequest,
+  chat: ChatRequest,
+  codec: ChatCodec,
+  target: Target,
+): EncodedRequest {
+  const name = (field: string): string => request.fieldName?.(field) ?? field;
+  const { own } = codec.wire === request.wire ? request : {};
+  const asked = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
+  const dropped = request.dropped ?? [];
+  const lost =
+    own === undefined ? dropped : dropped.filter((field) => !Object.hasOwn(own, field.replace(/\..*$/, "")));
+  try {
+    const encoded = codec.encode(withinReach(asked, target), target);
+    return { ...encoded, dropped: [...lost, ...encoded.dropped.map(name)] };
+  } catch (error) {
+    throw error instanceof EncodeError ? new EncodeError(error.message, name(error.param)) : error;
+  }
+}
+
+/**
+ * Clients of wires where an answer's greatest length must be given, give the one of the model that they think of; more
+ * than this model can say is as much as it can say, and most upstreams answer 400 to it.
+ */
+function withinReach(request: ChatRequest, { deployment: { maxOutputTokens } }: Target): ChatRequest {
+  if (maxOutputTokens === undefined || (request.maxOutputTokens ?? 0) <= maxOutputTokens) return request;
+  return { ...request, maxOutputTokens };
+}
+
+const usageOf = (events: readonly ChatEvent[]): Usage | undefined =>
+  events.findLast((event) => event.type === "usage")?.usage;

@@ -1,0 +1,374 @@
+/**
+ * One attempt at one candidate over HTTP: dispatch, wait for the first valid content, commit, relay, finish.
+ *
+ * It is an undici dispatch handler: bytes go from the upstream's socket to the client's without a stream object in
+ * between. Everything ends in `#finish`, once.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import { Readable } from "node:stream";
+import {
+  classify,
+  classifyError,
+  limitInText,
+  limitReadings,
+  type RelayPiece,
+  type StreamRelay,
+} from "@headgate/adapter-kit";
+import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
+import type { Candidate } from "@headgate/router";
+import type { Dispatcher } from "undici";
+import type { ExchangeCodec } from "../codec/exchange-codec.ts";
+import type { AnswerSink } from "../http/client-sink.ts";
+import { type Decompressor, decompressor } from "../upstream/decompress.ts";
+import type { Endpoint } from "../upstream/live-table.ts";
+import { failed, type Outcome, observed, transportFailure } from "../upstream/outcome.ts";
+
+/** How much of an error's body is read: enough for any message, too little to hurt. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** What may wait unseen before the first content. */
+const MAX_HELD_BYTES = 1024 * 1024;
+/** How long, and for how many bytes, an upstream may go on after its answer was whole. */
+const LINGER_MS = 1_000;
+const MAX_TRAILING_BYTES = 64 * 1024;
+/** Failures whose text may state a limit. */
+const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
+/** The first content of a whole answer is its last, so it gets longer than a stream's first token. */
+export const WHOLE_ANSWER_FACTOR = 5;
+
+export interface AttemptLimits {
+  readonly firstTokenMs: number;
+  readonly streamIdleMs: number;
+  /** Until this attempt must be over, from now. */
+  readonly remainingMs: number;
+  readonly maxResponseBytes: number;
+}
+
+export interface AttemptInput {
+  readonly candidate: Candidate;
+  readonly exchangeCodec: ExchangeCodec;
+  readonly http: NonNullable<Endpoint["http"]>;
+  readonly sink: AnswerSink;
+  readonly limits: AttemptLimits;
+  readonly nowMs: () => number;
+}
+
+type Mode = "waiting" | "stream" | "whole" | "error";
+
+export class Attempt implements Dispatcher.DispatchHandler {
+  readonly #input: AttemptInput;
+  #resolve: (outcome: Outcome) => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #decompressor: Decompressor | undefined;
+  #relay: StreamRelay | undefined;
+  #mode: Mode = "waiting";
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #held: Buffer[] = [];
+  #usage: Usage | undefined;
+  #committed = false;
+  #finished = false;
+  #paused = false;
+  #connectionsBefore = 0;
+  #startedAtMs = 0;
+  #firstTokenMs: number | undefined;
+  #readings: readonly LimitReading[] = [];
+  #over = false;
+  #trailing = 0;
+  #linger: NodeJS.Timeout | undefined;
+  #waitTimer: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+
+  constructor(input: AttemptInput) {
+    this.#input = input;
+  }
+
+  run(): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const { http, exchangeCodec, limits, sink } = this.#input;
+      const { encoded } = exchangeCodec;
+      this.#resolve = resolve;
+      const waitMs = exchangeCodec.streams ? limits.firstTokenMs : limits.firstTokenMs * WHOLE_ANSWER_FACTOR;
+      this.#startedAtMs = performance.now();
+      // One timer until content comes; a stream gets its second, for the deadline, when it commits.
+      if (waitMs < limits.remainingMs) this.#waitTimer = setTimeout(this.#tooSlow, waitMs);
+      else this.#waitTimer = setTimeout(this.#outOfTime, limits.remainingMs);
+      sink.onGone = () => this.#finish({ kind: "aborted" });
+      const headers = http.headers.slice();
+      for (const name in encoded.headers) headers.push(name, encoded.headers[name] ?? "");
+      this.#connectionsBefore = http.pool.connectionsMade;
+      const body =
+        typeof encoded.body === "function"
+          ? Readable.from(encoded.body(), { objectMode: false })
+          : encoded.body;
+      http.pool.pool.dispatch({ path: http.basePath + encoded.path, method: "POST", headers, body }, this);
+    });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#finished) controller.abort(new Error("the attempt is over"));
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#finished || status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#readings = limitReadings(headers, this.#input.nowMs());
+    const decoding = decompressor(headers["content-encoding"], {
+      data: (chunk) => this.#data(chunk),
+      end: () => this.#end(),
+      error: () => this.#broke(observed("malformed", "its compressed answer is damaged")),
+    });
+    if (decoding === "unknown") {
+      this.#broke(observed("malformed", "its answer has an unknown content-encoding"));
+      return;
+    }
+    this.#decompressor = decoding;
+    if (status >= 300) this.#mode = "error";
+    else if (!this.#input.exchangeCodec.streams || isWhole(headers["content-type"])) this.#mode = "whole";
+    else {
+      this.#mode = "stream";
+      this.#relay = this.#input.exchangeCodec.relay();
+    }
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#finished) {
+      this.#trailing += chunk.length;
+      if (this.#trailing > MAX_TRAILING_BYTES) this.#abort();
+      return;
+    }
+    if (this.#decompressor === undefined) this.#data(chunk);
+    else this.#decompressor.write(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#responseOver();
+    if (this.#finished) return;
+    if (this.#decompressor === undefined) this.#end();
+    else this.#decompressor.end();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#responseOver();
+    if (this.#finished) return;
+    if (this.#mode === "error") this.#end();
+    else if (this.#isStale(error)) this.#finish({ ...failed(transportFailure(error)), stale: true });
+    else this.#broke(transportFailure(error));
+  }
+
+  /** Reset before any answer, on a connection that was there before this request (RFC 9112, section 9.3.1). */
+  #isStale(error: Error & { code?: string }): boolean {
+    const reset = error.code === "ECONNRESET" || error.code === "UND_ERR_SOCKET" || error.code === "EPIPE";
+    return (
+      reset && this.#mode === "waiting" && this.#input.http.pool.connectionsMade === this.#connectionsBefore
+    );
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#finished) return;
+    if (this.#relay !== undefined) {
+      if (this.#committed && !this.#paused) this.#waitTimer?.refresh();
+      this.#pieces(this.#relay.push(chunk));
+      return;
+    }
+    this.#bytes += chunk.length;
+    const limit = this.#mode === "error" ? MAX_ERROR_BYTES : this.#input.limits.maxResponseBytes;
+    if (this.#bytes <= limit) this.#chunks.push(chunk);
+    else if (this.#mode !== "error")
+      this.#broke(observed("malformed", `its answer is larger than ${limit} bytes`));
+    else {
+      this.#chunks.push(chunk.subarray(0, chunk.length - (this.#bytes - limit)));
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    if (this.#finished) return;
+    if (this.#relay !== undefined) {
+      this.#pieces(this.#relay.end());
+      if (!this.#finished) this.#broke(observed("network", "its stream was cut"));
+      return;
+    }
+    const [only] = this.#chunks;
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    if (this.#mode === "error") {
+      const response = { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
+      const failure = classify(response, this.#input.candidate.provider.errors, this.#input.nowMs());
+      if (REFUSALS.has(failure.class)) this.#readings = [...this.#readings, ...limitInText(response.body)];
+      this.#broke(failure);
+    } else if (this.#input.exchangeCodec.streams) this.#pieces(this.#input.exchangeCodec.pieces(body));
+    else this.#whole(body);
+  }
+
+  #pieces(pieces: readonly RelayPiece[]): void {
+    for (const piece of pieces) {
+      if (this.#finished) return;
+      if (piece.usage !== undefined) this.#usage = piece.usage;
+      switch (piece.kind) {
+        case "hold":
+          if (this.#committed) this.#write(piece.bytes);
+          else this.#hold(piece.bytes);
+          break;
+        case "content":
+          if (!this.#committed) this.#commit();
+          this.#write(piece.bytes);
+          break;
+        case "comment":
+          if (this.#committed) this.#write(piece.bytes);
+          break;
+        case "end":
+          this.#endOfStream(piece.bytes);
+          break;
+        case "error":
+          this.#reported(piece.error ?? { message: "it broke off" });
+      }
+    }
+  }
+
+  #endOfStream(terminator: Buffer): void {
+    if (this.#committed) {
+      this.#input.sink.end(terminator);
+      this.#finish(this.#answered());
+    } else this.#broke(observed("malformed", "it ended a stream without saying anything"));
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > MAX_HELD_BYTES)
+      this.#broke(observed("malformed", `it sent ${MAX_HELD_BYTES} bytes without any content`));
+    else this.#held.push(bytes);
+  }
+
+  #commit(): void {
+    const { sink, exchangeCodec, limits } = this.#input;
+    this.#committed = true;
+    this.#firstTokenMs = performance.now() - this.#startedAtMs;
+    clearTimeout(this.#waitTimer);
+    this.#waitTimer = setTimeout(this.#tooSlow, limits.streamIdleMs);
+    this.#deadline = setTimeout(this.#outOfTime, Math.max(1, this.#leftMs()));
+    this.#passRateLimits();
+    sink.begin({
+      "content-type": exchangeCodec.streamContentType(this.#headers["content-type"]),
+      "cache-control": "no-cache",
+      // Proxies such as nginx buffer a stream unless told not to.
+      "x-accel-buffering": "no",
+    });
+    for (const bytes of this.#held) this.#write(bytes);
+    this.#held = [];
+  }
+
+  #write(bytes: Buffer): void {
+    if (bytes.length === 0 || this.#input.sink.write(bytes) || this.#paused) return;
+    this.#paused = true;
+    this.#controller?.pause();
+    // A slow reader is not a silent upstream.
+    clearTimeout(this.#waitTimer);
+    this.#input.sink.whenDrained(() => {
+      this.#paused = false;
+      if (this.#finished) return;
+      this.#waitTimer = setTimeout(this.#tooSlow, this.#input.limits.streamIdleMs);
+      this.#controller?.resume();
+    });
+  }
+
+  #whole(body: Buffer): void {
+    const whole = this.#input.exchangeCodec.whole(body, this.#headers["content-type"]);
+    if (!whole.ok) {
+      this.#reported(whole.error);
+      return;
+    }
+    this.#usage = whole.usage;
+    this.#firstTokenMs = performance.now() - this.#startedAtMs;
+    this.#passRateLimits();
+    this.#input.sink.send(200, { "content-type": whole.contentType }, whole.body);
+    this.#finish(this.#answered());
+  }
+
+  #passRateLimits(): void {
+    for (const name in this.#headers) {
+      if (!/^(?:x|anthropic)-ratelimit-/.test(name)) continue;
+      const value = this.#headers[name];
+      if (typeof value === "string") this.#input.sink.header(name, value);
+    }
+  }
+
+  #answered(): Outcome {
+    return { kind: "answered", ...(this.#usage === undefined ? {} : { usage: this.#usage }) };
+  }
+
+  #reported(error: UpstreamError): void {
+    this.#broke(classifyError(error, this.#input.candidate.provider.errors));
+  }
+
+  #broke(failure: Failure): void {
+    const told = this.#redact(failure);
+    const usage = this.#usage === undefined ? {} : { usage: this.#usage };
+    this.#finish(this.#committed ? { kind: "broken", failure: told, ...usage } : failed(told));
+  }
+
+  /** Upstreams like to quote the key they refuse. */
+  #redact(failure: Failure): Failure {
+    const { secret } = this.#input.http;
+    if (secret === undefined || !failure.message.includes(secret)) return failure;
+    return { ...failure, message: failure.message.replaceAll(secret, "[key]") };
+  }
+
+  readonly #tooSlow = (): void => {
+    const { limits, exchangeCodec } = this.#input;
+    const silence = exchangeCodec.streams ? "no content in time" : "no answer in time";
+    const stall = `nothing more for ${limits.streamIdleMs} ms in mid-stream`;
+    this.#broke(observed("timeout", this.#committed ? stall : silence));
+  };
+
+  #leftMs(): number {
+    return this.#input.limits.remainingMs - (performance.now() - this.#startedAtMs);
+  }
+
+  readonly #outOfTime = (): void => {
+    // A timer may fire a little early; a candidate begun in that moment would outlive the request's time.
+    const leftMs = this.#leftMs();
+    if (leftMs > 0) {
+      const timer = setTimeout(this.#outOfTime, leftMs);
+      if (this.#committed) this.#deadline = timer;
+      else this.#waitTimer = timer;
+      return;
+    }
+    this.#broke(observed("timeout", "the request's time is used up"));
+  };
+
+  #finish(outcome: Outcome): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    clearTimeout(this.#waitTimer);
+    clearTimeout(this.#deadline);
+    this.#input.sink.onGone = undefined;
+    this.#decompressor?.destroy();
+    if (!this.#over) {
+      // A whole stream's last bytes are usually in the next packet: a moment's patience keeps the connection.
+      if (outcome.kind === "answered") this.#linger = setTimeout(this.#abort, LINGER_MS);
+      else this.#abort();
+    }
+    const firstTokenMs = this.#firstTokenMs;
+    this.#resolve({
+      ...outcome,
+      seen: { readings: this.#readings, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) },
+    });
+  }
+
+  readonly #abort = (): void => {
+    this.#controller?.abort(new Error("the attempt is over"));
+  };
+
+  /** Nothing more will come from the upstream. */
+  #responseOver(): void {
+    this.#over = true;
+    clearTimeout(this.#linger);
+  }
+}
+
+/** A JSON or HTML body in a stream's place. */
+const isWhole = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /^(application\/json|text\/html)/i.test(contentType);

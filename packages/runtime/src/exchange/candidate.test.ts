@@ -1,0 +1,26 @@
+import type { Candidate } from "@headgate/router";
+import { expect, it } from "vitest";
+import type { AnswerSink } from "../http/client-sink.ts";
+import { attemptCandidate, type ExchangeState } from "./candidate.ts";
+
+it("a client that goes away, or a race that is lost, while shared limits is asked: nobody is called, and all is given back", async () => {
+  const candidate = {} as Candidate;
+  const settled: unknown[] = [];
+  let grant: (admitted: { candidate: Candidate; reservation: unknown }) => void = () => {};
+  const admitting = new Promise((resolve) => {
+    grant = resolve;
+  });
+  const sink = { gone: false } as { gone: boolean } & AnswerSink;
+  // Anything beyond the admission would fail on what is missing here.
+  const state = {
+    context: { reservations: { admit: () => admitting, settle: (...all: unknown[]) => settled.push(all) } },
+    incoming: { facts: "facts" },
+    queue: () => [],
+  } as unknown as ExchangeState;
+  const trying = attemptCandidate(state, candidate, sink);
+  sink.gone = true;
+  const admitted = { candidate, reservation: "taken" };
+  grant(admitted);
+  expect(await trying).toEqual({ candidate, outcome: { kind: "aborted" } });
+  expect(settled).toEqual([[admitted, "facts", { unused: true }]]);
+});

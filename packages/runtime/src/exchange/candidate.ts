@@ -1,0 +1,284 @@
+/**
+ * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
+ * continuation of a stream all try candidates this way and no other.
+ */
+import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
+import type { Failure, Usage } from "@headgate/contract";
+import type { LeaseOutcome } from "@headgate/resources";
+import type { Candidate, Result, Skip } from "@headgate/router";
+import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
+import type { ExchangeCodec } from "../codec/exchange-codec.ts";
+import type { ClientError } from "../http/client-error.ts";
+import type { AnswerSink } from "../http/client-sink.ts";
+import type { Leases } from "../local/leases.ts";
+import type { LiveTable } from "../upstream/live-table.ts";
+import { failed, type Outcome, observed } from "../upstream/outcome.ts";
+import { Attempt, type AttemptLimits } from "./attempt.ts";
+import type { Continuation } from "./continuation/continuation.ts";
+import type { ExchangeContext, ExchangeRequest } from "./exchange.ts";
+import { withHandoff } from "./handoff.ts";
+import { answerInProcess } from "./in-process.ts";
+import type { FailedAttempt } from "./verdict.ts";
+
+/** What all tries of one request share. */
+export interface ExchangeState {
+  readonly context: ExchangeContext;
+  readonly incoming: ExchangeRequest;
+  /** Present when a stream that breaks may be taken up again. */
+  readonly continuation: Continuation | undefined;
+  /** Under what the conversation is remembered once a candidate has answered. */
+  readonly sessionKey: string | undefined;
+  /** On a clock that never jumps. */
+  readonly startedAtMs: number;
+  readonly failedAttempts: FailedAttempt[];
+  /** Candidates that had no room. */
+  readonly skipped: Skip[];
+  /** The candidates that are left. */
+  readonly queue: () => Candidate[];
+  /** Who answered the conversation before; absent where a change of models is nobody's business. */
+  readonly lastAnswered: string | undefined;
+}
+
+const UNUSED: Result = { unused: true };
+
+/** What became of one attempt. */
+export interface AttemptRecord {
+  readonly candidate: Candidate;
+  readonly failure?: Failure;
+  /** The client went away, or another candidate was faster: neither a success nor a failure. */
+  readonly cancelled?: true;
+  /** What the upstream counted for this attempt alone. */
+  readonly usage?: Usage;
+}
+
+/** How a try ended. */
+export interface AttemptResult {
+  readonly candidate: Candidate;
+  readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
+  /** The field that the candidate's wire cannot express. */
+  readonly param?: string;
+  /** The request's time is used up: no other candidate has any either. */
+  readonly late?: true;
+  /** The last bytes of the stream that broke, where they depend on what went before. */
+  errorFrame?(error: ClientError): Buffer | undefined;
+}
+
+export const via = ({ provider, deployment }: Candidate): string => `${provider.id}/${deployment.upstream}`;
+
+/**
+ * @param first the candidate whose turn it is; shared limits may put one of those after it in its place
+ * @throws {ClientError} for what cannot be asked of any candidate of another wire
+ */
+export async function attemptCandidate(
+  state: ExchangeState,
+  first: Candidate,
+  sink: AnswerSink,
+): Promise<AttemptResult> {
+  const { context, incoming, failedAttempts, sessionKey } = state;
+  const { nowMs, reservations } = context;
+  const { facts } = incoming;
+  const admitting = reservations.admit(first, state.queue(), facts, state.skipped);
+  // Only shared limits has to be waited for.
+  const admitted = admitting instanceof Promise ? await admitting : admitting;
+  if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
+  const { candidate } = admitted;
+  if (sink.gone) {
+    reservations.settle(admitted, facts, UNUSED);
+    return { candidate, outcome: { kind: "aborted" } };
+  }
+  const limits = limitsFor(state, candidate, state.queue().length === 0);
+  if (limits === undefined) {
+    reservations.settle(admitted, facts, UNUSED);
+    const failure = observed("timeout", "the request's time is used up", "request");
+    return { candidate, outcome: failed(failure), late: true };
+  }
+  const request = withHandoff(incoming.request, candidate, state.lastAnswered);
+  const prepared = prepare(state, request, candidate, Math.floor(nowMs() / 1000));
+  if (prepared instanceof EncodeError) {
+    reservations.settle(admitted, facts, UNUSED);
+    const failure = observed("bad_request", prepared.message, "request");
+    return { candidate, outcome: failed(failure), param: prepared.param };
+  }
+  announce(sink, candidate, failedAttempts, droppedBy(prepared, request));
+  const begunAtMs = performance.now();
+  const outcome = context.leases.needs(candidate)
+    ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
+        twice(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+      )
+    : await twice(context, candidate, prepared, request, sink, limits);
+
+  const result = resultOf(outcome, performance.now() - begunAtMs);
+  reservations.settle(admitted, facts, result);
+  if (outcome.kind === "answered" && sessionKey !== undefined)
+    candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
+  const { failure, cancelled, usage } = result;
+  context.onAttempt({
+    candidate,
+    ...(failure === undefined ? {} : { failure }),
+    ...(cancelled === true ? { cancelled } : {}),
+    ...(usage === undefined ? {} : { usage }),
+  });
+  const { exchangeCodec } = prepared;
+  return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
+}
+
+/** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
+async function leased(
+  leases: Leases,
+  candidate: Candidate,
+  sink: AnswerSink,
+  remainingMs: number,
+  chosen: LoadOptions | undefined,
+  run: (leftMs: number) => Promise<Outcome>,
+): Promise<Outcome> {
+  const startedAtMs = performance.now();
+  const leaving = new AbortController();
+  sink.onGone = () => leaving.abort();
+  let lease: Awaited<ReturnType<Leases["acquire"]>>;
+  try {
+    lease = await leases.acquire(candidate, leaving.signal, remainingMs, chosen);
+  } catch (error) {
+    if (leaving.signal.aborted) return { kind: "aborted" };
+    throw error;
+  } finally {
+    sink.onGone = undefined;
+  }
+  if (!("granted" in lease)) return failed(lease);
+  let ended: LeaseOutcome = "failed";
+  try {
+    if (sink.gone) return { kind: "aborted" };
+    const leftMs = remainingMs - (performance.now() - startedAtMs);
+    if (leftMs <= 0) return failed(observed("timeout", "the request's time is used up", "request"));
+    const outcome = await run(leftMs);
+    ended = endOf(outcome);
+    return outcome;
+  } finally {
+    lease.release(ended);
+  }
+}
+
+/** A job that died with its backend is a reason to look at the backend. */
+function endOf(outcome: Outcome): LeaseOutcome {
+  if (outcome.kind === "answered" || outcome.kind === "aborted") return "done";
+  return outcome.failure.class === "network" ? "unreachable" : "failed";
+}
+
+/** What an attempt's end means for limits, cooldowns and what is learned. */
+function resultOf(outcome: Outcome, durationMs: number): Result & { readonly cancelled?: true } {
+  const { seen } = outcome;
+  const failure = "failure" in outcome ? outcome.failure : undefined;
+  const usage = "usage" in outcome ? outcome.usage : undefined;
+  return {
+    durationMs,
+    ...(failure === undefined ? {} : { failure }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(outcome.kind === "aborted" ? { cancelled: true as const } : {}),
+    ...(seen === undefined ? {} : seen),
+  };
+}
+
+interface Prepared {
+  readonly target: Target;
+  readonly endpoint: ReturnType<LiveTable["endpoint"]>;
+  readonly exchangeCodec?: ExchangeCodec;
+}
+
+/** Puts the request into the candidate's wire, before anything is sent. */
+function prepare(
+  { context, continuation }: ExchangeState,
+  request: AnyRequest,
+  candidate: Candidate,
+  nowS: number,
+): Prepared | EncodeError {
+  const endpoint = context.live.endpoint(candidate);
+  const target = { provider: candidate.provider, deployment: candidate.deployment };
+  const { adapter } = endpoint;
+  try {
+    if (adapter.answer !== undefined) {
+      // What the canonical form cannot say shows here, not in mid-attempt.
+      if (isChat(request)) request.canonical();
+      return { target, endpoint };
+    }
+    const exchangeCodec =
+      continuation !== undefined && adapter.chat !== undefined && isChat(request)
+        ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
+        : exchangeCodecFor(request, adapter, target, nowS);
+    return { target, endpoint, ...(exchangeCodec === undefined ? {} : { exchangeCodec }) };
+  } catch (error) {
+    if (error instanceof EncodeError) return error;
+    throw error;
+  }
+}
+
+/** An attempt, and another one if the upstream never saw the request: the next connection is a fresh one. */
+async function twice(...args: Parameters<typeof attempt>): Promise<Outcome> {
+  const outcome = await attempt(...args);
+  const [, , , , sink] = args;
+  return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...args) : outcome;
+}
+
+function attempt(
+  context: ExchangeContext,
+  candidate: Candidate,
+  { endpoint, exchangeCodec, target }: Prepared,
+  request: AnyRequest,
+  sink: AnswerSink,
+  limits: AttemptLimits,
+): Promise<Outcome> {
+  const { adapter, http } = endpoint;
+  const nowMs = context.nowMs;
+  if (adapter.answer !== undefined && isChat(request))
+    return answerInProcess(adapter.answer, target, request, sink, nowMs());
+  if (http === undefined || exchangeCodec === undefined) {
+    const { operation } = request.facts;
+    return Promise.resolve(
+      failed(observed("server_error", `the ${adapter.id} adapter does not serve ${operation}`)),
+    );
+  }
+  return new Attempt({ candidate, exchangeCodec, http, sink, limits, nowMs }).run();
+}
+
+/** Fields of the request that this candidate is asked without. */
+const droppedBy = ({ exchangeCodec }: Prepared, request: AnyRequest): readonly string[] =>
+  exchangeCodec?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
+
+/** Load options that the client chose and this candidate is sent. */
+const chosenIn = ({ exchangeCodec }: Prepared): LoadOptions | undefined => exchangeCodec?.encoded.chosen;
+
+/** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
+function announce(
+  sink: AnswerSink,
+  candidate: Candidate,
+  failedAttempts: readonly FailedAttempt[],
+  dropped: readonly string[],
+): void {
+  sink.header("x-routed-via", via(candidate));
+  if (failedAttempts.length > 0) sink.header("x-fallback-attempts", String(failedAttempts.length));
+  if (dropped.length > 0) sink.header("x-headgate-dropped-params", dropped.join(","));
+  else sink.removeHeader("x-headgate-dropped-params");
+}
+
+/** The attempt's timeouts: the name's own, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
+function limitsFor(
+  {
+    context: { options },
+    incoming: { policy, timeoutMs = Number.POSITIVE_INFINITY },
+    startedAtMs,
+  }: ExchangeState,
+  { provider: { timeouts } }: Candidate,
+  last: boolean,
+): AttemptLimits | undefined {
+  // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.
+  const own = timeouts.requestMs ?? options.requestTimeoutMs;
+  const wholeMs = Math.min(timeoutMs, Math.max(own, options.requestTimeoutMs));
+  const remainingMs = Math.min(own, wholeMs - (performance.now() - startedAtMs));
+  if (remainingMs <= 0) return undefined;
+  const usualMs = timeouts.firstTokenMs ?? options.firstTokenTimeoutMs;
+  return {
+    // Nobody is given up for nobody: the last one, often a local model that must be loaded first, has its usual time.
+    firstTokenMs: last ? usualMs : (policy?.firstTokenMs ?? usualMs),
+    streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
+    remainingMs,
+    maxResponseBytes: options.maxResponseBytes,
+  };
+}

@@ -1,0 +1,162 @@
+/** One upstream's part of an answer on its way into the client's stream, as pieces that an attempt hands on. */
+import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
+import type { ChatEvent } from "@headgate/contract";
+import { isContent, type StreamEncoder } from "../../codec/surface-request.ts";
+import { isHigh, type Seam } from "./seam.ts";
+import type { Part, SentContent } from "./sent-content.ts";
+import type { StopGate } from "./stop-gate.ts";
+
+export interface ContinuationRelayInput {
+  readonly sent: SentContent;
+  readonly encoder: StreamEncoder;
+  readonly part: Part;
+  /** Set for a part that comes after another; absent for the first. */
+  readonly later?: {
+    /** Absent where the answer begins anew. */
+    readonly seam?: Seam;
+    readonly stops?: StopGate;
+  };
+  /** Called once, with the first content: from now on the client's stream is this part's. */
+  readonly onContent: () => void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+export class ContinuationRelay implements StreamRelay {
+  readonly #input: ContinuationRelayInput;
+  readonly #decoder: StreamDecoder;
+  #begun = false;
+  #over = false;
+  /** The first half of a character whose second half has not come. */
+  #half = "";
+
+  constructor(decoder: StreamDecoder, input: ContinuationRelayInput) {
+    this.#decoder = decoder;
+    this.#input = input;
+  }
+
+  push(chunk: Buffer): readonly RelayPiece[] {
+    return this.take(this.#decoder.push(chunk));
+  }
+
+  end(): readonly RelayPiece[] {
+    return this.take(this.#decoder.end());
+  }
+
+  take(events: readonly ChatEvent[]): RelayPiece[] {
+    return events.flatMap((event) => (this.#over ? [] : this.#piece(event)));
+  }
+
+  #piece(event: ChatEvent): RelayPiece | RelayPiece[] {
+    const { encoder, part, later } = this.#input;
+    if (isContent(event)) return this.#content(event);
+    switch (event.type) {
+      case "usage":
+        part.usage = event.usage;
+        return { kind: "hold", bytes: NOTHING, usage: event.usage };
+      case "error":
+        this.#over = true;
+        return { kind: "error", bytes: NOTHING, error: event.error };
+      case "end":
+        return this.#end();
+      default:
+        // The stream has its id, its model and its role from its first part.
+        return { kind: "hold", bytes: later === undefined ? (encoder.encode(event) ?? NOTHING) : NOTHING };
+    }
+  }
+
+  /** A piece even where nothing is shown yet: the upstream is alive, and its part has begun. */
+  #content(event: ChatEvent): RelayPiece | RelayPiece[] {
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#input.onContent();
+    }
+    const piece: RelayPiece = { kind: "content", bytes: this.#bytes(event) };
+    const stopped = event.type === "text" && this.#input.later?.stops?.met === true;
+    return stopped ? [piece, ...this.#stopped()] : piece;
+  }
+
+  #bytes(event: ChatEvent): Buffer {
+    const { sent, part, encoder, later } = this.#input;
+    switch (event.type) {
+      case "text": {
+        const { text, sealed } = event;
+        // A seal is of one upstream's words, and these are several's.
+        return this.#text(text, later === undefined && sealed !== undefined ? { sealed } : {});
+      }
+      case "reasoning":
+        if (later !== undefined && (sent.reasoned || sent.text !== "")) return NOTHING;
+        sent.reasoned = true;
+        part.text += event.text;
+        return encoder.encode(event) ?? NOTHING;
+      case "refusal":
+        sent.refused = true;
+        return encoder.encode(event) ?? NOTHING;
+      case "tool-call":
+        part.calls.push(event);
+        return NOTHING;
+      default:
+        sent.finished = true;
+        return Buffer.concat([this.#rest(), encoder.encode(event) ?? NOTHING]);
+    }
+  }
+
+  #text(text: string, more: Pick<Extract<ChatEvent, { type: "text" }>, "sealed"> = {}): Buffer {
+    const { later } = this.#input;
+    let whole = this.#half + text;
+    this.#half = "";
+    if (isHigh(whole.charCodeAt(whole.length - 1))) {
+      this.#half = whole.slice(-1);
+      whole = whole.slice(0, -1);
+    }
+    const joined = later?.seam?.push(whole) ?? whole;
+    const shown = later?.stops?.push(joined) ?? joined;
+    return this.#show(shown, more);
+  }
+
+  #show(text: string, more: Pick<Extract<ChatEvent, { type: "text" }>, "sealed"> = {}): Buffer {
+    const { sent, part, encoder } = this.#input;
+    if (text === "" && more.sealed === undefined) return NOTHING;
+    sent.text += text;
+    part.text += text;
+    return encoder.encode({ type: "text", text, ...more }) ?? NOTHING;
+  }
+
+  /** What was held back, once it is certain that it is whole. */
+  #rest(): Buffer {
+    const { part, encoder, later } = this.#input;
+    const seam = later?.seam?.flush() ?? "";
+    const stops = later?.stops;
+    const text = stops === undefined ? seam : stops.push(seam) + stops.flush();
+    const calls = part.calls.splice(0).map((call) => encoder.encode(call) ?? NOTHING);
+    return Buffer.concat([this.#show(text), ...calls]);
+  }
+
+  #end(): RelayPiece[] {
+    this.#over = true;
+    // The attempt fails, and the stream is the next one's.
+    if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
+    const { sent } = this.#input;
+    const rest = sent.finished ? NOTHING : this.#rest();
+    sent.finished = true;
+    const end: RelayPiece = { kind: "end", bytes: closing(this.#input) };
+    return rest.length === 0 ? [end] : [{ kind: "content", bytes: rest }, end];
+  }
+
+  /** The client's own stop sequence ends the answer, as its upstream would have. */
+  #stopped(): RelayPiece[] {
+    const { part, encoder } = this.#input;
+    part.calls.length = 0;
+    this.#half = "";
+    const finish = encoder.encode({ type: "finish", reason: "stop" }) ?? NOTHING;
+    const end = this.#end();
+    return [{ kind: "content", bytes: finish }, ...end];
+  }
+}
+
+/** The end of the client's stream: its usage, and its terminator. */
+export function closing({ sent, encoder }: Pick<ContinuationRelayInput, "sent" | "encoder">): Buffer {
+  const usage = sent.usage();
+  const counted = usage === undefined ? undefined : encoder.encode({ type: "usage", usage });
+  return Buffer.concat([counted ?? NOTHING, encoder.end()]);
+}

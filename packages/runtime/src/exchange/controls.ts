@@ -1,0 +1,186 @@
+/**
+ * What a client may say about the routing of one request: `fallbacks` and `disable_fallbacks` in the body, or headers
+ * where the body is not its own to change; and which conversation it belongs to.
+ */
+import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { JsonObject, JsonValue, Strategy } from "@headgate/contract";
+import { type RequestFacts, STRATEGIES } from "@headgate/router";
+import { badRequest } from "../http/client-error.ts";
+import { promptSize } from "./prompt-size.ts";
+
+export interface Controls {
+  /** Names tried after the first one, in place of its own chain. */
+  readonly fallbacks?: readonly string[];
+  /** Only the model that was asked for, or whatever comes first of a group. */
+  readonly noFallbacks: boolean;
+  /** For the whole request; at most the gateway's own. */
+  readonly timeoutMs?: number;
+  readonly contentFilter?: "stop" | "next";
+}
+
+const NONE: Controls = { noFallbacks: false };
+const MAX_FALLBACKS = 20;
+
+/** Headers that clients name a conversation by, the first one there counts. */
+const SESSION_HEADERS = [
+  "x-session-id",
+  "x-claude-code-session-id",
+  "x-session-affinity",
+  "session_id",
+  "x-conversation-id",
+] as const;
+
+/** @throws {ClientError} 400 that names the field or the header */
+export function readControls(headers: IncomingHttpHeaders, json: JsonObject | undefined): Controls {
+  const list = json?.fallbacks ?? headers["x-headgate-fallbacks"];
+  const off = json?.disable_fallbacks ?? headers["x-headgate-disable-fallbacks"];
+  const timeout = headers["x-headgate-timeout-ms"];
+  const filter = headers["x-headgate-content-filter"];
+  if (list === undefined && off === undefined && timeout === undefined && filter === undefined) return NONE;
+  const fallbacks = list === undefined || list === null ? undefined : readFallbacks(list);
+  return {
+    noFallbacks: readFlag(off),
+    ...(fallbacks === undefined ? {} : { fallbacks }),
+    ...(timeout === undefined ? {} : { timeoutMs: readTimeout(timeout) }),
+    ...(filter === undefined ? {} : { contentFilter: readFilter(filter) }),
+  };
+}
+
+function readFallbacks(list: JsonValue | readonly string[]): string[] {
+  const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : list;
+  const sound =
+    Array.isArray(names) && names.every((name): name is string => typeof name === "string" && name !== "");
+  if (!sound || names.length > MAX_FALLBACKS)
+    throw badRequest(`\`fallbacks\` must be a list of at most ${MAX_FALLBACKS} model names.`, "fallbacks");
+  return names;
+}
+
+function readFlag(value: JsonValue | readonly string[] | undefined): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value === "boolean") return value;
+  if (value === "true" || value === "1") return true;
+  if (value === "false" || value === "0") return false;
+  throw badRequest("`disable_fallbacks` must be true or false.", "disable_fallbacks");
+}
+
+function readFilter(value: string | readonly string[]): "stop" | "next" {
+  if (value === "stop" || value === "next") return value;
+  throw badRequest("`x-headgate-content-filter` must be stop or next.", "x-headgate-content-filter");
+}
+
+function readTimeout(value: string | readonly string[]): number {
+  const ms = Number(value);
+  if (Number.isInteger(ms) && ms > 0) return ms;
+  throw badRequest(
+    "`x-headgate-timeout-ms` must be a whole number of milliseconds.",
+    "x-headgate-timeout-ms",
+  );
+}
+
+/** A surface's facts with what every surface's requests have in common. Costly ones are found out only when asked for. */
+export function completeFacts(
+  facts: RequestFacts,
+  headers: IncomingHttpHeaders,
+  json: JsonObject | undefined,
+): RequestFacts {
+  const session = sessionOf(headers, json);
+  const strategy = headers["x-headgate-strategy"];
+  if (strategy !== undefined && (typeof strategy !== "string" || !STRATEGIES.has(strategy)))
+    throw badRequest(
+      `\`x-headgate-strategy\` must be one of ${[...STRATEGIES].join(", ")}.`,
+      "x-headgate-strategy",
+    );
+  return new CompleteFacts(facts, json, session, strategy as Strategy | undefined);
+}
+
+/** A class, so that the getters cost nothing to make. */
+class CompleteFacts implements RequestFacts {
+  readonly model: string;
+  readonly operation: RequestFacts["operation"];
+  readonly needs: number;
+  declare readonly session?: string;
+  declare readonly strategy?: Strategy;
+  declare readonly maxOutputTokens?: number;
+  readonly #json: JsonObject | undefined;
+  #size: { readonly chars: number; readonly media: number } | undefined;
+
+  constructor(
+    { model, operation, needs, maxOutputTokens }: RequestFacts,
+    json: JsonObject | undefined,
+    session: string | undefined,
+    strategy: Strategy | undefined,
+  ) {
+    this.model = model;
+    this.operation = operation;
+    this.needs = needs;
+    this.#json = json;
+    const longest = maxOutputTokens ?? outputLimit(json);
+    if (longest !== undefined) this.maxOutputTokens = longest;
+    if (session !== undefined) this.session = session;
+    if (strategy !== undefined) this.strategy = strategy;
+  }
+
+  get #prompt(): { readonly chars: number; readonly media: number } {
+    this.#size ??= this.#json === undefined ? { chars: 0, media: 0 } : promptSize(this.#json);
+    return this.#size;
+  }
+  get promptChars(): number {
+    return this.#prompt.chars;
+  }
+  get media(): number {
+    return this.#prompt.media;
+  }
+  get inputs(): number {
+    const input = this.#json?.input;
+    return Array.isArray(input) && this.operation === "embedding" ? Math.max(1, input.length) : 1;
+  }
+  get images(): number {
+    const count = this.#json?.n;
+    return this.operation === "image" && typeof count === "number" && count >= 1 ? count : 1;
+  }
+  conversation(): string | undefined {
+    return beginning(this.#json);
+  }
+}
+
+function outputLimit(json: JsonObject | undefined): number | undefined {
+  const said = json?.max_completion_tokens ?? json?.max_tokens ?? json?.max_output_tokens;
+  return typeof said === "number" && said > 0 ? said : undefined;
+}
+
+function sessionOf(headers: IncomingHttpHeaders, json: JsonObject | undefined): string | undefined {
+  for (const name of SESSION_HEADERS) {
+    const value = headers[name];
+    if (typeof value === "string" && value !== "") return value.slice(0, 200);
+  }
+  const key = json?.prompt_cache_key;
+  return typeof key === "string" && key !== "" ? key.slice(0, 200) : undefined;
+}
+
+/** Of each of the first two messages: enough to tell conversations apart, too little to cost anything. */
+const BEGINNING_CHARS = 2_000;
+const MESSAGE_LISTS = ["messages", "contents", "input"] as const;
+
+/** A digest of how the conversation begins: the system text and the first messages. It goes nowhere. */
+function beginning(json: JsonObject | undefined): string | undefined {
+  if (json === undefined) return undefined;
+  for (const name of MESSAGE_LISTS) {
+    const list = json[name];
+    if (!Array.isArray(list) || list.length === 0) continue;
+    const hash = createHash("sha256");
+    for (const part of [json.system, json.instructions, ...firstTurn(list)])
+      if (part !== undefined) hash.update(JSON.stringify(part).slice(0, BEGINNING_CHARS));
+    return hash.digest("base64url").slice(0, 16);
+  }
+  return undefined;
+}
+
+/** Up to the first message of the user: what comes later differs with every request of the conversation. */
+function firstTurn(list: readonly JsonValue[]): readonly JsonValue[] {
+  const user = list.findIndex(
+    (message) =>
+      typeof message === "object" && message !== null && "role" in message && message.role === "user",
+  );
+  return list.slice(0, Math.min(user + 1 || 1, 4));
+}

@@ -1,0 +1,241 @@
+/**
+ * A request's walk from plan to settle: one candidate after another, until one commits or none is left.
+ * See the architecture notes: plan → attempt → commit → relay → settle, no turning back.
+ */
+import { movesOn, type Options, type RoutePolicy, type Usage } from "@headgate/contract";
+import {
+  type Candidate,
+  type IndexedRoute,
+  nextCandidate,
+  type Plan,
+  plan,
+  planLarger,
+  type RequestFacts,
+  type Skip,
+} from "@headgate/router";
+import type { AnyRequest } from "../codec/any-request.ts";
+import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+import type { Reservations } from "../limits/reservations.ts";
+import type { Leases } from "../local/leases.ts";
+import type { LiveTable } from "../upstream/live-table.ts";
+import { type Outcome, observed } from "../upstream/outcome.ts";
+import {
+  type AttemptRecord,
+  type AttemptResult,
+  attemptCandidate,
+  type ExchangeState,
+  via,
+} from "./candidate.ts";
+import { continuationOf } from "./continuation/continuation.ts";
+import { brokenStream, continueStream, SPLICED } from "./continue-stream.ts";
+import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
+import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
+
+/** What is known when an exchange is over: for the log, the health page and the metrics. */
+export interface UsageRecord {
+  readonly requestId: string;
+  readonly model: string;
+  readonly stream: boolean;
+  /** `<provider>/<upstream model>` of the candidate that answered or broke. */
+  readonly via?: string;
+  readonly outcome: "answered" | "broken" | "aborted" | "refused";
+  readonly status: number;
+  readonly failedAttempts: readonly FailedAttempt[];
+  readonly usage?: Usage;
+  readonly durationMs: number;
+}
+
+export interface ExchangeContext {
+  readonly live: LiveTable;
+  readonly options: Options;
+  readonly nowMs: () => number;
+  /** Dice from 0 up to 1. */
+  readonly random: () => number;
+  readonly reservations: Reservations;
+  readonly leases: Leases;
+  /** Called once per attempt, after it is over. */
+  readonly onAttempt: (record: AttemptRecord) => void;
+}
+
+const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
+  failedAttempts
+    .map((one) => `${one.via}:${one.failure.class}`)
+    .join(",")
+    .replaceAll(/[^\x20-\x7e]/g, "?");
+
+/** One request: what its surface made of it, and what routing knows of it. */
+export interface ExchangeRequest {
+  readonly request: AnyRequest;
+  readonly facts: RequestFacts;
+  readonly policy: RoutePolicy | undefined;
+  /** The client's own bound for the whole request. */
+  readonly timeoutMs: number | undefined;
+  /** A prompt that one provider's content filter refuses goes to the next. */
+  readonly pastFilter: boolean;
+}
+
+/**
+ * Runs the request to its end. The client has been answered, told of an error, or is gone when it resolves.
+ * @throws {ClientError} while nothing has reached the client.
+ */
+export async function exchange(
+  context: ExchangeContext,
+  route: IndexedRoute,
+  incoming: ExchangeRequest,
+  sink: ClientSink,
+  requestId: string,
+): Promise<UsageRecord> {
+  const { nowMs } = context;
+  const { request, facts } = incoming;
+  // Durations are measured on a clock that never jumps; the wall clock is for cooldowns.
+  const startedAtMs = performance.now();
+  const failedAttempts: FailedAttempt[] = [];
+  const skipped: Skip[] = [];
+  const seen = new Set<Candidate>();
+  let planned: Plan = plan(route, facts, nowMs(), context.random);
+  let queue = [...planned.candidates];
+  const { sessionKey, keep } = planned;
+  const continuation = continuationOf(request, incoming.policy);
+  if (continuation !== undefined) sink.announceTrailer(SPLICED);
+  const state: ExchangeState = {
+    context,
+    incoming,
+    continuation,
+    sessionKey,
+    startedAtMs,
+    failedAttempts,
+    skipped,
+    queue: () => queue,
+    lastAnswered: lastAnswered(context, planned),
+  };
+  let hedgeMs = hedgeAfterMs(state);
+
+  const usageRecord = (
+    outcome: UsageRecord["outcome"],
+    status: number,
+    candidate?: Candidate,
+    usage?: Usage,
+  ): UsageRecord => ({
+    requestId,
+    model: facts.model,
+    stream: request.stream,
+    ...(candidate === undefined ? {} : { via: via(candidate) }),
+    outcome,
+    status,
+    failedAttempts,
+    ...(usage === undefined ? {} : { usage }),
+    durationMs: Math.round(performance.now() - startedAtMs),
+  });
+
+  const next = (candidate = nextCandidate(queue, nowMs(), keep)): Candidate | undefined => {
+    if (candidate !== undefined) seen.add(candidate);
+    return candidate;
+  };
+  const attemptOne = async (candidate: Candidate, to: AnswerSink): Promise<AttemptResult> => {
+    const one = await attemptCandidate(state, candidate, to);
+    seen.add(one.candidate);
+    return one;
+  };
+  /** Tries one candidate, or two of them at once. */
+  const attemptNext = async (candidate: Candidate): Promise<readonly AttemptResult[]> => {
+    if (hedgeMs === undefined) return [await attemptOne(candidate, sink)];
+    return race(sink, candidate, hedgeMs, attemptOne, () => {
+      const other = takeOther(queue, candidate);
+      if (other === undefined) return undefined;
+      // One extra call for a request.
+      hedgeMs = undefined;
+      return next(other);
+    });
+  };
+
+  if (request.mockFallback) queue = mockFirstFailure(route, queue, failedAttempts);
+
+  walking: for (let candidate = next(); candidate !== undefined; candidate = next()) {
+    if (sink.gone) return usageRecord("aborted", 499, candidate);
+    const results = await attemptNext(candidate);
+    const failures = results.filter(isFailed);
+    for (const { candidate: at, outcome, param } of failures)
+      failedAttempts.push({
+        via: via(at),
+        failure: outcome.failure,
+        ...(param === undefined ? {} : { param }),
+        ...(at.provider.local === undefined ? {} : { local: true as const }),
+      });
+
+    for (const one of results) {
+      const { outcome } = one;
+      switch (outcome.kind) {
+        case "answered":
+          return usageRecord("answered", 200, one.candidate, outcome.usage);
+        case "aborted":
+          return usageRecord("aborted", 499, one.candidate);
+        case "skipped":
+          skipped.push(outcome.skip);
+          break;
+        case "broken": {
+          failedAttempts.push({ via: via(one.candidate), failure: outcome.failure });
+          if (continuation !== undefined) {
+            const end = await continueStream(
+              state,
+              continuation,
+              sink,
+              { candidate: one.candidate, outcome },
+              next,
+              attemptOne,
+            );
+            return usageRecord(end.outcome, end.outcome === "aborted" ? 499 : 200, end.candidate, end.usage);
+          }
+          const error = brokenStream(one.candidate, outcome.failure);
+          sink.end(one.errorFrame?.(error) ?? request.errorFrame(error));
+          return usageRecord("broken", 200, one.candidate, outcome.usage);
+        }
+      }
+    }
+    for (const { candidate: at, outcome, param, late } of failures) {
+      if (late === true) break walking;
+      if (param !== undefined) continue;
+      if (!movesOn(outcome.failure) && !(incoming.pastFilter && outcome.failure.class === "content_filter")) {
+        sink.header("x-headgate-trail", trailOf(failedAttempts));
+        throw clientFailure(via(at), outcome.failure);
+      }
+      if (outcome.failure.class === "context_window") {
+        planned = planLarger(route, facts, at.deployment, seen, nowMs());
+        queue = [...planned.candidates];
+      }
+    }
+  }
+  if (failedAttempts.length > 0) {
+    sink.header("x-headgate-trail", trailOf(failedAttempts));
+    sink.header("x-fallback-attempts", String(failedAttempts.length - 1));
+  }
+  throw allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
+}
+
+/** Looked up only where a model that takes over is to be told. */
+function lastAnswered(
+  { options, nowMs }: ExchangeContext,
+  { sessionKey, candidates }: Plan,
+): string | undefined {
+  if (options.contextHandoff === "off" || sessionKey === undefined) return undefined;
+  return candidates[0]?.memory.sessions.get(sessionKey, nowMs());
+}
+
+type FailedResult = AttemptResult & { readonly outcome: Extract<Outcome, { kind: "failed" }> };
+
+const isFailed = (one: AttemptResult): one is FailedResult => one.outcome.kind === "failed";
+
+/** `mock_testing_fallbacks`: the named model is taken to have failed; what follows is real. */
+function mockFirstFailure(
+  route: IndexedRoute,
+  queue: Candidate[],
+  failedAttempts: FailedAttempt[],
+): Candidate[] {
+  const primary = route.chain[0]?.deployment;
+  const candidate = route.chain[0]?.candidates[0];
+  if (primary === undefined || candidate === undefined) return queue;
+  failedAttempts.push({
+    via: via(candidate),
+    failure: observed("server_error", "a failure mocked by mock_testing_fallbacks", "request"),
+  });
+  return queue.filter((candidate) => candidate.deployment !== primary);
+}

@@ -1,0 +1,40 @@
+/** How one request is carried through trouble: its route's policy, and what its headers say otherwise. */
+import type { IncomingHttpHeaders } from "node:http";
+import { MAX_POLICY_MS, MIDSTREAM, type Midstream, type RoutePolicy } from "@headgate/contract";
+import { badRequest, type ClientError } from "../http/client-error.ts";
+
+const FIRST_TOKEN = "x-headgate-first-token-ms";
+const HEDGE_AFTER = "x-headgate-hedge-after-ms";
+const MID = "x-headgate-midstream";
+
+/** Undefined where all is as usual. @throws {ClientError} 400 that names the header */
+export function policyOf(
+  policy: RoutePolicy | undefined,
+  headers: IncomingHttpHeaders,
+): RoutePolicy | undefined {
+  const first = headers[FIRST_TOKEN];
+  const hedge = headers[HEDGE_AFTER];
+  const mid = headers[MID];
+  if (first === undefined && hedge === undefined && mid === undefined) return policy;
+  return {
+    ...policy,
+    ...(first === undefined ? {} : { firstTokenMs: wholeMs(FIRST_TOKEN, first, 1) }),
+    ...(hedge === undefined ? {} : { hedgeAfterMs: wholeMs(HEDGE_AFTER, hedge, 0) }),
+    ...(mid === undefined ? {} : { midstream: midstream(mid) }),
+  };
+}
+
+function wholeMs(name: string, value: string | readonly string[], least: number): number {
+  const ms = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
+  if (ms >= least && ms <= MAX_POLICY_MS) return ms;
+  throw refused(name, value, `a whole number of milliseconds from ${least} to ${MAX_POLICY_MS}`);
+}
+
+function midstream(value: string | readonly string[]): Midstream {
+  const known = MIDSTREAM.find((one) => one === value);
+  if (known === undefined) throw refused(MID, value, `one of ${MIDSTREAM.join(", ")}`);
+  return known;
+}
+
+const refused = (name: string, value: string | readonly string[], must: string): ClientError =>
+  badRequest(`The header ${name} must be ${must}; not ${JSON.stringify(value).slice(0, 60)}.`, name);

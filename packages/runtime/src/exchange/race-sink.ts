@@ -1,0 +1,65 @@
+/** One side of a race for the client: it keeps what it has to say to itself until it is first. */
+import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+
+export class RaceSink implements AnswerSink {
+  readonly #sink: ClientSink;
+  readonly #claim: () => void;
+  #headers: Map<string, string | undefined> | undefined = new Map();
+  onGone: (() => void) | undefined;
+  /** True once another candidate was first, or the client is gone. */
+  gone = false;
+
+  /** @param claim called once, before the first byte; it closes the other candidates' sinks */
+  constructor(sink: ClientSink, claim: () => void) {
+    this.#sink = sink;
+    this.#claim = claim;
+  }
+
+  /** Ends the attempt under way. */
+  close(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.onGone?.();
+  }
+
+  header(name: string, value: string): void {
+    if (this.#headers === undefined) this.#sink.header(name, value);
+    else this.#headers.set(name, value);
+  }
+
+  removeHeader(name: string): void {
+    if (this.#headers === undefined) this.#sink.removeHeader(name);
+    else this.#headers.set(name, undefined);
+  }
+
+  send(status: number, headers: Record<string, string>, body: Buffer | string): void {
+    this.#first();
+    this.#sink.send(status, headers, body);
+  }
+
+  begin(headers: Record<string, string>): void {
+    this.#first();
+    this.#sink.begin(headers);
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#sink.write(bytes);
+  }
+
+  whenDrained(resume: () => void): void {
+    this.#sink.whenDrained(resume);
+  }
+
+  end(bytes?: Buffer): void {
+    this.#sink.end(bytes);
+  }
+
+  #first(): void {
+    this.#claim();
+    for (const [name, value] of this.#headers ?? []) {
+      if (value === undefined) this.#sink.removeHeader(name);
+      else this.#sink.header(name, value);
+    }
+    this.#headers = undefined;
+  }
+}

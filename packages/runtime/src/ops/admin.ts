@@ -1,0 +1,129 @@
+/** What an operator asks a running gateway, behind the client key like everything else. */
+import type { JsonValue, Strategy } from "@headgate/contract";
+import {
+  admit,
+  type Candidate,
+  headroomOf,
+  isScored,
+  NEED,
+  needBits,
+  plan,
+  type RequestFacts,
+  type Score,
+  type Skip,
+  scoreOf,
+} from "@headgate/router";
+import type { FastifyInstance } from "fastify";
+import { findAny } from "../exchange/lookup.ts";
+import type { Serving } from "../gateway.ts";
+import { badRequest, ClientError } from "../http/client-error.ts";
+import { parseJsonBody } from "../http/json-body.ts";
+import type { Leases } from "../local/leases.ts";
+import { LeaderGone } from "../local/local-memory.ts";
+
+export interface AdminInput {
+  readonly nowMs: () => number;
+  readonly state: { readonly serving: Serving };
+  readonly leases: Leases;
+}
+
+export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: AdminInput): void {
+  /** Devices, loaded models, leases and queues; empty where no local model is managed. */
+  app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
+  for (const what of ["evict", "pin", "unpin"] as const) {
+    app.post(`/admin/resources/${what}`, async ({ body }) => {
+      const { model } = parseJsonBody(body).json;
+      if (typeof model !== "string" || model === "")
+        throw badRequest("`model` must be an alias or a key.", "model");
+      const done = await leases.command(what, model).catch(unmanaged);
+      if (done.ok) return { ok: true, key: leases.keyOf(model) ?? model };
+      throw new ClientError({
+        status: 409,
+        type: "invalid_request_error",
+        code: "not_possible",
+        message: `${done.why}.`,
+      });
+    });
+  }
+
+  /** The plan that a request for this model would get now: with what is cooling down, what is used up and what was learned. */
+  app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
+    const { model, needs = "" } = query;
+    if (typeof model !== "string" || model === "") throw badRequest("`model` is missing.", "model");
+    const route = findAny(state.serving.live.index, model);
+    const now = nowMs();
+    const facts: RequestFacts = { model, operation: route.operation, needs: bitsOf(needs) };
+    const planned = plan(route, facts, now);
+    return {
+      model,
+      strategy: route.strategy ?? "priority",
+      candidates: planned.candidates.map((candidate) => ({
+        ...named(candidate),
+        room: rounded(headroomOf(candidate, now)),
+        score: scored(candidate, route.strategy, now),
+        full: told(admit(candidate, facts, now, true).skip),
+      })),
+      left_out: planned.skipped.map((skip) => ({
+        model: skip.deployment.alias,
+        key: skip.keyVar ?? null,
+        ...told(skip),
+      })),
+    } satisfies JsonValue;
+  });
+}
+
+/** The process that held the memory is gone, and none has taken over yet. */
+function unmanaged(error: unknown): never {
+  if (!(error instanceof LeaderGone)) throw error;
+  throw new ClientError({
+    status: 503,
+    type: "server_error",
+    code: "not_possible",
+    message: `${error.message}; try again in some seconds.`,
+  });
+}
+
+const NOTHING_LOCAL = { devices: [], backends: [], residencies: [], leases: [], queues: [], aliases: {} };
+
+const named = ({ deployment, provider, key }: Candidate) => ({
+  model: deployment.alias,
+  provider: provider.id,
+  upstream: deployment.upstream,
+  key: provider.keyVars[key] ?? null,
+});
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+function told(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
+  if (skip === undefined) return null;
+  const { reason, detail, untilMs } = skip;
+  return { reason, detail, until: untilMs === undefined ? null : new Date(untilMs).toISOString() };
+}
+
+/** Null where the order is not by scores. */
+export function scored(
+  candidate: Candidate,
+  strategy: Strategy | undefined,
+  nowMs: number,
+): Record<keyof Score, number> | null {
+  if (!isScored(strategy)) return null;
+  const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(candidate, strategy, nowMs);
+  return {
+    total: rounded(total),
+    reliability: rounded(reliability),
+    speed: rounded(speed),
+    headroom: rounded(headroom),
+    intelligence: rounded(intelligence),
+    thrift: rounded(thrift),
+  };
+}
+
+function bitsOf(text: string): number {
+  const names = text.split(",").flatMap((name) => name.trim() || []);
+  const { bits, unknown } = needBits(names);
+  if (unknown === undefined) return bits;
+  throw badRequest(
+    `\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${JSON.stringify(unknown).slice(0, 60)}.`,
+    "needs",
+  );
+}

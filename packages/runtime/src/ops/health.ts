@@ -1,0 +1,125 @@
+/** What GET /health tells: per provider, how it has been doing and what is cooling down. */
+import type { FailureClass } from "@headgate/contract";
+import { type Candidate, cooldownCause, opensAtMs, type RouteIndex } from "@headgate/router";
+import type { AttemptRecord } from "../exchange/candidate.ts";
+import { scored } from "./admin.ts";
+
+interface Counters {
+  attempts: number;
+  failures: number;
+  lastSuccessAtMs?: number;
+  lastFailure?: { class: FailureClass; message: string; model: string; atMs: number };
+}
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+
+export class Health {
+  readonly #counters = new Map<string, Counters>();
+
+  record({ candidate, failure, cancelled }: AttemptRecord, nowMs: number): void {
+    let counters = this.#counters.get(candidate.provider.id);
+    if (counters === undefined) {
+      counters = { attempts: 0, failures: 0 };
+      this.#counters.set(candidate.provider.id, counters);
+    }
+    counters.attempts += 1;
+    if (cancelled) return;
+    if (failure === undefined) counters.lastSuccessAtMs = nowMs;
+    else {
+      counters.failures += 1;
+      const { class: failureClass, message } = failure;
+      counters.lastFailure = { class: failureClass, message, model: candidate.deployment.alias, atMs: nowMs };
+    }
+  }
+
+  /** The page's `providers`. */
+  providers(index: RouteIndex, nowMs: number): unknown[] {
+    return index.table.providers.map((provider) => {
+      const own = index.deployments.filter((entry) => entry.provider === provider);
+      const counters = this.#counters.get(provider.id);
+      const candidates = own.flatMap((entry) => entry.candidates);
+      const coolingDown = candidates.filter((candidate) => opensAtMs(candidate) > nowMs);
+      return {
+        id: provider.id,
+        tier: provider.tier,
+        status: statusOf(coolingDown.length, candidates.length, counters),
+        models: own.length,
+        keys: provider.keyVars.length,
+        attempts: counters?.attempts ?? 0,
+        failures: counters?.failures ?? 0,
+        last_success_at: iso(counters?.lastSuccessAtMs),
+        last_failure:
+          counters?.lastFailure === undefined
+            ? null
+            : {
+                class: counters.lastFailure.class,
+                model: counters.lastFailure.model,
+                message: counters.lastFailure.message,
+                at: iso(counters.lastFailure.atMs),
+              },
+        cooling: coolingDown.map((candidate) => ({
+          model: candidate.deployment.alias,
+          key: provider.keyVars[candidate.key] ?? null,
+          because: cooldownCause(candidate)?.class ?? null,
+          until: iso(opensAtMs(candidate)),
+        })),
+        limits: limitsOf(candidates, nowMs),
+      };
+    });
+  }
+}
+
+/** What is declared, learned and used, side by side; of limits that nothing has come near to, nothing. */
+function limitsOf(candidates: readonly Candidate[], nowMs: number): unknown[] {
+  const meters = new Set(candidates.flatMap((candidate) => candidate.metersInUse));
+  return [...meters].flatMap((meter) => {
+    const { spec, amount, learned } = meter;
+    const used = meter.used(nowMs);
+    if (amount === Number.POSITIVE_INFINITY || (used === 0 && learned === undefined)) return [];
+    const opens = meter.opensAtMs(1, nowMs);
+    return [
+      {
+        id: spec.id,
+        unit: spec.unit,
+        window: spec.window ?? null,
+        declared: spec.declared ?? null,
+        learned:
+          learned === undefined
+            ? null
+            : { amount: learned.amount, from: learned.from, at: iso(learned.atMs) },
+        used: Math.round(used * 100) / 100,
+        in_flight: meter.pending,
+        opens_at: opens > nowMs && opens !== Number.POSITIVE_INFINITY ? iso(opens) : null,
+      },
+    ];
+  });
+}
+
+/** How the candidates of each route with a strategy stand now, the best first. */
+export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
+  return index.strategic.map((route) => ({
+    name: route.name,
+    strategy: route.strategy,
+    candidates: route.chain
+      .flatMap(({ candidates }) => candidates)
+      .map((candidate) => ({
+        model: candidate.deployment.alias,
+        key: candidate.provider.keyVars[candidate.key] ?? null,
+        open: opensAtMs(candidate) <= nowMs,
+        score: scored(candidate, route.strategy, nowMs),
+      }))
+      .sort((a, b) => (b.score?.total ?? 0) - (a.score?.total ?? 0)),
+  }));
+}
+
+function statusOf(
+  coolingDown: number,
+  candidates: number,
+  counters: Counters | undefined,
+): "untried" | "ok" | "degraded" | "cooling" | "failing" {
+  if (coolingDown > 0) return coolingDown === candidates ? "cooling" : "degraded";
+  if (counters === undefined) return "untried";
+  const failedAtMs = counters.lastFailure?.atMs;
+  if (failedAtMs === undefined || (counters.lastSuccessAtMs ?? 0) >= failedAtMs) return "ok";
+  return "failing";
+}

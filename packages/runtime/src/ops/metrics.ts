@@ -1,0 +1,114 @@
+/**
+ * GET /metrics in Prometheus' text format: what no log line shows, the state of things that are shared. Behind the client key
+ * like everything else. https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+import type { RouteIndex } from "@headgate/router";
+import { type LocalState, modelPart } from "../local/leases.ts";
+
+/** All names in one place. */
+const METRICS = {
+  headgate_in_flight: ["gauge", "Requests being answered."],
+  headgate_cooling_down: ["gauge", "Models of a provider, by key, that cool down after a failure."],
+  headgate_limit_used: ["gauge", "How much of a limit is used."],
+  headgate_limit_amount: ["gauge", "How much fits into a limit, declared or learned."],
+  headgate_device_bytes: ["gauge", "Memory of a device: total, used by others, planned for models."],
+  headgate_local_jobs: ["gauge", "Jobs that a local model works on."],
+  headgate_local_waiting: ["gauge", "Requests that wait for a local model."],
+  headgate_local_bytes: ["gauge", "Memory that a local model is charged for."],
+  headgate_local_events: ["counter", "Loads, evictions and the like, since the start."],
+} as const satisfies Record<string, readonly ["gauge" | "counter", string]>;
+
+type Name = keyof typeof METRICS;
+
+export interface Measured {
+  readonly inFlight: number;
+  readonly index: RouteIndex;
+  readonly local: LocalState | undefined;
+  readonly nowMs: number;
+}
+
+export function metricsText({ inFlight, index, local, nowMs }: Measured): string {
+  const samples = new Map<Name, string[]>();
+  const add = (name: Name, labels: Readonly<Record<string, string>>, value: number): void => {
+    const list = samples.get(name) ?? [];
+    samples.set(name, list);
+    const text = Object.entries(labels)
+      .map(([label, said]) => `${label}="${escaped(said)}"`)
+      .join(",");
+    list.push(`${name}${text === "" ? "" : `{${text}}`} ${value}`);
+  };
+
+  add("headgate_in_flight", {}, inFlight);
+  const coolingDown = new Map<string, number>();
+  const meters = new Set<ReturnType<typeof metersOf>[number]>();
+  for (const { provider, candidates } of index.deployments) {
+    for (const candidate of candidates) {
+      const cooldowns = candidate.opensAtMs > nowMs ? 1 : 0;
+      coolingDown.set(provider.id, (coolingDown.get(provider.id) ?? 0) + cooldowns);
+      for (const meter of metersOf(candidate)) meters.add(meter);
+    }
+  }
+  for (const [provider, count] of coolingDown) add("headgate_cooling_down", { provider }, count);
+  for (const meter of meters) {
+    add("headgate_limit_used", { limit: meter.spec.id }, meter.used(nowMs));
+    add("headgate_limit_amount", { limit: meter.spec.id }, meter.amount);
+  }
+  if (local !== undefined) addLocal(local, add);
+
+  return `${[...samples]
+    .map(([name, lines]) => {
+      const [kind, help] = METRICS[name];
+      return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n");
+    })
+    .join("\n")}\n`;
+}
+
+/** Limits that something has come near to. */
+const metersOf = (candidate: RouteIndex["deployments"][number]["candidates"][number]) =>
+  candidate.metersInUse.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
+
+function addLocal(
+  { devices, residencies, counts, aliases }: LocalState,
+  add: (name: Name, labels: Readonly<Record<string, string>>, value: number) => void,
+): void {
+  for (const { device, totalBytes, externalBytes, committedBytes } of devices) {
+    if (totalBytes !== undefined) add("headgate_device_bytes", { device, kind: "total" }, totalBytes);
+    add("headgate_device_bytes", { device, kind: "others" }, externalBytes);
+    add("headgate_device_bytes", { device, kind: "models" }, committedBytes);
+  }
+  // Load options are the clients' to choose, so they are no label: the residencies of a model count together.
+  const models = new Map<
+    string,
+    { labels: Record<string, string>; of: LocalState["residencies"][number][] }
+  >();
+  for (const one of residencies) {
+    const labels = { model: modelPart(aliases[one.key]?.[0] ?? one.key), state: one.state };
+    const name = `${labels.state} ${labels.model}`;
+    const known = models.get(name);
+    if (known === undefined) models.set(name, { labels, of: [one] });
+    else known.of.push(one);
+  }
+  for (const { labels, of } of models.values()) {
+    const sum = (amount: (one: (typeof of)[number]) => number): number =>
+      of.reduce((total, one) => total + amount(one), 0);
+    add(
+      "headgate_local_jobs",
+      labels,
+      sum((one) => one.leases),
+    );
+    add(
+      "headgate_local_waiting",
+      labels,
+      sum((one) => one.waiting),
+    );
+    add(
+      "headgate_local_bytes",
+      labels,
+      sum((one) => one.chargeBytes),
+    );
+  }
+  for (const [event, count] of Object.entries(counts)) add("headgate_local_events", { event }, count);
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");

@@ -1,0 +1,132 @@
+/** What providers list, and whether models answer. Apart from the gateway's entry, so that serving loads none of it. */
+import type { Adapter, ListedModel } from "@headgate/adapter-kit";
+import type { Failure, RoutedProvider, RoutingTable } from "@headgate/contract";
+import type { Secrets } from "../upstream/live-table.ts";
+import { loadAdapters } from "../upstream/load-adapters.ts";
+import { Pools } from "../upstream/pools.ts";
+import { doorOf } from "./verify/door.ts";
+import { type Listing, listModels } from "./verify/list-models.ts";
+import { type Candidate, type Probing, probe, sharesLimits } from "./verify/probe.ts";
+import type { UpstreamTarget } from "./verify/try-model.ts";
+
+export type { ListedModel } from "@headgate/adapter-kit";
+export type { Listing } from "./verify/list-models.ts";
+export type { Candidate, Probe } from "./verify/probe.ts";
+
+export interface SurveyInput {
+  readonly table: RoutingTable;
+  readonly secrets: Secrets;
+  readonly version: string;
+  /** Per request. */
+  readonly timeoutMs: number;
+  readonly nowMs: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  /** Only these providers, by id. */
+  readonly only: ReadonlySet<string>;
+  /** What of a list is to be tried. */
+  readonly choose: (provider: RoutedProvider, models: readonly ListedModel[]) => readonly Candidate[];
+  /** How many providers are asked at once. Default 8. */
+  readonly concurrency?: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly listed: number;
+  readonly providers: number;
+  readonly tried: number;
+  readonly toTry: number;
+}
+
+export interface Survey extends Probing {
+  readonly provider: RoutedProvider;
+  /** A failure: nothing is known of its models, and none was tried. It holds no part of a key. */
+  readonly listing: Listing | Failure;
+}
+
+export interface Surveys {
+  /** In the table's order. */
+  readonly surveys: readonly Survey[];
+  /** Providers that answer in-process: there is nobody to ask. */
+  readonly inProcess: readonly RoutedProvider[];
+}
+
+export const isListing = (listing: Listing | Failure): listing is Listing => "models" in listing;
+
+export async function surveyModels(input: SurveyInput): Promise<Surveys> {
+  const { table, only, timeoutMs, nowMs } = input;
+  const adapters = new Map<string, Adapter>();
+  const wanted = table.providers.filter(({ id }) => only.has(id));
+  await loadAdapters({ ...table, providers: wanted }, adapters);
+  const isRemote = ({ adapter }: RoutedProvider): boolean => adapters.get(adapter)?.answer === undefined;
+  const remote = wanted.filter(isRemote);
+  const found = new Map<RoutedProvider, Survey>();
+  const progress = { listed: 0, providers: remote.length, tried: 0, toTry: 0 };
+  const pools = new Pools(timeoutMs);
+  const queue = [...remote];
+
+  const work = async (): Promise<void> => {
+    for (let provider = queue.shift(); provider !== undefined; provider = queue.shift()) {
+      const adapter = adapters.get(provider.adapter);
+      if (adapter === undefined || provider.baseUrl === undefined) {
+        throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
+      }
+      const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
+      found.set(provider, await survey({ provider, adapter, pool, timeoutMs, nowMs }, input, progress));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: input.concurrency ?? 8 }, work));
+  } finally {
+    await pools.destroy();
+  }
+  return {
+    surveys: remote.flatMap((provider) => found.get(provider) ?? []),
+    inProcess: wanted.filter((provider) => !isRemote(provider)),
+  };
+}
+
+type Counted = { -readonly [Name in keyof Progress]: number };
+
+async function survey(target: UpstreamTarget, input: SurveyInput, progress: Counted): Promise<Survey> {
+  const { provider } = target;
+  const { table, choose, wait, onProgress } = input;
+  const { door, listing } = await listWithSomeKey(target, input);
+  progress.listed += 1;
+  if (door === undefined || !isListing(listing)) {
+    onProgress?.({ ...progress });
+    return { provider, listing, probes: [] };
+  }
+  const candidates = choose(provider, listing.models);
+  progress.toTry += candidates.length;
+  onProgress?.({ ...progress });
+  const index = table.providers.indexOf(provider);
+  const probing = await probe(target, door, candidates, {
+    index,
+    shared: sharesLimits(
+      provider,
+      table.deployments.filter((deployment) => deployment.provider === index),
+    ),
+    wait,
+    onProbed() {
+      progress.tried += 1;
+      onProgress?.({ ...progress });
+    },
+  });
+  return { provider, listing, ...probing };
+}
+
+/** The first key whose list can be read; a server that cannot be reached is not tried with the next one. */
+async function listWithSomeKey(target: UpstreamTarget, input: SurveyInput) {
+  const { provider } = target;
+  let first: Failure | undefined;
+  for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
+    const door = doorOf(provider, variable, input);
+    const listing = "class" in door ? door : await listModels(target, door);
+    if (!("class" in door) && isListing(listing)) return { door, listing };
+    if (isListing(listing)) continue;
+    first ??= listing;
+    if (listing.class === "network" || listing.class === "timeout") break;
+  }
+  if (first === undefined) throw new Error(`${provider.id}: no key was tried`);
+  return { door: undefined, listing: first };
+}

@@ -1,0 +1,130 @@
+/** Tries every key of a table. Apart from the gateway's entry, so that serving loads none of it. */
+import type { Adapter } from "@headgate/adapter-kit";
+import type { Failure, FailureClass, RoutedProvider, RoutingTable } from "@headgate/contract";
+import type { Secrets } from "../upstream/live-table.ts";
+import { loadAdapters } from "../upstream/load-adapters.ts";
+import { Pools } from "../upstream/pools.ts";
+import { checkKey, type Finding, type Upstream } from "./verify/check-key.ts";
+import { doorOf } from "./verify/door.ts";
+
+/** NOKEY: asked without a key, and refused for that. A provider that always needs one is in no table without it. */
+export type KeyState = "OK" | "DEAD" | "NOFUNDS" | "QUOTA" | "NOKEY" | "CONFIG";
+
+export interface KeyCheck {
+  readonly provider: RoutedProvider;
+  /** The variable that holds the key; absent for a provider asked without one. */
+  readonly variable?: string;
+  readonly state: KeyState;
+  /** What gave the answer; absent where nothing could be sent. */
+  readonly by?: Finding["by"];
+  /** Holds no part of the key. */
+  readonly failure?: Failure;
+}
+
+export interface VerifyInput {
+  readonly table: RoutingTable;
+  readonly secrets: Secrets;
+  readonly version: string;
+  /** Per request. */
+  readonly timeoutMs: number;
+  readonly nowMs: () => number;
+  /** Only these providers, by id; absent: all. */
+  readonly only?: ReadonlySet<string>;
+  /** True: only what costs nothing is asked; a key that this cannot judge has `by: "nothing"`. */
+  readonly freeOnly?: boolean;
+  /** How many providers are asked at once; the keys of one provider go one after another. Default 8. */
+  readonly concurrency?: number;
+  /** Called after each key. */
+  readonly onChecked?: (done: number, total: number) => void;
+}
+
+export interface Verification {
+  /** In the table's order. */
+  readonly checks: readonly KeyCheck[];
+  /** Providers that answer in-process: there is nobody to ask. */
+  readonly inProcess: readonly RoutedProvider[];
+}
+
+export async function verifyKeys(input: VerifyInput): Promise<Verification> {
+  const { table, only, timeoutMs } = input;
+  const adapters = new Map<string, Adapter>();
+  const wanted = table.providers.filter(({ id }) => only === undefined || only.has(id));
+  await loadAdapters({ ...table, providers: wanted }, adapters);
+  const isRemote = ({ adapter }: RoutedProvider): boolean => adapters.get(adapter)?.answer === undefined;
+  const remote = wanted.filter(isRemote);
+  const found = new Map<RoutedProvider, readonly KeyCheck[]>();
+  const total = remote.reduce((sum, { keyVars }) => sum + Math.max(1, keyVars.length), 0);
+  let done = 0;
+  const pools = new Pools(timeoutMs);
+  const queue = [...remote];
+
+  const work = async (): Promise<void> => {
+    for (let provider = queue.shift(); provider !== undefined; provider = queue.shift()) {
+      const upstream = upstreamOf(provider, adapters.get(provider.adapter), pools, input);
+      const checks: KeyCheck[] = [];
+      for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
+        checks.push(await checkVariable(upstream, variable, input));
+        done += 1;
+        input.onChecked?.(done, total);
+      }
+      found.set(provider, checks);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: input.concurrency ?? 8 }, work));
+  } finally {
+    await pools.destroy();
+  }
+  return {
+    checks: remote.flatMap((provider) => found.get(provider) ?? []),
+    inProcess: wanted.filter((provider) => !isRemote(provider)),
+  };
+}
+
+function upstreamOf(
+  provider: RoutedProvider,
+  adapter: Adapter | undefined,
+  pools: Pools,
+  { table, timeoutMs, nowMs, freeOnly = false }: VerifyInput,
+): Upstream {
+  if (adapter === undefined || provider.baseUrl === undefined) {
+    throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
+  }
+  const chats = table.deployments.filter(
+    (deployment) =>
+      table.providers[deployment.provider] === provider &&
+      deployment.operation === "chat" &&
+      deployment.served,
+  );
+  const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
+  return { provider, adapter, chats, pool, timeoutMs, nowMs, freeOnly };
+}
+
+async function checkVariable(
+  upstream: Upstream,
+  variable: string | undefined,
+  input: VerifyInput,
+): Promise<KeyCheck> {
+  const { provider } = upstream;
+  const named = variable === undefined ? {} : { variable };
+  const door = doorOf(provider, variable, input);
+  if ("class" in door) return { provider, ...named, state: "CONFIG", failure: door };
+  const { by, failure } = await checkKey(upstream, door);
+  if (failure === undefined) return { provider, ...named, state: "OK", by };
+  return { provider, ...named, state: stateOf(failure.class, variable), by, failure };
+}
+
+function stateOf(failure: FailureClass, variable: string | undefined): KeyState {
+  switch (failure) {
+    case "dead_key":
+      return variable === undefined ? "NOKEY" : "DEAD";
+    case "out_of_credit":
+      return "NOFUNDS";
+    case "rate_limit":
+    case "daily_quota":
+    case "monthly_quota":
+      return "QUOTA";
+    default:
+      return "CONFIG";
+  }
+}

@@ -1,0 +1,114 @@
+/** Whether one key works, found as cheaply as the provider allows. */
+import type { Deployment, Failure } from "@headgate/contract";
+import { observed } from "../../upstream/outcome.ts";
+import { type Door, hideIn } from "./door.ts";
+import {
+  askListing,
+  failureOf,
+  isRecord,
+  NO_ROUTE,
+  ONE_TOKEN,
+  parse,
+  tryChat,
+  type UpstreamTarget,
+} from "./try-model.ts";
+
+export interface Upstream extends UpstreamTarget {
+  /** Its chat models that the adapter serves. */
+  readonly chats: readonly Deployment[];
+  /** True: nothing that costs anything is asked, though some keys then stay untried. */
+  readonly freeOnly?: boolean;
+  /** Whether the listing refuses a caller without a key, asked once for all keys of the provider. */
+  listingIsClosed?: Promise<boolean>;
+}
+
+/** `by`: what gave the answer. A listing that answers anybody says nothing about a key, and a chat costs a token. */
+export interface Finding {
+  readonly by: "listing" | "chat" | "nothing";
+  /** Absent: the key works. */
+  readonly failure?: Failure;
+}
+
+/** How many models are tried when the first are gone. */
+const MAX_CHATS = 3;
+
+export async function checkKey(upstream: Upstream, door: Door): Promise<Finding> {
+  const finding = await tryKey(upstream, door);
+  return finding.failure === undefined ? finding : { ...finding, failure: hideIn(finding.failure, door) };
+}
+
+async function tryKey(upstream: Upstream, door: Door): Promise<Finding> {
+  const listed = await list(upstream, door, door.headers);
+  if (listed.kind === "refused") return { by: "listing", failure: listed.failure };
+  if (listed.kind === "listed") {
+    // A server of one's own that lets everybody in has nothing to prove, and a chat could load a model.
+    if (door.openHeaders === undefined || upstream.provider.tier === "local") return { by: "listing" };
+    upstream.listingIsClosed ??= refusesStrangers(upstream, door, door.openHeaders);
+    if (await upstream.listingIsClosed) return { by: "listing" };
+  }
+  return upstream.freeOnly === true ? { by: "nothing" } : chat(upstream, door, listed);
+}
+
+type Listed =
+  | { readonly kind: "listed" }
+  /** The route is missing, forbidden to this key, or answers something else: chat must tell. */
+  | { readonly kind: "unclear"; readonly failure: Failure }
+  | { readonly kind: "refused"; readonly failure: Failure };
+
+async function list(upstream: Upstream, door: Door, headers: readonly string[]): Promise<Listed> {
+  const { provider, adapter, nowMs } = upstream;
+  const { listing } = adapter;
+  if (listing === undefined) {
+    return { kind: "unclear", failure: observed("server_error", "its wire has no listing", "provider") };
+  }
+  const reply = await askListing(upstream, listing, listing.path(door.baseUrl), door.baseUrl, headers);
+  if (!reply.ok) return { kind: "refused", failure: reply.failure };
+  const { status } = reply;
+  if (status >= 200 && status < 300) {
+    if (isListing(reply.body)) return { kind: "listed" };
+    const failure = observed(
+      "malformed",
+      `HTTP ${status} with something that is no list of models`,
+      "provider",
+    );
+    return { kind: "unclear", failure };
+  }
+  const failure = failureOf(reply, provider, door, nowMs());
+  const forbidden = failure.class === "permission" && failure.scope !== "provider";
+  return { kind: NO_ROUTE.has(status) || forbidden ? "unclear" : "refused", failure };
+}
+
+async function refusesStrangers(
+  upstream: Upstream,
+  door: Door,
+  openHeaders: readonly string[],
+): Promise<boolean> {
+  const listed = await list(upstream, door, openHeaders);
+  return (
+    listed.kind !== "listed" &&
+    (listed.failure.status === 401 || /^(dead_key|permission)$/.test(listed.failure.class))
+  );
+}
+
+async function chat(upstream: Upstream, door: Door, listed: Listed): Promise<Finding> {
+  let failure: Failure | undefined;
+  for (const deployment of upstream.chats.slice(0, MAX_CHATS)) {
+    const tried = await tryChat(upstream, door, deployment, ONE_TOKEN);
+    if (tried === "mute") continue;
+    if (tried === "answered") return { by: "chat" };
+    failure = tried;
+    // Says nothing about the key: another model may be there.
+    if (failure.class !== "model_gone") break;
+  }
+  if (failure !== undefined) return { by: "chat", failure };
+  if (listed.kind !== "listed") return { by: "listing", failure: listed.failure };
+  const unproven =
+    "its listing answers without a key too, and no chat model is switched on to try the key on";
+  return { by: "listing", failure: observed("permission", unproven, "provider") };
+}
+
+/** A bare list (Together), or one under `data` or `models`. */
+function isListing(body: Buffer): boolean {
+  const json = parse(body);
+  return Array.isArray(json) || (isRecord(json) && (Array.isArray(json.data) || Array.isArray(json.models)));
+}

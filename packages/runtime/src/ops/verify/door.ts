@@ -1,0 +1,47 @@
+/** What requests with one key start with. */
+import type { Failure, RoutedProvider } from "@headgate/contract";
+import { ACCOUNT, credentialOf, headersOf, SENDABLE, type Secrets } from "../../upstream/live-table.ts";
+import { observed } from "../../upstream/outcome.ts";
+
+export interface Door {
+  /** With the account in its place. */
+  readonly baseUrl: string;
+  /** Flat; with authentication. */
+  readonly headers: readonly string[];
+  /** The same without authentication; absent when there is no key. */
+  readonly openHeaders?: readonly string[];
+  /** What must not show in a failure: the key, and its parts. */
+  readonly hidden: readonly string[];
+}
+
+/** @param variable absent: the provider is asked without a key */
+export function doorOf(
+  provider: RoutedProvider,
+  variable: string | undefined,
+  { secrets, version }: { readonly secrets: Secrets; readonly version: string },
+): Door | Failure {
+  const secret = variable === undefined ? undefined : secrets[variable];
+  if (variable !== undefined && (secret === undefined || !SENDABLE.test(secret))) {
+    const why = `${variable} holds characters that an HTTP header cannot carry (a line break or a space?)`;
+    return observed("permission", why, "key");
+  }
+  const url = new URL(provider.baseUrl ?? "");
+  const { token, account = "" } = credentialOf(provider, variable, secret, url.pathname.includes(ACCOUNT));
+  const userAgent = `headgate/${version}`;
+  return {
+    baseUrl: url.href.replace(ACCOUNT, encodeURIComponent(account)).replace(/\/+$/, ""),
+    headers: headersOf(provider, token, userAgent),
+    ...(token === undefined ? {} : { openHeaders: headersOf(provider, undefined, userAgent) }),
+    hidden: [secret, token, account].flatMap((part) => part || []),
+  };
+}
+
+/** Upstreams like to quote the key that they refuse. */
+export const hide = (text: string, hidden: readonly string[]): string =>
+  hidden.reduce((shown, part) => shown.replaceAll(part, "[key]"), text);
+
+/** The same for a failure: again, for a key that JSON had escaped. */
+export const hideIn = (failure: Failure, { hidden }: Door): Failure => ({
+  ...failure,
+  message: hide(failure.message, hidden),
+});

@@ -1,0 +1,161 @@
+/** One small request to one model, whole, and what came of it. */
+import { type Adapter, classify, classifyError, EncodeError, type ListingRoute } from "@headgate/adapter-kit";
+import type { ChatRequest, Deployment, EmbeddingRequest, Failure, RoutedProvider } from "@headgate/contract";
+import { observed } from "../../upstream/outcome.ts";
+import type { UpstreamPool } from "../../upstream/pools.ts";
+import { ask, type Reply } from "./ask.ts";
+import { type Door, hide } from "./door.ts";
+
+export interface UpstreamTarget {
+  readonly provider: RoutedProvider;
+  readonly adapter: Adapter;
+  readonly pool: UpstreamPool;
+  readonly timeoutMs: number;
+  readonly nowMs: () => number;
+}
+
+/** What servers answer that have no such route. */
+export const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
+
+/** GETs a listing. @param reference relative to the base URL as a folder */
+export function askListing(
+  { provider, pool, timeoutMs }: UpstreamTarget,
+  listing: ListingRoute,
+  reference: string,
+  baseUrl: string,
+  headers: readonly string[],
+): Promise<Reply> {
+  const url = new URL(reference, `${baseUrl}/`);
+  const fixed = new Set(Object.keys(provider.headers).map((name) => name.toLowerCase()));
+  const wire = Object.entries(listing.headers ?? {}).filter(([name]) => !fixed.has(name));
+  const sent = [...headers, "accept", "application/json", ...wire.flat()];
+  return ask(pool, { method: "GET", path: url.pathname + url.search, headers: sent }, timeoutMs);
+}
+
+/** Enough for any message. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+const GREETING: ChatRequest = {
+  messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+  stream: false,
+  includeUsage: false,
+  extra: {},
+};
+export const ONE_TOKEN: ChatRequest = { ...GREETING, maxOutputTokens: 1 };
+const ONE_WORD: EmbeddingRequest = { inputs: ["hi"], extra: {} };
+
+/** `mute`: the adapter has no way to put it. */
+export type Tried = "answered" | "mute" | Failure;
+
+/**
+ * The cheapest call that proves a chat or an embedding model. Some models refuse so low a limit of the answer, so a
+ * refused chat is asked once more without one.
+ */
+export async function tryModel(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
+  if (deployment.operation === "embedding") return tryEmbedding(target, door, deployment);
+  const first = await tryChat(target, door, deployment, ONE_TOKEN);
+  if (typeof first === "string" || first.class !== "bad_request") return first;
+  return tryChat(target, door, deployment, GREETING);
+}
+
+export async function tryChat(
+  target: UpstreamTarget,
+  door: Door,
+  deployment: Deployment,
+  request: ChatRequest,
+): Promise<Tried> {
+  const { provider, adapter } = target;
+  const codec = adapter.chat;
+  const encoded = codec && encodedBy(() => codec.encode(request, { provider, deployment }));
+  if (codec === undefined || encoded === undefined) return "mute";
+  return post(target, door, encoded, (body) => answerFailure(codec, provider, door, body));
+}
+
+async function tryEmbedding(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
+  const { provider, adapter } = target;
+  const codec = adapter.embedding;
+  const encoded = codec && encodedBy(() => codec.encode(ONE_WORD, { provider, deployment }));
+  if (codec === undefined || encoded === undefined) return "mute";
+  return post(target, door, encoded, (body) => {
+    const decoded = codec.decode(body);
+    if (decoded.ok) return undefined;
+    const { error } = decoded;
+    return classifyError({ ...error, message: hide(error.message, door.hidden) }, provider.errors);
+  });
+}
+
+interface Encoded {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+async function post(
+  { provider, pool, timeoutMs, nowMs }: UpstreamTarget,
+  door: Door,
+  encoded: Encoded,
+  judge: (body: Buffer) => Failure | undefined,
+): Promise<"answered" | Failure> {
+  const basePath = new URL(door.baseUrl).pathname.replace(/\/+$/, "");
+  const reply = await ask(
+    pool,
+    {
+      method: "POST",
+      path: basePath + encoded.path,
+      headers: [...door.headers, ...Object.entries(encoded.headers).flat()],
+      body: encoded.body,
+    },
+    timeoutMs,
+  );
+  if (!reply.ok) return reply.failure;
+  if (reply.status >= 200 && reply.status < 300) return judge(reply.body) ?? "answered";
+  return failureOf(reply, provider, door, nowMs());
+}
+
+function encodedBy(encode: () => Encoded): Encoded | undefined {
+  try {
+    return encode();
+  } catch (error) {
+    if (error instanceof EncodeError) return undefined;
+    throw error;
+  }
+}
+
+type Chat = NonNullable<Adapter["chat"]>;
+
+/** One token is often no content at all; that is an answer nevertheless. */
+function answerFailure(
+  codec: Chat,
+  { errors }: RoutedProvider,
+  { hidden }: Door,
+  body: Buffer,
+): Failure | undefined {
+  const last = codec.decodeBody(body).at(-1);
+  if (last?.type !== "error") return undefined;
+  const failure = classifyError({ ...last.error, message: hide(last.error.message, hidden) }, errors);
+  const json = parse(body);
+  if (!isRecord(json)) return observed("malformed", "HTTP 200 with something that is no answer", "provider");
+  return failure.class === "malformed" && !("error" in json) ? undefined : failure;
+}
+
+/** Hides before it classifies: a message is cut to length, and half a key is no longer found. */
+export function failureOf(
+  { status, headers, body }: Extract<Reply, { ok: true }>,
+  { errors }: RoutedProvider,
+  { hidden }: Door,
+  nowMs: number,
+): Failure {
+  const text = body.subarray(0, MAX_ERROR_BYTES).toString("utf8");
+  return classify({ status, headers, body: hide(text, hidden) }, errors, nowMs);
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

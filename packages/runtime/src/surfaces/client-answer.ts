@@ -1,0 +1,193 @@
+/** Runs a surface's requests through the exchange, and tells clients how it ended. */
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { JsonObject, Options } from "@headgate/contract";
+import type { AnyRequest } from "../codec/any-request.ts";
+import { Sealer } from "../codec/sealer.ts";
+import type { Envelope, SurfaceHost } from "../codec/surface-request.ts";
+import { completeFacts, readControls } from "../exchange/controls.ts";
+import { type ExchangeContext, exchange, type UsageRecord } from "../exchange/exchange.ts";
+import { controlled, findRoute } from "../exchange/lookup.ts";
+import { policyOf } from "../exchange/policy.ts";
+import type { Serving } from "../gateway.ts";
+import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
+import { ClientSink } from "../http/client-sink.ts";
+import { spoolForm } from "../http/forms/spool.ts";
+import type { InFlight } from "../http/in-flight.ts";
+import { parseJsonBody } from "../http/json-body.ts";
+import type { Remembering } from "../limits/remember.ts";
+import type { Reservations } from "../limits/reservations.ts";
+import type { Leases } from "../local/leases.ts";
+import type { Log } from "../log.ts";
+import type { Health } from "../ops/health.ts";
+import type { FastPath, Incoming } from "./fast-path.ts";
+
+export interface HostInput {
+  /** The key clients must send. */
+  readonly clientKey: string;
+  readonly options: Options;
+  readonly log: Log;
+  readonly health: Health;
+  readonly nowMs: () => number;
+  readonly reservations: Reservations;
+  readonly leases: Leases;
+  /** Absent: nothing outlives the process. */
+  readonly remembering: Remembering | undefined;
+  /** Where what outlives the process is kept, and whether other processes write there too. */
+  readonly kept: SurfaceHost["kept"];
+  /** Changed by the gateway: what is served now. */
+  readonly state: { serving: Serving; draining: boolean; readonly inFlight: InFlight };
+}
+
+export function surfaceHost(
+  { clientKey, options, log, health, nowMs, state, reservations, leases, remembering, kept }: HostInput,
+  fastPath: FastPath,
+): SurfaceHost {
+  const onAttempt: ExchangeContext["onAttempt"] = (record) => {
+    health.record(record, nowMs());
+    remembering?.attempted();
+  };
+  /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
+  const respond = async (
+    envelope: Envelope,
+    incoming: Incoming,
+    response: ServerResponse,
+    decode: () => { readonly request: AnyRequest | Promise<AnyRequest>; readonly json?: JsonObject },
+  ): Promise<void> => {
+    const { live } = state.serving;
+    const { id, headers } = incoming;
+    const sink = new ClientSink(response, id);
+    if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
+    let decoded: AnyRequest | undefined;
+    try {
+      const { request, json } = decode();
+      // Only what reads stored responses has to be waited for.
+      decoded = request instanceof Promise ? await request : request;
+      const controls = readControls(headers, json);
+      const facts = completeFacts(decoded.facts, headers, json);
+      const named = findRoute(live.index, facts.model, facts.operation);
+      const route = controlled(named, controls, live.index);
+      const policy = policyOf(named.policy, headers);
+      const exchangeRequest = {
+        request: decoded,
+        facts,
+        policy,
+        timeoutMs: controls.timeoutMs,
+        pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
+      };
+      logUsageRecord(
+        await exchange(
+          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
+          route,
+          exchangeRequest,
+          sink,
+          id,
+        ),
+        log,
+      );
+    } catch (error) {
+      const told = toClientError(error, incoming, log);
+      // An error's headers bring their own.
+      if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
+      if (sink.committed) sink.end(decoded?.errorFrame(told));
+      else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
+      log.debug("refused", {
+        request: id,
+        model: decoded?.facts.model,
+        status: told.status,
+        why: told.message,
+      });
+    }
+  };
+
+  return {
+    options,
+    nowMs,
+    sealer: new Sealer(clientKey),
+    kept,
+    serving: () => state.serving,
+    answer: (envelope, decode) => (request, reply) => {
+      reply.hijack();
+      return state.inFlight.track(() =>
+        respond(envelope, request, reply.raw, () => {
+          const body = parseJsonBody(request.body);
+          return { request: decode(body, request), json: body.json };
+        }),
+      );
+    },
+    answerForm: (envelope, decode) => (request, reply) =>
+      state.inFlight.track(async () => {
+        if (!(request.body instanceof Readable)) throw badRequest("The body must be multipart/form-data.");
+        const form = await spoolForm(request.body, request.headers, options.maxBodyBytes);
+        try {
+          reply.hijack();
+          await respond(envelope, request, reply.raw, () => ({ request: decode(form, request) }));
+        } finally {
+          await form.discard();
+        }
+      }),
+    fastPath(path, envelope, decode) {
+      fastPath.add(path, envelope, (bytes, incoming, response) =>
+        state.inFlight.track(() =>
+          respond(envelope, incoming, response, () => {
+            const body = parseJsonBody(bytes);
+            return { request: decode(body, incoming), json: body.json };
+          }),
+        ),
+      );
+    },
+  };
+}
+
+function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
+  for (const { via, failure } of usageRecord.outcome === "answered" ? usageRecord.failedAttempts : []) {
+    log.info("fell over", {
+      from: via,
+      to: usageRecord.via,
+      because: failure.class,
+      message: failure.message,
+    });
+  }
+  if (usageRecord.outcome === "broken") {
+    log.warn("stream broke", {
+      via: usageRecord.via,
+      because: usageRecord.failedAttempts.at(-1)?.failure.message,
+    });
+  }
+  if (!log.debugs) return;
+  const { requestId: request, model, via, outcome, status, usage, durationMs: ms } = usageRecord;
+  log.debug("settled", {
+    request,
+    model,
+    via,
+    outcome,
+    status,
+    in: usage?.inputTokens,
+    out: usage?.outputTokens,
+    ms,
+  });
+}
+
+/** Whatever was thrown, in the client's terms. What the client did not cause is logged and told without detail. */
+export function toClientError(error: unknown, request: Pick<Incoming, "id" | "url">, log: Log): ClientError {
+  if (error instanceof ClientError) return error;
+  const status =
+    error instanceof Error && "statusCode" in error && typeof error.statusCode === "number"
+      ? error.statusCode
+      : 500;
+  if (status === 413) return bodyTooLarge();
+  if (status >= 400 && status < 500 && error instanceof Error) {
+    return new ClientError({ status, type: "invalid_request_error", message: error.message });
+  }
+  log.error("unexpected", {
+    request: request.id,
+    url: request.url.split("?")[0],
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return new ClientError({
+    status: 500,
+    type: "server_error",
+    code: "internal_error",
+    message: `An error inside the gateway; its log has the details under request ${request.id}.`,
+  });
+}
