@@ -4,7 +4,7 @@ import type { Failure, RoutedProvider, RoutingTable } from "@headgate/contract";
 import type { Secrets } from "../upstream/live-table.ts";
 import { loadAdapters } from "../upstream/load-adapters.ts";
 import { Pools } from "../upstream/pools.ts";
-import { doorOf } from "./verify/door.ts";
+import { keyAccess } from "./verify/key-access.ts";
 import { type Listing, listModels } from "./verify/list-models.ts";
 import { type Candidate, type Probing, probe, sharesLimits } from "./verify/probe.ts";
 import type { UpstreamTarget } from "./verify/try-model.ts";
@@ -90,9 +90,9 @@ type Counted = { -readonly [Name in keyof Progress]: number };
 async function survey(target: UpstreamTarget, input: SurveyInput, progress: Counted): Promise<Survey> {
   const { provider } = target;
   const { table, choose, wait, onProgress } = input;
-  const { door, listing } = await listWithSomeKey(target, input);
+  const { access, listing } = await listWithSomeKey(target, input);
   progress.listed += 1;
-  if (door === undefined || !isListing(listing)) {
+  if (access === undefined || !isListing(listing)) {
     onProgress?.({ ...progress });
     return { provider, listing, probes: [] };
   }
@@ -100,7 +100,7 @@ async function survey(target: UpstreamTarget, input: SurveyInput, progress: Coun
   progress.toTry += candidates.length;
   onProgress?.({ ...progress });
   const index = table.providers.indexOf(provider);
-  const probing = await probe(target, door, candidates, {
+  const probing = await probe(target, access, candidates, {
     index,
     shared: sharesLimits(
       provider,
@@ -120,13 +120,13 @@ async function listWithSomeKey(target: UpstreamTarget, input: SurveyInput) {
   const { provider } = target;
   let first: Failure | undefined;
   for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
-    const door = doorOf(provider, variable, input);
-    const listing = "class" in door ? door : await listModels(target, door);
-    if (!("class" in door) && isListing(listing)) return { door, listing };
+    const access = keyAccess(provider, variable, input);
+    const listing = "class" in access ? access : await listModels(target, access);
+    if (!("class" in access) && isListing(listing)) return { access, listing };
     if (isListing(listing)) continue;
     first ??= listing;
     if (listing.class === "network" || listing.class === "timeout") break;
   }
   if (first === undefined) throw new Error(`${provider.id}: no key was tried`);
-  return { door: undefined, listing: first };
+  return { access: undefined, listing: first };
 }

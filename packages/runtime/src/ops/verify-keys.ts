@@ -5,7 +5,7 @@ import type { Secrets } from "../upstream/live-table.ts";
 import { loadAdapters } from "../upstream/load-adapters.ts";
 import { Pools } from "../upstream/pools.ts";
 import { checkKey, type Finding, type Upstream } from "./verify/check-key.ts";
-import { doorOf } from "./verify/door.ts";
+import { keyAccess } from "./verify/key-access.ts";
 
 /** NOKEY: asked without a key, and refused for that. A provider that always needs one is in no table without it. */
 export type KeyState = "OK" | "DEAD" | "NOFUNDS" | "QUOTA" | "NOKEY" | "CONFIG";
@@ -107,9 +107,9 @@ async function checkVariable(
 ): Promise<KeyCheck> {
   const { provider } = upstream;
   const named = variable === undefined ? {} : { variable };
-  const door = doorOf(provider, variable, input);
-  if ("class" in door) return { provider, ...named, state: "CONFIG", failure: door };
-  const { by, failure } = await checkKey(upstream, door);
+  const access = keyAccess(provider, variable, input);
+  if ("class" in access) return { provider, ...named, state: "CONFIG", failure: access };
+  const { by, failure } = await checkKey(upstream, access);
   if (failure === undefined) return { provider, ...named, state: "OK", by };
   return { provider, ...named, state: stateOf(failure.class, variable), by, failure };
 }

@@ -1,10 +1,10 @@
 /** Whether one key works, found as cheaply as the provider allows. */
 import type { Deployment, Failure } from "@headgate/contract";
 import { observed } from "../../upstream/outcome.ts";
-import { type Door, hideIn } from "./door.ts";
+import { hideIn, type KeyAccess } from "./key-access.ts";
 import {
-  askListing,
   failureOf,
+  fetchListing,
   isRecord,
   NO_ROUTE,
   ONE_TOKEN,
@@ -32,21 +32,21 @@ export interface Finding {
 /** How many models are tried when the first are gone. */
 const MAX_CHATS = 3;
 
-export async function checkKey(upstream: Upstream, door: Door): Promise<Finding> {
-  const finding = await tryKey(upstream, door);
-  return finding.failure === undefined ? finding : { ...finding, failure: hideIn(finding.failure, door) };
+export async function checkKey(upstream: Upstream, access: KeyAccess): Promise<Finding> {
+  const finding = await tryKey(upstream, access);
+  return finding.failure === undefined ? finding : { ...finding, failure: hideIn(finding.failure, access) };
 }
 
-async function tryKey(upstream: Upstream, door: Door): Promise<Finding> {
-  const listed = await list(upstream, door, door.headers);
+async function tryKey(upstream: Upstream, access: KeyAccess): Promise<Finding> {
+  const listed = await list(upstream, access, access.headers);
   if (listed.kind === "refused") return { by: "listing", failure: listed.failure };
   if (listed.kind === "listed") {
     // A server of one's own that lets everybody in has nothing to prove, and a chat could load a model.
-    if (door.openHeaders === undefined || upstream.provider.tier === "local") return { by: "listing" };
-    upstream.listingIsClosed ??= refusesStrangers(upstream, door, door.openHeaders);
+    if (access.openHeaders === undefined || upstream.provider.tier === "local") return { by: "listing" };
+    upstream.listingIsClosed ??= refusesStrangers(upstream, access, access.openHeaders);
     if (await upstream.listingIsClosed) return { by: "listing" };
   }
-  return upstream.freeOnly === true ? { by: "nothing" } : chat(upstream, door, listed);
+  return upstream.freeOnly === true ? { by: "nothing" } : chat(upstream, access, listed);
 }
 
 type Listed =
@@ -55,13 +55,13 @@ type Listed =
   | { readonly kind: "unclear"; readonly failure: Failure }
   | { readonly kind: "refused"; readonly failure: Failure };
 
-async function list(upstream: Upstream, door: Door, headers: readonly string[]): Promise<Listed> {
+async function list(upstream: Upstream, access: KeyAccess, headers: readonly string[]): Promise<Listed> {
   const { provider, adapter, nowMs } = upstream;
   const { listing } = adapter;
   if (listing === undefined) {
     return { kind: "unclear", failure: observed("server_error", "its wire has no listing", "provider") };
   }
-  const reply = await askListing(upstream, listing, listing.path(door.baseUrl), door.baseUrl, headers);
+  const reply = await fetchListing(upstream, listing, listing.path(access.baseUrl), access.baseUrl, headers);
   if (!reply.ok) return { kind: "refused", failure: reply.failure };
   const { status } = reply;
   if (status >= 200 && status < 300) {
@@ -73,27 +73,27 @@ async function list(upstream: Upstream, door: Door, headers: readonly string[]):
     );
     return { kind: "unclear", failure };
   }
-  const failure = failureOf(reply, provider, door, nowMs());
+  const failure = failureOf(reply, provider, access, nowMs());
   const forbidden = failure.class === "permission" && failure.scope !== "provider";
   return { kind: NO_ROUTE.has(status) || forbidden ? "unclear" : "refused", failure };
 }
 
 async function refusesStrangers(
   upstream: Upstream,
-  door: Door,
+  access: KeyAccess,
   openHeaders: readonly string[],
 ): Promise<boolean> {
-  const listed = await list(upstream, door, openHeaders);
+  const listed = await list(upstream, access, openHeaders);
   return (
     listed.kind !== "listed" &&
     (listed.failure.status === 401 || /^(dead_key|permission)$/.test(listed.failure.class))
   );
 }
 
-async function chat(upstream: Upstream, door: Door, listed: Listed): Promise<Finding> {
+async function chat(upstream: Upstream, access: KeyAccess, listed: Listed): Promise<Finding> {
   let failure: Failure | undefined;
   for (const deployment of upstream.chats.slice(0, MAX_CHATS)) {
-    const tried = await tryChat(upstream, door, deployment, ONE_TOKEN);
+    const tried = await tryChat(upstream, access, deployment, ONE_TOKEN);
     if (tried === "mute") continue;
     if (tried === "answered") return { by: "chat" };
     failure = tried;

@@ -2,8 +2,8 @@
 import type { ListedModel } from "@headgate/adapter-kit";
 import type { Failure } from "@headgate/contract";
 import { observed } from "../../upstream/outcome.ts";
-import { type Door, hideIn } from "./door.ts";
-import { askListing, failureOf, NO_ROUTE, type UpstreamTarget } from "./try-model.ts";
+import { hideIn, type KeyAccess } from "./key-access.ts";
+import { failureOf, fetchListing, NO_ROUTE, type UpstreamTarget } from "./try-model.ts";
 
 export interface Listing {
   /** Each id once, in the provider's order. */
@@ -17,7 +17,7 @@ const MAX_PAGES = 100;
 const MAX_MODELS = 20_000;
 
 /** Half a list is none: what it lacks could be on the page that failed. */
-export async function listModels(target: UpstreamTarget, door: Door): Promise<Listing | Failure> {
+export async function listModels(target: UpstreamTarget, access: KeyAccess): Promise<Listing | Failure> {
   const { adapter, provider, nowMs } = target;
   const { listing } = adapter;
   if (listing === undefined) return wrong("its wire has no list of models", "server_error");
@@ -27,18 +27,18 @@ export async function listModels(target: UpstreamTarget, door: Door): Promise<Li
   let cursor: string | undefined;
   do {
     if (seen.size === MAX_PAGES) return wrong(`its list of models has more than ${MAX_PAGES} pages`);
-    const reply = await askListing(
+    const reply = await fetchListing(
       target,
       listing,
-      listing.page(door.baseUrl, cursor),
-      door.baseUrl,
-      door.headers,
+      listing.page(access.baseUrl, cursor),
+      access.baseUrl,
+      access.headers,
     );
-    if (!reply.ok) return hideIn(reply.failure, door);
+    if (!reply.ok) return hideIn(reply.failure, access);
     const { status } = reply;
     if (NO_ROUTE.has(status))
       return wrong(`there is no list of models here (HTTP ${status})`, "server_error");
-    if (status < 200 || status > 299) return hideIn(failureOf(reply, provider, door, nowMs()), door);
+    if (status < 200 || status > 299) return hideIn(failureOf(reply, provider, access, nowMs()), access);
     if (reply.cut === true) return wrong("its list of models is too large to read");
     const page = listing.read(reply.body);
     if (page === undefined) return wrong(`HTTP ${status} with something that is no list of models`);

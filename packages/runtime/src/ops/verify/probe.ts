@@ -1,7 +1,7 @@
 /** Tries models of one provider, a few at a time, within its declared limits. */
 import type { Deployment, Failure, Limit, RoutedProvider } from "@headgate/contract";
 import { observed } from "../../upstream/outcome.ts";
-import { type Door, hideIn } from "./door.ts";
+import { hideIn, type KeyAccess } from "./key-access.ts";
 import { Pacer } from "./pacer.ts";
 import { type Tried, tryModel, type UpstreamTarget } from "./try-model.ts";
 
@@ -37,7 +37,7 @@ const MAX_NETWORK_FAILURES = 3;
 
 export async function probe(
   target: UpstreamTarget,
-  door: Door,
+  access: KeyAccess,
   candidates: readonly Candidate[],
   { index, shared, wait, onProbed }: ProbeOptions,
 ): Promise<Probing> {
@@ -53,8 +53,8 @@ export async function probe(
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       await pacer.turn();
       if (stopped !== undefined) return;
-      const tried = await tryModel(target, door, deploymentOf(provider, index, next));
-      const result = typeof tried === "string" ? tried : hideIn(tried, door);
+      const tried = await tryModel(target, access, deploymentOf(provider, index, next));
+      const result = typeof tried === "string" ? tried : hideIn(tried, access);
       results.set(next, result);
       onProbed();
       inARow = typeof result !== "string" && result.class === "network" ? inARow + 1 : 0;

@@ -1,10 +1,10 @@
 /** One small request to one model, whole, and what came of it. */
 import { type Adapter, classify, classifyError, EncodeError, type ListingRoute } from "@headgate/adapter-kit";
 import type { ChatRequest, Deployment, EmbeddingRequest, Failure, RoutedProvider } from "@headgate/contract";
+import { fetchReply, type Reply } from "../../upstream/fetch-reply.ts";
 import { observed } from "../../upstream/outcome.ts";
 import type { UpstreamPool } from "../../upstream/pools.ts";
-import { ask, type Reply } from "./ask.ts";
-import { type Door, hide } from "./door.ts";
+import { hide, type KeyAccess } from "./key-access.ts";
 
 export interface UpstreamTarget {
   readonly provider: RoutedProvider;
@@ -18,7 +18,7 @@ export interface UpstreamTarget {
 export const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 /** GETs a listing. @param reference relative to the base URL as a folder */
-export function askListing(
+export function fetchListing(
   { provider, pool, timeoutMs }: UpstreamTarget,
   listing: ListingRoute,
   reference: string,
@@ -29,7 +29,7 @@ export function askListing(
   const fixed = new Set(Object.keys(provider.headers).map((name) => name.toLowerCase()));
   const wire = Object.entries(listing.headers ?? {}).filter(([name]) => !fixed.has(name));
   const sent = [...headers, "accept", "application/json", ...wire.flat()];
-  return ask(pool, { method: "GET", path: url.pathname + url.search, headers: sent }, timeoutMs);
+  return fetchReply(pool, { method: "GET", path: url.pathname + url.search, headers: sent }, timeoutMs);
 }
 
 /** Enough for any message. */
@@ -51,16 +51,20 @@ export type Tried = "answered" | "mute" | Failure;
  * The cheapest call that proves a chat or an embedding model. Some models refuse so low a limit of the answer, so a
  * refused chat is asked once more without one.
  */
-export async function tryModel(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
-  if (deployment.operation === "embedding") return tryEmbedding(target, door, deployment);
-  const first = await tryChat(target, door, deployment, ONE_TOKEN);
+export async function tryModel(
+  target: UpstreamTarget,
+  access: KeyAccess,
+  deployment: Deployment,
+): Promise<Tried> {
+  if (deployment.operation === "embedding") return tryEmbedding(target, access, deployment);
+  const first = await tryChat(target, access, deployment, ONE_TOKEN);
   if (typeof first === "string" || first.class !== "bad_request") return first;
-  return tryChat(target, door, deployment, GREETING);
+  return tryChat(target, access, deployment, GREETING);
 }
 
 export async function tryChat(
   target: UpstreamTarget,
-  door: Door,
+  access: KeyAccess,
   deployment: Deployment,
   request: ChatRequest,
 ): Promise<Tried> {
@@ -68,19 +72,23 @@ export async function tryChat(
   const codec = adapter.chat;
   const encoded = codec && encodedBy(() => codec.encode(request, { provider, deployment }));
   if (codec === undefined || encoded === undefined) return "mute";
-  return post(target, door, encoded, (body) => answerFailure(codec, provider, door, body));
+  return post(target, access, encoded, (body) => answerFailure(codec, provider, access, body));
 }
 
-async function tryEmbedding(target: UpstreamTarget, door: Door, deployment: Deployment): Promise<Tried> {
+async function tryEmbedding(
+  target: UpstreamTarget,
+  access: KeyAccess,
+  deployment: Deployment,
+): Promise<Tried> {
   const { provider, adapter } = target;
   const codec = adapter.embedding;
   const encoded = codec && encodedBy(() => codec.encode(ONE_WORD, { provider, deployment }));
   if (codec === undefined || encoded === undefined) return "mute";
-  return post(target, door, encoded, (body) => {
+  return post(target, access, encoded, (body) => {
     const decoded = codec.decode(body);
     if (decoded.ok) return undefined;
     const { error } = decoded;
-    return classifyError({ ...error, message: hide(error.message, door.hidden) }, provider.errors);
+    return classifyError({ ...error, message: hide(error.message, access.hidden) }, provider.errors);
   });
 }
 
@@ -92,24 +100,24 @@ interface Encoded {
 
 async function post(
   { provider, pool, timeoutMs, nowMs }: UpstreamTarget,
-  door: Door,
+  access: KeyAccess,
   encoded: Encoded,
   judge: (body: Buffer) => Failure | undefined,
 ): Promise<"answered" | Failure> {
-  const basePath = new URL(door.baseUrl).pathname.replace(/\/+$/, "");
-  const reply = await ask(
+  const basePath = new URL(access.baseUrl).pathname.replace(/\/+$/, "");
+  const reply = await fetchReply(
     pool,
     {
       method: "POST",
       path: basePath + encoded.path,
-      headers: [...door.headers, ...Object.entries(encoded.headers).flat()],
+      headers: [...access.headers, ...Object.entries(encoded.headers).flat()],
       body: encoded.body,
     },
     timeoutMs,
   );
   if (!reply.ok) return reply.failure;
   if (reply.status >= 200 && reply.status < 300) return judge(reply.body) ?? "answered";
-  return failureOf(reply, provider, door, nowMs());
+  return failureOf(reply, provider, access, nowMs());
 }
 
 function encodedBy(encode: () => Encoded): Encoded | undefined {
@@ -127,7 +135,7 @@ type Chat = NonNullable<Adapter["chat"]>;
 function answerFailure(
   codec: Chat,
   { errors }: RoutedProvider,
-  { hidden }: Door,
+  { hidden }: KeyAccess,
   body: Buffer,
 ): Failure | undefined {
   const last = codec.decodeBody(body).at(-1);
@@ -142,7 +150,7 @@ function answerFailure(
 export function failureOf(
   { status, headers, body }: Extract<Reply, { ok: true }>,
   { errors }: RoutedProvider,
-  { hidden }: Door,
+  { hidden }: KeyAccess,
   nowMs: number,
 ): Failure {
   const text = body.subarray(0, MAX_ERROR_BYTES).toString("utf8");

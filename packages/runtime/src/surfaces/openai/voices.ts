@@ -6,7 +6,7 @@
 import { isObject, parseJson } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import type { IndexedDeployment } from "@headgate/router";
-import { ask } from "../../ops/verify/ask.ts";
+import { fetchReply } from "../../upstream/fetch-reply.ts";
 import type { Endpoint, LiveTable } from "../../upstream/live-table.ts";
 
 const TIMEOUT_MS = 3000;
@@ -96,17 +96,17 @@ function endpointOf(live: LiveTable, entries: readonly IndexedDeployment[]): End
   return candidate === undefined ? undefined : live.endpoint(candidate).http;
 }
 
-type Asked = { readonly voices: readonly Voice[] } | { readonly failed: FailedBackend };
+type BackendVoices = { readonly voices: readonly Voice[] } | { readonly failed: FailedBackend };
 
-async function voicesOf({ provider, aliases, http }: Speaker): Promise<Asked> {
+async function voicesOf({ provider, aliases, http }: Speaker): Promise<BackendVoices> {
   const { pool, basePath, headers } = http;
-  const question = {
+  const request = {
     method: "GET",
     path: `${basePath}/audio/voices`,
     headers: [...headers, "accept", "application/json"],
   } as const;
-  const reply = await ask(pool, question, TIMEOUT_MS);
-  const failed = (message: string): Asked => ({ failed: { provider, message } });
+  const reply = await fetchReply(pool, request, TIMEOUT_MS);
+  const failed = (message: string): BackendVoices => ({ failed: { provider, message } });
   if (!reply.ok) return failed(reply.failure.message);
   if (reply.status !== 200) return failed(`it answered HTTP ${reply.status}`);
   const listed = readVoices(parseJson(reply.body.toString("utf8")), provider, aliases);

@@ -3,7 +3,7 @@ import type { Failure, RoutedProvider } from "@headgate/contract";
 import { ACCOUNT, credentialOf, headersOf, SENDABLE, type Secrets } from "../../upstream/live-table.ts";
 import { observed } from "../../upstream/outcome.ts";
 
-export interface Door {
+export interface KeyAccess {
   /** With the account in its place. */
   readonly baseUrl: string;
   /** Flat; with authentication. */
@@ -15,11 +15,11 @@ export interface Door {
 }
 
 /** @param variable absent: the provider is asked without a key */
-export function doorOf(
+export function keyAccess(
   provider: RoutedProvider,
   variable: string | undefined,
   { secrets, version }: { readonly secrets: Secrets; readonly version: string },
-): Door | Failure {
+): KeyAccess | Failure {
   const secret = variable === undefined ? undefined : secrets[variable];
   if (variable !== undefined && (secret === undefined || !SENDABLE.test(secret))) {
     const why = `${variable} holds characters that an HTTP header cannot carry (a line break or a space?)`;
@@ -41,7 +41,7 @@ export const hide = (text: string, hidden: readonly string[]): string =>
   hidden.reduce((shown, part) => shown.replaceAll(part, "[key]"), text);
 
 /** The same for a failure: again, for a key that JSON had escaped. */
-export const hideIn = (failure: Failure, { hidden }: Door): Failure => ({
+export const hideIn = (failure: Failure, { hidden }: KeyAccess): Failure => ({
   ...failure,
   message: hide(failure.message, hidden),
 });

@@ -1,15 +1,15 @@
-/** One request of a check, whole: a bounded answer, or why there is none. */
+/** One request to an upstream: its whole answer up to a bound, or why there is none. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Failure } from "@headgate/contract";
 import type { Dispatcher } from "undici";
-import { type Decompressor, decompressor } from "../../upstream/decompress.ts";
-import { observed, transportFailure } from "../../upstream/outcome.ts";
-import type { UpstreamPool } from "../../upstream/pools.ts";
+import { type Decompressor, decompressor } from "./decompress.ts";
+import { observed, transportFailure } from "./outcome.ts";
+import type { UpstreamPool } from "./pools.ts";
 
 /** The longest listings (OpenRouter's) are well below; of anything longer the beginning is enough to judge. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-export interface Question {
+export interface UpstreamRequest {
   readonly method: "GET" | "POST";
   /** With the query. */
   readonly path: string;
@@ -30,7 +30,11 @@ export type Reply =
   | { readonly ok: false; readonly failure: Failure };
 
 /** Never rejects; silence ends it after `timeoutMs`. */
-export function ask({ pool }: UpstreamPool, question: Question, timeoutMs: number): Promise<Reply> {
+export function fetchReply(
+  { pool }: UpstreamPool,
+  request: UpstreamRequest,
+  timeoutMs: number,
+): Promise<Reply> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -49,7 +53,7 @@ export function ask({ pool }: UpstreamPool, question: Question, timeoutMs: numbe
     };
     const fail = (failure: Failure): void => {
       finish({ ok: false, failure });
-      controller?.abort(new Error("the check is over"));
+      controller?.abort(new Error("the request is over"));
     };
     const answered = (): void => finish({ ok: true, status, headers, body: Buffer.concat(chunks) });
     const take = (chunk: Buffer): void => {
@@ -58,17 +62,17 @@ export function ask({ pool }: UpstreamPool, question: Question, timeoutMs: numbe
       chunks.push(chunk);
       if (bytes <= MAX_ANSWER_BYTES) return;
       finish({ ok: true, status, headers, body: Buffer.concat(chunks), cut: true });
-      controller?.abort(new Error("the check is over"));
+      controller?.abort(new Error("the request is over"));
     };
     const timer = setTimeout(() => fail(observed("timeout", `no answer within ${timeoutMs} ms`)), timeoutMs);
 
-    const { method, path, body } = question;
+    const { method, path, body } = request;
     pool.dispatch(
-      { method, path, headers: [...question.headers], body: body ?? null },
+      { method, path, headers: [...request.headers], body: body ?? null },
       {
         onRequestStart(started) {
           controller = started;
-          if (over) started.abort(new Error("the check is over"));
+          if (over) started.abort(new Error("the request is over"));
         },
         onResponseStart(_, code, received) {
           if (code < 200) return;
