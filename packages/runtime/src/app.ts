@@ -6,32 +6,30 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import type { Envelope } from "./codec/surface-request.ts";
 import { keyChecker } from "./http/auth.ts";
 import { ClientError } from "./http/client-error.ts";
 import { requestId } from "./http/request-id.ts";
-import { adminRoutes } from "./ops/admin.ts";
-import { cooldowns } from "./ops/health.ts";
-import { metricsText } from "./ops/metrics.ts";
+import { type AdminInput, adminRoutes } from "./ops/admin.ts";
+import { type HealthInput, healthRoutes } from "./ops/health.ts";
+import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
 import { type HostInput, surfaceHost, toClientError } from "./surfaces/client-answer.ts";
 import { FastPath } from "./surfaces/fast-path.ts";
 import { SURFACES } from "./surfaces/index.ts";
 import { OPENAI_ENVELOPE } from "./surfaces/openai/envelope.ts";
+import type { Envelope } from "./surfaces/surface.ts";
 
 /** Longer than most proxies keep theirs, so that it is never this side that closes a connection being used again. */
 const KEEP_ALIVE_MS = 75_000;
 
-export interface AppInput extends HostInput {
-  readonly version: string;
-}
+export type AppInput = HostInput & AdminInput & HealthInput & MetricsInput;
 
 export function createApp(input: AppInput): FastifyInstance {
-  const { options, state } = input;
+  const { options, draining } = input;
   const checkKey = keyChecker(input.clientKey);
   const fastPath = new FastPath({
     maxBodyBytes: options.maxBodyBytes,
     checkKey,
-    draining: () => state.draining,
+    draining,
   });
   const app = fastify({
     serverFactory(handler) {
@@ -75,36 +73,8 @@ export function createApp(input: AppInput): FastifyInstance {
   for (const surface of SURFACES) surface(app, host);
   healthRoutes(app, input);
   adminRoutes(app, input);
-  app.get("/metrics", async (_, reply) => {
-    const { state, nowMs, leases } = input;
-    const measured = {
-      inFlight: state.inFlight.count,
-      index: state.serving.live.index,
-      // Between two holders nobody can tell: the other numbers do not wait for it.
-      local: await leases.state(0).catch(() => undefined),
-      nowMs: nowMs(),
-    };
-    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(measured));
-  });
+  metricsRoute(app, input);
   return app;
-}
-
-function healthRoutes(app: FastifyInstance, { state, health, nowMs, version }: AppInput): void {
-  const open = { config: { open: true } };
-  app.get("/health/live", open, async () => ({ status: "ok" }));
-  app.get("/health/ready", open, async (_, reply) => {
-    const ready = !state.draining && state.serving.live.index.deployments.length > 0;
-    const status = ready ? "ok" : state.draining ? "draining" : "nothing is active";
-    return reply.code(ready ? 200 : 503).send({ status });
-  });
-  app.get("/health", async () => ({
-    status: state.draining ? "draining" : "ok",
-    version,
-    table: state.serving.live.index.table.fingerprint,
-    in_flight: state.inFlight.count,
-    providers: health.providers(state.serving.live.index, nowMs()),
-    groups: cooldowns(state.serving.live.index, nowMs()),
-  }));
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: ClientError): FastifyReply {

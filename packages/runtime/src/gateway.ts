@@ -13,8 +13,9 @@ import { Leases, type LeasesInput } from "./local/leases.ts";
 import type { Log } from "./log.ts";
 import { Health } from "./ops/health.ts";
 import { Probes } from "./ops/probes.ts";
-import { type ModelList, modelList } from "./surfaces/openai/models.ts";
-import { type LiveTable, liveTable, type Secrets } from "./upstream/live-table.ts";
+import { modelList } from "./surfaces/openai/models.ts";
+import type { Served } from "./surfaces/surface.ts";
+import { liveTable, type Secrets } from "./upstream/live-table.ts";
 import { loadAdapters } from "./upstream/load-adapters.ts";
 import { Pools } from "./upstream/pools.ts";
 
@@ -35,12 +36,6 @@ export interface GatewayInput {
   readonly stateDir?: string;
   /** For tests: how memory is measured, and a clock of one's own for it. */
   readonly local?: Pick<LeasesInput, "probe" | "clock">;
-}
-
-/** What is being served now. Replaced as a whole; a request keeps the one it began with. */
-export interface Serving {
-  readonly live: LiveTable;
-  readonly models: ModelList;
 }
 
 export interface Gateway {
@@ -65,7 +60,8 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const userAgent = `headgate/${version}`;
   const loaded = new Map<string, Adapter>();
 
-  const prepare = async (table: RoutingTable, secrets: Secrets): Promise<Serving> => {
+  /** Makes a table ready to serve. It is replaced as a whole; a request keeps the one it began with. */
+  const prepare = async (table: RoutingTable, secrets: Secrets): Promise<Served> => {
     await loadAdapters(table, loaded);
     const live = liveTable({ table, secrets, adapters: loaded, memory, pools, userAgent });
     return { live, models: modelList(live.index, Math.floor(nowMs() / 1000)) };
@@ -100,10 +96,16 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     log,
     health,
     nowMs,
-    state,
+    serving: () => state.serving,
+    index: () => state.serving.live.index,
+    draining: () => state.draining,
+    inFlight: state.inFlight,
     reservations,
     leases,
-    remembering,
+    onAttempt(record) {
+      health.record(record, nowMs());
+      remembering?.attempted();
+    },
     kept,
   });
   // A clock that is passed in is nobody's to set.
@@ -154,7 +156,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
 }
 
 /** A key's identity in the router's memory. */
-function accountOf({ live }: Serving, provider: string, variable: string | undefined): string {
+function accountOf({ live }: Served, provider: string, variable: string | undefined): string {
   for (const { candidates } of live.index.deployments) {
     for (const candidate of candidates)
       if (candidate.provider.id === provider && candidate.provider.keyVars[candidate.key] === variable)

@@ -1,25 +1,8 @@
-/**
- * What a surface is: some routes, an envelope for errors, and requests decoded for the attempt loop. A surface is one
- * folder under surfaces/; adding one touches that folder and the list in surfaces/index.ts.
- *
- * What it gives the attempt loop: one decoded request, and how to word answers and errors for its client. */
+/** One chat request as its surface decoded it, and how the surface writes answers and errors for its client. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type {
-  ChatEvent,
-  ChatRequest,
-  JsonObject,
-  KeptStore,
-  Options,
-  UpstreamError,
-} from "@headgate/contract";
+import type { ChatEvent, ChatRequest, JsonObject, UpstreamError } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Serving } from "../gateway.ts";
 import type { ClientError } from "../http/client-error.ts";
-import type { SpooledForm } from "../http/forms/spool.ts";
-import type { Incoming } from "../surfaces/fast-path.ts";
-import type { AnyRequest } from "./any-request.ts";
-import type { Sealer } from "./sealer.ts";
 
 /** Encodes events for a client's stream. Each returned buffer holds whole frames. */
 export interface StreamEncoder {
@@ -29,50 +12,6 @@ export interface StreamEncoder {
   /** The last bytes of a stream that broke, where they depend on what went before. */
   fail?(error: ClientError): Buffer;
 }
-
-/** How a surface words an error for its clients. */
-export interface Envelope {
-  /** A whole answer's body, JSON text. */
-  body(error: ClientError, requestId: string): string;
-  /** The header, beside `x-request-id`, in which this surface's clients look for a request's id; on every answer. */
-  readonly idHeader?: string;
-  /** Headers that go with it, content-type included. */
-  headers(error: ClientError, requestId: string): Record<string, string>;
-}
-
-/** What a surface's routes may use of the gateway. */
-export interface SurfaceHost {
-  readonly options: Options;
-  /** The gateway's clock. */
-  readonly nowMs: () => number;
-  /** Seals what clients keep for the gateway. */
-  readonly sealer: Sealer;
-  /** Where what outlives the process is kept, and whether other processes write there too. */
-  readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
-  /** What is served at this moment. */
-  serving(): Serving;
-  /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
-  answer(
-    envelope: Envelope,
-    decode: (body: NativeBody, request: FastifyRequest) => AnyRequest | Promise<AnyRequest>,
-  ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-  /**
-   * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
-   * serves the path with a query.
-   */
-  fastPath(
-    path: string,
-    envelope: Envelope,
-    decode: (body: NativeBody, incoming: Incoming) => AnyRequest | Promise<AnyRequest>,
-  ): void;
-  /** The same for a multipart form; its files are deleted when the exchange is over. */
-  answerForm(
-    envelope: Envelope,
-    decode: (form: SpooledForm, request: FastifyRequest) => AnyRequest,
-  ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-}
-
-export type Surface = (app: FastifyInstance, host: SurfaceHost) => void;
 
 export interface SurfaceRequest {
   /** The client's wire; an adapter that speaks the same one passes the bytes through. */

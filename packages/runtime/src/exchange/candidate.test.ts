@@ -1,7 +1,8 @@
 import type { Candidate } from "@headgate/router";
 import { expect, it } from "vitest";
 import type { AnswerSink } from "../http/client-sink.ts";
-import { attemptCandidate, type ExchangeState } from "./candidate.ts";
+import { attemptCandidate } from "./candidate.ts";
+import type { ExchangeState } from "./exchange-state.ts";
 
 it("a client that goes away, or a race that is lost, while shared limits is asked: nobody is called, and all is given back", async () => {
   const candidate = {} as Candidate;

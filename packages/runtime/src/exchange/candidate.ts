@@ -3,67 +3,20 @@
  * continuation of a stream all try candidates this way and no other.
  */
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
-import type { Failure, Usage } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
-import type { Candidate, Result, Skip } from "@headgate/router";
+import type { Candidate, Result } from "@headgate/router";
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
-import type { ClientError } from "../http/client-error.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
-import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import { failed, type Outcome, observed } from "../upstream/outcome.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
-import type { Continuation } from "./continuation/continuation.ts";
-import type { ExchangeContext, ExchangeRequest } from "./exchange.ts";
+import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
 import type { FailedAttempt } from "./verdict.ts";
 
-/** What all tries of one request share. */
-export interface ExchangeState {
-  readonly context: ExchangeContext;
-  readonly incoming: ExchangeRequest;
-  /** Present when a stream that breaks may be taken up again. */
-  readonly continuation: Continuation | undefined;
-  /** Under what the conversation is remembered once a candidate has answered. */
-  readonly sessionKey: string | undefined;
-  /** On a clock that never jumps. */
-  readonly startedAtMs: number;
-  readonly failedAttempts: FailedAttempt[];
-  /** Candidates that had no room. */
-  readonly skipped: Skip[];
-  /** The candidates that are left. */
-  readonly queue: () => Candidate[];
-  /** Who answered the conversation before; absent where a change of models is nobody's business. */
-  readonly lastAnswered: string | undefined;
-}
-
 const UNUSED: Result = { unused: true };
-
-/** What became of one attempt. */
-export interface AttemptRecord {
-  readonly candidate: Candidate;
-  readonly failure?: Failure;
-  /** The client went away, or another candidate was faster: neither a success nor a failure. */
-  readonly cancelled?: true;
-  /** What the upstream counted for this attempt alone. */
-  readonly usage?: Usage;
-}
-
-/** How a try ended. */
-export interface AttemptResult {
-  readonly candidate: Candidate;
-  readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
-  /** The field that the candidate's wire cannot express. */
-  readonly param?: string;
-  /** The request's time is used up: no other candidate has any either. */
-  readonly late?: true;
-  /** The last bytes of the stream that broke, where they depend on what went before. */
-  errorFrame?(error: ClientError): Buffer | undefined;
-}
-
-export const via = ({ provider, deployment }: Candidate): string => `${provider.id}/${deployment.upstream}`;
 
 /**
  * @param first the candidate whose turn it is; shared limits may put one of those after it in its place
@@ -124,7 +77,7 @@ export async function attemptCandidate(
 
 /** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
 async function leased(
-  leases: Leases,
+  leases: ExchangeContext["leases"],
   candidate: Candidate,
   sink: AnswerSink,
   remainingMs: number,
@@ -134,7 +87,7 @@ async function leased(
   const startedAtMs = performance.now();
   const leaving = new AbortController();
   sink.onGone = () => leaving.abort();
-  let lease: Awaited<ReturnType<Leases["acquire"]>>;
+  let lease: Awaited<ReturnType<ExchangeContext["leases"]["acquire"]>>;
   try {
     lease = await leases.acquire(candidate, leaving.signal, remainingMs, chosen);
   } catch (error) {

@@ -4,8 +4,8 @@ import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 import type { Outcome } from "../upstream/outcome.ts";
-import { type AttemptResult, type ExchangeState, via } from "./candidate.ts";
 import type { Continuation } from "./continuation/continuation.ts";
+import { type AttemptResult, type ExchangeState, via } from "./exchange-state.ts";
 
 /** The trailer of a stream that was put together: who took it up, in order. */
 export const SPLICED = "x-headgate-spliced";

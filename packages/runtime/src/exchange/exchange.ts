@@ -2,7 +2,7 @@
  * A request's walk from plan to settle: one candidate after another, until one commits or none is left.
  * See the architecture notes: plan → attempt → commit → relay → settle, no turning back.
  */
-import { movesOn, type Options, type RoutePolicy, type Usage } from "@headgate/contract";
+import { movesOn, type Usage } from "@headgate/contract";
 import {
   type Candidate,
   type IndexedRoute,
@@ -10,24 +10,20 @@ import {
   type Plan,
   plan,
   planLarger,
-  type RequestFacts,
   type Skip,
 } from "@headgate/router";
-import type { AnyRequest } from "../codec/any-request.ts";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
-import type { Reservations } from "../limits/reservations.ts";
-import type { Leases } from "../local/leases.ts";
-import type { LiveTable } from "../upstream/live-table.ts";
 import { type Outcome, observed } from "../upstream/outcome.ts";
-import {
-  type AttemptRecord,
-  type AttemptResult,
-  attemptCandidate,
-  type ExchangeState,
-  via,
-} from "./candidate.ts";
+import { attemptCandidate } from "./candidate.ts";
 import { continuationOf } from "./continuation/continuation.ts";
 import { brokenStream, continueStream, SPLICED } from "./continue-stream.ts";
+import {
+  type AttemptResult,
+  type ExchangeContext,
+  type ExchangeRequest,
+  type ExchangeState,
+  via,
+} from "./exchange-state.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
 
@@ -45,34 +41,11 @@ export interface UsageRecord {
   readonly durationMs: number;
 }
 
-export interface ExchangeContext {
-  readonly live: LiveTable;
-  readonly options: Options;
-  readonly nowMs: () => number;
-  /** Dice from 0 up to 1. */
-  readonly random: () => number;
-  readonly reservations: Reservations;
-  readonly leases: Leases;
-  /** Called once per attempt, after it is over. */
-  readonly onAttempt: (record: AttemptRecord) => void;
-}
-
 const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
   failedAttempts
     .map((one) => `${one.via}:${one.failure.class}`)
     .join(",")
     .replaceAll(/[^\x20-\x7e]/g, "?");
-
-/** One request: what its surface made of it, and what routing knows of it. */
-export interface ExchangeRequest {
-  readonly request: AnyRequest;
-  readonly facts: RequestFacts;
-  readonly policy: RoutePolicy | undefined;
-  /** The client's own bound for the whole request. */
-  readonly timeoutMs: number | undefined;
-  /** A prompt that one provider's content filter refuses goes to the next. */
-  readonly pastFilter: boolean;
-}
 
 /**
  * Runs the request to its end. The client has been answered, told of an error, or is gone when it resolves.

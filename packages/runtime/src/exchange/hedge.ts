@@ -5,7 +5,7 @@
 import { HEDGED } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
-import type { AttemptResult, ExchangeState } from "./candidate.ts";
+import type { AttemptResult, ExchangeState } from "./exchange-state.ts";
 import { RaceSink } from "./race-sink.ts";
 
 /** After how many ms the request is hedged; undefined: never. */

@@ -1,33 +1,32 @@
 /** What an operator asks a running gateway, behind the client key like everything else. */
-import type { JsonValue, Strategy } from "@headgate/contract";
+import type { JsonValue } from "@headgate/contract";
 import {
   admit,
   type Candidate,
   headroomOf,
-  isScored,
   NEED,
   needBits,
   plan,
   type RequestFacts,
-  type Score,
+  type RouteIndex,
   type Skip,
-  scoreOf,
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { findAny } from "../exchange/lookup.ts";
-import type { Serving } from "../gateway.ts";
 import { badRequest, ClientError } from "../http/client-error.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Leases } from "../local/leases.ts";
 import { LeaderGone } from "../local/local-memory.ts";
+import { rounded, scored } from "./score.ts";
 
 export interface AdminInput {
   readonly nowMs: () => number;
-  readonly state: { readonly serving: Serving };
-  readonly leases: Leases;
+  /** The routes that are served at this moment. */
+  readonly index: () => RouteIndex;
+  readonly leases: Pick<Leases, "state" | "command" | "keyOf">;
 }
 
-export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: AdminInput): void {
+export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: AdminInput): void {
   /** Devices, loaded models, leases and queues; empty where no local model is managed. */
   app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
   for (const what of ["evict", "pin", "unpin"] as const) {
@@ -50,7 +49,7 @@ export function adminRoutes(app: FastifyInstance, { nowMs, state, leases }: Admi
   app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
     const { model, needs = "" } = query;
     if (typeof model !== "string" || model === "") throw badRequest("`model` is missing.", "model");
-    const route = findAny(state.serving.live.index, model);
+    const route = findAny(index(), model);
     const now = nowMs();
     const facts: RequestFacts = { model, operation: route.operation, needs: bitsOf(needs) };
     const planned = plan(route, facts, now);
@@ -92,30 +91,10 @@ const named = ({ deployment, provider, key }: Candidate) => ({
   key: provider.keyVars[key] ?? null,
 });
 
-const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
-
 function told(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
   if (skip === undefined) return null;
   const { reason, detail, untilMs } = skip;
   return { reason, detail, until: untilMs === undefined ? null : new Date(untilMs).toISOString() };
-}
-
-/** Null where the order is not by scores. */
-export function scored(
-  candidate: Candidate,
-  strategy: Strategy | undefined,
-  nowMs: number,
-): Record<keyof Score, number> | null {
-  if (!isScored(strategy)) return null;
-  const { total, reliability, speed, headroom, intelligence, thrift } = scoreOf(candidate, strategy, nowMs);
-  return {
-    total: rounded(total),
-    reliability: rounded(reliability),
-    speed: rounded(speed),
-    headroom: rounded(headroom),
-    intelligence: rounded(intelligence),
-    thrift: rounded(thrift),
-  };
 }
 
 function bitsOf(text: string): number {

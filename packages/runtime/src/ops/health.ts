@@ -1,8 +1,8 @@
 /** What GET /health tells: per provider, how it has been doing and what is cooling down. */
-import type { FailureClass } from "@headgate/contract";
+import type { Failure, FailureClass } from "@headgate/contract";
 import { type Candidate, cooldownCause, opensAtMs, type RouteIndex } from "@headgate/router";
-import type { AttemptRecord } from "../exchange/candidate.ts";
-import { scored } from "./admin.ts";
+import type { FastifyInstance } from "fastify";
+import { scored } from "./score.ts";
 
 interface Counters {
   attempts: number;
@@ -13,10 +13,50 @@ interface Counters {
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
+/** What of an attempt is counted. */
+export interface AttemptEnd {
+  readonly candidate: Candidate;
+  readonly failure?: Failure;
+  /** Neither a success nor a failure. */
+  readonly cancelled?: true;
+}
+
+export interface HealthInput {
+  readonly version: string;
+  readonly nowMs: () => number;
+  /** The routes that are served at this moment. */
+  readonly index: () => RouteIndex;
+  readonly draining: () => boolean;
+  readonly inFlight: { readonly count: number };
+  readonly health: Health;
+}
+
+/** `/health/live` and `/health/ready` need no key, so that an orchestrator can call them. */
+export function healthRoutes(
+  app: FastifyInstance,
+  { version, nowMs, index, draining, inFlight, health }: HealthInput,
+): void {
+  const open = { config: { open: true } };
+  app.get("/health/live", open, async () => ({ status: "ok" }));
+  app.get("/health/ready", open, async (_, reply) => {
+    const ready = !draining() && index().deployments.length > 0;
+    const status = ready ? "ok" : draining() ? "draining" : "nothing is active";
+    return reply.code(ready ? 200 : 503).send({ status });
+  });
+  app.get("/health", async () => ({
+    status: draining() ? "draining" : "ok",
+    version,
+    table: index().table.fingerprint,
+    in_flight: inFlight.count,
+    providers: health.providers(index(), nowMs()),
+    groups: cooldowns(index(), nowMs()),
+  }));
+}
+
 export class Health {
   readonly #counters = new Map<string, Counters>();
 
-  record({ candidate, failure, cancelled }: AttemptRecord, nowMs: number): void {
+  record({ candidate, failure, cancelled }: AttemptEnd, nowMs: number): void {
     let counters = this.#counters.get(candidate.provider.id);
     if (counters === undefined) {
       counters = { attempts: 0, failures: 0 };

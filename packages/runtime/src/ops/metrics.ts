@@ -3,7 +3,8 @@
  * like everything else. https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { RouteIndex } from "@headgate/router";
-import { type LocalState, modelPart } from "../local/leases.ts";
+import type { FastifyInstance } from "fastify";
+import { type Leases, type LocalState, modelPart } from "../local/leases.ts";
 
 /** All names in one place. */
 const METRICS = {
@@ -25,6 +26,27 @@ export interface Measured {
   readonly index: RouteIndex;
   readonly local: LocalState | undefined;
   readonly nowMs: number;
+}
+
+export interface MetricsInput {
+  readonly nowMs: () => number;
+  /** The routes that are served at this moment. */
+  readonly index: () => RouteIndex;
+  readonly inFlight: { readonly count: number };
+  readonly leases: Pick<Leases, "state">;
+}
+
+export function metricsRoute(app: FastifyInstance, { nowMs, index, inFlight, leases }: MetricsInput): void {
+  app.get("/metrics", async (_, reply) => {
+    const measured = {
+      inFlight: inFlight.count,
+      index: index(),
+      // Between two leaders the local state is unknown: the other numbers do not wait for it.
+      local: await leases.state(0).catch(() => undefined),
+      nowMs: nowMs(),
+    };
+    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(measured));
+  });
 }
 
 export function metricsText({ inFlight, index, local, nowMs }: Measured): string {

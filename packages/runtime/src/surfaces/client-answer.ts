@@ -1,52 +1,38 @@
 /** Runs a surface's requests through the exchange, and tells clients how it ended. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { JsonObject, Options } from "@headgate/contract";
+import type { JsonObject } from "@headgate/contract";
 import type { AnyRequest } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
-import type { Envelope, SurfaceHost } from "../codec/surface-request.ts";
 import { completeFacts, readControls } from "../exchange/controls.ts";
-import { type ExchangeContext, exchange, type UsageRecord } from "../exchange/exchange.ts";
+import { exchange, type UsageRecord } from "../exchange/exchange.ts";
+import type { ExchangeContext } from "../exchange/exchange-state.ts";
 import { controlled, findRoute } from "../exchange/lookup.ts";
 import { policyOf } from "../exchange/policy.ts";
-import type { Serving } from "../gateway.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
-import type { Remembering } from "../limits/remember.ts";
-import type { Reservations } from "../limits/reservations.ts";
-import type { Leases } from "../local/leases.ts";
 import type { Log } from "../log.ts";
-import type { Health } from "../ops/health.ts";
-import type { FastPath, Incoming } from "./fast-path.ts";
+import type { FastPath } from "./fast-path.ts";
+import type { Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
-export interface HostInput {
+export interface HostInput extends Omit<ExchangeContext, "live" | "random"> {
   /** The key clients must send. */
   readonly clientKey: string;
-  readonly options: Options;
   readonly log: Log;
-  readonly health: Health;
-  readonly nowMs: () => number;
-  readonly reservations: Reservations;
-  readonly leases: Leases;
-  /** Absent: nothing outlives the process. */
-  readonly remembering: Remembering | undefined;
-  /** Where what outlives the process is kept, and whether other processes write there too. */
   readonly kept: SurfaceHost["kept"];
-  /** Changed by the gateway: what is served now. */
-  readonly state: { serving: Serving; draining: boolean; readonly inFlight: InFlight };
+  /** What is served at this moment. */
+  readonly serving: () => Served;
+  /** Counts the requests that are being answered. */
+  readonly inFlight: Pick<InFlight, "track">;
 }
 
 export function surfaceHost(
-  { clientKey, options, log, health, nowMs, state, reservations, leases, remembering, kept }: HostInput,
-  fastPath: FastPath,
+  { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept }: HostInput,
+  fastPath: Pick<FastPath, "add">,
 ): SurfaceHost {
-  const onAttempt: ExchangeContext["onAttempt"] = (record) => {
-    health.record(record, nowMs());
-    remembering?.attempted();
-  };
   /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -54,7 +40,7 @@ export function surfaceHost(
     response: ServerResponse,
     decode: () => { readonly request: AnyRequest | Promise<AnyRequest>; readonly json?: JsonObject },
   ): Promise<void> => {
-    const { live } = state.serving;
+    const { live } = serving();
     const { id, headers } = incoming;
     const sink = new ClientSink(response, id);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
@@ -105,10 +91,10 @@ export function surfaceHost(
     nowMs,
     sealer: new Sealer(clientKey),
     kept,
-    serving: () => state.serving,
+    serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
-      return state.inFlight.track(() =>
+      return inFlight.track(() =>
         respond(envelope, request, reply.raw, () => {
           const body = parseJsonBody(request.body);
           return { request: decode(body, request), json: body.json };
@@ -116,7 +102,7 @@ export function surfaceHost(
       );
     },
     answerForm: (envelope, decode) => (request, reply) =>
-      state.inFlight.track(async () => {
+      inFlight.track(async () => {
         if (!(request.body instanceof Readable)) throw badRequest("The body must be multipart/form-data.");
         const form = await spoolForm(request.body, request.headers, options.maxBodyBytes);
         try {
@@ -128,7 +114,7 @@ export function surfaceHost(
       }),
     fastPath(path, envelope, decode) {
       fastPath.add(path, envelope, (bytes, incoming, response) =>
-        state.inFlight.track(() =>
+        inFlight.track(() =>
           respond(envelope, incoming, response, () => {
             const body = parseJsonBody(bytes);
             return { request: decode(body, incoming), json: body.json };

@@ -4,17 +4,10 @@
  * look-up and one list of chunks. Each of its routes is also registered with Fastify, which answers every other method.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Envelope } from "../codec/surface-request.ts";
 import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { requestId } from "../http/request-id.ts";
-
-/** What an answer needs to know of the request it answers. */
-export interface Incoming {
-  readonly id: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-}
+import type { Envelope, Incoming } from "./surface.ts";
 
 type Handle = (body: Buffer, incoming: Incoming, response: ServerResponse) => Promise<void>;
 

@@ -3,8 +3,8 @@
  * https://platform.claude.com/docs/en/api/errors
  */
 
-import type { Envelope } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
+import type { Envelope } from "../surface.ts";
 import { tooLongMessage } from "./too-long.ts";
 
 const TYPES: Readonly<Record<number, string>> = {

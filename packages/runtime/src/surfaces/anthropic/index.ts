@@ -1,12 +1,11 @@
 /** Anthropic's Messages API. https://platform.claude.com/docs/en/api/messages */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { RouteShorthandOptions } from "fastify";
-import type { Surface } from "../../codec/surface-request.ts";
 import { findRoute, unknownModel } from "../../exchange/lookup.ts";
 import { ClientError } from "../../http/client-error.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
-import type { Incoming } from "../fast-path.ts";
+import type { Incoming, Surface } from "../surface.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { ANTHROPIC_ENVELOPE } from "./envelope.ts";
 import { promptFacts } from "./facts.ts";

@@ -3,9 +3,9 @@
  * https://google.aip.dev/193, https://ai.google.dev/gemini-api/docs/troubleshooting
  */
 import type { JsonObject } from "@headgate/contract";
-import type { Envelope } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
+import type { Envelope } from "../surface.ts";
 
 /** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
 const STATUSES: Readonly<Record<number, string>> = {

@@ -1,10 +1,10 @@
 /** Google's Gemini API as a surface, so that its clients work. https://ai.google.dev/api */
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
-import type { Surface, SurfaceHost } from "../../codec/surface-request.ts";
 import { unknownModel } from "../../exchange/lookup.ts";
 import { ClientError } from "../../http/client-error.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
+import type { Surface, SurfaceHost } from "../surface.ts";
 import { countedTokens } from "./count-tokens.ts";
 import { embedRequest } from "./embed.ts";
 import { GEMINI_ENVELOPE } from "./envelope.ts";

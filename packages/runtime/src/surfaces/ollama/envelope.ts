@@ -1,8 +1,8 @@
 /** Ollama's errors: `{"error":"text"}`. */
 
-import type { Envelope } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
+import type { Envelope } from "../surface.ts";
 
 export const OLLAMA_ENVELOPE: Envelope = {
   body: (error) => JSON.stringify({ error: error.message }),

@@ -1,10 +1,11 @@
 /** Ollama's own API as a surface, so that its clients work: chat, generate, embeddings and what they ask about models. */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
-import type { Surface, SurfaceHost, SurfaceRequest } from "../../codec/surface-request.ts";
+import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { unknownModel } from "../../exchange/lookup.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
 import { modelName } from "../openai/chat-facts.ts";
+import type { Surface, SurfaceHost } from "../surface.ts";
 import { type Decoded, decodeChat, decodeGenerate } from "./decode.ts";
 import { embedRequest } from "./embed.ts";
 import { encodeOllamaBody, type Form, OllamaLineEncoder } from "./encode.ts";

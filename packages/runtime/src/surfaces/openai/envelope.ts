@@ -1,7 +1,7 @@
 /** OpenAI's error envelope: `{"error":{"message","type","param","code"}}`. */
 
-import type { Envelope } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
+import type { Envelope } from "../surface.ts";
 
 export const errorEnvelope = (error: ClientError): string =>
   JSON.stringify({

@@ -1,5 +1,5 @@
-import type { Surface } from "../../codec/surface-request.ts";
 import { unknownModel } from "../../exchange/lookup.ts";
+import type { Surface } from "../surface.ts";
 import { chatRequest } from "./chat.ts";
 import { completionsRequest } from "./completions.ts";
 import { embeddingsRequest } from "./embeddings.ts";

@@ -14,8 +14,8 @@ import { errorFrame } from "../envelope.ts";
 import { compactionItem } from "./compaction-item.ts";
 import { type DecodedRequest, decodeRequest } from "./decode.ts";
 import { unsupported } from "./fields.ts";
+import type { ResponsesHost } from "./host.ts";
 import { itemId, newStem, responseIdOf } from "./ids.ts";
-import type { ResponsesHost } from "./request.ts";
 import { responseUsage } from "./response.ts";
 
 const TASK = [

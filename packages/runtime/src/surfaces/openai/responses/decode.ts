@@ -4,10 +4,10 @@ import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest } from "../../../http/client-error.ts";
 import { flag } from "../chat-facts.ts";
 import { historyOf } from "./history.ts";
+import type { ResponsesHost } from "./host.ts";
 import { readInput } from "./input.ts";
 import { decodeItems, type Item } from "./messages.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
-import type { ResponsesHost } from "./request.ts";
 import { type DecodedTools, decodeTools } from "./tools.ts";
 
 export interface DecodedRequest {

@@ -1,18 +1,20 @@
 /** OpenAI's Responses API: https://platform.openai.com/docs/api-reference/responses */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyInstance } from "fastify";
-import type { SurfaceHost, SurfaceRequest } from "../../../codec/surface-request.ts";
+import type { SurfaceRequest } from "../../../codec/surface-request.ts";
 import { findRoute } from "../../../exchange/lookup.ts";
 import { ClientError } from "../../../http/client-error.ts";
 import { parseJsonBody } from "../../../http/json-body.ts";
+import type { SurfaceHost } from "../../surface.ts";
 import { OPENAI_ENVELOPE } from "../envelope.ts";
 import { compactRequest } from "./compaction.ts";
 import { decodeRequest } from "./decode.ts";
 import { textField } from "./fields.ts";
+import type { ResponsesHost } from "./host.ts";
 import { newStem } from "./ids.ts";
 import { inputTokens } from "./input-tokens.ts";
 import { LastingResponseStore } from "./lasting-store.ts";
-import { type ResponsesHost, responsesRequest } from "./request.ts";
+import { responsesRequest } from "./request.ts";
 import { storedRoutes } from "./stored-routes.ts";
 
 export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {

@@ -1,26 +1,19 @@
 /** POST /v1/responses as the attempt loop sees it. */
 import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
-import type { Sealer } from "../../../codec/sealer.ts";
 import { type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
 import { ClientError } from "../../../http/client-error.ts";
 import { flag, modelName } from "../chat-facts.ts";
 import { errorFrame } from "../envelope.ts";
 import { type DecodedRequest, decodeRequest } from "./decode.ts";
 import { fieldNames } from "./field-names.ts";
+import type { ResponsesHost } from "./host.ts";
 import { newStem, responseIdOf } from "./ids.ts";
 import { passesAsItIs } from "./passing.ts";
 import { ResponseEncoder } from "./response.ts";
-import type { ResponseStore } from "./store.ts";
 import { ToolNames } from "./tool-names.ts";
 
 const WIRE = "openai-responses";
 const EVENTS = "text/event-stream; charset=utf-8";
-
-export interface ResponsesHost {
-  readonly store: ResponseStore;
-  readonly nowMs: () => number;
-  readonly sealer: Sealer;
-}
 
 /** @throws {ClientError} 400 with the path of the first field that is wrong. */
 export function responsesRequest(body: NativeBody, host: ResponsesHost): SurfaceRequest {

@@ -1,0 +1,71 @@
+/**
+ * What a surface is: routes, an envelope for errors, and requests decoded for the exchange. A surface is one folder under
+ * surfaces/. Adding one changes that folder and the list in surfaces/index.ts.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import type { NativeBody } from "@headgate/adapter-kit";
+import type { KeptStore, Options } from "@headgate/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { AnyRequest } from "../codec/any-request.ts";
+import type { Sealer } from "../codec/sealer.ts";
+import type { ClientError } from "../http/client-error.ts";
+import type { SpooledForm } from "../http/forms/spool.ts";
+import type { LiveTable } from "../upstream/live-table.ts";
+import type { ModelList } from "./openai/models.ts";
+
+/** What an answer needs to know of the request it answers. */
+export interface Incoming {
+  readonly id: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** How a surface words an error for its clients. */
+export interface Envelope {
+  /** A whole answer's body, JSON text. */
+  body(error: ClientError, requestId: string): string;
+  /** The header, beside `x-request-id`, in which this surface's clients look for a request's id; on every answer. */
+  readonly idHeader?: string;
+  /** Headers that go with it, content-type included. */
+  headers(error: ClientError, requestId: string): Record<string, string>;
+}
+
+/** What of the served table the surfaces read. */
+export interface Served {
+  readonly live: LiveTable;
+  readonly models: ModelList;
+}
+
+/** What a surface's routes may use of the gateway. */
+export interface SurfaceHost {
+  readonly options: Options;
+  /** The gateway's clock. */
+  readonly nowMs: () => number;
+  /** Seals what clients keep for the gateway. */
+  readonly sealer: Sealer;
+  /** Where what outlives the process is kept, and whether other processes write there too. */
+  readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
+  /** What is served at this moment. */
+  serving(): Served;
+  /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
+  answer(
+    envelope: Envelope,
+    decode: (body: NativeBody, request: FastifyRequest) => AnyRequest | Promise<AnyRequest>,
+  ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  /**
+   * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
+   * serves the path with a query.
+   */
+  fastPath(
+    path: string,
+    envelope: Envelope,
+    decode: (body: NativeBody, incoming: Incoming) => AnyRequest | Promise<AnyRequest>,
+  ): void;
+  /** The same for a multipart form; its files are deleted when the exchange is over. */
+  answerForm(
+    envelope: Envelope,
+    decode: (form: SpooledForm, request: FastifyRequest) => AnyRequest,
+  ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+}
+
+export type Surface = (app: FastifyInstance, host: SurfaceHost) => void;
