@@ -11,7 +11,13 @@ import {
   type StreamRelay,
   type Target,
 } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, UpstreamError, Usage } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type ChatRequest,
+  present,
+  type UpstreamError,
+  type Usage,
+} from "@headgate/contract";
 import type { ClientError } from "../http/client-error.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
 import { piecesOf, TranslatingRelay } from "./translate.ts";
@@ -81,7 +87,7 @@ export function chatExchangeCodec(
         ok: true,
         body: request.encodeBody(events, upstream, nowS),
         contentType: JSON_TYPE,
-        ...(usage === undefined ? {} : { usage }),
+        ...present({ usage }),
       };
     },
     pieces: (body) =>

@@ -14,7 +14,7 @@ import {
   type RelayPiece,
   type StreamRelay,
 } from "@headgate/adapter-kit";
-import type { Failure, LimitReading, UpstreamError, Usage } from "@headgate/contract";
+import { type Failure, type LimitReading, present, type UpstreamError, type Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
@@ -296,7 +296,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #answered(): Outcome {
-    return { kind: "answered", ...(this.#usage === undefined ? {} : { usage: this.#usage }) };
+    return { kind: "answered", ...present({ usage: this.#usage }) };
   }
 
   #reported(error: UpstreamError): void {
@@ -305,7 +305,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   #broke(failure: Failure): void {
     const told = this.#redact(failure);
-    const usage = this.#usage === undefined ? {} : { usage: this.#usage };
+    const usage = present({ usage: this.#usage });
     this.#finish(this.#committed ? { kind: "broken", failure: told, ...usage } : failed(told));
   }
 
@@ -354,7 +354,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const firstTokenMs = this.#firstTokenMs;
     this.#resolve({
       ...outcome,
-      seen: { readings: this.#readings, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) },
+      seen: { readings: this.#readings, ...present({ firstTokenMs }) },
     });
   }
 

@@ -2,7 +2,9 @@
  * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
  * continuation of a stream all try candidates this way and no other.
  */
+
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
+import { present } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
 import type { Candidate, Result } from "@headgate/router";
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
@@ -67,9 +69,9 @@ export async function attemptCandidate(
   const { failure, cancelled, usage } = result;
   context.onAttempt({
     candidate,
-    ...(failure === undefined ? {} : { failure }),
+    ...present({ failure }),
     ...(cancelled === true ? { cancelled } : {}),
-    ...(usage === undefined ? {} : { usage }),
+    ...present({ usage }),
   });
   const { exchangeCodec } = prepared;
   return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
@@ -123,10 +125,9 @@ function resultOf(outcome: Outcome, durationMs: number): Result & { readonly can
   const usage = "usage" in outcome ? outcome.usage : undefined;
   return {
     durationMs,
-    ...(failure === undefined ? {} : { failure }),
-    ...(usage === undefined ? {} : { usage }),
+    ...present({ failure, usage }),
     ...(outcome.kind === "aborted" ? { cancelled: true as const } : {}),
-    ...(seen === undefined ? {} : seen),
+    ...seen,
   };
 }
 
@@ -156,7 +157,7 @@ function prepare(
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
         ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
         : exchangeCodecFor(request, adapter, target, nowS);
-    return { target, endpoint, ...(exchangeCodec === undefined ? {} : { exchangeCodec }) };
+    return { target, endpoint, ...present({ exchangeCodec }) };
   } catch (error) {
     if (error instanceof EncodeError) return error;
     throw error;

@@ -1,5 +1,5 @@
 /** What happens to a stream that broke after content: the next candidates take it up, or it ends in an error frame. */
-import { type Failure, movesOn, type Usage } from "@headgate/contract";
+import { type Failure, movesOn, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
@@ -138,6 +138,6 @@ class Spent {
   }
 
   get usage(): { readonly usage?: Usage } {
-    return this.#usage === undefined ? {} : { usage: this.#usage };
+    return present({ usage: this.#usage });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { JsonObject, JsonValue, Strategy } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present, type Strategy } from "@headgate/contract";
 import { type RequestFacts, STRATEGIES } from "@headgate/router";
 import { badRequest } from "../http/client-error.ts";
 import { promptSize } from "./prompt-size.ts";
@@ -41,9 +41,7 @@ export function readControls(headers: IncomingHttpHeaders, json: JsonObject | un
   const fallbacks = list === undefined || list === null ? undefined : readFallbacks(list);
   return {
     noFallbacks: readFlag(off),
-    ...(fallbacks === undefined ? {} : { fallbacks }),
-    ...(timeout === undefined ? {} : { timeoutMs: readTimeout(timeout) }),
-    ...(filter === undefined ? {} : { contentFilter: readFilter(filter) }),
+    ...present({ fallbacks, timeoutMs: readTimeout(timeout), contentFilter: readFilter(filter) }),
   };
 }
 
@@ -64,12 +62,14 @@ function readFlag(value: JsonValue | readonly string[] | undefined): boolean {
   throw badRequest("`disable_fallbacks` must be true or false.", "disable_fallbacks");
 }
 
-function readFilter(value: string | readonly string[]): "stop" | "next" {
+function readFilter(value: string | readonly string[] | undefined): "stop" | "next" | undefined {
+  if (value === undefined) return undefined;
   if (value === "stop" || value === "next") return value;
   throw badRequest("`x-headgate-content-filter` must be stop or next.", "x-headgate-content-filter");
 }
 
-function readTimeout(value: string | readonly string[]): number {
+function readTimeout(value: string | readonly string[] | undefined): number | undefined {
+  if (value === undefined) return undefined;
   const ms = Number(value);
   if (Number.isInteger(ms) && ms > 0) return ms;
   throw badRequest(

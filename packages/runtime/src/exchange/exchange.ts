@@ -2,7 +2,7 @@
  * A request's walk from plan to settle: one candidate after another, until one commits or none is left.
  * See the architecture notes: plan → attempt → commit → relay → settle, no turning back.
  */
-import { movesOn, type Usage } from "@headgate/contract";
+import { movesOn, present, type Usage } from "@headgate/contract";
 import {
   type Candidate,
   type IndexedRoute,
@@ -92,11 +92,11 @@ export async function exchange(
     requestId,
     model: facts.model,
     stream: request.stream,
-    ...(candidate === undefined ? {} : { via: via(candidate) }),
+    ...present({ via: candidate && via(candidate) }),
     outcome,
     status,
     failedAttempts,
-    ...(usage === undefined ? {} : { usage }),
+    ...present({ usage }),
     durationMs: Math.round(performance.now() - startedAtMs),
   });
 
@@ -131,8 +131,8 @@ export async function exchange(
       failedAttempts.push({
         via: via(at),
         failure: outcome.failure,
-        ...(param === undefined ? {} : { param }),
-        ...(at.provider.local === undefined ? {} : { local: true as const }),
+        ...present({ param }),
+        ...(at.provider.local !== undefined && { local: true as const }),
       });
 
     for (const one of results) {

@@ -1,6 +1,6 @@
 /** An attempt at a candidate that answers in this process. A stream is paced, so that it is seen to be one. */
 import type { Target } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest } from "@headgate/contract";
+import { type ChatEvent, type ChatRequest, present } from "@headgate/contract";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import { failed, type Outcome, observed } from "../upstream/outcome.ts";
@@ -19,7 +19,7 @@ export function answerInProcess(
   const error = broken?.error ?? request.unfit?.(events);
   if (error !== undefined) return Promise.resolve(failed(observed("server_error", error.message)));
   const usage = events.find((event) => event.type === "usage")?.usage;
-  const answered: Outcome = { kind: "answered", ...(usage === undefined ? {} : { usage }) };
+  const answered: Outcome = { kind: "answered", ...present({ usage }) };
   const createdAtS = Math.floor(nowMs / 1000);
   const model = target.deployment.upstream;
   if (!request.stream) {

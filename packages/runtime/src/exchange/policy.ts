@@ -1,6 +1,6 @@
 /** How one request is carried through trouble: its route's policy, and what its headers say otherwise. */
 import type { IncomingHttpHeaders } from "node:http";
-import { MAX_POLICY_MS, MIDSTREAM, type Midstream, type RoutePolicy } from "@headgate/contract";
+import { MAX_POLICY_MS, MIDSTREAM, type Midstream, present, type RoutePolicy } from "@headgate/contract";
 import { badRequest, type ClientError } from "../http/client-error.ts";
 
 const FIRST_TOKEN = "x-headgate-first-token-ms";
@@ -18,19 +18,27 @@ export function policyOf(
   if (first === undefined && hedge === undefined && mid === undefined) return policy;
   return {
     ...policy,
-    ...(first === undefined ? {} : { firstTokenMs: wholeMs(FIRST_TOKEN, first, 1) }),
-    ...(hedge === undefined ? {} : { hedgeAfterMs: wholeMs(HEDGE_AFTER, hedge, 0) }),
-    ...(mid === undefined ? {} : { midstream: midstream(mid) }),
+    ...present({
+      firstTokenMs: wholeMs(FIRST_TOKEN, first, 1),
+      hedgeAfterMs: wholeMs(HEDGE_AFTER, hedge, 0),
+      midstream: midstream(mid),
+    }),
   };
 }
 
-function wholeMs(name: string, value: string | readonly string[], least: number): number {
+function wholeMs(
+  name: string,
+  value: string | readonly string[] | undefined,
+  least: number,
+): number | undefined {
+  if (value === undefined) return undefined;
   const ms = typeof value === "string" && /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
   if (ms >= least && ms <= MAX_POLICY_MS) return ms;
   throw refused(name, value, `a whole number of milliseconds from ${least} to ${MAX_POLICY_MS}`);
 }
 
-function midstream(value: string | readonly string[]): Midstream {
+function midstream(value: string | readonly string[] | undefined): Midstream | undefined {
+  if (value === undefined) return undefined;
   const known = MIDSTREAM.find((one) => one === value);
   if (known === undefined) throw refused(MID, value, `one of ${MIDSTREAM.join(", ")}`);
   return known;

@@ -1,5 +1,5 @@
 /** What a client is told when no candidate answered: the most telling failure, never simply the last one. */
-import type { Failure, FailureClass } from "@headgate/contract";
+import { type Failure, type FailureClass, present } from "@headgate/contract";
 import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 
@@ -94,7 +94,7 @@ export function allFailed(
         type: "invalid_request_error",
         code: "unsupported_parameter",
         message: failure.message,
-        ...(param === undefined ? {} : { param }),
+        ...present({ param }),
       });
     case "content_filter":
       return clientFailure(via, failure);
@@ -108,7 +108,7 @@ export function allFailed(
         type: "upstream_error",
         code: failure.class,
         message,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        ...present({ retryAfterMs }),
       });
     }
   }
@@ -136,7 +136,7 @@ const limited = (message: string, retryAfterMs: number | undefined): ClientError
     type: "rate_limit_error",
     code: "rate_limit_exceeded",
     message,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...present({ retryAfterMs }),
   });
 
 /** Nothing was tried: every candidate was left out beforehand. */

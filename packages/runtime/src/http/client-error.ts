@@ -1,3 +1,5 @@
+import { present } from "@headgate/contract";
+
 /** What went wrong, in terms of the client's request. Each surface words it in its own envelope. */
 export interface ClientErrorFields {
   readonly status: number;
@@ -35,8 +37,7 @@ export const badRequest = (message: string, param?: string, code?: string): Clie
     status: 400,
     type: "invalid_request_error",
     message,
-    ...(param === undefined ? {} : { param }),
-    ...(code === undefined ? {} : { code }),
+    ...present({ param, code }),
   });
 
 /** A body past `HEADGATE_MAX_BODY_BYTES`, by its declared length or as it came. */

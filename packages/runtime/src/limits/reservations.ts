@@ -2,7 +2,7 @@
  * Whether a candidate may be tried: the router's own count and, where several processes share their limits, one question
  * to the limits that they share.
  */
-import type { MeterCorrection, SharedLimits } from "@headgate/contract";
+import { type MeterCorrection, present, type SharedLimits } from "@headgate/contract";
 import {
   admit,
   begin,
@@ -89,7 +89,7 @@ export class Reservations {
     skipped.push(...more);
     const chosenOne = wanted[chosen];
     if (ticket === undefined || chosenOne === undefined) {
-      const until = grant.opensAtMs === undefined ? {} : { untilMs: grant.opensAtMs };
+      const until = present({ untilMs: grant.opensAtMs });
       return { skip: { ...usedByOthers(first.candidate), ...until } };
     }
     if (full !== undefined) skipped.push(full);

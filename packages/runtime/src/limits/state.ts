@@ -1,6 +1,6 @@
 /** Where a gateway's memory lives. Apart from the gateway's entry: only `serve` opens stores. */
 import { join } from "node:path";
-import type { Options, StateStore } from "@headgate/contract";
+import { type Options, present, type StateStore } from "@headgate/contract";
 import { openStore } from "@headgate/state";
 import type { Log } from "../log.ts";
 
@@ -19,7 +19,7 @@ export function openGatewayStore(
   const { redisUrl } = options;
   return openStore({
     path: join(stateDir, "state.db"),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
+    ...present({ redisUrl }),
     warn: (message) => log.warn(message),
     redis: {
       onDegraded: (why) =>

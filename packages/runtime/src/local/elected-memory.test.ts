@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync }
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StateStore } from "@headgate/contract";
+import { present, type StateStore } from "@headgate/contract";
 import { gpuProbe, type Lease, machineProbe, type Refusal, ramProbe } from "@headgate/resources";
 import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
 import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
@@ -77,7 +77,7 @@ async function member(store: StateStore = memoryStore({ memory, lockTtlMs: LOCK_
     memory.acquire({
       need: needFor(managed, model),
       deadlineMs: nowMs() + waitMs,
-      ...(signal === undefined ? {} : { signal }),
+      ...present({ signal }),
     });
   const lease = async (model: Model): Promise<Lease> => {
     const answer = await ask(model);

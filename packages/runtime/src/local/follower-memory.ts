@@ -1,5 +1,7 @@
 /** A follower's side: the local memory that the leader manages, asked over a Unix domain socket. */
+
 import { createConnection, type Socket } from "node:net";
+import { present } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, LeaseOutcome, Refusal, Snapshot } from "@headgate/resources";
 import { type Command, LeaderGone, type LocalMemory, refused } from "./local-memory.ts";
 import { FORMAT, type FromAsker, hear, isMessage, say } from "./messages.ts";
@@ -104,8 +106,8 @@ export class FollowerMemory implements LocalMemory {
     const { id, answer } = this.#ask({
       ask: "acquire",
       need,
-      ...(deadlineMs === undefined ? {} : { leftMs: deadlineMs - this.#nowMs() }),
-      ...(priority === undefined ? {} : { priority }),
+      ...present({ leftMs: deadlineMs === undefined ? undefined : deadlineMs - this.#nowMs() }),
+      ...present({ priority }),
     });
     const onAbort = (): void => {
       const asked = this.#asked.get(id);

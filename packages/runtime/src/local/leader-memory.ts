@@ -1,5 +1,5 @@
 /** This process's own resource manager, made anew for each table that changes what is local. */
-import { DRIVERS } from "@headgate/contract";
+import { DRIVERS, present } from "@headgate/contract";
 import type {
   Ask,
   Budget,
@@ -76,7 +76,7 @@ export class LeaderMemory implements ManagedMemory {
       })),
       probe,
       models,
-      ...(this.#input.clock === undefined ? {} : { clock: this.#input.clock }),
+      ...present({ clock: this.#input.clock }),
     });
   }
 
@@ -104,7 +104,7 @@ export class LeaderMemory implements ManagedMemory {
       return {
         id,
         headroomBytes: id === "cpu" ? HEADROOM_BYTES.cpu : HEADROOM_BYTES.cuda,
-        ...(declaredBytes === undefined ? {} : { declaredBytes }),
+        ...present({ declaredBytes }),
       };
     });
     return { probe, devices };

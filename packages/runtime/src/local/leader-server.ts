@@ -1,7 +1,9 @@
 /** The leader's side: followers (other processes of this state directory) ask it over a Unix domain socket. */
+
 import { randomBytes } from "node:crypto";
 import { chmod, rename, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
+import { present } from "@headgate/contract";
 import type { Lease } from "@headgate/resources";
 import type { LocalMemory } from "./local-memory.ts";
 import { FORMAT, type FromAsker, hear, readFromAsker, say } from "./messages.ts";
@@ -84,8 +86,8 @@ function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput)
       const answer = await memory.acquire({
         need,
         signal: one.leaving.signal,
-        ...(leftMs === undefined ? {} : { deadlineMs: nowMs() + leftMs }),
-        ...(priority === undefined ? {} : { priority }),
+        ...present({ deadlineMs: leftMs === undefined ? undefined : nowMs() + leftMs }),
+        ...present({ priority }),
       });
       if (!answer.granted) wanted.delete(id);
       // It left while this was granted: no job ran.

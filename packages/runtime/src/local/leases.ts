@@ -4,7 +4,14 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { LoadOptions } from "@headgate/adapter-kit";
-import type { Deployment, Failure, Options, RoutingTable, StateStore } from "@headgate/contract";
+import {
+  type Deployment,
+  type Failure,
+  type Options,
+  present,
+  type RoutingTable,
+  type StateStore,
+} from "@headgate/contract";
 import type {
   Clock,
   CommandResult,
@@ -250,7 +257,7 @@ function leasedOf(
 
 /** What a refusal means for the walk: the chain goes on, and no candidate cools down for it but a backend that is gone. */
 function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  const wait = present({ retryAfterMs });
   switch (reason) {
     case "queue-full":
       return { ...observed("overloaded", message, "request"), ...wait };

@@ -2,7 +2,9 @@
  * What processes say to each other about local models: JSON, one message a line. Each carries the fencing token of the
  * process that holds the leader lock; a message with another token is a late word and means nothing.
  */
+
 import type { Socket } from "node:net";
+import { present } from "@headgate/contract";
 import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
 import type { Command } from "./local-memory.ts";
 
@@ -84,8 +86,7 @@ export function readFromAsker(message: Message): FromAsker | undefined {
         id,
         ask,
         need: { ...need, idleUnloadMs: need.idleUnloadMs },
-        ...(leftMs === undefined ? {} : { leftMs }),
-        ...(priority === undefined ? {} : { priority }),
+        ...present({ leftMs, priority }),
       };
     }
     case "release": {

@@ -1,6 +1,12 @@
 /** Tries every key of a table. Apart from the gateway's entry, so that serving loads none of it. */
 import type { Adapter } from "@headgate/adapter-kit";
-import type { Failure, FailureClass, RoutedProvider, RoutingTable } from "@headgate/contract";
+import {
+  type Failure,
+  type FailureClass,
+  present,
+  type RoutedProvider,
+  type RoutingTable,
+} from "@headgate/contract";
 import type { Secrets } from "../upstream/live-table.ts";
 import { loadAdapters } from "../upstream/load-adapters.ts";
 import { Pools } from "../upstream/pools.ts";
@@ -106,7 +112,7 @@ async function checkVariable(
   input: VerifyInput,
 ): Promise<KeyCheck> {
   const { provider } = upstream;
-  const named = variable === undefined ? {} : { variable };
+  const named = present({ variable });
   const access = keyAccess(provider, variable, input);
   if ("class" in access) return { provider, ...named, state: "CONFIG", failure: access };
   const { by, failure } = await checkKey(upstream, access);

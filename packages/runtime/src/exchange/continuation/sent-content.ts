@@ -1,5 +1,5 @@
 /** What the client of a stream has been told so far, by however many upstreams. */
-import type { ChatEvent, Usage } from "@headgate/contract";
+import { type ChatEvent, present, type Usage } from "@headgate/contract";
 import { estimateTokens } from "./continuation-request.ts";
 
 type ToolPiece = Extract<ChatEvent, { type: "tool-call" }>;
@@ -48,7 +48,7 @@ export class SentContent {
     return {
       ...this.#prompt(last),
       outputTokens,
-      ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+      ...present({ reasoningTokens }),
     };
   }
 
@@ -61,7 +61,7 @@ export class SentContent {
     return {
       inputTokens,
       outputTokens: 0,
-      ...(cached === undefined ? {} : { cachedInputTokens: Math.min(cached, inputTokens) }),
+      ...present({ cachedInputTokens: cached && Math.min(cached, inputTokens) }),
     };
   }
 }

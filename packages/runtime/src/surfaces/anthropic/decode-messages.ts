@@ -3,13 +3,14 @@
  * What no other wire can say is an EncodeError, so that a candidate of this wire is tried instead.
  */
 import { EncodeError } from "@headgate/adapter-kit";
-import type {
-  ChatMessage,
-  ContentPart,
-  JsonObject,
-  JsonValue,
-  ReasoningPart,
-  ToolCall,
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ReasoningPart,
+  type ToolCall,
 } from "@headgate/contract";
 import { isArray, isObject } from "../../http/json-body.ts";
 import { readSeal, WIRE } from "./seals.ts";
@@ -165,7 +166,7 @@ function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
     if (block.type === "text") content.push({ type: "text", text: String(block.text) });
     else if (block.type === "thinking") {
       const sealed = readSeal(block.signature);
-      reasoning.push({ text: String(block.thinking), ...(sealed === undefined ? {} : { sealed }) });
+      reasoning.push({ text: String(block.thinking), ...present({ sealed }) });
     } else if (block.type === "redacted_thinking") {
       const sealed = readSeal(block.data);
       if (sealed?.wire === WIRE) reasoning.push({ text: "", sealed, redacted: true });
@@ -175,7 +176,7 @@ function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
         id: String(block.id),
         name: String(block.name),
         arguments: JSON.stringify(block.input),
-        ...(callSeal === undefined ? {} : { sealed: callSeal }),
+        ...present({ sealed: callSeal }),
       });
       callSeal = undefined;
     } else throw untranslatable(block, `${path}.${at}`);

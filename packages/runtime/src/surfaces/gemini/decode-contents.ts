@@ -1,11 +1,12 @@
 /** Contents in canonical form. https://ai.google.dev/api/caching#Content */
-import type {
-  ChatMessage,
-  ContentPart,
-  JsonObject,
-  JsonValue,
-  ReasoningPart,
-  ToolCall,
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ReasoningPart,
+  type ToolCall,
 } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
 import { isObject } from "../../http/json-body.ts";
@@ -214,7 +215,7 @@ function decodeModelTurn(parts: readonly PlacedPart[], calls: Calls, notes: Note
 }
 
 const sealOf = ({ sealed }: Pick<ReasoningPart, "sealed">): Pick<ReasoningPart, "sealed"> =>
-  sealed === undefined ? {} : { sealed };
+  present({ sealed });
 
 /** The pieces of a stream come back as parts; a seal ends what it is of. */
 function addThought(thoughts: ReasoningPart[], piece: ReasoningPart): void {

@@ -1,5 +1,5 @@
 /** Functions and the choice among them. https://ai.google.dev/api/caching#Tool */
-import type { JsonObject, JsonValue, Tool, ToolChoice } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
 import { isObject } from "../../http/json-body.ts";
 import { listOf, message, type Notes, optionalMessage, requiredText, text, textList } from "./fields.ts";
@@ -33,7 +33,7 @@ export function decodeTools(body: JsonObject, notes: Notes): Tools {
   const { choice, allowed } = decodeChoice(body, notes);
   const callable = allowed === undefined ? tools : tools.filter(({ name }) => allowed.includes(name));
   if (callable.length === 0) return {};
-  return { tools: callable, ...(choice === undefined ? {} : { toolChoice: choice }) };
+  return { tools: callable, ...present({ toolChoice: choice }) };
 }
 
 function decodeDeclaration(value: JsonValue, path: string, notes: Notes): Tool {
@@ -44,8 +44,7 @@ function decodeDeclaration(value: JsonValue, path: string, notes: Notes): Tool {
   const parameters = parametersOf(declaration, path);
   return {
     name: requiredText(declaration, "name", `${path}.name`),
-    ...(description === undefined ? {} : { description }),
-    ...(parameters === undefined ? {} : { parameters }),
+    ...present({ description, parameters }),
   };
 }
 

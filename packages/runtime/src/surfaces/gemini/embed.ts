@@ -1,6 +1,12 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
-import type { NativeBody } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
+import { defined, type NativeBody } from "@headgate/adapter-kit";
+import {
+  type EmbeddingAnswer,
+  type EmbeddingRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -40,7 +46,7 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
     inputs: inputs.map((input) => input.text),
     extra: {},
     own: { wire: WIRE, inputs: inputs.map((input) => input.own) },
-    ...(dimensions === undefined ? {} : { dimensions }),
+    ...present({ dimensions }),
   };
   const answer = namedRequest(
     model,

@@ -1,5 +1,13 @@
 /** Canonical events as a stream of GenerateContentResponses: events, or the elements of one JSON array. */
-import type { ChatEvent, Citation, FinishReason, JsonObject, ToolCall, Usage } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type Citation,
+  type FinishReason,
+  type JsonObject,
+  present,
+  type ToolCall,
+  type Usage,
+} from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import { callParts, type Identity, response, textPart, thoughtPart } from "./encode.ts";
@@ -115,7 +123,7 @@ export class ResponseStreamEncoder implements StreamEncoder {
       id: event.id ?? call.id,
       name: event.name ?? call.name,
       arguments: call.arguments + (event.arguments ?? ""),
-      ...(event.sealed === undefined ? {} : { sealed: event.sealed }),
+      ...present({ sealed: event.sealed }),
     });
   }
 }

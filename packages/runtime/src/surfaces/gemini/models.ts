@@ -1,5 +1,5 @@
 /** GET /v1beta/models as Google lists them, in pages. https://ai.google.dev/api/models */
-import type { JsonObject } from "@headgate/contract";
+import { type JsonObject, present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 import { unknownModel } from "../../exchange/lookup.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -60,8 +60,7 @@ function describe({ chain, operation, kind }: IndexedRoute, name: string): JsonO
     baseModelId: name,
     version: "001",
     displayName: ours ? name : `${provider.name}: ${deployment.upstream}`,
-    ...(deployment.contextTokens === undefined ? {} : { inputTokenLimit: deployment.contextTokens }),
-    ...(deployment.maxOutputTokens === undefined ? {} : { outputTokenLimit: deployment.maxOutputTokens }),
+    ...present({ inputTokenLimit: deployment.contextTokens, outputTokenLimit: deployment.maxOutputTokens }),
     supportedGenerationMethods: METHODS[operation],
     ...(deployment.capabilities.includes("reasoning") ? { thinking: true } : {}),
   };

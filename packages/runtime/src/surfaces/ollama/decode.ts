@@ -1,14 +1,15 @@
 /** Ollama's chat and generate requests in canonical form: https://github.com/ollama/ollama/blob/main/docs/api.md */
 import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
-import type {
-  ChatMessage,
-  ChatRequest,
-  ContentPart,
-  JsonObject,
-  JsonValue,
-  ResponseFormat,
-  Tool,
-  ToolCall,
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+  type Tool,
+  type ToolCall,
 } from "@headgate/contract";
 import { NEED } from "@headgate/router";
 import { badRequest } from "../../http/client-error.ts";
@@ -103,10 +104,7 @@ function finish(
       includeUsage: true,
       extra: extraOf(json),
       ...numbers,
-      ...(tools === undefined ? {} : { tools }),
-      ...(stop === undefined ? {} : { stop }),
-      ...(responseFormat === undefined ? {} : { responseFormat }),
-      ...(reasoningEffort === undefined ? {} : { reasoningEffort }),
+      ...present({ tools, stop, responseFormat, reasoningEffort }),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** POST /api/embed, and the older /api/embeddings. */
 import { defined, type NativeBody } from "@headgate/adapter-kit";
-import type { EmbeddingRequest } from "@headgate/contract";
+import { type EmbeddingRequest, present } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -26,7 +26,7 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
   const request: EmbeddingRequest = {
     inputs,
     extra: {},
-    ...(dimensions === undefined ? {} : { dimensions }),
+    ...present({ dimensions }),
   };
   const answer = namedRequest(
     model,
@@ -45,7 +45,7 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
           : {
               model,
               embeddings: vectors,
-              ...(inputTokens === undefined ? {} : { prompt_eval_count: inputTokens }),
+              ...present({ prompt_eval_count: inputTokens }),
             };
         return { ok: true, body: Buffer.from(JSON.stringify(value)), contentType: JSON_TYPE };
       });

@@ -1,6 +1,6 @@
 /** Canonical events as Ollama's answers: whole, or as lines of a stream. */
 import { foldEvents, parseJson } from "@headgate/adapter-kit";
-import type { ChatEvent, FinishReason, ToolCall, Usage } from "@headgate/contract";
+import { type ChatEvent, type FinishReason, present, type ToolCall, type Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 
 /** Which of the two routes answers: they differ in where the words stand. */
@@ -38,7 +38,7 @@ const calledAs = (call: ToolCall, index: number): Record<string, unknown> => {
 /** Durations are the gateway's to know only as a whole. */
 const figures = (usage: Usage | undefined, elapsedNs: number): Record<string, number> => ({
   total_duration: elapsedNs,
-  ...(usage === undefined ? {} : { prompt_eval_count: usage.inputTokens, eval_count: usage.outputTokens }),
+  ...present({ prompt_eval_count: usage?.inputTokens, eval_count: usage?.outputTokens }),
 });
 
 const doneReason = (finish: FinishReason | undefined): string => (finish === "length" ? "length" : "stop");

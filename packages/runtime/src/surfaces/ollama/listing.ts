@@ -1,5 +1,7 @@
 /** What Ollama's clients ask about models: /api/tags, /api/show, /api/ps. */
+
 import { hash } from "node:crypto";
+import { present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 
 const describe = (route: IndexedRoute, modifiedAt: string): Record<string, unknown> | undefined => {
@@ -54,12 +56,10 @@ export function show(route: IndexedRoute): unknown {
     model_info: {
       "general.architecture": family,
       "general.basename": deployment?.upstream ?? route.name,
-      ...(deployment?.contextTokens === undefined
-        ? {}
-        : { [`${family}.context_length`]: deployment.contextTokens }),
-      ...(deployment?.dimensions === undefined
-        ? {}
-        : { [`${family}.embedding_length`]: deployment.dimensions }),
+      ...present({
+        [`${family}.context_length`]: deployment?.contextTokens,
+        [`${family}.embedding_length`]: deployment?.dimensions,
+      }),
     },
     capabilities: [
       ...kind,

@@ -1,6 +1,12 @@
 /** Canonical events as a chat completion: whole, or as chunks of a stream. */
 import { foldEvents } from "@headgate/adapter-kit";
-import type { ChatEvent, Citation, JsonObject, ReasoningPart } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type Citation,
+  type JsonObject,
+  present,
+  type ReasoningPart,
+} from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { chatAnnotation } from "./annotations.ts";
 import { encodeSeal } from "./extra-content.ts";
@@ -50,7 +56,7 @@ export function encodeChatBody(
           finish_reason: answer.finish ?? "stop",
         },
       ],
-      ...(answer.usage === undefined ? {} : { usage: openAiUsage(answer.usage) }),
+      ...present({ usage: answer.usage && openAiUsage(answer.usage) }),
     }),
   );
 }
@@ -97,7 +103,7 @@ export class ChatChunkEncoder implements StreamEncoder {
               index: event.index,
               ...(event.id === undefined ? {} : { id: event.id, type: "function" }),
               function: {
-                ...(event.name === undefined ? {} : { name: event.name }),
+                ...present({ name: event.name }),
                 arguments: event.arguments ?? "",
               },
               ...encodeSeal(event.sealed),

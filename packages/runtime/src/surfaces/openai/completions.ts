@@ -3,7 +3,7 @@
  * message. What a chat model cannot do (suffix, echo, logprobs, several prompts or choices) is refused by name.
  */
 import { foldEvents, GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatRequest, JsonObject } from "@headgate/contract";
+import { type ChatEvent, type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray, isObject } from "../../http/json-body.ts";
@@ -107,8 +107,7 @@ function canonical(json: JsonObject, prompt: string, stream: boolean, includeUsa
     extra: {},
     maxOutputTokens: number(json, "max_tokens") ?? DEFAULT_MAX_TOKENS,
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
-    ...(stop === undefined ? {} : { stop }),
-    ...(user === undefined ? {} : { user }),
+    ...present({ stop, user }),
   };
 }
 
@@ -125,7 +124,7 @@ function encodeBody(events: readonly ChatEvent[], id: string, model: string, cre
       created: createdAtS,
       model: answer.model ?? model,
       choices: [{ index: 0, text: answer.text, logprobs: null, finish_reason: finishOf(answer.finish) }],
-      ...(answer.usage === undefined ? {} : { usage: openAiUsage(answer.usage) }),
+      ...present({ usage: answer.usage && openAiUsage(answer.usage) }),
     }),
   );
 }

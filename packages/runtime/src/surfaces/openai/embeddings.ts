@@ -1,6 +1,12 @@
 /** POST /v1/embeddings: floats or base64, whatever the upstream prefers. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
-import type { EmbeddingAnswer, EmbeddingRequest, JsonObject, JsonValue } from "@headgate/contract";
+import {
+  type EmbeddingAnswer,
+  type EmbeddingRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+} from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -33,8 +39,7 @@ export function embeddingsRequest({ json }: NativeBody): AnyRequest {
   const request: EmbeddingRequest = {
     inputs,
     extra,
-    ...(dimensions === undefined ? {} : { dimensions }),
-    ...(user === undefined ? {} : { user }),
+    ...present({ dimensions, user }),
   };
   return operationRequest(json, "embedding", ({ embedding }, target) => {
     if (embedding === undefined) return undefined;

@@ -1,5 +1,5 @@
 /** GET /v1/models: every name that can be asked for, with the union of the fields that clients read. */
-import type { Deployment } from "@headgate/contract";
+import { type Deployment, present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 
 export interface ModelList {
@@ -29,8 +29,7 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
       owned_by: isOurs(route) ? "headgate" : provider.id,
       name: isOurs(route) ? route.name : `${provider.name}: ${deployment.upstream}`,
       display_name: route.name,
-      ...(description === undefined ? {} : { description }),
-      ...(route.target === undefined ? {} : { maps_to: route.target }),
+      ...present({ description, maps_to: route.target }),
       operation: route.operation,
       served: route.chain.some((entry) => entry.deployment.served),
       ...(isOurs(route) ? {} : { tier: deployment.tier, upstream: deployment.upstream }),
@@ -62,17 +61,14 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
 /** Names of the gateway's own: behind them stands now one provider, now another. */
 const isOurs = ({ kind }: IndexedRoute): boolean => kind === "group" || kind === "map";
 
-const windows = ({ contextTokens, maxOutputTokens }: Deployment): Record<string, number> => ({
-  ...(contextTokens === undefined
-    ? {}
-    : {
-        context_length: contextTokens,
-        context_window: contextTokens,
-        max_model_len: contextTokens,
-        max_input_tokens: contextTokens,
-      }),
-  ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
-});
+const windows = ({ contextTokens, maxOutputTokens }: Deployment): Record<string, number> =>
+  present({
+    context_length: contextTokens,
+    context_window: contextTokens,
+    max_model_len: contextTokens,
+    max_input_tokens: contextTokens,
+    max_output_tokens: maxOutputTokens,
+  });
 
 function architecture({ operation, capabilities }: Deployment): {
   input_modalities: string[];

@@ -1,6 +1,12 @@
 /** POST /v1/rerank (and /v2/rerank), in the shape that Cohere and Jina share. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
-import type { JsonObject, JsonValue, RerankAnswer, RerankRequest } from "@headgate/contract";
+import {
+  type JsonObject,
+  type JsonValue,
+  present,
+  type RerankAnswer,
+  type RerankRequest,
+} from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -30,7 +36,7 @@ export function rerankRequest({ json }: NativeBody, id: string): AnyRequest {
   const extra: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(json))
     if (!PLACED.has(name) && value !== null) extra[name] = value;
-  const request: RerankRequest = { query, documents, extra, ...(topN === undefined ? {} : { topN }) };
+  const request: RerankRequest = { query, documents, extra, ...present({ topN }) };
   return operationRequest(json, "rerank", ({ rerank }, target) => {
     if (rerank === undefined) return undefined;
     return wholeCodec(rerank.encode(request, target), (body) => {

@@ -4,7 +4,7 @@
  * are missing; the list is an answer all the same.
  */
 import { isObject, parseJson } from "@headgate/adapter-kit";
-import type { JsonValue } from "@headgate/contract";
+import { type JsonValue, present } from "@headgate/contract";
 import type { IndexedDeployment } from "@headgate/router";
 import { fetchReply } from "../../upstream/fetch-reply.ts";
 import type { Endpoint, LiveTable } from "../../upstream/live-table.ts";
@@ -137,7 +137,7 @@ export function readVoices(
       model,
       provider,
       default: fields.default === true,
-      ...(origin === undefined ? {} : { origin }),
+      ...present({ origin }),
     }));
   });
 }

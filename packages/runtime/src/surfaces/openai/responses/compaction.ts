@@ -6,7 +6,7 @@
  * summary, and the item that stands for the rest holds it. So the conversation can go on with any provider.
  */
 import { foldEvents, type NativeBody } from "@headgate/adapter-kit";
-import type { ChatEvent, ChatMessage, ChatRequest } from "@headgate/contract";
+import { type ChatEvent, type ChatMessage, type ChatRequest, present } from "@headgate/contract";
 import type { Sealer } from "../../../codec/sealer.ts";
 import type { SurfaceRequest } from "../../../codec/surface-request.ts";
 import { modelName } from "../chat-facts.ts";
@@ -67,7 +67,7 @@ function summaryRequest({ messages, reasoningEffort }: ChatRequest): ChatRequest
     stream: false,
     includeUsage: true,
     extra: {},
-    ...(reasoningEffort === undefined ? {} : { reasoningEffort }),
+    ...present({ reasoningEffort }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A request to the Responses API, read once: what routing needs, the canonical form, and what the answer repeats. */
-import type { ChatMessage, ChatRequest, JsonObject } from "@headgate/contract";
+import { type ChatMessage, type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest } from "../../../http/client-error.ts";
 import { flag } from "../chat-facts.ts";
@@ -60,7 +60,7 @@ export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost
       stream,
       includeUsage: true,
       ...(tools.tools.length === 0 ? {} : { tools: tools.tools }),
-      ...(tools.choice === undefined ? {} : { toolChoice: tools.choice }),
+      ...present({ toolChoice: tools.choice }),
     },
     parameters,
     tools,

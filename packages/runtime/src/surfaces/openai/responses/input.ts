@@ -1,5 +1,5 @@
 /** A request's `input` as a list of items, each with a type and an id: what is stored, listed and decoded. */
-import type { JsonObject, JsonValue } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
 import { isArray, isObject } from "../../../http/json-body.ts";
 import { quoted, requiredText } from "./fields.ts";
@@ -74,7 +74,7 @@ function wholeMessage(item: JsonObject, id: string, path: string): JsonObject {
     ...item,
     id,
     type: "message",
-    ...(part === undefined ? {} : { content: [part] }),
+    ...present({ content: part && [part] }),
   };
 }
 

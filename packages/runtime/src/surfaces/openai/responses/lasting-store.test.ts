@@ -1,3 +1,4 @@
+import { present } from "@headgate/contract";
 import { memoryStore } from "@headgate/state";
 import { describe, expect, it } from "vitest";
 import { itemId } from "./ids.ts";
@@ -12,7 +13,7 @@ const setup = () => {
 };
 const stem = (digit: string): string => digit.repeat(32);
 const stored = (id: string, before?: string) => ({
-  response: { id, ...(before === undefined ? {} : { previous_response_id: before }) },
+  response: { id, ...present({ previous_response_id: before }) },
   input: [{ type: "message" }],
 });
 

@@ -1,5 +1,12 @@
 /** Items as canonical messages. Neighbouring items of the model's (reasoning, text, calls) are one assistant turn. */
-import type { ChatMessage, ContentPart, JsonObject, ReasoningPart, ToolCall } from "@headgate/contract";
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  present,
+  type ReasoningPart,
+  type ToolCall,
+} from "@headgate/contract";
 import type { Sealer } from "../../../codec/sealer.ts";
 import { badRequest } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
@@ -177,7 +184,7 @@ const textOf = (parts: readonly ContentPart[]): string =>
 
 const reasoningPart = (text: string, seal: Seal | undefined): ReasoningPart => ({
   text,
-  ...(seal === undefined ? {} : { sealed: { wire: seal.wire, data: seal.data } }),
+  ...present({ sealed: seal && { wire: seal.wire, data: seal.data } }),
   ...(seal?.redacted === true ? { redacted: true } : {}),
 });
 

@@ -1,5 +1,5 @@
 /** A function call on its way out. */
-import type { JsonObject } from "@headgate/contract";
+import { type JsonObject, present } from "@headgate/contract";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 import type { ToolName } from "./tool-names.ts";
 
@@ -40,7 +40,7 @@ export class CallItem implements OutputItem {
       status: this.#status,
       call_id: this.callId,
       name,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...present({ namespace }),
       arguments: this.#status === "in_progress" ? "" : this.#pieces.join(""),
     };
   }

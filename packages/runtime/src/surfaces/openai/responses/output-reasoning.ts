@@ -1,5 +1,5 @@
 /** A stretch of reasoning on its way out: as a summary where the client asked for one, else as the reasoning it is. */
-import type { JsonObject } from "@headgate/contract";
+import { type JsonObject, present } from "@headgate/contract";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 
 export class ReasoningItem implements OutputItem {
@@ -47,7 +47,7 @@ export class ReasoningItem implements OutputItem {
       status: this.#status,
       summary: this.#summary ? parts : [],
       ...(this.#summary ? {} : { content: parts }),
-      ...(this.#encrypted === undefined ? {} : { encrypted_content: this.#encrypted }),
+      ...present({ encrypted_content: this.#encrypted }),
     };
   }
 

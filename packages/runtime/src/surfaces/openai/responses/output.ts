@@ -1,5 +1,5 @@
 /** What an upstream says, as output items and the events by which they grow. */
-import type { ChatEvent, JsonObject, Sealed } from "@headgate/contract";
+import { type ChatEvent, type JsonObject, present, type Sealed } from "@headgate/contract";
 import { itemId } from "./ids.ts";
 import { CallItem } from "./output-call.ts";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
@@ -113,8 +113,7 @@ export class Output {
     if (event.name === undefined) {
       this.#calls.set(event.index, {
         pieces,
-        ...(id === undefined ? {} : { id }),
-        ...(sealed === undefined ? {} : { sealed }),
+        ...present({ id, sealed }),
       });
       return [];
     }

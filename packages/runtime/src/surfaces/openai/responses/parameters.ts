@@ -1,6 +1,12 @@
 /** The fields of a request beside its input and tools: what they mean for the model, and what the answer repeats. */
 import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+} from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
 import { isObject } from "../../../http/json-body.ts";
 import { flagField, listField, numberField, objectField, quoted, textField, unsupported } from "./fields.ts";
@@ -119,7 +125,7 @@ export function readParameters(body: JsonObject): Parameters {
     summary: summary !== undefined && summary !== "none",
     store,
     stream: flagField(body, "stream") ?? false,
-    ...(previousResponseId === undefined ? {} : { previousResponseId }),
+    ...present({ previousResponseId }),
     echo: {
       background: false,
       instructions: textField(body, "instructions") ?? null,
@@ -134,13 +140,13 @@ export function readParameters(body: JsonObject): Parameters {
       service_tier: serviceTier ?? "default",
       store,
       temperature: given.temperature ?? null,
-      text: { format: text.format ?? { type: "text" }, ...(verbosity === undefined ? {} : { verbosity }) },
+      text: { format: text.format ?? { type: "text" }, ...present({ verbosity }) },
       tool_choice: body.tool_choice ?? "auto",
       tools: listField(body, "tools") ?? [],
       top_logprobs: 0,
       top_p: given.topP ?? null,
       truncation,
-      ...(given.user === undefined ? {} : { user: given.user }),
+      ...present({ user: given.user }),
     },
   };
 }

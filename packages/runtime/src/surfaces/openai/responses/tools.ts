@@ -1,5 +1,5 @@
 /** `tools` and `tool_choice` as canonical ones. */
-import type { JsonObject, JsonValue, Tool, ToolChoice } from "@headgate/contract";
+import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
 import { isArray, isObject } from "../../../http/json-body.ts";
 import { listField, quoted, requiredText, textField, unsupported } from "./fields.ts";
@@ -40,7 +40,7 @@ export function decodeTools(body: JsonObject): DecodedTools {
   if (first !== undefined && tools.length === 0) throw notTranslated(first.type, first.path);
   return {
     tools: allowed === undefined ? tools : tools.filter(({ name }) => allowed.has(name)),
-    ...(choice === undefined ? {} : { choice }),
+    ...present({ choice }),
     names,
     dropped: hosted.map(({ path }) => path),
   };
@@ -67,7 +67,7 @@ function decodeFunction(
   const description = textField(tool, "description", `${path}.`);
   return {
     name: flat,
-    ...(description === undefined ? {} : { description }),
+    ...present({ description }),
     ...(isObject(parameters) ? { parameters } : {}),
     ...(typeof strict === "boolean" ? { strict } : {}),
   };
