@@ -2,7 +2,6 @@
  * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
  * continuation of a stream all try candidates this way and no other.
  */
-
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import { present } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { NativeBody } from "@headgate/adapter-kit";
-import type { JsonObject, JsonValue } from "@headgate/contract";
+import { isObject, type NativeBody } from "@headgate/adapter-kit";
+import type { JsonValue } from "@headgate/contract";
 import { badRequest } from "./client-error.ts";
 
 /** Deeper nesting than any real request; upstream parsers and our own walks stay far from their stacks. */
@@ -23,9 +23,6 @@ export function parseJsonBody(bytes: unknown): NativeBody {
   if (deeperThan(bytes, MAX_DEPTH)) throw badRequest(`The body is nested deeper than ${MAX_DEPTH} levels.`);
   return { bytes, json };
 }
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const isArray = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
 

@@ -1,5 +1,4 @@
 /** A follower's side: the local memory that the leader manages, asked over a Unix domain socket. */
-
 import { createConnection, type Socket } from "node:net";
 import { present } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, LeaseOutcome, Refusal, Snapshot } from "@headgate/resources";

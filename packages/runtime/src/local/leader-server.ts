@@ -1,5 +1,4 @@
 /** The leader's side: followers (other processes of this state directory) ask it over a Unix domain socket. */
-
 import { randomBytes } from "node:crypto";
 import { chmod, rename, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";

@@ -2,7 +2,6 @@
  * What processes say to each other about local models: JSON, one message a line. Each carries the fencing token of the
  * process that holds the leader lock; a message with another token is a late word and means nothing.
  */
-
 import type { Socket } from "node:net";
 import { present } from "@headgate/contract";
 import type { LeaseOutcome, ModelNeed } from "@headgate/resources";

@@ -5,9 +5,9 @@
  * Of its locations only that of a web search says where something is on its own; the others count within documents that
  * the request brought along. So a source without an address has no place on this surface.
  */
-import { countCharacters, sliceCharacters } from "@headgate/adapter-kit";
+import { countCharacters, isObject, sliceCharacters } from "@headgate/adapter-kit";
 import type { Citation, JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 
 const TYPE = "web_search_result_location";
 /** In place of an index that Anthropic sealed. */

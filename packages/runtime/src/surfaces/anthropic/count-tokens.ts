@@ -2,8 +2,9 @@
  * POST /v1/messages/count_tokens: an estimate, made here, of what the prompt costs. Text, tool definitions, tool calls and
  * results are counted; earlier thinking is not, since it is not sent again. Images and documents are reckoned flat.
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { countTokens } from "../tokens.ts";
 
 /** Anthropic's most for an image it need not shrink: https://platform.claude.com/docs/en/build-with-claude/vision */

@@ -2,7 +2,7 @@
  * The conversation in canonical form. A message here may become several there: tool results are messages of their own.
  * What no other wire can say is an EncodeError, so that a candidate of this wire is tried instead.
  */
-import { EncodeError } from "@headgate/adapter-kit";
+import { EncodeError, isObject } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ContentPart,
@@ -12,7 +12,7 @@ import {
   type ReasoningPart,
   type ToolCall,
 } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { readSeal, WIRE } from "./seals.ts";
 
 type Block = JsonObject & { readonly type?: JsonValue };

@@ -1,5 +1,5 @@
 /** A Messages body in canonical form, for upstreams of another wire, and what is left out on the way. */
-import { EncodeError, GATEWAY_FIELDS } from "@headgate/adapter-kit";
+import { EncodeError, GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
 import type {
   ChatRequest,
   JsonObject,
@@ -8,7 +8,7 @@ import type {
   Tool,
   ToolChoice,
 } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { decodeMessages, findHints } from "./decode-messages.ts";
 
 const PLACED: ReadonlySet<string> = new Set([

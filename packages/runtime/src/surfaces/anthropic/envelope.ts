@@ -2,7 +2,6 @@
  * Anthropic's error envelope: `{"type":"error","error":{"type","message"},"request_id"}` with the header `request-id`.
  * https://platform.claude.com/docs/en/api/errors
  */
-
 import type { ClientError } from "../../http/client-error.ts";
 import type { Envelope } from "../surface.ts";
 import { tooLongMessage } from "./too-long.ts";

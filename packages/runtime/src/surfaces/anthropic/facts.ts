@@ -1,7 +1,8 @@
 /** Reads a Messages body once: is it sound, and what does routing need to know of it? */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import {
   blocksOf,
   optionalCount,

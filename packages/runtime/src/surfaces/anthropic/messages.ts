@@ -1,10 +1,8 @@
 /** POST /v1/messages */
-
 import type { IncomingHttpHeaders } from "node:http";
-import type { NativeBody } from "@headgate/adapter-kit";
+import { isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject } from "@headgate/contract";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
-import { isObject } from "../../http/json-body.ts";
 import { decodeRequest, fieldName, type Translation } from "./decode.ts";
 import { encodeMessage, type Identity } from "./encode-body.ts";
 import { MessageStreamEncoder } from "./encode-stream.ts";

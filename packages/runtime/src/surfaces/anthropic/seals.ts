@@ -3,9 +3,9 @@
  * back unchanged: thinking signatures and redacted thinking. Anthropic's own seals go as they are; others are marked
  * as the gateway's, so that they reach their own wire again and never Anthropic's.
  */
-import { editJson, type NativeBody, parseJson } from "@headgate/adapter-kit";
+import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { withoutForeignCitations } from "./citations.ts";
 
 export const WIRE = "anthropic-messages";

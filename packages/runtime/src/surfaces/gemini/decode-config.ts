@@ -1,8 +1,9 @@
 /** How to generate. https://ai.google.dev/api/generate-content#generationconfig */
+import { isObject } from "@headgate/adapter-kit";
 import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isObject } from "../../http/json-body.ts";
-import { flag, listOf, type Notes, number, optionalMessage, text, textList } from "./fields.ts";
+import { flagField, numberField, textField } from "../field-readers.ts";
+import { listOf, type Notes, optionalMessage, textList } from "./fields.ts";
 import { jsonSchema } from "./schema.ts";
 
 const NUMBERS = [
@@ -50,7 +51,7 @@ export function decodeConfig(body: JsonObject, notes: Notes): Config {
   const config = optionalMessage(body, path, path) ?? {};
   const settings: Settings = {};
   for (const name of NUMBERS) {
-    const value = number(config, name, `${path}.${name}`);
+    const value = numberField(config, name, `${path}.${name}`);
     if (value !== undefined) settings[name] = value;
   }
   for (const name of Object.keys(config)) {
@@ -65,12 +66,13 @@ export function decodeConfig(body: JsonObject, notes: Notes): Config {
   const thinking = optionalMessage(config, "thinkingConfig", `${path}.thinkingConfig`) ?? {};
   const effort = decodeEffort(thinking, `${path}.thinkingConfig`);
   if (effort !== undefined) settings.reasoningEffort = effort;
-  const showThoughts = flag(thinking, "includeThoughts", `${path}.thinkingConfig.includeThoughts`) ?? false;
+  const showThoughts =
+    flagField(thinking, "includeThoughts", `${path}.thinkingConfig.includeThoughts`) ?? false;
   return { settings, showThoughts };
 }
 
 function decodeFormat(config: JsonObject, path: string, notes: Notes): ResponseFormat | undefined {
-  const type = text(config, "responseMimeType", `${path}.responseMimeType`) ?? "text/plain";
+  const type = textField(config, "responseMimeType", `${path}.responseMimeType`) ?? "text/plain";
   const { responseSchema, responseJsonSchema } = config;
   const schema =
     responseJsonSchema ??
@@ -100,8 +102,8 @@ const MEDIUM_BUDGET = 8_192;
 
 /** -1 leaves it to the model, and so does no effort. */
 function decodeEffort(thinking: JsonObject, path: string): string | undefined {
-  const level = text(thinking, "thinkingLevel", `${path}.thinkingLevel`)?.toUpperCase();
-  const budget = number(thinking, "thinkingBudget", `${path}.thinkingBudget`);
+  const level = textField(thinking, "thinkingLevel", `${path}.thinkingLevel`)?.toUpperCase();
+  const budget = numberField(thinking, "thinkingBudget", `${path}.thinkingBudget`);
   if (level !== undefined) {
     if (Object.hasOwn(LEVELS, level)) return LEVELS[level];
     throw badRequest(`It must be one of ${Object.keys(LEVELS).join(", ")}.`, `${path}.thinkingLevel`);

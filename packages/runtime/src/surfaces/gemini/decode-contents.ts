@@ -1,4 +1,5 @@
 /** Contents in canonical form. https://ai.google.dev/api/caching#Content */
+import { isObject } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ContentPart,
@@ -9,8 +10,8 @@ import {
   type ToolCall,
 } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isObject } from "../../http/json-body.ts";
-import { listOf, message, type Notes, requiredText, text } from "./fields.ts";
+import { textField } from "../field-readers.ts";
+import { listOf, message, type Notes, requiredText } from "./fields.ts";
 import { decodeBlob, decodeFile } from "./media.ts";
 import { readSeal } from "./seals.ts";
 
@@ -62,7 +63,7 @@ export function decodeContents(body: JsonObject, notes: Notes): Conversation {
   contents.forEach((value, at) => {
     const path = `contents[${at}]`;
     const content = message(value, path);
-    const role = text(content, "role", `${path}.role`) ?? "user";
+    const role = textField(content, "role", `${path}.role`) ?? "user";
     const parts = listOf(content.parts).map((part, index): PlacedPart => {
       const where = `${path}.parts[${index}]`;
       return { part: message(part, where), where, content: path };
@@ -99,7 +100,7 @@ const partsIn = (value: JsonValue | undefined, path: string): readonly JsonObjec
   listOf(message(value, path).parts).map((part, at) => message(part, `${path}.parts[${at}]`));
 
 function words(part: JsonObject, path: string): ContentPart[] {
-  const said = text(part, "text", `${path}.text`) ?? "";
+  const said = textField(part, "text", `${path}.text`) ?? "";
   return said === "" ? [] : [{ type: "text", text: said }];
 }
 
@@ -151,7 +152,7 @@ function decodeMedia(
 function decodeResult(part: JsonObject, path: string, { open }: Calls, notes: Notes): ChatMessage {
   const result = message(part.functionResponse, path);
   const name = requiredText(result, "name", `${path}.name`);
-  const id = text(result, "id", `${path}.id`);
+  const id = textField(result, "id", `${path}.id`);
   const byId = id === undefined ? -1 : open.findIndex((call) => call.id === id);
   const at = byId === -1 ? open.findIndex((call) => call.name === name) : byId;
   const [call] = at === -1 ? [] : open.splice(at, 1);
@@ -187,9 +188,9 @@ function decodeModelTurn(parts: readonly PlacedPart[], calls: Calls, notes: Note
   const thoughts: ReasoningPart[] = [];
   parts.forEach(({ part, where }) => {
     const kind = kindOf(part, where, notes);
-    const seal = readSeal(text(part, "thoughtSignature", `${where}.thoughtSignature`));
+    const seal = readSeal(textField(part, "thoughtSignature", `${where}.thoughtSignature`));
     if (kind === "text") {
-      const said = text(part, "text", `${where}.text`) ?? "";
+      const said = textField(part, "text", `${where}.text`) ?? "";
       if (part.thought === true) addThought(thoughts, { text: said, ...seal });
       else addWords(content, said, seal);
     } else if (kind === "functionCall") {
@@ -240,7 +241,7 @@ function decodeCall(part: JsonObject, path: string, calls: Calls): ToolCall {
   if (!isObject(args)) throw badRequest("`args` must be an object.", `${path}.args`);
   const made = `call_part_${calls.made}`;
   calls.made += 1;
-  const id = text(call, "id", `${path}.id`) ?? "";
+  const id = textField(call, "id", `${path}.id`) ?? "";
   return {
     id: id === "" ? made : id,
     name: requiredText(call, "name", `${path}.name`),

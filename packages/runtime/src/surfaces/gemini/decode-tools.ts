@@ -1,8 +1,9 @@
 /** Functions and the choice among them. https://ai.google.dev/api/caching#Tool */
+import { isObject } from "@headgate/adapter-kit";
 import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isObject } from "../../http/json-body.ts";
-import { listOf, message, type Notes, optionalMessage, requiredText, text, textList } from "./fields.ts";
+import { textField } from "../field-readers.ts";
+import { listOf, message, type Notes, optionalMessage, requiredText, textList } from "./fields.ts";
 import { jsonSchema } from "./schema.ts";
 
 const DECLARED: ReadonlySet<string> = new Set([
@@ -40,7 +41,7 @@ function decodeDeclaration(value: JsonValue, path: string, notes: Notes): Tool {
   const declaration = message(value, path);
   for (const name of Object.keys(declaration))
     if (!DECLARED.has(name)) notes.refuse(`The field ${name} of a function`, `${path}.${name}`);
-  const description = text(declaration, "description", `${path}.description`);
+  const description = textField(declaration, "description", `${path}.description`);
   const parameters = parametersOf(declaration, path);
   return {
     name: requiredText(declaration, "name", `${path}.name`),
@@ -78,7 +79,7 @@ function decodeChoice(
   const path = "toolConfig.functionCallingConfig";
   const calling = optionalMessage(config, "functionCallingConfig", path);
   if (calling === undefined) return {};
-  const mode = text(calling, "mode", `${path}.mode`) ?? "MODE_UNSPECIFIED";
+  const mode = textField(calling, "mode", `${path}.mode`) ?? "MODE_UNSPECIFIED";
   if (!Object.hasOwn(MODES, mode))
     throw badRequest(`\`mode\` must be one of ${Object.keys(MODES).join(", ")}.`, `${path}.mode`);
   const allowed = textList(calling, "allowedFunctionNames", `${path}.allowedFunctionNames`) ?? [];

@@ -10,9 +10,10 @@ import {
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
+import { numberField, textField } from "../field-readers.ts";
 import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
-import { listOf, message, number, optionalMessage, text } from "./fields.ts";
+import { listOf, message, optionalMessage } from "./fields.ts";
 import { WIRE } from "./seals.ts";
 
 /** Google's own bound on one request. */
@@ -101,13 +102,13 @@ function inputOf(value: JsonValue, at: string): Input {
   const content = message(request.content, path("content"));
   const texts = listOf(content.parts).map((part, index) => {
     const where = path(`content.parts[${index}]`);
-    const said = text(message(part, where), "text", `${where}.text`);
+    const said = textField(message(part, where), "text", `${where}.text`);
     if (said === undefined) throw badRequest("Only text can be embedded.", where);
     return said;
   });
   const joined = texts.join("\n");
   if (joined === "") throw badRequest("There is no text to embed.", path("content.parts"));
-  const dimensions = number(config, "outputDimensionality", path("outputDimensionality"));
+  const dimensions = numberField(config, "outputDimensionality", path("outputDimensionality"));
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1))
     throw badRequest("It must be a whole number of at least 1.", path("outputDimensionality"));
   const own: Record<string, JsonValue> = {};

@@ -1,8 +1,9 @@
 /** Reading proto JSON: both spellings of every name, null as absent. https://protobuf.dev/programming-guides/json/ */
-import { EncodeError } from "@headgate/adapter-kit";
+import { EncodeError, isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
+import { textField } from "../field-readers.ts";
 
 /** What a body holds that upstreams of other wires cannot be told; those of Gemini's get it as it came. */
 export class Notes {
@@ -40,21 +41,8 @@ export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   return isArray(value) ? value : [value];
 }
 
-const reader =
-  <T>(is: (value: JsonValue) => value is T & JsonValue, what: string) =>
-  (parent: JsonObject, name: string, path: string): (T & JsonValue) | undefined => {
-    const value = parent[name];
-    if (value === undefined) return undefined;
-    if (is(value)) return value;
-    throw badRequest(`\`${name}\` must be ${what}.`, path);
-  };
-
-export const text = reader((value): value is string => typeof value === "string", "a string");
-export const number = reader((value): value is number => typeof value === "number", "a number");
-export const flag = reader((value): value is boolean => typeof value === "boolean", "true or false");
-
 export function requiredText(parent: JsonObject, name: string, path: string): string {
-  const value = text(parent, name, path);
+  const value = textField(parent, name, path);
   if (value === undefined || value === "") throw badRequest(`\`${name}\` is missing.`, path);
   return value;
 }

@@ -1,7 +1,8 @@
 /** Media in a part: inline, or by its address. https://ai.google.dev/api/caching#Blob */
 import type { ContentPart, JsonObject } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { type Notes, requiredText, text } from "./fields.ts";
+import { textField } from "../field-readers.ts";
+import { type Notes, requiredText } from "./fields.ts";
 
 /** Bytes in proto JSON may be of either alphabet. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
@@ -37,7 +38,7 @@ const STORES = /^(?:gs:|https:\/\/(?:[a-z0-9-]+\.)*(?:googleapis\.com|youtube\.c
 
 export function decodeFile(file: JsonObject, path: string, notes: Notes): ContentPart[] {
   const url = requiredText(file, "fileUri", `${path}.fileUri`);
-  const mediaType = text(file, "mimeType", `${path}.mimeType`)?.toLowerCase();
+  const mediaType = textField(file, "mimeType", `${path}.mimeType`)?.toLowerCase();
   if (mediaType !== undefined && /^https?:\/\//i.test(url) && !STORES.test(url)) {
     if (mediaType.startsWith("image/")) return [{ type: "image", url, mediaType }];
     if (DOCUMENTS.has(mediaType)) return [{ type: "file", url, mediaType }];

@@ -2,8 +2,9 @@
  * Google's Schema (a part of OpenAPI 3.0, its types in capitals, its counts as strings) as JSON Schema.
  * https://ai.google.dev/api/caching#Schema
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { message } from "./fields.ts";
 
 const COUNTS: ReadonlySet<string> = new Set([

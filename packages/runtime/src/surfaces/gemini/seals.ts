@@ -3,9 +3,9 @@
  * unchanged: `thoughtSignature`. Gemini's own seals go as they are; others are marked as the gateway's, so that they
  * reach their own wire again and never Gemini. Python's SDK reads signatures as bytes, so a mark is base64 too.
  */
-import { editJson, type NativeBody, parseJson } from "@headgate/adapter-kit";
+import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart, Sealed } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 
 export const WIRE = "gemini";
 /** Nine bytes, so that the base64 of whatever follows begins with that of the mark. */

@@ -1,5 +1,5 @@
 /** Ollama's chat and generate requests in canonical form: https://github.com/ollama/ollama/blob/main/docs/api.md */
-import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
+import { GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ChatRequest,
@@ -13,8 +13,9 @@ import {
 } from "@headgate/contract";
 import { NEED } from "@headgate/router";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
-import { decodeStop, number, text } from "../openai/chat-decode.ts";
+import { isArray } from "../../http/json-body.ts";
+import { numberField, textField } from "../field-readers.ts";
+import { decodeStop } from "../openai/chat-decode.ts";
 
 /** Options with a place in the canonical form. The others tune a local runner: only one of this wire gets them. */
 const OPTIONS = {
@@ -63,10 +64,10 @@ export function decodeGenerate(json: JsonObject): Decoded {
     }
   }
   const messages: ChatMessage[] = [];
-  const system = text(json, "system");
+  const system = textField(json, "system");
   if (system !== undefined && system !== "")
     messages.push({ role: "system", content: [{ type: "text", text: system }] });
-  messages.push({ role: "user", content: contentOf(text(json, "prompt") ?? "", json.images, "images") });
+  messages.push({ role: "user", content: contentOf(textField(json, "prompt") ?? "", json.images, "images") });
   return finish(json, messages, undefined);
 }
 
@@ -79,7 +80,7 @@ function finish(
   if (!isObject(options)) throw badRequest("`options` must be an object.", "options");
   const numbers: Record<string, number> = {};
   for (const [theirs, ours] of Object.entries(OPTIONS)) {
-    const value = number(options, theirs);
+    const value = numberField(options, theirs);
     // A negative num_predict means no limit.
     if (value !== undefined && !(theirs === "num_predict" && value < 0)) numbers[ours] = value;
   }

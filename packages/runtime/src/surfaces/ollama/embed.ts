@@ -5,7 +5,7 @@ import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
-import { number, text } from "../openai/chat-decode.ts";
+import { numberField, textField } from "../field-readers.ts";
 import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
@@ -15,13 +15,9 @@ const OWN = ["options", "truncate"] as const;
 
 /** @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out */
 export function embedRequest({ json }: NativeBody, model: string, legacy: boolean): AnyRequest {
-  const inputs = legacy ? [text(json, "prompt") ?? ""] : inputsOf(json.input);
-  const dimensions = number(json, "dimensions");
-  const own: Record<string, JsonValue> = {};
-  for (const name of OWN) {
-    const value = json[name] ?? undefined;
-    if (value !== undefined) own[name] = value;
-  }
+  const inputs = legacy ? [textField(json, "prompt") ?? ""] : inputsOf(json.input);
+  const dimensions = numberField(json, "dimensions");
+  const own = defined(Object.fromEntries(OWN.map((name) => [name, json[name] ?? undefined])));
   const lost = (json.keep_alive ?? undefined) === undefined ? [] : ["keep_alive"];
   const request: EmbeddingRequest = {
     inputs,

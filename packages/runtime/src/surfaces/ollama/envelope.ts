@@ -1,5 +1,4 @@
 /** Ollama's errors: `{"error":"text"}`. */
-
 import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
 import type { Envelope } from "../surface.ts";

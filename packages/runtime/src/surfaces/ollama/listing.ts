@@ -1,5 +1,4 @@
 /** What Ollama's clients ask about models: /api/tags, /api/show, /api/ps. */
-
 import { hash } from "node:crypto";
 import { present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";

@@ -1,7 +1,7 @@
 /** Data that comes inside a request, as base64. */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isObject } from "../../http/json-body.ts";
 
 export const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;
 export const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

@@ -1,18 +1,20 @@
 /** A chat-completions body in canonical form, for upstreams of another wire. */
-import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
-import type {
-  ChatMessage,
-  ChatRequest,
-  ContentPart,
-  JsonObject,
-  JsonValue,
-  ResponseFormat,
-  Tool,
-  ToolCall,
-  ToolChoice,
+import { GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type ContentPart,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type ResponseFormat,
+  type Tool,
+  type ToolCall,
+  type ToolChoice,
 } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
+import { flagField, numberField, textField } from "../field-readers.ts";
 import { BASE64, DATA_URL } from "./base64-data.ts";
 import type { ChatFacts } from "./chat-facts.ts";
 import { decodeSeal } from "./extra-content.ts";
@@ -53,42 +55,24 @@ export function decodeChat(body: JsonObject, facts: ChatFacts): ChatRequest {
     stream: facts.stream,
     includeUsage: facts.includeUsage,
     extra,
-    ...defined({
+    ...present({
       tools: decodeTools(body.tools),
       toolChoice: decodeToolChoice(body.tool_choice),
-      parallelToolCalls: boolean(body, "parallel_tool_calls"),
-      maxOutputTokens: number(body, "max_completion_tokens") ?? number(body, "max_tokens"),
-      temperature: number(body, "temperature"),
-      topP: number(body, "top_p"),
-      topK: number(body, "top_k"),
-      frequencyPenalty: number(body, "frequency_penalty"),
-      presencePenalty: number(body, "presence_penalty"),
-      seed: number(body, "seed"),
+      parallelToolCalls: flagField(body, "parallel_tool_calls"),
+      maxOutputTokens: numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens"),
+      temperature: numberField(body, "temperature"),
+      topP: numberField(body, "top_p"),
+      topK: numberField(body, "top_k"),
+      frequencyPenalty: numberField(body, "frequency_penalty"),
+      presencePenalty: numberField(body, "presence_penalty"),
+      seed: numberField(body, "seed"),
       stop: decodeStop(body.stop),
       responseFormat: decodeFormat(body.response_format),
-      reasoningEffort: text(body, "reasoning_effort"),
-      user: text(body, "user"),
+      reasoningEffort: textField(body, "reasoning_effort"),
+      user: textField(body, "user"),
     }),
   };
 }
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-const defined = <T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
-
-const typed =
-  <T extends JsonValue>(is: (value: JsonValue) => value is T, what: string) =>
-  (body: JsonObject, name: string): T | undefined => {
-    const value = body[name];
-    if (value === undefined || value === null) return undefined;
-    if (is(value)) return value;
-    throw badRequest(`\`${name}\` must be ${what}.`, name);
-  };
-
-export const number = typed((value): value is number => typeof value === "number", "a number");
-export const text = typed((value): value is string => typeof value === "string", "a string");
-const boolean = typed((value): value is boolean => typeof value === "boolean", "true or false");
 
 export function decodeStop(stop: JsonValue | undefined): readonly string[] | undefined {
   if (stop === undefined || stop === null) return undefined;

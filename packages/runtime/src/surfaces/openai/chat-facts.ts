@@ -1,8 +1,9 @@
 /** Reads a chat-completions body once: is it sound, and what does routing need to know of it? */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 import { checkPartData } from "./base64-data.ts";
 
 const ROLES: ReadonlySet<JsonValue | undefined> = new Set([

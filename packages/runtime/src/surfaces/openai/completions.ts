@@ -2,12 +2,13 @@
  * POST /v1/completions, the older route: one prompt, one text. Chat models answer it; the prompt is the user's
  * message. What a chat model cannot do (suffix, echo, logprobs, several prompts or choices) is refused by name.
  */
-import { foldEvents, GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
+import { foldEvents, GATEWAY_FIELDS, isObject, type NativeBody } from "@headgate/adapter-kit";
 import { type ChatEvent, type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
-import { decodeStop, number, text } from "./chat-decode.ts";
+import { isArray } from "../../http/json-body.ts";
+import { numberField, textField } from "../field-readers.ts";
+import { decodeStop } from "./chat-decode.ts";
 import { frame } from "./chat-encode.ts";
 import { flag, modelName } from "./chat-facts.ts";
 import { errorFrame } from "./envelope.ts";
@@ -92,20 +93,20 @@ function promptOf({ prompt }: JsonObject): string {
 
 function canonical(json: JsonObject, prompt: string, stream: boolean, includeUsage: boolean): ChatRequest {
   const stop = decodeStop(json.stop);
-  const user = text(json, "user");
+  const user = textField(json, "user");
   const numbers = {
-    temperature: number(json, "temperature"),
-    topP: number(json, "top_p"),
-    frequencyPenalty: number(json, "frequency_penalty"),
-    presencePenalty: number(json, "presence_penalty"),
-    seed: number(json, "seed"),
+    temperature: numberField(json, "temperature"),
+    topP: numberField(json, "top_p"),
+    frequencyPenalty: numberField(json, "frequency_penalty"),
+    presencePenalty: numberField(json, "presence_penalty"),
+    seed: numberField(json, "seed"),
   };
   return {
     messages: [{ role: "user", content: [{ type: "text", text: prompt }] }],
     stream,
     includeUsage,
     extra: {},
-    maxOutputTokens: number(json, "max_tokens") ?? DEFAULT_MAX_TOKENS,
+    maxOutputTokens: numberField(json, "max_tokens") ?? DEFAULT_MAX_TOKENS,
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
     ...present({ stop, user }),
   };

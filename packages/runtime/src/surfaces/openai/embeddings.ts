@@ -11,7 +11,7 @@ import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
-import { number, text } from "./chat-decode.ts";
+import { numberField, textField } from "../field-readers.ts";
 import { operationRequest, wholeCodec } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
@@ -27,11 +27,11 @@ const MAX_INPUTS = 2048;
 
 export function embeddingsRequest({ json }: NativeBody): AnyRequest {
   const inputs = inputsOf(json);
-  const dimensions = number(json, "dimensions");
+  const dimensions = numberField(json, "dimensions");
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1)) {
     throw badRequest("`dimensions` must be a whole number of at least 1.", "dimensions");
   }
-  const user = text(json, "user");
+  const user = textField(json, "user");
   const base64 = formatOf(json) === "base64";
   const extra: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(json))
@@ -66,7 +66,7 @@ export function embeddingsRequest({ json }: NativeBody): AnyRequest {
 }
 
 function formatOf(json: JsonObject): string {
-  const format = text(json, "encoding_format") ?? "float";
+  const format = textField(json, "encoding_format") ?? "float";
   if (format === "float" || format === "base64") return format;
   throw badRequest("`encoding_format` must be float or base64.", "encoding_format");
 }

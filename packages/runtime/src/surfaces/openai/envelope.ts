@@ -1,5 +1,4 @@
 /** OpenAI's error envelope: `{"error":{"message","type","param","code"}}`. */
-
 import type { ClientError } from "../../http/client-error.ts";
 import type { Envelope } from "../surface.ts";
 

@@ -3,8 +3,8 @@
  * delta or a tool call. Clients that send messages back as they came carry it.
  * https://ai.google.dev/gemini-api/docs/openai
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
-import { isObject } from "../../http/json-body.ts";
 
 /** A wire's seal under its vendor's names. */
 const PLACES: Readonly<Record<string, { readonly vendor: string; readonly field: string }>> = {

@@ -2,7 +2,7 @@
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { badRequest } from "../../http/client-error.ts";
-import { text } from "./chat-decode.ts";
+import { textField } from "../field-readers.ts";
 import { operationRequest, passWhole, streamCodec, wholeCodec } from "./operation.ts";
 
 export function imageRequest(body: NativeBody): AnyRequest {
@@ -37,7 +37,7 @@ export function moderationRequest(body: NativeBody): AnyRequest {
 }
 
 function required({ json }: NativeBody, name: string): void {
-  const value = text(json, name);
+  const value = textField(json, name);
   if (value === undefined || value === "")
     throw badRequest(`\`${name}\` must be a text that is not empty.`, name);
 }

@@ -1,5 +1,5 @@
 /** POST /v1/rerank (and /v2/rerank), in the shape that Cohere and Jina share. */
-import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
+import { GATEWAY_FIELDS, isObject, type NativeBody } from "@headgate/adapter-kit";
 import {
   type JsonObject,
   type JsonValue,
@@ -10,8 +10,8 @@ import {
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
-import { isArray, isObject } from "../../http/json-body.ts";
-import { number, text } from "./chat-decode.ts";
+import { isArray } from "../../http/json-body.ts";
+import { numberField, textField } from "../field-readers.ts";
 import { flag } from "./chat-facts.ts";
 import { operationRequest, wholeCodec } from "./operation.ts";
 
@@ -25,11 +25,11 @@ const PLACED: ReadonlySet<string> = new Set([
 ]);
 
 export function rerankRequest({ json }: NativeBody, id: string): AnyRequest {
-  const query = text(json, "query");
+  const query = textField(json, "query");
   if (query === undefined || query === "")
     throw badRequest("`query` must be a text that is not empty.", "query");
   const documents = documentsOf(json);
-  const topN = number(json, "top_n");
+  const topN = numberField(json, "top_n");
   if (topN !== undefined && (!Number.isInteger(topN) || topN < 1))
     throw badRequest("`top_n` must be a whole number of at least 1.", "top_n");
   const withDocuments = flag(json, "return_documents");

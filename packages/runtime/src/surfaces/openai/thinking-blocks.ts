@@ -3,8 +3,9 @@
  * in Anthropic's own words. A client that sends a message back as it came gives the model its thinking back, without
  * which older models must stop thinking in the middle of a tool loop.
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
-import { isArray, isObject } from "../../http/json-body.ts";
+import { isArray } from "../../http/json-body.ts";
 
 const WIRE = "anthropic-messages";
 

@@ -1,7 +1,8 @@
 /** Parts of a message or of a tool's output as canonical parts. */
+import { isObject } from "@headgate/adapter-kit";
 import type { ContentPart, JsonObject, JsonValue } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
-import { isArray, isObject } from "../../../http/json-body.ts";
+import { isArray } from "../../../http/json-body.ts";
 import { quoted, requiredText, unsupported } from "./fields.ts";
 
 const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;

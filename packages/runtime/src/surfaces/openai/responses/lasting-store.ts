@@ -2,8 +2,9 @@
  * Stored responses that outlive the process: what is at hand lies in memory, the rest in the gateway's store. Decoding a
  * request is one turn without waiting, so what it will read is fetched before (`fetch`).
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, KeptStore } from "@headgate/contract";
-import { isArray, isObject } from "../../../http/json-body.ts";
+import { isArray } from "../../../http/json-body.ts";
 import { placeOf } from "./ids.ts";
 import {
   MemoryResponseStore,

@@ -1,5 +1,5 @@
 /** The fields of a request beside its input and tools: what they mean for the model, and what the answer repeats. */
-import { GATEWAY_FIELDS } from "@headgate/adapter-kit";
+import { GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
 import {
   type ChatRequest,
   type JsonObject,
@@ -8,8 +8,8 @@ import {
   type ResponseFormat,
 } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
-import { isObject } from "../../../http/json-body.ts";
-import { flagField, listField, numberField, objectField, quoted, textField, unsupported } from "./fields.ts";
+import { flagField, listField, numberField, objectField, textField } from "../../field-readers.ts";
+import { quoted, unsupported } from "./fields.ts";
 
 export interface Parameters {
   /** Fields of the canonical request. */
@@ -94,7 +94,7 @@ export function readParameters(body: JsonObject): Parameters {
   checkInclude(body);
   const reasoning = objectField(body, "reasoning") ?? {};
   const text = objectField(body, "text") ?? {};
-  const verbosity = textField(text, "verbosity", "text.");
+  const verbosity = textField(text, "verbosity", "text.verbosity");
   const serviceTier = textField(body, "service_tier");
   const extra: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(body))
@@ -109,11 +109,11 @@ export function readParameters(body: JsonObject): Parameters {
     temperature: numberField(body, "temperature"),
     topP: numberField(body, "top_p"),
     responseFormat: readFormat(text.format),
-    reasoningEffort: textField(reasoning, "effort", "reasoning."),
+    reasoningEffort: textField(reasoning, "effort", "reasoning.effort"),
     user: textField(body, "user"),
   };
   const chat = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const summary = textField(reasoning, "summary", "reasoning.");
+  const summary = textField(reasoning, "summary", "reasoning.summary");
   const truncation = textField(body, "truncation") ?? "disabled";
   const store = flagField(body, "store") ?? true;
   const previousResponseId = textField(body, "previous_response_id");
@@ -188,7 +188,7 @@ function readFormat(format: JsonValue | undefined): ResponseFormat | undefined {
         throw badRequest("`schema` must be a JSON Schema, an object.", "text.format.schema");
       return {
         type: "json-schema",
-        name: textField(format, "name", "text.format.") ?? "answer",
+        name: textField(format, "name", "text.format.name") ?? "answer",
         schema,
         ...(typeof strict === "boolean" ? { strict } : {}),
       };

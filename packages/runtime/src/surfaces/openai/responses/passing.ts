@@ -2,8 +2,9 @@
  * Which requests pass to an upstream of this API as they are: those that leave nothing behind. What is stored lives in
  * the gateway, under ids that outlast a change of provider, so a request that stores or builds on something is translated.
  */
+import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
-import { isArray, isObject } from "../../../http/json-body.ts";
+import { isArray } from "../../../http/json-body.ts";
 
 /** Name what another request left behind, or ask for something to be left. */
 const STATEFUL = ["previous_response_id", "conversation", "background", "prompt"] as const;

@@ -1,8 +1,10 @@
 /** `tools` and `tool_choice` as canonical ones. */
+import { isObject } from "@headgate/adapter-kit";
 import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
-import { isArray, isObject } from "../../../http/json-body.ts";
-import { listField, quoted, requiredText, textField, unsupported } from "./fields.ts";
+import { isArray } from "../../../http/json-body.ts";
+import { listField, textField } from "../../field-readers.ts";
+import { quoted, requiredText, unsupported } from "./fields.ts";
 import { ToolNames } from "./tool-names.ts";
 
 export interface DecodedTools {
@@ -64,7 +66,7 @@ function decodeFunction(
   const { parameters, strict } = tool;
   if (parameters !== undefined && parameters !== null && !isObject(parameters))
     throw badRequest("A function's `parameters` must be a JSON Schema, an object.", `${path}.parameters`);
-  const description = textField(tool, "description", `${path}.`);
+  const description = textField(tool, "description", `${path}.description`);
   return {
     name: flat,
     ...present({ description }),
@@ -75,7 +77,7 @@ function decodeFunction(
 
 function decodeNamespace(tool: JsonObject, path: string, names: ToolNames): Tool[] {
   const namespace = requiredText(tool, "name", `${path}.`);
-  const about = textField(tool, "description", `${path}.`);
+  const about = textField(tool, "description", `${path}.description`);
   if (!isArray(tool.tools)) throw badRequest("A namespace needs `tools`, an array.", `${path}.tools`);
   return tool.tools.map((nested, index) => {
     const at = `${path}.tools[${index}]`;
@@ -118,7 +120,7 @@ function decodeChoice(value: JsonValue | undefined, names: ToolNames): Choice {
 
 function chosenName(value: JsonObject, path: string, names: ToolNames): string {
   const name = requiredText(value, "name", `${path}.`);
-  const namespace = textField(value, "namespace", `${path}.`);
+  const namespace = textField(value, "namespace", `${path}.namespace`);
   const flat = names.flat(namespace === undefined ? { name } : { name, namespace });
   if (names.has(flat)) return flat;
   throw badRequest(`The tool ${quoted(name)} is not among \`tools\`.`, `${path}.name`);
