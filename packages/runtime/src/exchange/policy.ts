@@ -1,7 +1,7 @@
 /** How one request is carried through trouble: its route's policy, and what its headers say otherwise. */
 import type { IncomingHttpHeaders } from "node:http";
 import { MAX_POLICY_MS, MIDSTREAM, type Midstream, present, type RoutePolicy } from "@headgate/contract";
-import { badRequest, type ClientError } from "../http/client-error.ts";
+import { badRequest, type ClientError, quoted } from "../http/client-error.ts";
 
 const FIRST_TOKEN = "x-headgate-first-token-ms";
 const HEDGE_AFTER = "x-headgate-hedge-after-ms";
@@ -45,4 +45,4 @@ function midstream(value: string | readonly string[] | undefined): Midstream | u
 }
 
 const refused = (name: string, value: string | readonly string[], must: string): ClientError =>
-  badRequest(`The header ${name} must be ${must}; not ${JSON.stringify(value).slice(0, 60)}.`, name);
+  badRequest(`The header ${name} must be ${must}; not ${quoted(value)}.`, name);

@@ -48,3 +48,6 @@ export const bodyTooLarge = (): ClientError =>
     code: "request_too_large",
     message: "The request body is larger than HEADGATE_MAX_BODY_BYTES allows.",
   });
+
+/** A client's value, short enough to quote in a message. */
+export const quoted = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 60);

@@ -5,18 +5,26 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present, type StateStore } from "@headgate/contract";
-import { gpuProbe, type Lease, machineProbe, type Refusal, ramProbe } from "@headgate/resources";
+import type { Lease, Refusal } from "@headgate/resources";
 import { memoryStore, SharedMemory, sqliteStore } from "@headgate/state";
-import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
+import { FakeMachine, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BOX_BUDGET, boxAt, GIB, GPU_BYTES, MODELS, type Model, needFor } from "../testing/local-box.ts";
+import {
+  BOX_BUDGET,
+  boxAt,
+  GIB,
+  GPU_BYTES,
+  MODELS,
+  type Model,
+  needFor,
+  probeOf,
+} from "../testing/local-box.ts";
+import { SILENT_LOG } from "../testing/silent-log.ts";
 import { ElectedMemory } from "./elected-memory.ts";
 import { LeaderGone } from "./local-memory.ts";
 import { meetingOf } from "./socket-place.ts";
 
 const LOCK_TTL_MS = 80;
-const silent = (): void => {};
-const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
 let stateDir: string;
@@ -58,16 +66,12 @@ function watched(store: StateStore) {
 
 /** A process's local memory. */
 async function member(store: StateStore = memoryStore({ memory, lockTtlMs: LOCK_TTL_MS })) {
-  const smi = fakeNvidiaSmi(machine);
-  const probe = machineProbe({
-    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
-    ram: ramProbe(fakeProc(machine)),
-  });
+  const probe = probeOf(machine);
   const locks = watched(store);
   const memory = new ElectedMemory({
     store: locks,
     stateDir,
-    manager: { log, vramBudget: BOX_BUDGET, probe },
+    manager: { log: SILENT_LOG, vramBudget: BOX_BUDGET, probe },
     nowMs,
   });
   const managed = boxAt(ollama.url);
@@ -145,7 +149,7 @@ describe("a process alone", () => {
     expect(await one.memory.snapshot()).toBeUndefined();
     expect(readdirSync(stateDir)).toEqual([]);
     const other = watched(memoryStore({ memory }));
-    const nothing = new ElectedMemory({ store: other, stateDir, manager: { log }, nowMs });
+    const nothing = new ElectedMemory({ store: other, stateDir, manager: { log: SILENT_LOG }, nowMs });
     await nothing.configure({ backends: [], models: [] });
     expect(other.locks).toEqual([]);
   });

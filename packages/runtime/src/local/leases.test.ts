@@ -1,15 +1,13 @@
 import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { memoryOfSize, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import type { Lease } from "@headgate/resources";
-import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
 import type { Candidate } from "@headgate/router";
-import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } from "@headgate/upstream-lab";
+import { FakeMachine, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { GIB } from "../testing/local-box.ts";
+import { GIB, probeOf } from "../testing/local-box.ts";
+import { SILENT_LOG } from "../testing/silent-log.ts";
 import { Leases } from "./leases.ts";
 
-const silent = (): void => {};
-const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const target = sampleTarget("ollama");
 const WAIT_MS = 10_000;
 const never = new AbortController().signal;
@@ -44,12 +42,8 @@ beforeEach(async () => {
     inactive: [],
   };
   candidate = { provider, deployment } as unknown as Candidate;
-  const smi = fakeNvidiaSmi(machine);
-  const probe = machineProbe({
-    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
-    ram: ramProbe(fakeProc(machine)),
-  });
-  leases = new Leases({ options: { vramBudget: "0:20GiB,cpu:32GiB" }, log, probe });
+  const probe = probeOf(machine);
+  leases = new Leases({ options: { vramBudget: "0:20GiB,cpu:32GiB" }, log: SILENT_LOG, probe });
   await leases.serve(table, {});
 });
 afterEach(async () => {

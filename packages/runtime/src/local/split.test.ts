@@ -1,14 +1,13 @@
 import { sampleTarget } from "@headgate/adapter-kit/contract-suite";
 import { memoryOfSize, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
-import { gpuProbe, type Lease, machineProbe, ramProbe } from "@headgate/resources";
+import type { Lease } from "@headgate/resources";
 import type { Candidate } from "@headgate/router";
-import { FakeMachine, fakeNvidiaSmi, fakeProc, startOllama } from "@headgate/upstream-lab";
+import { FakeMachine, startOllama } from "@headgate/upstream-lab";
 import { expect, it } from "vitest";
-import { GIB } from "../testing/local-box.ts";
+import { GIB, probeOf } from "../testing/local-box.ts";
+import { SILENT_LOG } from "../testing/silent-log.ts";
 import { Leases } from "./leases.ts";
 
-const silent = (): void => {};
-const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const target = sampleTarget("ollama");
 const never = new AbortController().signal;
 
@@ -40,13 +39,9 @@ async function box() {
     routes: [],
     inactive: [],
   };
-  const smi = fakeNvidiaSmi(machine);
-  const probe = machineProbe({
-    gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
-    ram: ramProbe(fakeProc(machine)),
-  });
+  const probe = probeOf(machine);
   const gateway = async (): Promise<Leases> => {
-    const leases = new Leases({ options: {}, log, probe });
+    const leases = new Leases({ options: {}, log: SILENT_LOG, probe });
     await leases.serve(table, {});
     return leases;
   };

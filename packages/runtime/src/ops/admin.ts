@@ -13,7 +13,7 @@ import {
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { findAny } from "../exchange/lookup.ts";
-import { badRequest, ClientError } from "../http/client-error.ts";
+import { badRequest, ClientError, quoted } from "../http/client-error.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Leases } from "../local/leases.ts";
 import { LeaderGone } from "../local/local-memory.ts";
@@ -101,8 +101,5 @@ function bitsOf(text: string): number {
   const names = text.split(",").flatMap((name) => name.trim() || []);
   const { bits, unknown } = needBits(names);
   if (unknown === undefined) return bits;
-  throw badRequest(
-    `\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${JSON.stringify(unknown).slice(0, 60)}.`,
-    "needs",
-  );
+  throw badRequest(`\`needs\` may hold ${Object.keys(NEED).join(", ")}, not ${quoted(unknown)}.`, "needs");
 }

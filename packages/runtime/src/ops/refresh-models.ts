@@ -1,9 +1,8 @@
 /** What providers list, and whether models answer. Apart from the gateway's entry, so that serving loads none of it. */
-import type { Adapter, ListedModel } from "@headgate/adapter-kit";
+import type { ListedModel } from "@headgate/adapter-kit";
 import type { Failure, RoutedProvider, RoutingTable } from "@headgate/contract";
 import type { Secrets } from "../upstream/live-table.ts";
-import { loadAdapters } from "../upstream/load-adapters.ts";
-import { Pools } from "../upstream/pools.ts";
+import { eachProvider } from "./verify/each-provider.ts";
 import { keyAccess } from "./verify/key-access.ts";
 import { type Listing, listModels } from "./verify/list-models.ts";
 import { type Candidate, type Probing, probe, sharesLimits } from "./verify/probe.ts";
@@ -53,36 +52,16 @@ export interface Surveys {
 export const isListing = (listing: Listing | Failure): listing is Listing => "models" in listing;
 
 export async function surveyModels(input: SurveyInput): Promise<Surveys> {
-  const { table, only, timeoutMs, nowMs } = input;
-  const adapters = new Map<string, Adapter>();
-  const wanted = table.providers.filter(({ id }) => only.has(id));
-  await loadAdapters({ ...table, providers: wanted }, adapters);
-  const isRemote = ({ adapter }: RoutedProvider): boolean => adapters.get(adapter)?.answer === undefined;
-  const remote = wanted.filter(isRemote);
-  const found = new Map<RoutedProvider, Survey>();
-  const progress = { listed: 0, providers: remote.length, tried: 0, toTry: 0 };
-  const pools = new Pools(timeoutMs);
-  const queue = [...remote];
-
-  const work = async (): Promise<void> => {
-    for (let provider = queue.shift(); provider !== undefined; provider = queue.shift()) {
-      const adapter = adapters.get(provider.adapter);
-      if (adapter === undefined || provider.baseUrl === undefined) {
-        throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
-      }
-      const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
-      found.set(provider, await survey({ provider, adapter, pool, timeoutMs, nowMs }, input, progress));
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: input.concurrency ?? 8 }, work));
-  } finally {
-    await pools.destroy();
-  }
-  return {
-    surveys: remote.flatMap((provider) => found.get(provider) ?? []),
-    inProcess: wanted.filter((provider) => !isRemote(provider)),
-  };
+  const progress = { listed: 0, providers: 0, tried: 0, toTry: 0 };
+  const { results, inProcess } = await eachProvider(
+    input,
+    ({ id }) => input.only.has(id),
+    (target, all) => {
+      progress.providers = all.length;
+      return survey(target, input, progress);
+    },
+  );
+  return { surveys: results, inProcess };
 }
 
 type Counted = { -readonly [Name in keyof Progress]: number };

@@ -1,6 +1,6 @@
 /** Tries every key of a table. Apart from the gateway's entry, so that serving loads none of it. */
-import type { Adapter } from "@headgate/adapter-kit";
 import {
+  type Deployment,
   type Failure,
   type FailureClass,
   present,
@@ -8,9 +8,8 @@ import {
   type RoutingTable,
 } from "@headgate/contract";
 import type { Secrets } from "../upstream/live-table.ts";
-import { loadAdapters } from "../upstream/load-adapters.ts";
-import { Pools } from "../upstream/pools.ts";
 import { checkKey, type Finding, type Upstream } from "./verify/check-key.ts";
+import { eachProvider } from "./verify/each-provider.ts";
 import { keyAccess } from "./verify/key-access.ts";
 
 /** NOKEY: asked without a key, and refused for that. A provider that always needs one is in no table without it. */
@@ -52,59 +51,32 @@ export interface Verification {
 }
 
 export async function verifyKeys(input: VerifyInput): Promise<Verification> {
-  const { table, only, timeoutMs } = input;
-  const adapters = new Map<string, Adapter>();
-  const wanted = table.providers.filter(({ id }) => only === undefined || only.has(id));
-  await loadAdapters({ ...table, providers: wanted }, adapters);
-  const isRemote = ({ adapter }: RoutedProvider): boolean => adapters.get(adapter)?.answer === undefined;
-  const remote = wanted.filter(isRemote);
-  const found = new Map<RoutedProvider, readonly KeyCheck[]>();
-  const total = remote.reduce((sum, { keyVars }) => sum + Math.max(1, keyVars.length), 0);
+  const { table, only, freeOnly = false } = input;
   let done = 0;
-  const pools = new Pools(timeoutMs);
-  const queue = [...remote];
-
-  const work = async (): Promise<void> => {
-    for (let provider = queue.shift(); provider !== undefined; provider = queue.shift()) {
-      const upstream = upstreamOf(provider, adapters.get(provider.adapter), pools, input);
+  const { results, inProcess } = await eachProvider(
+    input,
+    ({ id }) => only === undefined || only.has(id),
+    async (target, all) => {
+      const total = all.reduce((sum, { keyVars }) => sum + Math.max(1, keyVars.length), 0);
+      const upstream = { ...target, chats: chatsOf(target.provider, table), freeOnly };
+      const { keyVars } = target.provider;
       const checks: KeyCheck[] = [];
-      for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
+      for (const variable of keyVars.length === 0 ? [undefined] : keyVars) {
         checks.push(await checkVariable(upstream, variable, input));
         done += 1;
         input.onChecked?.(done, total);
       }
-      found.set(provider, checks);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: input.concurrency ?? 8 }, work));
-  } finally {
-    await pools.destroy();
-  }
-  return {
-    checks: remote.flatMap((provider) => found.get(provider) ?? []),
-    inProcess: wanted.filter((provider) => !isRemote(provider)),
-  };
+      return checks;
+    },
+  );
+  return { checks: results.flat(), inProcess };
 }
 
-function upstreamOf(
-  provider: RoutedProvider,
-  adapter: Adapter | undefined,
-  pools: Pools,
-  { table, timeoutMs, nowMs, freeOnly = false }: VerifyInput,
-): Upstream {
-  if (adapter === undefined || provider.baseUrl === undefined) {
-    throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
-  }
-  const chats = table.deployments.filter(
+const chatsOf = (provider: RoutedProvider, { providers, deployments }: RoutingTable): Deployment[] =>
+  deployments.filter(
     (deployment) =>
-      table.providers[deployment.provider] === provider &&
-      deployment.operation === "chat" &&
-      deployment.served,
+      providers[deployment.provider] === provider && deployment.operation === "chat" && deployment.served,
   );
-  const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
-  return { provider, adapter, chats, pool, timeoutMs, nowMs, freeOnly };
-}
 
 async function checkVariable(
   upstream: Upstream,

@@ -1,6 +1,7 @@
 /** One Ollama with three models of which two fit, as a table would want it managed. */
 import { type Deployment, memoryOfSize } from "@headgate/contract";
 import * as resources from "@headgate/resources";
+import { type FakeMachine, fakeNvidiaSmi, fakeProc } from "@headgate/upstream-lab";
 import { type ManagedBackend, needOf } from "../local/backends.ts";
 import type { Managed } from "../local/local-memory.ts";
 
@@ -34,4 +35,13 @@ export function needFor(managed: Managed, model: Model): resources.ModelNeed {
   const need = managed.models.find(({ spec }) => spec.model === `${model}:1b`);
   if (need === undefined) throw new Error(`the box has no ${model}`);
   return need;
+}
+
+/** Measures a fake machine's memory as the gateway measures a real one's. */
+export function probeOf(machine: FakeMachine): resources.MemoryProbe {
+  const smi = fakeNvidiaSmi(machine);
+  return resources.machineProbe({
+    gpus: resources.gpuProbe({ run: (command, args) => smi.run(command, args) }),
+    ram: resources.ramProbe(fakeProc(machine)),
+  });
 }

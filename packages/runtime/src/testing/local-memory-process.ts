@@ -5,16 +5,15 @@
 import { sqliteStore } from "@headgate/state";
 import { ElectedMemory } from "../local/elected-memory.ts";
 import { BOX_BUDGET, boxAt, type Model, needFor } from "./local-box.ts";
+import { SILENT_LOG } from "./silent-log.ts";
 
 const [path = "", stateDir = "", url = "", lockTtlMs = ""] = process.argv.slice(2);
 const nowMs = (): number => performance.timeOrigin + performance.now();
-const silent = (): void => {};
-const log = { error: silent, warn: silent, info: silent, debug: silent, debugs: false };
 const managed = boxAt(url);
 const memory = new ElectedMemory({
   store: sqliteStore({ path, lockTtlMs: Number(lockTtlMs) }),
   stateDir,
-  manager: { log, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
+  manager: { log: SILENT_LOG, vramBudget: BOX_BUDGET, probe: { read: async () => [] } },
   nowMs,
 });
 await memory.configure(managed);

@@ -1,17 +1,9 @@
 /** Whether one key works, found as cheaply as the provider allows. */
+import { isObject, parseJson } from "@headgate/adapter-kit";
 import type { Deployment, Failure } from "@headgate/contract";
 import { observed } from "../../upstream/outcome.ts";
 import { hideIn, type KeyAccess } from "./key-access.ts";
-import {
-  failureOf,
-  fetchListing,
-  isRecord,
-  NO_ROUTE,
-  ONE_TOKEN,
-  parse,
-  tryChat,
-  type UpstreamTarget,
-} from "./try-model.ts";
+import { failureOf, fetchListing, NO_ROUTE, ONE_TOKEN, tryChat, type UpstreamTarget } from "./try-model.ts";
 
 export interface Upstream extends UpstreamTarget {
   /** Its chat models that the adapter serves. */
@@ -109,6 +101,6 @@ async function chat(upstream: Upstream, access: KeyAccess, listed: Listed): Prom
 
 /** A bare list (Together), or one under `data` or `models`. */
 function isListing(body: Buffer): boolean {
-  const json = parse(body);
-  return Array.isArray(json) || (isRecord(json) && (Array.isArray(json.data) || Array.isArray(json.models)));
+  const json = parseJson(body.toString("utf8"));
+  return Array.isArray(json) || (isObject(json) && (Array.isArray(json.data) || Array.isArray(json.models)));
 }

@@ -1,5 +1,13 @@
 /** One small request to one model, whole, and what came of it. */
-import { type Adapter, classify, classifyError, EncodeError, type ListingRoute } from "@headgate/adapter-kit";
+import {
+  type Adapter,
+  classify,
+  classifyError,
+  EncodeError,
+  isObject,
+  type ListingRoute,
+  parseJson,
+} from "@headgate/adapter-kit";
 import type { ChatRequest, Deployment, EmbeddingRequest, Failure, RoutedProvider } from "@headgate/contract";
 import { fetchReply, type Reply } from "../../upstream/fetch-reply.ts";
 import { observed } from "../../upstream/outcome.ts";
@@ -141,8 +149,8 @@ function answerFailure(
   const last = codec.decodeBody(body).at(-1);
   if (last?.type !== "error") return undefined;
   const failure = classifyError({ ...last.error, message: hide(last.error.message, hidden) }, errors);
-  const json = parse(body);
-  if (!isRecord(json)) return observed("malformed", "HTTP 200 with something that is no answer", "provider");
+  const json = parseJson(body.toString("utf8"));
+  if (!isObject(json)) return observed("malformed", "HTTP 200 with something that is no answer", "provider");
   return failure.class === "malformed" && !("error" in json) ? undefined : failure;
 }
 
@@ -155,15 +163,4 @@ export function failureOf(
 ): Failure {
   const text = body.subarray(0, MAX_ERROR_BYTES).toString("utf8");
   return classify({ status, headers, body: hide(text, hidden) }, errors, nowMs);
-}
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-export function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

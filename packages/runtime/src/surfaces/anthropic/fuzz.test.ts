@@ -3,6 +3,7 @@ import { EncodeError } from "@headgate/adapter-kit";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ClientError } from "../../http/client-error.ts";
+import { pathsOf, replaced } from "../../testing/change-json.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { decodeRequest } from "./decode.ts";
 import { messagesFacts } from "./facts.ts";
@@ -50,25 +51,7 @@ const RICH = {
   temperature: 1,
 };
 
-type Path = readonly (string | number)[];
-
-const pathsOf = (value: unknown): Path[] =>
-  typeof value !== "object" || value === null
-    ? [[]]
-    : [[], ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner).map((path) => [key, ...path]))];
-
-function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
-  if (key === undefined) return by;
-  const copy: Record<string, unknown> | unknown[] = Array.isArray(value)
-    ? [...value]
-    : { ...(value as object) };
-  const holder = copy as Record<string | number, unknown>;
-  holder[key] = replaced(holder[key], rest, by);
-  return copy;
-}
-
-const PATHS = pathsOf(RICH).filter((path) => path.length > 0);
-const changes = fc.array(fc.tuple(fc.constantFrom(...PATHS), fc.jsonValue({ maxDepth: 2 })), {
+const changes = fc.array(fc.tuple(fc.constantFrom(...pathsOf(RICH)), fc.jsonValue({ maxDepth: 2 })), {
   minLength: 1,
   maxLength: 2,
 });

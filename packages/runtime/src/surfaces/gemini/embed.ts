@@ -8,10 +8,9 @@ import {
   present,
 } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
-import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { numberField, textField } from "../field-readers.ts";
-import { namedRequest, wholeCodec } from "../openai/operation.ts";
+import { embeddingCodec, namedRequest } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
 import { listOf, message, optionalMessage } from "./fields.ts";
 import { WIRE } from "./seals.ts";
@@ -56,18 +55,12 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
       if (embedding === undefined) return undefined;
       const encoded = embedding.encode(request, target);
       const lost = embedding.wire === WIRE ? [] : hints;
-      return wholeCodec({ ...encoded, dropped: [...encoded.dropped, ...lost] }, (bytes) => {
-        const decoded = embedding.decode(bytes);
-        if (!decoded.ok) return decoded;
-        const { vectors, inputTokens } = decoded.answer;
-        if (vectors.length !== inputs.length) {
-          const told = `${vectors.length} embeddings for ${inputs.length} inputs`;
-          return { ok: false, error: { class: "malformed", message: told } };
-        }
-        const body = Buffer.from(JSON.stringify(answerOf(decoded.answer, batch)));
-        const usage = inputTokens === undefined ? {} : { usage: { inputTokens, outputTokens: 0 } };
-        return { ok: true, body, contentType: JSON_TYPE, ...usage };
-      });
+      return embeddingCodec(
+        embedding,
+        { ...encoded, dropped: [...encoded.dropped, ...lost] },
+        inputs.length,
+        (answer) => JSON.stringify(answerOf(answer, batch)),
+      );
     },
     { stream: false, mockFallback: false },
   );

@@ -1,15 +1,8 @@
 /** Canonical events as a stream of GenerateContentResponses: events, or the elements of one JSON array. */
-import {
-  type ChatEvent,
-  type Citation,
-  type FinishReason,
-  type JsonObject,
-  present,
-  type ToolCall,
-  type Usage,
-} from "@headgate/contract";
+import type { ChatEvent, Citation, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import type { ClientError } from "../../http/client-error.ts";
+import { CallCollector } from "../call-collector.ts";
 import { callParts, type Identity, response, textPart, thoughtPart } from "./encode.ts";
 import { errorEnvelope } from "./envelope.ts";
 import { grounding } from "./grounding.ts";
@@ -49,7 +42,7 @@ export const errorPiece = (framing: Framing, error: ClientError): Buffer =>
 export class ResponseStreamEncoder implements StreamEncoder {
   #identity: Identity;
   readonly #framing: Framing;
-  readonly #calls = new Map<number, ToolCall>();
+  readonly #calls = new CallCollector();
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
   readonly #citations: Citation[] = [];
@@ -82,7 +75,7 @@ export class ResponseStreamEncoder implements StreamEncoder {
           return undefined;
         return this.#piece([thoughtPart(event)]);
       case "tool-call":
-        this.#collect(event);
+        this.#calls.add(event);
         return undefined;
       case "finish":
         this.#finish = event.reason;
@@ -100,7 +93,7 @@ export class ResponseStreamEncoder implements StreamEncoder {
    * last piece is never without a part.
    */
   end(): Buffer {
-    const calls = [...this.#calls].sort(([a], [b]) => a - b).map(([, call]) => call);
+    const calls = this.#calls.take();
     const parts = calls.length === 0 ? [textPart("")] : callParts(calls);
     const sources = grounding(this.#citations, this.#texts.join(""));
     const last = response(this.#identity, parts, this.#finish ?? "stop", this.#usage, sources);
@@ -114,16 +107,5 @@ export class ResponseStreamEncoder implements StreamEncoder {
 
   #piece(parts: readonly JsonObject[]): Buffer {
     return this.#framing.frame(JSON.stringify(response(this.#identity, parts)));
-  }
-
-  #collect(event: Extract<ChatEvent, { type: "tool-call" }>): void {
-    const call = this.#calls.get(event.index) ?? { id: "", name: "", arguments: "" };
-    this.#calls.set(event.index, {
-      ...call,
-      id: event.id ?? call.id,
-      name: event.name ?? call.name,
-      arguments: call.arguments + (event.arguments ?? ""),
-      ...present({ sealed: event.sealed }),
-    });
   }
 }

@@ -2,6 +2,7 @@
 import { foldEvents, parseJson } from "@headgate/adapter-kit";
 import { type ChatEvent, type FinishReason, present, type ToolCall, type Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
+import { CallCollector } from "../call-collector.ts";
 
 /** Which of the two routes answers: they differ in where the words stand. */
 export type Form = "chat" | "generate";
@@ -72,7 +73,7 @@ export class OllamaLineEncoder implements StreamEncoder {
   readonly #form: Form;
   readonly #base: { model: string; created_at: string };
   readonly #elapsedNs: () => number;
-  readonly #calls = new Map<number, { id: string; name: string; arguments: string }>();
+  readonly #calls = new CallCollector();
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
 
@@ -90,7 +91,7 @@ export class OllamaLineEncoder implements StreamEncoder {
       case "reasoning":
         return event.text === "" ? undefined : this.#line({ thinking: event.text });
       case "tool-call":
-        this.#collect(event);
+        this.#calls.add(event);
         return undefined;
       case "finish":
         this.#finish = event.reason;
@@ -118,19 +119,8 @@ export class OllamaLineEncoder implements StreamEncoder {
     return line({ ...this.#base, ...said(this.#form, words), done: false });
   }
 
-  /** This wire has no place for half a call: its arguments are an object. */
-  #collect(event: Extract<ChatEvent, { type: "tool-call" }>): void {
-    const call = this.#calls.get(event.index) ?? { id: "", name: "", arguments: "" };
-    call.id += event.id ?? "";
-    call.name += event.name ?? "";
-    call.arguments += event.arguments ?? "";
-    this.#calls.set(event.index, call);
-  }
-
   #called(): Buffer | undefined {
-    if (this.#calls.size === 0) return undefined;
-    const toolCalls = [...this.#calls.entries()].sort(([a], [b]) => a - b).map(([, call]) => call);
-    this.#calls.clear();
-    return this.#line({ toolCalls });
+    const toolCalls = this.#calls.take();
+    return toolCalls.length === 0 ? undefined : this.#line({ toolCalls });
   }
 }

@@ -2,7 +2,7 @@
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
-import { badRequest } from "../../http/client-error.ts";
+import { badRequest, quoted } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { checkPartData } from "./base64-data.ts";
 
@@ -84,8 +84,7 @@ function usesTools(body: JsonObject): boolean {
 function messageNeeds(message: JsonValue | undefined, at: number, calls: Set<JsonValue | undefined>): number {
   if (!isObject(message)) throw badRequest("A message must be an object.", `messages[${at}]`);
   if (!ROLES.has(message.role)) {
-    const given =
-      message.role === undefined ? "it is missing" : `not ${JSON.stringify(message.role).slice(0, 60)}`;
+    const given = message.role === undefined ? "it is missing" : `not ${quoted(message.role)}`;
     throw badRequest(
       `A message's \`role\` must be one of ${[...ROLES].join(", ")}; ${given}.`,
       `messages[${at}].role`,
@@ -121,8 +120,5 @@ function checkResult(message: JsonObject, at: number, calls: ReadonlySet<JsonVal
   const path = `messages[${at}].tool_call_id`;
   if (typeof id !== "string") throw badRequest("A tool message needs the `tool_call_id` it answers.", path);
   if (!calls.has(id))
-    throw badRequest(
-      `No message before this one has a tool call with the id ${JSON.stringify(id).slice(0, 60)}.`,
-      path,
-    );
+    throw badRequest(`No message before this one has a tool call with the id ${quoted(id)}.`, path);
 }

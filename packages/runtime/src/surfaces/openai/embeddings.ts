@@ -8,11 +8,10 @@ import {
   present,
 } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
-import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
-import { operationRequest, wholeCodec } from "./operation.ts";
+import { embeddingCodec, operationRequest } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -43,25 +42,9 @@ export function embeddingsRequest({ json }: NativeBody): AnyRequest {
   };
   return operationRequest(json, "embedding", ({ embedding }, target) => {
     if (embedding === undefined) return undefined;
-    return wholeCodec(embedding.encode(request, target), (body) => {
-      const decoded = embedding.decode(body);
-      if (!decoded.ok) return decoded;
-      const { answer } = decoded;
-      if (answer.vectors.length !== inputs.length) {
-        const message = `${answer.vectors.length} embeddings for ${inputs.length} inputs`;
-        return { ok: false, error: { class: "malformed", message } };
-      }
-      const usage =
-        answer.inputTokens === undefined
-          ? {}
-          : { usage: { inputTokens: answer.inputTokens, outputTokens: 0 } };
-      return {
-        ok: true,
-        body: encodeAnswer(answer, target.deployment.upstream, base64),
-        contentType: JSON_TYPE,
-        ...usage,
-      };
-    });
+    return embeddingCodec(embedding, embedding.encode(request, target), inputs.length, (answer) =>
+      encodeAnswer(answer, target.deployment.upstream, base64),
+    );
   });
 }
 
@@ -99,19 +82,17 @@ function encodeAnswer(
   { vectors, model, inputTokens }: EmbeddingAnswer,
   upstream: string,
   base64: boolean,
-): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      object: "list",
-      data: vectors.map((vector, index) => ({
-        object: "embedding",
-        index,
-        embedding: base64 ? packed(vector) : vector,
-      })),
-      model: model ?? upstream,
-      usage: { prompt_tokens: inputTokens ?? 0, total_tokens: inputTokens ?? 0 },
-    }),
-  );
+): string {
+  return JSON.stringify({
+    object: "list",
+    data: vectors.map((vector, index) => ({
+      object: "embedding",
+      index,
+      embedding: base64 ? packed(vector) : vector,
+    })),
+    model: model ?? upstream,
+    usage: { prompt_tokens: inputTokens ?? 0, total_tokens: inputTokens ?? 0 },
+  });
 }
 
 /** 32-bit floats, little-endian, as the SDKs unpack them. */

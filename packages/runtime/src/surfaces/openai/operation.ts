@@ -1,6 +1,6 @@
 /** What requests of operations other than chat have in common. */
 import type { Adapter, BodyVerdict, PassingCodec, StreamRelay, Target } from "@headgate/adapter-kit";
-import type { JsonObject, Operation } from "@headgate/contract";
+import { type EmbeddingAnswer, type JsonObject, type Operation, present } from "@headgate/contract";
 import type { AnyRequest, OperationRequest } from "../../codec/any-request.ts";
 import { ByteRelay } from "../../codec/byte-relay.ts";
 import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../codec/exchange-codec.ts";
@@ -42,6 +42,33 @@ export const wholeCodec = (
   whole,
   pieces: () => [],
 });
+
+/**
+ * A codec for embeddings. An answer with another number of vectors than inputs is a failure.
+ * @param encode the client's answer as JSON text
+ */
+export const embeddingCodec = (
+  embedding: NonNullable<Adapter["embedding"]>,
+  encoded: ExchangeCodec["encoded"],
+  inputs: number,
+  encode: (answer: EmbeddingAnswer) => string,
+): ExchangeCodec =>
+  wholeCodec(encoded, (body) => {
+    const decoded = embedding.decode(body);
+    if (!decoded.ok) return decoded;
+    const { vectors, inputTokens } = decoded.answer;
+    if (vectors.length !== inputs) {
+      const message = `${vectors.length} embeddings for ${inputs} inputs`;
+      return { ok: false, error: { class: "malformed", message } };
+    }
+    const usage = inputTokens === undefined ? undefined : { inputTokens, outputTokens: 0 };
+    return {
+      ok: true,
+      body: Buffer.from(encode(decoded.answer)),
+      contentType: JSON_TYPE,
+      ...present({ usage }),
+    };
+  });
 
 /** A codec that passes a stream of bytes on; a JSON document in its place is judged. */
 export function streamCodec(

@@ -1,9 +1,9 @@
 /** Parts of a message or of a tool's output as canonical parts. */
 import { isObject } from "@headgate/adapter-kit";
 import type { ContentPart, JsonObject, JsonValue } from "@headgate/contract";
-import { badRequest } from "../../../http/client-error.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
-import { quoted, requiredText, unsupported } from "./fields.ts";
+import { requiredText, unsupported } from "./fields.ts";
 
 const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;

@@ -11,6 +11,3 @@ export function requiredText(object: JsonObject, name: string, at: string): stri
 
 export const unsupported = (message: string, param: string) =>
   badRequest(message, param, "unsupported_parameter");
-
-/** A value from the client, short enough to quote. */
-export const quoted = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 60);

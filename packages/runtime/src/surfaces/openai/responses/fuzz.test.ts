@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Sealer } from "../../../codec/sealer.ts";
 import { ClientError } from "../../../http/client-error.ts";
+import { pathsOf, replaced } from "../../../testing/change-json.ts";
 import { responsesRequest } from "./request.ts";
 import { writeSeal } from "./seal.ts";
 import { MemoryResponseStore } from "./store.ts";
@@ -63,25 +64,7 @@ const RICH = {
   user: "u",
 };
 
-type Path = readonly (string | number)[];
-
-const pathsOf = (value: unknown): Path[] =>
-  typeof value !== "object" || value === null
-    ? [[]]
-    : [[], ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner).map((path) => [key, ...path]))];
-
-function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
-  if (key === undefined) return by;
-  const copy = (Array.isArray(value) ? [...value] : { ...(value as object) }) as Record<
-    string | number,
-    unknown
-  >;
-  copy[key] = replaced(copy[key], rest, by);
-  return copy;
-}
-
-const PATHS = pathsOf(RICH).filter((path) => path.length > 0);
-const changes = fc.array(fc.tuple(fc.constantFrom(...PATHS), fc.jsonValue({ maxDepth: 2 })), {
+const changes = fc.array(fc.tuple(fc.constantFrom(...pathsOf(RICH)), fc.jsonValue({ maxDepth: 2 })), {
   maxLength: 2,
 });
 

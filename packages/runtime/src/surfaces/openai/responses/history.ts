@@ -1,7 +1,6 @@
 /** What was said up to and with a stored response: the inputs and outputs of the chain that leads to it. */
 import type { JsonObject } from "@headgate/contract";
-import { badRequest } from "../../../http/client-error.ts";
-import { quoted } from "./fields.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { outputOf } from "./input.ts";
 import type { ResponseStore, StoredResponse } from "./store.ts";
 

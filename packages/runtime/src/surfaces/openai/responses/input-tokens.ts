@@ -1,6 +1,6 @@
 /** POST /v1/responses/input_tokens: an estimate, made here, of what the prompt costs on any model. */
 import type { ChatRequest, ContentPart } from "@headgate/contract";
-import { countTokens } from "../../tokens.ts";
+import { promptTokens } from "../../prompt-tokens.ts";
 
 /** OpenAI's price of a picture of 1,024 by 1,024: https://platform.openai.com/docs/guides/images-vision */
 const IMAGE_TOKENS = 765;
@@ -10,31 +10,10 @@ const AUDIO_CHARS_PER_TOKEN = 4_000;
 /** A page of a PDF is its text and its picture, and rarely holds less than 50 kB of base64. */
 const DOCUMENT_CHARS_PER_PAGE = 50_000;
 const PAGE_TOKENS = 2_000;
-/** What the frame around a message, a call or a tool costs. */
-const FRAME_TOKENS = 4;
 
-export async function inputTokens({ messages, tools = [], responseFormat }: ChatRequest): Promise<number> {
-  const texts: string[] = [];
-  let flat = 0;
-  for (const message of messages) {
-    flat += FRAME_TOKENS;
-    for (const part of message.content) {
-      if (part.type === "text") texts.push(part.text);
-      else flat += flatTokens(part);
-    }
-    if (message.role !== "assistant") continue;
-    if (message.reasoning !== undefined) texts.push(message.reasoning);
-    for (const call of message.toolCalls) {
-      flat += FRAME_TOKENS;
-      texts.push(call.name, call.arguments);
-    }
-  }
-  for (const tool of tools) {
-    flat += FRAME_TOKENS;
-    texts.push(JSON.stringify(tool));
-  }
-  if (responseFormat?.type === "json-schema") texts.push(JSON.stringify(responseFormat.schema));
-  return flat + (await countTokens(texts.join("\n")));
+export function inputTokens({ messages, tools = [], responseFormat }: ChatRequest): Promise<number> {
+  const schema = responseFormat?.type === "json-schema" ? [JSON.stringify(responseFormat.schema)] : [];
+  return promptTokens({ messages, tools }, { flatTokens, reasoning: true }, schema);
 }
 
 function flatTokens(part: Exclude<ContentPart, { type: "text" }>): number {

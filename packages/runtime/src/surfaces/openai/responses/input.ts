@@ -1,9 +1,9 @@
 /** A request's `input` as a list of items, each with a type and an id: what is stored, listed and decoded. */
 import { isObject } from "@headgate/adapter-kit";
 import { type JsonObject, type JsonValue, present } from "@headgate/contract";
-import { badRequest } from "../../../http/client-error.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
-import { quoted, requiredText } from "./fields.ts";
+import { requiredText } from "./fields.ts";
 import { itemId, placeOf } from "./ids.ts";
 import type { ResponseStore } from "./store.ts";
 

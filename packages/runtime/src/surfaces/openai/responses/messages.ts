@@ -8,11 +8,11 @@ import {
   type ToolCall,
 } from "@headgate/contract";
 import type { Sealer } from "../../../codec/sealer.ts";
-import { badRequest } from "../../../http/client-error.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
 import { readCompaction } from "./compaction-item.ts";
 import { decodeContent } from "./content.ts";
-import { quoted, requiredText, unsupported } from "./fields.ts";
+import { requiredText, unsupported } from "./fields.ts";
 import { readSeal, type Seal } from "./seal.ts";
 import type { ToolNames } from "./tool-names.ts";
 

@@ -7,9 +7,9 @@ import {
   present,
   type ResponseFormat,
 } from "@headgate/contract";
-import { badRequest } from "../../../http/client-error.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { flagField, listField, numberField, objectField, textField } from "../../field-readers.ts";
-import { quoted, unsupported } from "./fields.ts";
+import { unsupported } from "./fields.ts";
 
 export interface Parameters {
   /** Fields of the canonical request. */

@@ -1,8 +1,7 @@
 /** Routes about responses that are kept: read, delete, cancel, and what their input was. */
 import type { JsonObject } from "@headgate/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { badRequest, ClientError } from "../../../http/client-error.ts";
-import { quoted } from "./fields.ts";
+import { badRequest, ClientError, quoted } from "../../../http/client-error.ts";
 import { chainTo } from "./history.ts";
 import { outputOf } from "./input.ts";
 import type { LastingResponseStore } from "./lasting-store.ts";

@@ -1,10 +1,10 @@
 /** `tools` and `tool_choice` as canonical ones. */
 import { isObject } from "@headgate/adapter-kit";
 import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
-import { badRequest } from "../../../http/client-error.ts";
+import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
 import { listField, textField } from "../../field-readers.ts";
-import { quoted, requiredText, unsupported } from "./fields.ts";
+import { requiredText, unsupported } from "./fields.ts";
 import { ToolNames } from "./tool-names.ts";
 
 export interface DecodedTools {
