@@ -9,6 +9,8 @@ import { SILENT_LOG } from "./silent-log.ts";
 
 const [path = "", stateDir = "", url = "", lockTtlMs = ""] = process.argv.slice(2);
 const nowMs = (): number => performance.timeOrigin + performance.now();
+/** Longer than a start on a loaded machine. */
+const WAIT_MS = 60_000;
 const managed = boxAt(url);
 const memory = new ElectedMemory({
   store: sqliteStore({ path, lockTtlMs: Number(lockTtlMs) }),
@@ -19,7 +21,7 @@ const memory = new ElectedMemory({
 await memory.configure(managed);
 process.on("message", (model: Model) => {
   void memory
-    .acquire({ need: needFor(managed, model), deadlineMs: nowMs() + 10_000 })
+    .acquire({ need: needFor(managed, model), deadlineMs: nowMs() + WAIT_MS })
     .then(({ granted }) => process.send?.({ model, granted }));
 });
 process.once("disconnect", () => process.exit());
