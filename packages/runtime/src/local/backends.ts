@@ -1,4 +1,4 @@
-/** A routing table's local backends, as the resource manager wants them. */
+/** A routing table's local backends, in the form that the resource manager takes. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { LoadOptions } from "@headgate/adapter-kit";
 import {
@@ -20,7 +20,7 @@ export interface ManagedBackend {
   readonly deployments: readonly Deployment[];
 }
 
-/** Kinds whose models somebody loads and unloads; a program that is always there needs no lease. */
+/** Drivers that load and unload models. A backend that is always ready needs no lease. */
 const MANAGED: ReadonlySet<RoutedLocal["driver"]> = new Set([
   "ollama",
   "talkies",
@@ -29,7 +29,7 @@ const MANAGED: ReadonlySet<RoutedLocal["driver"]> = new Set([
   "vllm",
 ]);
 
-/** Empty for a table without local models, which then pays nothing. */
+/** Empty for a table without local models. */
 export function managedBackends(table: RoutingTable, secrets: Secrets): ManagedBackend[] {
   return table.providers.flatMap((provider, index): ManagedBackend[] => {
     const { local, baseUrl, keyVars } = provider;
@@ -45,7 +45,7 @@ export function managedBackends(table: RoutingTable, secrets: Secrets): ManagedB
 
 type Resources = typeof import("@headgate/resources");
 
-/** The same model under several aliases is one residency. */
+/** What a deployment needs of the memory. The same model under several aliases is one residency. */
 export function needOf(
   { residencySpec }: Pick<Resources, "residencySpec">,
   { provider, local }: ManagedBackend,
@@ -67,7 +67,7 @@ export function needOf(
   };
 }
 
-/** The same with load options of a client's own: another residency, one for all who choose the same. */
+/** The same with load options that a client chose: another residency, shared by all requests with the same options. */
 export function needWith(
   { residencySpec }: Pick<Resources, "residencySpec">,
   { provider, local }: ManagedBackend,
@@ -108,6 +108,6 @@ export function driverOf(resources: Resources, backend: ManagedBackend): Driver 
     case "vllm":
       return resources.vllmDriver({ ...options, model: deployments[0]?.upstream ?? "" });
     default:
-      throw new Error(`${provider.id}: nobody loads the models of a ${local.driver} backend`);
+      throw new Error(`${provider.id}: no driver loads the models of a ${local.driver} backend`);
   }
 }

@@ -21,8 +21,8 @@ import {
 } from "../testing/local-box.ts";
 import { SILENT_LOG } from "../testing/silent-log.ts";
 import { ElectedMemory } from "./elected-memory.ts";
+import { leaderPaths } from "./leader-paths.ts";
 import { LeaderGone } from "./local-memory.ts";
-import { meetingOf } from "./socket-place.ts";
 
 /** Longer than any test takes: a lock that expires on a loaded machine would look like a handover. */
 const LONG_MS = 120_000;
@@ -50,7 +50,7 @@ afterEach(async () => {
   expect(machine.overcommits).toEqual([]);
 });
 
-/** Counts the calls, and can lose what it gave. */
+/** A store that records the locks that are requested, and can lose the last one. */
 function watched(store: StateStore) {
   const locks: string[] = [];
   let lose = (): void => {};
@@ -80,24 +80,24 @@ async function member(store: StateStore = memoryStore({ memory, lockTtlMs: LONG_
   const managed = boxAt(ollama.url);
   await memory.configure(managed);
   cleanUp.push(() => memory.close());
-  const ask = (model: Model, signal?: AbortSignal, waitMs = LONG_MS): Promise<Lease | Refusal> =>
+  const request = (model: Model, signal?: AbortSignal, waitMs = LONG_MS): Promise<Lease | Refusal> =>
     memory.acquire({
       need: needFor(managed, model),
       deadlineMs: nowMs() + waitMs,
       ...present({ signal }),
     });
   const lease = async (model: Model): Promise<Lease> => {
-    const answer = await ask(model);
+    const answer = await request(model);
     if (!answer.granted) throw new Error(`${model}: ${answer.message}`);
     return answer;
   };
-  return { memory, locks, ask, lease };
+  return { memory, locks, request, lease };
 }
 
 const loadsOf = (model: Model): number =>
   machine.events.filter((event) => event.kind === "loaded" && event.model.startsWith(model)).length;
 
-/** Looks until it is so: what happens on sockets has no callback here. */
+/** Polls until `so` holds: what happens on sockets has no callback here. */
 async function until({ memory }: { memory: ElectedMemory }, so: (held: number, waiting: number) => boolean) {
   for (;;) {
     const now = await memory.snapshot().catch(() => undefined);
@@ -131,18 +131,18 @@ async function child(
 }
 
 describe("a process alone", () => {
-  it("calls for the leader lock once, and nobody else may open its socket", async () => {
+  it("requests the leader lock once, and only its user may open its socket", async () => {
     const { lease, locks, memory } = await member();
     const a = await lease("a");
     a.release("done");
-    const { path } = await meetingOf(stateDir);
+    const { path } = await leaderPaths(stateDir);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(locks.locks).toHaveLength(1);
     await memory.close();
     expect(readdirSync(stateDir)).toEqual([]);
   });
 
-  it("that manages nothing takes no leader lock and makes no socket, and leaves both when its models go", async () => {
+  it("that manages nothing takes no leader lock and makes no socket, and gives up both when its models go", async () => {
     const one = await member();
     (await one.lease("a")).release();
     await one.memory.configure({ backends: [], models: [] });
@@ -154,8 +154,8 @@ describe("a process alone", () => {
     expect(other.locks).toEqual([]);
   });
 
-  it("replaces what a process that was killed left at the socket's place", async () => {
-    const { path } = await meetingOf(stateDir);
+  it("replaces a file that a killed process left at the socket's path", async () => {
+    const { path } = await leaderPaths(stateDir);
     writeFileSync(path, "");
     const one = await member();
     const two = await member();
@@ -166,7 +166,7 @@ describe("a process alone", () => {
 
   it("uses a folder of its own where the state directory's path is too long for a socket", async () => {
     stateDir = join(stateDir, "d".repeat(120));
-    const { path } = await meetingOf(stateDir);
+    const { path } = await leaderPaths(stateDir);
     cleanUp.push(() => rmSync(join(path, ".."), { recursive: true, force: true }));
     expect(Buffer.byteLength(path)).toBeLessThan(104);
     expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
@@ -208,47 +208,47 @@ describe("two processes", () => {
     expect([loadsOf("a"), loadsOf("b"), loadsOf("c")]).toEqual([1, 1, 1]);
   });
 
-  it("a wait that is given up leaves no trace at the other", async () => {
+  it("a wait that is given up leaves no trace at the leader", async () => {
     const [one, two] = [await member(), await member()];
-    const [holder, asker] = await held(one, two);
-    const leases = [await holder.lease("a"), await asker.lease("b")];
+    const [leader, follower] = await elected(one, two);
+    const leases = [await leader.lease("a"), await follower.lease("b")];
     const leaving = new AbortController();
-    const left = asker.ask("c", leaving.signal).catch((error: unknown) => error);
-    await until(holder, (_, waiting) => waiting === 1);
+    const left = follower.request("c", leaving.signal).catch((error: unknown) => error);
+    await until(leader, (_, waiting) => waiting === 1);
     leaving.abort(new Error("left"));
     expect(await left).toEqual(new Error("left"));
-    await until(holder, (_, waiting) => waiting === 0);
-    expect(await asker.ask("c", undefined, 20)).toMatchObject({ granted: false, reason: "deadline" });
+    await until(leader, (_, waiting) => waiting === 0);
+    expect(await follower.request("c", undefined, 20)).toMatchObject({ granted: false, reason: "deadline" });
     for (const lease of leases) lease.release();
   });
 
-  it("evict, pin and unpin for each other", async () => {
-    const [holder, asker] = await held(await member(), await member());
-    (await asker.lease("a")).release();
-    await until(holder, (leases) => leases === 0);
-    expect(await asker.memory.command("pin", "box/a:1b")).toEqual({ ok: true });
-    expect(await holder.memory.command("evict", "box/a:1b")).toMatchObject({ ok: false });
-    expect(await asker.memory.command("unpin", "box/a:1b")).toEqual({ ok: true });
-    expect(await asker.memory.command("evict", "box/a:1b")).toEqual({ ok: true });
-    expect(await asker.memory.command("pin", "nobody")).toMatchObject({
+  it("evict, pin and unpin through the leader", async () => {
+    const [leader, follower] = await elected(await member(), await member());
+    (await follower.lease("a")).release();
+    await until(leader, (leases) => leases === 0);
+    expect(await follower.memory.command("pin", "box/a:1b")).toEqual({ ok: true });
+    expect(await leader.memory.command("evict", "box/a:1b")).toMatchObject({ ok: false });
+    expect(await follower.memory.command("unpin", "box/a:1b")).toEqual({ ok: true });
+    expect(await follower.memory.command("evict", "box/a:1b")).toEqual({ ok: true });
+    expect(await follower.memory.command("pin", "missing")).toMatchObject({
       ok: false,
-      why: "no model nobody is known",
+      why: "no model missing is known",
     });
   });
 
-  it("without a holder, for now: a request waits no longer than it may, and a look not at all", async () => {
+  it("without a leader a request waits no longer than its deadline, and a snapshot not at all", async () => {
     const one = await member({
       ...memoryStore(),
       leaderLock: (_, signal) =>
         new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     });
     const leaving = new AbortController();
-    const left = one.ask("a", leaving.signal).catch((error: unknown) => error);
+    const left = one.request("a", leaving.signal).catch((error: unknown) => error);
     leaving.abort(new Error("left"));
     expect(await left).toEqual(new Error("left"));
-    expect(await one.ask("a", undefined, 5)).toMatchObject({ granted: false, reason: "deadline" });
+    expect(await one.request("a", undefined, 5)).toMatchObject({ granted: false, reason: "deadline" });
     await expect(one.memory.snapshot(0)).rejects.toThrow(LeaderGone);
-    const closed = one.ask("a");
+    const closed = one.request("a");
     await one.memory.close();
     expect(await closed).toMatchObject({ granted: false, reason: "closing" });
   });
@@ -262,73 +262,73 @@ function onFile(lockTtlMs: number): StateStore {
 }
 
 type Joined = Awaited<ReturnType<typeof member>>;
-/** Sorted: the holder first. It is the one whose look needs no connection, so that its own leader lock call has been answered. */
-async function held(one: Joined, two: Joined): Promise<[Joined, Joined]> {
+/** The leader first: its snapshot needs no connection, so its own request for the leader lock has been granted. */
+async function elected(one: Joined, two: Joined): Promise<[Joined, Joined]> {
   (await one.lease("a")).release();
   (await two.lease("a")).release();
   return [one, two];
 }
 
-describe("a holder that goes", () => {
-  it("hands over when it closes: those who wait ask the next one, and what is loaded stays", async () => {
-    const [holder, asker] = await held(await member(), await member());
-    const a = await holder.lease("a");
-    const b = await asker.lease("b");
-    const c = asker.ask("c");
-    await until(holder, (_, waiting) => waiting === 1);
-    await holder.memory.close();
+describe("a leader that ends", () => {
+  it("hands over when it closes: waiting requests go to the next leader, and what is loaded stays", async () => {
+    const [leader, follower] = await elected(await member(), await member());
+    const a = await leader.lease("a");
+    const b = await follower.lease("b");
+    const c = follower.request("c");
+    await until(leader, (_, waiting) => waiting === 1);
+    await leader.memory.close();
     a.release();
-    // The next one knows nothing of b's lease, which the holder before it granted.
+    // The next leader does not know b's lease, which the leader before it granted.
     expect(await c).toMatchObject({ granted: true, key: "box/c:1b" });
     b.release();
-    const after = await asker.memory.snapshot();
+    const after = await follower.memory.snapshot();
     expect(after?.counts.strayReleases).toBe(0);
     expect(after?.leases).toHaveLength(1);
   });
 
-  it("and loses the leader lock while it lives: it asks the next one like everybody else", async () => {
-    const [holder, asker] = await held(await member(), await member());
-    const a = await holder.lease("a");
-    holder.locks.lose();
-    (await asker.lease("a")).release();
-    (await holder.lease("a")).release();
+  it("by losing its leader lock becomes a follower of the next leader", async () => {
+    const [leader, follower] = await elected(await member(), await member());
+    const a = await leader.lease("a");
+    leader.locks.lose();
+    (await follower.lease("a")).release();
+    (await leader.lease("a")).release();
     a.release();
     expect(loadsOf("a")).toBe(1);
-    await until(holder, (leases) => leases === 0);
+    await until(leader, (leases) => leases === 0);
   });
 
   const locks = (): string[] => readdirSync(stateDir).filter((name) => name.endsWith(".lock"));
 
   it(
-    "by kill -9: the other gets the leader lock long before its time is up, and adopts what is loaded",
+    "by kill -9: the other gets the leader lock long before it expires, and adopts what is loaded",
     WITH_PROCESS,
     async () => {
-      const dying = await child();
-      expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
+      const killed = await child();
+      expect(await killed.lease("a")).toEqual({ model: "a", granted: true });
       const other = await member(onFile(LONG_MS));
       const b = await other.lease("b");
-      const c = other.ask("c");
+      const c = other.request("c");
       await until(other, (leases, waiting) => leases === 2 && waiting === 1);
-      dying.process.kill("SIGKILL");
+      killed.process.kill("SIGKILL");
       expect(await c).toMatchObject({ granted: true });
       b.release();
-      // Of the two that it found loaded, one had to go for the third.
+      // Of the two loaded models, one was unloaded for the third.
       expect([loadsOf("a"), loadsOf("b"), loadsOf("c")]).toEqual([1, 1, 1]);
       expect(machine.events.filter(({ kind }) => kind === "unload")).toHaveLength(1);
     },
   );
 
   it(
-    "by kill -9 with nobody there: the next start has the leader lock at once, and removes what was left",
+    "by kill -9 without a follower: the next start has the leader lock at once, and removes the files that were left",
     WITH_PROCESS,
     async () => {
-      const dying = await child();
-      expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
+      const killed = await child();
+      expect(await killed.lease("a")).toEqual({ model: "a", granted: true });
       const left = locks();
       expect(left).toHaveLength(1);
       for (const name of left) utimesSync(join(stateDir, name), 0, 0);
-      const exited = once(dying.process, "exit");
-      dying.process.kill("SIGKILL");
+      const exited = once(killed.process, "exit");
+      killed.process.kill("SIGKILL");
       await exited;
       const next = await member(onFile(LONG_MS));
       (await next.lease("a")).release();
@@ -339,7 +339,7 @@ describe("a holder that goes", () => {
   );
 
   it(
-    "by stopping (SIGSTOP) keeps the leader lock until its time is up, and asks the next one when it goes on",
+    "by stopping (SIGSTOP) keeps the leader lock until it expires, and follows the next leader when it continues",
     WITH_PROCESS,
     async () => {
       const ttlMs = 3_000;
@@ -349,7 +349,7 @@ describe("a holder that goes", () => {
       (await other.lease("b")).release();
       stopped.process.kill("SIGSTOP");
       const stoppedMs = performance.now();
-      const c = other.ask("c");
+      const c = other.request("c");
       expect(await c).toMatchObject({ granted: true });
       // The lock is renewed every third of its time. A third is for a renewal that a loaded machine delays.
       expect(performance.now() - stoppedMs).toBeGreaterThan(ttlMs / 3);
@@ -360,71 +360,71 @@ describe("a holder that goes", () => {
     },
   );
 
-  it("because its store was killed: it lives, and lets go of its lock as soon as it acts no more", async () => {
+  it("because its store was killed ends its process lock as soon as it stops leading", async () => {
     const store = onFile(LONG_MS);
-    const holder = await member({
+    const leader = await member({
       ...store,
       async leaderLock(...args) {
         const { token } = await store.leaderLock(...args);
-        // As a worker whose primary was killed: nobody gives the leader lock back, and its row stays.
+        // As in a worker whose primary was killed: the leader lock is not released, and its row stays.
         return { token, lost: new AbortController().signal, release: async () => {} };
       },
     });
-    (await holder.lease("a")).release();
+    (await leader.lease("a")).release();
     const other = await member(onFile(LONG_MS));
     (await other.lease("a")).release();
-    holder.locks.lose();
-    const leases = await Promise.all([other.lease("a"), holder.lease("b")]);
+    leader.locks.lose();
+    const leases = await Promise.all([other.lease("a"), leader.lease("b")]);
     await until(other, (held) => held === 2);
     for (const lease of leases) lease.release();
     expect([loadsOf("a"), loadsOf("b")]).toEqual([1, 1]);
   });
 });
 
-describe("an asker that goes", () => {
-  it("by kill -9 gives back its leases", WITH_PROCESS, async () => {
-    const holder = await member(onFile(LONG_MS));
-    const b = await holder.lease("b");
-    const dying = await child();
-    expect(await dying.lease("a")).toEqual({ model: "a", granted: true });
-    const c = holder.lease("c");
-    await until(holder, (leases, waiting) => leases === 2 && waiting === 1);
-    dying.process.kill("SIGKILL");
+describe("a follower that ends", () => {
+  it("by kill -9 releases its leases", WITH_PROCESS, async () => {
+    const leader = await member(onFile(LONG_MS));
+    const b = await leader.lease("b");
+    const killed = await child();
+    expect(await killed.lease("a")).toEqual({ model: "a", granted: true });
+    const c = leader.lease("c");
+    await until(leader, (leases, waiting) => leases === 2 && waiting === 1);
+    killed.process.kill("SIGKILL");
     (await c).release();
     b.release();
-    expect((await holder.memory.snapshot())?.counts).toMatchObject({
+    expect((await leader.memory.snapshot())?.counts).toMatchObject({
       granted: 3,
       released: 3,
       strayReleases: 0,
     });
   });
 
-  /** Speaks to the holder, listens until it hangs up or has answered question 4, and tells what it said. */
-  const raw = async (holder: Joined, ...lines: (string | ((token: number) => object))[]): Promise<string> => {
-    (await holder.lease("a")).release();
-    const socket = createConnection({ path: (await meetingOf(stateDir)).path });
+  /** Sends lines to the leader and reads until the connection is closed or message 4 is answered. @returns what was read */
+  const raw = async (leader: Joined, ...lines: (string | ((token: number) => object))[]): Promise<string> => {
+    (await leader.lease("a")).release();
+    const socket = createConnection({ path: (await leaderPaths(stateDir)).path });
     socket.setEncoding("utf8");
-    let heard = "";
-    // Who is hung up on in the middle of a long line may hear of that as an error first.
+    let received = "";
+    // A connection closed in the middle of a long line may give an error first.
     socket.on("error", () => {});
     const closed = new Promise((close) => socket.once("close", close));
     await new Promise<void>((hello) => {
       socket.on("data", (text: string) => {
-        heard += text;
+        received += text;
         hello();
-        if (heard.includes('"id":4')) socket.end();
+        if (received.includes('"id":4')) socket.end();
       });
     });
-    const { token } = JSON.parse(heard) as { token: number };
+    const { token } = JSON.parse(received) as { token: number };
     for (const line of lines)
       socket.write(typeof line === "string" ? line : `${JSON.stringify(line(token))}\n`);
     await closed;
-    return heard;
+    return received;
   };
 
-  it("is not spoken to any more when it says what is no message", async () => {
-    const holder = await member();
-    const before = await raw(holder, "nonsense\n");
+  it("is disconnected when it sends what is no message", async () => {
+    const leader = await member();
+    const before = await raw(leader, "nonsense\n");
     for (const line of [
       "[]\n",
       "x".repeat((1 << 20) + 1),
@@ -432,18 +432,18 @@ describe("an asker that goes", () => {
       (token: number) => ({ token, id: -1, ask: "snapshot" }),
       (token: number) => ({ token, id: 1, ask: "reboot" }),
     ])
-      expect(await raw(holder, line)).toBe(before);
+      expect(await raw(leader, line)).toBe(before);
   });
 
-  it("with another holder's token is not heard", async () => {
-    const holder = await member();
+  it("with another leader's token is ignored", async () => {
+    const leader = await member();
     const [hello, ...rest] = (
       await raw(
-        holder,
+        leader,
         (token) => ({ token: token - 1, id: 1, ask: "snapshot" }),
-        (token) => ({ token, id: 2, ask: "evict", key: "nobody" }),
+        (token) => ({ token, id: 2, ask: "evict", key: "missing" }),
         (token) => ({ token: token - 1, id: 3, ask: "snapshot" }),
-        (token) => ({ token, id: 4, ask: "pin", key: "nobody" }),
+        (token) => ({ token, id: 4, ask: "pin", key: "missing" }),
       )
     ).split("\n");
     expect(hello).toContain("hello");

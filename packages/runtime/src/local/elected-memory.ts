@@ -1,15 +1,16 @@
 /**
- * One resource manager for all processes of a state directory: whoever holds the leader lock makes it, the others ask it. When
- * the holder is gone, one of the others gets the leader lock and takes over what is loaded; those who waited ask again. Leases
- * that the holder before had granted are not known to the next: their jobs go on, and their release means nothing to it.
+ * One resource manager for all processes of a state directory: the process with the leader lock (the leader) runs it, the
+ * others (the followers) call it. When the leader ends, a follower gets the leader lock and adopts what is loaded; requests
+ * that waited are sent again. The new leader does not know leases of the old one: their jobs go on, and their release is ignored.
  * The leader holds a process lock, so a kill is seen at once; a leader that hangs keeps its leader lock until the lock expires (docs/adr/0017).
  */
 import { setTimeout as after } from "node:timers/promises";
 import type { LeaderLock, StateStore } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, Refusal, Snapshot } from "@headgate/resources";
 import type { ProcessLock } from "@headgate/state";
-import { askAt, type FollowerMemory } from "./follower-memory.ts";
+import { connectToLeader, type FollowerMemory } from "./follower-memory.ts";
 import { LeaderMemory, type ManagerInput } from "./leader-memory.ts";
+import { type LeaderPaths, leaderPaths } from "./leader-paths.ts";
 import { type LeaderServer, serveFollowers } from "./leader-server.ts";
 import {
   type Command,
@@ -19,14 +20,13 @@ import {
   type ManagedMemory,
   refused,
 } from "./local-memory.ts";
-import { type Meeting, meetingOf } from "./socket-place.ts";
 
-/** A holder is looked for so often; one that has just got the leader lock takes about as long to listen. */
+/** How often a follower looks for the leader's socket, in ms. A new leader needs about as long to listen. */
 const LOOK_MS = 25;
 const LOCK_RETRY_MS = 1_000;
-/** So long one waits for somebody to hold the role: more than a role outlives a holder that hangs. */
+/** The longest wait for a leader: longer than the leader lock of a leader that hangs takes to expire. */
 const PATIENCE_MS = 10_000;
-const NOBODY = "no process of this machine loads its models just now";
+const NO_LEADER = "no process of this machine manages its models at the moment";
 
 export interface ElectedMemoryInput {
   readonly store: Pick<StateStore, "leaderLock" | "leaderLockHere">;
@@ -45,13 +45,13 @@ export class ElectedMemory implements ManagedMemory {
   #managed: Managed = { backends: [], models: [] };
   #membership: Membership | undefined;
   #own: LeaderMemory | undefined;
-  /** While this process holds the leader lock. */
+  /** Set while this process holds the leader lock. */
   #holding: Promise<unknown> | undefined;
   #connection: FollowerMemory | undefined;
-  /** Who is asked now. */
+  /** The memory that requests go to: this process's own, or the leader's. */
   #current: LocalMemory | undefined;
   readonly #onCurrent = new Set<() => void>();
-  /** The greatest token heard of. */
+  /** The greatest token of a leader so far. */
   #token = 0;
   #closed = false;
 
@@ -59,21 +59,21 @@ export class ElectedMemory implements ManagedMemory {
     this.#input = input;
   }
 
-  /** Nothing is held, listened to or asked while no backend is managed. */
+  /** While no backend is managed, this process holds no lock, opens no socket and calls no leader. */
   async configure(managed: Managed): Promise<void> {
     this.#managed = managed;
     if (managed.backends.length === 0) return this.#leave();
     if (this.#membership === undefined) {
-      const meeting = await meetingOf(this.#input.stateDir);
-      // Another table may have come meanwhile.
+      const paths = await leaderPaths(this.#input.stateDir);
+      // A later call may have come first.
       if (this.#membership === undefined && !this.#closed && this.#managed.backends.length > 0)
-        this.#join(meeting);
+        this.#join(paths);
     } else await this.#own?.configure(managed);
   }
 
-  #join(meeting: Meeting): void {
+  #join(paths: LeaderPaths): void {
     const stop = new AbortController();
-    const ended = Promise.all([this.#seek(meeting, stop.signal), this.#follow(meeting, stop.signal)]);
+    const ended = Promise.all([this.#seek(paths, stop.signal), this.#follow(paths, stop.signal)]);
     this.#membership = { stop, ended: ended.then(() => {}) };
   }
 
@@ -84,49 +84,52 @@ export class ElectedMemory implements ManagedMemory {
     await before?.ended;
   }
 
-  /** Wants the leader lock for as long as there is something to manage. */
-  async #seek(meeting: Meeting, signal: AbortSignal): Promise<void> {
+  /** Competes for the leader lock as long as there is something to manage. */
+  async #seek(paths: LeaderPaths, signal: AbortSignal): Promise<void> {
     const { store, manager } = this.#input;
     while (!signal.aborted) {
-      const processLock = await this.#live(meeting.folder);
+      const processLock = await this.#processLock(paths.folder);
       let givenBack = true;
       try {
         const leaderLock = await (store.leaderLockHere ?? store.leaderLock)(
-          meeting.leaderLock,
+          paths.leaderLock,
           signal,
           processLock?.path,
         );
         givenBack = false;
-        const holding = this.#hold(meeting, leaderLock, signal);
+        const holding = this.#hold(paths, leaderLock, signal);
         this.#holding = holding;
         givenBack = await holding;
       } catch (error) {
         if (signal.aborted) return;
-        manager.log.warn("the leader lock of the process that loads local models cannot be had", {
+        manager.log.warn("the leader lock of local models is not available", {
           why: String(error),
         });
         await pause(LOCK_RETRY_MS, signal);
       } finally {
         this.#holding = undefined;
-        // Where the store still names this holder, the others must see that it acts no more.
+        // The store may still name this process: an ended process lock shows the others that it is no leader.
         processLock?.end(givenBack);
       }
     }
   }
 
-  async #live(folder: string): Promise<ProcessLock | undefined> {
+  async #processLock(folder: string): Promise<ProcessLock | undefined> {
     const { holdProcessLock } = await import("@headgate/state");
     try {
       return holdProcessLock(folder);
     } catch (error) {
       const why = String(error);
-      this.#input.manager.log.warn("no lock can be had here, so a kill of this process shows late", { why });
+      this.#input.manager.log.warn(
+        "no process lock is available: if this process is killed, others notice when its leader lock expires",
+        { why },
+      );
       return undefined;
     }
   }
 
-  /** @returns whether the leader lock was given back, and not lost */
-  async #hold({ path, folder }: Meeting, leaderLock: LeaderLock, signal: AbortSignal): Promise<boolean> {
+  /** Leads until the lock is lost or the signal aborts. @returns whether the lock was released, and not lost */
+  async #hold({ path, folder }: LeaderPaths, leaderLock: LeaderLock, signal: AbortSignal): Promise<boolean> {
     const { manager, nowMs } = this.#input;
     const { token, lost } = leaderLock;
     const own = new LeaderMemory(manager);
@@ -139,7 +142,7 @@ export class ElectedMemory implements ManagedMemory {
       .catch((error: unknown) => manager.log.error("local models cannot be managed", { why: String(error) }));
     const server: LeaderServer | undefined = await serveFollowers({ path, memory: own, token, nowMs }).catch(
       (error: unknown) => {
-        manager.log.warn("other processes cannot ask this one for local models", {
+        manager.log.warn("other processes cannot reach this one for local models", {
           path,
           why: String(error),
         });
@@ -158,13 +161,15 @@ export class ElectedMemory implements ManagedMemory {
     return mine;
   }
 
-  /** Asks the holder, while it is another process. */
-  async #follow({ path }: Meeting, signal: AbortSignal): Promise<void> {
+  /** Connects to the leader, while it is another process. */
+  async #follow({ path }: LeaderPaths, signal: AbortSignal): Promise<void> {
     for (;;) {
       await pause(LOOK_MS, signal);
       await this.#holding?.catch(() => {});
       if (signal.aborted) return;
-      const connection = await askAt(path, this.#token, this.#input.nowMs, signal).catch(() => undefined);
+      const connection = await connectToLeader(path, this.#token, this.#input.nowMs, signal).catch(
+        () => undefined,
+      );
       if (connection === undefined) continue;
       if (this.#holding === undefined && !signal.aborted) {
         this.#token = connection.token;
@@ -194,16 +199,16 @@ export class ElectedMemory implements ManagedMemory {
         ask.signal?.throwIfAborted();
         if (this.#closed) return refused("closing", "the gateway is shutting down");
         const late = ask.deadlineMs !== undefined && ask.deadlineMs <= this.#input.nowMs();
-        return refused(late ? "deadline" : "load-failed", NOBODY);
+        return refused(late ? "deadline" : "load-failed", NO_LEADER);
       }
       const answer = await memory.acquire(ask);
       if (answer.granted || answer.reason !== "closing" || this.#closed) return answer;
-      // Another one closes, not this: its successor is asked, for as long as the request may wait.
+      // The leader closes, and this process does not: the next leader is tried, as long as the request may wait.
       this.#drop(memory);
     }
   }
 
-  /** @returns undefined when the wait ended without one */
+  /** Waits for a leader. @returns undefined when the wait ended without one */
   #next(signal?: AbortSignal, deadlineMs = Number.POSITIVE_INFINITY): Promise<LocalMemory | undefined> {
     if (this.#closed || signal?.aborted === true) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -214,7 +219,7 @@ export class ElectedMemory implements ManagedMemory {
         resolve(this.#current);
       };
       const leftMs = Math.min(Math.max(0, deadlineMs - this.#input.nowMs()), PATIENCE_MS);
-      // Timers count whole ms and may be one early.
+      // A timer counts whole ms and may fire 1 ms early.
       const timer = setTimeout(done, Math.ceil(leftMs) + 1);
       timer.unref();
       signal?.addEventListener("abort", done, { once: true });
@@ -224,17 +229,17 @@ export class ElectedMemory implements ManagedMemory {
 
   async command(what: Command, key: string): Promise<CommandResult> {
     if (this.#membership === undefined) return { ok: false, why: "no local model is managed here" };
-    return (await this.#someone()).command(what, key);
+    return (await this.#memoryWithin()).command(what, key);
   }
 
   async snapshot(waitMs = PATIENCE_MS): Promise<Snapshot | undefined> {
     if (this.#membership === undefined) return undefined;
-    return (await this.#someone(waitMs)).snapshot();
+    return (await this.#memoryWithin(waitMs)).snapshot();
   }
 
-  async #someone(waitMs = PATIENCE_MS): Promise<LocalMemory> {
+  async #memoryWithin(waitMs = PATIENCE_MS): Promise<LocalMemory> {
     const memory = this.#current ?? (await this.#next(undefined, this.#input.nowMs() + waitMs));
-    if (memory === undefined) throw new LeaderGone(NOBODY);
+    if (memory === undefined) throw new LeaderGone(NO_LEADER);
     return memory;
   }
 
@@ -250,6 +255,6 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** Ends early, and quietly, with the signal. */
+/** Resolves early when the signal aborts. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   after(ms, undefined, { signal, ref: false }).catch(() => {});

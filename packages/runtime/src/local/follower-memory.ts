@@ -1,11 +1,11 @@
-/** A follower's side: the local memory that the leader manages, asked over a Unix domain socket. */
+/** A follower's side: the local memory that the leader manages, over a Unix domain socket. */
 import { createConnection, type Socket } from "node:net";
 import { present } from "@headgate/contract";
 import type { Ask, CommandResult, Lease, LeaseOutcome, Refusal, Snapshot } from "@headgate/resources";
 import { type Command, LeaderGone, type LocalMemory, refused } from "./local-memory.ts";
-import { FORMAT, type FromAsker, hear, isMessage, say } from "./messages.ts";
+import { FORMAT, type FromFollower, isMessage, onMessages, send } from "./messages.ts";
 
-/** A holder that says nothing for so long hangs, or is not the holder any more. */
+/** A leader that sends nothing for so long hangs, or is no longer the leader. */
 const SILENT_MS = 6_000;
 
 interface PendingCall {
@@ -13,17 +13,17 @@ interface PendingCall {
   readonly reject: (error: Error) => void;
 }
 
-type Question = FromAsker extends infer One
-  ? One extends FromAsker
+type Call = FromFollower extends infer One
+  ? One extends FromFollower
     ? Omit<One, "token" | "id">
     : never
   : never;
 
 /**
- * @param leastToken a holder with a lesser one is late and not listened to
- * @throws {DeskGone} when nobody listens at the path, or nobody of this format
+ * @param leastToken a leader with a smaller token is late and is ignored
+ * @throws {LeaderGone} when no process listens at the path, or none of this format
  */
-export function askAt(
+export function connectToLeader(
   path: string,
   leastToken: number,
   nowMs: () => number,
@@ -40,9 +40,9 @@ export function askAt(
       reject(new LeaderGone("the process that loads this machine's models is gone"));
     });
     let memory: FollowerMemory | undefined;
-    hear(socket, (message) => {
+    onMessages(socket, (message) => {
       const { token, is, format } = message;
-      if (memory !== undefined) memory.hear(message);
+      if (memory !== undefined) memory.receive(message);
       else if (is === "hello" && format === FORMAT && typeof token === "number" && token >= leastToken) {
         memory = new FollowerMemory(socket, token, nowMs);
         resolve(memory);
@@ -52,13 +52,13 @@ export function askAt(
 }
 
 export class FollowerMemory implements LocalMemory {
-  /** The holder's. */
+  /** The leader's. */
   readonly token: number;
   /** Resolves when the connection is closed. */
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #nowMs: () => number;
-  readonly #asked = new Map<number, PendingCall>();
+  readonly #pending = new Map<number, PendingCall>();
   #ids = 0;
 
   constructor(socket: Socket, token: number, nowMs: () => number) {
@@ -68,56 +68,56 @@ export class FollowerMemory implements LocalMemory {
     this.gone = new Promise((resolve) => {
       socket.once("close", () => {
         const error = new LeaderGone("the process that loads this machine's models is gone");
-        for (const { reject } of this.#asked.values()) reject(error);
-        this.#asked.clear();
+        for (const { reject } of this.#pending.values()) reject(error);
+        this.#pending.clear();
         resolve();
       });
     });
   }
 
-  /** Takes one message of the holder's. */
-  hear({ token, is, id, value, why }: Readonly<Record<string, unknown>>): void {
+  /** Takes one message of the leader's. */
+  receive({ token, is, id, value, why }: Readonly<Record<string, unknown>>): void {
     if (token !== this.token || typeof id !== "number") return;
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (is === "answer") asked?.resolve(value);
-    else asked?.reject(new Error(String(why)));
+    const call = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (is === "answer") call?.resolve(value);
+    else call?.reject(new Error(String(why)));
   }
 
-  #ask(question: Question): { id: number; answer: Promise<unknown> } {
+  #call(call: Call): { id: number; answer: Promise<unknown> } {
     this.#ids += 1;
     const id = this.#ids;
     const answer = new Promise((resolve, reject) => {
-      if (!this.#socket.writable) return reject(new LeaderGone("its connection is closed"));
-      this.#asked.set(id, { resolve, reject });
-      this.#tell(id, question);
+      if (!this.#socket.writable) return reject(new LeaderGone("the connection to the leader is closed"));
+      this.#pending.set(id, { resolve, reject });
+      this.#send(id, call);
     });
     return { id, answer };
   }
 
-  #tell(id: number, question: Question): void {
+  #send(id: number, call: Call): void {
     // A spread of a union is no member of it for the compiler, though each is.
-    say(this.#socket, { token: this.token, id, ...question } as FromAsker);
+    send(this.#socket, { token: this.token, id, ...call } as FromFollower);
   }
 
   async acquire({ need, signal, deadlineMs, priority }: Ask): Promise<Lease | Refusal> {
     signal?.throwIfAborted();
-    const { id, answer } = this.#ask({
+    const { id, answer } = this.#call({
       ask: "acquire",
       need,
       ...present({ leftMs: deadlineMs === undefined ? undefined : deadlineMs - this.#nowMs() }),
       ...present({ priority }),
     });
     const onAbort = (): void => {
-      const asked = this.#asked.get(id);
-      this.#asked.delete(id);
-      this.#tell(id, { ask: "abort" });
-      asked?.reject(signal?.reason);
+      const call = this.#pending.get(id);
+      this.#pending.delete(id);
+      this.#send(id, { ask: "abort" });
+      call?.reject(signal?.reason);
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       const value = await answer;
-      if (!isMessage(value)) throw new LeaderGone("its answer cannot be read");
+      if (!isMessage(value)) throw new LeaderGone("the leader's answer cannot be read");
       if (value.granted !== true) {
         const { reason, message, retryAfterMs } = value as unknown as Refusal;
         return refused(reason, message, retryAfterMs);
@@ -125,14 +125,14 @@ export class FollowerMemory implements LocalMemory {
       let open = true;
       return {
         ...(value as unknown as Lease),
-        // The token goes with it: a later holder, whose lease it is not, never hears of it.
+        // The message carries the token: a later leader, which did not grant the lease, ignores it.
         release: (outcome: LeaseOutcome = "done") => {
-          if (open) this.#tell(id, { ask: "release", outcome });
+          if (open) this.#send(id, { ask: "release", outcome });
           open = false;
         },
       };
     } catch (error) {
-      // As a holder that shuts down would say it: whoever asked may ask the next one.
+      // The same reason as from a leader that shuts down: the caller may try the next leader.
       if (error instanceof LeaderGone) return refused("closing", error.message);
       throw error;
     } finally {
@@ -141,11 +141,11 @@ export class FollowerMemory implements LocalMemory {
   }
 
   async command(ask: Command, key: string): Promise<CommandResult> {
-    return (await this.#ask({ ask, key }).answer) as CommandResult;
+    return (await this.#call({ ask, key }).answer) as CommandResult;
   }
 
   async snapshot(): Promise<Snapshot | undefined> {
-    return (await this.#ask({ ask: "snapshot" }).answer) as Snapshot | undefined;
+    return (await this.#call({ ask: "snapshot" }).answer) as Snapshot | undefined;
   }
 
   close(): void {

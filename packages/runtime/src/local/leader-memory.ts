@@ -1,4 +1,4 @@
-/** This process's own resource manager, made anew for each table that changes what is local. */
+/** The resource manager of this process. A table that changes the local models gets a new one. */
 import { DRIVERS, present } from "@headgate/contract";
 import type {
   Ask,
@@ -17,16 +17,16 @@ import type { Log } from "../log.ts";
 import { driverOf } from "./backends.ts";
 import { type Command, type Managed, type ManagedMemory, refused } from "./local-memory.ts";
 
-/** Left free on each device for what nobody counts. */
+/** Left free on each device for memory that is not counted. */
 const HEADROOM_BYTES = { cpu: 1 << 30, cuda: 256 << 20 } as const;
-/** Asked for at the start and after a change of the table. */
+/** The longest first measurement, at the start and after a change of the table. */
 const DISCOVERY_MS = 10_000;
-/** A process that took a changed table up first is ahead of the one it asks by about so much. */
+/** About how long a follower can have a changed table before the leader has it. */
 const TABLE_LAG_MS = 1_000;
 
 export interface ManagerInput {
   readonly log: Log;
-  /** HEADGATE_VRAM_BUDGET, unless it says off. */
+  /** HEADGATE_VRAM_BUDGET, unless it is `off`. */
   readonly vramBudget?: string | undefined;
   readonly probe?: MemoryProbe | undefined;
   readonly clock?: Clock | undefined;
@@ -39,7 +39,7 @@ export class LeaderMemory implements ManagedMemory {
   /** Leases that are held or waited for. */
   #held = 0;
   #onIdle: (() => void) | undefined;
-  /** While a changed table waits for the leases of the one before. */
+  /** Set while a changed table waits for the leases of the one before. */
   #changing: Promise<void> | undefined;
   #closed = false;
 
@@ -48,7 +48,7 @@ export class LeaderMemory implements ManagedMemory {
   }
 
   async configure(managed: Managed): Promise<void> {
-    // One after another: each closes the manager of the one before.
+    // Changes run one after another: each closes the manager of the one before.
     const change = (this.#changing ?? Promise.resolve()).catch(() => {}).then(() => this.#change(managed));
     this.#changing = change;
     await change.finally(() => {
@@ -57,7 +57,7 @@ export class LeaderMemory implements ManagedMemory {
   }
 
   async #change({ backends, models }: Managed): Promise<void> {
-    // Two managers would each take the memory for theirs.
+    // Two managers at once would each count on all of the memory.
     if (this.#held > 0 && !this.#closed) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     this.#manager?.close();
     this.#manager = undefined;
@@ -94,9 +94,9 @@ export class LeaderMemory implements ManagedMemory {
     ids.add("cpu");
     if (models.some(({ deviceClass }) => deviceClass === "cuda") && ids.size === 1) {
       this.#input.log.warn(
-        "no GPU can be measured here, so its models are not loaded; say HEADGATE_VRAM_BUDGET=0:16GiB, or off to load them unmeasured",
+        "no GPU can be measured here, so its models are not loaded; set HEADGATE_VRAM_BUDGET=0:16GiB, or off to load them unmeasured",
       );
-      // A device that nobody can measure: its models are refused with that reason.
+      // A device that cannot be measured: its models are refused with that reason.
       ids.add("cuda:0");
     }
     const devices = [...ids].map((id): DeviceConfig => {
@@ -169,7 +169,7 @@ export class LeaderMemory implements ManagedMemory {
   }
 }
 
-/** @throws {Error} in words, for a budget that cannot be read */
+/** @throws {Error} with a readable message, for a budget that cannot be read */
 export function budgetOf(
   { parseBudget }: Pick<typeof import("@headgate/resources"), "parseBudget">,
   text: string | undefined,

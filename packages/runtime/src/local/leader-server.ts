@@ -1,15 +1,16 @@
-/** The leader's side: followers (other processes of this state directory) ask it over a Unix domain socket. */
+/** The leader's side: followers (other processes of this state directory) call it over a Unix domain socket. */
 import { randomBytes } from "node:crypto";
 import { chmod, rename, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { present } from "@headgate/contract";
 import type { Lease } from "@headgate/resources";
 import type { LocalMemory } from "./local-memory.ts";
-import { FORMAT, type FromAsker, hear, readFromAsker, say } from "./messages.ts";
+import { FORMAT, type FromFollower, onMessages, readFromFollower, send } from "./messages.ts";
 
-/** Less than a third of what an asker waits. */
+/** Less than a third of a follower's silence timeout. */
 const ALIVE_MS = 2_000;
-const MAX_ASKERS = 256;
+const MAX_FOLLOWERS = 256;
+/** How long the last messages may take. */
 const GOODBYE_MS = 500;
 
 export interface LeaderServerInput {
@@ -20,7 +21,7 @@ export interface LeaderServerInput {
 }
 
 export interface LeaderServer {
-  /** Hangs up on all who ask. @param mine whether the socket's file is still this process's to remove */
+  /** Closes the connections of all followers. @param mine whether this process still owns the socket's file, and removes it */
   close(mine: boolean): Promise<void>;
 }
 
@@ -32,15 +33,15 @@ export async function serveFollowers(input: LeaderServerInput): Promise<LeaderSe
     sockets.add(socket);
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
-    serveAsker(socket, input);
+    serveFollower(socket, input);
   });
-  server.maxConnections = MAX_ASKERS;
-  // The file of a holder that died is replaced at once; and a server removes, when it closes, the name that it listened
-  // at, which may by then be a later holder's.
+  server.maxConnections = MAX_FOLLOWERS;
+  // Renaming replaces the file of a leader that was killed. A server that closes removes the name it listened at, which
+  // must not be the path: that may be a later leader's by then.
   const first = `${path}.${randomBytes(4).toString("hex")}`;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    // Exclusive: a worker's socket is its own, not its primary's.
+    // Exclusive: a cluster worker listens itself, not through its primary.
     server.listen({ path: first, exclusive: true }, resolve);
   });
   try {
@@ -51,14 +52,14 @@ export async function serveFollowers(input: LeaderServerInput): Promise<LeaderSe
     throw error;
   }
   const alive = setInterval(() => {
-    for (const socket of sockets) say(socket, { token, is: "alive" });
+    for (const socket of sockets) send(socket, { token, is: "alive" });
   }, ALIVE_MS).unref();
   return {
     async close(mine) {
       clearInterval(alive);
       if (mine) await rm(path, { force: true }).catch(() => {});
       const closed = new Promise((resolve) => server.close(resolve));
-      // What was said last is still delivered, to those who read it.
+      // The last messages are still delivered to followers that read.
       for (const socket of sockets) socket.destroySoon();
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
@@ -74,10 +75,10 @@ interface Wanted {
   lease?: Lease;
 }
 
-function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput): void {
+function serveFollower(socket: Socket, { memory, token, nowMs }: LeaderServerInput): void {
   const wanted = new Map<number, Wanted>();
 
-  const acquire = async (message: Extract<FromAsker, { ask: "acquire" }>): Promise<void> => {
+  const acquire = async (message: Extract<FromFollower, { ask: "acquire" }>): Promise<void> => {
     const { id, need, leftMs, priority } = message;
     const one: Wanted = { leaving: new AbortController() };
     wanted.set(id, one);
@@ -89,16 +90,16 @@ function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput)
         ...present({ priority }),
       });
       if (!answer.granted) wanted.delete(id);
-      // It left while this was granted: no job ran.
+      // The follower left while the lease was granted: no job ran.
       else if (wanted.get(id) !== one) return answer.release("done");
       else one.lease = answer;
-      say(socket, { token, is: "answer", id, value: answer });
+      send(socket, { token, is: "answer", id, value: answer });
     } catch (error) {
       wanted.delete(id);
-      if (!one.leaving.signal.aborted) say(socket, { token, is: "failed", id, why: String(error) });
+      if (!one.leaving.signal.aborted) send(socket, { token, is: "failed", id, why: String(error) });
     }
   };
-  const give = (id: number, outcome: "done" | "failed" | "unreachable"): void => {
+  const release = (id: number, outcome: "done" | "failed" | "unreachable"): void => {
     const one = wanted.get(id);
     wanted.delete(id);
     if (one?.lease === undefined) one?.leaving.abort();
@@ -106,13 +107,13 @@ function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput)
   };
   const answer = (id: number, value: Promise<unknown>): void => {
     value.then(
-      (known) => say(socket, { token, is: "answer", id, value: known }),
-      (error: unknown) => say(socket, { token, is: "failed", id, why: String(error) }),
+      (known) => send(socket, { token, is: "answer", id, value: known }),
+      (error: unknown) => send(socket, { token, is: "failed", id, why: String(error) }),
     );
   };
 
-  hear(socket, (line) => {
-    const message = readFromAsker(line);
+  onMessages(socket, (line) => {
+    const message = readFromFollower(line);
     if (message === undefined) return void socket.destroy();
     if (message.token !== token) return;
     switch (message.ask) {
@@ -121,10 +122,10 @@ function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput)
         else void acquire(message);
         break;
       case "abort":
-        give(message.id, "done");
+        release(message.id, "done");
         break;
       case "release":
-        give(message.id, message.outcome);
+        release(message.id, message.outcome);
         break;
       case "snapshot":
         answer(message.id, memory.snapshot());
@@ -133,9 +134,9 @@ function serveAsker(socket: Socket, { memory, token, nowMs }: LeaderServerInput)
         answer(message.id, memory.command(message.ask, message.key));
     }
   });
-  // Its jobs end with it; nothing says that the backend is at fault.
+  // The follower's jobs end with its connection. The backend need not be at fault.
   socket.once("close", () => {
-    for (const id of [...wanted.keys()]) give(id, "failed");
+    for (const id of [...wanted.keys()]) release(id, "failed");
   });
-  say(socket, { token, is: "hello", format: FORMAT });
+  send(socket, { token, is: "hello", format: FORMAT });
 }

@@ -78,7 +78,7 @@ it("a lease is of the residency with the options that the client chose, and with
   chosen.release();
 });
 
-it("who leaves, is refused, or gives back twice takes no place among those who choose", async () => {
+it("a request that is aborted, refused, or released twice keeps no place among those with chosen options", async () => {
   const first = await leaseOf(1000);
   const leaving = new AbortController();
   const waiting = Array.from({ length: 63 }, (_, at) => acquire(at + 1, leaving.signal).catch(() => "left"));

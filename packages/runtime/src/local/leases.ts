@@ -1,6 +1,6 @@
 /**
- * Leases of local models: a job of a model on this machine's memory begins when the model is loaded and has a place for it.
- * Nothing of this is loaded, and no request pays for it, while the table names no such model.
+ * Leases of local models: an attempt begins when its model is loaded and one of the model's places for jobs is free.
+ * While the table names no local model, none of this code is loaded and no request pays for it.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { LoadOptions } from "@headgate/adapter-kit";
@@ -33,11 +33,11 @@ import type { Command, ManagedMemory } from "./local-memory.ts";
 export interface LeasesInput {
   readonly options: Pick<Options, "vramBudget">;
   readonly log: Log;
-  /** Where the processes that share this machine's memory meet; absent: this process has it for itself. */
+  /** Shared by the processes that use this machine's memory; absent: this process uses it alone. */
   readonly shared?:
     | { readonly store: Pick<StateStore, "leaderLock" | "leaderLockHere">; readonly stateDir: string }
     | undefined;
-  /** For tests: what measures memory, and a clock of one's own. */
+  /** For tests: what measures memory, and a clock. */
   readonly probe?: MemoryProbe;
   readonly clock?: Clock;
 }
@@ -47,12 +47,12 @@ export interface LocalState extends Snapshot {
   readonly aliases: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Residencies with options of clients' own that may be asked for at a time; each is another plan to make. */
+/** How many residencies with clients' own load options may be held or waited for at once: each costs a placement. */
 const MAX_CHOSEN = 64;
 
 interface Leased {
   readonly need: ModelNeed;
-  /** What its client may choose to load instead. */
+  /** The need with load options that a client chose. */
   with(chosen: LoadOptions): ModelNeed;
 }
 
@@ -60,12 +60,12 @@ export class Leases {
   readonly #budget: string | undefined;
   readonly #nowMs: () => number;
   readonly #memory: ManagedMemory;
-  /** By `<provider> <alias>`: requests that began with an older table ask by the same names. */
+  /** By `<provider> <alias>`: requests that began with an older table use the same names. */
   #needs = new Map<string, Leased>();
-  /** Keys with clients' own options that are held or waited for, and how often. */
+  /** Residency keys with clients' own load options that are held or waited for, and how often. */
   readonly #chosen = new Map<string, number>();
   #serving: unknown;
-  /** While a changed table is made ready. */
+  /** Set while a changed table is made ready. */
   #preparing: Promise<unknown> | undefined;
 
   constructor({ options, log, shared, probe, clock }: LeasesInput) {
@@ -79,8 +79,8 @@ export class Leases {
   }
 
   /**
-   * Takes a table up. What is loaded stays; what the new table does not name is unloaded when its memory is needed.
-   * @throws {Error} in words, for a budget that cannot be read or a state directory that cannot be used
+   * Applies a table. What is loaded stays; what the new table does not name is unloaded when its memory is needed.
+   * @throws {Error} with a readable message, for a budget that cannot be read or a state directory that cannot be used
    */
   async serve(table: RoutingTable, secrets: Secrets): Promise<void> {
     const backends = this.#budget === "off" ? [] : managedBackends(table, secrets);
@@ -125,8 +125,8 @@ export class Leases {
   }
 
   /**
-   * Waits until the model is loaded and has a place; release the lease exactly once.
-   * @param waitMs at most so long
+   * Waits until the model is loaded and has a free place. The caller releases the lease exactly once.
+   * @param waitMs the longest wait
    * @param chosen load options of the client's own
    * @throws the signal's reason when it ends the wait
    */
@@ -141,16 +141,16 @@ export class Leases {
     const leased = this.#needs.get(`${provider.id} ${deployment.alias}`);
     if (leased === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
-    const ask = { signal, deadlineMs };
-    if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), ask);
-    const answer = await this.#memory.acquire({ need: leased.need, ...ask });
+    const wait = { signal, deadlineMs };
+    if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), wait);
+    const answer = await this.#memory.acquire({ need: leased.need, ...wait });
     return answer.granted ? answer : failureOf(answer);
   }
 
   async #acquireChosen(
     { need: declared }: Leased,
     need: ModelNeed,
-    ask: { readonly signal: AbortSignal; readonly deadlineMs: number },
+    wait: { readonly signal: AbortSignal; readonly deadlineMs: number },
   ): Promise<Lease | Failure> {
     const { key } = need.spec;
     if (declared.pinned)
@@ -158,12 +158,12 @@ export class Leases {
     if (!this.#chosen.has(key) && this.#chosen.size >= MAX_CHOSEN)
       return observed(
         "overloaded",
-        `${key} is not loaded: ${MAX_CHOSEN} models with load options of clients' own are asked for already`,
+        `${key} is not loaded: ${MAX_CHOSEN} models with load options of clients' own are in use already`,
         "request",
       );
     this.#chosen.set(key, (this.#chosen.get(key) ?? 0) + 1);
     let open = true;
-    const given = (): void => {
+    const done = (): void => {
       if (!open) return;
       open = false;
       const left = (this.#chosen.get(key) ?? 1) - 1;
@@ -171,28 +171,28 @@ export class Leases {
       else this.#chosen.set(key, left);
     };
     try {
-      const answer = await this.#memory.acquire({ need, ...ask });
+      const answer = await this.#memory.acquire({ need, ...wait });
       if (!answer.granted) {
-        given();
+        done();
         return failureOf(answer);
       }
       return {
         ...answer,
         release: (outcome) => {
-          given();
+          done();
           answer.release(outcome);
         },
       };
     } catch (error) {
-      given();
+      done();
       throw error;
     }
   }
 
   /**
    * Undefined where nothing local is managed.
-   * @param waitMs for a process that manages it, at most; a handover's length unless given
-   * @throws {DeskGone} while no process of this machine manages anything
+   * @param waitMs the longest wait for a leader; the length of a handover unless given
+   * @throws {LeaderGone} while there is no leader
    */
   async state(waitMs?: number): Promise<LocalState | undefined> {
     const snapshot = await this.#memory.snapshot(waitMs);
@@ -206,7 +206,7 @@ export class Leases {
       const model = modelPart(key);
       byModel.set(model, [...(byModel.get(model) ?? []), alias]);
     }
-    // What a client chose to load is called as its model is, with the options behind it.
+    // A residency with chosen load options has the model's aliases, with the options behind them.
     for (const { key } of snapshot.residencies) {
       const model = modelPart(key);
       const names = byModel.get(model);
@@ -217,13 +217,13 @@ export class Leases {
 
   /**
    * @param name an alias, one with options behind it (`alias?num_ctx=8192`), or a residency's key
-   * @throws {DeskGone} while no process of this machine manages anything
+   * @throws {LeaderGone} while there is no leader
    */
   command(what: Command, name: string): Promise<CommandResult> {
     return this.#memory.command(what, this.keyOf(name) ?? name);
   }
 
-  /** The residency that an alias means, with the options behind it where there are any. */
+  /** The key of the residency that an alias names, with its load options. */
   keyOf(name: string): string | undefined {
     const alias = modelPart(name);
     for (const [known, { need }] of this.#needs) {
@@ -233,7 +233,7 @@ export class Leases {
     return undefined;
   }
 
-  /** Turns away all who wait; another process may take over from here. */
+  /** Refuses all requests that wait. Another process may become the leader. */
   close(): Promise<void> {
     return this.#memory.close();
   }
@@ -255,7 +255,7 @@ function leasedOf(
   return { need, with: (chosen) => needWith(resources, backend, deployment, need, chosen) };
 }
 
-/** What a refusal means for the walk: the chain goes on, and no candidate cools down for it but a backend that is gone. */
+/** A refusal as a failure: the next candidate is tried, and only a backend that is unreachable cools down. */
 function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
   const wait = present({ retryAfterMs });
   switch (reason) {
@@ -266,7 +266,7 @@ function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
     case "backend-down":
       return { ...observed("network", message, "request"), ...wait };
     case "model-missing":
-    // However long anyone waits for these, only the operator can help.
+    // Waiting does not help: the operator must change something.
     case "too-large":
     case "needs-split":
     case "memory-unknown":

@@ -4,7 +4,7 @@ import type { ManagedBackend } from "./backends.ts";
 
 export type Command = "evict" | "pin" | "unpin";
 
-/** What a table wants managed. */
+/** What a routing table needs managed. */
 export interface Managed {
   readonly backends: readonly ManagedBackend[];
   /** One for each residency. */
@@ -22,14 +22,14 @@ export interface LocalMemory {
 
 /** Local memory that takes a routing table's models. */
 export interface ManagedMemory extends LocalMemory {
-  /** @param waitMs for somebody who answers, at most; a handover's length unless given */
+  /** @param waitMs the longest wait for a leader; the length of a handover unless given */
   snapshot(waitMs?: number): Promise<Snapshot | undefined>;
-  /** Takes a table up; what is loaded stays. */
+  /** Applies a table; what is loaded stays. */
   configure(managed: Managed): Promise<void>;
   close(): Promise<void>;
 }
 
-/** No leader answers at the moment. */
+/** There is no leader at the moment. */
 export class LeaderGone extends Error {
   override name = "LeaderGone";
 }

@@ -1,39 +1,39 @@
 /**
- * What processes say to each other about local models: JSON, one message a line. Each carries the fencing token of the
- * process that holds the leader lock; a message with another token is a late word and means nothing.
+ * The messages between a leader and its followers about local models: JSON, one message a line. Each carries the fencing
+ * token of the leader. A message with another token is late and is ignored.
  */
 import type { Socket } from "node:net";
 import { present } from "@headgate/contract";
 import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
 import type { Command } from "./local-memory.ts";
 
-/** Grows with what these messages mean, so that two versions of Headgate do not misunderstand each other. */
+/** Grows when the messages change, so that two versions of Headgate do not misread each other. */
 export const FORMAT = 2;
 
-export type FromAsker = { readonly token: number; readonly id: number } & (
+export type FromFollower = { readonly token: number; readonly id: number } & (
   | {
       readonly ask: "acquire";
       readonly need: ModelNeed;
       readonly leftMs?: number;
       readonly priority?: number;
     }
-  /** Waits no more; what was granted meanwhile is given back. */
+  /** Ends the wait; a lease that was granted meanwhile is released. */
   | { readonly ask: "abort" }
   | { readonly ask: "release"; readonly outcome: LeaseOutcome }
   | { readonly ask: Command; readonly key: string }
   | { readonly ask: "snapshot" }
 );
 
-export type FromHolder = { readonly token: number } & (
+export type FromLeader = { readonly token: number } & (
   | { readonly is: "hello"; readonly format: number }
-  /** Said now and then, so that a process that hangs can be told. */
+  /** Sent every few seconds, so that a follower notices a leader that hangs. */
   | { readonly is: "alive" }
   | { readonly is: "answer"; readonly id: number; readonly value?: unknown }
   | { readonly is: "failed"; readonly id: number; readonly why: string }
 );
 
 const MAX_LINE_CHARS = 1 << 20;
-/** What the other side may leave unread. */
+/** The most that the other side may leave unread. */
 const MAX_UNREAD_BYTES = 8 << 20;
 
 type Message = Readonly<Record<string, unknown>>;
@@ -41,14 +41,14 @@ type Message = Readonly<Record<string, unknown>>;
 export const isMessage = (value: unknown): value is Message =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export function say(socket: Socket, message: FromAsker | FromHolder): void {
+export function send(socket: Socket, message: FromFollower | FromLeader): void {
   if (!socket.writable) return;
   if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
   else socket.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Whoever says what is no message is not spoken to any more. */
-export function hear(socket: Socket, take: (message: Message) => void): void {
+/** Calls `take` with each message. A line that is no message closes the connection. */
+export function onMessages(socket: Socket, take: (message: Message) => void): void {
   let rest = "";
   socket.setEncoding("utf8");
   socket.on("data", (chunk: string) => {
@@ -72,8 +72,8 @@ function parsed(line: string): unknown {
   }
 }
 
-/** @returns undefined for what no Headgate of this format says */
-export function readFromAsker(message: Message): FromAsker | undefined {
+/** @returns undefined for what is no message of this format */
+export function readFromFollower(message: Message): FromFollower | undefined {
   const { token, id, ask } = message;
   if (!isCount(token) || !isCount(id)) return undefined;
   switch (ask) {

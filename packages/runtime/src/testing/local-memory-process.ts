@@ -1,6 +1,6 @@
 /**
  * A process that shares local models until it is killed. Arguments: the store's file, the state directory, the backend,
- * the leader lock's time to live in ms. Told a model it takes a lease of it, keeps it, and says so.
+ * the leader lock's time to live in ms. For each model that it is sent it takes a lease, keeps it, and reports it.
  */
 import { sqliteStore } from "@headgate/state";
 import { ElectedMemory } from "../local/elected-memory.ts";
