@@ -1,11 +1,11 @@
-/** Requests of every operation, and how each is put to an adapter. */
+/** Requests of every operation, and how each is encoded by an adapter. */
 import type { Adapter, Target } from "@headgate/adapter-kit";
 import type { RequestFacts } from "@headgate/router";
 import type { ClientError } from "../http/client-error.ts";
 import { chatExchangeCodec, type ExchangeCodec } from "./exchange-codec.ts";
 import type { SurfaceRequest } from "./surface-request.ts";
 
-/** A request of an operation other than chat: it knows by itself how an adapter answers it. */
+/** A request of an operation other than chat. It makes its own codec for an adapter. */
 export interface OperationRequest {
   readonly facts: RequestFacts;
   readonly stream: boolean;

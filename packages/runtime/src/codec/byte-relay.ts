@@ -1,9 +1,9 @@
-/** A stream that is nobody's to read: audio, or another wire's events that pass as they come. */
+/** A stream that is relayed unread: audio, or another wire's events. */
 import type { RelayPiece, StreamRelay } from "@headgate/adapter-kit";
 
 const NOTHING = Buffer.alloc(0);
 
-/** Every byte is content; the end of the body is the end of the answer. A cut is the transport's to notice. */
+/** Every byte is content, and the end of the body is the end of the answer. The transport detects a cut. */
 export class ByteRelay implements StreamRelay {
   #any = false;
 

@@ -1,4 +1,4 @@
-/** One request in one candidate's wire: what is sent, and how what comes back is taken. */
+/** One request in one candidate's wire: what is sent, and how the answer is decoded. */
 import {
   type BodyVerdict,
   type ChatCodec,
@@ -22,12 +22,12 @@ import type { ClientError } from "../http/client-error.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
 import { piecesOf, TranslatingRelay } from "./translate.ts";
 
-/** What a whole 2xx answer turned out to be. */
+/** A whole 2xx answer, decoded. */
 export type Whole =
   | { readonly ok: true; readonly body: Buffer; readonly contentType: string; readonly usage?: Usage }
   | { readonly ok: false; readonly error: UpstreamError };
 
-/** A request as it is sent; a large body is opened anew for each attempt. */
+/** A request as it is sent. A large body is opened again for each attempt. */
 export interface SentRequest extends Omit<EncodedRequest, "body"> {
   readonly body: Buffer | (() => AsyncIterable<Buffer>);
 }
@@ -40,9 +40,9 @@ export interface ExchangeCodec {
   streamContentType(upstream: string | undefined): string;
   relay(): StreamRelay;
   whole(body: Buffer, contentType: string | undefined): Whole;
-  /** A whole answer where a stream was asked for, as pieces of a stream. */
+  /** A whole answer to a request for a stream, as pieces of a stream. */
   pieces(body: Buffer): readonly RelayPiece[];
-  /** The last bytes of a stream that broke, where they depend on what went before. */
+  /** The last bytes of a broken stream, where they depend on what was sent before. */
   errorFrame?(error: ClientError): Buffer | undefined;
 }
 
@@ -98,7 +98,7 @@ export function chatExchangeCodec(
   };
 }
 
-/** The wires in which an adapter's chat models can be asked. */
+/** The wires that an adapter's chat models take. */
 export interface ChatCodecs {
   readonly chat: ChatCodec;
   readonly responses?: NativeWire | undefined;
@@ -123,11 +123,9 @@ export function encodeChat(request: SurfaceRequest, codecs: ChatCodecs, target: 
     : translated(request, request.canonical(), codecs.chat, target);
 }
 
-/** A wire that only passes through has no events to make a stream of. */
+/** A pass-through wire decodes no events, so a whole answer cannot become a stream. */
 const wholeForStream = (verdict: BodyVerdict): UpstreamError =>
-  verdict.ok
-    ? { class: "malformed", message: "a whole answer came where a stream was asked for" }
-    : verdict.error;
+  verdict.ok ? { class: "malformed", message: "a whole answer came instead of a stream" } : verdict.error;
 
 function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
   const encoded = codec.encode(body, target);
@@ -136,7 +134,7 @@ function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRe
     : { ...encoded, dropped: [...body.dropped, ...encoded.dropped] };
 }
 
-/** `chat` as it is sent. What an adapter says about fields is told in the client's words. */
+/** `chat` as it is sent. Fields that an adapter names are renamed to the client's names. */
 export function translated(
   request: SurfaceRequest,
   chat: ChatRequest,
@@ -145,12 +143,12 @@ export function translated(
 ): EncodedRequest {
   const name = (field: string): string => request.fieldName?.(field) ?? field;
   const { own } = codec.wire === request.wire ? request : {};
-  const asked = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
+  const whole = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
   const dropped = request.dropped ?? [];
   const lost =
     own === undefined ? dropped : dropped.filter((field) => !Object.hasOwn(own, field.replace(/\..*$/, "")));
   try {
-    const encoded = codec.encode(withinReach(asked, target), target);
+    const encoded = codec.encode(withinLimit(whole, target), target);
     return { ...encoded, dropped: [...lost, ...encoded.dropped.map(name)] };
   } catch (error) {
     throw error instanceof EncodeError ? new EncodeError(error.message, name(error.param)) : error;
@@ -158,10 +156,10 @@ export function translated(
 }
 
 /**
- * Clients of wires where an answer's greatest length must be given, give the one of the model that they think of; more
- * than this model can say is as much as it can say, and most upstreams answer 400 to it.
+ * Lowers the output limit to the model's own. Where a wire requires a limit, clients send that of another model, and most
+ * upstreams answer 400 to more than the model's limit.
  */
-function withinReach(request: ChatRequest, { deployment: { maxOutputTokens } }: Target): ChatRequest {
+function withinLimit(request: ChatRequest, { deployment: { maxOutputTokens } }: Target): ChatRequest {
   if (maxOutputTokens === undefined || (request.maxOutputTokens ?? 0) <= maxOutputTokens) return request;
   return { ...request, maxOutputTokens };
 }

@@ -1,6 +1,6 @@
 /**
- * What the gateway gives a client to keep and reads back later: sealed, so that a client can neither read nor change it
- * unnoticed. The key is made from the client key, so it outlives a restart and is the same in every replica.
+ * Encrypts and authenticates data that a client keeps for the gateway, so that the client can neither read nor change it.
+ * The key is derived from the client key, so it survives a restart and is the same in every replica.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
@@ -8,7 +8,7 @@ const CIPHER = "aes-256-gcm";
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Shorter texts are no seals; the prefix tells the gateway's own from another service's. */
+/** Distinguishes the gateway's seals from another service's. */
 const PREFIX = "headgate.2.";
 
 export class Sealer {
@@ -18,7 +18,7 @@ export class Sealer {
     this.#key = Buffer.from(hkdfSync("sha256", secret, "", "headgate sealed items", KEY_BYTES));
   }
 
-  /** @param purpose what it may be opened as, and as nothing else */
+  /** @param purpose `open` must name the same one */
   seal(text: string, purpose: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#key, nonce).setAAD(Buffer.from(purpose));
@@ -26,7 +26,7 @@ export class Sealer {
     return PREFIX + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString("base64url");
   }
 
-  /** Undefined for what was changed, sealed under another key or for another purpose, or is no seal at all. */
+  /** Undefined for text that was changed, was sealed under another key or for another purpose, or is no seal. */
   open(sealed: string, purpose: string): string | undefined {
     if (!sealed.startsWith(PREFIX)) return undefined;
     const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64url");

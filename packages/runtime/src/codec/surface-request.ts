@@ -7,37 +7,37 @@ import type { ClientError } from "../http/client-error.ts";
 /** Encodes events for a client's stream. Each returned buffer holds whole frames. */
 export interface StreamEncoder {
   encode(event: ChatEvent): Buffer | undefined;
-  /** What the client must still see after the last event of a whole answer. */
+  /** The bytes after the last event of a whole answer. */
   end(): Buffer;
-  /** The last bytes of a stream that broke, where they depend on what went before. */
+  /** The last bytes of a broken stream, where they depend on what was sent before. */
   fail?(error: ClientError): Buffer;
 }
 
 export interface SurfaceRequest {
-  /** The client's wire; an adapter that speaks the same one passes the bytes through. */
+  /** The client's wire. An adapter of the same wire passes the bytes through. */
   readonly wire: string;
   readonly facts: RequestFacts;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   /** Present when the body may pass through as it is on the same wire. */
   readonly native?: NativeBody;
-  /** `mock_testing_fallbacks`: the first candidate is taken to have failed. */
+  /** `mock_testing_fallbacks`: the first candidate counts as failed. */
   readonly mockFallback: boolean;
-  /** Fields that have no effect on another wire, by the client's names. */
+  /** Fields without effect on another wire, by the client's names. */
   readonly dropped?: readonly string[];
-  /** Those of them that an upstream of the client's wire is sent, where it is asked in the canonical form's words. */
+  /** Those of them that are sent to an upstream of the client's wire when the request is encoded from the canonical form. */
   readonly own?: JsonObject;
-  /** The client's name of a field that an adapter named in the canonical form's words, OpenAI's chat ones. */
+  /** The client's name of a field. @param canonical the canonical form's name, which is OpenAI's chat name */
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
   canonical(): ChatRequest;
-  /** Why a whole answer is none for this request, so that another candidate is asked. */
+  /** Why a whole answer does not fit this request, so that the next candidate is tried. */
   unfit?(events: readonly ChatEvent[]): UpstreamError | undefined;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
-  /** The last bytes of a stream that broke, where its encoder has none of its own. */
+  /** The last bytes of a broken stream, where its encoder has none of its own. */
   errorFrame(error: ClientError): Buffer;
-  /** Bytes of a stream that its clients pass over; absent where they might not. */
+  /** Bytes of a stream that its clients ignore; absent where some clients do not. */
   comment?(text: string): Buffer;
   readonly streamContentType: string;
 }

@@ -1,4 +1,4 @@
-/** A stream of another wire as the same kind of pieces that a native stream gives. */
+/** Translates another wire's stream into the pieces that a native stream gives. */
 import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { isContent, type StreamEncoder } from "./surface-request.ts";

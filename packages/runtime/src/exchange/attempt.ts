@@ -23,22 +23,22 @@ import { type Decompressor, decompressor } from "../upstream/decompress.ts";
 import type { Endpoint } from "../upstream/live-table.ts";
 import { failed, type Outcome, observed, transportFailure } from "../upstream/outcome.ts";
 
-/** How much of an error's body is read: enough for any message, too little to hurt. */
+/** The most of an error's body that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
-/** What may wait unseen before the first content. */
+/** The most that is held back before the first content. */
 const MAX_HELD_BYTES = 1024 * 1024;
-/** How long, and for how many bytes, an upstream may go on after its answer was whole. */
+/** How long, and for how many bytes, an upstream may continue after a whole answer. */
 const LINGER_MS = 1_000;
 const MAX_TRAILING_BYTES = 64 * 1024;
 /** Failures whose text may state a limit. */
 const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
-/** The first content of a whole answer is its last, so it gets longer than a stream's first token. */
+/** A whole answer comes at once, so it gets longer than a stream's first token. */
 export const WHOLE_ANSWER_FACTOR = 5;
 
 export interface AttemptLimits {
   readonly firstTokenMs: number;
   readonly streamIdleMs: number;
-  /** Until this attempt must be over, from now. */
+  /** Time until this attempt must end. */
   readonly remainingMs: number;
   readonly maxResponseBytes: number;
 }
@@ -91,7 +91,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#resolve = resolve;
       const waitMs = exchangeCodec.streams ? limits.firstTokenMs : limits.firstTokenMs * WHOLE_ANSWER_FACTOR;
       this.#startedAtMs = performance.now();
-      // One timer until content comes; a stream gets its second, for the deadline, when it commits.
+      // One timer until the first content. A stream gets a second one, for the deadline, when it commits.
       if (waitMs < limits.remainingMs) this.#waitTimer = setTimeout(this.#tooSlow, waitMs);
       else this.#waitTimer = setTimeout(this.#outOfTime, limits.remainingMs);
       sink.onGone = () => this.#finish({ kind: "aborted" });
@@ -159,7 +159,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else this.#broke(transportFailure(error));
   }
 
-  /** Reset before any answer, on a connection that was there before this request (RFC 9112, section 9.3.1). */
+  /** True for a reset before any answer on a connection older than this request (RFC 9112, section 9.3.1). */
   #isStale(error: Error & { code?: string }): boolean {
     const reset = error.code === "ECONNRESET" || error.code === "UND_ERR_SOCKET" || error.code === "EPIPE";
     return (
@@ -232,7 +232,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#committed) {
       this.#input.sink.end(terminator);
       this.#finish(this.#answered());
-    } else this.#broke(observed("malformed", "it ended a stream without saying anything"));
+    } else this.#broke(observed("malformed", "its stream ended without any content"));
   }
 
   #hold(bytes: Buffer): void {
@@ -253,7 +253,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     sink.begin({
       "content-type": exchangeCodec.streamContentType(this.#headers["content-type"]),
       "cache-control": "no-cache",
-      // Proxies such as nginx buffer a stream unless told not to.
+      // Without it, proxies such as nginx buffer the stream.
       "x-accel-buffering": "no",
     });
     for (const bytes of this.#held) this.#write(bytes);
@@ -264,7 +264,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (bytes.length === 0 || this.#input.sink.write(bytes) || this.#paused) return;
     this.#paused = true;
     this.#controller?.pause();
-    // A slow reader is not a silent upstream.
+    // The client is slow, so the upstream's silence does not count.
     clearTimeout(this.#waitTimer);
     this.#input.sink.whenDrained(() => {
       this.#paused = false;
@@ -304,12 +304,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #broke(failure: Failure): void {
-    const told = this.#redact(failure);
+    const shown = this.#redact(failure);
     const usage = present({ usage: this.#usage });
-    this.#finish(this.#committed ? { kind: "broken", failure: told, ...usage } : failed(told));
+    this.#finish(this.#committed ? { kind: "broken", failure: shown, ...usage } : failed(shown));
   }
 
-  /** Upstreams like to quote the key they refuse. */
+  /** Some upstreams quote the key that they refuse. */
   #redact(failure: Failure): Failure {
     const { secret } = this.#input.http;
     if (secret === undefined || !failure.message.includes(secret)) return failure;
@@ -328,7 +328,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   readonly #outOfTime = (): void => {
-    // A timer may fire a little early; a candidate begun in that moment would outlive the request's time.
+    // A timer may fire early. A candidate that begins in that moment would exceed the request's time.
     const leftMs = this.#leftMs();
     if (leftMs > 0) {
       const timer = setTimeout(this.#outOfTime, leftMs);
@@ -347,7 +347,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#input.sink.onGone = undefined;
     this.#decompressor?.destroy();
     if (!this.#over) {
-      // A whole stream's last bytes are usually in the next packet: a moment's patience keeps the connection.
+      // A whole stream's last bytes are usually in the next packet: a short wait keeps the connection.
       if (outcome.kind === "answered") this.#linger = setTimeout(this.#abort, LINGER_MS);
       else this.#abort();
     }
@@ -362,7 +362,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error("the attempt is over"));
   };
 
-  /** Nothing more will come from the upstream. */
+  /** Nothing more comes from the upstream. */
   #responseOver(): void {
     this.#over = true;
     clearTimeout(this.#linger);

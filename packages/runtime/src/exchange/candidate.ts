@@ -1,6 +1,6 @@
 /**
- * One candidate's whole try: whether it has room, its wire, the attempt, and what the attempt taught. The walk, a hedge and the
- * continuation of a stream all try candidates this way and no other.
+ * One attempt of one candidate, from reservation to settlement: admission, encoding, dispatch, and what is learned. The
+ * exchange, a hedge and a continuation all try candidates through this function.
  */
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import { present } from "@headgate/contract";
@@ -20,8 +20,8 @@ import type { FailedAttempt } from "./verdict.ts";
 const UNUSED: Result = { unused: true };
 
 /**
- * @param first the candidate whose turn it is; shared limits may put one of those after it in its place
- * @throws {ClientError} for what cannot be asked of any candidate of another wire
+ * @param first the next candidate; shared limits may choose a later one instead
+ * @throws {ClientError} for a request that no candidate of another wire can express
  */
 export async function attemptCandidate(
   state: ExchangeState,
@@ -32,7 +32,7 @@ export async function attemptCandidate(
   const { nowMs, reservations } = context;
   const { facts } = incoming;
   const admitting = reservations.admit(first, state.queue(), facts, state.skipped);
-  // Only shared limits has to be waited for.
+  // Only shared limits are asynchronous.
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
   const { candidate } = admitted;
@@ -53,15 +53,15 @@ export async function attemptCandidate(
     const failure = observed("bad_request", prepared.message, "request");
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
-  announce(sink, candidate, failedAttempts, droppedBy(prepared, request));
-  const begunAtMs = performance.now();
+  setHeaders(sink, candidate, failedAttempts, droppedBy(prepared, request));
+  const startedAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
     ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
-        twice(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+        attemptTwice(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
-    : await twice(context, candidate, prepared, request, sink, limits);
+    : await attemptTwice(context, candidate, prepared, request, sink, limits);
 
-  const result = resultOf(outcome, performance.now() - begunAtMs);
+  const result = resultOf(outcome, performance.now() - startedAtMs);
   reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
     candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
@@ -76,7 +76,7 @@ export async function attemptCandidate(
   return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
 }
 
-/** Runs an attempt under a lease of its local model, which it gives back whatever happens. */
+/** Runs an attempt under a lease of its local model. The lease is always released. */
 async function leased(
   leases: ExchangeContext["leases"],
   candidate: Candidate,
@@ -111,13 +111,13 @@ async function leased(
   }
 }
 
-/** A job that died with its backend is a reason to look at the backend. */
+/** An attempt that failed with a network error makes the manager check the backend. */
 function endOf(outcome: Outcome): LeaseOutcome {
   if (outcome.kind === "answered" || outcome.kind === "aborted") return "done";
   return outcome.failure.class === "network" ? "unreachable" : "failed";
 }
 
-/** What an attempt's end means for limits, cooldowns and what is learned. */
+/** An attempt's outcome, as limits, cooldowns and model stats take it. */
 function resultOf(outcome: Outcome, durationMs: number): Result & { readonly cancelled?: true } {
   const { seen } = outcome;
   const failure = "failure" in outcome ? outcome.failure : undefined;
@@ -136,7 +136,7 @@ interface Prepared {
   readonly exchangeCodec?: ExchangeCodec;
 }
 
-/** Puts the request into the candidate's wire, before anything is sent. */
+/** Encodes the request for the candidate's wire, before anything is sent. */
 function prepare(
   { context, continuation }: ExchangeState,
   request: AnyRequest,
@@ -148,7 +148,7 @@ function prepare(
   const { adapter } = endpoint;
   try {
     if (adapter.answer !== undefined) {
-      // What the canonical form cannot say shows here, not in mid-attempt.
+      // A request without a canonical form fails here, not during the attempt.
       if (isChat(request)) request.canonical();
       return { target, endpoint };
     }
@@ -163,8 +163,8 @@ function prepare(
   }
 }
 
-/** An attempt, and another one if the upstream never saw the request: the next connection is a fresh one. */
-async function twice(...args: Parameters<typeof attempt>): Promise<Outcome> {
+/** An attempt, and a second one if the upstream has not seen the request: its connection was stale. */
+async function attemptTwice(...args: Parameters<typeof attempt>): Promise<Outcome> {
   const outcome = await attempt(...args);
   const [, , , , sink] = args;
   return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...args) : outcome;
@@ -191,15 +191,15 @@ function attempt(
   return new Attempt({ candidate, exchangeCodec, http, sink, limits, nowMs }).run();
 }
 
-/** Fields of the request that this candidate is asked without. */
+/** Fields of the request that are not sent to this candidate. */
 const droppedBy = ({ exchangeCodec }: Prepared, request: AnyRequest): readonly string[] =>
   exchangeCodec?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
 
-/** Load options that the client chose and this candidate is sent. */
+/** Load options that the client chose and that are sent to this candidate. */
 const chosenIn = ({ exchangeCodec }: Prepared): LoadOptions | undefined => exchangeCodec?.encoded.chosen;
 
-/** Headers that say who is answering; overwritten by the next candidate while nothing has been sent. */
-function announce(
+/** Headers that name the candidate. The next candidate overwrites them while nothing has been sent. */
+function setHeaders(
   sink: AnswerSink,
   candidate: Candidate,
   failedAttempts: readonly FailedAttempt[],
@@ -211,7 +211,7 @@ function announce(
   else sink.removeHeader("x-headgate-dropped-params");
 }
 
-/** The attempt's timeouts: the name's own, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
+/** The attempt's timeouts: the route's, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
 function limitsFor(
   {
     context: { options },
@@ -221,14 +221,14 @@ function limitsFor(
   { provider: { timeouts } }: Candidate,
   last: boolean,
 ): AttemptLimits | undefined {
-  // A provider that needs longer than the gateway allows, as an agent does, stretches the whole request.
+  // A provider with a longer request timeout than the gateway's, such as an agent, extends the whole request.
   const own = timeouts.requestMs ?? options.requestTimeoutMs;
   const wholeMs = Math.min(timeoutMs, Math.max(own, options.requestTimeoutMs));
   const remainingMs = Math.min(own, wholeMs - (performance.now() - startedAtMs));
   if (remainingMs <= 0) return undefined;
   const usualMs = timeouts.firstTokenMs ?? options.firstTokenTimeoutMs;
   return {
-    // Nobody is given up for nobody: the last one, often a local model that must be loaded first, has its usual time.
+    // The last candidate keeps its normal timeout: often it is a local model that must be loaded first.
     firstTokenMs: last ? usualMs : (policy?.firstTokenMs ?? usualMs),
     streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
     remainingMs,

@@ -1,4 +1,4 @@
-/** What happens to a stream that broke after content: the next candidates take it up, or it ends in an error frame. */
+/** A stream that broke after content: the next candidates continue it, or it ends in an error frame. */
 import { type Failure, movesOn, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
@@ -7,22 +7,22 @@ import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
 import { type AttemptResult, type ExchangeState, via } from "./exchange-state.ts";
 
-/** The trailer of a stream that was put together: who took it up, in order. */
+/** The trailer of a continued stream: the candidates that continued it, in order. */
 export const SPLICED = "x-headgate-spliced";
 
 export interface ContinuedStream {
   readonly outcome: "answered" | "broken" | "aborted";
   readonly candidate: Candidate;
-  /** What all upstreams counted, together. */
+  /** The sum of what all upstreams counted. */
   readonly usage?: Usage;
 }
 
 type Broken = Extract<Outcome, { kind: "broken" }>;
 
 /**
- * @param broken the try that broke; told in `walk.tried` already
- * @param next the candidates that are left, one at a time
- * @param tryOne one candidate's whole try
+ * @param broken the attempt that broke; it is in `state.failedAttempts` already
+ * @param next gives the candidates that are left, one at a time
+ * @param attemptOne makes one attempt
  */
 export async function continueStream(
   state: ExchangeState,
@@ -37,7 +37,7 @@ export async function continueStream(
   spent.add(broken.outcome.usage);
   let { candidate: served, outcome: last } = broken;
   const queue = state.queue();
-  // One that answers in this process has no stream to take up.
+  // A candidate that answers in this process cannot continue a stream.
   for (let at = queue.length - 1; at >= 0; at -= 1) {
     const left = queue[at];
     if (left !== undefined && context.live.endpoint(left).http === undefined) queue.splice(at, 1);
@@ -73,7 +73,7 @@ export const brokenStream = (candidate: Candidate, failure: Failure): ClientErro
     message: `${via(candidate)} broke off in mid-stream: ${failure.message}`,
   });
 
-/** The client's end for a part that comes later: the head is sent, and a mark stands where the part begins. */
+/** The sink of a later part: the head has been sent, and a mark is written where the part begins. */
 class LaterSink implements AnswerSink {
   readonly #sink: ClientSink;
   readonly #continuation: Continuation;
@@ -96,12 +96,12 @@ class LaterSink implements AnswerSink {
     this.#sink.onGone = callback;
   }
 
-  /** The head is sent; of what would stand there only who answers is still to be told. */
+  /** The head has been sent. Of the headers only the candidate's name is still used. */
   header(name: string, value: string): void {
     if (name === "x-routed-via") this.#via = value.replaceAll(/[^\x20-\x7e]/g, "?");
   }
 
-  // The head is sent, and a stream is never sent whole.
+  // The head has been sent, and a stream is never sent whole.
   removeHeader(): void {}
   send(): void {}
 
@@ -115,8 +115,8 @@ class LaterSink implements AnswerSink {
     return this.#sink.write(bytes);
   }
 
-  whenDrained(continueStream: () => void): void {
-    this.#sink.whenDrained(continueStream);
+  whenDrained(resume: () => void): void {
+    this.#sink.whenDrained(resume);
   }
 
   end(bytes?: Buffer): void {
@@ -124,7 +124,7 @@ class LaterSink implements AnswerSink {
   }
 }
 
-/** What a request cost upstream, over all of its parts. */
+/** The tokens of a request, over all of its parts. */
 class Spent {
   #usage: Usage | undefined;
 

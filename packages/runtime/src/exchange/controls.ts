@@ -1,6 +1,6 @@
 /**
- * What a client may say about the routing of one request: `fallbacks` and `disable_fallbacks` in the body, or headers
- * where the body is not its own to change; and which conversation it belongs to.
+ * A client's controls over the routing of one request: `fallbacks` and `disable_fallbacks` in the body, or headers where
+ * the client cannot change the body; and the conversation that the request belongs to.
  */
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
@@ -10,11 +10,11 @@ import { badRequest } from "../http/client-error.ts";
 import { promptSize } from "./prompt-size.ts";
 
 export interface Controls {
-  /** Names tried after the first one, in place of its own chain. */
+  /** Names tried after the first one, instead of the route's own chain. */
   readonly fallbacks?: readonly string[];
-  /** Only the model that was asked for, or whatever comes first of a group. */
+  /** Only the named model, or the first available one of a group. */
   readonly noFallbacks: boolean;
-  /** For the whole request; at most the gateway's own. */
+  /** For the whole request; at most the gateway's request timeout. */
   readonly timeoutMs?: number;
   readonly contentFilter?: "stop" | "next";
 }
@@ -22,7 +22,7 @@ export interface Controls {
 const NONE: Controls = { noFallbacks: false };
 const MAX_FALLBACKS = 20;
 
-/** Headers that clients name a conversation by, the first one there counts. */
+/** Headers in which clients name a conversation. The first one that is present counts. */
 const SESSION_HEADERS = [
   "x-session-id",
   "x-claude-code-session-id",
@@ -47,9 +47,9 @@ export function readControls(headers: IncomingHttpHeaders, json: JsonObject | un
 
 function readFallbacks(list: JsonValue | readonly string[]): string[] {
   const names = typeof list === "string" ? list.split(",").map((name) => name.trim()) : list;
-  const sound =
+  const valid =
     Array.isArray(names) && names.every((name): name is string => typeof name === "string" && name !== "");
-  if (!sound || names.length > MAX_FALLBACKS)
+  if (!valid || names.length > MAX_FALLBACKS)
     throw badRequest(`\`fallbacks\` must be a list of at most ${MAX_FALLBACKS} model names.`, "fallbacks");
   return names;
 }
@@ -78,7 +78,7 @@ function readTimeout(value: string | readonly string[] | undefined): number | un
   );
 }
 
-/** A surface's facts with what every surface's requests have in common. Costly ones are found out only when asked for. */
+/** A surface's facts with those that all surfaces share. Costly ones are computed on first use. */
 export function completeFacts(
   facts: RequestFacts,
   headers: IncomingHttpHeaders,
@@ -94,7 +94,7 @@ export function completeFacts(
   return new CompleteFacts(facts, json, session, strategy as Strategy | undefined);
 }
 
-/** A class, so that the getters cost nothing to make. */
+/** A class, so that making the getters costs nothing. */
 class CompleteFacts implements RequestFacts {
   readonly model: string;
   readonly operation: RequestFacts["operation"];
@@ -145,8 +145,8 @@ class CompleteFacts implements RequestFacts {
 }
 
 function outputLimit(json: JsonObject | undefined): number | undefined {
-  const said = json?.max_completion_tokens ?? json?.max_tokens ?? json?.max_output_tokens;
-  return typeof said === "number" && said > 0 ? said : undefined;
+  const limit = json?.max_completion_tokens ?? json?.max_tokens ?? json?.max_output_tokens;
+  return typeof limit === "number" && limit > 0 ? limit : undefined;
 }
 
 function sessionOf(headers: IncomingHttpHeaders, json: JsonObject | undefined): string | undefined {
@@ -158,11 +158,11 @@ function sessionOf(headers: IncomingHttpHeaders, json: JsonObject | undefined): 
   return typeof key === "string" && key !== "" ? key.slice(0, 200) : undefined;
 }
 
-/** Of each of the first two messages: enough to tell conversations apart, too little to cost anything. */
+/** How much of each of the first two messages is hashed: enough to distinguish conversations, at little cost. */
 const BEGINNING_CHARS = 2_000;
 const MESSAGE_LISTS = ["messages", "contents", "input"] as const;
 
-/** A digest of how the conversation begins: the system text and the first messages. It goes nowhere. */
+/** A digest of the conversation's beginning: the system text and the first messages. It is sent nowhere. */
 function beginning(json: JsonObject | undefined): string | undefined {
   if (json === undefined) return undefined;
   for (const name of MESSAGE_LISTS) {
@@ -176,7 +176,7 @@ function beginning(json: JsonObject | undefined): string | undefined {
   return undefined;
 }
 
-/** Up to the first message of the user: what comes later differs with every request of the conversation. */
+/** The messages up to the user's first: later ones differ with every request of the conversation. */
 function firstTurn(list: readonly JsonValue[]): readonly JsonValue[] {
   const user = list.findIndex(
     (message) =>

@@ -14,7 +14,7 @@ export interface ExchangeContext {
   readonly live: Pick<LiveTable, "endpoint">;
   readonly options: Options;
   readonly nowMs: () => number;
-  /** Dice from 0 up to 1. */
+  /** A random number from 0 up to, not including, 1. */
   readonly random: () => number;
   readonly reservations: Pick<Reservations, "admit" | "settle">;
   readonly leases: Pick<Leases, "needs" | "acquire">;
@@ -22,37 +22,37 @@ export interface ExchangeContext {
   readonly onAttempt: (record: AttemptRecord) => void;
 }
 
-/** One request: what its surface made of it, and what routing knows of it. */
+/** One request: as its surface decoded it, and with its facts and policy for routing. */
 export interface ExchangeRequest {
   readonly request: AnyRequest;
   readonly facts: RequestFacts;
   readonly policy: RoutePolicy | undefined;
   /** The client's own bound for the whole request. */
   readonly timeoutMs: number | undefined;
-  /** A prompt that one provider's content filter refuses goes to the next. */
+  /** True: a prompt that one provider's content filter refuses goes to the next candidate. */
   readonly pastFilter: boolean;
 }
 
-/** What all tries of one request share. */
+/** What all attempts of one request share. */
 export interface ExchangeState {
   readonly context: ExchangeContext;
   readonly incoming: ExchangeRequest;
-  /** Present when a stream that breaks may be taken up again. */
+  /** Present when a stream that breaks may be continued. */
   readonly continuation: Continuation | undefined;
-  /** Under what the conversation is remembered once a candidate has answered. */
+  /** The key under which the conversation's candidate is remembered after an answer. */
   readonly sessionKey: string | undefined;
-  /** On a clock that never jumps. */
+  /** On the monotonic clock. */
   readonly startedAtMs: number;
   readonly failedAttempts: FailedAttempt[];
-  /** Candidates that had no room. */
+  /** Candidates that their limits did not admit. */
   readonly skipped: Skip[];
   /** The candidates that are left. */
   readonly queue: () => Candidate[];
-  /** Who answered the conversation before; absent where a change of models is nobody's business. */
+  /** The candidate that answered the conversation before; absent where no handoff note is sent. */
   readonly lastAnswered: string | undefined;
 }
 
-/** What became of one attempt. */
+/** The result of one attempt, for health and the log. */
 export interface AttemptRecord {
   readonly candidate: Candidate;
   readonly failure?: Failure;
@@ -62,15 +62,15 @@ export interface AttemptRecord {
   readonly usage?: Usage;
 }
 
-/** How a try ended. */
+/** How an attempt ended. */
 export interface AttemptResult {
   readonly candidate: Candidate;
   readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
   /** The field that the candidate's wire cannot express. */
   readonly param?: string;
-  /** The request's time is used up: no other candidate has any either. */
+  /** The request's time is used up, for the other candidates too. */
   readonly late?: true;
-  /** The last bytes of the stream that broke, where they depend on what went before. */
+  /** The last bytes of the broken stream, where they depend on what was sent before. */
   errorFrame?(error: ClientError): Buffer | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A request's walk from plan to settle: one candidate after another, until one commits or none is left.
- * See the architecture notes: plan → attempt → commit → relay → settle, no turning back.
+ * One request from plan to settlement: one candidate after another, until one commits or none is left.
+ * The steps are plan → attempt → commit → relay → settle; none is repeated after a commit.
  */
 import { movesOn, present, type Usage } from "@headgate/contract";
 import {
@@ -27,7 +27,7 @@ import {
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
 
-/** What is known when an exchange is over: for the log, the health page and the metrics. */
+/** One finished request, for the log. */
 export interface UsageRecord {
   readonly requestId: string;
   readonly model: string;
@@ -48,7 +48,7 @@ const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
     .replaceAll(/[^\x20-\x7e]/g, "?");
 
 /**
- * Runs the request to its end. The client has been answered, told of an error, or is gone when it resolves.
+ * Runs the request to its end. When it resolves, the client has an answer or a broken stream's error, or is gone.
  * @throws {ClientError} while nothing has reached the client.
  */
 export async function exchange(
@@ -60,7 +60,7 @@ export async function exchange(
 ): Promise<UsageRecord> {
   const { nowMs } = context;
   const { request, facts } = incoming;
-  // Durations are measured on a clock that never jumps; the wall clock is for cooldowns.
+  // Durations are measured on the monotonic clock. The wall clock is for cooldowns.
   const startedAtMs = performance.now();
   const failedAttempts: FailedAttempt[] = [];
   const skipped: Skip[] = [];
@@ -115,7 +115,7 @@ export async function exchange(
     return race(sink, candidate, hedgeMs, attemptOne, () => {
       const other = takeOther(queue, candidate);
       if (other === undefined) return undefined;
-      // One extra call for a request.
+      // At most one hedge per request.
       hedgeMs = undefined;
       return next(other);
     });
@@ -123,7 +123,7 @@ export async function exchange(
 
   if (request.mockFallback) queue = mockFirstFailure(route, queue, failedAttempts);
 
-  walking: for (let candidate = next(); candidate !== undefined; candidate = next()) {
+  candidates: for (let candidate = next(); candidate !== undefined; candidate = next()) {
     if (sink.gone) return usageRecord("aborted", 499, candidate);
     const results = await attemptNext(candidate);
     const failures = results.filter(isFailed);
@@ -165,7 +165,7 @@ export async function exchange(
       }
     }
     for (const { candidate: at, outcome, param, late } of failures) {
-      if (late === true) break walking;
+      if (late === true) break candidates;
       if (param !== undefined) continue;
       if (!movesOn(outcome.failure) && !(incoming.pastFilter && outcome.failure.class === "content_filter")) {
         sink.header("x-headgate-trail", trailOf(failedAttempts));
@@ -184,7 +184,7 @@ export async function exchange(
   throw allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
 }
 
-/** Looked up only where a model that takes over is to be told. */
+/** Looked up only where a handoff note may be sent. */
 function lastAnswered(
   { options, nowMs }: ExchangeContext,
   { sessionKey, candidates }: Plan,
@@ -197,7 +197,7 @@ type FailedResult = AttemptResult & { readonly outcome: Extract<Outcome, { kind:
 
 const isFailed = (one: AttemptResult): one is FailedResult => one.outcome.kind === "failed";
 
-/** `mock_testing_fallbacks`: the named model is taken to have failed; what follows is real. */
+/** `mock_testing_fallbacks`: the named model counts as failed, and the fallbacks are tried. */
 function mockFirstFailure(
   route: IndexedRoute,
   queue: Candidate[],

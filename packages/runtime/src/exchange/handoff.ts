@@ -1,6 +1,6 @@
 /**
- * A note to a model that takes a conversation over: without it, models now and then greet, ask again what was said, or
- * doubt the tool results that another one asked for. Only with HEADGATE_CONTEXT_HANDOFF=on-switch.
+ * A note to a model that takes over a conversation. Without it some models greet, repeat a question, or doubt tool results
+ * that another model requested. Only with HEADGATE_CONTEXT_HANDOFF=on-switch.
  */
 import type { ChatMessage, ChatRequest } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
@@ -11,7 +11,7 @@ const NOTE =
 
 /**
  * @param last the id of the candidate that answered the conversation last; undefined where it is not known
- * @returns the request itself, unless another model than `candidate`'s answered before
+ * @returns the request itself, unless another model than `candidate`'s answered last
  */
 export function withHandoff(request: AnyRequest, candidate: Candidate, last: string | undefined): AnyRequest {
   if (last === undefined || !isChat(request) || sameModel(last, candidate.id)) return request;
@@ -19,10 +19,10 @@ export function withHandoff(request: AnyRequest, candidate: Candidate, last: str
   return { ...rest, canonical: () => noted(request.canonical()) };
 }
 
-/** Ids are `<provider>@<key>/<model>`: the same model under another key or at another provider is no other model. */
+/** Ids are `<provider>@<key>/<model>`: the same model under another key or at another provider counts as the same. */
 const sameModel = (a: string, b: string): boolean => a.slice(a.indexOf("/")) === b.slice(b.indexOf("/"));
 
-/** After the other system texts: every wire has a place for those. */
+/** The note goes after the other system texts, which every wire has a place for. */
 export function noted(request: ChatRequest): ChatRequest {
   const { messages } = request;
   if (!messages.some(({ role }) => role === "assistant")) return request;

@@ -1,6 +1,6 @@
 /**
- * A candidate that is slow to commit, and the next one beside it: the first to commit has the client, the other is
- * cancelled on the spot. If one fails, the other goes on alone.
+ * A hedge: while a candidate is slow to commit, the next one is tried beside it. The first to commit answers the client
+ * and the other is cancelled at once. If one fails, the other goes on alone.
  */
 import { HEDGED } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
@@ -8,7 +8,7 @@ import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 import type { AttemptResult, ExchangeState } from "./exchange-state.ts";
 import { RaceSink } from "./race-sink.ts";
 
-/** After how many ms the request is hedged; undefined: never. */
+/** The delay of the hedge, in ms; undefined: no hedge. */
 export function hedgeAfterMs({
   incoming: { policy, facts },
 }: Pick<ExchangeState, "incoming">): number | undefined {
@@ -16,7 +16,7 @@ export function hedgeAfterMs({
   return afterMs > 0 && HEDGED.has(facts.operation) ? afterMs : undefined;
 }
 
-/** Takes the next candidate that is not `candidate` under another name: the same provider, key and model. */
+/** Takes the next candidate of the queue with another provider, key or model. */
 export function takeOther(queue: Candidate[], candidate: Candidate): Candidate | undefined {
   const at = queue.findIndex(
     (other) =>
@@ -28,9 +28,9 @@ export function takeOther(queue: Candidate[], candidate: Candidate): Candidate |
 }
 
 /**
- * @param tryOne one candidate's whole try
- * @param take the candidate to ask besides; undefined when none is left
- * @returns the tries that came to something: one that was cancelled because the other was first is not among them
+ * @param attemptOne makes one attempt
+ * @param take gives the candidate of the hedge; undefined when none is left
+ * @returns the attempts' results, without an attempt that was cancelled because the other was first
  */
 export async function race(
   sink: ClientSink,
@@ -46,7 +46,7 @@ export async function race(
   sink.onGone = () => {
     for (const racer of racers) racer.close();
   };
-  const enter = (candidate: Candidate): Promise<Settled> => {
+  const start = (candidate: Candidate): Promise<Settled> => {
     const racer = new RaceSink(sink, () => {
       winner = racer;
       for (const other of racers) if (other !== racer) other.close();
@@ -59,23 +59,23 @@ export async function race(
     running.push(settled);
     return settled;
   };
-  /** One that turns out to have no room was not called, so the one after it is asked. */
+  /** A candidate without room was not called, so the next one is tried. */
   const hedge = async (): Promise<void> => {
     let skipped = true;
     while (skipped && !firstIsOver && winner === undefined && !sink.gone) {
       const second = take();
       if (second === undefined) return;
       sink.header("x-headgate-hedged", "1");
-      const { done } = await enter(second);
+      const { done } = await start(second);
       skipped = done?.outcome.kind === "skipped";
       if (skipped) sink.removeHeader("x-headgate-hedged");
     }
   };
 
   const timer = setTimeout(() => void hedge(), afterMs);
-  await enter(first);
+  await start(first);
   firstIsOver = true;
-  // From here on no other one begins; one that has begun is waited for.
+  // From here on no hedge begins. One that has begun is awaited.
   clearTimeout(timer);
   const settled = await Promise.all(running);
   sink.onGone = undefined;

@@ -1,4 +1,4 @@
-/** An attempt at a candidate that answers in this process. A stream is paced, so that it is seen to be one. */
+/** An attempt of a candidate that answers in this process. Its stream is paced, so that clients see one. */
 import type { Target } from "@headgate/adapter-kit";
 import { type ChatEvent, type ChatRequest, present } from "@headgate/contract";
 import type { SurfaceRequest } from "../codec/surface-request.ts";

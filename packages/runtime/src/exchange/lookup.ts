@@ -1,16 +1,16 @@
-/** From the name a client sent to a route, or to an error that helps. */
+/** Finds the route of the name that a client sent, or gives an error with a suggestion. */
 import { closest, type Operation } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 import type { Controls } from "./controls.ts";
 
-/** Longer names are nobody's typing error; comparing them with a large catalogue would only cost time. */
+/** Longer names get no suggestion: comparing them with a large catalogue costs time. */
 const MAX_GUESS_LENGTH = 128;
 
-/** @throws {ClientError} 404 for a name nobody knows, 400 for a model of another operation. */
+/** @throws {ClientError} 404 for an unknown name, 400 for a model of another operation. */
 export function findRoute(index: RouteIndex, name: string, operation: Operation): IndexedRoute {
   const route = index.find(name);
-  // A pattern of the model map that leads elsewhere says nothing about this name.
+  // A pattern of the model map that leads to another operation does not make this name known.
   if (route === undefined || (route.kind === "map" && route.operation !== operation))
     throw unknownModel(index, name);
   if (route.operation === operation) return route;
@@ -23,11 +23,11 @@ export function findRoute(index: RouteIndex, name: string, operation: Operation)
   });
 }
 
-/** A route as one request wants it: without its chain, or with another. @throws {ClientError} 404 for an unknown fallback */
+/** A route under one request's controls: without its chain, or with another. @throws {ClientError} 404 for an unknown fallback */
 export function controlled(route: IndexedRoute, controls: Controls, index: RouteIndex): IndexedRoute {
   const { fallbacks, noFallbacks } = controls;
   if (!noFallbacks && fallbacks === undefined) return route;
-  // What was asked for: one model, or of a group whatever it would try first.
+  // The request names one model, or a group whose own order counts.
   const [first] = route.chain;
   if (first === undefined) return route;
   const isGroup = index.table.routes.some(
@@ -44,7 +44,7 @@ export function controlled(route: IndexedRoute, controls: Controls, index: Route
   return { ...route, chain: [...new Set([...own, ...others])], contextChain: [] };
 }
 
-/** A route of whatever operation. @throws {ClientError} 404 for a name nobody knows */
+/** A route of any operation. @throws {ClientError} 404 for an unknown name */
 export function findAny(index: RouteIndex, name: string): IndexedRoute {
   const route = index.find(name);
   if (route === undefined) throw unknownModel(index, name);

@@ -1,4 +1,4 @@
-/** How one request is carried through trouble: its route's policy, and what its headers say otherwise. */
+/** A request's timeouts, hedge and continuation: its route's policy, overridden by its headers. */
 import type { IncomingHttpHeaders } from "node:http";
 import { MAX_POLICY_MS, MIDSTREAM, type Midstream, present, type RoutePolicy } from "@headgate/contract";
 import { badRequest, type ClientError, quoted } from "../http/client-error.ts";
@@ -7,7 +7,7 @@ const FIRST_TOKEN = "x-headgate-first-token-ms";
 const HEDGE_AFTER = "x-headgate-hedge-after-ms";
 const MID = "x-headgate-midstream";
 
-/** Undefined where all is as usual. @throws {ClientError} 400 that names the header */
+/** Undefined where the defaults apply. @throws {ClientError} 400 that names the header */
 export function policyOf(
   policy: RoutePolicy | undefined,
   headers: IncomingHttpHeaders,

@@ -1,14 +1,14 @@
-/** How large a prompt is, read off any surface's JSON: no surface needs to know. */
+/** The size of a prompt, read from any surface's JSON. */
 import type { JsonValue } from "@headgate/contract";
 
 export interface PromptSize {
   /** Characters of text, tool schemas included. */
   readonly chars: number;
-  /** Pictures, documents and recordings that stand in it. */
+  /** Pictures, documents and recordings in it. */
   readonly media: number;
 }
 
-/** A longer string without a space in its beginning is base64, not words. */
+/** A longer string that begins without a space is base64, not words. */
 const LONG_CHARS = 512;
 const BASE64 = /^(?:data:[^,]{0,100},)?[A-Za-z0-9+/=_-]{256}/;
 
@@ -27,7 +27,7 @@ function add(value: JsonValue | undefined, size: { chars: number; media: number 
   } else if (typeof value === "object" && value !== null) {
     const object = value as { readonly [name: string]: JsonValue | undefined };
     for (const name in object) {
-      // A picture by its address costs as much as one that comes along.
+      // A picture by its address counts as much as one inside the request.
       if (name === "image_url") size.media += 1;
       else add(object[name], size);
     }

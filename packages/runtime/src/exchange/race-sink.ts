@@ -1,4 +1,4 @@
-/** One side of a race for the client: it keeps what it has to say to itself until it is first. */
+/** The sink of one attempt in a hedge: it holds its headers until this attempt is first. */
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 
 export class RaceSink implements AnswerSink {
@@ -15,7 +15,7 @@ export class RaceSink implements AnswerSink {
     this.#claim = claim;
   }
 
-  /** Ends the attempt under way. */
+  /** Ends the running attempt. */
   close(): void {
     if (this.gone) return;
     this.gone = true;

@@ -1,4 +1,4 @@
-/** What a client is told when no candidate answered: the most telling failure, never simply the last one. */
+/** The error for a client when no candidate answered: the failure that helps most, not simply the last one. */
 import { type Failure, type FailureClass, present } from "@headgate/contract";
 import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
@@ -8,20 +8,20 @@ export interface FailedAttempt {
   /** `<provider>/<upstream model>`. */
   readonly via: string;
   readonly failure: Failure;
-  /** Set when the request could not be put into the candidate's wire. */
+  /** The field that the candidate's wire could not express. */
   readonly param?: string;
-  /** It runs on one's own machine, whose queue is the caller's to wait in. */
+  /** A local model: the client may wait in its queue. */
   readonly local?: true;
 }
 
-/** How long a full queue of one's own machine is left alone where nobody can say. */
+/** The retry delay for a full queue of a local model, where no better one is known. */
 const LOCAL_QUEUE_MS = 2_000;
 
 /**
- * How much a failure tells the client, of one that could help itself: wait, try again, send less, and last what only the
- * gateway's operator can mend. Among equals the first candidate's counts: it is the one that was asked for.
+ * How useful a failure is to the client, most useful first: wait, try again, send less, and last what only the gateway's
+ * operator can fix. Among equals the first candidate's counts: it is the requested one.
  */
-const TELLING: Readonly<Record<FailureClass, number>> = {
+const RANK: Readonly<Record<FailureClass, number>> = {
   rate_limit: 5,
   daily_quota: 5,
   monthly_quota: 5,
@@ -39,15 +39,13 @@ const TELLING: Readonly<Record<FailureClass, number>> = {
   bad_request: 1,
 };
 
-const LIMIT_RANK = TELLING.rate_limit;
+const LIMIT_RANK = RANK.rate_limit;
 
-/** The failure that says most about why there is no answer. */
-export const mostTelling = (failedAttempts: readonly [FailedAttempt, ...FailedAttempt[]]): FailedAttempt =>
-  failedAttempts.reduce((best, one) =>
-    TELLING[one.failure.class] > TELLING[best.failure.class] ? one : best,
-  );
+/** The failure that helps the client most. */
+export const mostUseful = (failedAttempts: readonly [FailedAttempt, ...FailedAttempt[]]): FailedAttempt =>
+  failedAttempts.reduce((best, one) => (RANK[one.failure.class] > RANK[best.failure.class] ? one : best));
 
-/** Failures that end a request at once: the same request would fail anywhere. */
+/** Failures that end a request at once: the same request would fail at every candidate. */
 export function clientFailure(via: string, failure: Failure): ClientError {
   const filtered = failure.class === "content_filter";
   return new ClientError({
@@ -66,19 +64,19 @@ export function allFailed(
 ): ClientError {
   const [first, ...others] = failedAttempts;
   if (first === undefined) return noneCould(route, skipped, nowMs);
-  const told = mostTelling([first, ...others]);
-  const { via, failure, param } = told;
+  const shown = mostUseful([first, ...others]);
+  const { via, failure, param } = shown;
   const message = `${via}: ${failure.message}${tail(failedAttempts)}`;
-  if (TELLING[failure.class] === LIMIT_RANK) {
-    const every = failedAttempts.every((one) => TELLING[one.failure.class] === LIMIT_RANK);
+  if (RANK[failure.class] === LIMIT_RANK) {
+    const every = failedAttempts.every((one) => RANK[one.failure.class] === LIMIT_RANK);
     const wait = waitMs(failedAttempts, skipped, nowMs);
     return limited(
       every ? `Every candidate for ${route.name} is at its limit. First: ${message}` : message,
       wait,
     );
   }
-  // Too many wait for a local model: the client's turn comes.
-  if (failure.class === "overloaded" && told.local === true)
+  // The queue of a local model is full: the client can wait.
+  if (failure.class === "overloaded" && shown.local === true)
     return limited(message, waitMs(failedAttempts, skipped, nowMs) ?? LOCAL_QUEUE_MS);
   switch (failure.class) {
     case "context_window":
@@ -102,7 +100,7 @@ export function allFailed(
       return new ClientError({ status: 504, type: "timeout_error", code: failure.class, message });
     default: {
       const retryAfterMs =
-        TELLING[failure.class] < TELLING.context_window ? undefined : waitMs(failedAttempts, skipped, nowMs);
+        RANK[failure.class] < RANK.context_window ? undefined : waitMs(failedAttempts, skipped, nowMs);
       return new ClientError({
         status: 503,
         type: "upstream_error",
@@ -139,7 +137,7 @@ const limited = (message: string, retryAfterMs: number | undefined): ClientError
     ...present({ retryAfterMs }),
   });
 
-/** Nothing was tried: every candidate was left out beforehand. */
+/** No candidate was tried: each was skipped. */
 function noneCould(route: IndexedRoute, skipped: readonly Skip[], nowMs: number): ClientError {
   const opens = soonestOpenMs(skipped);
   if (opens !== undefined) {
@@ -172,7 +170,7 @@ function noneCould(route: IndexedRoute, skipped: readonly Skip[], nowMs: number)
       status: 501,
       type: "not_implemented_error",
       code: "operation_not_served",
-      message: `${route.name} stands in the catalogue, but ${unserved.detail}.`,
+      message: `${route.name} is in the catalogue, but ${unserved.detail}.`,
     });
   }
   return new ClientError({

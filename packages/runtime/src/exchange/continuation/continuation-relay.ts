@@ -1,4 +1,4 @@
-/** One upstream's part of an answer on its way into the client's stream, as pieces that an attempt hands on. */
+/** Turns one upstream's part of an answer into pieces of the client's stream. */
 import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { isContent, type StreamEncoder } from "../../codec/surface-request.ts";
@@ -12,11 +12,11 @@ export interface ContinuationRelayInput {
   readonly part: Part;
   /** Set for a part that comes after another; absent for the first. */
   readonly later?: {
-    /** Absent where the answer begins anew. */
+    /** Absent where the answer begins again. */
     readonly seam?: Seam;
     readonly stops?: StopGate;
   };
-  /** Called once, with the first content: from now on the client's stream is this part's. */
+  /** Called once, with the first content: from then on this part writes the client's stream. */
   readonly onContent: () => void;
 }
 
@@ -27,7 +27,7 @@ export class ContinuationRelay implements StreamRelay {
   readonly #decoder: StreamDecoder;
   #begun = false;
   #over = false;
-  /** The first half of a character whose second half has not come. */
+  /** The first half of a surrogate pair whose second half has not come. */
   #half = "";
 
   constructor(decoder: StreamDecoder, input: ContinuationRelayInput) {
@@ -60,12 +60,12 @@ export class ContinuationRelay implements StreamRelay {
       case "end":
         return this.#end();
       default:
-        // The stream has its id, its model and its role from its first part.
+        // The first part has given the stream its id, model and role.
         return { kind: "hold", bytes: later === undefined ? (encoder.encode(event) ?? NOTHING) : NOTHING };
     }
   }
 
-  /** A piece even where nothing is shown yet: the upstream is alive, and its part has begun. */
+  /** A piece even where nothing is shown yet: it commits the attempt and restarts the idle timeout. */
   #content(event: ChatEvent): RelayPiece | RelayPiece[] {
     if (!this.#begun) {
       this.#begun = true;
@@ -81,7 +81,7 @@ export class ContinuationRelay implements StreamRelay {
     switch (event.type) {
       case "text": {
         const { text, sealed } = event;
-        // A seal is of one upstream's words, and these are several's.
+        // A seal covers one upstream's text, and this text is of several.
         return this.#text(text, later === undefined && sealed !== undefined ? { sealed } : {});
       }
       case "reasoning":
@@ -122,7 +122,7 @@ export class ContinuationRelay implements StreamRelay {
     return encoder.encode({ type: "text", text, ...more }) ?? NOTHING;
   }
 
-  /** What was held back, once it is certain that it is whole. */
+  /** What was held back, once it is known to be whole. */
   #rest(): Buffer {
     const { part, encoder, later } = this.#input;
     const seam = later?.seam?.flush() ?? "";
@@ -134,7 +134,7 @@ export class ContinuationRelay implements StreamRelay {
 
   #end(): RelayPiece[] {
     this.#over = true;
-    // The attempt fails, and the stream is the next one's.
+    // The attempt fails, and the next candidate continues the stream.
     if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
     const { sent } = this.#input;
     const rest = sent.finished ? NOTHING : this.#rest();
@@ -143,7 +143,7 @@ export class ContinuationRelay implements StreamRelay {
     return rest.length === 0 ? [end] : [{ kind: "content", bytes: rest }, end];
   }
 
-  /** The client's own stop sequence ends the answer, as its upstream would have. */
+  /** The client's stop sequence ends the answer, as the upstream would have done. */
   #stopped(): RelayPiece[] {
     const { part, encoder } = this.#input;
     part.calls.length = 0;

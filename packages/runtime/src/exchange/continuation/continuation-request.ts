@@ -1,21 +1,21 @@
-/** The request by which a model is asked to go on from another one's words. */
+/** The request that makes a model continue another model's text. */
 import type { Target } from "@headgate/adapter-kit";
 import { type ChatMessage, type ChatRequest, type ContentPart, matchesPattern } from "@headgate/contract";
 import { lastWord } from "./seam.ts";
 
-/** True where the model takes an assistant's message at the end as the beginning of its own answer. */
+/** True where the model continues an assistant message at the end of the prompt. */
 export const takesPrefill = ({ provider, deployment }: Target): boolean =>
   provider.dialect.prefill?.some((pattern) => matchesPattern(pattern, deployment.upstream)) ?? false;
 
 /**
- * The client's request and the words that it has so far. Without prefill a user's message asks to go on; it asks for
- * the last word once more, because only from that can be seen whether a space belongs in between.
+ * The client's request with the text so far. Without prefill a user message requests the continuation, beginning with the
+ * last word: only that shows whether a space belongs in between.
  */
 export function continuationRequest(request: ChatRequest, sent: string, target: Target): ChatRequest {
   const prefill = takesPrefill(target);
   const text = prefill ? sent.trimEnd() : sent;
-  const ask: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(sent) }] };
-  const messages = [...withAnswer(request.messages, text), ...(prefill ? [] : [ask])];
+  const instructing: ChatMessage = { role: "user", content: [{ type: "text", text: instruction(sent) }] };
+  const messages = [...withAnswer(request.messages, text), ...(prefill ? [] : [instructing])];
   if (request.maxOutputTokens === undefined) return { ...request, messages };
   return {
     ...request,
@@ -24,7 +24,7 @@ export function continuationRequest(request: ChatRequest, sent: string, target: 
   };
 }
 
-/** Where the client itself has begun the answer, its words and the ones since are one message. */
+/** Where the client's prompt ends in an assistant message, that message and the text since are one message. */
 function withAnswer(messages: readonly ChatMessage[], text: string): readonly ChatMessage[] {
   const last = messages.at(-1);
   const part: ContentPart = { type: "text", text };
@@ -41,5 +41,5 @@ function instruction(sent: string): string {
   );
 }
 
-/** Four bytes of UTF-8 to a token: close for most languages and tokenizers, and good for a bound. */
+/** Four bytes of UTF-8 to a token: close enough for a bound, in most languages and tokenizers. */
 export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

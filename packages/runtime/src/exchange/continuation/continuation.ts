@@ -1,6 +1,6 @@
 /**
- * A client's stream that may be put together of several upstreams' parts: one encoder writes all of it, so that it has
- * one id, one role and growing indices, whoever speaks.
+ * A client's stream that may consist of several upstreams' parts. One encoder writes all of it, so that it has one id, one
+ * role and growing indices.
  */
 import { type ChatCodec, EncodeError, type Target } from "@headgate/adapter-kit";
 import type { ChatRequest, RoutePolicy } from "@headgate/contract";
@@ -14,10 +14,10 @@ import { Seam } from "./seam.ts";
 import { type Part, SentContent } from "./sent-content.ts";
 import { StopGate } from "./stop-gate.ts";
 
-/** How often one stream is taken up again. */
+/** How often one stream may be continued. */
 const MAX_CONTINUATIONS = 2;
 
-/** Fields of which a second upstream cannot take up the first one's answer, with the values that are harmless. */
+/** Fields with which an answer cannot be continued, with the values that are harmless. */
 const SINGULAR: Readonly<Record<string, readonly unknown[]>> = {
   n: [1],
   logprobs: [false],
@@ -26,7 +26,7 @@ const SINGULAR: Readonly<Record<string, readonly unknown[]>> = {
   audio: [],
 };
 
-/** Undefined where a break ends the stream: by policy, or because of what was asked for. */
+/** Undefined where a break ends the stream: by policy, or because of the request's fields. */
 export function continuationOf(
   request: AnyRequest,
   policy: RoutePolicy | undefined,
@@ -42,7 +42,7 @@ export function continuationOf(
   return new Continuation(request, chat, midstream);
 }
 
-/** Undefined for what only the client's own wire can say: it passes as it is. */
+/** Undefined for a request without a canonical form: it passes as it is. */
 function canonicalOf(request: SurfaceRequest): ChatRequest | undefined {
   try {
     return request.canonical();
@@ -58,7 +58,7 @@ export class Continuation {
   readonly #midstream: "restart" | "continue";
   readonly #sent = new SentContent();
   readonly #takers: string[] = [];
-  /** The one of the part that spoke first. */
+  /** The encoder of the first part with content. */
   #encoder: StreamEncoder | undefined;
 
   constructor(request: SurfaceRequest, chat: ChatRequest, midstream: "restart" | "continue") {
@@ -68,8 +68,8 @@ export class Continuation {
   }
 
   /**
-   * One more upstream, for the answer's beginning or for what is left of it.
-   * @param request as this upstream is asked: the client's, perhaps with a note
+   * The codec of one more upstream, for the answer's beginning or for the rest of it.
+   * @param request the client's, perhaps with a handoff note
    * @throws {EncodeError}
    */
   exchangeCodec(request: SurfaceRequest, codec: ChatCodec, target: Target, nowS: number): ExchangeCodec {
@@ -86,7 +86,7 @@ export class Continuation {
       streamContentType: () => request.streamContentType,
       relay,
       pieces: (body) => relay().take(codec.decodeBody(body)),
-      // An attempt that streams is never asked for this.
+      // A streaming attempt never calls this.
       whole: (body) => ({ ok: true, body, contentType: JSON_TYPE }),
       errorFrame: (error) => this.errorFrame(error),
     };
@@ -111,17 +111,17 @@ export class Continuation {
     });
   }
 
-  /** True where there are words to go on from; else the answer begins anew. */
+  /** True where there is text to continue; else the answer begins again. */
   get #continues(): boolean {
     return this.#midstream === "continue" && this.#sent.text.trim() !== "";
   }
 
-  /** True when the answer is whole although its stream broke: what was left to come is for the gateway to say. */
+  /** True when the answer is whole although its stream broke: the gateway writes the end of the stream. */
   get finished(): boolean {
     return this.#sent.finished;
   }
 
-  /** Whether another candidate may be asked after a break. */
+  /** Whether another candidate may continue after a break. */
   get continuable(): boolean {
     const { text, refused, parts } = this.#sent;
     if (refused || parts.length > MAX_CONTINUATIONS) return false;
@@ -137,7 +137,7 @@ export class Continuation {
       : closing({ sent: this.#sent, encoder: this.#encoder });
   }
 
-  /** What marks the seam for whoever reads the stream; clients pass over it. */
+  /** A comment that marks the seam in the stream, which clients ignore; and the trailer's value. */
   continuedBy(via: string): { readonly mark: Buffer | undefined; readonly trailer: string } {
     this.#takers.push(via);
     const mark = this.#request.comment?.(`headgate-spliced via=${via}`);

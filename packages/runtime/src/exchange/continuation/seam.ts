@@ -1,21 +1,21 @@
 /**
- * Where a continuation meets the words before it. Models asked to go on tend to say the last words again, and to
- * leave out or double the space between; what they say twice is taken away, and nothing is ever added.
+ * The seam between a text and its continuation. Models tend to repeat the last words, and to leave out or double the space
+ * between. What is repeated is removed; nothing is added.
  */
 
-/** How far back a repetition is looked for, in UTF-16 units: several lines, and cheap to compare. */
+/** How far back a repetition may begin, in UTF-16 units: several lines, and cheap to compare. */
 const MAX_REPEATED = 600;
-/** A repetition of this many units is no chance. */
+/** A repetition of this many units is no coincidence. */
 const MIN_REPEATED = 16;
-/** And it has at least so many letters or digits: rules of dashes and indentation repeat themselves. */
+/** It also has at least so many letters or digits: dashes and indentation repeat by themselves. */
 const MIN_WORD_CHARS = 8;
-/** The longest last word that a model is asked to begin with, in UTF-16 units. */
+/** The longest last word that a model must begin with, in UTF-16 units. */
 const MAX_WORD = 24;
 
 const WORD_CHAR = /[\p{L}\p{N}]/gu;
 const SPACE = /^\s+/;
 
-/** The last word of a text, or its last part where words are long or not parted by spaces; empty after no word. */
+/** The last word of a text, or its last part where words are long or not separated by spaces; empty without a word. */
 export function lastWord(text: string): string {
   const trimmed = text.trimEnd();
   const word = /\S+$/.exec(trimmed.slice(-MAX_WORD * 4))?.[0] ?? "";
@@ -24,7 +24,7 @@ export function lastWord(text: string): string {
   return isLow(cut.charCodeAt(0)) ? cut.slice(1) : cut;
 }
 
-/** Takes a continuation's text piece by piece, and gives back what the client has not seen yet. */
+/** Takes a continuation's text piece by piece, and returns what the client has not seen yet. */
 export class Seam {
   /** The end of what the client has, without the white space behind it. */
   readonly #tail: string;
@@ -33,12 +33,12 @@ export class Seam {
   #held = "";
   #joined = false;
 
-  /** @param asked whether the model was asked to begin with the last word */
-  constructor(before: string, asked: boolean) {
+  /** @param beginsWithWord whether the request told the model to begin with the last word */
+  constructor(before: string, beginsWithWord: boolean) {
     const trimmed = before.trimEnd();
     this.#tail = trimmed.slice(-MAX_REPEATED);
     this.#space = before.slice(trimmed.length);
-    this.#word = asked ? lastWord(before) : "";
+    this.#word = beginsWithWord ? lastWord(before) : "";
   }
 
   push(text: string): string {
@@ -47,14 +47,14 @@ export class Seam {
     return this.#mayGrow() ? "" : this.flush();
   }
 
-  /** What was held back: nothing more comes, or it is certain what is repeated. */
+  /** Returns what was held back: nothing more comes, or the repetition is known. */
   flush(): string {
     if (this.#joined) return "";
     this.#joined = true;
     const lead = SPACE.exec(this.#held)?.[0] ?? "";
     const words = this.#held.slice(lead.length);
     const repeated = this.#repeatedIn(words);
-    // Space before a repetition is a model's way to begin; space behind it belongs to the text.
+    // Space before a repetition is dropped. Space behind it belongs to the text.
     return repeated > 0 ? this.#spaced(words.slice(repeated)) : this.#spaced(this.#held);
   }
 
@@ -68,7 +68,7 @@ export class Seam {
     return this.#repeatedIn(words) === words.trimEnd().length && words.length < MAX_REPEATED;
   }
 
-  /** How many units at the beginning of `words` say the tail's end again. */
+  /** How many units at the beginning of `words` repeat the tail's end. */
   #repeatedIn(words: string): number {
     const tail = this.#tail;
     for (let length = Math.min(tail.length, words.length); length > 0; length -= 1) {
@@ -81,7 +81,7 @@ export class Seam {
     const repeated = words.slice(0, length);
     if (repeated === this.#word) return true;
     if (length >= MIN_REPEATED) return (repeated.match(WORD_CHAR)?.length ?? 0) >= MIN_WORD_CHARS;
-    // A word that was cut, begun again: "The quick bro" and "brown".
+    // A cut word that is repeated whole: "The quick bro" and "brown".
     const before = this.#tail.charAt(this.#tail.length - length - 1);
     const next = words.charAt(length);
     return (
@@ -94,11 +94,11 @@ export class Seam {
   }
 
   /** Without the white space that the client has already. */
-  #spaced(rest: string): string {
-    const lead = SPACE.exec(rest)?.[0] ?? "";
-    if (lead === "" || this.#space === "") return rest;
-    if (lead.startsWith(this.#space)) return rest.slice(this.#space.length);
-    return this.#space.startsWith(lead) || this.#space.endsWith(lead) ? rest.slice(lead.length) : rest;
+  #spaced(text: string): string {
+    const lead = SPACE.exec(text)?.[0] ?? "";
+    if (lead === "" || this.#space === "") return text;
+    if (lead.startsWith(this.#space)) return text.slice(this.#space.length);
+    return this.#space.startsWith(lead) || this.#space.endsWith(lead) ? text.slice(lead.length) : text;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the client of a stream has been told so far, by however many upstreams. */
+/** What a stream's client has received so far, from all upstreams. */
 import { type ChatEvent, present, type Usage } from "@headgate/contract";
 import { estimateTokens } from "./continuation-request.ts";
 
@@ -6,30 +6,30 @@ type ToolPiece = Extract<ChatEvent, { type: "tool-call" }>;
 
 /** One upstream's part. */
 export interface Part {
-  /** True when it was asked to go on from the words before it, and so was billed for them as input. */
+  /** True when it continued earlier text, which it then counted as input. */
   readonly continued: boolean;
-  /** What it said to the client: words and reasoning. */
+  /** What it sent to the client: text and reasoning. */
   text: string;
   /** Its own count, where it gave one. */
   usage?: Usage;
-  /** Its tool calls, held back until it has finished: half a call cannot be taken back. */
+  /** Its tool calls, held back until it has finished: half a call cannot be withdrawn. */
   readonly calls: ToolPiece[];
 }
 
 export class SentContent {
   readonly parts: Part[] = [];
-  /** The answer's words. */
+  /** The answer's text. */
   text = "";
   /** True once reasoning was shown. */
   reasoned = false;
   /** True once a refusal was shown. */
   refused = false;
-  /** True once an upstream said why it stopped: the answer is whole, whatever happens to the connection. */
+  /** True once an upstream gave a finish reason: the answer is whole, whatever happens to the connection. */
   finished = false;
 
   /**
-   * As the client's protocol counts one answer: the prompt once, and what all of them said. Of a part that broke before
-   * it was counted the length is an estimate. Undefined while no upstream has counted anything.
+   * The usage of the answer as one: the prompt once, and the output of all parts. The output of a part that broke before
+   * it was counted is an estimate. Undefined while no upstream has counted anything.
    */
   usage(): Usage | undefined {
     const [first] = this.parts;
@@ -39,7 +39,7 @@ export class SentContent {
     let outputTokens = 0;
     let reasoningTokens: number | undefined;
     for (const { usage, text } of this.parts) {
-      // Some count as they go, and a part that broke was not counted to its end.
+      // Some upstreams count during the stream, so a broken part's count may lack its end.
       const counted = usage?.outputTokens ?? 0;
       outputTokens += usage === last ? counted : Math.max(counted, estimateTokens(text));
       if (usage?.reasoningTokens !== undefined)

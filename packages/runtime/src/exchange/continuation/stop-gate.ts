@@ -1,11 +1,11 @@
-/** A stop sequence that begins in one model's words and ends in the next one's: neither upstream sees it whole. */
+/** Finds a stop sequence that begins in one part and ends in the next: neither upstream sees it whole. */
 
 export class StopGate {
   readonly #stops: readonly string[];
   readonly #tail: string;
   #held = "";
   #open = false;
-  /** True once a stop sequence was met: the answer ends here. */
+  /** True once a stop sequence was found: the answer ends here. */
   met = false;
 
   constructor(before: string, stops: readonly string[]) {
@@ -15,7 +15,7 @@ export class StopGate {
     this.#open = this.#tail === "";
   }
 
-  /** What may pass. */
+  /** @returns the text that may pass */
   push(text: string): string {
     if (this.met) return "";
     if (this.#open) return text;
@@ -23,20 +23,20 @@ export class StopGate {
     const joined = this.#tail + this.#held;
     let undecided = false;
     for (let at = 0; at < this.#tail.length; at += 1) {
-      const rest = joined.slice(at);
-      if (this.#stops.some((stop) => rest.startsWith(stop) && stop.length > this.#tail.length - at)) {
-        // What stands before it in the new words is nothing: it begins in the old ones.
+      const suffix = joined.slice(at);
+      if (this.#stops.some((stop) => suffix.startsWith(stop) && stop.length > this.#tail.length - at)) {
+        // Nothing of the new text precedes it: it begins in the old text.
         this.met = true;
         this.#held = "";
         return "";
       }
-      undecided ||= this.#stops.some((stop) => stop.startsWith(rest));
+      undecided ||= this.#stops.some((stop) => stop.startsWith(suffix));
     }
     if (undecided) return "";
     return this.flush();
   }
 
-  /** What was held back, once nothing more comes or nothing more can straddle. */
+  /** Returns what was held back, once nothing more comes or no sequence can straddle. */
   flush(): string {
     const held = this.#held;
     this.#held = "";
