@@ -18,7 +18,7 @@ import { SURFACES } from "./surfaces/index.ts";
 import { OPENAI_ENVELOPE } from "./surfaces/openai/envelope.ts";
 import type { Envelope } from "./surfaces/surface.ts";
 
-/** Longer than most proxies keep theirs, so that it is never this side that closes a connection being used again. */
+/** Longer than most proxies keep connections, so that the gateway never closes a connection just as it is reused. */
 const KEEP_ALIVE_MS = 75_000;
 
 export type AppInput = HostInput & AdminInput & HealthInput & MetricsInput;
@@ -42,15 +42,15 @@ export function createApp(input: AppInput): FastifyInstance {
     genReqId: requestId,
     requestIdHeader: false,
     forceCloseConnections: "idle",
-    // No route has a schema; Fastify would load Ajv and fast-json-stringify all the same.
+    // No route has a schema. Without this, Fastify loads Ajv and fast-json-stringify all the same.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-    // A model's id may hold slashes, and a client may send them encoded.
+    // A model's id may contain slashes, which a client may send encoded.
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: (_, socket) => notHttp(socket),
   });
 
   app.removeAllContentTypeParsers();
-  // Forms bring files: their surface reads them from the stream.
+  // Forms contain files: their surface reads them from the stream.
   app.addContentTypeParser("multipart/form-data", (_, body, done) => done(null, body));
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
 
@@ -127,7 +127,7 @@ declare module "fastify" {
     open?: boolean;
     /** True for routes whose clients may send the key as `?key=`. */
     queryKey?: boolean;
-    /** How errors of this route are worded; absent: as OpenAI does. */
+    /** The error envelope of this route; absent: OpenAI's. */
     envelope?: Envelope;
   }
 }

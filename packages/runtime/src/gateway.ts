@@ -23,23 +23,23 @@ const SWEEP_MS = 50;
 
 export interface GatewayInput {
   readonly options: Options;
-  /** The key clients must send. */
+  /** The key that clients must send. */
   readonly clientKey: string;
   readonly table: RoutingTable;
   readonly secrets: Secrets;
   readonly log: Log;
   readonly version: string;
   readonly nowMs?: () => number;
-  /** Where the router's memory lives; absent: in this process alone. Its opener closes it. */
+  /** Where the router's memory is kept; absent: in this process only. The caller closes it. */
   readonly store?: StateStore;
-  /** With a store: where the processes of this machine that share it meet about local models. */
+  /** With a store: the state directory, through which this machine's processes share local models. */
   readonly stateDir?: string;
-  /** For tests: how memory is measured, and a clock of one's own for it. */
+  /** For tests: what measures memory, and its clock. */
   readonly local?: Pick<LeasesInput, "probe" | "clock">;
 }
 
 export interface Gateway {
-  /** Starts listening. @throws {Error} in words when the address is taken or not allowed. */
+  /** Starts listening. @throws {Error} with a readable message when the address is taken or not allowed. */
   listen(): Promise<{ readonly url: string }>;
   /** Serves another table from the next request on. Cooldowns and warm connections are kept. @throws {Error} and keeps the old one. */
   swap(table: RoutingTable, secrets: Secrets): Promise<void>;
@@ -108,7 +108,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     },
     kept,
   });
-  // A clock that is passed in is nobody's to set.
+  // A clock that is passed in cannot be set by the user, so it is not watched.
   const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};
 
   return {
@@ -128,19 +128,19 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       const serving = await prepare(table, secrets);
       state.serving = serving;
       state.served = { table, secrets };
-      // Not awaited: leases that are held may take their time.
+      // Not awaited: held leases may last long.
       leases
         .serve(table, secrets)
         .catch((error: unknown) => log.error("local models cannot be managed", { why: String(error) }));
       const forgotten = memory.keepOnly(serving.live.index.identities);
       remembering?.forget(forgotten);
-      // Not awaited: a pool that is no longer named closes when its last request is done.
+      // Not awaited: an unused pool closes when its last request is done.
       void pools.keepOnly(serving.live.pools);
     },
     async close() {
       state.draining = true;
       const cut = setTimeout(() => app.server.closeAllConnections(), options.drainTimeoutMs);
-      // A connection that was busy when closing began is kept alive after its answer, and nobody will use it again.
+      // A connection that was busy when closing began stays open after its answer, though no client uses it again.
       const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
       await app.close();
       clearInterval(sweep);

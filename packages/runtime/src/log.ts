@@ -7,7 +7,7 @@ export interface Log {
   warn(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   debug(message: string, fields?: LogFields): void;
-  /** True when debug lines are written, so that nobody builds one in vain. */
+  /** True when debug lines are written, so that callers skip building them otherwise. */
   readonly debugs: boolean;
 }
 
@@ -34,7 +34,7 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
   };
 }
 
-/** Upstream and client text must not forge lines or move a terminal's cursor. */
+/** Text from upstreams and clients must not forge lines or move a terminal's cursor. */
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "·");
 
 const plain = (value: string): string => {

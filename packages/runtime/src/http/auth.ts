@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ClientError } from "./client-error.ts";
 
 const LENGTH_BYTES = 4;
-/** Longer than any key a person would set. */
+/** Longer than any usual key. */
 const MIN_COMPARED_BYTES = 512;
 
 /**
  * Checks the one client key. It may come as `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`, and on
- * routes whose clients are used to that, in the query: no address is ever logged with its query.
- * Both sides are compared with their lengths, in buffers of one size, so neither bytes nor length show in the timing.
+ * some routes in the query. URLs are logged without their query.
+ * Both keys are compared with their lengths, in buffers of one size, so that the timing shows neither bytes nor length.
  */
 export function keyChecker(key: string): (headers: IncomingHttpHeaders, queryKey?: unknown) => void {
   const size = LENGTH_BYTES + Math.max(MIN_COMPARED_BYTES, Buffer.byteLength(key));
@@ -20,7 +20,7 @@ export function keyChecker(key: string): (headers: IncomingHttpHeaders, queryKey
     return buffer;
   };
   const expected = padded(key, Buffer.alloc(size));
-  // One for all requests: a comparison is over before the next begins.
+  // One buffer for all requests: a comparison ends before the next begins.
   const sent = Buffer.alloc(size);
   return (headers, queryKey) => {
     const given = clientKey(headers) ?? (typeof queryKey === "string" ? queryKey : undefined);

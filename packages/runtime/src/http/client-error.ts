@@ -1,6 +1,6 @@
 import { present } from "@headgate/contract";
 
-/** What went wrong, in terms of the client's request. Each surface words it in its own envelope. */
+/** An error in terms of the client's request. Each surface writes it in its own envelope. */
 export interface ClientErrorFields {
   readonly status: number;
   /** One of OpenAI's error types, such as `invalid_request_error`. */
@@ -9,7 +9,7 @@ export interface ClientErrorFields {
   /** The path of the offending field, such as `messages[1].content`. */
   readonly param?: string;
   readonly code?: string;
-  /** When it is worth trying again, in ms from now. */
+  /** The delay before a retry, in ms from now. */
   readonly retryAfterMs?: number;
 }
 
@@ -40,7 +40,7 @@ export const badRequest = (message: string, param?: string, code?: string): Clie
     ...present({ param, code }),
   });
 
-/** A body past `HEADGATE_MAX_BODY_BYTES`, by its declared length or as it came. */
+/** A body larger than `HEADGATE_MAX_BODY_BYTES`, by its declared length or by what was received. */
 export const bodyTooLarge = (): ClientError =>
   new ClientError({
     status: 413,

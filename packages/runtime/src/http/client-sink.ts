@@ -1,15 +1,15 @@
-/** The client's end of an exchange: one place that writes to it, and knows whether it is still there. */
+/** The client's end of an exchange: the one place that writes to the client, and knows whether it is connected. */
 import type { ServerResponse } from "node:http";
 
 const ONE_WRITE_BYTES = 16 * 1024;
 
 /** What an attempt sees of the client's end. */
 export interface AnswerSink {
-  /** True once there is no one to answer to. */
+  /** True once the client has disconnected. */
   readonly gone: boolean;
-  /** Called once when that happens before the answer is whole. */
+  /** Called once if that happens before the answer is whole. */
   onGone: (() => void) | undefined;
-  /** A header that every answer of this exchange carries; set again, it is replaced. */
+  /** A header of every answer of this exchange. A second call with the same name replaces it. */
   header(name: string, value: string): void;
   removeHeader(name: string): void;
   /** Sends a whole answer. */
@@ -40,7 +40,7 @@ export class ClientSink implements AnswerSink {
       this.gone = true;
       this.onGone?.();
     });
-    // A reset while writing is the same news as the close that follows it.
+    // A reset while writing is followed by a close, which is handled above.
     response.on("error", () => {});
   }
 
@@ -55,7 +55,7 @@ export class ClientSink implements AnswerSink {
     if (at !== -1) this.#headers.splice(at, 2);
   }
 
-  /** Says that a stream may end with this trailer; a client of HTTP/1.0 gets none. */
+  /** Announces that a stream may end with this trailer. A client of HTTP/1.0 gets none. */
   announceTrailer(name: string): void {
     if (this.#response.req.httpVersion !== "1.0") this.#trailer = name;
   }
@@ -69,7 +69,7 @@ export class ClientSink implements AnswerSink {
     this.committed = true;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     this.#writeHead(status, headers, String(bytes.length));
-    // As a string of bytes, a small body leaves in one piece with the head: one write to the socket instead of two.
+    // As a string, a small body leaves together with the head: one write to the socket instead of two.
     if (bytes.length <= ONE_WRITE_BYTES) this.#response.end(bytes.toString("latin1"), "latin1");
     else this.#response.end(bytes);
   }

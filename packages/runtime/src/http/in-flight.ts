@@ -1,4 +1,4 @@
-/** Requests under way, their clean-up included. */
+/** Counts running requests, their clean-up included. */
 export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
@@ -13,11 +13,11 @@ export class InFlight {
       return await work();
     } finally {
       this.#count -= 1;
-      if (this.#count === 0) for (const tell of this.#idle.splice(0)) tell();
+      if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no request is running. */
   idle(): Promise<void> {
     return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }

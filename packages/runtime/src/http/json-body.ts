@@ -3,7 +3,7 @@ import { isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import { badRequest } from "./client-error.ts";
 
-/** Deeper nesting than any real request; upstream parsers and our own walks stay far from their stacks. */
+/** Deeper than any real request, and far from the stack limit of recursive code here and upstream. */
 const MAX_DEPTH = 128;
 
 /** Parses a request body, once. @throws {ClientError} 400 with what is wrong. */

@@ -1,13 +1,13 @@
 import { isIP } from "node:net";
 
-/** A key that is worth something beyond this machine: long, and not one letter over and over. */
+/** A key that is strong enough beyond this machine: long, and not one letter repeated. */
 const STRONG_LENGTH = 32;
 const STRONG_LETTERS = 10;
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
-/** @throws {Error} when the gateway would be open to others behind a weak key. */
+/** @throws {Error} when the gateway would listen beyond this machine behind a weak key. */
 export function guardListening(host: string, key: string): void {
   if (isLoopback(host) || (key.length >= STRONG_LENGTH && new Set(key).size >= STRONG_LETTERS)) return;
   throw new Error(

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 const PREFIX = randomBytes(6).toString("base64url").replaceAll(/[-_]/g, "x");
 let counter = 0;
 
-/** The client's own X-Request-Id where it is a sane token, else one of ours: unique over processes and restarts. */
+/** The client's X-Request-Id where it is a short token, else a new one: unique over processes and restarts. */
 export function requestId(request: IncomingMessage): string {
   const given = request.headers["x-request-id"];
   if (typeof given === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(given)) return given;

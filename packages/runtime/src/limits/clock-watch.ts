@@ -1,10 +1,10 @@
-/** Notices when somebody sets the clock, so that a cooldown of a minute still lasts a minute. */
+/** Detects that the wall clock was set, so that a cooldown of a minute still lasts a minute. */
 import { uptime } from "node:os";
 import type { Memory } from "@headgate/router";
 import type { Log } from "../log.ts";
 
 const LOOK_MS = 1_000;
-/** Less is how NTP slews, and how a busy machine delays a timer. */
+/** Smaller jumps come from NTP, and from timers that a busy machine delays. */
 const JUMP_MS = 2_000;
 
 export class ClockWatch {
@@ -14,7 +14,7 @@ export class ClockWatch {
   /** The wall clock's reading when the machine started; changes only when the clock is set. */
   #startedAtMs: number;
 
-  /** @param uptimeMs a clock that nobody sets and that goes on while the machine sleeps */
+  /** @param uptimeMs a clock that cannot be set and that runs on while the machine is suspended */
   constructor(nowMs: () => number, uptimeMs: () => number, jumped: (deltaMs: number) => void) {
     this.#nowMs = nowMs;
     this.#uptimeMs = uptimeMs;
@@ -31,14 +31,14 @@ export class ClockWatch {
   }
 }
 
-/** @returns what ends it */
+/** @returns a function that ends the watch */
 export function watchClock(memory: Memory, nowMs: () => number, log: Log): () => void {
   const watch = new ClockWatch(
     nowMs,
     () => uptime() * 1000,
     (deltaMs) => {
       memory.shift(deltaMs);
-      log.warn("the clock was set; cooldowns and limits go on as if it had not been", {
+      log.warn("the clock was set; cooldowns and limits keep their durations", {
         by_ms: Math.round(deltaMs),
       });
     },

@@ -1,10 +1,10 @@
-/** Keeps the router's memory in a store: cooldowns at once, counters a moment later. */
+/** Keeps the router's memory in a store: cooldowns at once, counters within FLUSH_MS. */
 import type { StateStore } from "@headgate/contract";
 import type { Memory } from "@headgate/router";
 
-/** How old a counter in the store may be. */
+/** The greatest age of a counter in the store. */
 const FLUSH_MS = 250;
-/** What has expired is dropped from the store this often. */
+/** How often expired records are dropped from the store. */
 const SWEEP_MS = 60_000;
 
 export class Remembering {
@@ -15,8 +15,8 @@ export class Remembering {
   readonly #sweeper: NodeJS.Timeout;
 
   /**
-   * Takes over what an earlier process left, and keeps the store up to date from then on.
-   * @param maxBytes what each space of kept records may take
+   * Restores what the store holds, and keeps the store up to date from then on.
+   * @param maxBytes the most bytes of each space of kept records
    */
   static async begin(
     memory: Memory,
@@ -46,7 +46,7 @@ export class Remembering {
     this.#sweeper.unref();
   }
 
-  /** After an attempt: a cooldown that has begun is durable before the next request. */
+  /** Call after an attempt: a new cooldown is durable before the next request. */
   attempted(): void {
     if (this.#memory.hasChangedCooldowns) this.#store.saveCooldowns(this.#memory.changedCooldowns());
   }
@@ -61,7 +61,7 @@ export class Remembering {
     if (ids.length > 0) this.#store.forget(ids);
   }
 
-  /** Writes what is waiting. The store is its opener's to close. */
+  /** Writes what is pending. The caller closes the store. */
   end(): void {
     clearInterval(this.#timer);
     clearInterval(this.#sweeper);

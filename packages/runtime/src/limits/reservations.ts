@@ -1,6 +1,6 @@
 /**
- * Whether a candidate may be tried: the router's own count and, where several processes share their limits, one question
- * to the limits that they share.
+ * Admits a candidate by this process's own counts and, where several processes share their limits, by one call to the
+ * shared limits.
  */
 import { type MeterCorrection, present, type SharedLimits } from "@headgate/contract";
 import {
@@ -20,18 +20,18 @@ import {
   settlementsOf,
 } from "@headgate/router";
 
-/** A candidate whose turn has come, with what it will need taken. */
+/** A candidate that may be tried, with its reservation. */
 export interface Admitted {
   readonly candidate: Candidate;
   readonly reservation: Reservation;
-  /** The shared limits' receipt; absent where there is none, or it could not be reached. */
+  /** The shared limits' receipt; absent where limits are not shared or could not be reached. */
   readonly ticket?: string;
 }
 
 export type Admission = Admitted | { readonly skip: Skip };
 
-/** How many candidates one question to shared limits names. */
-const ASKED_AT_ONCE = 8;
+/** How many candidates one call to the shared limits names. */
+const MAX_CLAIMS = 8;
 
 export class Reservations {
   readonly #nowMs: () => number;
@@ -46,9 +46,9 @@ export class Reservations {
   }
 
   /**
-   * @param queue the candidates after `candidate`. Where limits is shared it is asked about them too, in the same question;
-   *   the first with room is taken off the queue, and those without are passed over.
-   * @param passed gets those, with the reason
+   * @param queue the candidates after `candidate`. Where limits are shared, the same call names them too: the first with
+   *   room is removed from the queue, and so are those before it.
+   * @param skipped gets the candidates without room, with the reason
    */
   admit(
     candidate: Candidate,
@@ -60,10 +60,10 @@ export class Reservations {
     const { need, skip } = admit(candidate, facts, nowMs, queue.length === 0);
     if (skip !== undefined) return { skip };
     if (this.#shared === undefined) return { candidate, reservation: begin(candidate, need, nowMs) };
-    return this.#ask(this.#shared, { candidate, need }, queue, facts, skipped);
+    return this.#reserve(this.#shared, { candidate, need }, queue, facts, skipped);
   }
 
-  async #ask(
+  async #reserve(
     shared: SharedLimits,
     first: Wanted,
     queue: Candidate[],
@@ -73,12 +73,12 @@ export class Reservations {
     const nowMs = this.#nowMs();
     const wanted = [first];
     for (const candidate of queue) {
-      if (wanted.length === ASKED_AT_ONCE) break;
+      if (wanted.length === MAX_CLAIMS) break;
       const { need, skip } = admit(candidate, facts, nowMs, false);
       if (skip === undefined) wanted.push({ candidate, need });
     }
     const claims = wanted.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
-    // Out of reach: this process counts for itself, and tells the others later.
+    // Out of reach: this process counts for itself, and reports the counts later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
     if (grant === undefined)
       return { candidate: first.candidate, reservation: begin(first.candidate, first.need, nowMs) };
@@ -111,7 +111,7 @@ export class Reservations {
     const settlements = settlementsOf(reservation, result);
     if (ticket !== undefined) shared.settle(ticket, settlements, nowMs);
     else if (settlements.length > 0) shared.addUsed(settlements, nowMs);
-    // The shared count has every gateway's calls in it, an answer's headers have not: only a refusal knows better.
+    // The shared count includes every gateway's calls and an answer's headers do not, so only a refusal corrects it.
     if (corrected.length > 0 && result.failure !== undefined)
       shared.correct(
         corrected.map((meter) => correctionOf(meter, nowMs)),

@@ -1,4 +1,4 @@
-/** Where a gateway's memory lives. Apart from the gateway's entry: only `serve` opens stores. */
+/** Opens the store of the gateway's memory. Separate from the gateway's entry: only `serve` opens stores. */
 import { join } from "node:path";
 import { type Options, present, type StateStore } from "@headgate/contract";
 import { openStore } from "@headgate/state";
@@ -7,9 +7,9 @@ import type { Log } from "../log.ts";
 export { channelTo, channelToPrimary, type Host, hostStore, remoteStore } from "@headgate/state";
 
 /**
- * The store that the options ask for: Redis where its address is given, else a SQLite file in the state directory, which
- * also remembers while Redis is away.
- * @throws {Error} in words, when it cannot be had
+ * The store that the options name: Redis where its address is given, else a SQLite file in the state directory, which also
+ * keeps the memory while Redis is unreachable.
+ * @throws {Error} with a readable message, when it cannot be opened
  */
 export function openGatewayStore(
   options: Pick<Options, "redisUrl">,
@@ -23,8 +23,8 @@ export function openGatewayStore(
     warn: (message) => log.warn(message),
     redis: {
       onDegraded: (why) =>
-        log.warn("the shared memory is out of reach; this gateway counts for itself", { why }),
-      onRecovered: () => log.info("the shared memory is back; what was used meanwhile has been told to it"),
+        log.warn("the shared memory is unreachable; this gateway counts for itself", { why }),
+      onRecovered: () => log.info("the shared memory is reachable again and has this gateway's counts"),
     },
   });
 }

@@ -1,4 +1,4 @@
-/** What an operator asks a running gateway, behind the client key like everything else. */
+/** The admin routes, behind the client key like all others. */
 import type { JsonValue } from "@headgate/contract";
 import {
   admit,
@@ -45,7 +45,7 @@ export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: Admi
     });
   }
 
-  /** The plan that a request for this model would get now: with what is cooling down, what is used up and what was learned. */
+  /** The plan that a request for this model would get now, with cooldowns, used limits and learned limits. */
   app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
     const { model, needs = "" } = query;
     if (typeof model !== "string" || model === "") throw badRequest("`model` is missing.", "model");
@@ -60,18 +60,18 @@ export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: Admi
         ...named(candidate),
         room: rounded(headroomOf(candidate, now)),
         score: scored(candidate, route.strategy, now),
-        full: told(admit(candidate, facts, now, true).skip),
+        full: described(admit(candidate, facts, now, true).skip),
       })),
       left_out: planned.skipped.map((skip) => ({
         model: skip.deployment.alias,
         key: skip.keyVar ?? null,
-        ...told(skip),
+        ...described(skip),
       })),
     } satisfies JsonValue;
   });
 }
 
-/** The process that held the memory is gone, and none has taken over yet. */
+/** There is no leader at the moment. */
 function unmanaged(error: unknown): never {
   if (!(error instanceof LeaderGone)) throw error;
   throw new ClientError({
@@ -91,7 +91,7 @@ const named = ({ deployment, provider, key }: Candidate) => ({
   key: provider.keyVars[key] ?? null,
 });
 
-function told(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
+function described(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
   if (skip === undefined) return null;
   const { reason, detail, untilMs } = skip;
   return { reason, detail, until: untilMs === undefined ? null : new Date(untilMs).toISOString() };

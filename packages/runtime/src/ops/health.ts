@@ -1,4 +1,4 @@
-/** What GET /health tells: per provider, how it has been doing and what is cooling down. */
+/** GET /health: each provider's attempts, failures, cooldowns and limits. */
 import type { Failure, FailureClass } from "@headgate/contract";
 import { type Candidate, cooldownCause, opensAtMs, type RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
@@ -13,7 +13,7 @@ interface Counters {
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
-/** What of an attempt is counted. */
+/** The part of an attempt's record that is counted. */
 export interface AttemptEnd {
   readonly candidate: Candidate;
   readonly failure?: Failure;
@@ -72,7 +72,7 @@ export class Health {
     }
   }
 
-  /** The page's `providers`. */
+  /** The `providers` of GET /health. */
   providers(index: RouteIndex, nowMs: number): unknown[] {
     return index.table.providers.map((provider) => {
       const own = index.deployments.filter((entry) => entry.provider === provider);
@@ -109,7 +109,7 @@ export class Health {
   }
 }
 
-/** What is declared, learned and used, side by side; of limits that nothing has come near to, nothing. */
+/** The limits in use: declared, learned and used amounts. */
 function limitsOf(candidates: readonly Candidate[], nowMs: number): unknown[] {
   const meters = new Set(candidates.flatMap((candidate) => candidate.metersInUse));
   return [...meters].flatMap((meter) => {
@@ -135,7 +135,7 @@ function limitsOf(candidates: readonly Candidate[], nowMs: number): unknown[] {
   });
 }
 
-/** How the candidates of each route with a strategy stand now, the best first. */
+/** The candidates of each route with a strategy, the best score first. */
 export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
   return index.strategic.map((route) => ({
     name: route.name,

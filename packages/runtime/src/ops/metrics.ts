@@ -1,6 +1,6 @@
 /**
- * GET /metrics in Prometheus' text format: what no log line shows, the state of things that are shared. Behind the client key
- * like everything else. https://prometheus.io/docs/instrumenting/exposition_formats/
+ * GET /metrics in Prometheus' text format: gauges and counters that no log line shows. Behind the client key like all
+ * other routes. https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
@@ -8,15 +8,18 @@ import { type Leases, type LocalState, modelPart } from "../local/leases.ts";
 
 /** All names in one place. */
 const METRICS = {
-  headgate_in_flight: ["gauge", "Requests being answered."],
-  headgate_cooling_down: ["gauge", "Models of a provider, by key, that cool down after a failure."],
-  headgate_limit_used: ["gauge", "How much of a limit is used."],
-  headgate_limit_amount: ["gauge", "How much fits into a limit, declared or learned."],
-  headgate_device_bytes: ["gauge", "Memory of a device: total, used by others, planned for models."],
-  headgate_local_jobs: ["gauge", "Jobs that a local model works on."],
-  headgate_local_waiting: ["gauge", "Requests that wait for a local model."],
-  headgate_local_bytes: ["gauge", "Memory that a local model is charged for."],
-  headgate_local_events: ["counter", "Loads, evictions and the like, since the start."],
+  headgate_in_flight: ["gauge", "Requests in flight."],
+  headgate_cooling_down: ["gauge", "Candidates (model and key) of a provider that are in a cooldown."],
+  headgate_limit_used: ["gauge", "The used amount of a limit, in its unit."],
+  headgate_limit_amount: ["gauge", "The amount of a limit, declared or learned, in its unit."],
+  headgate_device_bytes: [
+    "gauge",
+    "Memory of a device, in bytes: total, used by other programs, committed to models.",
+  ],
+  headgate_local_jobs: ["gauge", "Leases that are held on a local model."],
+  headgate_local_waiting: ["gauge", "Requests in the queue of a local model."],
+  headgate_local_bytes: ["gauge", "Memory that a local model is charged for, in bytes."],
+  headgate_local_events: ["counter", "Events of local models, such as loads and evictions, since the start."],
 } as const satisfies Record<string, readonly ["gauge" | "counter", string]>;
 
 type Name = keyof typeof METRICS;
@@ -55,7 +58,7 @@ export function metricsText({ inFlight, index, local, nowMs }: Measured): string
     const list = samples.get(name) ?? [];
     samples.set(name, list);
     const text = Object.entries(labels)
-      .map(([label, said]) => `${label}="${escaped(said)}"`)
+      .map(([label, value]) => `${label}="${escaped(value)}"`)
       .join(",");
     list.push(`${name}${text === "" ? "" : `{${text}}`} ${value}`);
   };
@@ -85,7 +88,7 @@ export function metricsText({ inFlight, index, local, nowMs }: Measured): string
     .join("\n")}\n`;
 }
 
-/** Limits that something has come near to. */
+/** Finite limits that are in use. */
 const metersOf = (candidate: RouteIndex["deployments"][number]["candidates"][number]) =>
   candidate.metersInUse.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
 
@@ -98,7 +101,7 @@ function addLocal(
     add("headgate_device_bytes", { device, kind: "others" }, externalBytes);
     add("headgate_device_bytes", { device, kind: "models" }, committedBytes);
   }
-  // Load options are the clients' to choose, so they are no label: the residencies of a model count together.
+  // Clients choose load options, so these are no label: the residencies of a model are summed.
   const models = new Map<
     string,
     { labels: Record<string, string>; of: LocalState["residencies"][number][] }

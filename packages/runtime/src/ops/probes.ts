@@ -1,6 +1,6 @@
 /**
- * Asks in the background, by requests that cost nothing, whether keys work: a dead one is known before a request meets
- * it, and one that was mended comes back by itself.
+ * Checks keys in the background, with requests that cost nothing: a dead key is known before a request uses it, and a
+ * repaired key's cooldown ends by itself.
  */
 import type { Options, RoutingTable } from "@headgate/contract";
 import { applyFailure, type Cooldown, type Memory } from "@headgate/router";
@@ -8,9 +8,9 @@ import type { Log } from "../log.ts";
 import type { Secrets } from "../upstream/live-table.ts";
 
 const TIMEOUT_MS = 10_000;
-/** Soon after the start, and not in its way. */
+/** Delay of the first round after the start. */
 const FIRST_MS = 5_000;
-/** Few: nobody waits for it. */
+/** Few: no request waits for a round. */
 const CONCURRENCY = 2;
 
 export interface ProbesInput {
@@ -49,7 +49,7 @@ export class Probes {
     this.#timer.unref();
   }
 
-  /** One question per key. */
+  /** Checks each key once. */
   async round(): Promise<void> {
     const { options, memory, version, log, nowMs, serving, accountOf, onRound } = this.#input;
     const { table, secrets } = serving();
@@ -57,7 +57,7 @@ export class Probes {
       table.providers.filter(({ tier }) => options.probes === "all" || tier !== "paid").map(({ id }) => id),
     );
     if (only.size === 0) return;
-    // Loaded with the first round: a gateway that never probes has none of it in memory.
+    // Loaded with the first round: a gateway that never probes keeps it out of memory.
     const { verifyKeys } = await import("./verify-keys.ts");
     const { checks } = await verifyKeys({
       table,
@@ -88,7 +88,7 @@ export class Probes {
   }
 }
 
-/** A listing proves that the key works, and nothing of credit or limits. */
+/** Ends a dead key's cooldown. A listing proves that the key works; it proves nothing about credit or limits. */
 function reopen(cooldown: Cooldown, memory: Memory, nowMs: number, log: Log): void {
   if (cooldown.untilMs <= nowMs || cooldown.failure?.class !== "dead_key") return;
   cooldown.untilMs = 0;

@@ -1,4 +1,4 @@
-/** What providers list, and whether models answer. Apart from the gateway's entry, so that serving loads none of it. */
+/** Reads providers' lists of models and tries models. Separate from the gateway's entry, so that `serve` does not load it. */
 import type { ListedModel } from "@headgate/adapter-kit";
 import type { Failure, RoutedProvider, RoutingTable } from "@headgate/contract";
 import type { Secrets } from "../upstream/live-table.ts";
@@ -22,9 +22,9 @@ export interface SurveyInput {
   readonly wait: (ms: number) => Promise<void>;
   /** Only these providers, by id. */
   readonly only: ReadonlySet<string>;
-  /** What of a list is to be tried. */
+  /** Chooses the listed models to try. */
   readonly choose: (provider: RoutedProvider, models: readonly ListedModel[]) => readonly Candidate[];
-  /** How many providers are asked at once. Default 8. */
+  /** How many providers are surveyed at once. Default 8. */
   readonly concurrency?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -38,14 +38,14 @@ export interface Progress {
 
 export interface Survey extends Probing {
   readonly provider: RoutedProvider;
-  /** A failure: nothing is known of its models, and none was tried. It holds no part of a key. */
+  /** A failure: its models are unknown, and none was tried. It holds no part of a key. */
   readonly listing: Listing | Failure;
 }
 
 export interface Surveys {
   /** In the table's order. */
   readonly surveys: readonly Survey[];
-  /** Providers that answer in-process: there is nobody to ask. */
+  /** Providers that answer in-process: they have no list. */
   readonly inProcess: readonly RoutedProvider[];
 }
 

@@ -4,7 +4,7 @@ import { type Candidate, isScored, type Score, scoreOf } from "@headgate/router"
 
 export const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Null where the order is not by scores. */
+/** Null where the route's strategy does not score. */
 export function scored(
   candidate: Candidate,
   strategy: Strategy | undefined,

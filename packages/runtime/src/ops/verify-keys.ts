@@ -1,4 +1,4 @@
-/** Tries every key of a table. Apart from the gateway's entry, so that serving loads none of it. */
+/** Tries every key of a table. Separate from the gateway's entry, so that `serve` does not load it. */
 import {
   type Deployment,
   type Failure,
@@ -12,15 +12,15 @@ import { checkKey, type Finding, type Upstream } from "./verify/check-key.ts";
 import { eachProvider } from "./verify/each-provider.ts";
 import { keyAccess } from "./verify/key-access.ts";
 
-/** NOKEY: asked without a key, and refused for that. A provider that always needs one is in no table without it. */
+/** NOKEY: the provider refused a request without a key. A provider that always needs a key is in no table without one. */
 export type KeyState = "OK" | "DEAD" | "NOFUNDS" | "QUOTA" | "NOKEY" | "CONFIG";
 
 export interface KeyCheck {
   readonly provider: RoutedProvider;
-  /** The variable that holds the key; absent for a provider asked without one. */
+  /** The variable that holds the key; absent for a provider without a key. */
   readonly variable?: string;
   readonly state: KeyState;
-  /** What gave the answer; absent where nothing could be sent. */
+  /** Which request gave the result; absent where none could be sent. */
   readonly by?: Finding["by"];
   /** Holds no part of the key. */
   readonly failure?: Failure;
@@ -35,9 +35,9 @@ export interface VerifyInput {
   readonly nowMs: () => number;
   /** Only these providers, by id; absent: all. */
   readonly only?: ReadonlySet<string>;
-  /** True: only what costs nothing is asked; a key that this cannot judge has `by: "nothing"`. */
+  /** True: only requests that cost nothing are sent. A key that they cannot judge has `by: "nothing"`. */
   readonly freeOnly?: boolean;
-  /** How many providers are asked at once; the keys of one provider go one after another. Default 8. */
+  /** How many providers are checked at once; the keys of one provider are checked one after another. Default 8. */
   readonly concurrency?: number;
   /** Called after each key. */
   readonly onChecked?: (done: number, total: number) => void;
@@ -46,7 +46,7 @@ export interface VerifyInput {
 export interface Verification {
   /** In the table's order. */
   readonly checks: readonly KeyCheck[];
-  /** Providers that answer in-process: there is nobody to ask. */
+  /** Providers that answer in-process: they have no key to check. */
   readonly inProcess: readonly RoutedProvider[];
 }
 

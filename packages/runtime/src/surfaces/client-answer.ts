@@ -1,4 +1,4 @@
-/** Runs a surface's requests through the exchange, and tells clients how it ended. */
+/** Runs a surface's requests through the exchange, and answers errors in the surface's envelope. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { JsonObject } from "@headgate/contract";
@@ -19,7 +19,7 @@ import type { FastPath } from "./fast-path.ts";
 import type { Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
 export interface HostInput extends Omit<ExchangeContext, "live" | "random"> {
-  /** The key clients must send. */
+  /** The key that clients must send. */
   readonly clientKey: string;
   readonly log: Log;
   readonly kept: SurfaceHost["kept"];
@@ -33,7 +33,7 @@ export function surfaceHost(
   { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept }: HostInput,
   fastPath: Pick<FastPath, "add">,
 ): SurfaceHost {
-  /** Decodes, finds the route and runs the exchange; whatever goes wrong is told in the envelope. */
+  /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
     incoming: Incoming,
@@ -47,7 +47,7 @@ export function surfaceHost(
     let decoded: AnyRequest | undefined;
     try {
       const { request, json } = decode();
-      // Only what reads stored responses has to be waited for.
+      // Only requests that read stored responses are decoded asynchronously.
       decoded = request instanceof Promise ? await request : request;
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json);
@@ -72,16 +72,16 @@ export function surfaceHost(
         log,
       );
     } catch (error) {
-      const told = toClientError(error, incoming, log);
-      // An error's headers bring their own.
+      const shown = toClientError(error, incoming, log);
+      // An error's headers include their own id.
       if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
-      if (sink.committed) sink.end(decoded?.errorFrame(told));
-      else if (!sink.gone) sink.send(told.status, envelope.headers(told, id), envelope.body(told, id));
+      if (sink.committed) sink.end(decoded?.errorFrame(shown));
+      else if (!sink.gone) sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
       log.debug("refused", {
         request: id,
         model: decoded?.facts.model,
-        status: told.status,
-        why: told.message,
+        status: shown.status,
+        why: shown.message,
       });
     }
   };
@@ -127,7 +127,7 @@ export function surfaceHost(
 
 function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
   for (const { via, failure } of usageRecord.outcome === "answered" ? usageRecord.failedAttempts : []) {
-    log.info("fell over", {
+    log.info("fallback", {
       from: via,
       to: usageRecord.via,
       because: failure.class,
@@ -135,7 +135,7 @@ function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
     });
   }
   if (usageRecord.outcome === "broken") {
-    log.warn("stream broke", {
+    log.warn("stream broken", {
       via: usageRecord.via,
       because: usageRecord.failedAttempts.at(-1)?.failure.message,
     });
@@ -154,7 +154,7 @@ function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
   });
 }
 
-/** Whatever was thrown, in the client's terms. What the client did not cause is logged and told without detail. */
+/** Turns what was thrown into a client's error. Details of an error that the client did not cause are logged only. */
 export function toClientError(error: unknown, request: Pick<Incoming, "id" | "url">, log: Log): ClientError {
   if (error instanceof ClientError) return error;
   const status =
@@ -165,7 +165,7 @@ export function toClientError(error: unknown, request: Pick<Incoming, "id" | "ur
   if (status >= 400 && status < 500 && error instanceof Error) {
     return new ClientError({ status, type: "invalid_request_error", message: error.message });
   }
-  log.error("unexpected", {
+  log.error("unexpected error", {
     request: request.id,
     url: request.url.split("?")[0],
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),

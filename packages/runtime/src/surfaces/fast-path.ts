@@ -1,7 +1,7 @@
 /**
- * The way of the busiest routes past Fastify's: a POST with a JSON body, a key, and an answer that is written to the
- * socket by us anyway. What Fastify does for the others (routing, hooks, body parsing, reply objects) is here one map
- * look-up and one list of chunks. Each of its routes is also registered with Fastify, which answers every other method.
+ * The fast path: the busiest routes skip Fastify. They are POSTs with a JSON body and a key, whose answer is written to the
+ * socket directly. Routing, hooks and body parsing are one map look-up and one list of chunks here. Each of these routes is
+ * also registered with Fastify, which answers the other methods.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
@@ -11,7 +11,7 @@ import type { Envelope, Incoming } from "./surface.ts";
 
 type Handle = (body: Buffer, incoming: Incoming, response: ServerResponse) => Promise<void>;
 
-interface Stop {
+interface FastRoute {
   readonly envelope: Envelope;
   readonly handle: Handle;
 }
@@ -20,44 +20,44 @@ export interface FastPathInput {
   readonly maxBodyBytes: number;
   /** @throws {ClientError} 401 */
   readonly checkKey: (headers: IncomingHttpHeaders) => void;
-  /** True once no further request should come over the same connection. */
+  /** True once connections must close after their answer. */
   readonly draining: () => boolean;
 }
 
 export class FastPath {
   readonly #input: FastPathInput;
-  readonly #stops = new Map<string, Stop>();
+  readonly #routes = new Map<string, FastRoute>();
 
   constructor(input: FastPathInput) {
     this.#input = input;
   }
 
   add(path: string, envelope: Envelope, handle: Handle): void {
-    this.#stops.set(path, { envelope, handle });
+    this.#routes.set(path, { envelope, handle });
   }
 
   /** Takes the request if its route is on the fast path. False: Fastify takes it. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = "", method, headers } = request;
-    const stop = method === "POST" ? this.#stops.get(url) : undefined;
-    if (stop === undefined) return false;
+    const route = method === "POST" ? this.#routes.get(url) : undefined;
+    if (route === undefined) return false;
     const incoming = { id: requestId(request), url, headers };
     if (this.#input.draining()) response.setHeader("connection", "close");
     try {
       this.#input.checkKey(request.headers);
       if (Number(request.headers["content-length"] ?? 0) > this.#input.maxBodyBytes) throw bodyTooLarge();
     } catch (error) {
-      this.#refuse(request, response, stop.envelope, incoming, error as ClientError);
+      this.#refuse(request, response, route.envelope, incoming, error as ClientError);
       return true;
     }
-    this.#read(request, response, stop, incoming);
+    this.#read(request, response, route, incoming);
     return true;
   }
 
   #read(
     request: IncomingMessage,
     response: ServerResponse,
-    { envelope, handle }: Stop,
+    { envelope, handle }: FastRoute,
     incoming: Incoming,
   ): void {
     const chunks: Buffer[] = [];
@@ -76,11 +76,11 @@ export class FastPath {
         response,
       );
     });
-    // A client that goes away while it sends has asked for nothing.
+    // A client that disconnects while it sends gets no answer.
     request.on("error", () => response.destroy());
   }
 
-  /** What is left of the body is not worth reading: the connection ends with the answer. */
+  /** The rest of the body is not read: the connection closes after the answer. */
   #refuse(
     request: IncomingMessage,
     response: ServerResponse,

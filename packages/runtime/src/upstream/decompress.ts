@@ -1,4 +1,4 @@
-/** Upstreams compress though nobody asked them to. */
+/** Decompresses answers: some upstreams compress without an accept-encoding header. */
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 
@@ -22,7 +22,7 @@ const MAKERS = new Map<string, () => Transform>([
   ["zstd", createZstdDecompress],
 ]);
 
-/** `undefined` when the bytes need no decoding; `"unknown"` for an encoding nobody here reads. */
+/** `undefined` when the bytes need no decoding; `"unknown"` for an encoding that cannot be read here. */
 export function decompressor(
   encoding: string | undefined,
   events: DecompressorEvents,

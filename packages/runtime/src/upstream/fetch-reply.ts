@@ -6,7 +6,7 @@ import { type Decompressor, decompressor } from "./decompress.ts";
 import { observed, transportFailure } from "./outcome.ts";
 import type { UpstreamPool } from "./pools.ts";
 
-/** The longest listings (OpenRouter's) are well below; of anything longer the beginning is enough to judge. */
+/** The longest listings (OpenRouter's) are well below. The beginning of anything longer is enough to judge it. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export interface UpstreamRequest {
@@ -24,12 +24,12 @@ export type Reply =
       readonly status: number;
       readonly headers: IncomingHttpHeaders;
       readonly body: Buffer;
-      /** It went on beyond what is read. */
+      /** The body was longer than what was read. */
       readonly cut?: true;
     }
   | { readonly ok: false; readonly failure: Failure };
 
-/** Never rejects; silence ends it after `timeoutMs`. */
+/** Never rejects. A timeout after `timeoutMs` is a failure. */
 export function fetchReply(
   { pool }: UpstreamPool,
   request: UpstreamRequest,

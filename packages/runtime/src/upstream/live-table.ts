@@ -1,6 +1,6 @@
 /**
- * A routing table in service: its index, the adapters it needs, and for every candidate what each upstream request
- * starts with. Built when a table is swapped in; a request in flight keeps the one it began with.
+ * A routing table that is served: its index, and for every candidate the adapter, the pool, the path and the headers of an
+ * upstream request. Built when a table is swapped in. A request in flight keeps the table it began with.
  */
 import { hash } from "node:crypto";
 import type { Adapter } from "@headgate/adapter-kit";
@@ -20,7 +20,7 @@ export interface Endpoint {
     readonly basePath: string;
     /** Flat name, value, name, value, …: user agent, fixed headers, authentication. */
     readonly headers: readonly string[];
-    /** What must not show in anything a client or a log sees. */
+    /** Must not appear in anything that a client or a log gets. */
     readonly secret: string | undefined;
   };
 }
@@ -41,7 +41,7 @@ export interface LiveTableInput {
   readonly userAgent: string;
 }
 
-/** What an HTTP header can carry: visible ASCII. Anything else in a key is a paste that went wrong. */
+/** What an HTTP header can carry: visible ASCII. Anything else in a key is a pasting error. */
 export const SENDABLE = /^[\x21-\x7e]+$/;
 
 /** @throws {Error} naming the variable when a key is missing or cannot be sent. */
@@ -107,7 +107,7 @@ export function liveTable(input: LiveTableInput): LiveTable {
   };
 }
 
-/** As URL writes it in a path. */
+/** The placeholder as `URL` writes it in a path. */
 export const ACCOUNT = encodeURIComponent(ACCOUNT_PLACE);
 
 interface Credential {
@@ -115,7 +115,7 @@ interface Credential {
   readonly account?: string;
 }
 
-/** @throws {Error} naming the variable of a key that should hold an account and does not. */
+/** @throws {Error} naming the variable of a key that lacks the account it needs. */
 export function credentialOf(
   { auth }: RoutedProvider,
   variable: string | undefined,

@@ -1,8 +1,8 @@
 import type { Failure, FailureClass, FailureScope, LimitReading, Usage } from "@headgate/contract";
 
-/** What an attempt saw besides its answer. */
+/** What an attempt observed besides its answer. */
 export interface Seen {
-  /** What the upstream said of its limits. */
+  /** The limits that the upstream reported. */
   readonly readings: readonly LimitReading[];
   /** From sending the request to the first content; absent where none came. */
   readonly firstTokenMs?: number;
@@ -16,10 +16,10 @@ type Ending =
   | { readonly kind: "answered"; readonly usage?: Usage }
   /**
    * Nothing reached the client; another candidate may be tried. `stale`: a kept connection was closed just as it was
-   * used again, so the upstream has not seen the request and a fresh connection may well work.
+   * reused, so the upstream has not seen the request and a new connection may work.
    */
   | { readonly kind: "failed"; readonly failure: Failure; readonly stale?: true }
-  /** It broke after content had reached the client. */
+  /** The stream broke after content had reached the client. */
   | { readonly kind: "broken"; readonly failure: Failure; readonly usage?: Usage }
   /** The client went away. */
   | { readonly kind: "aborted" };
@@ -29,7 +29,7 @@ export const failed = (failure: Failure): Extract<Ending, { kind: "failed" }> =>
   failure,
 });
 
-/** A failure that the gateway itself observed, rather than one the upstream reported. */
+/** A failure that the gateway observed, not one that the upstream reported. */
 export const observed = (
   failureClass: FailureClass,
   message: string,
@@ -40,7 +40,7 @@ export const observed = (
   message,
 });
 
-/** Transport errors in words that need no knowledge of undici. */
+/** A transport error in words that need no knowledge of undici. */
 export function transportFailure(error: Error & { code?: string }): Failure {
   const code = error.code ?? "";
   if (code === "UND_ERR_CONNECT_TIMEOUT")

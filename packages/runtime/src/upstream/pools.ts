@@ -1,8 +1,8 @@
 import type { Pool as PoolType } from "undici";
-// Only the pool: the package's index brings fetch, WebSocket and a cache too, and 15 MB of memory with them.
+// Only the pool: the package's index also loads fetch, WebSocket and a cache, which take 15 MB of memory.
 import Pool from "undici/lib/dispatcher/pool.js";
 
-/** A pool that counts the connections it has made, so that a request can tell a fresh one from a kept one. */
+/** A pool that counts the connections it has made, so that a request can distinguish a new one from a kept one. */
 export class UpstreamPool {
   readonly pool: PoolType;
   connectionsMade = 0;
@@ -33,7 +33,7 @@ export class Pools {
           connections: null,
           pipelining: 1,
           connect: { timeout: connectTimeoutMs },
-          // The attempt has its own timers, which know what is being waited for.
+          // The attempt has its own timers.
           headersTimeout: 0,
           bodyTimeout: 0,
           keepAliveTimeout: 10_000,

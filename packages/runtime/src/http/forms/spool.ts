@@ -22,8 +22,8 @@ export interface SpooledForm extends Form {
 }
 
 /**
- * @param maxBytes of the whole form
- * @throws {ClientError} 400 for what is no form, 413 for one that is too large; nothing is left behind then
+ * @param maxBytes the largest whole form
+ * @throws {ClientError} 400 for what is no form, 413 for one that is too large; its files are deleted then
  */
 export async function spoolForm(
   body: Readable,
@@ -54,7 +54,7 @@ async function read(body: Readable, contentType: string, folder: string, maxByte
     refused ??= error;
     parser.destroy(error);
   };
-  // Loaded with the first form: most gateways never see one.
+  // Loaded with the first form: most gateways never get one.
   const { Busboy } = await import("@fastify/busboy");
   const parser = new Busboy({
     headers: { "content-type": contentType },
@@ -79,7 +79,7 @@ async function read(body: Readable, contentType: string, folder: string, maxByte
     total += chunk.length;
     if (total > maxBytes) refuse(bodyTooLarge());
   });
-  // Settled together: a form that breaks off takes its files' promises with it.
+  // Settled together: a form that breaks off rejects its files' promises too.
   const [parsed] = await Promise.allSettled([pipeline(body, parser)]);
   const spooled = await Promise.allSettled(files);
   if (refused !== undefined) throw refused;

@@ -1,4 +1,4 @@
-/** Whether one key works, found as cheaply as the provider allows. */
+/** Checks whether one key works, as cheaply as the provider allows. */
 import { isObject, parseJson } from "@headgate/adapter-kit";
 import type { Deployment, Failure } from "@headgate/contract";
 import { observed } from "../../upstream/outcome.ts";
@@ -8,20 +8,20 @@ import { failureOf, fetchListing, NO_ROUTE, ONE_TOKEN, tryChat, type UpstreamTar
 export interface Upstream extends UpstreamTarget {
   /** Its chat models that the adapter serves. */
   readonly chats: readonly Deployment[];
-  /** True: nothing that costs anything is asked, though some keys then stay untried. */
+  /** True: only requests that cost nothing are sent, so some keys stay untried. */
   readonly freeOnly?: boolean;
-  /** Whether the listing refuses a caller without a key, asked once for all keys of the provider. */
+  /** Whether the listing refuses a caller without a key; checked once for all keys of the provider. */
   listingIsClosed?: Promise<boolean>;
 }
 
-/** `by`: what gave the answer. A listing that answers anybody says nothing about a key, and a chat costs a token. */
+/** `by`: which request gave the result. A listing that needs no key proves nothing about a key, and a chat costs a token. */
 export interface Finding {
   readonly by: "listing" | "chat" | "nothing";
   /** Absent: the key works. */
   readonly failure?: Failure;
 }
 
-/** How many models are tried when the first are gone. */
+/** The most models that are tried, when the first ones are gone. */
 const MAX_CHATS = 3;
 
 export async function checkKey(upstream: Upstream, access: KeyAccess): Promise<Finding> {
@@ -33,9 +33,9 @@ async function tryKey(upstream: Upstream, access: KeyAccess): Promise<Finding> {
   const listed = await list(upstream, access, access.headers);
   if (listed.kind === "refused") return { by: "listing", failure: listed.failure };
   if (listed.kind === "listed") {
-    // A server of one's own that lets everybody in has nothing to prove, and a chat could load a model.
+    // A local server without a key needs no proof, and a chat could load a model.
     if (access.openHeaders === undefined || upstream.provider.tier === "local") return { by: "listing" };
-    upstream.listingIsClosed ??= refusesStrangers(upstream, access, access.openHeaders);
+    upstream.listingIsClosed ??= refusesWithoutKey(upstream, access, access.openHeaders);
     if (await upstream.listingIsClosed) return { by: "listing" };
   }
   return upstream.freeOnly === true ? { by: "nothing" } : chat(upstream, access, listed);
@@ -43,7 +43,7 @@ async function tryKey(upstream: Upstream, access: KeyAccess): Promise<Finding> {
 
 type Listed =
   | { readonly kind: "listed" }
-  /** The route is missing, forbidden to this key, or answers something else: chat must tell. */
+  /** The route is missing, forbidden to this key, or answers something else: a chat must decide. */
   | { readonly kind: "unclear"; readonly failure: Failure }
   | { readonly kind: "refused"; readonly failure: Failure };
 
@@ -70,7 +70,7 @@ async function list(upstream: Upstream, access: KeyAccess, headers: readonly str
   return { kind: NO_ROUTE.has(status) || forbidden ? "unclear" : "refused", failure };
 }
 
-async function refusesStrangers(
+async function refusesWithoutKey(
   upstream: Upstream,
   access: KeyAccess,
   openHeaders: readonly string[],
@@ -89,7 +89,7 @@ async function chat(upstream: Upstream, access: KeyAccess, listed: Listed): Prom
     if (tried === "mute") continue;
     if (tried === "answered") return { by: "chat" };
     failure = tried;
-    // Says nothing about the key: another model may be there.
+    // A missing model proves nothing about the key: the next model may exist.
     if (failure.class !== "model_gone") break;
   }
   if (failure !== undefined) return { by: "chat", failure };

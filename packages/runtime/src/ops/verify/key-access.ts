@@ -1,10 +1,10 @@
-/** What requests with one key start with. */
+/** How a provider is reached with one key: its base URL, headers, and what must be hidden. */
 import type { Failure, RoutedProvider } from "@headgate/contract";
 import { ACCOUNT, credentialOf, headersOf, SENDABLE, type Secrets } from "../../upstream/live-table.ts";
 import { observed } from "../../upstream/outcome.ts";
 
 export interface KeyAccess {
-  /** With the account in its place. */
+  /** With the account filled in. */
   readonly baseUrl: string;
   /** Flat; with authentication. */
   readonly headers: readonly string[];
@@ -14,7 +14,7 @@ export interface KeyAccess {
   readonly hidden: readonly string[];
 }
 
-/** @param variable absent: the provider is asked without a key */
+/** @param variable absent: the provider is reached without a key */
 export function keyAccess(
   provider: RoutedProvider,
   variable: string | undefined,
@@ -36,11 +36,11 @@ export function keyAccess(
   };
 }
 
-/** Upstreams like to quote the key that they refuse. */
+/** Some upstreams quote the key that they refuse. */
 export const hide = (text: string, hidden: readonly string[]): string =>
   hidden.reduce((shown, part) => shown.replaceAll(part, "[key]"), text);
 
-/** The same for a failure: again, for a key that JSON had escaped. */
+/** The same for a failure, where a key may appear unescaped. */
 export const hideIn = (failure: Failure, { hidden }: KeyAccess): Failure => ({
   ...failure,
   message: hide(failure.message, hidden),

@@ -12,11 +12,11 @@ export interface Listing {
   readonly unreadable: number;
 }
 
-/** OpenRouter's few hundred models are one page; whoever needs more than this is leading in a circle. */
+/** OpenRouter's few hundred models are one page. A provider with more pages than this links in a circle. */
 const MAX_PAGES = 100;
 const MAX_MODELS = 20_000;
 
-/** Half a list is none: what it lacks could be on the page that failed. */
+/** A list with a failed page is a failure: the missing models could be on that page. */
 export async function listModels(target: UpstreamTarget, access: KeyAccess): Promise<Listing | Failure> {
   const { adapter, provider, nowMs } = target;
   const { listing } = adapter;

@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** Lets so many requests begin in any 60 seconds, in the order in which they ask. */
+/** Lets at most so many requests begin in any 60 seconds, in the order of their calls. */
 export class Pacer {
   readonly #perMinute: number;
   readonly #nowMs: () => number;

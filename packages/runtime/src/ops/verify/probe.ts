@@ -18,21 +18,21 @@ export interface Probe {
 export interface Probing {
   /** In the order of the candidates; those that were not tried are missing. */
   readonly probes: readonly Probe[];
-  /** Why the rest was not tried. */
+  /** Why the remaining candidates were not tried. */
   readonly stopped?: Failure;
 }
 
 export interface ProbeOptions {
   /** The provider's index in the table. */
   readonly index: number;
-  /** Whether a refused request says that the next one, of another model, would be refused too. */
+  /** Whether one refused request means that requests to other models would be refused too. */
   readonly shared: boolean;
   readonly wait: (ms: number) => Promise<void>;
   readonly onProbed: () => void;
 }
 
 const AT_ONCE = 4;
-/** After so many in a row the network, not a model, is what fails. */
+/** After so many in a row the network fails, not a model. */
 const MAX_NETWORK_FAILURES = 3;
 
 export async function probe(
@@ -63,7 +63,7 @@ export async function probe(
     }
   };
   await Promise.all(Array.from({ length: atOnce(provider) }, work));
-  // What the account may ask in a day is for its users, too.
+  // The other half of the day's requests is for the account's users.
   if (results.size < candidates.length)
     stopped ??= observed("daily_quota", `half of the ${perDay} requests a day that the account has`, "key");
   return {
@@ -75,7 +75,7 @@ export async function probe(
   };
 }
 
-/** A provider that refuses the key, or the account as a whole, is not asked again. */
+/** A provider that refuses the key, or the account as a whole, gets no further request. */
 const endsIt = ({ class: failure, scope }: Failure, shared: boolean): boolean =>
   scope === "key" ||
   scope === "provider" ||
@@ -83,7 +83,7 @@ const endsIt = ({ class: failure, scope }: Failure, shared: boolean): boolean =>
 
 const isForAll = ({ scope }: Limit): boolean => scope === "account" || scope === "ip";
 
-/** Limits that name models are taken to hold for all: which of them they mean is not always known. */
+/** Limits that name models count for all models: which ones they mean is not always known. */
 function requestsPer(window: "minute" | "day", { limits }: RoutedProvider): number {
   const amounts = limits.flatMap((limit) =>
     isForAll(limit) && limit.unit === "requests" && limit.window === window ? [limit.amount] : [],
@@ -91,13 +91,13 @@ function requestsPer(window: "minute" | "day", { limits }: RoutedProvider): numb
   return Math.min(...amounts, Number.MAX_SAFE_INTEGER);
 }
 
-/** On a machine of one's own each model may have to be loaded first. */
+/** On a local machine each model may have to be loaded first. */
 function atOnce({ limits, tier }: RoutedProvider): number {
   const amounts = limits.flatMap((limit) => (limit.unit === "concurrency" ? [limit.amount] : []));
   return Math.max(1, Math.floor(Math.min(...amounts, tier === "local" ? 1 : AT_ONCE)));
 }
 
-/** A quota for the whole account, or none that is known. */
+/** True with a limit for the whole account, or without any known limit. */
 export const sharesLimits = ({ limits }: RoutedProvider, own: readonly Deployment[]): boolean =>
   limits.some(isForAll) || (limits.length === 0 && own.every((deployment) => deployment.limits.length === 0));
 

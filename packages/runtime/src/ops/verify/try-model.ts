@@ -1,4 +1,4 @@
-/** One small request to one model, whole, and what came of it. */
+/** Sends one small request to one model and classifies the result. */
 import {
   type Adapter,
   classify,
@@ -22,7 +22,7 @@ export interface UpstreamTarget {
   readonly nowMs: () => number;
 }
 
-/** What servers answer that have no such route. */
+/** The statuses of servers without such a route. */
 export const NO_ROUTE: ReadonlySet<number> = new Set([404, 405, 410, 501]);
 
 /** GETs a listing. @param reference relative to the base URL as a folder */
@@ -40,7 +40,7 @@ export function fetchListing(
   return fetchReply(pool, { method: "GET", path: url.pathname + url.search, headers: sent }, timeoutMs);
 }
 
-/** Enough for any message. */
+/** The most of an error's body that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 const GREETING: ChatRequest = {
@@ -52,12 +52,12 @@ const GREETING: ChatRequest = {
 export const ONE_TOKEN: ChatRequest = { ...GREETING, maxOutputTokens: 1 };
 const ONE_WORD: EmbeddingRequest = { inputs: ["hi"], extra: {} };
 
-/** `mute`: the adapter has no way to put it. */
+/** `mute`: the adapter cannot encode the request. */
 export type Tried = "answered" | "mute" | Failure;
 
 /**
- * The cheapest call that proves a chat or an embedding model. Some models refuse so low a limit of the answer, so a
- * refused chat is asked once more without one.
+ * The cheapest call that proves a chat or an embedding model. Some models refuse so low an output limit, so a refused
+ * chat is sent once more without one.
  */
 export async function tryModel(
   target: UpstreamTarget,
@@ -139,7 +139,7 @@ function encodedBy(encode: () => Encoded): Encoded | undefined {
 
 type Chat = NonNullable<Adapter["chat"]>;
 
-/** One token is often no content at all; that is an answer nevertheless. */
+/** One token often has no content; that still counts as an answer. */
 function answerFailure(
   codec: Chat,
   { errors }: RoutedProvider,
@@ -154,7 +154,7 @@ function answerFailure(
   return failure.class === "malformed" && !("error" in json) ? undefined : failure;
 }
 
-/** Hides before it classifies: a message is cut to length, and half a key is no longer found. */
+/** Hides the key before classifying: a message is cut to length, and half a key would not be found. */
 export function failureOf(
   { status, headers, body }: Extract<Reply, { ok: true }>,
   { errors }: RoutedProvider,
