@@ -1,4 +1,4 @@
-/** What clients may speak. */
+/** The list of surfaces. */
 import { anthropic } from "./anthropic/index.ts";
 import { gemini } from "./gemini/index.ts";
 import { ollama } from "./ollama/index.ts";

@@ -13,14 +13,14 @@ import type { SpooledForm } from "../http/forms/spool.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import type { ModelList } from "./openai/models.ts";
 
-/** What an answer needs to know of the request it answers. */
+/** What an answer needs of its HTTP request. */
 export interface Incoming {
   readonly id: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** How a surface words an error for its clients. */
+/** How a surface writes an error for its clients. */
 export interface Envelope {
   /** A whole answer's body, JSON text. */
   body(error: ClientError, requestId: string): string;
@@ -30,7 +30,7 @@ export interface Envelope {
   headers(error: ClientError, requestId: string): Record<string, string>;
 }
 
-/** What of the served table the surfaces read. */
+/** What the surfaces read of the served table. */
 export interface Served {
   readonly live: LiveTable;
   readonly models: ModelList;
@@ -41,9 +41,9 @@ export interface SurfaceHost {
   readonly options: Options;
   /** The gateway's clock. */
   readonly nowMs: () => number;
-  /** Seals what clients keep for the gateway. */
+  /** Seals data that clients keep for the gateway. */
   readonly sealer: Sealer;
-  /** Where what outlives the process is kept, and whether other processes write there too. */
+  /** Where records are kept that survive the process, and whether other processes write there too. */
   readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
   /** What is served at this moment. */
   serving(): Served;
@@ -53,7 +53,7 @@ export interface SurfaceHost {
     decode: (body: NativeBody, request: FastifyRequest) => AnyRequest | Promise<AnyRequest>,
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /**
-   * The same for a route that many requests take: its exact path goes past Fastify. Register `answer` for it too, which
+   * The same for a busy route: requests to its exact path take the fast path. Register `answer` for it too, which
    * serves the path with a query.
    */
   fastPath(

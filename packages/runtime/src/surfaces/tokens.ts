@@ -1,9 +1,9 @@
 /**
- * How many tokens a text is, by a tokenizer that is loaded with the first question (about 0.1 s and 40 MB, measured)
- * and costs nothing before. It is OpenAI's cl100k: no vendor publishes a tokenizer that fits all models, and this one
- * errs on the high side for most, which is the safe side for a client that watches its window.
+ * Counts a text's tokens. The tokenizer is loaded with the first call (about 0.1 s and 40 MB, measured). It is OpenAI's
+ * cl100k: no vendor publishes a tokenizer for all models, and for most this one counts too many, which is the safe side for
+ * a client that watches its context window.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTick } from "node:timers/promises";
 
 type Count = (text: string) => number;
 
@@ -18,32 +18,32 @@ const tokenizer = (): Promise<Count> => {
   return loading;
 };
 
-/** A run without a break costs the square of its length, so long ones are cut; a cut adds a token at most. */
+/** A run without a break costs the square of its length, so long ones are cut. A cut adds at most one token. */
 const PIECE_CHARS = 512;
-/** Between two breaths of the event loop. */
-const TURN_CHARS = 32_768;
-/** Beyond every model's window; the rest is reckoned at the rate so far. */
+/** How much is counted before the event loop runs again. */
+const SLICE_CHARS = 32_768;
+/** Beyond every model's window. The rest is estimated at the rate so far. */
 const MAX_COUNTED_CHARS = 8_000_000;
 
 export async function countTokens(text: string): Promise<number> {
   const count = await tokenizer();
   const end = Math.min(text.length, MAX_COUNTED_CHARS);
   let tokens = 0;
-  let turn = 0;
+  let sliced = 0;
   for (let at = 0; at < end; ) {
     const next = cut(text, at, end);
     tokens += count(text.slice(at, next));
-    turn += next - at;
+    sliced += next - at;
     at = next;
-    if (turn >= TURN_CHARS) {
-      turn = 0;
-      await nextTurn();
+    if (sliced >= SLICE_CHARS) {
+      sliced = 0;
+      await nextTick();
     }
   }
   return end === text.length ? tokens : Math.ceil((tokens * text.length) / end);
 }
 
-/** The end of the piece that begins at `at`: before its last space, where tokens begin anyway. */
+/** The end of the piece that begins at `at`: before its last space, where a token begins. */
 function cut(text: string, at: number, end: number): number {
   const limit = at + PIECE_CHARS;
   if (limit >= end) return end;

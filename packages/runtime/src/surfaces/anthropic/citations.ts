@@ -1,21 +1,21 @@
 /**
- * Sources as Anthropic tells them: on a text block that is just the words they are of.
+ * Citations in Anthropic's form: on a text block that holds exactly the cited text.
  * https://platform.claude.com/docs/en/build-with-claude/citations
  *
- * Of its locations only that of a web search says where something is on its own; the others count within documents that
- * the request brought along. So a source without an address has no place on this surface.
+ * Of its locations only a web search's is complete in itself; the others count positions in documents of the request. So a
+ * source without a URL cannot be shown on this surface.
  */
 import { countCharacters, isObject, sliceCharacters } from "@headgate/adapter-kit";
 import type { Citation, JsonObject, JsonValue } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 
 const TYPE = "web_search_result_location";
-/** In place of an index that Anthropic sealed. */
+/** Takes the place of an index that Anthropic sealed. */
 const FOREIGN = "headgate";
 
 export function location({ url, title, citedText }: Citation): JsonObject | undefined {
   if (url === undefined) return undefined;
-  // The index is Anthropic's own seal, without which it takes no such citation back.
+  // The index is Anthropic's seal. Without it Anthropic refuses the citation.
   return { type: TYPE, url, title: title ?? null, cited_text: citedText ?? "", encrypted_index: FOREIGN };
 }
 
@@ -31,7 +31,7 @@ export function withoutForeignCitations(block: JsonValue): JsonValue {
   return own.length === 0 ? bare : { ...bare, citations: own };
 }
 
-/** A whole text as blocks, cut where what is cited begins and ends. */
+/** A whole text as blocks, cut where cited text begins and ends. */
 export function textBlocks(text: string, citations: readonly Citation[]): JsonObject[] {
   const blocks: JsonObject[] = [];
   const push = (start: number, end: number, sources: readonly JsonObject[]): void => {
@@ -56,7 +56,7 @@ interface Stretch {
   readonly sources: readonly JsonObject[];
 }
 
-/** Neighbours that overlap are one: a block cannot be cited in part. */
+/** Overlapping citations share one block: a block cannot be cited in part. */
 function stretches(citations: readonly Citation[], length: number): readonly Stretch[] {
   const merged: Stretch[] = [];
   const sorted = [...citations].sort((a, b) => a.start - b.start);

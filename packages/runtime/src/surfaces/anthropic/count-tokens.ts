@@ -1,13 +1,13 @@
 /**
  * POST /v1/messages/count_tokens: an estimate, made here, of what the prompt costs. Text, tool definitions, tool calls and
- * results are counted; earlier thinking is not, since it is not sent again. Images and documents are reckoned flat.
+ * results are counted; earlier thinking is not, since it is not sent again. Images and documents cost a flat number.
  */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { countTokens } from "../tokens.ts";
 
-/** Anthropic's most for an image it need not shrink: https://platform.claude.com/docs/en/build-with-claude/vision */
+/** Anthropic's maximum for an image that it does not shrink: https://platform.claude.com/docs/en/build-with-claude/vision */
 const IMAGE_TOKENS = 1_600;
 /** A page of a PDF costs 1,500 to 3,000 tokens and rarely holds less than 50 kB of base64. */
 const DOCUMENT_CHARS_PER_PAGE = 50_000;

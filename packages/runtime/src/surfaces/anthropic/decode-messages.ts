@@ -1,6 +1,6 @@
 /**
- * The conversation in canonical form. A message here may become several there: tool results are messages of their own.
- * What no other wire can say is an EncodeError, so that a candidate of this wire is tried instead.
+ * The conversation in canonical form. One message may become several: each tool result is a canonical message.
+ * What no other wire can express is an EncodeError, so that a candidate of this wire is tried instead.
  */
 import { EncodeError, isObject } from "@headgate/adapter-kit";
 import {
@@ -19,7 +19,7 @@ type Block = JsonObject & { readonly type?: JsonValue };
 
 export interface Conversation {
   readonly messages: readonly ChatMessage[];
-  /** By canonical message, where in the body it stands. */
+  /** By canonical message: its path in the body. */
   readonly paths: readonly string[];
 }
 
@@ -61,7 +61,7 @@ function decodeUser(blocks: readonly Block[], path: string, messages: ChatMessag
     if (block.type === "tool_result") messages.push(decodeToolResult(block, `${path}.${at}`, attached));
     else content.push(...decodeParts(block, `${path}.${at}`));
   }
-  // Few wires take more than text in a tool's result; the user's message behind it is where all of them look.
+  // Few wires take more than text in a tool's result. All of them read the user's message after it.
   const parts = [...attached, ...content];
   if (parts.length > 0) messages.push({ role: "user", content: parts });
 }
@@ -119,19 +119,19 @@ function decodeImage(block: Block, path: string): ContentPart {
   );
 }
 
-/** Plain text reads the same in any message; the rest goes as a file. */
+/** Plain text becomes text; other documents become files. */
 function decodeDocument(block: Block, path: string): readonly ContentPart[] {
   const source = block.source as JsonObject;
-  const said = (words: JsonValue | undefined): ContentPart[] =>
+  const partsOf = (words: JsonValue | undefined): ContentPart[] =>
     isText(words) ? [{ type: "text", text: words }] : [];
   const name = isText(block.title) ? { name: block.title } : {};
   switch (source.type) {
     case "text":
-      return [...said(block.title), ...said(block.context), ...said(source.data)];
+      return [...partsOf(block.title), ...partsOf(block.context), ...partsOf(source.data)];
     case "content":
       return [
-        ...said(block.title),
-        ...said(block.context),
+        ...partsOf(block.title),
+        ...partsOf(block.context),
         ...blocksIn(source.content).flatMap((inner, at) =>
           decodeParts(inner, `${path}.source.content.${at}`),
         ),
@@ -139,13 +139,13 @@ function decodeDocument(block: Block, path: string): readonly ContentPart[] {
     case "base64": {
       const { data, media_type } = source;
       return [
-        ...said(block.context),
+        ...partsOf(block.context),
         { type: "file", data: String(data), mediaType: String(media_type), ...name },
       ];
     }
     case "url":
       return [
-        ...said(block.context),
+        ...partsOf(block.context),
         { type: "file", url: String(source.url), mediaType: "application/pdf", ...name },
       ];
     default:
@@ -160,7 +160,7 @@ function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
   const content: ContentPart[] = [];
   const toolCalls: ToolCall[] = [];
   const reasoning: ReasoningPart[] = [];
-  // A seal of a tool call travels as redacted thinking before it.
+  // A tool call's seal is a redacted thinking block before it.
   let callSeal: ReasoningPart["sealed"];
   for (const [at, block] of blocks.entries()) {
     if (block.type === "text") content.push({ type: "text", text: String(block.text) });
@@ -201,7 +201,7 @@ const untranslatable = (block: JsonValue, path: string): EncodeError => {
 
 const HINTS = ["cache_control", "citations"] as const;
 
-/** Adds the names of hints that stand on blocks or tools: what to cache, and whether to cite. */
+/** Adds the names of hints on blocks or tools: caching and citations. */
 export function findHints(value: JsonValue | undefined, found: Set<string>): void {
   if (isArray(value)) for (const entry of value) findHints(entry, found);
   else if (isObject(value)) {

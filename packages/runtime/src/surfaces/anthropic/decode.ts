@@ -1,4 +1,4 @@
-/** A Messages body in canonical form, for upstreams of another wire, and what is left out on the way. */
+/** A Messages body in canonical form, for upstreams of another wire, and the fields that are left out. */
 import { EncodeError, GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
 import type {
   ChatRequest,
@@ -30,7 +30,7 @@ const PLACED: ReadonlySet<string> = new Set([
   ...GATEWAY_FIELDS,
 ]);
 
-/** Bookkeeping, speed, caching and pruning of what is sent: an answer without them is as right. */
+/** Bookkeeping, speed, caching and pruning: an answer without them is still correct. */
 const HINTS: ReadonlySet<string> = new Set([
   "cache_control",
   "context_management",
@@ -48,11 +48,11 @@ export interface Translation {
   readonly request: ChatRequest;
   /** By this wire's names. */
   readonly leftOut: readonly string[];
-  /** By canonical message, where in the body it stands. */
+  /** By canonical message: its path in the body. */
   readonly paths: readonly string[];
 }
 
-/** Canonical fields in this wire's words. */
+/** Canonical fields by this wire's names. */
 const NAMES: Readonly<Record<string, string>> = {
   "messages[].reasoning": "messages.content.thinking",
   max_completion_tokens: "max_tokens",
@@ -63,7 +63,7 @@ const NAMES: Readonly<Record<string, string>> = {
   user: "metadata.user_id",
 };
 
-/** What an adapter calls a field, by the path that the client knows. */
+/** From an adapter's name of a field to the client's path. */
 export function fieldName(canonical: string, paths: readonly string[]): string {
   const at = /^messages\[(\d+)\]/.exec(canonical)?.[1];
   return (at === undefined ? undefined : paths[Number(at)]) ?? NAMES[canonical] ?? canonical;
@@ -71,7 +71,7 @@ export function fieldName(canonical: string, paths: readonly string[]): string {
 
 /**
  * @param body checked by messagesFacts
- * @throws {EncodeError} for what no other wire can say
+ * @throws {EncodeError} for what no other wire can express
  */
 export function decodeRequest(body: JsonObject, stream: boolean): Translation {
   const leftOut = new Set<string>();
@@ -130,7 +130,7 @@ function decodeTools(tools: JsonValue | undefined, leftOut: Set<string>): readon
     if (!isObject(tool)) return [];
     const { type } = tool;
     if (typeof type === "string" && type !== "custom") {
-      // It finds tools that are not loaded; here all of them are.
+      // Tool search finds tools that are not loaded; here all tools are loaded.
       if (!type.startsWith("tool_search_tool_"))
         throw new EncodeError(
           `tools of the type ${type} reach models of Anthropic's wire only`,
@@ -172,8 +172,8 @@ const MEDIUM_BUDGET = 4_096;
 const HIGH_BUDGET = 16_384;
 
 /**
- * An effort that was asked for in words, else the nearest to a budget. `xhigh` and `max` become `high`, the most that
- * every wire knows. Adaptive thinking without an effort leaves it to the model, and so does this.
+ * The named effort, else the nearest to a budget. `xhigh` and `max` become `high`, the most that every wire knows.
+ * Adaptive thinking without an effort leaves the effort to the model, as in Anthropic's API.
  */
 function decodeEffort(body: JsonObject): string | undefined {
   const thinking = isObject(body.thinking) ? body.thinking : {};

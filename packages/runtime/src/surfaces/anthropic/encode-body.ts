@@ -8,7 +8,7 @@ import { anthropicUsage, stopReason, WHOLE_USAGE } from "./usage.ts";
 export interface Identity {
   readonly id: string;
   readonly model: string;
-  /** False when the client turned thinking off: what a model thinks all the same is kept from it. */
+  /** False when the client turned thinking off: a model's reasoning is then left out. */
   readonly showThinking: boolean;
 }
 
@@ -62,7 +62,7 @@ export function encodeMessage(events: readonly ChatEvent[], identity: Identity):
   );
 }
 
-/** This wire's inputs are objects; what a model wrote that is none stays readable. */
+/** This wire's inputs are objects. Arguments that are no object are kept as text under one key. */
 function inputOf(text: string): JsonObject {
   if (text.trim() === "") return {};
   const value = parseJson(text);

@@ -2,8 +2,8 @@
  * Canonical events as a Message stream: message_start, blocks one after another, message_delta, message_stop.
  * https://platform.claude.com/docs/en/build-with-claude/streaming
  *
- * Blocks may not overlap here, while other wires may weave the arguments of several tool calls: a call that begins
- * before the open one's arguments are whole waits for them.
+ * Blocks may not overlap here, while other wires may interleave the arguments of several tool calls. A call that begins
+ * before the open call's arguments are whole waits for them.
  */
 import type { ChatEvent, Citation, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
@@ -29,7 +29,7 @@ export class MessageStreamEncoder implements StreamEncoder {
   #identity: Identity;
   #out: string[] = [];
   #started = false;
-  /** The open block; its place is `#next - 1`. */
+  /** The open block; its index is `#next - 1`. */
   #open: "text" | "thinking" | OpenTool | undefined;
   #next = 0;
   #waiting: ToolPiece[] = [];
@@ -96,7 +96,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#delta({ type: "text_delta", text });
   }
 
-  /** Its words have gone out; the source is of the block that they stand in, while that is open. */
+  /** The cited text has been sent. The citation belongs to its block, while that is open. */
   #cite(citation: Citation): void {
     const source = location(citation);
     if (source !== undefined && this.#open === "text")
@@ -140,7 +140,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#releaseWaiting();
   }
 
-  /** Once the open call's arguments are whole, those that waited go on, in the order they began. */
+  /** Once the open call's arguments are whole, the waiting calls follow, in the order they began. */
   #releaseWaiting(): void {
     while (this.#waiting.length > 0 && typeof this.#open === "object" && this.#open.progress.complete) {
       this.#beginWaiting();

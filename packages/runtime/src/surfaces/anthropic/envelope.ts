@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<number, string>> = {
 const typeOf = ({ status, code }: ClientError): string =>
   TYPES[code === "overloaded" ? 529 : status] ?? (status < 500 ? "invalid_request_error" : "api_error");
 
-/** This wire has no place for a field's path but the message. */
+/** On this wire only the message can hold a field's path. */
 function messageOf({ message, param, code }: ClientError): string {
   if (code === "context_length_exceeded") return tooLongMessage(message);
   return param === undefined ? message : `${param}: ${message}`;

@@ -1,4 +1,4 @@
-/** Reads a Messages body once: is it sound, and what does routing need to know of it? */
+/** Reads a Messages body once: checks it, and collects what routing needs. */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
@@ -125,7 +125,7 @@ function readBlocks(list: readonly JsonValue[], path: string, reading: Reading):
   for (const [at, block] of blocksOf(list, path).entries()) readBlock(block, `${path}.${at}`, reading);
 }
 
-/** Blocks that are not known here pass: an upstream of this wire may know them. */
+/** Unknown blocks pass: an upstream of this wire may know them. */
 function readBlock(block: JsonObject & { type: string }, path: string, reading: Reading): void {
   switch (block.type) {
     case "text":

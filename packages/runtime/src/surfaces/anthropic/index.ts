@@ -56,6 +56,6 @@ export const anthropic: Surface = (app, host) => {
     return model;
   });
 
-  // Clients look whether anything is there at all; it is, and that is all that they learn.
+  // Clients check whether the server answers at all.
   app.get("/", { config: { open: true } }, (_, reply) => reply.type("text/plain").send("ok\n"));
 };

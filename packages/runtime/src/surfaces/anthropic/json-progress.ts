@@ -1,4 +1,4 @@
-/** Tells, piece by piece, when a JSON object's text is complete, by its brackets alone. */
+/** Detects, piece by piece, when a JSON object's text is complete, by its brackets alone. */
 export class JsonProgress {
   #depth = 0;
   #inString = false;

@@ -10,7 +10,7 @@ import { errorEvent } from "./envelope.ts";
 import { messagesFacts } from "./facts.ts";
 import { forOwnWire, WIRE } from "./seals.ts";
 
-/** They belong to the wire: an upstream that speaks it gets them as they came. */
+/** Fields of this wire: an upstream of the same wire gets them unchanged. */
 const WIRE_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 
 export function messagesRequest(

@@ -12,7 +12,7 @@ export interface PageQuery {
   readonly before_id?: string;
 }
 
-/** @throws {ClientError} 400 for a limit that is none */
+/** @throws {ClientError} 400 for an invalid limit */
 export function modelPage(index: RouteIndex, query: PageQuery): JsonObject {
   const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
@@ -35,7 +35,7 @@ export function modelPage(index: RouteIndex, query: PageQuery): JsonObject {
 }
 
 /**
- * @param name as it was asked for: a pattern of the model map answers to many
+ * @param name as the client sent it: a pattern of the model map covers many names
  * @returns undefined for what cannot answer messages
  */
 export function modelInfo(route: IndexedRoute | undefined, name: string): JsonObject | undefined {
@@ -51,7 +51,7 @@ export function modelInfo(route: IndexedRoute | undefined, name: string): JsonOb
     id: name,
     type: "model",
     display_name: displayNames[route.kind] ?? upstream,
-    // The catalogue knows no release dates; the API's own word for that is an epoch value.
+    // The catalogue knows no release dates. The API documents an epoch value for that.
     created_at: "1970-01-01T00:00:00Z",
     lifecycle: "active",
     deprecated_at: null,

@@ -1,7 +1,7 @@
 /**
- * What another wire's upstream sealed beside its words, in the one place where this wire's clients carry such a thing
- * back unchanged: thinking signatures and redacted thinking. Anthropic's own seals go as they are; others are marked
- * as the gateway's, so that they reach their own wire again and never Anthropic's.
+ * Seals of other wires' upstreams, in the one place whose content this wire's clients send back unchanged: thinking
+ * signatures and redacted thinking. Anthropic's own seals are unchanged. Others are marked as the gateway's, so that they go
+ * back to their own wire and never to Anthropic.
  */
 import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
@@ -27,7 +27,7 @@ export function readSeal(text: JsonValue | undefined): Sealed | undefined {
   return typeof wire === "string" && typeof data === "string" ? { wire, data } : undefined;
 }
 
-/** Thinking that Anthropic did not sign, and would refuse: a conversation that another provider answered before. */
+/** Thinking that Anthropic did not sign and would refuse: another provider answered earlier in the conversation. */
 function isForeign(block: JsonValue): boolean {
   if (!isObject(block)) return false;
   if (block.type === "thinking") return readSeal(block.signature)?.wire !== WIRE;
@@ -35,8 +35,8 @@ function isForeign(block: JsonValue): boolean {
 }
 
 /**
- * The body for an upstream of this wire: byte for byte, but for what another provider's model left in the conversation
- * and this API answers 400 to.
+ * The body for an upstream of this wire: byte for byte, without the parts of another provider's model that this API
+ * answers 400 to.
  */
 export function forOwnWire(native: NativeBody): NativeBody {
   const set: Record<string, string> = {};
@@ -86,8 +86,8 @@ function withoutForeign(messages: JsonValue | undefined): Left | undefined {
 }
 
 /**
- * With thinking on, a turn that goes on after a tool's result must have begun with thinking; that of a model elsewhere
- * does not count. https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
+ * With thinking on, a turn that continues after a tool's result must have begun with thinking of Anthropic's. Another
+ * provider's does not count. https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
  */
 function lacksThinking(messages: JsonValue | undefined): boolean {
   if (!isArray(messages)) return false;
@@ -103,7 +103,7 @@ const hasBlock = (message: JsonValue | undefined, type: string): boolean =>
   isArray(message.content) &&
   message.content.some((block) => isObject(block) && block.type === type);
 
-/** Pruning of thinking is refused where there is none. */
+/** Anthropic refuses to prune thinking where there is none. */
 function withoutThinkingEdits(context: JsonValue | undefined): JsonObject | undefined {
   if (!isObject(context) || !isArray(context.edits)) return undefined;
   const edits = context.edits.filter(

@@ -1,6 +1,6 @@
 /**
- * "The prompt does not fit", worded as Anthropic words it. Claude Code reads two sentences: on the first it compacts
- * the conversation, on the second it asks again with a smaller max_tokens.
+ * "The prompt does not fit", in Anthropic's words. Claude Code knows two sentences: after the first it compacts the
+ * conversation, after the second it sends the request again with a smaller max_tokens.
  */
 
 const NUMBER = /\d[\d,_]*\d|\d/g;
@@ -16,7 +16,7 @@ const LIMITS: readonly RegExp[] = [
 
 const figure = (text: string): number => Number(text.replaceAll(/[,_]/g, ""));
 
-/** @param message what the gateway says of it, the upstream's words included */
+/** @param message the gateway's message, with the upstream's words */
 export function tooLongMessage(message: string): string {
   if (/prompt is too long: \d+ tokens > \d+ maximum/.test(message)) return message;
   const limit = LIMITS.map((pattern) => pattern.exec(message)?.[1]).find((found) => found !== undefined);

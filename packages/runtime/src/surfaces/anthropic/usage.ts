@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from "@headgate/contract";
 
-/** Anthropic counts the cached part of a prompt beside `input_tokens`, not in it. */
+/** Anthropic does not count the cached part of a prompt in `input_tokens`. */
 export function anthropicUsage(usage: Usage | undefined): Record<string, unknown> {
   const read = usage?.cachedInputTokens ?? 0;
   const written = usage?.cacheWriteInputTokens ?? 0;
@@ -30,7 +30,7 @@ const STOP_REASONS: Readonly<Record<FinishReason, string>> = {
   content_filter: "refusal",
 };
 
-/** An answer that ends with a tool call stops for it, whatever its upstream says. */
+/** An answer that ends with a tool call stops for `tool_use`, whatever reason its upstream gives. */
 export function stopReason(
   finish: FinishReason | undefined,
   { calls, refused }: { readonly calls: boolean; readonly refused: boolean },

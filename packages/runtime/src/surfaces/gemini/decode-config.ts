@@ -24,13 +24,13 @@ const PLACED: ReadonlySet<string> = new Set([
   "responseJsonSchema",
   "thinkingConfig",
 ]);
-/** An answer without them is as right. */
+/** An answer without them is still correct. */
 const HINTS: ReadonlySet<string> = new Set([
   "mediaResolution",
   "enableEnhancedCivicAnswers",
   "audioTimestamp",
 ]);
-/** Values that ask for what every model does anyway. */
+/** Values that every model follows by default. */
 const NEUTRAL: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   candidateCount: (value) => value === 1,
   responseLogprobs: (value) => value === false,
@@ -42,7 +42,7 @@ type Settings = { -readonly [K in keyof ChatRequest]?: ChatRequest[K] };
 
 export interface Config {
   readonly settings: Partial<ChatRequest>;
-  /** Gemini shows thoughts to those who ask. */
+  /** Whether the client requested thoughts. */
   readonly showThoughts: boolean;
 }
 

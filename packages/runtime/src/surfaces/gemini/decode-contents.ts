@@ -17,14 +17,14 @@ import { readSeal } from "./seals.ts";
 
 export interface Conversation {
   readonly messages: readonly ChatMessage[];
-  /** By canonical message, where in the body it stands. */
+  /** By canonical message: its path in the body. */
   readonly paths: readonly string[];
 }
 
 /** The fields of which a part has one: https://ai.google.dev/api/caching#Part */
 const KINDS = ["text", "inlineData", "fileData", "functionCall", "functionResponse"] as const;
 type Kind = (typeof KINDS)[number];
-/** How media is looked at; an answer without it is as right. */
+/** Hints on how media is read; an answer without them is still correct. */
 const HINTS: ReadonlySet<string> = new Set(["videoMetadata", "mediaResolution", "partMetadata"]);
 const BESIDE: ReadonlySet<string> = new Set<string>([...KINDS, ...HINTS, "thought", "thoughtSignature"]);
 
@@ -52,12 +52,12 @@ export function decodeContents(body: JsonObject, notes: Notes): Conversation {
   };
   if (body.systemInstruction !== undefined) add("systemInstruction", ...decodeSystem(body, notes));
   const calls: Calls = { made: 0, open: [] };
-  // Google's chats send each piece of a streamed answer back as a content of its own; together they are one turn.
+  // Google's chat clients send each piece of a streamed answer back as a separate content. Together they are one turn.
   let turn: PlacedPart[] = [];
   const endTurn = (): void => {
     const [first] = turn;
-    const said = decodeModelTurn(turn, calls, notes);
-    if (first !== undefined && said !== undefined) add(first.content, said);
+    const message = decodeModelTurn(turn, calls, notes);
+    if (first !== undefined && message !== undefined) add(first.content, message);
     turn = [];
   };
   contents.forEach((value, at) => {
@@ -72,7 +72,7 @@ export function decodeContents(body: JsonObject, notes: Notes): Conversation {
       turn.push(...parts);
       return;
     }
-    // `function` is what the first version of the API had for results.
+    // `function` is the role of results in the first version of the API.
     if (role !== "user" && role !== "function" && role !== "")
       throw badRequest("A content's `role` must be user or model.", `${path}.role`);
     endTurn();
@@ -100,11 +100,11 @@ const partsIn = (value: JsonValue | undefined, path: string): readonly JsonObjec
   listOf(message(value, path).parts).map((part, at) => message(part, `${path}.parts[${at}]`));
 
 function words(part: JsonObject, path: string): ContentPart[] {
-  const said = textField(part, "text", `${path}.text`) ?? "";
-  return said === "" ? [] : [{ type: "text", text: said }];
+  const words = textField(part, "text", `${path}.text`) ?? "";
+  return words === "" ? [] : [{ type: "text", text: words }];
 }
 
-/** Which kind a part is; undefined for one that only Gemini knows, which is noted. */
+/** The kind of a part; undefined for one that only Gemini knows, which is noted. */
 function kindOf(part: JsonObject, path: string, notes: Notes): Kind | undefined {
   for (const name of Object.keys(part)) {
     if (HINTS.has(name)) notes.leftOut.add(`contents.parts.${name}`);
@@ -120,7 +120,7 @@ function kindOf(part: JsonObject, path: string, notes: Notes): Kind | undefined 
   return undefined;
 }
 
-/** Results first, each a message of its own; what else was said follows. */
+/** Results first, each as a message; other content follows. */
 function decodeUserTurn(parts: readonly PlacedPart[], calls: Calls, notes: Notes): readonly ChatMessage[] {
   const results: ChatMessage[] = [];
   const content: ContentPart[] = [];
@@ -148,7 +148,7 @@ function decodeMedia(
   return kind === "inlineData" ? decodeBlob(media, where, notes) : decodeFile(media, where, notes);
 }
 
-/** A result names its function, and its call where the model gave that an id; else it is of the oldest call of that name. */
+/** A result names its function, and its call by id where the call has one. Without an id it answers the oldest call of that name. */
 function decodeResult(part: JsonObject, path: string, { open }: Calls, notes: Notes): ChatMessage {
   const result = message(part.functionResponse, path);
   const name = requiredText(result, "name", `${path}.name`);
@@ -174,14 +174,14 @@ function decodeResult(part: JsonObject, path: string, { open }: Calls, notes: No
   };
 }
 
-/** `{"output": "…"}` is how Google's clients wrap a result that is a plain text. */
+/** Google's clients wrap a plain text result as `{"output": "…"}`. */
 function resultText(response: JsonObject): string {
   const { output, ...others } = response;
   if (typeof output === "string" && Object.keys(others).length === 0) return output;
   return JSON.stringify(response);
 }
 
-/** Undefined where nothing was said. */
+/** Undefined for an empty turn. */
 function decodeModelTurn(parts: readonly PlacedPart[], calls: Calls, notes: Notes): ChatMessage | undefined {
   const content: ContentPart[] = [];
   const toolCalls: ToolCall[] = [];
@@ -190,16 +190,16 @@ function decodeModelTurn(parts: readonly PlacedPart[], calls: Calls, notes: Note
     const kind = kindOf(part, where, notes);
     const seal = readSeal(textField(part, "thoughtSignature", `${where}.thoughtSignature`));
     if (kind === "text") {
-      const said = textField(part, "text", `${where}.text`) ?? "";
-      if (part.thought === true) addThought(thoughts, { text: said, ...seal });
-      else addWords(content, said, seal);
+      const words = textField(part, "text", `${where}.text`) ?? "";
+      if (part.thought === true) addThought(thoughts, { text: words, ...seal });
+      else addWords(content, words, seal);
     } else if (kind === "functionCall") {
       const call = { ...decodeCall(part, `${where}.functionCall`, calls), ...sealOf(seal) };
       toolCalls.push(call);
       calls.open.push(call);
     } else if (kind === "functionResponse")
       throw badRequest("Results come from the user, not the model.", where);
-    // What a model drew while it thought is no part of its answer.
+    // Images that a model made while thinking are no part of its answer.
     else if (kind !== undefined && part.thought !== true)
       content.push(...decodeMedia(part, kind, where, notes));
   });
@@ -218,7 +218,7 @@ function decodeModelTurn(parts: readonly PlacedPart[], calls: Calls, notes: Note
 const sealOf = ({ sealed }: Pick<ReasoningPart, "sealed">): Pick<ReasoningPart, "sealed"> =>
   present({ sealed });
 
-/** The pieces of a stream come back as parts; a seal ends what it is of. */
+/** The pieces of a stream come back as parts; a seal ends its part. */
 function addThought(thoughts: ReasoningPart[], piece: ReasoningPart): void {
   const last = thoughts.at(-1);
   if (last === undefined || last.sealed !== undefined || piece.redacted === true) {
@@ -226,13 +226,13 @@ function addThought(thoughts: ReasoningPart[], piece: ReasoningPart): void {
   } else thoughts.splice(-1, 1, { ...piece, text: last.text + piece.text });
 }
 
-function addWords(content: ContentPart[], said: string, seal: Pick<ReasoningPart, "sealed">): void {
+function addWords(content: ContentPart[], words: string, seal: Pick<ReasoningPart, "sealed">): void {
   const sealed = sealOf(seal);
   const last = content.at(-1);
-  if (said === "" && sealed.sealed === undefined) return;
+  if (words === "" && sealed.sealed === undefined) return;
   if (last?.type === "text" && last.sealed === undefined)
-    content.splice(-1, 1, { type: "text", text: last.text + said, ...sealed });
-  else content.push({ type: "text", text: said, ...sealed });
+    content.splice(-1, 1, { type: "text", text: last.text + words, ...sealed });
+  else content.push({ type: "text", text: words, ...sealed });
 }
 
 function decodeCall(part: JsonObject, path: string, calls: Calls): ToolCall {

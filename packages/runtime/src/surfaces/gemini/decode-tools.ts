@@ -11,7 +11,7 @@ const DECLARED: ReadonlySet<string> = new Set([
   "description",
   "parameters",
   "parametersJsonSchema",
-  // What a function gives back, and when: its results come from the client in any case.
+  // Schemas and timing of results: the client makes the results in any case.
   "response",
   "responseJsonSchema",
   "behavior",
@@ -64,7 +64,7 @@ const MODES: Readonly<Record<string, ToolChoice | undefined>> = {
   AUTO: "auto",
   ANY: "required",
   NONE: "none",
-  // The model may answer in words or call; that its calls fit their schemas is what every wire means by a schema.
+  // The model may answer in text or call. That calls fit their schemas holds on every wire.
   VALIDATED: "auto",
 };
 
@@ -85,6 +85,6 @@ function decodeChoice(
   const allowed = textList(calling, "allowedFunctionNames", `${path}.allowedFunctionNames`) ?? [];
   const [only] = allowed;
   const choice = mode === "ANY" && allowed.length === 1 && only !== undefined ? { name: only } : MODES[mode];
-  // One that must be called is named; of several, the others are not offered.
+  // A single required function is named. Of several, the others are not offered.
   return { choice, ...(allowed.length > 1 ? { allowed } : {}) };
 }

@@ -7,7 +7,7 @@ import { decodeTools } from "./decode-tools.ts";
 import { message, Notes } from "./fields.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
-  // The path names the model; Google's clients may say it in the body too.
+  // The path names the model. Google's clients may repeat it in the body.
   "model",
   "contents",
   "systemInstruction",
@@ -15,7 +15,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "toolConfig",
   "generationConfig",
 ]);
-/** Filters of Google's own, bookkeeping, speed: an answer without them is as right. */
+/** Google's filters, bookkeeping and speed: an answer without them is still correct. */
 const HINTS: ReadonlySet<string> = new Set(["safetySettings", "labels", "serviceTier", "store"]);
 
 export interface Decoded {
@@ -28,7 +28,7 @@ export interface Decoded {
 }
 
 /**
- * Everything is read, also what only Gemini's own wire can say: that is noted, and refused by the canonical path alone.
+ * Reads everything. What only Gemini's wire can express is noted, and refused only when the request is translated.
  * @throws {ClientError} 400 with the path of the first field that is wrong.
  */
 export function decodeGenerate(json: JsonObject, stream: boolean): Decoded {
@@ -66,7 +66,7 @@ function needsOf({ messages, tools, responseFormat }: ChatRequest): number {
   return needs;
 }
 
-/** Canonical fields in this wire's words. */
+/** Canonical fields by this wire's names. */
 const NAMES: Readonly<Record<string, string>> = {
   "messages[].reasoning": "contents.parts.thought",
   frequency_penalty: "generationConfig.frequencyPenalty",
@@ -83,7 +83,7 @@ const NAMES: Readonly<Record<string, string>> = {
   top_p: "generationConfig.topP",
 };
 
-/** What an adapter calls a field, by the path that the client knows. */
+/** From an adapter's name of a field to the client's path. */
 export function fieldName(canonical: string, paths: readonly string[]): string {
   const at = /^messages\[(\d+)\]/.exec(canonical)?.[1];
   return (at === undefined ? undefined : paths[Number(at)]) ?? NAMES[canonical] ?? canonical;

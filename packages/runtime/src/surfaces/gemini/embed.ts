@@ -25,13 +25,13 @@ const KNOWN: ReadonlySet<string> = new Set([
   "outputDimensionality",
   "embedContentConfig",
 ]);
-/** What a text is embedded for: other providers' words for it differ, and a vector without it is as right. */
+/** What a text is embedded for. Other providers' values differ, and a vector without it is still correct. */
 const HINTS = ["taskType", "title"] as const;
 
 interface Input {
   readonly text: string;
   readonly dimensions: number | undefined;
-  /** What it is for, in Google's words. */
+  /** The hints, with Google's values. */
   readonly own: JsonObject;
 }
 
@@ -95,9 +95,9 @@ function inputOf(value: JsonValue, at: string): Input {
   const content = message(request.content, path("content"));
   const texts = listOf(content.parts).map((part, index) => {
     const where = path(`content.parts[${index}]`);
-    const said = textField(message(part, where), "text", `${where}.text`);
-    if (said === undefined) throw badRequest("Only text can be embedded.", where);
-    return said;
+    const words = textField(message(part, where), "text", `${where}.text`);
+    if (words === undefined) throw badRequest("Only text can be embedded.", where);
+    return words;
   });
   const joined = texts.join("\n");
   if (joined === "") throw badRequest("There is no text to embed.", path("content.parts"));

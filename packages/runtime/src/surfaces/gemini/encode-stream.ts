@@ -7,7 +7,7 @@ import { callParts, type Identity, response, textPart, thoughtPart } from "./enc
 import { errorEnvelope } from "./envelope.ts";
 import { grounding } from "./grounding.ts";
 
-/** How the pieces of a stream are told apart. It knows what the client has seen, so that a break fits behind it. */
+/** How the pieces of a stream are separated. It keeps what was sent, so that an error fits after it. */
 export interface Framing {
   readonly contentType: string;
   frame(text: string): Buffer;
@@ -46,7 +46,7 @@ export class ResponseStreamEncoder implements StreamEncoder {
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
   readonly #citations: Citation[] = [];
-  /** The text so far: sources are placed in it by bytes. */
+  /** The text so far: sources have byte offsets in it. */
   readonly #texts: string[] = [];
 
   constructor(identity: Identity, framing: Framing) {
@@ -89,8 +89,8 @@ export class ResponseStreamEncoder implements StreamEncoder {
   }
 
   /**
-   * Calls go with the last piece: this wire has no place for half a call. So do sources, as Google sends them. Google's
-   * last piece is never without a part.
+   * Calls go with the last piece, because this wire cannot carry half a call. So do sources, as in Google's streams. Google's
+   * last piece always has a part.
    */
   end(): Buffer {
     const calls = this.#calls.take();

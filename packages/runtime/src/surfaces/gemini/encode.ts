@@ -32,7 +32,7 @@ export function response(
   parts: readonly JsonObject[],
   finish?: FinishReason,
   usage?: Usage,
-  /** Such as what the answer is grounded on. */
+  /** Further fields, such as the grounding. */
   more: JsonObject = {},
 ): JsonObject {
   const finishReason = finish === undefined ? undefined : FINISH[finish];
@@ -44,7 +44,7 @@ export function response(
   });
 }
 
-/** Thoughts are counted apart from what was said. */
+/** Thoughts are counted separately from the answer. */
 function usageMetadata(usage: Usage): JsonObject {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
   return present({
@@ -66,7 +66,7 @@ export const thoughtPart = ({ text, sealed, redacted }: ReasoningPart): JsonObje
     thoughtSignature: sealed === undefined ? undefined : sealText(sealed, redacted),
   });
 
-/** Of calls made at once only the first carries a seal, or the word that there is none. */
+/** Of parallel calls only the first carries a seal, or the mark that there is none. */
 export const callParts = (calls: readonly ToolCall[]): JsonObject[] =>
   calls.map(({ id, name, arguments: text, sealed }, at) =>
     present({
@@ -75,7 +75,7 @@ export const callParts = (calls: readonly ToolCall[]): JsonObject[] =>
     }),
   );
 
-/** This wire's arguments are objects; what a model wrote that is none stays readable. */
+/** This wire's arguments are objects. Arguments that are no object are kept as text under one key. */
 function argsOf(text: string): JsonObject {
   if (text.trim() === "") return {};
   const value = parseJson(text);
@@ -85,13 +85,13 @@ function argsOf(text: string): JsonObject {
 export function encodeResponse(events: readonly ChatEvent[], identity: Identity): Buffer {
   const answer = foldEvents(events);
   const thoughts = answer.reasoningParts ?? (answer.reasoning === "" ? [] : [{ text: answer.reasoning }]);
-  const said = answer.text + answer.refusal;
+  const words = answer.text + answer.refusal;
   const parts = [
     ...(identity.showThoughts ? thoughts.map(thoughtPart) : []),
-    ...(said === "" && answer.sealed === undefined ? [] : [textPart(said, answer.sealed)]),
+    ...(words === "" && answer.sealed === undefined ? [] : [textPart(words, answer.sealed)]),
     ...callParts(answer.toolCalls),
   ];
   const known = { ...identity, id: answer.id ?? identity.id, model: answer.model ?? identity.model };
-  const sources = grounding(answer.citations ?? [], said);
+  const sources = grounding(answer.citations ?? [], words);
   return Buffer.from(JSON.stringify(response(known, parts, answer.finish ?? "stop", answer.usage, sources)));
 }

@@ -35,13 +35,13 @@ function detailsOf({ message, param, retryAfterMs }: ClientError): JsonObject[] 
   return details;
 }
 
-/** Clients show the message alone, so a field's path stands in it too. */
+/** Clients show only the message, so it includes the field's path. */
 export function errorEnvelope(error: ClientError): string {
   const { status: code, message, param } = error;
-  const told = param === undefined || message.includes(param) ? message : `${param}: ${message}`;
+  const shown = param === undefined || message.includes(param) ? message : `${param}: ${message}`;
   const details = detailsOf(error);
   return JSON.stringify({
-    error: { code, message: told, status: statusOf(code), ...(details.length === 0 ? {} : { details }) },
+    error: { code, message: shown, status: statusOf(code), ...(details.length === 0 ? {} : { details }) },
   });
 }
 

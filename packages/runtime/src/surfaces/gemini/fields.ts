@@ -5,13 +5,13 @@ import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { textField } from "../field-readers.ts";
 
-/** What a body holds that upstreams of other wires cannot be told; those of Gemini's get it as it came. */
+/** The fields of a body that other wires cannot express. Upstreams of Gemini's wire get them unchanged. */
 export class Notes {
-  /** Hints that an answer can do without, by the client's names. */
+  /** Hints that may be left out, by the client's names. */
   readonly leftOut = new Set<string>();
   #refusal: EncodeError | undefined;
 
-  /** The first one is the one that the client is told. */
+  /** The first refusal is the one that is reported. */
   refuse(what: string, path: string): void {
     this.#refusal ??= new EncodeError(`${what} reaches models of Gemini's wire only`, path);
   }

@@ -31,7 +31,7 @@ export function generateRequest(
     facts: { model, operation: "chat", needs },
     stream,
     includeUsage: true,
-    // An upstream of this wire streams events: as an array they are put together anew.
+    // An upstream of this wire streams events. An array is made of them here.
     ...(form === "array" ? {} : { native: { ...withoutMarks(body), stream } }),
     mockFallback: false,
     dropped: [...notes.leftOut],

@@ -1,4 +1,4 @@
-/** Google's Gemini API as a surface, so that its clients work. https://ai.google.dev/api */
+/** Google's Gemini API as a surface. https://ai.google.dev/api */
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { unknownModel } from "../../exchange/lookup.ts";
 import { ClientError } from "../../http/client-error.ts";

@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "x-flac": "flac",
 };
 
-/** Documents that other wires take too. */
+/** Document types that other wires take too. */
 const DOCUMENTS: ReadonlySet<string> = new Set(["application/pdf"]);
 
 /** Empty for what only Gemini takes, which is noted. */
@@ -33,7 +33,7 @@ export function decodeBlob(blob: JsonObject, path: string, notes: Notes): Conten
   return [];
 }
 
-/** Google's own stores, which no other provider can read. */
+/** Google's file stores, which no other provider can read. */
 const STORES = /^(?:gs:|https:\/\/(?:[a-z0-9-]+\.)*(?:googleapis\.com|youtube\.com|youtu\.be)\/)/i;
 
 export function decodeFile(file: JsonObject, path: string, notes: Notes): ContentPart[] {

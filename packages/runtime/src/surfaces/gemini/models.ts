@@ -18,7 +18,7 @@ export interface PageQuery {
   readonly pageToken?: string;
 }
 
-/** Names as Google's clients write them; one that is known as it stands is taken as it stands. */
+/** Removes what Google's clients add to a name, unless the whole name is known. */
 export const plainName = (index: RouteIndex, name: string): string =>
   name.startsWith(PREFIX) && index.find(name) === undefined ? name.slice(PREFIX.length) : name;
 
@@ -41,8 +41,8 @@ export function modelPage(index: RouteIndex, { pageSize = "0", pageToken }: Page
 }
 
 /** @throws {ClientError} 404 */
-export function modelInfo(index: RouteIndex, asked: string): JsonObject {
-  const name = plainName(index, asked);
+export function modelInfo(index: RouteIndex, given: string): JsonObject {
+  const name = plainName(index, given);
   const route = index.find(name);
   const model = route === undefined ? undefined : describe(route, name);
   if (model === undefined) throw unknownModel(index, name);

@@ -15,7 +15,7 @@ const COUNTS: ReadonlySet<string> = new Set([
   "minProperties",
   "maxProperties",
 ]);
-/** Order and examples say nothing about what is valid. */
+/** Order and examples do not change what is valid. */
 const ADVICE: ReadonlySet<string> = new Set(["propertyOrdering", "example", "nullable", "type"]);
 
 /** @throws {ClientError} where a schema is no object */

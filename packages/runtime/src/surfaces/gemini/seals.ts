@@ -1,22 +1,22 @@
 /**
- * What another wire's upstream sealed beside its words, in the one place where Gemini's clients carry such a thing back
- * unchanged: `thoughtSignature`. Gemini's own seals go as they are; others are marked as the gateway's, so that they
- * reach their own wire again and never Gemini. Python's SDK reads signatures as bytes, so a mark is base64 too.
+ * Seals of other wires' upstreams, in the one field that Gemini's clients send back unchanged: `thoughtSignature`. Gemini's
+ * own seals are unchanged. Others are marked as the gateway's, so that they go back to their own wire and never to Gemini.
+ * Python's SDK reads signatures as bytes, so a mark is base64 too.
  */
 import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart, Sealed } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 
 export const WIRE = "gemini";
-/** Nine bytes, so that the base64 of whatever follows begins with that of the mark. */
+/** Nine bytes, so that the base64 of mark and seal begins with that of the mark. */
 const MARK = Buffer.from("headgate:").toString("base64");
-/** Stands for "no signature" where Gemini wants one: https://ai.google.dev/gemini-api/docs/thought-signatures */
+/** Means "no signature" where Gemini requires one: https://ai.google.dev/gemini-api/docs/thought-signatures */
 const SKIP = "skip_thought_signature_validator";
 const STAND_INS: ReadonlySet<string> = new Set([SKIP, "context_engineering_is_the_way_to_go"]);
 
 const mark = (value: JsonValue): string => MARK + Buffer.from(JSON.stringify(value)).toString("base64");
 
-/** Given to calls that nobody sealed: with it they are known as another wire's when they come back. */
+/** The seal of calls without one: it shows that they are another wire's when they come back. */
 const UNSEALED = mark(null);
 
 export function sealText({ wire, data }: Sealed, redacted = false): string {
@@ -38,7 +38,7 @@ export function readSeal(signature: string | undefined): Pick<ReasoningPart, "se
   return { sealed: { wire, data }, ...(redacted === true ? { redacted } : {}) };
 }
 
-/** The part as Gemini may see it; undefined for thoughts of another model. */
+/** The part without foreign seals; undefined for thoughts of another model. */
 function withoutMark(part: JsonValue): JsonValue | undefined {
   if (!isObject(part)) return part;
   const { thoughtSignature, thought_signature, ...rest } = part;

@@ -17,7 +17,7 @@ import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
 import { decodeStop } from "../openai/chat-decode.ts";
 
-/** Options with a place in the canonical form. The others tune a local runner: only one of this wire gets them. */
+/** Options with a place in the canonical form. The others tune a local runner: only upstreams of this wire get them. */
 const OPTIONS = {
   temperature: "temperature",
   top_p: "topP",
@@ -28,7 +28,7 @@ const OPTIONS = {
   presence_penalty: "presencePenalty",
 } as const;
 
-/** Absent means true: Ollama streams unless told not to. */
+/** Absent means true: Ollama streams by default. */
 export function streams(json: JsonObject): boolean {
   if (json.stream === undefined || json.stream === null) return true;
   if (typeof json.stream === "boolean") return json.stream;
@@ -38,9 +38,9 @@ export function streams(json: JsonObject): boolean {
 export interface Decoded {
   readonly needs: number;
   readonly request: ChatRequest;
-  /** What tunes a local runner and means nothing elsewhere, by the client's names. */
+  /** Options that tune a local runner and have no effect elsewhere, by the client's names. */
   readonly dropped: readonly string[];
-  /** What an upstream of this wire is sent of it. How long a model stays is not for every client to say. */
+  /** Those of them that an upstream of this wire is sent. `keep_alive` is not: clients do not decide how long a model stays. */
   readonly own: JsonObject;
 }
 
@@ -110,7 +110,7 @@ function finish(
   };
 }
 
-/** Fields with a reader above or elsewhere; everything else is the adapter's to carry or refuse. */
+/** Fields with a reader above or elsewhere. The adapter carries or refuses all others. */
 const PLACED: ReadonlySet<string> = new Set([
   ...GATEWAY_FIELDS,
   "context",
@@ -133,7 +133,7 @@ const PLACED: ReadonlySet<string> = new Set([
 const extraOf = (json: JsonObject): Readonly<Record<string, JsonValue>> =>
   Object.fromEntries(Object.entries(json).filter(([name, value]) => !PLACED.has(name) && value !== null));
 
-/** Ollama's tool messages name the tool, not the call; each answers the oldest call of that name still open. */
+/** Ollama's tool messages name the tool, not the call. Each answers the oldest open call of that name. */
 function decodeMessage(message: JsonValue, path: string, calls: ToolCall[]): ChatMessage {
   if (!isObject(message)) throw badRequest("A message must be an object.", path);
   const content = contentOf(textOf(message, "content", path), message.images, `${path}.images`);

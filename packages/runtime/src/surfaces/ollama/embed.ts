@@ -10,7 +10,7 @@ import { namedRequest, wholeCodec } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
 const WIRE = "ollama-embed";
-/** What only Ollama has words for. How long a model stays is not for every client to say. */
+/** Fields of Ollama only. `keep_alive` is not among them: clients do not decide how long a model stays. */
 const OWN = ["options", "truncate"] as const;
 
 /** @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out */

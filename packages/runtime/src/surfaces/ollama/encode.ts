@@ -4,7 +4,7 @@ import { type ChatEvent, type FinishReason, present, type ToolCall, type Usage }
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { CallCollector } from "../call-collector.ts";
 
-/** Which of the two routes answers: they differ in where the words stand. */
+/** The route of an answer: the two put the text in different fields. */
 export type Form = "chat" | "generate";
 
 interface Words {
@@ -15,7 +15,10 @@ interface Words {
 
 const line = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
 
-function said(form: Form, { content = "", thinking = "", toolCalls = [] }: Words): Record<string, unknown> {
+function message(
+  form: Form,
+  { content = "", thinking = "", toolCalls = [] }: Words,
+): Record<string, unknown> {
   if (form === "generate") return { response: content, ...(thinking === "" ? {} : { thinking }) };
   return {
     message: {
@@ -27,7 +30,7 @@ function said(form: Form, { content = "", thinking = "", toolCalls = [] }: Words
   };
 }
 
-/** Ollama's arguments are an object; what a model wrote wrongly stays visible under one key. */
+/** Ollama's arguments are an object. Arguments that are no JSON are kept as text under one key. */
 const calledAs = (call: ToolCall, index: number): Record<string, unknown> => {
   const parsed = call.arguments === "" ? {} : parseJson(call.arguments);
   return {
@@ -36,7 +39,7 @@ const calledAs = (call: ToolCall, index: number): Record<string, unknown> => {
   };
 };
 
-/** Durations are the gateway's to know only as a whole. */
+/** Of the durations the gateway knows only the total. */
 const figures = (usage: Usage | undefined, elapsedNs: number): Record<string, number> => ({
   total_duration: elapsedNs,
   ...present({ prompt_eval_count: usage?.inputTokens, eval_count: usage?.outputTokens }),
@@ -57,7 +60,7 @@ export function encodeOllamaBody(
     JSON.stringify({
       model,
       created_at: new Date(createdAtS * 1000).toISOString(),
-      ...said(form, {
+      ...message(form, {
         content: answer.text === "" ? answer.refusal : answer.text,
         thinking: answer.reasoning,
         toolCalls: answer.toolCalls,
@@ -107,7 +110,7 @@ export class OllamaLineEncoder implements StreamEncoder {
   end(): Buffer {
     const done = {
       ...this.#base,
-      ...said(this.#form, {}),
+      ...message(this.#form, {}),
       done: true,
       done_reason: doneReason(this.#finish),
       ...figures(this.#usage, this.#elapsedNs()),
@@ -116,7 +119,7 @@ export class OllamaLineEncoder implements StreamEncoder {
   }
 
   #line(words: Words): Buffer {
-    return line({ ...this.#base, ...said(this.#form, words), done: false });
+    return line({ ...this.#base, ...message(this.#form, words), done: false });
   }
 
   #called(): Buffer | undefined {

@@ -1,4 +1,4 @@
-/** Ollama's own API as a surface, so that its clients work: chat, generate, embeddings and what they ask about models. */
+/** Ollama's API as a surface: chat, generate, embeddings and the routes about models. */
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
@@ -46,7 +46,7 @@ export const ollama: Surface = (app, host) => {
     return show(route);
   });
   app.get("/api/tags", config, async () => tags(host.serving().live.index, host.serving().models.createdAtS));
-  // What runs on local backends is theirs to tell; through this gateway nothing is ever "loaded".
+  // No model counts as loaded here: only a local backend knows its own.
   app.get("/api/ps", config, async () => ({ models: [] }));
   app.get("/api/version", config, async () => ({ version: API_VERSION }));
 };
@@ -63,14 +63,14 @@ function chatRequest(
   const startedAtMs = performance.now();
   const elapsedNs = (): number => Math.round((performance.now() - startedAtMs) * 1e6);
   const model = nameIn(host, body);
-  // Named as the client named it: Ollama's clients match answers to requests by it.
+  // The client's name of the model: Ollama's clients match answers to requests by it.
   const shown = modelName(body.json);
   return {
     wire: "ollama-chat",
     facts: { model, operation: "chat", needs },
     stream: request.stream,
     includeUsage: true,
-    // Of the upstream's two routes only that for chats is spoken natively.
+    // Of the upstream's two routes only the one for chats passes natively.
     ...(form === "chat" ? { native: body } : {}),
     mockFallback: false,
     dropped,

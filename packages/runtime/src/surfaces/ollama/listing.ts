@@ -1,4 +1,4 @@
-/** What Ollama's clients ask about models: /api/tags, /api/show, /api/ps. */
+/** The routes about models: /api/tags, /api/show, /api/ps. */
 import { hash } from "node:crypto";
 import { present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
@@ -11,7 +11,7 @@ const describe = (route: IndexedRoute, modifiedAt: string): Record<string, unkno
     name: route.name,
     model: route.name,
     modified_at: modifiedAt,
-    // Nothing is stored here; clients want a number and a digest that is stable.
+    // No model is stored here. Clients need a number and a stable digest.
     size: 0,
     digest: hash("sha256", `${provider.id}/${route.name}`),
     details: detailsOf(route),
@@ -33,7 +33,7 @@ const detailsOf = (route: IndexedRoute): Record<string, unknown> => {
 export function tags(index: RouteIndex, createdAtS: number): unknown {
   const modifiedAt = new Date(createdAtS * 1000).toISOString();
   const models = index.table.routes.flatMap(({ name, operation, kind }) => {
-    // A pattern of the model map is no name that a client could choose.
+    // A client cannot choose a pattern of the model map.
     const listed = kind !== "map" && (operation === "chat" || operation === "embedding");
     const route = listed ? index.find(name) : undefined;
     return (route === undefined ? undefined : describe(route, modifiedAt)) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Model names as Ollama's clients write them: a name without a tag means `:latest`, so they like to add that.
- * A name that is known as it stands is taken as it stands.
+ * Model names as Ollama's clients write them: a name without a tag means `:latest`, so some clients add that.
+ * It is removed, unless the whole name is known.
  */
 import type { RouteIndex } from "@headgate/router";
 

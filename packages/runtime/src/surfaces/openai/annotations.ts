@@ -1,14 +1,14 @@
 /**
- * Sources as OpenAI tells them. https://platform.openai.com/docs/guides/tools-web-search
+ * Citations in OpenAI's form. https://platform.openai.com/docs/guides/tools-web-search
  */
 import { type Citation, type JsonObject, present } from "@headgate/contract";
 
-/** Of a chat message or a delta; undefined for a source without an address, which this route has no place for. */
+/** Of a chat message or a delta; undefined for a source without a URL, which this route cannot show. */
 export function chatAnnotation({ url, title, start, end, citedText }: Citation): JsonObject | undefined {
   if (url === undefined) return undefined;
   const cited = { url, title: title ?? url, start_index: start, end_index: end };
-  // `content` is OpenRouter's, for the source's own words.
-  return { type: "url_citation", url_citation: present({ ...cited, content: citedText }) };
+  // `content` is OpenRouter's field for the cited text.
+  return { type: "url_citation", url_citation: defined({ ...cited, content: citedText }) };
 }
 
 /** Of an output text. @param offset where that text begins in the answer's, in characters */

@@ -6,7 +6,7 @@ import { badRequest } from "../../http/client-error.ts";
 export const DATA_URL = /^data:([a-z0-9.+/-]+);base64,/i;
 export const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** @throws {ClientError} 400 for a part of a chat message whose data is not base64; its other faults are the reader's */
+/** @throws {ClientError} 400 for a part of a chat message whose data is not base64; other faults are found when it is decoded */
 export function checkPartData(part: JsonValue, path: string): void {
   if (!isObject(part)) return;
   const { image_url: image, file, input_audio: audio } = part;

@@ -20,7 +20,7 @@ import type { ChatFacts } from "./chat-facts.ts";
 import { decodeSeal } from "./extra-content.ts";
 import { decodeThinkingBlocks } from "./thinking-blocks.ts";
 
-/** Fields with a place in the canonical form, or that are the gateway's own business. Everything else is `extra`. */
+/** Fields with a place in the canonical form, and the gateway's own. Everything else is `extra`. */
 const PLACED: ReadonlySet<string> = new Set([
   "model",
   "messages",

@@ -126,7 +126,7 @@ export class ChatChunkEncoder implements StreamEncoder {
     return this.#usage === undefined ? DONE : Buffer.concat([this.#usage, DONE]);
   }
 
-  /** Signed thinking goes out whole at its signature: clients join words, not blocks. */
+  /** Signed thinking is sent whole, with its signature: clients join text, not blocks. */
   #reasoning({ text, sealed, redacted }: ReasoningPart): Buffer | undefined {
     const thought = redacted ? "" : this.#unsealed + text;
     this.#unsealed = sealed === undefined ? thought : "";

@@ -1,4 +1,4 @@
-/** Reads a chat-completions body once: is it sound, and what does routing need to know of it? */
+/** Reads a chat-completions body once: checks it, and collects what routing needs. */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
@@ -114,7 +114,7 @@ function messageNeeds(message: JsonValue | undefined, at: number, calls: Set<Jso
   return needs;
 }
 
-/** A result that answers nothing is a conversation cut in the wrong place: every model behind would refuse it. */
+/** A tool result without its call means a conversation cut in the wrong place. Every model would refuse it. */
 function checkResult(message: JsonObject, at: number, calls: ReadonlySet<JsonValue | undefined>): void {
   const { tool_call_id: id } = message;
   const path = `messages[${at}].tool_call_id`;

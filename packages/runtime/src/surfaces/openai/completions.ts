@@ -112,7 +112,7 @@ function canonical(json: JsonObject, prompt: string, stream: boolean, includeUsa
   };
 }
 
-/** This route knows no tool calls. */
+/** This route has no tool calls. */
 const finishOf = (reason: string | undefined): string =>
   reason === "length" || reason === "content_filter" ? reason : "stop";
 

@@ -1,4 +1,4 @@
-/** POST /v1/embeddings: floats or base64, whatever the upstream prefers. */
+/** POST /v1/embeddings: the client gets floats or base64, whichever the upstream sends. */
 import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
 import {
   type EmbeddingAnswer,

@@ -16,8 +16,8 @@ export const errorEnvelope = (error: ClientError): string =>
 export const errorFrame = (error: ClientError): Buffer => Buffer.from(`data: ${errorEnvelope(error)}\n\n`);
 
 /**
- * Headers that go with an error. SDKs retry 408, 409, 429 and 5xx by themselves; the gateway has already tried
- * every candidate, so it tells them not to, and says when it is worth coming back.
+ * Headers that go with an error. SDKs retry 408, 409, 429 and 5xx by themselves. The gateway has already tried
+ * every candidate, so `x-should-retry` is false, and `retry-after` names when a retry may succeed.
  */
 export function errorHeaders(error: ClientError): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8" };

@@ -1,6 +1,6 @@
 /**
- * What an upstream sealed beside its words, where Google's own OpenAI route puts it: `extra_content` on a message, a
- * delta or a tool call. Clients that send messages back as they came carry it.
+ * Upstreams' seals, in the field of Google's OpenAI route: `extra_content` on a message, a delta or a tool call. Clients
+ * that send messages back unchanged return it.
  * https://ai.google.dev/gemini-api/docs/openai
  */
 import { isObject } from "@headgate/adapter-kit";
@@ -18,7 +18,7 @@ export function encodeSeal(sealed: Sealed | undefined): JsonObject {
   return { extra_content: { [place.vendor]: { [place.field]: sealed.data } } };
 }
 
-/** Reads the same back. What is there but no seal is ignored: clients put other things there too. */
+/** Reads the same back. Anything else in the field is ignored: clients put other things there too. */
 export function decodeSeal(extraContent: JsonValue | undefined): { sealed?: Sealed } {
   if (!isObject(extraContent)) return {};
   for (const [wire, { vendor, field }] of Object.entries(PLACES)) {

@@ -1,4 +1,4 @@
-/** Requests that bring files: transcriptions, translations, image edits and variations. */
+/** Requests with files: transcriptions, translations, image edits and variations. */
 import { type Adapter, type FormCodec, GATEWAY_FIELDS, type Target } from "@headgate/adapter-kit";
 import type { Operation } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
@@ -12,7 +12,7 @@ export interface FormRoute {
   /** The last part of the path, here and upstream. */
   readonly route: string;
   readonly operation: Operation;
-  /** The form field that must bring a file. */
+  /** The form field that must hold a file. */
   readonly file: string;
   codec(adapter: Adapter): FormCodec | undefined;
 }

@@ -25,7 +25,7 @@ export function speechRequest(body: NativeBody): AnyRequest {
   );
 }
 
-/** What OpenAI takes when none is named, which most clients leave at that. */
+/** OpenAI's default, which most clients rely on. */
 const DEFAULT_MODERATION = "omni-moderation-latest";
 
 export function moderationRequest(body: NativeBody): AnyRequest {

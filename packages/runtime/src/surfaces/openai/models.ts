@@ -1,4 +1,4 @@
-/** GET /v1/models: every name that can be asked for, with the union of the fields that clients read. */
+/** GET /v1/models: every name that a request may use, with the union of the fields that clients read. */
 import { type Deployment, present } from "@headgate/contract";
 import type { IndexedRoute, RouteIndex } from "@headgate/router";
 
@@ -6,7 +6,7 @@ export interface ModelList {
   /** The whole list as JSON text, made once per table. */
   readonly list: string;
   one(id: string): string | undefined;
-  /** When the table was taken up; the catalogue knows no release dates. */
+  /** When the table was swapped in; the catalogue knows no release dates. */
   readonly createdAtS: number;
 }
 
@@ -50,7 +50,7 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
     list: JSON.stringify({ object: "list", data: entries }),
     one(id) {
       const route = index.find(id);
-      // A client that asks for a mapped name expects it back, not the pattern that matched.
+      // The answer has the name that the client sent, not the pattern that matched.
       const entry =
         route === undefined ? undefined : describe(route.kind === "map" ? { ...route, name: id } : route);
       return entry === undefined ? undefined : JSON.stringify(entry);
@@ -58,7 +58,7 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
   };
 }
 
-/** Names of the gateway's own: behind them stands now one provider, now another. */
+/** Groups and patterns of the model map: several providers may answer under these names. */
 const isOurs = ({ kind }: IndexedRoute): boolean => kind === "group" || kind === "map";
 
 const windows = ({ contextTokens, maxOutputTokens }: Deployment): Record<string, number> =>

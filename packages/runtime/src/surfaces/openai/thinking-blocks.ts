@@ -1,7 +1,7 @@
 /**
  * Thinking that Anthropic signed, on OpenAI's wire: `extra_content.anthropic.thinking_blocks`, beside the other seals and
- * in Anthropic's own words. A client that sends a message back as it came gives the model its thinking back, without
- * which older models must stop thinking in the middle of a tool loop.
+ * in Anthropic's form. A client that sends a message back unchanged returns the thinking, without which older models stop
+ * thinking in the middle of a tool loop.
  */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
@@ -20,7 +20,7 @@ export function encodeThinkingBlocks(parts: readonly ReasoningPart[] | undefined
   return blocks.length === 0 ? {} : { extra_content: { anthropic: { thinking_blocks: blocks } } };
 }
 
-/** Reads the same back; what is no signed block is ignored, as other extra content is. */
+/** Reads the same back. Anything but signed blocks is ignored, as other extra content is. */
 export function decodeThinkingBlocks(extraContent: JsonValue | undefined): {
   reasoningParts?: readonly ReasoningPart[];
 } {

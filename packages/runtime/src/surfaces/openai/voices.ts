@@ -1,7 +1,7 @@
 /**
- * GET /v1/audio/voices: the voices of all active speech backends of one's own, under the aliases that speak with them.
- * The wire is talkies': {voices: [{voice, model, default, origin?}]}. A backend that does not answer is named, and its voices
- * are missing; the list is an answer all the same.
+ * GET /v1/audio/voices: the voices of all active local speech backends, under the aliases that use them.
+ * The wire is talkies': {voices: [{voice, model, default, origin?}]}. A backend that does not answer is named under `failed`,
+ * and the list has the voices of the others.
  */
 import { isObject, parseJson } from "@headgate/adapter-kit";
 import { type JsonValue, present } from "@headgate/contract";
@@ -10,9 +10,9 @@ import { fetchReply } from "../../upstream/fetch-reply.ts";
 import type { Endpoint, LiveTable } from "../../upstream/live-table.ts";
 
 const TIMEOUT_MS = 3000;
-/** A list is asked for whenever a page with a choice of voices opens. */
+/** How long a list is kept: a page with a choice of voices requests it each time it opens. */
 const FRESH_MS = 60_000;
-/** A backend that was starting may be up soon. */
+/** A backend that was starting may answer soon. */
 const FRESH_WITH_FAILURES_MS = 5000;
 const MAX_VOICES = 2000;
 const MAX_CHARACTERS = 200;
@@ -21,7 +21,7 @@ interface Voice {
   /** What `voice` is in a request. */
   readonly voice: string;
   readonly name: string;
-  /** The alias to ask. */
+  /** The alias to use as the model. */
   readonly model: string;
   readonly provider: string;
   readonly default: boolean;
@@ -47,7 +47,7 @@ interface Speaker {
   readonly http: NonNullable<Endpoint["http"]>;
 }
 
-/** Keeps the list of the table that is served, for a short while; who asks meanwhile waits for the same one. */
+/** Keeps the served table's list for a short while. Requests in the meantime share one fetch. */
 export class Voices {
   readonly #nowMs: () => number;
   #kept: { readonly live: LiveTable; readonly list: Promise<VoiceList>; untilMs: number } | undefined;
@@ -115,7 +115,7 @@ async function voicesOf({ provider, aliases, http }: Speaker): Promise<BackendVo
     : { voices: listed };
 }
 
-/** Voices of models that the table does not offer are left out: nobody could ask for them. */
+/** Voices of models that the table does not offer are left out: no request could use them. */
 export function readVoices(
   body: JsonValue | undefined,
   provider: string,

@@ -1,4 +1,4 @@
-/** The item that stands for a conversation that was made short: a summary, sealed by the gateway. */
+/** The item that replaces a compacted conversation: a summary, sealed by the gateway. */
 import type { ContentPart, JsonObject } from "@headgate/contract";
 import type { Sealer } from "../../../codec/sealer.ts";
 import { badRequest } from "../../../http/client-error.ts";
@@ -13,7 +13,7 @@ export const compactionItem = (id: string, summary: string, sealer: Sealer): Jso
   encrypted_content: sealer.seal(summary, PURPOSE),
 });
 
-/** What it says to a model. @throws {ClientError} 400 for one that cannot be read here */
+/** The text for a model. @throws {ClientError} 400 for one that cannot be read here */
 export function readCompaction(item: JsonObject, path: string, sealer: Sealer): ContentPart {
   const summary = sealer.open(requiredText(item, "encrypted_content", `${path}.`), PURPOSE);
   if (summary !== undefined) return { type: "text", text: `${HEADING}\n\n${summary}` };

@@ -1,9 +1,9 @@
 /**
- * POST /v1/responses/compact: a conversation made short.
+ * POST /v1/responses/compact: replaces a conversation by a summary.
  * https://platform.openai.com/docs/guides/compaction
  *
- * OpenAI's own service keeps the meaning in a form that its models read; here a model of the client's choice writes a
- * summary, and the item that stands for the rest holds it. So the conversation can go on with any provider.
+ * OpenAI's service keeps the meaning in a form for its own models. Here a model of the client's choice writes a summary,
+ * which the compaction item holds. So the conversation can continue with any provider.
  */
 import { foldEvents, type NativeBody } from "@headgate/adapter-kit";
 import { type ChatEvent, type ChatMessage, type ChatRequest, present } from "@headgate/contract";
@@ -53,15 +53,15 @@ export function compactRequest({ json }: NativeBody, host: ResponsesHost): Surfa
   };
 }
 
-/** The conversation as one text: no model then takes part in it, and none needs its tools or its eyes. */
+/** The conversation as one text, so that the model that summarises it needs no tools and no vision. */
 function summaryRequest({ messages, reasoningEffort }: ChatRequest): ChatRequest {
-  const said = messages.map(transcript).filter((text) => text !== "");
+  const turns = messages.map(transcript).filter((text) => text !== "");
   return {
     messages: [
       { role: "system", content: [{ type: "text", text: TASK }] },
       {
         role: "user",
-        content: [{ type: "text", text: `<conversation>\n${said.join("\n\n")}\n</conversation>` }],
+        content: [{ type: "text", text: `<conversation>\n${turns.join("\n\n")}\n</conversation>` }],
       },
     ],
     stream: false,
@@ -78,12 +78,12 @@ function transcript(message: ChatMessage): string {
     ...words,
     ...calls.map(({ id, name, arguments: args }) => `[calls ${name} as ${id}: ${args}]`),
   ];
-  const who = message.role === "tool" ? `result of ${message.toolCallId}` : message.role;
+  const role = message.role === "tool" ? `result of ${message.toolCallId}` : message.role;
   const text = lines.join("\n").trim();
-  return text === "" ? "" : `${who}: ${text}`;
+  return text === "" ? "" : `${role}: ${text}`;
 }
 
-/** The user's messages as they were, and behind them the item for everything. */
+/** The user's messages unchanged, followed by the compaction item. */
 function compacted(
   events: readonly ChatEvent[],
   { history, input }: DecodedRequest,

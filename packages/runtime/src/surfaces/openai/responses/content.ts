@@ -69,7 +69,7 @@ function decodeImage(part: JsonObject, path: string): ContentPart {
   throw badRequest("An image URL must start with https://, http:// or data:<type>;base64,.", at);
 }
 
-/** What a file's name says about its type; an address or bare base64 says nothing else. */
+/** The media type by a file's name, for a URL or bare base64. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   csv: "text/csv",
   html: "text/html",

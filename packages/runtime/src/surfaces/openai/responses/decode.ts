@@ -16,7 +16,7 @@ export interface DecodedRequest {
   readonly chat: ChatRequest;
   readonly parameters: Parameters;
   readonly tools: DecodedTools;
-  /** What `previous_response_id` stands for. */
+  /** The conversation of `previous_response_id`. */
   readonly history: readonly JsonObject[];
   /** This request's own items, to be kept with its response. */
   readonly input: readonly JsonObject[];

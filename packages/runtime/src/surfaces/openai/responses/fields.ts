@@ -1,7 +1,7 @@
 import type { JsonObject } from "@headgate/contract";
 import { badRequest } from "../../../http/client-error.ts";
 
-/** A string that must be there and say something. */
+/** A string that must be present and not empty. */
 export function requiredText(object: JsonObject, name: string, at: string): string {
   const value = object[name];
   if (typeof value === "string" && value !== "") return value;

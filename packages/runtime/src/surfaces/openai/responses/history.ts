@@ -1,4 +1,4 @@
-/** What was said up to and with a stored response: the inputs and outputs of the chain that leads to it. */
+/** The conversation up to and with a stored response: the inputs and outputs of the chain that leads to it. */
 import type { JsonObject } from "@headgate/contract";
 import { badRequest, quoted } from "../../../http/client-error.ts";
 import { outputOf } from "./input.ts";
@@ -22,8 +22,8 @@ export function chainTo(id: string, store: ResponseStore): readonly StoredRespon
   return chain.reverse();
 }
 
-function notFound(missing: string, asked: string) {
-  const builds = missing === asked ? "" : `, on which ${quoted(asked)} builds`;
+function notFound(missing: string, requested: string) {
+  const builds = missing === requested ? "" : `, on which ${quoted(requested)} builds`;
   return badRequest(
     `Previous response with id ${quoted(missing)}${builds}, not found: it was not stored, or has been deleted or forgotten.`,
     "previous_response_id",

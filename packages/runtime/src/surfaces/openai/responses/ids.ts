@@ -1,10 +1,10 @@
 /**
  * Ids of responses and of their items. An item's id holds its response's, so that an `item_reference` is found without
- * an index. They are random: whoever holds the client key may read a stored response by its id.
+ * an index. They are random: a client with the key may read a stored response by its id.
  */
 import { randomBytes } from "node:crypto";
 
-/** Which list of its response an item stands in, and where. */
+/** Which list of its response an item is in, and its index. */
 export interface ItemPlace {
   readonly responseId: string;
   readonly list: "input" | "output";

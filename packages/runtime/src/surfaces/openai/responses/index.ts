@@ -26,7 +26,7 @@ export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
     maxBytes: options.responsesMaxBytes,
   });
   const own = { store, nowMs, sealer };
-  /** Most requests read no stored response, and wait for nothing. */
+  /** Most requests read no stored response, and are decoded synchronously. */
   const fetched =
     (decode: (body: NativeBody, own: ResponsesHost) => SurfaceRequest) =>
     (body: NativeBody): SurfaceRequest | Promise<SurfaceRequest> =>
@@ -46,7 +46,7 @@ export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
   });
   app.get("/v1/responses", (request, reply) => {
     const upgrade = request.headers.upgrade !== undefined;
-    // The field is required (RFC 9110, section 15.5.22); this is the protocol to come back with.
+    // The field is required (RFC 9110, section 15.5.22); this is the protocol to use instead.
     if (upgrade) reply.header("upgrade", "HTTP/1.1");
     throw new ClientError({
       status: upgrade ? 426 : 405,

@@ -2,7 +2,7 @@
 import type { ChatRequest, ContentPart } from "@headgate/contract";
 import { promptTokens } from "../../prompt-tokens.ts";
 
-/** OpenAI's price of a picture of 1,024 by 1,024: https://platform.openai.com/docs/guides/images-vision */
+/** OpenAI's count for a picture of 1,024 by 1,024: https://platform.openai.com/docs/guides/images-vision */
 const IMAGE_TOKENS = 765;
 const LOW_DETAIL_IMAGE_TOKENS = 85;
 /** Ten tokens a second, at the 32 kB a second of plain speech. */

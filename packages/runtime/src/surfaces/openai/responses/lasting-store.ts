@@ -1,6 +1,6 @@
 /**
- * Stored responses that outlive the process: what is at hand lies in memory, the rest in the gateway's store. Decoding a
- * request is one turn without waiting, so what it will read is fetched before (`fetch`).
+ * Stored responses that survive the process: recent ones in memory, all in the gateway's store. Decoding a request is
+ * synchronous, so the responses that it reads are fetched before (`fetch`).
  */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, KeptStore } from "@headgate/contract";
@@ -20,7 +20,7 @@ const MAX_CHAIN = 1_000;
 export interface LastingOptions extends MemoryStoreOptions {
   /** Absent: nothing outlives the process. */
   readonly kept?: KeptStore | undefined;
-  /** Other processes write there too, so that memory alone cannot be believed. */
+  /** True: other processes write there too, so memory may be outdated. */
   readonly shared: boolean;
 }
 
@@ -80,7 +80,7 @@ export class LastingResponseStore implements ResponseStore {
     const { kept, shared, nowMs } = this.#options;
     const known = this.get(id);
     if (kept === undefined || (known !== undefined && !shared)) return known;
-    // A store that is out of reach knows nothing; what is in memory is better than that.
+    // While the store is unreachable, what is in memory counts.
     const bytes = await kept.get(SPACE, id, nowMs()).catch(() => null);
     if (bytes === null) return known;
     if (bytes === undefined) {

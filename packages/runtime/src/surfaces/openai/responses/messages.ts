@@ -22,7 +22,7 @@ export interface Item {
   readonly path: string;
 }
 
-/** The model's turn, and the results of its calls: they stand right behind it, whatever came between. */
+/** The model's turn, and the results of its calls. They follow it directly, whatever came between. */
 interface Turn {
   readonly content: ContentPart[];
   readonly toolCalls: ToolCall[];
@@ -169,7 +169,7 @@ class ItemReader {
     else if (text !== "" || seal !== undefined) turn.reasoning.push(reasoningPart(text, seal));
   }
 
-  /** The turn that is going on; a new one once somebody else has spoken or its calls are being answered. */
+  /** The open turn; a new one after another role's item or after a result of its calls. */
   #turn(path: string): Turn {
     const last = this.#entries.at(-1)?.entry;
     if (last !== undefined && "turn" in last && last.turn.results.length === 0) return last.turn;
@@ -188,7 +188,7 @@ const reasoningPart = (text: string, seal: Seal | undefined): ReasoningPart => (
   ...(seal?.redacted === true ? { redacted: true } : {}),
 });
 
-/** A seal of something else than reasoning goes back to what it is of, where that is still there. */
+/** A seal of a text or a call goes back to it, where it is still in the conversation. */
 function applySeal({ content, toolCalls }: Turn, { of, wire, data }: Seal): void {
   const sealed = { wire, data };
   if (typeof of === "object") {

@@ -1,4 +1,4 @@
-/** A function call on its way out. */
+/** A function call as an output item. */
 import { type JsonObject, present } from "@headgate/contract";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 import type { ToolName } from "./tool-names.ts";
@@ -25,7 +25,7 @@ export class CallItem implements OutputItem {
   }
 
   close(status: ItemStatus): ResponseEvent[] {
-    // A call without arguments is one with none: clients parse them as JSON.
+    // A call without arguments gets an empty object: clients parse arguments as JSON.
     const events = this.#pieces.length === 0 ? this.add("{}") : [];
     this.#status = status;
     const args = this.#pieces.join("");

@@ -1,14 +1,14 @@
-/** What every output item is, and the events by which it grows. */
+/** The interface of output items, and their events. */
 import type { JsonObject } from "@headgate/contract";
 
-/** An event but for its sequence number. */
+/** An event without its sequence number. */
 export type ResponseEvent = { readonly type: string } & JsonObject;
 
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
 
 export interface OutputItem {
-  /** Events that close what is open inside it. From then on it has this status. */
+  /** Closes the item, with this status. @returns the events that close its open parts */
   close(status: ItemStatus): ResponseEvent[];
-  /** The item as it stands: while it is open, without its contents. */
+  /** The item's JSON; while it is open, without its contents. */
   json(): JsonObject;
 }

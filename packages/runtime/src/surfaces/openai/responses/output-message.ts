@@ -1,4 +1,4 @@
-/** A message on its way out: parts of text and refusal, each opened, grown and closed by events. */
+/** A message as an output item: parts of text and refusal, each with events that open, extend and close it. */
 import { countCharacters } from "@headgate/adapter-kit";
 import type { Citation, JsonObject } from "@headgate/contract";
 import { textAnnotation } from "../annotations.ts";
@@ -21,10 +21,10 @@ export class MessageItem implements OutputItem {
   readonly #parts: JsonObject[] = [];
   #open: OpenPart | undefined;
   #status: ItemStatus = "in_progress";
-  /** How much text the answer has said before this item, and with it. */
+  /** The length of the answer's text before this item, and with it. */
   #textLength: number;
 
-  /** @param textLength of what the answer said before, in characters: citations count from the answer's beginning */
+  /** @param textLength the answer's text before this item, in characters: citations count from the answer's beginning */
   constructor(id: string, index: number, textLength: number) {
     this.#id = id;
     this.#index = index;
@@ -49,7 +49,7 @@ export class MessageItem implements OutputItem {
     return events;
   }
 
-  /** A source of the text that is open; of one that is closed it comes too late. */
+  /** Adds a citation to the open text; for a closed text it comes too late. */
   cite(citation: Citation): ResponseEvent[] {
     if (this.#open?.kind !== "text") return [];
     const { annotations, offset } = this.#open;

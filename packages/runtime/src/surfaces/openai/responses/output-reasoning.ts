@@ -1,4 +1,4 @@
-/** A stretch of reasoning on its way out: as a summary where the client asked for one, else as the reasoning it is. */
+/** A section of reasoning as an output item: as a summary where the client requested one, else as reasoning text. */
 import { type JsonObject, present } from "@headgate/contract";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 

@@ -1,4 +1,4 @@
-/** What an upstream says, as output items and the events by which they grow. */
+/** An upstream's events as output items and their events. */
 import { type ChatEvent, type JsonObject, present, type Sealed } from "@headgate/contract";
 import { itemId } from "./ids.ts";
 import { CallItem } from "./output-call.ts";
@@ -42,11 +42,11 @@ export class Output {
     switch (event.type) {
       case "text":
         return [
-          ...(event.text === "" ? [] : this.#say("text", event.text)),
+          ...(event.text === "" ? [] : this.#write("text", event.text)),
           ...(event.sealed === undefined ? [] : this.#sealItem({ ...event.sealed, of: "text" })),
         ];
       case "refusal":
-        return event.text === "" ? [] : this.#say("refusal", event.text);
+        return event.text === "" ? [] : this.#write("refusal", event.text);
       case "citation":
         return this.#open?.kind === "message" ? this.#open.cite(event.citation) : [];
       case "reasoning":
@@ -58,7 +58,7 @@ export class Output {
     }
   }
 
-  /** Closes what is open. */
+  /** Closes all open items. */
   end(status: ItemStatus): ResponseEvent[] {
     const events = this.#closeOpen(status);
     for (const call of this.#calls.values())
@@ -71,7 +71,7 @@ export class Output {
     return this.#items.map((item) => item.json());
   }
 
-  #say(kind: "text" | "refusal", delta: string): ResponseEvent[] {
+  #write(kind: "text" | "refusal", delta: string): ResponseEvent[] {
     if (this.#open?.kind === "message") return this.#open.add(kind, delta);
     const events = this.#closeOpen("completed");
     const item = new MessageItem(this.#nextId("msg"), this.#items.length, this.#textLength);
@@ -93,7 +93,7 @@ export class Output {
     if (text !== "") events.push(...item.add(text));
     if (sealed === undefined) return events;
     item.seal(writeSeal({ ...sealed, ...(redacted === true ? { redacted } : {}) }));
-    // The next stretch has a seal of its own.
+    // The next section has its own seal.
     events.push(...this.#closeOpen("completed"));
     return events;
   }

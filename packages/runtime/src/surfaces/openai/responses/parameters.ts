@@ -28,14 +28,14 @@ export interface Parameters {
   readonly echo: JsonObject;
   /** Understood, and of no effect on another wire. */
   readonly dropped: readonly string[];
-  /** True when the client asked for a summary of the reasoning instead of the reasoning. */
+  /** True when the client requested a summary of the reasoning instead of the reasoning. */
   readonly summary: boolean;
   readonly store: boolean;
   readonly stream: boolean;
   readonly previousResponseId?: string;
 }
 
-/** Hints to OpenAI's own service: nothing about the answer depends on them. */
+/** Hints to OpenAI's service: the answer does not depend on them. */
 const HINTS = [
   "client_metadata",
   "context_management",
@@ -45,7 +45,7 @@ const HINTS = [
   "safety_identifier",
 ] as const;
 
-/** What only OpenAI's own service can do, unless the value asks for nothing. */
+/** What only OpenAI's service can do, unless the value is neutral. */
 const REFUSED: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   background: (value) => value === false,
   conversation: () => false,
@@ -54,7 +54,7 @@ const REFUSED: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   top_logprobs: (value) => value === 0,
 };
 
-/** Fields with a reader of their own below or elsewhere, or without effect here. Everything else is the adapter's to judge. */
+/** Fields with a reader of their own below or elsewhere, or without effect here. The adapter judges all others. */
 const PLACED: ReadonlySet<string> = new Set([
   ...HINTS,
   ...Object.keys(REFUSED),

@@ -1,12 +1,12 @@
 /**
- * Which requests pass to an upstream of this API as they are: those that leave nothing behind. What is stored lives in
- * the gateway, under ids that outlast a change of provider, so a request that stores or builds on something is translated.
+ * Which requests pass to an upstream of this API unchanged: those that store nothing and read nothing stored. Responses are
+ * stored in the gateway, under ids that stay valid when the provider changes, so other requests are translated.
  */
 import { isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import { isArray } from "../../../http/json-body.ts";
 
-/** Name what another request left behind, or ask for something to be left. */
+/** Fields that read or store a response. */
 const STATEFUL = ["previous_response_id", "conversation", "background", "prompt"] as const;
 
 export function passesAsItIs(json: JsonObject): boolean {

@@ -1,4 +1,4 @@
-/** POST /v1/responses as the attempt loop sees it. */
+/** POST /v1/responses as a request of the exchange. */
 import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
 import { type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
 import { ClientError } from "../../../http/client-error.ts";
@@ -28,7 +28,7 @@ export function responsesRequest(body: NativeBody, host: ResponsesHost): Surface
     if (error instanceof ClientError) return untranslatable(body, model, error, host);
     throw error;
   }
-  // One that was made here goes on in its encoder's words.
+  // A translated stream ends through its encoder.
   return {
     ...translated(decoded, model, stem, host),
     native: body,
@@ -36,7 +36,7 @@ export function responsesRequest(body: NativeBody, host: ResponsesHost): Surface
   };
 }
 
-/** What only an upstream of this API may understand: hosted tools, items of a kind that is new. */
+/** A request that only an upstream of this API may understand: hosted tools, new kinds of items. */
 function untranslatable(
   body: NativeBody,
   model: string,
@@ -62,7 +62,7 @@ function untranslatable(
   };
 }
 
-/** The last events of a stream that was not made here. */
+/** The last events of a stream that passed unread. */
 function brokenPassing(error: ClientError, model: string, { nowMs }: ResponsesHost): Buffer {
   const options = { stem: newStem(), names: new ToolNames(), summary: false, callIds: new Set<string>() };
   const encoder = new ResponseEncoder(

@@ -1,4 +1,4 @@
-/** A Response object and its stream, made from what an upstream says. */
+/** A Response object and its stream, made from canonical events. */
 import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../../codec/surface-request.ts";
 import type { ClientError } from "../../../http/client-error.ts";
@@ -70,16 +70,17 @@ export class ResponseEncoder implements StreamEncoder {
   fail(error: ClientError): Buffer {
     const opening = this.#started ? "" : this.#begin();
     const { code = null, message, param = null, type } = error;
-    const told = this.#frame("error", `"error":${JSON.stringify({ type, code, message, param })}`);
+    const errorEvent = this.#frame("error", `"error":${JSON.stringify({ type, code, message, param })}`);
     this.#output.end("incomplete");
     const failed = this.#response("failed", { error: { code: failureCode(error), message } });
     return Buffer.from(
-      opening + told + this.#frame("response.failed", `"response":${JSON.stringify(failed)}`),
+      opening + errorEvent + this.#frame("response.failed", `"response":${JSON.stringify(failed)}`),
     );
   }
 
   /**
-   * The same for a stream that passed by unread: no opening, which its upstream sent, and a number above any of its own.
+   * The same for a stream that passed unread: without opening events, which its upstream sent, and with a sequence number
+   * above all of its own.
    */
   failPassed(error: ClientError): Buffer {
     this.#started = true;
@@ -90,7 +91,7 @@ export class ResponseEncoder implements StreamEncoder {
   #take(event: ChatEvent): ResponseEvent[] {
     if (event.type === "start" && event.model !== undefined && !this.#started) this.#model = event.model;
     if (event.type === "usage") this.#usage = event.usage;
-    // Items stay open: some upstreams name their sources behind the reason.
+    // Items stay open: some upstreams send citations after the finish reason.
     if (event.type === "finish") this.#finish = event.reason;
     return this.#output.take(event);
   }
@@ -129,7 +130,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   #begin(): string {
     this.#started = true;
-    // Nothing has been put out when this is made: the opening events come before the first item's.
+    // No output exists yet: the opening events come before the first item's.
     const fields = `"response":${JSON.stringify({ ...this.#response("in_progress"), output: [] })}`;
     return this.#frame("response.created", fields) + this.#frame("response.in_progress", fields);
   }

@@ -1,6 +1,6 @@
 /**
- * What an upstream sealed (a signature, redacted thinking) as `encrypted_content` of a reasoning item: the one field of
- * this API that clients carry back unread. A seal of a tool call or of a text names what it is of.
+ * Upstreams' seals (signatures, redacted thinking) as `encrypted_content` of a reasoning item: the one field of this API
+ * that clients send back unread. A seal of a tool call or of a text names its subject.
  */
 import { isObject, parseJson } from "@headgate/adapter-kit";
 import type { Sealed } from "@headgate/contract";
@@ -12,7 +12,7 @@ export interface Seal extends Sealed {
   readonly redacted?: true;
 }
 
-/** Tells the gateway's own from OpenAI's, which mean nothing to another upstream. */
+/** Distinguishes the gateway's from OpenAI's, which other upstreams cannot read. */
 const PREFIX = "headgate.1.";
 
 export const writeSeal = (seal: Seal): string =>

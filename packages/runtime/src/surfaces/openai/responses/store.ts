@@ -1,11 +1,11 @@
-/** Where responses are kept for `previous_response_id` and GET: behind an interface, here in memory with bounds. */
+/** The store of responses for `previous_response_id` and GET: an interface, and an implementation in memory with bounds. */
 import type { JsonObject } from "@headgate/contract";
 
 /** One exchange as it is kept. */
 export interface StoredResponse {
   /** The Response object as the client got it. */
   readonly response: JsonObject;
-  /** The request's own input items; those of the responses before it stand with them. */
+  /** The request's own input items; earlier responses hold their own. */
   readonly input: readonly JsonObject[];
 }
 
@@ -19,7 +19,7 @@ export interface ResponseStore {
 
 export interface MemoryStoreOptions {
   readonly nowMs: () => number;
-  /** Unread for so long, a response is forgotten. */
+  /** How long an unread response is kept. */
   readonly ttlMs: number;
   /** All kept responses together, as JSON; the longest unread go first. */
   readonly maxBytes: number;

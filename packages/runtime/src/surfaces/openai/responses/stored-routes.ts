@@ -1,4 +1,4 @@
-/** Routes about responses that are kept: read, delete, cancel, and what their input was. */
+/** Routes about stored responses: read, delete, cancel, and their input items. */
 import type { JsonObject } from "@headgate/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { badRequest, ClientError, quoted } from "../../../http/client-error.ts";
@@ -57,7 +57,7 @@ const notFound = (id: string): ClientError =>
     message: `Response with id ${quoted(id)} not found: it was not stored, or has been deleted or forgotten.`,
   });
 
-/** The response's whole input, what stood before it included, newest first unless asked otherwise. */
+/** The response's whole input, earlier responses included, newest first by default. */
 function inputItems(store: ResponseStore, { params, query }: FastifyRequest<ById>): JsonObject {
   found(store, params.id);
   const chain = chainTo(params.id, store);

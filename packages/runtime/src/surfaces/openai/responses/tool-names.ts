@@ -53,7 +53,7 @@ function join({ name, namespace }: ToolName): string {
   return namespace.endsWith(SEPARATOR) ? namespace + name : namespace + SEPARATOR + name;
 }
 
-/** The end of a name tells more than its beginning. */
+/** The end of a name is more distinctive than its beginning. */
 function shorten(joined: string, key: string): string {
   const digest = createHash("sha256").update(key).digest("hex").slice(0, 8);
   return `${digest}_${joined.slice(-(MAX_NAME_LENGTH - digest.length - 1))}`;

@@ -37,7 +37,7 @@ export function decodeTools(body: JsonObject): DecodedTools {
     else throw notTranslated(tool.type, path);
   }
   const { choice, allowed } = decodeChoice(body.tool_choice, names);
-  // Beside other tools and not demanded, it is an offer that is never taken up; alone, it is the question itself.
+  // Beside other tools and not required, web search is left out. Alone, the request depends on it.
   const [first] = hosted;
   if (first !== undefined && tools.length === 0) throw notTranslated(first.type, first.path);
   return {
