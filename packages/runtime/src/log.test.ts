@@ -3,23 +3,23 @@ import { createLog } from "./log.ts";
 
 const logged = (
   level: Parameters<typeof createLog>[0],
-  say: (log: ReturnType<typeof createLog>) => void,
+  write: (log: ReturnType<typeof createLog>) => void,
 ): string[] => {
   const lines: string[] = [];
-  say(createLog(level, (line) => lines.push(line)));
+  write(createLog(level, (line) => lines.push(line)));
   return lines;
 };
 
 it("writes what the level lets through, one line a message", () => {
-  const say = (log: ReturnType<typeof createLog>): void => {
+  const write = (log: ReturnType<typeof createLog>): void => {
     log.error("e");
     log.warn("w", { n: 1, missing: undefined });
     log.info("i", { via: "groq/x", why: "two words" });
     log.debug("d");
   };
-  expect(logged("info", say)).toEqual(["error e", "warn  w n=1", 'info  i via=groq/x why="two words"']);
-  expect(logged("silent", say)).toEqual([]);
-  expect(logged("debug", say)).toHaveLength(4);
+  expect(logged("info", write)).toEqual(["error e", "warn  w n=1", 'info  i via=groq/x why="two words"']);
+  expect(logged("silent", write)).toEqual([]);
+  expect(logged("debug", write)).toHaveLength(4);
 });
 
 it("lets no text forge a line or move the cursor", () => {

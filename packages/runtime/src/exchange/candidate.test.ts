@@ -4,7 +4,7 @@ import type { AnswerSink } from "../http/client-sink.ts";
 import { attemptCandidate } from "./candidate.ts";
 import type { ExchangeState } from "./exchange-state.ts";
 
-it("a client that goes away, or a race that is lost, while shared limits is asked: nobody is called, and all is given back", async () => {
+it("a client that goes away, or a hedge that is lost, during the call to shared limits: no upstream is called and the reservation is settled", async () => {
   const candidate = {} as Candidate;
   const settled: unknown[] = [];
   let grant: (admitted: { candidate: Candidate; reservation: unknown }) => void = () => {};

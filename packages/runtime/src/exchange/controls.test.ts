@@ -7,7 +7,7 @@ const facts = (json: JsonObject, headers: Record<string, string> = {}) =>
 const user = (content: string) => ({ role: "user", content });
 
 describe("a conversation", () => {
-  it("is told by its beginning: later turns change nothing, another beginning does", () => {
+  it("is identified by its beginning: later turns change nothing, another beginning does", () => {
     const first = facts({ messages: [{ role: "system", content: "Be brief." }, user("Hello")] });
     const later = facts({
       messages: [
@@ -43,7 +43,7 @@ describe("a conversation", () => {
 });
 
 describe("what a request takes", () => {
-  it("is read off the body", () => {
+  it("is read from the body", () => {
     expect(facts({ messages: [user("x".repeat(100))], max_tokens: 7 })).toMatchObject({ maxOutputTokens: 7 });
     expect(facts({ messages: [user("x".repeat(100))] }).promptChars).toBe(104);
     const embedding = completeFacts(
@@ -58,7 +58,7 @@ describe("what a request takes", () => {
 });
 
 describe("controls", () => {
-  it("of the body weigh more than headers", () => {
+  it("in the body override headers", () => {
     expect(readControls({ "x-headgate-fallbacks": "x" }, { fallbacks: ["b", "c"] }).fallbacks).toEqual([
       "b",
       "c",

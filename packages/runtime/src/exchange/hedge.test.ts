@@ -22,7 +22,7 @@ it.each([
   ["speech", undefined],
   ["transcription", undefined],
 ] as const)(
-  "a second call for %s is made after %s ms: only where it costs a prompt at most",
+  "a second call for %s is made after %s ms: only where it costs at most a prompt",
   (operation, afterMs) => {
     expect(hedgeAfterMs(state(operation, 5))).toBe(afterMs);
     expect(hedgeAfterMs(state(operation, 0))).toBeUndefined();
@@ -30,7 +30,7 @@ it.each([
   },
 );
 
-it("races another key, provider or model, never the same under another name", () => {
+it("hedges to another key, provider or model, never to the same under another name", () => {
   const provider = {
     name: "P",
     adapter: "openai-compatible",

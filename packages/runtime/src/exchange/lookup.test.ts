@@ -42,12 +42,12 @@ describe("a model's name", () => {
     expect(findRoute(index, "gem-9", "chat")).toMatchObject({ kind: "map", target: "acme-big" });
   });
 
-  it("is refused by what it does, unless only a pattern said so", () => {
+  it("is refused for another operation, unless it only matched a pattern", () => {
     expect(refusal("acme-big", "embedding")).toMatchObject({ status: 400, code: "wrong_operation" });
     expect(refusal("gem-embedding", "embedding")).toMatchObject({ status: 404, code: "model_not_found" });
   });
 
-  it("is explained when it is unknown: what is off, and what was probably meant", () => {
+  it("is explained when it is unknown: models that are off, and a suggestion", () => {
     expect(refusal("off-big", "chat").message).toContain("not active: set OFF=1 in .env");
     expect(refusal("acme-bog", "chat").message).toContain("Did you mean acme-big?");
     expect(refusal("of-big", "chat").message).toContain(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { promptSize } from "./prompt-size.ts";
 
-it("counts text wherever it stands, and pictures instead of their base64", () => {
+it("counts text in any field, and pictures instead of their base64", () => {
   const picture = `data:image/png;base64,${"iVBORw0KGgo".repeat(200)}`;
   const size = promptSize({
     system: "12345",
@@ -23,7 +23,7 @@ it("counts text wherever it stands, and pictures instead of their base64", () =>
   expect(size.chars).toBe("12345useruser1234567890textabcimage_urlimagebase64".length);
 });
 
-it("takes long text for text", () => {
+it("counts long text as text", () => {
   expect(promptSize("word ".repeat(1_000))).toEqual({ chars: 5_000, media: 0 });
   expect(promptSize("東京".repeat(1_000))).toEqual({ chars: 2_000, media: 0 });
 });

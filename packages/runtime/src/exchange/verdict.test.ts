@@ -10,7 +10,7 @@ const failedAttempts = (...classes: readonly FailureClass[]): FailedAttempt[] =>
     via: `p${at}/m`,
     failure: { class: kind, scope: "model", message: `${kind} of ${at}` },
   }));
-const told = (failures: readonly FailedAttempt[], skipped: readonly Skip[] = []) =>
+const errorOf = (failures: readonly FailedAttempt[], skipped: readonly Skip[] = []) =>
   allFailed(ROUTE, failures, skipped, NOW_MS);
 
 describe("when all fail", () => {
@@ -22,31 +22,31 @@ describe("when all fail", () => {
     [["model_gone", "dead_key"], 503, "model_gone", 0],
     [["timeout", "server_error"], 504, "timeout", 0],
     [["server_error", "timeout"], 503, "server_error", 0],
-  ])("%j is told as %i %s", (classes, status, code, from) => {
-    const error = told(failedAttempts(...classes));
+  ])("%j gives %i %s", (classes, status, code, from) => {
+    const error = errorOf(failedAttempts(...classes));
     expect(error).toMatchObject({ status, code });
     expect(error.message).toContain(`p${from}/m`);
     expect(error.message).toContain("1 more failed too".slice(1));
   });
 
-  it("says to come back when the first of its own candidates opens, tried or not", () => {
+  it("names the time when the first of its own candidates opens, tried or not", () => {
     const limited: FailedAttempt = {
       via: "p/m",
       failure: { class: "rate_limit", scope: "model", message: "slow down", retryAfterMs: 9_000 },
     };
-    expect(told([limited]).retryAfterMs).toBe(9_000);
+    expect(errorOf([limited]).retryAfterMs).toBe(9_000);
     const skip = { reason: "quota", detail: "used", untilMs: NOW_MS + 4_000 } as Skip;
-    expect(told([limited], [skip]).retryAfterMs).toBe(4_000);
+    expect(errorOf([limited], [skip]).retryAfterMs).toBe(4_000);
   });
 
-  it("a full queue of one's own machine is a 429 with a moment to come back", () => {
+  it("a full queue of a local model is a 429 with a retry time", () => {
     const [busy] = failedAttempts("overloaded");
     if (busy === undefined) throw new Error("none");
-    expect(told([{ ...busy, local: true }])).toMatchObject({ status: 429, retryAfterMs: 2_000 });
-    expect(told([busy])).toMatchObject({ status: 503 });
+    expect(errorOf([{ ...busy, local: true }])).toMatchObject({ status: 429, retryAfterMs: 2_000 });
+    expect(errorOf([busy])).toMatchObject({ status: 503 });
   });
 
-  it("a key that is dead gives no hope of a later time", () => {
-    expect(told(failedAttempts("dead_key")).retryAfterMs).toBeUndefined();
+  it("a dead key gives no retry time", () => {
+    expect(errorOf(failedAttempts("dead_key")).retryAfterMs).toBeUndefined();
   });
 });

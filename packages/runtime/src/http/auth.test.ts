@@ -13,7 +13,7 @@ const passes = (key: string, given: string): boolean => {
   }
 };
 
-it("takes exactly the key, whatever its letters and length", () => {
+it("accepts exactly the key, whatever its characters and length", () => {
   const key = fc.string({ minLength: 1, maxLength: 700 }).map((text) => `k${text.trim()}k`);
   fc.assert(
     fc.property(key, key, (a, b) => {
@@ -26,7 +26,7 @@ it("takes exactly the key, whatever its letters and length", () => {
   );
 });
 
-it("cannot be passed by padding", () => {
+it("refuses a padded key", () => {
   const key = "x".repeat(511);
   expect(passes(key, `${key}${"\0".repeat(3)}`)).toBe(false);
   expect(passes("short", `short${"\0".repeat(600)}`)).toBe(false);

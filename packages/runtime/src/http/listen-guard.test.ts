@@ -9,7 +9,7 @@ describe("guardListening", () => {
   });
 
   it.each(["0.0.0.0", "::", "192.168.1.5", "example.org", "127.0.0.1.example.org"])(
-    "wants a strong key on %s",
+    "requires a strong key on %s",
     (host) => {
       expect(() => guardListening(host, "short")).toThrow(/HEADGATE_API_KEY is weak/);
       expect(() => guardListening(host, "a".repeat(64))).toThrow(/weak/);

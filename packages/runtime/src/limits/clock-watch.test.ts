@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ClockWatch } from "./clock-watch.ts";
 
-it("tells a clock that was set from time that passed, asleep or awake", () => {
+it("distinguishes a clock that was set from time that passed, suspended or not", () => {
   const clock = { wallMs: 1_000_000, upMs: 500 };
   const jumps: number[] = [];
   const watch = new ClockWatch(

@@ -57,7 +57,7 @@ const probes = (kind: "free" | "all" = "free"): Probes =>
 const cooldownOf = (id: string): Cooldown => memory.cooldown(id);
 
 describe("a round of probes", () => {
-  it("asks free providers only, and only what costs nothing", async () => {
+  it("checks free providers only, with requests that cost nothing", async () => {
     await probes().round();
     expect(lab.requests.length).toBeGreaterThan(0);
     for (const { method, path } of lab.requests) {
@@ -69,7 +69,7 @@ describe("a round of probes", () => {
     expect(lab.requests.every(({ method }) => method === "GET")).toBe(true);
   });
 
-  it("a dead key cools down before any request meets it, and no log holds it", async () => {
+  it("a dead key cools down before a request uses it, and no log contains it", async () => {
     lab.behave("/v1/models", byKey({}));
     await probes().round();
     expect(cooldownOf("free@FREE_API_KEY")).toMatchObject({ failure: { class: "dead_key" } });
@@ -79,7 +79,7 @@ describe("a round of probes", () => {
     expect(memory.changedCooldowns()).toHaveLength(1);
   });
 
-  it("a key that was mended comes back by itself", async () => {
+  it("a repaired key's cooldown ends by itself", async () => {
     lab.behave("/v1/models", byKey({}));
     await probes().round();
     // A listing that refuses strangers proves the key.
@@ -88,13 +88,13 @@ describe("a round of probes", () => {
     expect(cooldownOf("free@FREE_API_KEY").untilMs).toBe(0);
   });
 
-  it("trouble on the way says nothing about a key", async () => {
+  it("a network failure changes nothing about a key", async () => {
     lab.behave("/v1/models", status(503));
     await probes().round();
     expect(cooldownOf("free@FREE_API_KEY").untilMs).toBe(0);
   });
 
-  it("what is cooling down for another reason is not reopened by a listing", async () => {
+  it("a listing does not end a cooldown with another cause", async () => {
     const cooldown = cooldownOf("free@FREE_API_KEY");
     cooldown.untilMs = NOON_MS + 60_000;
     cooldown.failure = { class: "out_of_credit", scope: "key", message: "no credit" };

@@ -71,13 +71,13 @@ describe("surveyModels", () => {
     expect(waits).toEqual([]);
   });
 
-  it("leaves half of an account's day to its users", async () => {
+  it("leaves half of an account's daily requests to its users", async () => {
     const { surveys } = await survey(provider("acme", { limits: [limit({ window: "day", amount: 7 })] }));
     expect(surveys[0]?.probes.map(({ candidate }) => candidate.upstream)).toEqual(["m1", "m2", "m3"]);
     expect(surveys[0]?.stopped?.message).toBe("half of the 7 requests a day that the account has");
   });
 
-  it("goes on after one model's 429 where each has a limit of its own, and else stops", async () => {
+  it("continues after one model's 429 where each model has its own limit, and stops otherwise", async () => {
     lab.behave("m1", status(429, { message: "slow down" }));
     const tried = async (limits: readonly Limit[]) =>
       (await survey(provider("acme", { tier: "local", limits }))).surveys[0];

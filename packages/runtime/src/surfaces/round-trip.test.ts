@@ -29,7 +29,7 @@ interface WireUnderTest {
   readonly adapter: keyof typeof adapters;
   readonly upstream: string;
   read(body: NativeBody, stream: boolean): Surface;
-  /** Calls come without ids of their own: they are told apart by their order. */
+  /** Calls have no ids of their own: their order distinguishes them. */
   readonly namesNoCalls?: true;
   readonly cites: boolean;
 }
@@ -75,16 +75,16 @@ const object = fc
     { maxKeys: 3 },
   )
   .map((value): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject);
-const text = (said: string): ContentPart => ({ type: "text", text: said });
+const text = (words: string): ContentPart => ({ type: "text", text: words });
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 const image: ContentPart = { type: "image", data: PIXEL, mediaType: "image/png" };
 
-/** A turn of the user's, what the model says to it, and the results of what it calls. */
+/** A user's message, the model's answer, and the results of its calls. */
 const turn = fc.record({
-  asked: words,
+  question: words,
   shown: fc.boolean(),
-  said: words,
+  answer: words,
   calls: fc.array(fc.record({ name, args: object, result: words }), { maxLength: 3 }),
 });
 
@@ -97,17 +97,17 @@ const conversation = fc
   .map(({ system, turns, last }): readonly ChatMessage[] => {
     let made = 0;
     const messages: ChatMessage[] = system === undefined ? [] : [{ role: "system", content: [text(system)] }];
-    for (const { asked, shown, said, calls } of turns) {
-      messages.push({ role: "user", content: shown ? [text(asked), image] : [text(asked)] });
+    for (const { question, shown, answer, calls } of turns) {
+      messages.push({ role: "user", content: shown ? [text(question), image] : [text(question)] });
       const toolCalls = calls.map(({ name: called, args }): ToolCall => {
         made += 1;
         return { id: `call_${made}`, name: called, arguments: JSON.stringify(args) };
       });
-      messages.push({ role: "assistant", content: [text(said)], toolCalls });
+      messages.push({ role: "assistant", content: [text(answer)], toolCalls });
       if (calls.length === 0) continue;
       for (const [at, { result }] of calls.entries())
         messages.push({ role: "tool", toolCallId: toolCalls[at]?.id ?? "", content: [text(result)] });
-      messages.push({ role: "assistant", content: [text(said)], toolCalls: [] });
+      messages.push({ role: "assistant", content: [text(answer)], toolCalls: [] });
     }
     return [...messages, { role: "user", content: [text(last)] }];
   });
@@ -127,7 +127,7 @@ const request = fc
     },
     { requiredKeys: ["messages", "stream", "maxOutputTokens"] },
   )
-  .map((asked): ChatRequest => ({ ...asked, includeUsage: false, extra: {} }));
+  .map((sent): ChatRequest => ({ ...sent, includeUsage: false, extra: {} }));
 
 /** Ids by the order in which their calls come, for wires that have none; a result names the call it answers. */
 function renumbered(messages: readonly ChatMessage[]): readonly ChatMessage[] {
@@ -151,15 +151,15 @@ const answer = fc.record({
 type Answer = typeof answer extends fc.Arbitrary<infer T> ? T : never;
 
 function eventsOf(
-  { reasoning, text: said, calls, cited, long, tokens }: Answer,
+  { reasoning, text: pieces, calls, cited, long, tokens }: Answer,
   cites: boolean,
 ): ChatEvent[] {
-  const length = [...said.join("")].length;
+  const length = [...pieces.join("")].length;
   const source = { start: 0, end: length, url: "https://a.example/", title: "A" };
   return [
     { type: "start", id: "id-1", model: "m" },
     ...reasoning.map((piece): ChatEvent => ({ type: "reasoning", text: piece })),
-    ...said.map((piece): ChatEvent => ({ type: "text", text: piece })),
+    ...pieces.map((piece): ChatEvent => ({ type: "text", text: piece })),
     ...(cited && cites && length > 0 ? [{ type: "citation", citation: source } satisfies ChatEvent] : []),
     ...calls.flatMap(({ name: called, args, at }, index): ChatEvent[] => {
       const whole = JSON.stringify(args);
@@ -175,9 +175,9 @@ function eventsOf(
   ];
 }
 
-/** What both sides can express: who said it under which id is the wire's own. */
-const gist = ({ text: said, reasoning, toolCalls, citations, finish, usage, complete }: FoldedAnswer) => ({
-  said,
+/** What both sides can express: ids and models are the wire's own. */
+const gist = ({ text, reasoning, toolCalls, citations, finish, usage, complete }: FoldedAnswer) => ({
+  text,
   reasoning,
   toolCalls: toolCalls.map(({ name: called, arguments: args }) => [called, args]),
   citations: (citations ?? []).map(({ start, end, url, title }) => ({ start, end, url, title })),
@@ -194,18 +194,18 @@ describe.each(Object.entries(WIRES))("%s", (wire, { adapter, upstream, read, nam
     if (chat === undefined) throw new Error(`${adapter} has no chat`);
     codec = chat;
   });
-  const surfaceOf = (asked: ChatRequest): Surface => {
-    const { body } = codec.encode(asked, target);
-    return read({ bytes: body, json: JSON.parse(body.toString("utf8")) as JsonObject }, asked.stream);
+  const surfaceOf = (sent: ChatRequest): Surface => {
+    const { body } = codec.encode(sent, target);
+    return read({ bytes: body, json: JSON.parse(body.toString("utf8")) as JsonObject }, sent.stream);
   };
 
   it("is the wire of both", () => expect(codec.wire).toBe(wire));
 
   it("carries any request that both can express", () => {
     fc.assert(
-      fc.property(request, (asked) => {
-        const { includeUsage: _, ...got } = surfaceOf(asked).canonical();
-        const { includeUsage: __, ...given } = asked;
+      fc.property(request, (sent) => {
+        const { includeUsage: _, ...got } = surfaceOf(sent).canonical();
+        const { includeUsage: __, ...given } = sent;
         const same = (messages: readonly ChatMessage[]) => (namesNoCalls ? renumbered(messages) : messages);
         expect({ ...got, messages: same(got.messages) }).toEqual({
           ...given,
@@ -216,10 +216,10 @@ describe.each(Object.entries(WIRES))("%s", (wire, { adapter, upstream, read, nam
   });
 
   it("carries any answer that both can express, whole, streamed, and cut anywhere", () => {
-    const asked: ChatRequest = {
+    const sent: ChatRequest = {
       messages: [{ role: "user", content: [text("Hi")] }],
       stream: true,
-      // A chat's stream tells its usage to those who ask.
+      // A chat's stream has its usage where the request includes it.
       includeUsage: true,
       maxOutputTokens: 8_000,
       reasoningEffort: "low",
@@ -229,9 +229,9 @@ describe.each(Object.entries(WIRES))("%s", (wire, { adapter, upstream, read, nam
       fc.property(answer, fc.array(fc.nat(4_000), { maxLength: 20 }), (given, places) => {
         const events = eventsOf(given, cites);
         const expected = gist(foldEvents(events));
-        const whole = surfaceOf({ ...asked, stream: false, includeUsage: false }).encodeBody(events, "m", 1);
+        const whole = surfaceOf({ ...sent, stream: false, includeUsage: false }).encodeBody(events, "m", 1);
         expect(gist(foldEvents(codec.decodeBody(whole)))).toEqual(expected);
-        const encoder = surfaceOf(asked).streamEncoder("m", 1);
+        const encoder = surfaceOf(sent).streamEncoder("m", 1);
         const frames = events.map((event) => (event.type === "end" ? encoder.end() : encoder.encode(event)));
         const bytes = Buffer.concat(frames.filter((frame) => frame !== undefined));
         const streamed = foldEvents(decodeChunks(codec, cutAt(bytes, places)));

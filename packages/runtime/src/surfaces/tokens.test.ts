@@ -24,7 +24,7 @@ describe("counting tokens", () => {
     expect(user / 1_000).toBeLessThan(5_000);
   });
 
-  it("reckons what is beyond any window", async () => {
+  it("estimates what is beyond any window", async () => {
     const text = "word ".repeat(2_000_000);
     const tokens = await countTokens(text);
     expect(tokens).toBeGreaterThan(1_900_000);

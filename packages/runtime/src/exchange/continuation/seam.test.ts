@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { lastWord, Seam } from "./seam.ts";
 
 /** `before` and what a client sees of `pieces` behind it. */
-function join(before: string, pieces: readonly string[], asked = true): string {
-  const seam = new Seam(before, asked);
+function join(before: string, pieces: readonly string[], beginsWithWord = true): string {
+  const seam = new Seam(before, beginsWithWord);
   return before + pieces.map((piece) => seam.push(piece)).join("") + seam.flush();
 }
 
-describe("what is said again at a seam is said once", () => {
+describe("text that is repeated at a seam appears once", () => {
   it.each([
     ["the last word", "The quick brown", "brown fox", "The quick brown fox"],
     ["a word that was cut", "The quick bro", "brown fox", "The quick brown fox"],
@@ -36,17 +36,17 @@ describe("what is said again at a seam is said once", () => {
     ["a rule of dashes", "----------------", "--------------------", "-".repeat(36)],
     ["a doubled space", "The quick ", " brown", "The quick brown"],
     ["an empty line", "One.\n", "\nTwo.", "One.\nTwo."],
-  ])("%s is left alone, but for space the client has", (_, before, after, whole) => {
+  ])("%s stays, without space that the client has", (_, before, after, whole) => {
     expect(join(before, [after], false)).toBe(whole);
   });
 
-  it("takes the last word for repeated only where it was asked for", () => {
+  it("counts the last word as repeated only where the model was told to begin with it", () => {
     expect(join("very", ["very good"], true)).toBe("very good");
     expect(join("very", ["very good"], false)).toBe("veryvery good");
   });
 });
 
-it("adds nothing, loses nothing but what was said before, and does not care how the text is cut", () => {
+it("adds nothing, removes only what is repeated, and does not depend on how the text is cut", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", " ", "\n", ".", "ü", "🌍"), maxLength: 40 });
   fc.assert(
     fc.property(
@@ -54,13 +54,13 @@ it("adds nothing, loses nothing but what was said before, and does not care how 
       text,
       fc.array(fc.nat(40), { maxLength: 6 }),
       fc.boolean(),
-      (before, after, cuts, asked) => {
-        const whole = join(before, [after], asked);
+      (before, after, cuts, beginsWithWord) => {
+        const whole = join(before, [after], beginsWithWord);
         expect(whole.startsWith(before)).toBe(true);
         expect(after.endsWith(whole.slice(before.length))).toBe(true);
-        const places = [0, ...cuts.sort((a, b) => a - b), after.length];
-        const pieces = places.slice(1).map((end, at) => after.slice(places[at], end));
-        expect(join(before, pieces, asked)).toBe(whole);
+        const positions = [0, ...cuts.sort((a, b) => a - b), after.length];
+        const pieces = positions.slice(1).map((end, at) => after.slice(positions[at], end));
+        expect(join(before, pieces, beginsWithWord)).toBe(whole);
       },
     ),
     { numRuns: 500 },

@@ -8,12 +8,12 @@ function pass(before: string, pieces: readonly string[], stops: readonly string[
   return { shown: shown + gate.flush(), met: gate.met };
 }
 
-it("ends the answer where a stop sequence lies over the seam, however it comes", () => {
+it("ends the answer where a stop sequence lies over the seam, however it is cut", () => {
   expect(pass("x </a", ["nswer> more"], ["</answer>"])).toEqual({ shown: "", met: true });
   expect(pass("x </a", ["ns", "wer", ">", "more"], ["</answer>"])).toEqual({ shown: "", met: true });
 });
 
-it("lets pass what only looked like one", () => {
+it("passes text that only begins like one", () => {
   expect(pass("x </a", ["ns", "wers"], ["</answer>"])).toEqual({ shown: "nswers", met: false });
   expect(pass("x </a", ["ns"], ["</answer>"])).toEqual({ shown: "ns", met: false });
 });

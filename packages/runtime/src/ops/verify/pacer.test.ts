@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Pacer } from "./pacer.ts";
 
-it("lets no more begin in any minute than it may, in their order and without waiting in vain", async () => {
+it("lets no more than the limit begin in any minute, in order and without needless waits", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 5 }),
@@ -32,7 +32,7 @@ it("lets no more begin in any minute than it may, in their order and without wai
   );
 });
 
-it("counts those that ask at once", async () => {
+it("counts calls that come at once", async () => {
   const waits: number[] = [];
   const pacer = new Pacer(
     2,

@@ -24,7 +24,7 @@ it("cuts a text where what is cited begins and ends", () => {
   ]);
 });
 
-it("makes one block of stretches that overlap", () => {
+it("makes one block of overlapping citations", () => {
   const blocks = textBlocks("abcdef", [from(1, 3, "x"), from(2, 4, "y"), from(1, 2, "z")]);
   expect(blocks.map((block) => [block.text, namesIn(block)])).toEqual([
     ["a", null],

@@ -28,7 +28,7 @@ const text = (words: string) => ({ type: "text", text: words });
 const custom = { name: "f", description: "d", input_schema: { type: "object" } };
 
 describe("a Messages body in canonical form", () => {
-  it("is nothing but itself when it says little", () => {
+  it("has only the fields of a minimal body", () => {
     expect(decode({})).toEqual({
       request: {
         messages: [{ role: "user", content: [text("x")] }],
@@ -69,7 +69,7 @@ describe("a Messages body in canonical form", () => {
     expect(request({ tool_choice: { type: "any" } }).toolChoice).toBeUndefined();
   });
 
-  it("has system texts where they stood", () => {
+  it("keeps system texts in their positions", () => {
     const system = [text("One."), { ...text("Two."), cache_control: { type: "ephemeral" } }];
     const messages = [
       { role: "user", content: "a" },
@@ -85,7 +85,7 @@ describe("a Messages body in canonical form", () => {
     expect(paths).toEqual(["system", "messages.0.content", "messages.1.content"]);
   });
 
-  it("has tool results before what the user says, errors marked, and their images where any wire looks", () => {
+  it("puts tool results before the user's text, marks errors, and moves their images to the user's message", () => {
     const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } };
     const { request: decoded, paths } = decode({
       messages: [
@@ -164,11 +164,11 @@ describe("a Messages body in canonical form", () => {
     [{ thinking: { type: "enabled", budget_tokens: 1024 } }, "low"],
     [{ thinking: { type: "enabled", budget_tokens: 10_000 } }, "medium"],
     [{ thinking: { type: "enabled", budget_tokens: 31_999 } }, "high"],
-  ])("takes %j for an effort of %s", (fields, effort) => {
+  ])("reads %j as an effort of %s", (fields, effort) => {
     expect(request(fields).reasoningEffort).toBe(effort);
   });
 
-  it("loads deferred tools, and says what else had no effect", () => {
+  it("loads deferred tools, and reports the fields without effect", () => {
     const { request: decoded, leftOut } = decode({
       tools: [
         { ...custom, defer_loading: true, input_examples: [{}] },
@@ -201,7 +201,7 @@ describe("a Messages body in canonical form", () => {
     [user({ type: "document", source: { type: "file", file_id: "f" } }), "messages.0.content.0.source"],
     [user({ type: "image", source: { type: "file", file_id: "f" } }), "messages.0.content.0.source"],
     [user({ type: "container_upload", file_id: "f" }), "messages.0.content.0.type"],
-  ])("refuses %j by name, which no other wire can say", (fields, path) => {
+  ])("refuses %j by name, which no other wire can express", (fields, path) => {
     expect(refused(fields)).toBe(path);
   });
 });

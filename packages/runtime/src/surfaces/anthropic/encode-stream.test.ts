@@ -149,7 +149,7 @@ describe("a message stream", () => {
     expect(encoder.encode(call(0, '":1'))?.toString()).toContain('"partial_json":"\\":1"');
   });
 
-  it("is a message even when nothing was said", () => {
+  it("is a message even without content", () => {
     const { content, delta } = assemble(stream([finish("stop"), END]));
     expect(content).toEqual([]);
     expect(delta.stop_reason).toBe("end_turn");
@@ -160,7 +160,7 @@ describe("a message stream", () => {
     ["length", "max_tokens"],
     ["tool_calls", "tool_use"],
     ["content_filter", "refusal"],
-  ] as const)("says %s as %s", (reason, stop) => {
+  ] as const)("gives %s as %s", (reason, stop) => {
     const events: ChatEvent[] = [{ type: "text", text: "x" }, finish(reason), END];
     expect(assemble(stream(events)).delta.stop_reason).toBe(stop);
     expect(JSON.parse(encodeMessage(events, identity).toString()).stop_reason).toBe(stop);
@@ -175,7 +175,7 @@ describe("a message stream", () => {
     expect(assemble(stream([call(0, "{}", "c"), finish("stop"), END])).delta.stop_reason).toBe("tool_use");
   });
 
-  it("lets a call that is woven into another wait, and one that is not go on at once", () => {
+  it("holds a call that is interleaved with another, and streams one that is not", () => {
     const encoder = new MessageStreamEncoder(identity);
     encoder.encode(call(0, '{"a":"}', "c0"));
     expect(encoder.encode(call(1, '{"b":', "c1"))?.length).toBe(0);
@@ -186,13 +186,13 @@ describe("a message stream", () => {
     expect(encoder.encode(call(0, ""))?.length).toBe(0);
   });
 
-  it("gives a call without an id one that is its own", () => {
+  it("gives a call without an id a unique one", () => {
     const nameless: ChatEvent = { type: "tool-call", index: 0, name: "f", arguments: "{}" };
     const [first] = assemble(stream([nameless, finish("tool_calls"), END])).content;
     expect(first?.id).toBe("toolu_1_0");
   });
 
-  it("keeps thinking from a client that turned it off, and the connection alive meanwhile", () => {
+  it("leaves out thinking that the client turned off, and keeps the connection alive meanwhile", () => {
     const events: ChatEvent[] = [
       { type: "reasoning", text: "hm" },
       { type: "text", text: "x" },
@@ -219,7 +219,7 @@ describe("a message stream", () => {
     order: fc.array(fc.nat(20), { maxLength: 12 }),
   });
 
-  it("tells the same as the whole message, however calls are cut and woven", () => {
+  it("equals the whole message, however calls are cut and interleaved", () => {
     fc.assert(
       fc.property(answer, ({ reasoning, text, calls, order }) => {
         const queues = calls.map(([json, cuts], index) => {

@@ -38,7 +38,7 @@ const index = indexTable(table, new Memory(), (variable) => variable);
 const shown = (page: ReturnType<typeof modelPage>) =>
   (page.data as { id: string; display_name: string }[]).map(({ id, display_name }) => [id, display_name]);
 
-it("lists what can answer messages, and what a mapped name stands for", () => {
+it("lists models that answer messages, and the targets of mapped names", () => {
   expect(shown(modelPage(index, {}))).toEqual([
     ["claude-*", "claude-* (free)"],
     ["free", "free"],
@@ -51,14 +51,14 @@ it("lists what can answer messages, and what a mapped name stands for", () => {
   expect(modelInfo(index.find("p-embedding"), "p-embedding")).toBeUndefined();
 });
 
-it("answers to a name that the model map covers by that name", () => {
+it("answers under the name that the client sent where the model map covers it", () => {
   expect(modelInfo(index.find("claude-sonnet-4-6"), "claude-sonnet-4-6")).toMatchObject({
     id: "claude-sonnet-4-6",
     display_name: "claude-sonnet-4-6 (free)",
   });
 });
 
-it("pages forwards and backwards, and says where a page ends", () => {
+it("pages forwards and backwards, and names where a page ends", () => {
   const page = (query: Parameters<typeof modelPage>[1]) => {
     const { has_more, first_id, last_id } = modelPage(index, query);
     return [has_more, first_id, last_id];

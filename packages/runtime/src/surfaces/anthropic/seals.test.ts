@@ -84,7 +84,7 @@ describe("a body for an upstream of this wire", () => {
     expect(forOwnWire(native)).toBe(native);
   });
 
-  it("loses thinking that another provider's model did, and nothing else", () => {
+  it("loses thinking of another provider's model, and nothing else", () => {
     const text = { type: "text", text: "b" };
     const native = nativeOf({
       ...bodyWith([
@@ -100,7 +100,7 @@ describe("a body for an upstream of this wire", () => {
     expect(cleaned.bytes.toString()).toContain('"future_field": {');
   });
 
-  it("thinks no more in a turn that another provider's model began", () => {
+  it("turns thinking off in a turn that another provider's model began", () => {
     const use = { type: "tool_use", id: "t", name: "f", input: {} };
     const began = (content: readonly JsonObject[]): JsonObject => ({
       model: "m",

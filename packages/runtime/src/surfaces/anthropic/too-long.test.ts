@@ -27,8 +27,8 @@ it.each([
     "prompt is too long: 40000 tokens > 32768 maximum",
   ],
   ["Please reduce the length of the messages.", "prompt is too long: Please reduce"],
-])("words %s as Claude Code understands it", (upstream, told) => {
-  expect(tooLongMessage(upstream).slice(0, told.length)).toBe(told);
+])("words %s as Claude Code understands it", (upstream, expected) => {
+  expect(tooLongMessage(upstream).slice(0, expected.length)).toBe(expected);
 });
 
 it("leaves Anthropic's own words as they are", () => {

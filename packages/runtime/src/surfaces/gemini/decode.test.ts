@@ -130,7 +130,7 @@ describe("a body of Gemini's", () => {
   });
 });
 
-describe("what only Gemini's wire can say", () => {
+describe("what only Gemini's wire can express", () => {
   it.each<[JsonObject, string]>([
     [{ cachedContent: "cachedContents/x" }, "cachedContent"],
     [{ tools: [{ codeExecution: {} }] }, "tools[0].codeExecution"],
@@ -208,7 +208,7 @@ it("puts Google's Schema into JSON Schema, whatever the names of properties", ()
   });
 });
 
-it("names fields and messages as the client did", () => {
+it("names fields and messages as the client does", () => {
   const paths = decode({ systemInstruction: "Be brief." }).paths;
   expect(paths).toEqual(["systemInstruction", "contents[0]"]);
   expect(fieldName("messages[1].content[0]", paths)).toBe("contents[0]");

@@ -25,6 +25,6 @@ it("names each source once and counts in bytes", () => {
   });
 });
 
-it("says nothing without a source", () => {
+it("is absent without a source", () => {
   expect(grounding([], "x")).toEqual({});
 });

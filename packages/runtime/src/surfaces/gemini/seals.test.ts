@@ -40,8 +40,8 @@ const user = { role: "user", parts: [{ text: "x" }] };
 const turnOf = (contents: readonly JsonObject[]): ChatMessage | undefined =>
   decodeGenerate({ contents: [user, ...contents] }, false).request.messages[1];
 
-describe("what an upstream said", () => {
-  it("comes back as it said it, from a whole answer and from a stream's pieces", () => {
+describe("an upstream's answer", () => {
+  it("comes back unchanged, from a whole answer and from a stream's pieces", () => {
     const turn = turnOf([wholeContent(events)]);
     expect(turn).toEqual({
       role: "assistant",
@@ -59,7 +59,7 @@ describe("what an upstream said", () => {
     expect(turnOf(responses(events).map(contentOf))).toEqual(turn);
   });
 
-  it("comes back whatever it was, however it was cut", () => {
+  it("comes back unchanged, however it was cut", () => {
     const seal = fc.option(
       fc.record({
         wire: fc.constantFrom(WIRE, "anthropic-messages"),
@@ -68,9 +68,9 @@ describe("what an upstream said", () => {
       { nil: undefined },
     );
     const piece = fc.record({ text: fc.string({ minLength: 1, unit: "grapheme" }), sealed: seal });
-    const said = fc.record({ thoughts: fc.array(piece), texts: fc.array(piece, { minLength: 1 }) });
+    const answer = fc.record({ thoughts: fc.array(piece), texts: fc.array(piece, { minLength: 1 }) });
     fc.assert(
-      fc.property(said, ({ thoughts, texts }) => {
+      fc.property(answer, ({ thoughts, texts }) => {
         const list: ChatEvent[] = [
           ...thoughts.map(
             ({ text, sealed }) => ({ type: "reasoning", text, ...(sealed && { sealed }) }) as const,
@@ -93,7 +93,7 @@ describe("what an upstream said", () => {
     );
   });
 
-  it("hides the thoughts from those who did not ask", () => {
+  it("hides thoughts that the client did not request", () => {
     const encoder = new ResponseStreamEncoder({ ...identity, showThoughts: false }, eventFraming());
     expect(encoder.encode({ type: "reasoning", text: "hm", sealed: other })).toBeUndefined();
     const whole = JSON.parse(encodeResponse(events, { ...identity, showThoughts: false }).toString());

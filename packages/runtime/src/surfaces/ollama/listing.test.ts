@@ -24,7 +24,7 @@ const table: RoutingTable = {
   inactive: [],
 };
 
-it("lists what one can chat or embed with, by names that a client can choose", () => {
+it("lists chat and embedding models, by names that a client can choose", () => {
   const index = indexTable(table, new Memory(), () => "");
   const { models } = tags(index, 0) as { models: { name: string }[] };
   expect(models.map(({ name }) => name)).toEqual(["a-chat"]);

@@ -21,7 +21,7 @@ const sentBack = (message: object) => {
 };
 
 describe("what an upstream sealed, on OpenAI's wire", () => {
-  it("comes back from a client that sends the message as it got it", () => {
+  it("comes back from a client that sends the message unchanged", () => {
     const { message } = JSON.parse(encodeChatBody(events, "id", "m", 1).toString("utf8")).choices[0];
     expect(message.extra_content).toEqual(google("text-seal"));
     expect(message.tool_calls[0].extra_content).toEqual(google("call-seal"));
@@ -32,7 +32,7 @@ describe("what an upstream sealed, on OpenAI's wire", () => {
     });
   });
 
-  it("stands in the deltas of a stream", () => {
+  it("is in the deltas of a stream", () => {
     const encoder = new ChatChunkEncoder("id", "m", 1, false);
     const deltas = events.flatMap((event) => {
       const frame = encoder.encode(event)?.toString("utf8");

@@ -34,7 +34,7 @@ const list = modelList(
 );
 
 describe("the list of models", () => {
-  it("says what each mapped name maps to, and whose each name is", () => {
+  it("names the target of each mapped name, and the owner of each name", () => {
     const { data } = JSON.parse(list.list) as { data: Record<string, unknown>[] };
     expect(
       data.map(({ id, owned_by, maps_to, description }) => [id, owned_by, maps_to, description]),
@@ -48,7 +48,7 @@ describe("the list of models", () => {
     expect(data[3]).not.toHaveProperty("upstream");
   });
 
-  it("gives a mapped name back as it was asked for", () => {
+  it("answers with a mapped name as the client sent it", () => {
     expect(JSON.parse(list.one("claude-opus-9") ?? "")).toMatchObject({
       id: "claude-opus-9",
       maps_to: "all",

@@ -26,7 +26,7 @@ const sentBack = (message: object) => {
 };
 
 describe("signed thinking, on OpenAI's wire", () => {
-  it("comes back from a client that sends the message as it got it", () => {
+  it("comes back from a client that sends the message unchanged", () => {
     const { message } = JSON.parse(encodeChatBody(events, "id", "m", 1).toString("utf8")).choices[0];
     expect(message).toMatchObject({
       reasoning_content: "Two cities.",
@@ -42,7 +42,7 @@ describe("signed thinking, on OpenAI's wire", () => {
     });
   });
 
-  it("stands in a stream whole, where it is signed, so that pieces need no joining", () => {
+  it("is sent whole in a stream, with its signature, so that clients need not join pieces", () => {
     const encoder = new ChatChunkEncoder("id", "m", 1, false);
     const deltas = events.flatMap((event) => {
       const frame = encoder.encode(event)?.toString("utf8");

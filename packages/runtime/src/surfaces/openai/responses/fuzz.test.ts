@@ -71,7 +71,7 @@ const changes = fc.array(fc.tuple(fc.constantFrom(...pathsOf(RICH)), fc.jsonValu
 it("holds for any change to a request that has everything, and for the turn that follows it", () => {
   const nowMs = () => 0;
   const store = new MemoryResponseStore({ nowMs, ttlMs: 1, maxBytes: 1_000_000 });
-  const ask = (json: JsonObject) =>
+  const read = (json: JsonObject) =>
     responsesRequest(
       { json, bytes: Buffer.from(JSON.stringify(json)) },
       { store, nowMs, sealer: new Sealer("k") },
@@ -81,9 +81,9 @@ it("holds for any change to a request that has everything, and for the turn that
     fc.property(changes, (list) => {
       let changed: unknown = RICH;
       for (const [path, by] of list) changed = replaced(changed, path, by);
-      let request: ReturnType<typeof ask>;
+      let request: ReturnType<typeof read>;
       try {
-        request = ask(JSON.parse(JSON.stringify(changed)));
+        request = read(JSON.parse(JSON.stringify(changed)));
       } catch (error) {
         expect(error).toBeInstanceOf(ClientError);
         expect(error).toMatchObject({ status: 400, param: expect.stringMatching(/./) });
@@ -94,7 +94,7 @@ it("holds for any change to a request that has everything, and for the turn that
       const body = request.encodeBody([{ type: "text", text: "answer" }], "up", 0);
       const { id, store: kept } = JSON.parse(body.toString()) as { id: string; store: boolean };
       if (!kept) return;
-      const next = ask({ model: "m", previous_response_id: id, input: "next" });
+      const next = read({ model: "m", previous_response_id: id, input: "next" });
       const before = messages.filter(({ role }) => role !== "system").length;
       expect(next.canonical().messages.filter(({ role }) => role !== "system").length).toBe(before + 2);
     }),

@@ -18,7 +18,7 @@ const stored = (id: string, before?: string) => ({
 });
 
 describe("stored responses", () => {
-  it("outlive the process, with all that they build on", async () => {
+  it("survive the process, with all that they build on", async () => {
     const { open } = setup();
     const first = open();
     first.put("resp_a", stored("resp_a"));
@@ -43,7 +43,7 @@ describe("stored responses", () => {
     expect(second.get(id)).toBeDefined();
   });
 
-  it("are renewed in the store by being read, and forgotten there when nobody does", async () => {
+  it("are renewed in the store when they are read, and expire there otherwise", async () => {
     const { clock, open } = setup();
     const first = open();
     first.put("resp_a", stored("resp_a"));
@@ -70,7 +70,7 @@ describe("stored responses", () => {
     expect(await one.deleteAll("resp_a")).toBe(false);
   });
 
-  it("stay readable while the store is out of reach", async () => {
+  it("stay readable while the store is unreachable", async () => {
     const { clock } = setup();
     const kept = {
       get: () => Promise.reject(new Error("away")),

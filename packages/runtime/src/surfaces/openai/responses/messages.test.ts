@@ -10,7 +10,7 @@ const decode = (items: readonly JsonObject[]) =>
     new ToolNames(),
     new Sealer("k"),
   );
-const said = (role: string, text: string): JsonObject => ({ type: "message", role, content: text });
+const message = (role: string, text: string): JsonObject => ({ type: "message", role, content: text });
 const called = (call_id: string): JsonObject => ({
   type: "function_call",
   call_id,
@@ -33,12 +33,12 @@ const sketch = (items: readonly JsonObject[]): string[] =>
   });
 
 describe("items as messages", () => {
-  it("join what the model said and did in one turn", () => {
+  it("join the model's text and calls in one turn", () => {
     const thought = { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] };
-    const items = [said("user", "x"), thought, said("assistant", "ok"), called("a"), called("b")];
-    const { messages } = decode([...items, result("b"), result("a"), said("assistant", "done")]);
+    const items = [message("user", "x"), thought, message("assistant", "ok"), called("a"), called("b")];
+    const { messages } = decode([...items, result("b"), result("a"), message("assistant", "done")]);
     expect(messages[1]).toMatchObject({ reasoning: "hm", toolCalls: [{ id: "a" }, { id: "b" }] });
-    expect(sketch([...items, result("b"), result("a"), said("assistant", "done")])).toEqual([
+    expect(sketch([...items, result("b"), result("a"), message("assistant", "done")])).toEqual([
       "user:x",
       "assistant:ok+a+b",
       "tool:b",
@@ -56,8 +56,8 @@ describe("items as messages", () => {
     ]);
   });
 
-  it("put a result behind its call, even when somebody spoke in between", () => {
-    expect(sketch([called("a"), said("user", "wait"), result("a")])).toEqual([
+  it("put a result after its call, even with a message in between", () => {
+    expect(sketch([called("a"), message("user", "wait"), result("a")])).toEqual([
       "assistant:+a",
       "tool:a",
       "user:wait",
@@ -80,13 +80,13 @@ describe("items as messages", () => {
         summary: [{ type: "summary_text", text: "short" }],
         content: [{ type: "reasoning_text", text: "long" }],
       },
-      said("assistant", "ok"),
+      message("assistant", "ok"),
     ]);
     expect(messages[0]).toMatchObject({ reasoning: "long" });
   });
 
-  it("say where each message came from", () => {
-    const items = [said("user", "x"), called("a"), result("a")];
+  it("name the item that each message came from", () => {
+    const items = [message("user", "x"), called("a"), result("a")];
     expect(decode(items).paths).toEqual(["input[0].content", "input[1]", "input[2].output"]);
   });
 });

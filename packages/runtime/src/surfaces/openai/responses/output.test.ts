@@ -18,8 +18,8 @@ function put(events: readonly ChatEvent[], options: Partial<OutputOptions> = {})
     callIds: new Set(),
     ...options,
   });
-  const told = [...events.flatMap((event) => output.take(event)), ...output.end("completed")];
-  return { told, items: output.json() };
+  const emitted = [...events.flatMap((event) => output.take(event)), ...output.end("completed")];
+  return { emitted, items: output.json() };
 }
 
 /** The output as a client sends it back: through JSON, its calls answered. */
@@ -59,7 +59,7 @@ describe("output items", () => {
   });
 
   it("keep interleaved arguments of several calls apart", () => {
-    const { told, items } = put([
+    const { emitted, items } = put([
       call(0, { id: "a", name: "f", arguments: "{" }),
       call(1, { id: "b", name: "g", arguments: "[" }),
       call(0, { arguments: "}" }),
@@ -69,7 +69,7 @@ describe("output items", () => {
       { call_id: "a", name: "f", arguments: "{}" },
       { call_id: "b", name: "g", arguments: "[]" },
     ]);
-    expect(told.map(({ type, output_index }) => `${type.slice(9)} ${output_index}`)).toEqual([
+    expect(emitted.map(({ type, output_index }) => `${type.slice(9)} ${output_index}`)).toEqual([
       "output_item.added 0",
       "function_call_arguments.delta 0",
       "output_item.added 1",
@@ -110,7 +110,7 @@ describe("output items", () => {
   });
 
   it("hold text and refusal as parts of one message", () => {
-    const { told, items } = put([
+    const { emitted, items } = put([
       { type: "text", text: "I " },
       { type: "refusal", text: "will " },
       { type: "refusal", text: "not" },
@@ -123,7 +123,7 @@ describe("output items", () => {
         ],
       },
     ]);
-    expect(told.map(({ type }) => type.slice(9))).toEqual([
+    expect(emitted.map(({ type }) => type.slice(9))).toEqual([
       "output_item.added",
       "content_part.added",
       "output_text.delta",
@@ -138,18 +138,18 @@ describe("output items", () => {
     ]);
   });
 
-  it("say nothing for empty pieces", () => {
+  it("emit nothing for empty pieces", () => {
     const pieces: ChatEvent[] = [
       { type: "text", text: "" },
       { type: "reasoning", text: "" },
       { type: "refusal", text: "" },
     ];
-    expect(put(pieces)).toEqual({ told: [], items: [] });
+    expect(put(pieces)).toEqual({ emitted: [], items: [] });
   });
 });
 
 describe("what an upstream sealed", () => {
-  it("comes back with the reasoning it is of, stretch by stretch", () => {
+  it("comes back with its reasoning, section by section", () => {
     const { items } = put([
       { type: "reasoning", text: "first" },
       { type: "reasoning", text: "", sealed: { wire: "anthropic-messages", data: "s1" } },
@@ -165,7 +165,7 @@ describe("what an upstream sealed", () => {
     });
   });
 
-  it("comes back with the call and the text it is of", () => {
+  it("comes back with its call and its text", () => {
     const { items } = put([
       { type: "text", text: "Calling" },
       { type: "text", text: "", sealed: { ...sealed, data: "of-text" } },

@@ -15,7 +15,7 @@ const encoder = (whole: JsonObject[] = []) =>
       nowMs: () => 9_999,
       onWhole: (response) => void whole.push(response),
     },
-    "asked-for",
+    "requested",
     5,
   );
 const start: ChatEvent = { type: "start", model: "answering" };
@@ -27,17 +27,17 @@ const read = (bytes: Buffer | undefined): JsonObject[] =>
     .map((block) => JSON.parse(block.slice(block.indexOf("data: ") + 6)) as JsonObject);
 
 describe("a response", () => {
-  it("names the model that answers, and says when it began and ended", () => {
+  it("names the model that answers, and when it began and ended", () => {
     const body = JSON.parse(encoder().body([start, text]).toString());
     expect(body).toMatchObject({ model: "answering", created_at: 5, completed_at: 9, status: "completed" });
     expect(read(encoder().encode(start))[0]).toMatchObject({
       type: "response.created",
       response: { model: "answering", status: "in_progress", output: [] },
     });
-    expect(JSON.parse(encoder().body([text]).toString()).model).toBe("asked-for");
+    expect(JSON.parse(encoder().body([text]).toString()).model).toBe("requested");
   });
 
-  it("opens its stream before anything else, even where the upstream never says that it began", () => {
+  it("opens its stream first, even where the upstream sends no start", () => {
     const types = read(encoder().encode(text)).map(({ type }) => type);
     expect(types.slice(0, 3)).toEqual([
       "response.created",
@@ -51,7 +51,7 @@ describe("a response", () => {
     ]);
   });
 
-  it("is handed over once when it is whole, and never when it failed", () => {
+  it("is passed on once when it is whole, and never when it failed", () => {
     const whole: JsonObject[] = [];
     const done = encoder(whole);
     done.encode(text);
@@ -64,7 +64,7 @@ describe("a response", () => {
     expect(whole).toHaveLength(1);
   });
 
-  it("says nothing for what has no words", () => {
+  it("emits nothing for events without content", () => {
     const stream = encoder();
     stream.encode(start);
     expect(stream.encode({ type: "usage", usage: { inputTokens: 1, outputTokens: 1 } })).toBeUndefined();

@@ -18,7 +18,7 @@ describe("the store of responses", () => {
     expect(store.get("b")).toBeUndefined();
   });
 
-  it("forgets what was not read for its time; reading renews it", () => {
+  it("drops what was not read for its time; reading renews it", () => {
     const { clock, store, put } = setup();
     put("read");
     put("unread");
@@ -32,7 +32,7 @@ describe("the store of responses", () => {
     expect(store.get("read")).toBeUndefined();
   });
 
-  it("says whether there was something to delete; what has expired is not", () => {
+  it("reports whether there was something to delete; an expired response is none", () => {
     const { clock, store, put } = setup();
     put("a");
     put("b");
@@ -42,7 +42,7 @@ describe("the store of responses", () => {
     expect(store.delete("b")).toBe(false);
   });
 
-  it("lets the longest unread go first when it is full", () => {
+  it("drops the longest unread first when it is full", () => {
     const { store, put } = setup();
     const text = "x".repeat(250);
     for (const id of ["a", "b", "c"]) put(id, text);
@@ -65,7 +65,7 @@ describe("the store of responses", () => {
     expect(store.get("a")).toBeUndefined();
   });
 
-  it("does not throw everything out for one that could never fit", () => {
+  it("keeps the others when one could never fit", () => {
     const { store, put } = setup();
     put("small");
     put("huge", "x".repeat(2_000));
