@@ -18,10 +18,10 @@ it("a client that goes away, or a hedge that is lost, during the call to shared 
     incoming: { facts: "facts" },
     queue: () => [],
   } as unknown as ExchangeState;
-  const trying = attemptCandidate(state, candidate, sink);
+  const attempt = attemptCandidate(state, candidate, sink);
   sink.gone = true;
   const admitted = { candidate, reservation: "taken" };
   grant(admitted);
-  expect(await trying).toEqual({ candidate, outcome: { kind: "aborted" } });
+  expect(await attempt).toEqual({ candidate, outcome: { kind: "aborted" } });
   expect(settled).toEqual([[admitted, "facts", { unused: true }]]);
 });

@@ -49,12 +49,12 @@ export function send(socket: Socket, message: FromFollower | FromLeader): void {
 
 /** Calls `take` with each message. A line that is no message closes the connection. */
 export function onMessages(socket: Socket, take: (message: Message) => void): void {
-  let rest = "";
+  let partial = "";
   socket.setEncoding("utf8");
   socket.on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > MAX_LINE_CHARS) socket.destroy();
+    const lines = (partial + chunk).split("\n");
+    partial = lines.pop() ?? "";
+    if (partial.length > MAX_LINE_CHARS) socket.destroy();
     for (const line of lines) {
       if (socket.destroyed) return;
       const message = line.length > MAX_LINE_CHARS ? undefined : parsed(line);

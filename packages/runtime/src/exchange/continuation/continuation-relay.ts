@@ -97,7 +97,7 @@ export class ContinuationRelay implements StreamRelay {
         return NOTHING;
       default:
         sent.finished = true;
-        return Buffer.concat([this.#rest(), encoder.encode(event) ?? NOTHING]);
+        return Buffer.concat([this.#remainder(), encoder.encode(event) ?? NOTHING]);
     }
   }
 
@@ -123,7 +123,7 @@ export class ContinuationRelay implements StreamRelay {
   }
 
   /** What was held back, once it is known to be whole. */
-  #rest(): Buffer {
+  #remainder(): Buffer {
     const { part, encoder, later } = this.#input;
     const seam = later?.seam?.flush() ?? "";
     const stops = later?.stops;
@@ -137,10 +137,10 @@ export class ContinuationRelay implements StreamRelay {
     // The attempt fails, and the next candidate continues the stream.
     if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
     const { sent } = this.#input;
-    const rest = sent.finished ? NOTHING : this.#rest();
+    const remainder = sent.finished ? NOTHING : this.#remainder();
     sent.finished = true;
     const end: RelayPiece = { kind: "end", bytes: closing(this.#input) };
-    return rest.length === 0 ? [end] : [{ kind: "content", bytes: rest }, end];
+    return remainder.length === 0 ? [end] : [{ kind: "content", bytes: remainder }, end];
   }
 
   /** The client's stop sequence ends the answer, as the upstream would have done. */

@@ -4,13 +4,13 @@ import { indexTable, Memory } from "@headgate/router";
 import { expect, it } from "vitest";
 import { modelInfo, modelPage } from "./models.ts";
 
-const route = (name: string, kind: Route["kind"], rest: Partial<Route> = {}): Route => ({
+const route = (name: string, kind: Route["kind"], fields: Partial<Route> = {}): Route => ({
   name,
   kind,
   operation: "chat",
   chain: [0],
   contextChain: [],
-  ...rest,
+  ...fields,
 });
 const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
 const table: RoutingTable = {

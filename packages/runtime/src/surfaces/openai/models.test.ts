@@ -4,13 +4,13 @@ import { indexTable, Memory } from "@headgate/router";
 import { describe, expect, it } from "vitest";
 import { modelList } from "./models.ts";
 
-const route = (name: string, rest: Partial<Route>): Route => ({
+const route = (name: string, fields: Partial<Route>): Route => ({
   name,
   kind: "alias",
   operation: "chat",
   chain: [0],
   contextChain: [],
-  ...rest,
+  ...fields,
 });
 
 const { provider, deployment } = sampleTarget("openai-compatible", {}, { capabilities: [] });
