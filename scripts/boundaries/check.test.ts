@@ -166,6 +166,30 @@ describe("pure rooms", () => {
   });
 });
 
+describe("floors inside the runtime", () => {
+  const at = (file: string, specifier: string): string[] =>
+    rules(`packages/runtime/src/${file}`, `import type { X } from "${specifier}";`);
+
+  it("lets a file import its own room and lower floors", () => {
+    expect(at("surfaces/openai/chat.ts", "../../exchange/policy.ts")).toEqual([]);
+    expect(at("exchange/hedge.ts", "./continuation/seam.ts")).toEqual([]);
+    expect(at("http/forms/spool.ts", "../client-error.ts")).toEqual([]);
+    expect(at("upstream/pools.ts", "../log.ts")).toEqual([]);
+  });
+
+  it("finds an import that runs up or across, types included", () => {
+    expect(at("surfaces/surface.ts", "../gateway.ts")).toEqual(["floor"]);
+    expect(at("exchange/continuation/seam.ts", "../hedge.ts")).toEqual(["floor"]);
+    expect(at("surfaces/openai/voices.ts", "../../ops/probes.ts")).toEqual(["floor"]);
+    expect(at("http/auth.ts", "../upstream/pools.ts")).toEqual(["floor"]);
+  });
+
+  it("finds a file that is in no room, and leaves tests alone", () => {
+    expect(at("misc.ts", "./log.ts")).toEqual(["floor"]);
+    expect(at("http/auth.test.ts", "../gateway.ts")).toEqual([]);
+  });
+});
+
 describe("import circles", () => {
   const circles = (texts: Record<string, string>, known: readonly string[] = []) =>
     findViolations(

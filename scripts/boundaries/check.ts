@@ -2,6 +2,7 @@
 import { builtinModules } from "node:module";
 import { posix } from "node:path";
 import { findCircles, type ImportGraph } from "./circles.ts";
+import { climbOf } from "./floors.ts";
 import { type ImportSite, parseImports } from "./parse.ts";
 import {
   IMPURE,
@@ -216,7 +217,8 @@ function judgeRelative(specifier: string, { path, place, isTest }: Context): Fin
       fix: "move what is shared into a file of its own",
     };
   }
-  return undefined;
+  const climb = climbOf(path, specifier);
+  return climb === undefined ? undefined : { rule: "floor", ...climb };
 }
 
 function judgeBuiltin(specifier: string, { place, isTest }: Context): Finding | undefined {

@@ -68,10 +68,29 @@ export const RESTRICTED: readonly {
   },
 ];
 
-/** Import circles that still exist. Each is removed in a change of its own; the list only gets shorter. */
-export const KNOWN_CIRCLES: readonly string[] = [
-  "packages/runtime/src/any-request.ts → packages/runtime/src/surface.ts → packages/runtime/src/any-request.ts",
+/** Floors inside a package, the highest first. A room is a folder or a file; rooms on one floor do not import each other. */
+export const FLOORS: readonly {
+  readonly dir: string;
+  readonly floors: readonly (readonly string[])[];
+}[] = [
+  {
+    dir: "packages/runtime/src",
+    floors: [
+      ["index.ts"],
+      ["gateway.ts"],
+      ["app.ts"],
+      ["surfaces", "ops"],
+      ["exchange"],
+      ["exchange/continuation"],
+      ["codec", "limits", "local"],
+      ["upstream", "http"],
+      ["log.ts"],
+    ],
+  },
 ];
+
+/** Import circles that still exist. Each is removed in a change of its own; the list only gets shorter. */
+export const KNOWN_CIRCLES: readonly string[] = [];
 
 /** Files that run under the test runner, though some are shipped (the contract suite of adapters is). */
 export const TEST_FILE = /\.test\.ts$|(^|\/)(test|testing|contract-suite)\/|\/contract-suite\.ts$/;
