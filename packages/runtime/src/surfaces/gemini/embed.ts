@@ -1,5 +1,5 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
-import { defined, type NativeBody } from "@headgate/adapter-kit";
+import type { NativeBody } from "@headgate/adapter-kit";
 import {
   type EmbeddingAnswer,
   type EmbeddingRequest,

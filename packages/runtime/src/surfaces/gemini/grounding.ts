@@ -1,6 +1,6 @@
 /** Citations in Gemini's form, with offsets in bytes. https://ai.google.dev/api/generate-content#GroundingMetadata */
-import { byteOfCharacter, defined, sliceCharacters } from "@headgate/adapter-kit";
-import type { Citation, JsonObject } from "@headgate/contract";
+import { byteOfCharacter, sliceCharacters } from "@headgate/adapter-kit";
+import { type Citation, type JsonObject, present } from "@headgate/contract";
 
 /** The member to spread into a candidate. @param text the answer's, whole */
 export function grounding(

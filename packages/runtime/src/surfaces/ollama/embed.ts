@@ -1,6 +1,6 @@
 /** POST /api/embed, and the older /api/embeddings. */
-import { defined, type NativeBody } from "@headgate/adapter-kit";
-import { type EmbeddingRequest, present } from "@headgate/contract";
+import type { NativeBody } from "@headgate/adapter-kit";
+import { type EmbeddingRequest, type JsonValue, present } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
@@ -17,7 +17,11 @@ const OWN = ["options", "truncate"] as const;
 export function embedRequest({ json }: NativeBody, model: string, legacy: boolean): AnyRequest {
   const inputs = legacy ? [textField(json, "prompt") ?? ""] : inputsOf(json.input);
   const dimensions = numberField(json, "dimensions");
-  const own = defined(Object.fromEntries(OWN.map((name) => [name, json[name] ?? undefined])));
+  const own: Record<string, JsonValue> = {};
+  for (const name of OWN) {
+    const value = json[name] ?? undefined;
+    if (value !== undefined) own[name] = value;
+  }
   const lost = (json.keep_alive ?? undefined) === undefined ? [] : ["keep_alive"];
   const request: EmbeddingRequest = {
     inputs,

@@ -8,7 +8,7 @@ export function chatAnnotation({ url, title, start, end, citedText }: Citation):
   if (url === undefined) return undefined;
   const cited = { url, title: title ?? url, start_index: start, end_index: end };
   // `content` is OpenRouter's field for the cited text.
-  return { type: "url_citation", url_citation: defined({ ...cited, content: citedText }) };
+  return { type: "url_citation", url_citation: present({ ...cited, content: citedText }) };
 }
 
 /** Of an output text. @param offset where that text begins in the answer's, in characters */
