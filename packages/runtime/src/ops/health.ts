@@ -49,7 +49,7 @@ export function healthRoutes(
     table: index().table.fingerprint,
     in_flight: inFlight.count,
     providers: health.providers(index(), nowMs()),
-    groups: cooldowns(index(), nowMs()),
+    groups: strategyGroups(index(), nowMs()),
   }));
 }
 
@@ -136,7 +136,7 @@ function limitsOf(candidates: readonly Candidate[], nowMs: number): unknown[] {
 }
 
 /** The candidates of each route with a strategy, the best score first. */
-export function cooldowns(index: RouteIndex, nowMs: number): unknown[] {
+export function strategyGroups(index: RouteIndex, nowMs: number): unknown[] {
   return index.strategic.map((route) => ({
     name: route.name,
     strategy: route.strategy,
