@@ -1,7 +1,22 @@
 /** One limit and how much of it is used. */
-import type { Limit, MeterRecord, MeterShape } from "@headgate/contract";
+import {
+  addToCounter,
+  advanceCounter,
+  type CalendarCounter,
+  type Counter,
+  chargeCounter,
+  correctCounter,
+  counterOpensAtMs,
+  type Limit,
+  type LimitFacts,
+  type MeterRecord,
+  type MeterShape,
+  newCounter,
+  present,
+  shiftCounter,
+} from "@headgate/contract";
 import { type Period, periodEndMs } from "./calendar.ts";
-import { BucketCounter, type Counter, counterOf } from "./counters.ts";
+import { dumpCounter, restoreCounter } from "./stored-counter.ts";
 
 export type Unit = Limit["unit"];
 export type Window = NonNullable<Limit["window"]>;
@@ -51,7 +66,7 @@ export interface LimitProbe {
   raised?: boolean;
 }
 
-export class Meter {
+export class Meter implements LimitFacts {
   spec: MeterSpec;
   readonly unit: Unit;
   /** What fits into the window as far as is known; Infinity where nothing is. */
@@ -67,7 +82,8 @@ export class Meter {
   readOfMs = 0;
   /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */
   limitProbe: LimitProbe | undefined;
-  #counter: Counter;
+  /** Made at the first use: most meters of a large catalogue are never used. Absent for concurrency: `pending` counts it. */
+  #counter: Counter | undefined;
   readonly #onChange: (meter: Meter) => void;
   #dirty = false;
   /** For what it was found out last when it fits, until something changes: a closed door is asked again and again. */
@@ -82,13 +98,15 @@ export class Meter {
     this.unit = spec.unit;
     this.amount = spec.declared ?? Number.POSITIVE_INFINITY;
     this.#onChange = onChange;
-    this.#counter = this.#counterOf(spec.shape);
   }
 
-  #counterOf(shape: MeterShape): Counter {
-    return shape.kind === "bucket"
-      ? new BucketCounter(shape.windowMs, () => this.amount)
-      : counterOf(shape, (nowMs) => this.endsAtMs(nowMs));
+  /** The counter at `nowMs`; undefined for concurrency. */
+  #counterAt(nowMs: number): Counter | undefined {
+    const { shape } = this.spec;
+    if (shape.kind === "concurrency") return undefined;
+    this.#counter ??= newCounter(shape, nowMs);
+    advanceCounter(this.#counter, this, nowMs);
+    return this.#counter;
   }
 
   /**
@@ -102,12 +120,16 @@ export class Meter {
   }
 
   used(nowMs: number): number {
-    return this.#counter.used(nowMs);
+    const counter = this.#counter;
+    if (counter === undefined) return this.spec.shape.kind === "concurrency" ? this.pending : 0;
+    if (counter.used === 0) return 0;
+    advanceCounter(counter, this, nowMs);
+    return counter.used;
   }
 
   /** @returns whether `need` fits beside what is used */
   fits(need: number, nowMs: number): boolean {
-    return this.amount === Number.POSITIVE_INFINITY || this.#counter.used(nowMs) + need <= this.amount + 1e-9;
+    return this.amount === Number.POSITIVE_INFINITY || this.used(nowMs) + need <= this.amount + 1e-9;
   }
 
   /** When `need` fits if nothing else is taken: now, later, or never (Infinity) where it is more than the whole. */
@@ -115,14 +137,17 @@ export class Meter {
     if (this.fits(need, nowMs)) return nowMs;
     if (this.#foundFor !== need || this.#opensAtMs <= nowMs) {
       this.#foundFor = need;
-      this.#opensAtMs = this.#counter.fallsToAtMs(this.amount - need, nowMs);
+      const counter = this.#counterAt(nowMs);
+      this.#opensAtMs =
+        counter === undefined ? Number.POSITIVE_INFINITY : counterOpensAtMs(counter, this.amount, need);
     }
     return this.#opensAtMs;
   }
 
   take(need: number, nowMs: number): void {
     this.#foundFor = Number.NaN;
-    this.#counter.add(need, nowMs);
+    const counter = this.#counterAt(nowMs);
+    if (counter !== undefined) addToCounter(counter, need);
     this.pending += need;
     if (this.#recent !== undefined) {
       this.#recent[this.#at] = nowMs;
@@ -148,17 +173,22 @@ export class Meter {
   settle(reserved: number, used: number, takenAtMs: number, nowMs: number): void {
     this.pending = Math.max(0, this.pending - reserved);
     this.#foundFor = Number.NaN;
-    const delta = this.spec.shape.kind === "concurrency" ? -reserved : used - reserved;
-    if (delta !== 0) {
-      this.#counter.adjust(delta, takenAtMs, nowMs);
-      this.#changed();
-    }
+    const counter = used === reserved ? undefined : this.#counterAt(nowMs);
+    if (counter === undefined) return;
+    const endsAtMs = counter.kind === "calendar" ? this.#periodOf(counter, takenAtMs) : 0;
+    chargeCounter(counter, used - reserved, takenAtMs, endsAtMs);
+    this.#changed();
   }
 
-  /** What somebody who knows says is used. */
+  /** The end of the period that holds `takenAtMs`; the calendar is read only for an earlier period. */
+  #periodOf(counter: CalendarCounter, takenAtMs: number): number {
+    return takenAtMs >= counter.sinceMs ? counter.endsAtMs : this.endsAtMs(takenAtMs);
+  }
+
+  /** Makes `total` what is used, as the provider states it; `seenAtMs` is when that was true. */
   setUsed(total: number, nowMs: number, seenAtMs = nowMs): void {
-    // What comes back without a pause has come back since then, too.
-    this.#counter.setUsed(total, this.spec.shape.kind === "bucket" ? seenAtMs : nowMs);
+    const counter = this.#counterAt(nowMs);
+    if (counter !== undefined) correctCounter(counter, total, seenAtMs);
     this.#changed();
   }
 
@@ -172,9 +202,8 @@ export class Meter {
   reshape(shape: MeterShape, nowMs: number): void {
     const used = this.used(nowMs);
     this.spec = { ...this.spec, shape };
-    this.#counter = this.#counterOf(shape);
-    this.#counter.setUsed(used, nowMs);
-    this.#changed();
+    this.#counter = undefined;
+    this.setUsed(used, nowMs);
   }
 
   /** What was learned was another meter's. */
@@ -193,7 +222,7 @@ export class Meter {
   }
 
   shift(deltaMs: number): void {
-    this.#counter.shift(deltaMs);
+    if (this.#counter !== undefined) shiftCounter(this.#counter, deltaMs);
     this.#foundFor = Number.NaN;
     if (this.limitProbe !== undefined) this.limitProbe.atMs += deltaMs;
   }
@@ -208,18 +237,21 @@ export class Meter {
   /** For a store; the next change counts as one again. */
   record(nowMs: number): MeterRecord {
     this.#dirty = false;
-    const data: Stored = {
+    const data: Stored = present({
       spec: this.spec,
-      counter: this.#counter.dump(nowMs),
-      ...(this.learned === undefined ? {} : { learned: this.learned }),
-      ...(this.limitProbe === undefined ? {} : { limitProbe: this.limitProbe }),
-    };
+      counter: this.used(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
+      learned: this.learned,
+      limitProbe: this.limitProbe,
+    });
     return { id: this.spec.id, data: JSON.stringify(data) };
   }
 
   /** Takes over what an earlier life of the same meter counted. */
   restore({ spec, counter, learned, limitProbe }: Stored, nowMs: number): void {
-    if (spec.shape.kind === this.spec.shape.kind) this.#counter.restore(counter, nowMs);
+    if (spec.shape.kind === this.spec.shape.kind && counter.length > 0) {
+      const into = this.#counterAt(nowMs);
+      if (into !== undefined) restoreCounter(into, counter, nowMs);
+    }
     // A figure that the fragment states anew weighs more than what was learned against the old one.
     if (learned !== undefined && spec.declared === this.spec.declared) {
       this.amount = learned.amount;

@@ -1,5 +1,12 @@
 /** Limits in this process's memory, by the rules: what the in-process store and the workers' host count with. */
-import type { Claim, MeterClaim, MeterCorrection, MeterSettlement, SharedGrant } from "@headgate/contract";
+import {
+  type Claim,
+  type MeterClaim,
+  type MeterCorrection,
+  type MeterSettlement,
+  present,
+  type SharedGrant,
+} from "@headgate/contract";
 import * as rules from "./rules.ts";
 
 /** What a ticket stands for, kept until it is settled. */
@@ -40,27 +47,25 @@ export class SharedLimitsCore {
 
   reserve(ticket: string, claims: readonly Claim[], nowMs: number): Verdict {
     const sights = new Map<string, rules.Sight>();
-    let first: number | undefined;
+    let firstMs = Number.POSITIVE_INFINITY;
     for (const [index, claim] of claims.entries()) {
-      const opens = this.#opens(claim, sights, nowMs);
-      if (opens === true) {
-        for (const meter of claim.meters) this.#take(ticket, meter, nowMs);
+      const opensAtMs = this.#opensAtMs(claim, sights, nowMs);
+      if (opensAtMs === undefined) {
+        this.#take(ticket, claim, sights);
         this.#tickets.set(ticket, { meters: claim.meters, takenAtMs: nowMs });
         if (this.#tickets.size >= this.#sweepAt) this.#sweep(nowMs);
         return { index };
       }
-      if (opens !== undefined && (first === undefined || opens < first)) first = opens;
+      firstMs = Math.min(firstMs, opensAtMs);
     }
-    return first === undefined ? { index: -1 } : { index: -1, opensAtMs: first };
+    return firstMs === Number.POSITIVE_INFINITY ? { index: -1 } : { index: -1, opensAtMs: firstMs };
   }
 
-  /** True when the claim is open; else when it may be, where that is known. */
-  #opens(claim: Claim, sights: Map<string, rules.Sight>, nowMs: number): true | number | undefined {
-    let open = true;
-    let atMs: number | undefined = 0;
-    const wait = (untilMs: number | undefined): void => {
-      open = false;
-      atMs = atMs === undefined || untilMs === undefined ? undefined : Math.max(atMs, untilMs);
+  /** Undefined when the claim is open; else when it may be, Infinity where that is not known. */
+  #opensAtMs(claim: Claim, sights: Map<string, rules.Sight>, nowMs: number): number | undefined {
+    let latestMs: number | undefined;
+    const wait = (untilMs: number): void => {
+      latestMs = Math.max(latestMs ?? 0, untilMs);
     };
     for (const cooldown of claim.cooldowns) {
       const untilMs = this.#untilMs(cooldown);
@@ -76,15 +81,19 @@ export class SharedLimitsCore {
       }
       const need = (wanted.get(meter.id) ?? 0) + meter.need;
       wanted.set(meter.id, need);
-      const opensAtMs = rules.opensAt(sight, meter, need);
-      if (opensAtMs === undefined || opensAtMs > sight.nowMs) wait(opensAtMs);
+      const opensAtMs = rules.opensAtMs(sight, meter, need);
+      if (opensAtMs > sight.nowMs) wait(opensAtMs);
     }
-    return open || atMs;
+    return latestMs;
   }
 
-  #take(ticket: string, meter: MeterClaim, nowMs: number): void {
-    const sight = rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, true);
-    this.#keep(meter.id, rules.take(sight, meter.need, ticket, this.#leaseMs));
+  #take(ticket: string, { meters }: Claim, sights: ReadonlyMap<string, rules.Sight>): void {
+    for (const { id, need } of meters) {
+      const sight = sights.get(id);
+      if (sight === undefined) throw new Error(`the claim's meter ${id} was not looked at`);
+      rules.take(sight, need, ticket, this.#leaseMs);
+      this.#keep(id, sight.state);
+    }
   }
 
   /** False when the ticket was settled before, or was never given. */
@@ -92,9 +101,7 @@ export class SharedLimitsCore {
     const taken = this.#tickets.get(ticket);
     if (taken === undefined) return false;
     this.#tickets.delete(ticket);
-    for (const meter of meters) {
-      this.#keep(meter.id, rules.settle(this.#look(meter, nowMs), meter, ticket));
-    }
+    for (const meter of meters) this.#settle(ticket, meter, nowMs);
     // A settlement that leaves a meter out still gives its place in flight back.
     const named = new Set(meters.map(({ id }) => id));
     for (const meter of taken.meters) {
@@ -117,29 +124,36 @@ export class SharedLimitsCore {
   }
 
   #giveBack(ticket: string, meter: MeterClaim, takenAtMs: number, nowMs: number): void {
-    const { id, shape, need: reserved } = meter;
-    const ends = meter.endsAtMs === undefined ? {} : { endsAtMs: meter.endsAtMs };
-    const settled = { id, shape, reserved, used: 0, takenAtMs, ...ends };
-    this.#keep(id, rules.settle(this.#look(meter, nowMs), settled, ticket));
+    const { id, shape, need: reserved, endsAtMs } = meter;
+    this.#settle(ticket, present({ id, shape, reserved, used: 0, takenAtMs, endsAtMs }), nowMs);
+  }
+
+  #settle(ticket: string, meter: MeterSettlement, nowMs: number): void {
+    const sight = this.#look(meter, nowMs);
+    rules.settle(sight, meter, ticket);
+    this.#keep(meter.id, sight.state);
   }
 
   correct(corrections: readonly MeterCorrection[], nowMs: number): void {
-    for (const word of corrections) {
-      if (word.shape.kind === "concurrency") continue;
-      const sight = rules.look(this.#states.get(word.id), factsOf(word), nowMs, this.#leaseMs, true);
-      this.#keep(word.id, rules.correct(sight, word));
+    for (const correction of corrections) {
+      if (correction.shape.kind === "concurrency") continue;
+      const sight = rules.look(this.#states.get(correction.id), correction, nowMs, this.#leaseMs, true);
+      rules.correct(sight, correction);
+      this.#keep(correction.id, sight.state);
     }
   }
 
   addUsed(used: readonly MeterSettlement[], nowMs: number): void {
     for (const one of used) {
-      if (one.used !== 0 && one.shape.kind !== "concurrency")
-        this.#keep(one.id, rules.add(this.#look(one, nowMs), one));
+      if (one.used === 0 || one.shape.kind === "concurrency") continue;
+      const sight = this.#look(one, nowMs);
+      rules.add(sight, one);
+      this.#keep(one.id, sight.state);
     }
   }
 
-  #look(meter: MeterSettlement | MeterClaim, nowMs: number): rules.Sight {
-    return rules.look(this.#states.get(meter.id), factsOf(meter), nowMs, this.#leaseMs, false);
+  #look(meter: MeterSettlement, nowMs: number): rules.Sight {
+    return rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, false);
   }
 
   #keep(id: string, state: rules.MeterState): void {
@@ -167,11 +181,8 @@ export class SharedLimitsCore {
   }
 }
 
-const factsOf = (meter: MeterCorrection | MeterSettlement | MeterClaim): rules.MeterFacts =>
-  meter.endsAtMs === undefined ? { shape: meter.shape } : { shape: meter.shape, endsAtMs: meter.endsAtMs };
-
 /** A verdict as a caller hears it. */
 export const grantOf = ({ index, opensAtMs }: Verdict, ticket: string): SharedGrant => {
   if (index !== -1) return { index, ticket };
-  return opensAtMs === undefined ? { index: -1 } : { index: -1, opensAtMs };
+  return present({ index: -1, opensAtMs } as const);
 };

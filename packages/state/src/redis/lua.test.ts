@@ -20,6 +20,12 @@ const SHAPES: Readonly<Record<string, MeterShape>> = {
   d: { kind: "calendar" },
   c: { kind: "concurrency" },
 };
+/** The same meters as another version of the program counts them: other parts, another window. */
+const WIDE: Readonly<Record<string, MeterShape>> = {
+  s: { kind: "sliding", windowMs: 60_000, slices: 4 },
+  b: { kind: "bucket", windowMs: 50_000 },
+};
+const shapeOf = (id: string, wide: boolean): MeterShape => ((wide && WIDE[id]) || SHAPES[id]) as MeterShape;
 const DAY_MS = 90_000;
 const endOf = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
 
@@ -37,6 +43,7 @@ const step = fc.record({
   cooldowns: fc.boolean(),
   used: fraction,
   pick: fc.nat(9),
+  wide: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
 describe.skipIf(!redisIsHere)("the scripts", () => {
@@ -78,11 +85,11 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
           warn: (message) => warnings.push(message),
         });
         const open: { here: string; there: string; claim: Claim; atMs: number }[] = [];
-        for (const [number, { afterMs, do: what, claims, cooldowns, used, pick }] of steps.entries()) {
+        for (const [number, { afterMs, do: what, claims, cooldowns, used, pick, wide }] of steps.entries()) {
           nowMs += afterMs;
           const meters = (wanted: (typeof claims)[number]) =>
             wanted.map(({ id, need }) =>
-              meter(id, SHAPES[id] as MeterShape, 10, need, id === "d" ? endOf(nowMs) : undefined),
+              meter(id, shapeOf(id, wide), 10, need, id === "d" ? endOf(nowMs) : undefined),
             );
           if (what === "reserve") {
             const asked = claims.map((wanted, i) =>
@@ -148,7 +155,14 @@ function plain(state: MeterState): unknown {
       .map((lease) => [lease.need, lease.expiresAtMs])
       .toSorted(byText);
   }
-  if (state.kind === "sliding") return { t: state.atMs, parts: state.parts.filter(([, units]) => units > 0) };
+  if (state.kind === "sliding") {
+    const parts: [number, number][] = [];
+    for (let index = 0; index < state.parts.length; index += 2) {
+      const [part = Number.NaN, units = Number.NaN] = state.parts.slice(index, index + 2);
+      if (units > 0) parts.push([part, units]);
+    }
+    return { t: state.atMs, parts };
+  }
   if (state.kind === "bucket") return { t: state.atMs, u: state.used, a: state.amount };
   return { t: state.atMs, u: state.used, s: state.sinceMs, e: state.endsAtMs };
 }

@@ -5,11 +5,13 @@
  * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster asks. Numbers are written with 17
  * digits, so a double survives.
  */
+import { ROUNDING } from "@headgate/contract";
 import { SKEW_MS } from "../limits/rules.ts";
 
 const RULES = `
 local SKEW = ${SKEW_MS}
 local NEVER = ${Number.MAX_SAFE_INTEGER}
+local ROUNDING = ${ROUNDING}
 local function num(x) return string.format('%.17g', x) end
 local function whole(x) return string.format('%.0f', x) end
 
@@ -77,8 +79,9 @@ local function look(key, m, caller, lease, claims)
       end
       table.sort(numbers, function(a, b) return a[1] < b[1] end)
       for _, pair in ipairs(numbers) do
-        local at = current
-        if same and pair[1] < current then at = pair[1] end
+        local at = pair[1]
+        if not same then at = math.ceil((at + 1) * tonumber(f.p) / v.part) - 1 end
+        at = math.min(at, current)
         if (at + 1) * v.part + m.w > v.now then
           local last = v.parts[#v.parts]
           local units = tonumber(f[pair[2]])
@@ -120,15 +123,17 @@ end
 -- nil: no one knows when.
 local function opens_at(v, m, wanted)
   local over = used_of(v) + wanted - m.a
-  if over <= 0 then return v.now end
+  if over <= ROUNDING then return v.now end
   if wanted > m.a or v.kind == 'c' then return nil end
-  if v.kind == 'b' then return v.now + over * m.w / m.a end
+  if v.kind == 'b' then return v.now + math.ceil(over * m.w / m.a) end
   if v.kind == 'd' then return v.ends end
+  local last
   for _, part in ipairs(v.parts) do
     over = over - part[2]
-    if over <= 0 then return (part[1] + 1) * v.part + m.w end
+    last = (part[1] + 1) * v.part + m.w
+    if over <= ROUNDING then return last end
   end
-  return nil
+  return last
 end
 
 local function keep(v, lease)
@@ -182,7 +187,8 @@ local function charge(v, m, units)
   if v.kind == 's' then
     local number = math.min(math.floor(m.t / v.part), math.floor(v.now / v.part))
     if (number + 1) * v.part + m.w > v.now then add_to(v, number, units) end
-  elseif v.kind == 'b' then v.used = math.max(0, v.used + units)
+  elseif v.kind == 'b' then
+    if v.now - m.t <= v.window then v.used = math.max(0, v.used + units) end
   elseif v.kind == 'd' then
     local ends = m.e or NEVER
     if ends <= v.now or (ends ~= v.ends and m.t < v.since) then return end

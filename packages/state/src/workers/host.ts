@@ -13,7 +13,7 @@ import type {
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
 import { grantOf, SharedLimitsCore } from "../limits/core.ts";
-import type { MeterState } from "../limits/rules.ts";
+import { readCounter, storeCounter } from "../limits/stored.ts";
 import type { Channel } from "./channel.ts";
 import { Batches, type FromPrimary, type FromWorker, type Question, type Tell } from "./messages.ts";
 
@@ -58,7 +58,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
       const state = limits.state(id);
       // Who was in flight is gone when this process is.
       if (state !== undefined && state.kind !== "concurrency") {
-        records.push({ id: SHARED + id, data: JSON.stringify(state) });
+        records.push({ id: SHARED + id, data: storeCounter(state) });
       }
     }
     changed.clear();
@@ -68,8 +68,9 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   const remembered = await store.load();
   for (const { id, untilMs: until } of remembered.cooldowns) untilMs.set(id, until);
   for (const { id, data } of remembered.meters) {
-    // Written by this program only: the store is its own.
-    if (id.startsWith(SHARED)) limits.restore(id.slice(SHARED.length), JSON.parse(data) as MeterState);
+    if (!id.startsWith(SHARED)) continue;
+    const counter = readCounter(data);
+    if (counter !== undefined) limits.restore(id.slice(SHARED.length), counter);
   }
   const hear = (records: readonly CooldownRecord[], from?: HostedWorker): void => {
     for (const record of records) untilMs.set(record.id, record.untilMs);

@@ -1,0 +1,111 @@
+/** The parts of a sliding window: which units were taken in which part, and when a part leaves the window. */
+
+export interface SlidingCounter {
+  readonly kind: "sliding";
+  windowMs: number;
+  /** Width of a part. Part `n` covers the time from `n * partMs` to `(n + 1) * partMs`. */
+  partMs: number;
+  /** The latest moment that was counted, ms since the epoch. */
+  atMs: number;
+  used: number;
+  /** Pairs of a part's number and the units taken in it, by ascending number. */
+  parts: number[];
+}
+
+/** Bound on the rounding of sums. It is far below the smallest unit that a limit counts. */
+export const ROUNDING = 1e-9;
+
+/** When the units of a part come back: one window after the part's end. */
+export const leavesAtMs = (counter: SlidingCounter, part: number): number =>
+  (part + 1) * counter.partMs + counter.windowMs;
+
+const at = (parts: readonly number[], index: number): number => parts[index] ?? 0;
+
+/** Adds to a part; a part never falls below 0. */
+export function addToPart(counter: SlidingCounter, part: number, units: number): void {
+  const { parts } = counter;
+  let index = parts.length - 2;
+  while (index >= 0 && at(parts, index) > part) index -= 2;
+  if (index >= 0 && at(parts, index) === part) {
+    const before = at(parts, index + 1);
+    const after = Math.max(0, before + units);
+    parts[index + 1] = after;
+    counter.used = Math.max(0, counter.used + after - before);
+  } else if (units > 0) {
+    if (index === parts.length - 2) parts.push(part, units);
+    else parts.splice(index + 2, 0, part, units);
+    counter.used += units;
+  }
+}
+
+/** Removes the parts that have left the window. */
+export function dropOldParts(counter: SlidingCounter): void {
+  const { parts, atMs } = counter;
+  let gone = 0;
+  while (gone < parts.length && leavesAtMs(counter, at(parts, gone)) <= atMs) {
+    counter.used -= at(parts, gone + 1);
+    gone += 2;
+  }
+  if (gone === 0) return;
+  if (gone === parts.length) parts.length = 0;
+  else parts.splice(0, gone);
+  if (parts.length === 0 || counter.used < ROUNDING) counter.used = 0;
+}
+
+/** Removes `units` from the oldest parts: they are the first that come back. */
+export function removeOldest(counter: SlidingCounter, units: number): void {
+  const kept: number[] = [];
+  let over = units;
+  for (let index = 0; index < counter.parts.length; index += 2) {
+    const held = at(counter.parts, index + 1);
+    const gone = Math.min(held, over);
+    over -= gone;
+    if (held - gone > 0) kept.push(at(counter.parts, index), held - gone);
+  }
+  counter.parts = kept;
+  counter.used = sumOf(kept);
+}
+
+/** When at most `used - units` are left, if nothing is added. */
+export function givesBackAtMs(counter: SlidingCounter, units: number): number {
+  const { parts } = counter;
+  let over = units;
+  let index = 0;
+  for (; index < parts.length - 2; index += 2) {
+    over -= at(parts, index + 1);
+    if (over <= ROUNDING) break;
+  }
+  return leavesAtMs(counter, at(parts, index));
+}
+
+/**
+ * Puts in parts that were counted in another width, or on a clock that was ahead. Units count as taken at the end of
+ * their part, and at `nowMs` at the latest, so nothing comes back early and nothing is held longer than a window.
+ */
+export function setParts(
+  counter: SlidingCounter,
+  fromPartMs: number,
+  parts: readonly number[],
+  nowMs: number,
+): void {
+  const { partMs } = counter;
+  const current = Math.floor(nowMs / partMs);
+  const placed: number[] = [];
+  for (let index = 0; index < parts.length; index += 2) {
+    const number = at(parts, index);
+    const same = fromPartMs === partMs ? number : Math.ceil(((number + 1) * fromPartMs) / partMs) - 1;
+    const part = Math.min(same, current);
+    const last = placed.length - 2;
+    if (last >= 0 && at(placed, last) === part)
+      placed[last + 1] = at(placed, last + 1) + at(parts, index + 1);
+    else placed.push(part, at(parts, index + 1));
+  }
+  counter.parts = placed;
+  counter.used = sumOf(placed);
+}
+
+export function sumOf(parts: readonly number[]): number {
+  let sum = 0;
+  for (let index = 1; index < parts.length; index += 2) sum += at(parts, index);
+  return sum;
+}
