@@ -5,7 +5,7 @@ export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./closest.ts";
 export * from "./counting/counter.ts";
-export { ROUNDING, setParts } from "./counting/sliding.ts";
+export { partsOf, ROUNDING, setParts } from "./counting/sliding.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";
 export * from "./fragment.ts";

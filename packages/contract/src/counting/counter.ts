@@ -11,6 +11,7 @@ import {
   addToPart,
   dropOldParts,
   givesBackAtMs,
+  partsOf,
   ROUNDING,
   removeOldest,
   type SlidingCounter,
@@ -54,7 +55,15 @@ export function newCounter(shape: CountedShape, nowMs: number): Counter {
   switch (shape.kind) {
     case "sliding": {
       const { windowMs, slices } = shape;
-      return { kind: "sliding", windowMs, partMs: windowMs / slices, atMs: nowMs, used: 0, parts: [] };
+      return {
+        kind: "sliding",
+        windowMs,
+        partMs: windowMs / slices,
+        atMs: nowMs,
+        used: 0,
+        parts: [],
+        first: 0,
+      };
     }
     case "bucket":
       return { kind: "bucket", windowMs: shape.windowMs, atMs: nowMs, used: 0, amount: 0 };
@@ -64,13 +73,14 @@ export function newCounter(shape: CountedShape, nowMs: number): Counter {
 }
 
 export const copyCounter = (counter: Counter): Counter =>
-  counter.kind === "sliding" ? { ...counter, parts: [...counter.parts] } : { ...counter };
+  counter.kind === "sliding" ? { ...counter, parts: partsOf(counter), first: 0 } : { ...counter };
 
 /** Brings the counter to `nowMs`: what has come back until then no longer counts as used. An earlier `nowMs` changes nothing. */
 export function advanceCounter(counter: Counter, facts: LimitFacts, nowMs: number): void {
   switch (counter.kind) {
     case "sliding":
-      if (nowMs > counter.atMs) counter.atMs = nowMs;
+      if (nowMs <= counter.atMs) return;
+      counter.atMs = nowMs;
       dropOldParts(counter);
       return;
     case "bucket":
@@ -142,7 +152,7 @@ export function correctCounter(counter: Counter, used: number, asOfMs: number): 
   switch (counter.kind) {
     case "sliding": {
       // Summed again, so that the rounding of many sums does not grow for ever.
-      counter.used = sumOf(counter.parts);
+      counter.used = sumOf(counter);
       const over = counter.used - figure;
       if (over > 0) removeOldest(counter, over);
       else addToPart(counter, Math.floor(counter.atMs / counter.partMs), -over);
@@ -177,7 +187,7 @@ export function shiftCounter(counter: Counter, deltaMs: number): void {
  */
 export function setCounterBack(counter: Counter, nowMs: number): void {
   counter.atMs = nowMs;
-  if (counter.kind === "sliding") setParts(counter, counter.partMs, counter.parts, nowMs);
+  if (counter.kind === "sliding") setParts(counter, counter.partMs, partsOf(counter), nowMs);
   else if (counter.kind === "calendar") counter.sinceMs = Math.min(counter.sinceMs, nowMs);
 }
 
@@ -188,5 +198,6 @@ export function reshapeCounter(counter: Counter, shape: CountedShape, nowMs: num
   if (counter.kind !== "sliding" || shape.kind !== "sliding") return;
   const before = counter.partMs;
   counter.partMs = shape.windowMs / shape.slices;
-  if (counter.partMs !== before) setParts(counter, before, counter.parts, Math.max(counter.atMs, nowMs));
+  if (counter.partMs !== before) setParts(counter, before, partsOf(counter), Math.max(counter.atMs, nowMs));
+  else dropOldParts(counter);
 }

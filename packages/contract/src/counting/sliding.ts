@@ -10,6 +10,8 @@ export interface SlidingCounter {
   used: number;
   /** Pairs of a part's number and the units taken in it, by ascending number. */
   parts: number[];
+  /** Index in `parts` of the oldest part in the window. Those before it have left, and are removed many at a time. */
+  first: number;
 }
 
 /** Bound on the rounding of sums. It is far below the smallest unit that a limit counts. */
@@ -23,10 +25,10 @@ const at = (parts: readonly number[], index: number): number => parts[index] ?? 
 
 /** Adds to a part; a part never falls below 0. */
 export function addToPart(counter: SlidingCounter, part: number, units: number): void {
-  const { parts } = counter;
+  const { parts, first } = counter;
   let index = parts.length - 2;
-  while (index >= 0 && at(parts, index) > part) index -= 2;
-  if (index >= 0 && at(parts, index) === part) {
+  while (index >= first && at(parts, index) > part) index -= 2;
+  if (index >= first && at(parts, index) === part) {
     const before = at(parts, index + 1);
     const after = Math.max(0, before + units);
     parts[index + 1] = after;
@@ -38,39 +40,49 @@ export function addToPart(counter: SlidingCounter, part: number, units: number):
   }
 }
 
-/** Removes the parts that have left the window. */
+/** Most numbers of parts that have left and are still in the array. */
+const MOST_GONE = 128;
+
+/** Leaves out the parts that have left the window. */
 export function dropOldParts(counter: SlidingCounter): void {
   const { parts, atMs } = counter;
-  let gone = 0;
-  while (gone < parts.length && leavesAtMs(counter, at(parts, gone)) <= atMs) {
-    counter.used -= at(parts, gone + 1);
-    gone += 2;
+  let { first } = counter;
+  if (first === parts.length || leavesAtMs(counter, at(parts, first)) > atMs) return;
+  do {
+    counter.used -= at(parts, first + 1);
+    first += 2;
+  } while (first < parts.length && leavesAtMs(counter, at(parts, first)) <= atMs);
+  if (first === parts.length || counter.used < ROUNDING) counter.used = 0;
+  if (first === parts.length || first > MOST_GONE) {
+    parts.splice(0, first);
+    first = 0;
   }
-  if (gone === 0) return;
-  if (gone === parts.length) parts.length = 0;
-  else parts.splice(0, gone);
-  if (parts.length === 0 || counter.used < ROUNDING) counter.used = 0;
+  counter.first = first;
 }
+
+/** The parts in the window, as an array of its own. */
+export const partsOf = ({ parts, first }: SlidingCounter): number[] => parts.slice(first);
 
 /** Removes `units` from the oldest parts: they are the first that come back. */
 export function removeOldest(counter: SlidingCounter, units: number): void {
   const kept: number[] = [];
   let over = units;
-  for (let index = 0; index < counter.parts.length; index += 2) {
+  for (let index = counter.first; index < counter.parts.length; index += 2) {
     const held = at(counter.parts, index + 1);
     const gone = Math.min(held, over);
     over -= gone;
     if (held - gone > 0) kept.push(at(counter.parts, index), held - gone);
   }
   counter.parts = kept;
-  counter.used = sumOf(kept);
+  counter.first = 0;
+  counter.used = sumOf(counter);
 }
 
 /** When at most `used - units` are left, if nothing is added. */
 export function givesBackAtMs(counter: SlidingCounter, units: number): number {
   const { parts } = counter;
   let over = units;
-  let index = 0;
+  let index = counter.first;
   for (; index < parts.length - 2; index += 2) {
     over -= at(parts, index + 1);
     if (over <= ROUNDING) break;
@@ -101,11 +113,14 @@ export function setParts(
     else placed.push(part, at(parts, index + 1));
   }
   counter.parts = placed;
-  counter.used = sumOf(placed);
+  counter.first = 0;
+  counter.used = sumOf(counter);
+  dropOldParts(counter);
 }
 
-export function sumOf(parts: readonly number[]): number {
+/** Summed by part: sums of sums would round more and more. */
+export function sumOf({ parts, first }: SlidingCounter): number {
   let sum = 0;
-  for (let index = 1; index < parts.length; index += 2) sum += at(parts, index);
+  for (let index = first + 1; index < parts.length; index += 2) sum += at(parts, index);
   return sum;
 }

@@ -122,7 +122,8 @@ export class Meter implements LimitFacts {
   used(nowMs: number): number {
     const counter = this.#counter;
     if (counter === undefined) return this.spec.shape.kind === "concurrency" ? this.pending : 0;
-    if (counter.used === 0) return 0;
+    // One request reads it several times in the same millisecond.
+    if (counter.used === 0 || counter.atMs === nowMs) return counter.used;
     advanceCounter(counter, this, nowMs);
     return counter.used;
   }

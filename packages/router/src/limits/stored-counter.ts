@@ -1,11 +1,11 @@
 /** A counter as plain numbers, for a store. A later version reads what an earlier one wrote, so the order is fixed. */
-import { type Counter, setParts } from "@headgate/contract";
+import { type Counter, partsOf, setParts } from "@headgate/contract";
 
 /** Sliding: the width of a part, then pairs of a part's number and its units. Others: what is used, then a moment in ms. */
 export function dumpCounter(counter: Counter): readonly number[] {
   switch (counter.kind) {
     case "sliding":
-      return [counter.partMs, ...counter.parts];
+      return [counter.partMs, ...partsOf(counter)];
     case "bucket":
       return [counter.used, counter.atMs];
     case "calendar":

@@ -12,6 +12,7 @@ describe("a stored counter", () => {
       ...newCounter(SLIDING, NOW_MS),
       kind: "sliding",
       used: 3,
+      first: 0,
       partMs: 10_000,
       parts: [179_999_999, 1, 180_000_000, 2],
       windowMs: 60_000,

@@ -1,7 +1,7 @@
 /** Counters as JSON text, for the store that keeps the shared limits of one machine. */
-import type { Counter } from "@headgate/contract";
+import { type Counter, copyCounter } from "@headgate/contract";
 
-export const storeCounter = (counter: Counter): string => JSON.stringify(counter);
+export const storeCounter = (counter: Counter): string => JSON.stringify(copyCounter(counter));
 
 /** @returns undefined for text that no version of this program wrote */
 export function readCounter(text: string): Counter | undefined {
@@ -24,7 +24,7 @@ function counterOf(stored: Readonly<Record<string, unknown>>): Counter | undefin
       const parts: unknown[] = Array.isArray(stored.parts) ? stored.parts.flat() : [];
       if (!isNumber(partMs) || !parts.every(isNumber) || parts.length % 2 !== 0) return undefined;
       const sum = parts.reduce((total, units, index) => (index % 2 === 0 ? total : total + units), 0);
-      return { kind, windowMs, partMs, atMs, used: sum, parts };
+      return { kind, windowMs, partMs, atMs, used: sum, parts, first: 0 };
     }
     case "bucket": {
       const { amount } = stored;
