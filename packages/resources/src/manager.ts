@@ -3,6 +3,7 @@
  * probe, and hands leases to callers. One process of a machine runs one.
  */
 
+import { present } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
 import { createScheduler } from "./core/scheduler.ts";
 import type { Snapshot } from "./core/snapshot.ts";
@@ -165,13 +166,7 @@ class Manager implements ResourceManager {
       const stop = (): void => signal?.removeEventListener("abort", onAbort);
       this.#waiting.set(waiter, { resolve, stop });
       this.#remember(need);
-      this.#say({
-        type: "arrive",
-        waiter,
-        need,
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
-        ...(priority === undefined ? {} : { priority }),
-      });
+      this.#say({ type: "arrive", waiter, need, ...present({ deadlineMs, priority }) });
     });
   }
 

@@ -2,7 +2,7 @@
  * What the router remembers between requests: cooldowns, meters and model stats, by stable identities, so that all of it outlives
  * a swap of the table and, with a store, the process.
  */
-import type { CooldownRecord, MeterRecord, Remembered } from "@headgate/contract";
+import { type CooldownRecord, type MeterRecord, present, type Remembered } from "@headgate/contract";
 import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
 import { Meter, type MeterSpec, readStored, type Stored } from "./limits/meter.ts";
 import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
@@ -79,12 +79,9 @@ export class Memory {
 
   /** Cooldowns that changed since the last call. */
   changedCooldowns(): CooldownRecord[] {
-    const records = [...this.#changedCooldowns].map(({ id, untilMs, streak, failure }) => ({
-      id,
-      untilMs,
-      streak,
-      ...(failure === undefined ? {} : { failure }),
-    }));
+    const records = [...this.#changedCooldowns].map(({ id, untilMs, streak, failure }) =>
+      present({ id, untilMs, streak, failure }),
+    );
     this.#changedCooldowns.clear();
     return records;
   }

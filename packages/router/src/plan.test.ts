@@ -1,4 +1,4 @@
-import type { Failure, FailureClass } from "@headgate/contract";
+import { type Failure, type FailureClass, present } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "./candidate.ts";
@@ -16,21 +16,11 @@ const failure = (
   failureClass: FailureClass,
   scope: Failure["scope"] = "model",
   retryAfterMs?: number,
-): Failure => ({
-  class: failureClass,
-  scope,
-  message: "it failed",
-  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-});
+): Failure => present({ class: failureClass, scope, message: "it failed", retryAfterMs });
 
 /** One attempt and how it ended. */
 const tell = (candidate: Candidate, why: Failure | undefined, nowMs: number): void => {
-  settle(
-    begin(candidate, needFor(candidate, facts()), nowMs),
-    facts(),
-    why === undefined ? {} : { failure: why },
-    nowMs,
-  );
+  settle(begin(candidate, needFor(candidate, facts()), nowMs), facts(), present({ failure: why }), nowMs);
 };
 
 const index = (
@@ -284,12 +274,7 @@ describe("any history", () => {
           now += afterMs;
           const at = all[candidate % all.length];
           if (at === undefined) throw new Error("no candidate");
-          const { retryAfterMs, ...rest } = told;
-          tell(
-            at,
-            ok ? undefined : { ...rest, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
-            now,
-          );
+          tell(at, ok ? undefined : present(told), now);
           const made = plan(route(table, "a"), facts(), now);
           expect(made.candidates.length + made.skipped.length).toBe(all.length);
           expect(new Set(made.candidates).size).toBe(made.candidates.length);

@@ -3,7 +3,7 @@
  * The gateway and `headgate explain` call the same function. Whether a candidate's limits have room is asked when its
  * turn comes (`admit`): a plan may be minutes old by then.
  */
-import type { Deployment, Failure, Strategy } from "@headgate/contract";
+import { type Deployment, type Failure, present, type Strategy } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { beingProbed } from "./cooldown.ts";
 import { needNames, type RequestFacts } from "./facts.ts";
@@ -250,7 +250,7 @@ export function admit(candidate: Candidate, facts: RequestFacts, nowMs: number, 
 
 function about(candidate: Candidate): Pick<Skip, "deployment" | "keyVar"> {
   const keyVar = candidate.provider.keyVars[candidate.key];
-  return { deployment: candidate.deployment, ...(keyVar === undefined ? {} : { keyVar }) };
+  return present({ deployment: candidate.deployment, keyVar });
 }
 
 function cooling(candidate: Candidate, untilMs: number): Skip {

@@ -7,6 +7,7 @@ import {
   type Deployment,
   matchesPattern,
   type Operation,
+  present,
   type Route,
   type RoutedProvider,
   type RoutePolicy,
@@ -108,18 +109,19 @@ export function indexTable(
   const mapped: IndexedRoute[] = [];
   for (const route of table.routes) {
     const chain = at(route.chain);
-    const indexed: IndexedRoute = {
-      name: route.name,
-      kind: route.kind,
-      operation: route.operation,
+    const { name, kind, operation, target, strategy, weights, policy } = route;
+    const indexed: IndexedRoute = present({
+      name,
+      kind,
+      operation,
       chain,
       severalKeys: hasSeveralKeys(chain),
       contextChain: at(route.contextChain),
-      ...(route.target === undefined ? {} : { target: route.target }),
-      ...(route.strategy === undefined || route.strategy === "priority" ? {} : { strategy: route.strategy }),
-      ...(route.weights === undefined ? {} : { weights: route.weights }),
-      ...(route.policy === undefined ? {} : { policy: route.policy }),
-    };
+      target,
+      strategy: strategy === "priority" ? undefined : strategy,
+      weights,
+      policy,
+    });
     if (route.kind === "map") {
       mapped.push(indexed);
       continue;
@@ -201,14 +203,15 @@ function addUpstreamNames(
       .filter((entry) => entry.deployment.operation === operation)
       .sort((a, b) => tierRank(operation, a.deployment.tier) - tierRank(operation, b.deployment.tier));
     const policy = byAlias.get(chain[0]?.deployment.alias ?? "")?.policy;
+    const severalKeys = hasSeveralKeys(chain);
     routes.set(name, {
       name,
       kind: "upstream",
       operation,
       chain,
       contextChain: [],
-      severalKeys: hasSeveralKeys(chain),
-      ...(policy === undefined ? {} : { policy }),
+      severalKeys,
+      ...present({ policy }),
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Failure, LimitReading, Usage } from "@headgate/contract";
+import { type Failure, type LimitReading, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
@@ -64,24 +64,14 @@ export function settle(
   const cooldown = cooldownOf(candidate, failure);
   for (const other of candidate.cooldowns) if (other !== cooldown) other.probeAtMs = 0;
   if (cooldown === undefined) return corrected;
-  if (
-    applyFailure(cooldown, failure, nowMs, {
-      opensAtMs,
-      ...(random === undefined ? {} : { random: random() }),
-    })
-  )
+  if (applyFailure(cooldown, failure, nowMs, present({ opensAtMs, random: random?.() })))
     candidate.memory.cooldownChanged(cooldown);
   return corrected;
 }
 
 function heardOf({ failure, usage, firstTokenMs, durationMs }: Result): Heard {
-  return {
-    ...(failure === undefined ? {} : { failure }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(firstTokenMs === undefined || durationMs === undefined
-      ? {}
-      : { agoMs: Math.max(0, durationMs - firstTokenMs) }),
-  };
+  const timed = firstTokenMs !== undefined && durationMs !== undefined;
+  return present({ failure, usage, agoMs: timed ? Math.max(0, durationMs - firstTokenMs) : undefined });
 }
 
 /** A prompt is measured only where its size can teach something. */

@@ -3,6 +3,7 @@ import {
   type Capability,
   type Deployment,
   type Limit,
+  present,
   ROUTING_FORMAT,
   type RoutedProvider,
   type RoutingTable,
@@ -77,7 +78,7 @@ export function tableOf(
         served: model.served ?? true,
         capabilities: model.capabilities ?? [],
         limits: [],
-        ...(model.contextTokens === undefined ? {} : { contextTokens: model.contextTokens }),
+        ...present({ contextTokens: model.contextTokens }),
       }),
     ),
     routes: models.map((model) => ({

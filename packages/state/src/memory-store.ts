@@ -1,12 +1,13 @@
 /** A store in this process's memory: for tests, and for a gateway that is told to keep nothing. */
-import type {
-  Claim,
-  CooldownRecord,
-  KeptRecord,
-  KeptStore,
-  MeterRecord,
-  SharedLimits,
-  StateStore,
+import {
+  type Claim,
+  type CooldownRecord,
+  type KeptRecord,
+  type KeptStore,
+  type MeterRecord,
+  present,
+  type SharedLimits,
+  type StateStore,
 } from "@headgate/contract";
 import { type Clock, systemClock } from "./clock.ts";
 import { LOOK_HERE_MS, type LockTable, leaderLocks, memoryLocks } from "./leader-locks.ts";
@@ -66,7 +67,7 @@ export function memoryStore(options: MemoryOptions = {}): StateStore {
       memory.limits.forget(ids);
     },
     kept: memoryKept(memory.kept),
-    ...(options.shared === true ? { shared: memoryLimits(memory) } : {}),
+    ...present({ shared: options.shared === true ? memoryLimits(memory) : undefined }),
     onCooldowns(listener) {
       memory.listeners.add({ owner, listener });
     },

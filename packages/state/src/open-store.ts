@@ -1,5 +1,5 @@
 /** The store that the settings ask for. */
-import type { StateStore } from "@headgate/contract";
+import { present, type StateStore } from "@headgate/contract";
 import { StoreSettingError } from "./failures.ts";
 import { memoryStore } from "./memory-store.ts";
 import { type RedisOptions, redisStore } from "./redis/store.ts";
@@ -18,8 +18,7 @@ export interface StoreOptions {
 
 /** @throws StoreSettingError when what is asked for cannot be had; the message says what to change */
 export async function openStore(options: StoreOptions): Promise<StateStore> {
-  const { redisUrl, path, memory = false } = options;
-  const say = options.warn === undefined ? {} : { warn: options.warn };
+  const { redisUrl, path, memory = false, warn } = options;
   if (memory && redisUrl !== undefined) {
     throw new StoreSettingError("memory alone and HEADGATE_REDIS_URL were both asked for; choose one.");
   }
@@ -27,15 +26,10 @@ export async function openStore(options: StoreOptions): Promise<StateStore> {
   if (redisUrl === undefined && path === undefined) {
     throw new StoreSettingError("no place to remember in: name HEADGATE_STATE_DIR or HEADGATE_REDIS_URL.");
   }
-  const local = path === undefined ? undefined : sqliteStore({ path: path, ...say });
+  const local = path === undefined ? undefined : sqliteStore(present({ path, warn }));
   if (redisUrl === undefined) return local ?? memoryStore();
   try {
-    return await redisStore({
-      ...options.redis,
-      url: redisUrl,
-      ...say,
-      ...(local === undefined ? {} : { local }),
-    });
+    return await redisStore({ ...options.redis, ...present({ url: redisUrl, warn, local }) });
   } catch (error) {
     await local?.close();
     throw error;

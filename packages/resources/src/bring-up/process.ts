@@ -7,9 +7,11 @@
  * A crash of the gateway is met twice: what is left of a group is ended when this process exits, and after a SIGKILL by
  * the next start, which finds the note that is written here.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
+import { present } from "@headgate/contract";
 import { MARK } from "./environment.ts";
 import { endGroup, signalGroup } from "./group.ts";
 import { LogTail } from "./log-tail.ts";
@@ -158,7 +160,7 @@ export class SupervisedProcess {
     const tail = new LogTail(hidden, onLine);
     const child = spawn(program.file, [...program.args], {
       env: { ...program.env, [MARK]: this.#mark },
-      ...(program.cwd === undefined ? {} : { cwd: program.cwd }),
+      ...present({ cwd: program.cwd }),
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: it gets no Ctrl-C from the terminal, and is ended as a whole.
       detached: true,

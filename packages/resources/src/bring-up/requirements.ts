@@ -1,7 +1,9 @@
 /** What this machine lacks for a way of bringing a backend up, and how to get it. */
+
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { present } from "@headgate/contract";
 
 export interface Ran {
   /** Undefined: it could not be started. */
@@ -32,8 +34,7 @@ export const runner =
           timeout: timeoutMs,
           maxBuffer: MAX_OUTPUT_BYTES,
           encoding: "utf8",
-          ...(signal === undefined ? {} : { signal }),
-          ...(cwd === undefined ? {} : { cwd }),
+          ...present({ signal, cwd }),
         },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;

@@ -1,4 +1,5 @@
 /** What the drivers have in common: asking, looking until something shows, and saying what went wrong. */
+import { present } from "@headgate/contract";
 import { DriverError, type Health } from "../driver.ts";
 import { askWhole, type Question, type Reply, type Target } from "./http.ts";
 import type { DriverOptions } from "./options.ts";
@@ -48,7 +49,7 @@ export class Backend {
     signal: AbortSignal,
     timeoutMs: number = this.callMs,
   ): Promise<Reply> {
-    return this.#ask({ method, path, timeoutMs, ...(body === undefined ? {} : { body }) }, signal);
+    return this.#ask(present({ method, path, timeoutMs, body }), signal);
   }
 
   #ask(question: Question, signal: AbortSignal): Promise<Reply> {

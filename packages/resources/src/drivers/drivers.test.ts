@@ -1,3 +1,4 @@
+import { present } from "@headgate/contract";
 import {
   type LocalBackend,
   startLlamacpp,
@@ -104,7 +105,7 @@ testDriver({
   name: "sd-server",
   start: (machine, models) => startSdServer({ machine, models }),
   driver: (options, fake) =>
-    sdServerDriver({ ...options, model: SMALL, ...(fake === undefined ? {} : { process: control(fake) }) }),
+    sdServerDriver({ ...options, model: SMALL, ...present({ process: fake && control(fake) }) }),
   looksAt: "/v1/models",
   single: true,
   loads: "process",

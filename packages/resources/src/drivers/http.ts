@@ -1,4 +1,5 @@
 /** One call to a local backend: a bounded answer in bounded time, or a DriverError. */
+import { present } from "@headgate/contract";
 import { Agent, type Dispatcher, request } from "undici";
 import { DriverError } from "../driver.ts";
 
@@ -72,8 +73,10 @@ export async function ask<T>(
       method: question.method,
       headers: {
         accept: "application/json",
-        ...(question.body === undefined ? {} : { "content-type": "application/json" }),
-        ...(target.token === undefined ? {} : { authorization: `Bearer ${target.token}` }),
+        ...present({
+          "content-type": question.body === undefined ? undefined : "application/json",
+          authorization: target.token === undefined ? undefined : `Bearer ${target.token}`,
+        }),
       },
       body: question.body === undefined ? null : JSON.stringify(question.body),
       signal: stop.signal,

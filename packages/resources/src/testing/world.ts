@@ -2,6 +2,7 @@
  * A machine with GPUs and a backend that loads models on them, in fake time: memory that really runs out, answers that come
  * late, lies, crashes. It checks what must hold at every decision, and throws a sentence when something does not.
  */
+import { present } from "@headgate/contract";
 import { createScheduler, type Scheduler } from "../core/scheduler.ts";
 import type { Decision, FoundModel, ModelNeed, SchedulerEvent } from "../core/types.ts";
 import type { DeviceId } from "../driver.ts";
@@ -221,8 +222,8 @@ export class World {
     this.longestServiceMs = Math.max(this.longestServiceMs, serviceMs);
     this.waiters.set(id, { id, need, serviceMs, headSinceMs: undefined });
     this.#noteHeads();
-    const deadline = deadlineMs === undefined ? {} : { deadlineMs: this.nowMs + deadlineMs };
-    this.say({ type: "arrive", waiter: id, need, ...deadline });
+    const atMs = deadlineMs === undefined ? undefined : this.nowMs + deadlineMs;
+    this.say({ type: "arrive", waiter: id, need, ...present({ deadlineMs: atMs }) });
   }
 
   #noteHeads(): void {

@@ -1,4 +1,4 @@
-import type { Failure, Limit, LimitReading } from "@headgate/contract";
+import { type Failure, type Limit, type LimitReading, present } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
@@ -29,7 +29,7 @@ const reading = (limit: number, remaining: number, resetMs?: number): LimitReadi
   limit,
   remaining,
   from: "header",
-  ...(resetMs === undefined ? {} : { resetMs }),
+  ...present({ resetMs }),
 });
 
 describe("limits that nobody declared", () => {

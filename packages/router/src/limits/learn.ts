@@ -2,7 +2,7 @@
  * What upstreams teach about their limits: headers and error texts that state figures, and refusals that only imply
  * them. What is learned holds at once, upward and downward, and stands beside what the fragment declares.
  */
-import type { Failure, LimitReading, Usage } from "@headgate/contract";
+import { type Failure, type LimitReading, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
 import { meterId } from "./meter-specs.ts";
@@ -157,7 +157,7 @@ function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | un
 }
 
 const specFor = (candidate: Candidate, unit: Unit, window?: Window): MeterSpec => {
-  const limit = { unit, ...(window === undefined ? {} : { window }) };
+  const limit = present({ unit, window });
   return { id: meterId(candidate.id, limit), ...limit, ...shapeOf(limit), verified: false };
 };
 

@@ -1,5 +1,11 @@
 /** A fragment's limits as meters: which limit counts what, per what. */
-import { type Deployment, type Limit, matchesPattern, type RoutedProvider } from "@headgate/contract";
+import {
+  type Deployment,
+  type Limit,
+  matchesPattern,
+  present,
+  type RoutedProvider,
+} from "@headgate/contract";
 import { type MeterSpec, shapeOf, type Window } from "./meter.ts";
 
 /** Units that are counted before a call. What a neuron or an input costs shows only afterwards, or not at all. */
@@ -75,15 +81,8 @@ function owner(
 function add(specs: Map<string, MeterSpec>, limit: Limit, per: string): void {
   const { unit, window, amount, verified = true } = limit;
   const id = meterId(per, limit);
-  specs.set(id, {
-    id,
-    unit,
-    ...(window === undefined ? {} : { window }),
-    ...shapeOf(limit),
-    declared: amount,
-    ...(limit.counts_failed === true ? { countsFailed: true } : {}),
-    verified,
-  });
+  const countsFailed = limit.counts_failed === true ? true : undefined;
+  specs.set(id, present({ id, unit, window, ...shapeOf(limit), declared: amount, countsFailed, verified }));
 }
 
 export const meterId = (per: string, { unit, window }: Pick<Limit, "unit" | "window">): string =>

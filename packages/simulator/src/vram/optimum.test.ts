@@ -1,3 +1,4 @@
+import { present } from "@headgate/contract";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { offlineOptimum } from "./optimum.ts";
@@ -48,7 +49,7 @@ const trace = (models: readonly SimModel[], reclaimMs = 0): Trace => ({
 
 const at = (one: SimModel, arrivedMs: number, serviceMs = 0, patienceMs?: number): Served => ({
   model: one,
-  job: { model: one, serviceMs, ...(patienceMs === undefined ? {} : { patienceMs }) },
+  job: present({ model: one, serviceMs, patienceMs }),
   arrivedMs,
   waitMs: 0,
   headMs: 0,

@@ -1,5 +1,11 @@
 /** Claims for tests. */
-import type { Claim, MeterClaim, MeterSettlement, MeterShape } from "@headgate/contract";
+import {
+  type Claim,
+  type MeterClaim,
+  type MeterSettlement,
+  type MeterShape,
+  present,
+} from "@headgate/contract";
 
 export const MINUTE: MeterShape = { kind: "sliding", windowMs: 60_000, slices: 12 };
 export const BUCKET: MeterShape = { kind: "bucket", windowMs: 60_000 };
@@ -12,13 +18,7 @@ export const meter = (
   amount: number,
   need = 1,
   endsAtMs?: number,
-): MeterClaim => ({
-  id,
-  shape,
-  amount,
-  need,
-  ...(endsAtMs === undefined ? {} : { endsAtMs }),
-});
+): MeterClaim => present({ id, shape, amount, need, endsAtMs });
 
 export const claim = (meters: readonly MeterClaim[], cooldowns: readonly string[] = []): Claim => ({
   meters,
@@ -29,11 +29,4 @@ export const settled = (
   { id, shape, need: reserved, endsAtMs }: MeterClaim,
   used: number,
   takenAtMs: number,
-): MeterSettlement => ({
-  id,
-  shape,
-  reserved,
-  used,
-  takenAtMs,
-  ...(endsAtMs === undefined ? {} : { endsAtMs }),
-});
+): MeterSettlement => present({ id, shape, reserved, used, takenAtMs, endsAtMs });

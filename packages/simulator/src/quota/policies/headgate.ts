@@ -1,5 +1,5 @@
 /** The real router: plan, admit, begin, settle, as the runtime's exchange drives them; alone or as several replicas. */
-import { movesOn, type RoutingTable } from "@headgate/contract";
+import { movesOn, present, type RoutingTable } from "@headgate/contract";
 import {
   admit,
   begin,
@@ -44,14 +44,15 @@ export function headgate(table: RoutingTable, seed: number): Policy {
   return { name: "headgate", walk: (ask, nowMs) => new HeadgateWalk(replica, ask, nowMs) };
 }
 
-export const factsOf = (ask: Ask): RequestFacts => ({
-  model: ask.model,
-  operation: ask.operation,
-  needs: 0,
-  promptChars: ask.promptChars,
-  ...(ask.maxOutputTokens === undefined ? {} : { maxOutputTokens: ask.maxOutputTokens }),
-  ...(ask.session === undefined ? {} : { session: ask.session }),
-});
+export const factsOf = (ask: Ask): RequestFacts =>
+  present({
+    model: ask.model,
+    operation: ask.operation,
+    needs: 0,
+    promptChars: ask.promptChars,
+    maxOutputTokens: ask.maxOutputTokens,
+    session: ask.session,
+  });
 
 export class HeadgateWalk implements Walk {
   protected readonly replica: Replica;
@@ -97,13 +98,7 @@ export class HeadgateWalk implements Walk {
     const candidate = this.#candidate;
     const reservation = this.#reservation;
     if (candidate === undefined || reservation === undefined) throw new Error("nothing was begun");
-    const result = {
-      readings,
-      durationMs,
-      ...(failure === undefined ? {} : { failure }),
-      ...(usage === undefined ? {} : { usage }),
-      ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
-    };
+    const result = present({ readings, durationMs, failure, usage, firstTokenMs });
     const corrected = settle(reservation, this.facts, result, nowMs, this.replica.dice);
     this.settled(reservation, how, corrected, nowMs);
     if (failure === undefined) {
