@@ -3,6 +3,7 @@ export * from "./address.ts";
 export * from "./bytes.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
+export * from "./clock.ts";
 export * from "./closest.ts";
 export * from "./counting/counter.ts";
 export { partsOf, ROUNDING, setParts } from "./counting/sliding.ts";

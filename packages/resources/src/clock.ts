@@ -1,15 +1,11 @@
-/** The clock and the alarm, passed in so that tests run on fake ones. */
-export interface Clock {
-  /** In ms; only differences and the same clock's times mean anything. */
-  nowMs(): number;
-  /** Runs once, `delayMs` from now; the answer cancels. */
-  after(delayMs: number, run: () => void): () => void;
-}
+import type { Clock } from "@headgate/contract";
 
-/** setTimeout takes no more. */
+export type { Clock };
+
+/** Longest delay that setTimeout takes, in ms. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** Never runs backwards, and keeps no process alive. */
+/** In ms; never runs backwards, and keeps no process alive. Only differences between its times mean anything. */
 export const systemClock: Clock = {
   nowMs: () => performance.timeOrigin + performance.now(),
   after(delayMs, run) {

@@ -1,18 +1,16 @@
-/** Time, passed in so that tests need not wait. */
-export interface Clock {
-  /** Ms since the epoch; may jump when someone sets the clock. */
-  nowMs(): number;
-  /** Ms from anywhere; never jumps. */
+import type { Clock as ContractClock } from "@headgate/contract";
+
+/** `nowMs` is in ms since the epoch and jumps when the machine's clock is set. */
+export interface Clock extends ContractClock {
+  /** Ms from an unstated origin; never jumps. */
   monotonicMs(): number;
-  /** Runs once, later; keeps no process alive. Returns what calls it off. */
-  after(ms: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   nowMs: Date.now,
   monotonicMs: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms).unref();
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs).unref();
     return () => clearTimeout(timer);
   },
 };

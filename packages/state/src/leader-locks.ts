@@ -1,5 +1,5 @@
 /** A leader lock that one process at a time holds: taken for a while, renewed, and lost when it cannot be renewed in time. */
-import type { LeaderLock } from "@headgate/contract";
+import { type LeaderLock, pause } from "@headgate/contract";
 import type { Clock } from "./clock.ts";
 import { processLockReleased } from "./process-lock.ts";
 
@@ -71,18 +71,6 @@ async function holdLock(
       await leaderLock.release();
     } else await pause(lookMs, signal, clock);
   }
-}
-
-function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      signal.removeEventListener("abort", done);
-      stop();
-      resolve();
-    };
-    const stop = clock.after(ms, done);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }
 
 function keepLock(
