@@ -17,7 +17,7 @@ export class Candidate {
   readonly keyCooldown: Cooldown;
   readonly providerCooldown: Cooldown;
   readonly memory: Memory;
-  /** Made when first asked for: most candidates of a large table are never tried. */
+  /** Made at the first use: most candidates of a large table are never tried. */
   #meters: Meter[] | undefined;
   #stats: ModelStats | undefined;
   #statsId: string | undefined;
@@ -47,7 +47,7 @@ export class Candidate {
     return this.#meters;
   }
 
-  /** Its meters if it has ever been asked for them. */
+  /** Its meters, if they have been made. */
   get metersInUse(): readonly Meter[] {
     return this.#meters ?? [];
   }
@@ -59,7 +59,7 @@ export class Candidate {
     return [...stated, ...learnedMeters];
   }
 
-  /** A limit that nobody stated, and an upstream has shown. */
+  /** Adds a limit that no fragment states and an upstream has shown. */
   addLearnedMeter(spec: MeterSpec): Meter {
     const meters = this.meters() as Meter[];
     const known = meters.find((meter) => meter.spec.id === spec.id);

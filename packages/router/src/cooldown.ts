@@ -1,5 +1,5 @@
 /**
- * Cooldowns: until when a provider, key or model is not asked, and why. A cooldown belongs to a stable identity (a
+ * Cooldowns: until when a provider, key or model gets no request, and why. A cooldown belongs to a stable identity (a
  * provider, a key, a model under a key), not to an index of one table, so it survives a swap of the table. The clock and
  * the random numbers are passed in.
  */
@@ -93,17 +93,17 @@ export function applyFailure(
   return untilMs > 0;
 }
 
-/** What makes a cooldown other than its class's rule says. */
+/** What makes a cooldown differ from the rule of its class. */
 export interface Applied {
   /** When the refused limit opens again, where that is known; Retry-After weighs more. */
   readonly opensAtMs?: number | undefined;
-  /** From 0 up to 1: spreads the returns to a troubled server, so that not all come at once. */
+  /** From 0 up to 1: spreads the returns to a failing server, so that not all come at once. */
   readonly random?: number;
 }
 
 const JITTER = 0.2;
 
-/** Troubles of a server or a line: they pass by themselves, nobody says when. */
+/** Failures of a server or a connection: they end by themselves, at an unknown time. */
 const TROUBLE: ReadonlySet<FailureClass> = new Set([
   "overloaded",
   "server_error",
@@ -115,10 +115,10 @@ const TROUBLE: ReadonlySet<FailureClass> = new Set([
 const jittered = (failure: Failure, cooldownMs: number, random: number): number =>
   TROUBLE.has(failure.class) ? cooldownMs * (1 + JITTER * random) : cooldownMs;
 
-/** A request that is let through to a troubled server and not heard of again blocks it no longer than this. */
+/** A probe that never settles blocks the other requests no longer than this. */
 const PROBE_MS = 60_000;
 
-/** Well again or not? While one request is finding out, the others go elsewhere. */
+/** Half open: one request probes it, and the others go elsewhere. */
 export const halfOpen = (cooldown: Cooldown, nowMs: number): boolean =>
   cooldown.streak > 1 &&
   cooldown.failure !== undefined &&
@@ -128,7 +128,7 @@ export const halfOpen = (cooldown: Cooldown, nowMs: number): boolean =>
 export const beingProbed = (cooldown: Cooldown, nowMs: number): boolean =>
   cooldown.probeAtMs !== 0 && nowMs - cooldown.probeAtMs < PROBE_MS && halfOpen(cooldown, nowMs);
 
-/** A success ends the streak. It does not end a cooldown: the call may have begun before the door closed. */
+/** A success ends the streak. It does not end a cooldown: the call may have begun before the cooldown did. */
 export function applySuccess(cooldown: Cooldown): void {
   cooldown.streak = 0;
   cooldown.probeAtMs = 0;

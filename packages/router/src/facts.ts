@@ -14,7 +14,7 @@ export interface RequestFacts {
   readonly needs: number;
   /** The prompt's text, tools included; absent: unknown, and taken for nothing. */
   readonly promptChars?: number;
-  /** The prompt in tokens, where somebody counted. */
+  /** The prompt in tokens, where it was counted. */
   readonly promptTokens?: number;
   /** Pictures, documents and recordings in the prompt. */
   readonly media?: number;
@@ -22,12 +22,12 @@ export interface RequestFacts {
   readonly maxOutputTokens?: number;
   /** Texts of an embedding request; 1 where absent. */
   readonly inputs?: number;
-  /** Pictures that are asked for; 1 where absent. */
+  /** Requested pictures; 1 where absent. */
   readonly images?: number;
   /** The conversation, as the client names it. */
   readonly session?: string;
   /**
-   * The conversation, told by how it begins; asked for only where it matters. The same start prefers the same key, whose
+   * The conversation's key, from its first messages; computed only where it matters. The same start prefers the same key, whose
    * provider may still hold the prompt in its cache.
    */
   readonly conversation?: () => string | undefined;

@@ -15,7 +15,7 @@ export class Memory {
   readonly #cooldowns = new Map<string, Cooldown>();
   readonly #meters = new Map<string, Meter>();
   readonly #stats = new Map<string, ModelStats>();
-  /** What a store remembers of meters that nothing has asked for yet. */
+  /** Stored meters that no candidate has used yet. */
   readonly #stored = new Map<string, Stored>();
   /** Limits that no fragment states, by the candidate they were learned for. */
   readonly #learnedMeters = new Map<string, Meter[]>();
@@ -100,7 +100,7 @@ export class Memory {
     return records;
   }
 
-  /** Takes over what a store remembers. */
+  /** Applies what a store remembers. */
   restore({ cooldowns, meters }: Remembered, nowMs: number): void {
     this.#restoredAtMs = nowMs;
     for (const record of cooldowns) this.applyCooldown(record, nowMs);
@@ -114,10 +114,10 @@ export class Memory {
     }
   }
 
-  /** A cooldown that another process, or another life of this one, has seen begin. The later end holds. */
+  /** Applies a cooldown that began in another or an earlier process. The later end holds. */
   applyCooldown({ id, untilMs, streak, failure }: CooldownRecord, nowMs: number): void {
     const cooldown = this.cooldown(id);
-    // A clock that was wrong then must not close a door for good now.
+    // A clock that was wrong when it was written must not keep it closed for ever.
     const until = Math.min(untilMs, nowMs + MAX_COOLDOWN_MS);
     if (until <= cooldown.untilMs) return;
     cooldown.untilMs = until;
@@ -135,7 +135,7 @@ export class Memory {
   }
 
   /**
-   * Forgets cooldowns of what no table names any more: switching a provider off and on is how a person says "try again".
+   * Drops cooldowns of what no table names any more: a person switches a provider off and on to have it tried again.
    * @returns the forgotten ids, for the store
    */
   keepOnly(ids: ReadonlySet<string>): string[] {

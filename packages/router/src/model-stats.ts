@@ -1,6 +1,6 @@
-/** How a model at a provider has been: what it is like to wait for it, and what its answers are like. */
+/** Model stats: moving averages of a model at a provider, of its latency and its answers. */
 
-/** Averages that forget: the last few dozen answers weigh most. */
+/** Moving averages: the last few dozen answers weigh most. */
 export interface ModelStats {
   /** Of prompts, as the provider counts tokens. */
   charsPerToken: number;
@@ -28,7 +28,7 @@ export const newStats = (): ModelStats => ({
 });
 
 const WEIGHT = 0.1;
-/** What is seen counts half after this long: providers have bad hours, not bad lives. */
+/** Successes and failures weigh half after this time: a provider's troubles last hours. */
 const HALF_LIFE_MS = 60 * 60_000;
 /** Below 2 or above 8 it is not text that was counted. */
 const MIN_CHARS_PER_TOKEN = 1.5;
@@ -79,7 +79,7 @@ export function fade(stats: ModelStats, nowMs: number): void {
   stats.fadedAtMs = Math.max(stats.fadedAtMs, nowMs);
 }
 
-/** Takes over what an earlier life learned; damaged numbers are left out. */
+/** Applies what an earlier process learned; damaged numbers are left out. */
 export function restoreStats(stats: ModelStats, data: string): void {
   try {
     const stored = JSON.parse(data) as Partial<Record<keyof ModelStats, unknown>> | null;

@@ -19,7 +19,7 @@ const failure = (
 ): Failure => present({ class: failureClass, scope, message: "it failed", retryAfterMs });
 
 /** One attempt and how it ended. */
-const tell = (candidate: Candidate, why: Failure | undefined, nowMs: number): void => {
+const record = (candidate: Candidate, why: Failure | undefined, nowMs: number): void => {
   settle(begin(candidate, needFor(candidate, facts()), nowMs), facts(), present({ failure: why }), nowMs);
 };
 
@@ -66,7 +66,7 @@ describe("names", () => {
     ]);
   });
 
-  it("knows no other name", () => {
+  it("finds no other name", () => {
     expect(table.find("p/x")).toBeUndefined();
     expect(table.find("__proto__")).toBeUndefined();
     expect(table.find("")).toBeUndefined();
@@ -82,7 +82,7 @@ describe("names", () => {
 });
 
 describe("plan", () => {
-  it("leaves out models that lack what the request needs, and says what is missing", () => {
+  it("leaves out models that lack what the request needs, and names what is missing", () => {
     const table = index([
       { alias: "a", provider: "p", chain: ["b"] },
       { alias: "b", provider: "q", capabilities: ["vision", "tools"] },
@@ -101,7 +101,7 @@ describe("plan", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
     if (candidate === undefined) throw new Error("no candidate");
-    tell(candidate, failure("rate_limit", "model", 2_000), NOW);
+    record(candidate, failure("rate_limit", "model", 2_000), NOW);
     const during = plan(route(table, "a"), facts(), NOW + 1_999);
     expect(during.candidates).toEqual([]);
     expect(soonestOpenMs(during.skipped)).toBe(NOW + 2_000);
@@ -119,12 +119,12 @@ describe("plan", () => {
     );
     const [first] = plan(route(table, "a"), facts(), NOW).candidates;
     if (first === undefined) throw new Error("no candidate");
-    tell(first, failure("dead_key", "key"), NOW);
+    record(first, failure("dead_key", "key"), NOW);
     expect(plan(route(table, "a"), facts(), NOW).candidates.map((candidate) => candidate.key)).toEqual([1]);
     expect(plan(route(table, "b"), facts(), NOW).candidates.map((candidate) => candidate.key)).toEqual([1]);
   });
 
-  it("lets keys take turns", () => {
+  it("rotates the keys", () => {
     const table = index([{ alias: "a", provider: "p" }], { p: ["K", "K_2", "K_3"] });
     const firsts = [0, 1, 2, 3].map(() => plan(route(table, "a"), facts(), NOW).candidates[0]?.key);
     expect(firsts).toEqual([0, 1, 2, 0]);
@@ -135,25 +135,25 @@ describe("plan", () => {
     for (const kind of ["bad_request", "content_filter", "context_window"] as const) {
       const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
       if (candidate === undefined) throw new Error("it cools down");
-      tell(candidate, failure(kind, "request"), NOW);
+      record(candidate, failure(kind, "request"), NOW);
     }
     expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(1);
   });
 
-  it("forgives a first server error, cools down longer with each further one, and forgets the streak on success", () => {
+  it("forgives a first server error, cools down longer with each further one, and resets the streak on success", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
     if (candidate === undefined) throw new Error("no candidate");
     let now = NOW;
     const cooldowns: number[] = [];
     for (let round = 0; round < 4; round += 1) {
-      tell(candidate, failure("server_error"), now);
+      record(candidate, failure("server_error"), now);
       cooldowns.push(Math.max(0, opensAtMs(candidate) - now));
       now = Math.max(now, opensAtMs(candidate));
     }
     expect(cooldowns).toEqual([0, 1_000, 2_000, 4_000]);
-    tell(candidate, undefined, now);
-    tell(candidate, failure("server_error"), now);
+    record(candidate, undefined, now);
+    record(candidate, failure("server_error"), now);
     expect(opensAtMs(candidate)).toBeLessThanOrEqual(now);
   });
 
@@ -161,7 +161,7 @@ describe("plan", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
     if (candidate === undefined) throw new Error("no candidate");
-    for (let call = 0; call < 32; call += 1) tell(candidate, failure("server_error"), NOW);
+    for (let call = 0; call < 32; call += 1) record(candidate, failure("server_error"), NOW);
     expect(opensAtMs(candidate) - NOW).toBe(1_000);
   });
 
@@ -173,18 +173,18 @@ describe("plan", () => {
     const [a] = plan(route(table, "a"), facts(), NOW).candidates;
     const [b] = plan(route(table, "b"), facts(), NOW).candidates;
     if (a === undefined || b === undefined) throw new Error("no candidate");
-    tell(a, failure("daily_quota"), NOW);
-    tell(b, failure("monthly_quota", "key"), NOW);
+    record(a, failure("daily_quota"), NOW);
+    record(b, failure("monthly_quota", "key"), NOW);
     expect(opensAtMs(a)).toBe(Date.UTC(2026, 10, 22));
     expect(opensAtMs(b)).toBe(Date.UTC(2026, 11, 1));
   });
 
-  it("does not let a success that began earlier reopen a door that closed meanwhile", () => {
+  it("does not end a cooldown by the success of a call that began before it", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
     if (candidate === undefined) throw new Error("no candidate");
-    tell(candidate, failure("rate_limit", "model", 60_000), NOW);
-    tell(candidate, undefined, NOW + 10);
+    record(candidate, failure("rate_limit", "model", 60_000), NOW);
+    record(candidate, undefined, NOW + 10);
     expect(opensAtMs(candidate)).toBe(NOW + 60_000);
   });
 
@@ -195,7 +195,7 @@ describe("plan", () => {
     const before = indexTable(tableOf(models, keys), memory, () => "K:1");
     const [candidate] = plan(route(before, "a"), facts(), NOW).candidates;
     if (candidate === undefined) throw new Error("no candidate");
-    tell(candidate, failure("dead_key", "key"), NOW);
+    record(candidate, failure("dead_key", "key"), NOW);
     const same = indexTable(tableOf([...models, { alias: "b", provider: "q" }], keys), memory, () => "K:1");
     expect(plan(route(same, "a"), facts(), NOW).candidates).toEqual([]);
     const changed = indexTable(tableOf(models, keys), memory, () => "K:2");
@@ -270,11 +270,11 @@ describe("any history", () => {
         );
         const all = table.deployments.flatMap((entry) => entry.candidates);
         let now = NOW;
-        for (const { candidate, failure: told, afterMs, ok } of history) {
+        for (const { candidate, failure: event, afterMs, ok } of history) {
           now += afterMs;
           const at = all[candidate % all.length];
           if (at === undefined) throw new Error("no candidate");
-          tell(at, ok ? undefined : present(told), now);
+          record(at, ok ? undefined : present(event), now);
           const made = plan(route(table, "a"), facts(), now);
           expect(made.candidates.length + made.skipped.length).toBe(all.length);
           expect(new Set(made.candidates).size).toBe(made.candidates.length);

@@ -1,7 +1,7 @@
 /**
  * plan: table + facts + memory → an ordered list of candidates, and for every one left out, why.
- * The gateway and `headgate explain` call the same function. Whether a candidate's limits have room is asked when its
- * turn comes (`admit`): a plan may be minutes old by then.
+ * The gateway and `headgate explain` call the same function. `admit` checks whether a
+ * candidate's limits have room only when the candidate is next: a plan may be minutes old by then.
  */
 import { type Deployment, type Failure, present, type Strategy } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
@@ -27,7 +27,7 @@ export interface Skip {
 export interface Plan {
   readonly candidates: readonly Candidate[];
   readonly skipped: readonly Skip[];
-  /** Under what the conversation is remembered once a candidate has answered; absent where nothing is to remember. */
+  /** The key of the conversation in the sessions; absent where it has none. */
   readonly sessionKey?: string;
   /** The candidate that answered the conversation last: the first of all. */
   readonly keep?: Candidate;
@@ -111,8 +111,8 @@ function planChain(
     }
     const keyed = entry.candidates;
     const count = keyed.length;
-    const first = entry.turn;
-    if (count > 1) entry.turn = (first + 1) % count;
+    const first = entry.nextKey;
+    if (count > 1) entry.nextKey = (first + 1) % count;
     for (let offset = 0; offset < count; offset += 1) {
       const candidate = keyed[(first + offset) % count];
       if (candidate === undefined) continue;
@@ -168,7 +168,7 @@ function order(
   candidates.sort((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0));
 }
 
-/** Drawn so that each comes first as often as its weight says (Efraimidis and Spirakis, 2006). */
+/** Drawn so that each comes first in proportion to its weight (Efraimidis and Spirakis, 2006). */
 function shareOf(candidate: Candidate, { chain, weights }: IndexedRoute, random: Random | undefined): number {
   const weight = weights?.[chain.findIndex(({ deployment }) => deployment === candidate.deployment)] ?? 1;
   return random === undefined ? weight : (1 - random()) ** (1 / weight);
@@ -185,7 +185,7 @@ function sessionKeyOf(
   return begins === undefined ? undefined : `${route.name}\n#${begins}`;
 }
 
-/** Whoever answered the conversation last goes first, as long as it is open. */
+/** Puts the candidate first that answered the conversation last, while it is open. */
 function preferLast(candidates: Candidate[], sessionKey: string, nowMs: number): Candidate | undefined {
   const last = candidates[0]?.memory.sessions.get(sessionKey, nowMs);
   if (last === undefined) return undefined;
@@ -196,11 +196,11 @@ function preferLast(candidates: Candidate[], sessionKey: string, nowMs: number):
   return candidate;
 }
 
-/** Keys whose room differs by less than a twentieth take turns. */
+/** Keys whose room differs by less than a twentieth are rotated. */
 const ROOM_STEPS = 20;
 
 /**
- * Takes the next candidate off the queue. Of several keys of one model it is the one with the most room, found out only
+ * Takes the next candidate off the queue. Of several keys of one model it is the one with the most room
  * now; `keep` is the candidate that a conversation stays with.
  */
 export function nextCandidate(queue: Candidate[], nowMs: number, keep?: Candidate): Candidate | undefined {
@@ -220,14 +220,14 @@ export function nextCandidate(queue: Candidate[], nowMs: number, keep?: Candidat
   return queue.splice(best, 1)[0];
 }
 
-/** What keeps an open candidate from being tried now, when its turn has come. */
+/** Whether a candidate may be tried now, and why not. */
 export interface Admission {
   readonly need: Need;
   readonly skip?: Skip;
 }
 
 /**
- * @param last true when nobody comes after it; then it is tried though another request is finding out whether it is well
+ * @param last true when no candidate follows; then it is tried although another request probes it
  */
 export function admit(candidate: Candidate, facts: RequestFacts, nowMs: number, last: boolean): Admission {
   const need = needFor(candidate, facts);
@@ -241,7 +241,7 @@ export function admit(candidate: Candidate, facts: RequestFacts, nowMs: number, 
       skip: {
         ...about(candidate),
         reason: "probing",
-        detail: "another request is finding out whether it is well again",
+        detail: "another request is probing it",
       },
     };
   }

@@ -61,7 +61,7 @@ describe("the model map", () => {
   });
 });
 
-it("a model has its alias's policy under whatever name it is asked for", () => {
+it("a model has its alias's policy under every name that selects it", () => {
   const policy = { midstream: "continue" } as const;
   const routes = base.routes.map((route) => (route.name === "big" ? { ...route, policy } : route));
   const { find } = indexTable({ ...base, routes }, new Memory(), (variable) => variable);

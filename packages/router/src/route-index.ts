@@ -25,8 +25,8 @@ export interface IndexedDeployment {
   readonly provider: RoutedProvider;
   readonly capabilities: number;
   readonly candidates: readonly Candidate[];
-  /** Which key goes first next time: keys take turns. */
-  turn: number;
+  /** Index of the key that comes first in the next plan: keys rotate. */
+  nextKey: number;
 }
 
 export interface IndexedRoute {
@@ -35,11 +35,11 @@ export interface IndexedRoute {
   readonly operation: Operation;
   readonly chain: readonly IndexedDeployment[];
   readonly contextChain: readonly IndexedDeployment[];
-  /** The name that a `map` stands for. */
+  /** The name that a `map` maps to. */
   readonly target?: string;
-  /** One candidate is tried, whoever comes first. */
+  /** Only the first candidate is tried. */
   readonly alone?: true;
-  /** How the chain is ordered for a request; absent: as it stands. */
+  /** How the chain is ordered for a request; absent: in its own order. */
   readonly strategy?: Strategy;
   /** Some provider of the chain has several keys. */
   readonly severalKeys: boolean;
@@ -80,7 +80,7 @@ export function indexTable(
       deployment,
       provider,
       capabilities: capabilityBits(deployment.capabilities),
-      turn: 0,
+      nextKey: 0,
       candidates: keys.map((variable, position): Candidate => {
         const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
         const candidate = new Candidate(
@@ -181,8 +181,8 @@ function addDirectNames(
 }
 
 /**
- * An upstream id alone means every active provider that serves it, in tier order; how its requests are carried through
- * trouble is what the first one's alias says.
+ * An upstream id alone means every active provider that serves it, in tier order; its policy is that of
+ * the first one's alias.
  */
 function addUpstreamNames(
   routes: Map<string, IndexedRoute>,

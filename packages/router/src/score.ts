@@ -20,7 +20,7 @@ export interface Score {
 type Weights = Omit<Score, "total">;
 export type Scored = Exclude<Strategy, "priority" | "weighted">;
 
-/** What a strategy cares about. Thrift weighs enough in `balanced` that paid models wait for the free ones to fail. */
+/** How much each part of a score weighs. Thrift weighs enough in `balanced` that paid models wait for the free ones to fail. */
 const WEIGHTS: Readonly<Record<Scored, Weights>> = {
   balanced: { reliability: 3, speed: 1.5, headroom: 1, intelligence: 2, thrift: 4 },
   fastest: { reliability: 2, speed: 6, headroom: 0.5, intelligence: 0.5, thrift: 0.5 },
@@ -29,7 +29,7 @@ const WEIGHTS: Readonly<Record<Scored, Weights>> = {
   reliable: { reliability: 8, speed: 1, headroom: 1.5, intelligence: 1, thrift: 1 },
 };
 
-/** Everything that a group may state and a client may ask for. */
+/** Every strategy that a group or a client may name. */
 export const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
   "priority",
   "weighted",

@@ -2,7 +2,7 @@ import { type Failure, type LimitReading, present, type Usage } from "@headgate/
 import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
-import { type Heard, learnReadings, learnRefusal, learnSuccess } from "./limits/learn.ts";
+import { learnReadings, learnRefusal, learnSuccess, type ReadFrom } from "./limits/learn.ts";
 import type { Meter } from "./limits/meter.ts";
 import { type Need, type Reservation, settleMeters, take } from "./limits/reserve.ts";
 import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./model-stats.ts";
@@ -12,24 +12,24 @@ import type { Random } from "./plan.ts";
 export interface Result {
   readonly failure?: Failure;
   readonly usage?: Usage;
-  /** The client went away, or another attempt was quicker: it says nothing about the upstream. */
+  /** The client went away, or another attempt was quicker: it shows nothing about the upstream. */
   readonly cancelled?: boolean;
   /** Nothing was sent after all. */
   readonly unused?: boolean;
-  /** What the upstream's headers and error text said of its limits. */
+  /** Limits that the upstream's headers and error text state. */
   readonly readings?: readonly LimitReading[];
   readonly firstTokenMs?: number;
   readonly durationMs?: number;
 }
 
-/** Begins an attempt: takes what it will need, and the turn at a door that is half open. */
+/** Begins an attempt: takes what it will need; where a cooldown is half open, this attempt is its probe. */
 export function begin(candidate: Candidate, need: Need, nowMs: number): Reservation {
   for (const cooldown of candidate.cooldowns) if (halfOpen(cooldown, nowMs)) cooldown.probeAtMs = nowMs;
   return take(candidate, need, nowMs);
 }
 
 /**
- * What an attempt taught, written into memory. Called exactly once per attempt; a second call does nothing.
+ * Writes what an attempt showed into memory. Called exactly once per attempt; a second call does nothing.
  * @returns the meters that the upstream's own figures corrected
  */
 export function settle(
@@ -43,7 +43,7 @@ export function settle(
   const { candidate, need } = reservation;
   const { failure, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
-  const corrected = learnReadings(reservation, readings, nowMs, heardOf(result));
+  const corrected = learnReadings(reservation, readings, nowMs, readFrom(result));
   if (cancelled === true || result.unused === true) {
     for (const cooldown of candidate.cooldowns) cooldown.probeAtMs = 0;
     return corrected;
@@ -69,7 +69,7 @@ export function settle(
   return corrected;
 }
 
-function heardOf({ failure, usage, firstTokenMs, durationMs }: Result): Heard {
+function readFrom({ failure, usage, firstTokenMs, durationMs }: Result): ReadFrom {
   const timed = firstTokenMs !== undefined && durationMs !== undefined;
   return present({ failure, usage, agoMs: timed ? Math.max(0, durationMs - firstTokenMs) : undefined });
 }

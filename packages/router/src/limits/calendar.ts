@@ -1,4 +1,4 @@
-/** When a calendar period ends in a time zone: quotas that come back at somebody's midnight. */
+/** When a calendar period ends in a time zone: quotas that reset at midnight there. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

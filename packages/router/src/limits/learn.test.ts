@@ -32,7 +32,7 @@ const reading = (limit: number, remaining: number, resetMs?: number): LimitReadi
   ...present({ resetMs }),
 });
 
-describe("limits that nobody declared", () => {
+describe("limits that no fragment declares", () => {
   it("are what was used when a refusal came, calls under way counted", () => {
     const [a] = candidatesWith([]);
     for (let at = 0; at < 9; at += 1) call(a, START + at);
@@ -47,11 +47,11 @@ describe("limits that nobody declared", () => {
     call(b, START + 20, { failure: REFUSED });
     expect(meterOf(b, "p@|requests/minute").amount).toBe(10);
     expect(meterOf(b, "p@/b|requests/minute").amount).toBe(Number.POSITIVE_INFINITY);
-    // The other model knows, too.
+    // The limit holds for the other model, too.
     expect(meterOf(a, "p@|requests/minute").fits(1, START + 30)).toBe(false);
   });
 
-  it("are of calls at once where the refusal speaks of them", () => {
+  it("are of concurrent calls where the refusal names them", () => {
     const [a] = candidatesWith([]);
     const [one, two] = [start(a, START), start(a, START + 1)];
     call(a, START + 2, { failure: REFUSED, readings: [{ unit: "concurrency", from: "message" }] });
@@ -100,7 +100,7 @@ describe("an upstream's own figures", () => {
     end(start(a, START + 100), { readings: [reading(10, 8)] }, START + 200);
     call(a, START + 300);
     call(a, START + 400);
-    // It was answered last, and its headers tell of the time when it was the only one.
+    // It was answered last, and its headers describe the moment when it was the only one.
     end(first, { readings: [reading(10, 9)] }, START + 5_000);
     // Four; the one under way when figures came for the first time may count twice.
     expect(meter.used(START + 5_000)).toBeGreaterThanOrEqual(4);
@@ -126,7 +126,7 @@ describe("an upstream's own figures", () => {
     expect(meter.spec.shape.kind).toBe("sliding");
   });
 
-  it("of a refusal name a limit that nobody declared, and its window", () => {
+  it("of a refusal name a limit that no fragment declares, and its window", () => {
     const [a] = candidatesWith([]);
     for (let at = 0; at < 5; at += 1) call(a, START + at);
     call(a, START + 10, { failure: REFUSED, readings: [reading(5, 0, 40_000)] });
@@ -140,7 +140,7 @@ describe("an upstream's own figures", () => {
     expect(meterOf(b, "p@|requests/minute").amount).toBe(5);
   });
 
-  it("count an answer's tokens besides what its headers say", () => {
+  it("count an answer's tokens besides what its headers state", () => {
     const [a] = candidatesWith([
       { scope: "model", unit: "tokens", window: "minute", amount: 6_000, reset: "bucket" },
     ]);

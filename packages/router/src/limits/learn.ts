@@ -1,6 +1,6 @@
 /**
  * What upstreams teach about their limits: headers and error texts that state figures, and refusals that only imply
- * them. What is learned holds at once, upward and downward, and stands beside what the fragment declares.
+ * them. What is learned holds at once, upward and downward, beside what the fragment declares.
  */
 import { type Failure, type LimitReading, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
@@ -10,23 +10,23 @@ import { amountOf, type Need, type Reservation } from "./reserve.ts";
 
 const WINDOWS = Object.keys(WINDOW_MS) as Window[];
 
-/** How the answer came whose figures are taken over. */
-export interface Heard {
+/** How the attempt ended whose figures are learned. */
+export interface ReadFrom {
   readonly failure?: Failure;
   readonly usage?: Usage;
-  /** From its headers to its end: the figures are that old. */
+  /** Age of the figures: the time from the answer's headers to its end. */
   readonly agoMs?: number;
 }
 
 /**
- * Takes an upstream's own figures over.
+ * Applies an upstream's own figures to the meters.
  * @returns the meters that were corrected
  */
 export function learnReadings(
   reservation: Reservation,
   readings: readonly LimitReading[],
   nowMs: number,
-  how: Heard = {},
+  how: ReadFrom = {},
 ): readonly Meter[] {
   if (readings.length === 0) return [];
   const learned: Meter[] = [];
@@ -43,14 +43,14 @@ function learnReading(
   meter: Meter,
   reading: LimitReading,
   { need, settled, takenAtMs }: Reservation,
-  { usage, agoMs = 0 }: Heard,
+  { usage, agoMs = 0 }: ReadFrom,
   nowMs: number,
 ): void {
   const { limit, remaining, from } = reading;
   if (limit !== undefined && limit > 0 && limit !== meter.amount) meter.learn(limit, from, nowMs);
   learnShape(meter, reading, nowMs);
   if (remaining === undefined || meter.amount === Number.POSITIVE_INFINITY) return;
-  // Its count has this call in it, and those that came before; of tokens only what they asked, not what they will answer.
+  // The upstream's count includes this call and earlier ones; of tokens it includes the prompts and not the answers.
   if (takenAtMs < meter.readOfMs) return;
   meter.readOfMs = takenAtMs;
   const own = amountOf(meter.unit, need);
@@ -60,24 +60,24 @@ function learnReading(
   meter.setUsed(Math.max(0, meter.amount - remaining) + answers + later, nowMs, nowMs - agoMs);
 }
 
-/** Calls that were begun so little before one may have come after it. */
+/** Calls that began at most this long before another may have reached the upstream after it. */
 const OVERTAKING_MS = 40;
 
-/** Readings in a row that say how a window comes back, before it is believed: one may be chance. */
+/** Readings in a row that must agree on a window's shape before it changes: a single one may be chance. */
 const SURE = 3;
 
-/** So much must be left for a reading to tell the two apart. */
-const TELLING = 0.3;
+/** Least remaining share at which a reading tells the two shapes apart. */
+const MIN_REMAINING = 0.3;
 
-/** Slot by slot, or not before the window is over: what is used and when it is back tell. */
+/** Learns whether units come back one by one (bucket) or after a whole window, from what is used and when it is back. */
 function learnShape(meter: Meter, reading: LimitReading, nowMs: number): void {
   const { limit, remaining, resetMs } = reading;
   const { window, declared } = meter.spec;
   if (window === undefined || limit === undefined || remaining === undefined || resetMs === undefined) return;
   const { kind } = meter.spec.shape;
   if ((kind !== "sliding" && kind !== "bucket") || remaining >= limit) return;
-  // Of a window that was used up as soon as it began both would say the same.
-  if (remaining < limit * TELLING) return;
+  // For a window that was used up at its start both shapes imply the same reading.
+  if (remaining < limit * MIN_REMAINING) return;
   const refills = impliedWindow(reading) === window;
   meter.refills = Math.max(-SURE, Math.min(SURE, meter.refills + (refills ? 1 : -1)));
   const wanted = { unit: meter.unit, window, ...(meter.refills > 0 ? { reset: "bucket" } : {}) };
@@ -122,7 +122,7 @@ function meterFor(
     : candidate.addLearnedMeter(specFor(candidate, unit, window));
 }
 
-/** The model's own limit, or one of all the account's models together: whoever's count is nearer to what is gone. */
+/** The model's own limit, or one of all the account's models together: the one whose count is nearer to the upstream's. */
 function whoseLimit(own: Meter, wide: Meter, { limit, remaining }: LimitReading, nowMs: number): Meter {
   const undecided =
     limit === undefined ||
@@ -146,7 +146,7 @@ function refusedWindow(
 }
 
 /**
- * A window that comes back slot by slot says so: `reset` is the time until the next slot (Groq), or until all that is used
+ * A bucket shows in `reset`, which is the time until the next unit comes back (Groq), or until all that is used
  * is back (OpenAI).
  */
 function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | undefined {
@@ -161,7 +161,7 @@ const specFor = (candidate: Candidate, unit: Unit, window?: Window): MeterSpec =
   return { id: meterId(candidate.id, limit), ...limit, ...shapeOf(limit), verified: false };
 };
 
-/** The window that a refusal of each class speaks of. */
+/** The window that a refusal of each class names. */
 const REFUSED: Partial<Record<Failure["class"], Window>> = {
   rate_limit: "minute",
   daily_quota: "day",
@@ -175,17 +175,17 @@ const MAX_GAP = 64;
 /** How much more is tried. */
 const LIMIT_PROBE_FACTOR = 1.05;
 
-/** What a refusal said besides its class. */
+/** What a refusal states besides its class. */
 export interface Refused {
   readonly failure: Failure;
   readonly need: Need;
-  /** Its own figures were taken over already, so that nothing needs to be guessed. */
+  /** Its own figures are applied already, so nothing is inferred. */
   readonly stated: boolean;
-  /** It spoke of requests at once. */
+  /** It names a limit on concurrency. */
   readonly atOnce: boolean;
 }
 
-/** A place in flight may be free again by then. */
+/** Time after which a concurrent attempt may have ended. */
 const AT_ONCE_MS = 500;
 
 /**
@@ -204,7 +204,7 @@ export function learnRefusal(
     learnAtOnce(candidate, nowMs);
     return nowMs + AT_ONCE_MS;
   }
-  if (!stated) learnWhoRefused(candidate, window, nowMs);
+  if (!stated) learnRefusedWindow(candidate, window, nowMs);
   let opensAtMs: number | undefined;
   for (const meter of candidate.meters()) {
     if (meter.spec.window !== window) continue;
@@ -229,10 +229,10 @@ function learnAtOnce(candidate: Candidate, nowMs: number): void {
 }
 
 /**
- * The model's own window, or that of all the account's models: not the one whose count has been higher and well; where both
+ * Learns for the model's own window, or that of all the account's models: not for the one whose count was higher without a refusal; where both
  * may be meant, the one that the greater part of the calls counts for.
  */
-function learnWhoRefused(candidate: Candidate, window: Window, nowMs: number): void {
+function learnRefusedWindow(candidate: Candidate, window: Window, nowMs: number): void {
   const meters = candidate
     .meters()
     .filter((meter) => meter.spec.window === window && meter.unit === "requests");
@@ -252,11 +252,11 @@ function learnWhoRefused(candidate: Candidate, window: Window, nowMs: number): v
   }
 }
 
-/** So much has not gone well before. */
+/** So much was not used before without a refusal. */
 const isNew = (meter: Meter, nowMs: number): boolean => meter.used(nowMs) >= 0.9 * meter.highest;
 
 function learnFromRefusal(meter: Meter, used: number, nowMs: number): void {
-  // Refused with little used: it is not this limit that was met, or somebody else uses the account.
+  // Refused with little used: another limit was met, or the account has other users.
   if (used < 1 || (meter.amount !== Number.POSITIVE_INFINITY && used < meter.amount / 4)) return;
   const before = meter.learned?.from === "refusals" ? meter.limitProbe : undefined;
   if (used < meter.amount) meter.learn(Math.max(1, Math.floor(used)), "refusals", nowMs);
@@ -274,7 +274,7 @@ export function learnSuccess(candidate: Candidate, nowMs: number): void {
     if (spec.window === "minute" && meter.unit === "requests")
       meter.highest = Math.max(meter.highest, meter.used(nowMs) - meter.pending);
     if (limitProbe === undefined || learned?.from !== "refusals" || nowMs < limitProbe.atMs) continue;
-    // What has not been used up says nothing of whether there is more.
+    // A limit that was not used up shows nothing about a higher one.
     if (meter.used(nowMs) < meter.amount - 1) continue;
     const declared = meter.spec.declared ?? Number.POSITIVE_INFINITY;
     const raised = Math.min(

@@ -103,7 +103,7 @@ describe("the shared limits, whatever happens in whatever order", () => {
               memory = new Memory();
               memory.restore({ cooldowns: [], meters: [...kept(meters), ...meters] }, nowMs);
               candidates = candidatesWith(LIMITS, memory);
-              // Nobody settles what was under way; upstream it goes on counting as it was reserved.
+              // What was in flight never settles; it stays counted as it was reserved.
               for (const { entry } of open) entry.open = false;
               open = [];
               break;

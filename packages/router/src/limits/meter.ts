@@ -39,11 +39,11 @@ export interface MeterSpec {
   readonly shape: MeterShape;
   /** Where a calendar shape's midnight is. */
   readonly zone?: string;
-  /** What the fragment states; absent where nobody stated a limit and it is only counted, to learn one. */
+  /** What the fragment states; absent where it states no limit and the meter counts to learn one. */
   readonly declared?: number;
-  /** Calls that are turned away or fail count too. */
+  /** Refused and failed calls count too. */
   readonly countsFailed?: boolean;
-  /** Counts all models of the account; nobody stated such a limit, but one may be learned. */
+  /** Counts all models of the account; no fragment states such a limit, but one may be learned. */
   readonly ofAccount?: true;
   /** False where the fragment doubts its own figure. */
   readonly verified: boolean;
@@ -56,7 +56,7 @@ export interface Learned {
   readonly atMs: number;
 }
 
-/** As many calls as may be begun while one is answered. */
+/** Number of latest calls that are kept, enough for those that begin while one is answered. */
 const RECENT = 64;
 
 export interface LimitProbe {
@@ -74,22 +74,22 @@ export class Meter implements LimitFacts {
   learned: Learned | undefined;
   /** Taken by attempts that have not settled. */
   pending = 0;
-  /** The most that was used at a time while everything went well. */
+  /** The most that was used at a time without a refusal. */
   highest = 0;
-  /** Above 0 where the upstream's figures said lately that it comes back slot by slot, below 0 where they said otherwise. */
+  /** Above 0 where the upstream's latest figures imply a bucket, below 0 where they imply a window. */
   refills = 0;
-  /** When the call was begun whose figures were taken over last: those of an earlier one are older. */
+  /** When the call began whose figures were applied last: those of an earlier call are older. */
   readOfMs = 0;
-  /** For limits learned from refusals: when a little more is tried, and how long until the next such try. */
+  /** For limits learned from refusals: when the next limit probe is, and the gap to the one after it. */
   limitProbe: LimitProbe | undefined;
   /** Made at the first use: most meters of a large catalogue are never used. Absent for concurrency: `pending` counts it. */
   #counter: Counter | undefined;
   readonly #onChange: (meter: Meter) => void;
   #dirty = false;
-  /** For what it was found out last when it fits, until something changes: a closed door is asked again and again. */
+  /** The need that `#opensAtMs` was computed for, until something changes: a full meter is read again and again. */
   #foundFor = Number.NaN;
   #opensAtMs = 0;
-  /** When the latest takings were, and of how much, by turns; kept from the first of an upstream's own figures on. */
+  /** Pairs of time and units of the latest reservations; kept from the upstream's first figures on. */
   #recent: Float64Array | undefined;
   #at = 0;
 
@@ -110,8 +110,8 @@ export class Meter implements LimitFacts {
   }
 
   /**
-   * What fits as far as all gateways that share it can agree. What one has learned of a window from refusals is its own
-   * part: it knows only its own calls.
+   * What fits as far as all gateways that share it can agree. What one gateway has learned of a window from refusals is
+   * its own part, since it counts only its own calls.
    */
   get sharedAmount(): number {
     return this.learned?.from === "refusals" && this.spec.window !== undefined
@@ -158,7 +158,7 @@ export class Meter implements LimitFacts {
     this.#changed();
   }
 
-  /** What was taken after a moment, as far as the latest takings go back. */
+  /** What was taken after a moment, as far back as the latest reservations are kept. */
   takenSince(afterMs: number): number {
     if (this.#recent === undefined) {
       this.#recent = new Float64Array(2 * RECENT);
@@ -199,7 +199,7 @@ export class Meter implements LimitFacts {
     this.#changed();
   }
 
-  /** It comes back otherwise than was thought. */
+  /** Changes the shape; what is used stays used. */
   reshape(shape: MeterShape, nowMs: number): void {
     const used = this.used(nowMs);
     this.spec = { ...this.spec, shape };
@@ -207,7 +207,7 @@ export class Meter implements LimitFacts {
     this.setUsed(used, nowMs);
   }
 
-  /** What was learned was another meter's. */
+  /** Drops what was learned: it belongs to another meter. */
   unlearn(): void {
     this.amount = this.spec.declared ?? Number.POSITIVE_INFINITY;
     this.learned = undefined;
@@ -247,7 +247,7 @@ export class Meter implements LimitFacts {
     return { id: this.spec.id, data: JSON.stringify(data) };
   }
 
-  /** Takes over what an earlier life of the same meter counted. */
+  /** Applies what the same meter counted in an earlier process. */
   restore({ spec, counter, learned, limitProbe }: Stored, nowMs: number): void {
     if (spec.shape.kind === this.spec.shape.kind && counter.length > 0) {
       const into = this.#counterAt(nowMs);
@@ -293,7 +293,7 @@ export function shapeOf(limit: Pick<Limit, "unit" | "window" | "reset">): Pick<M
   const zone = reset === undefined ? undefined : MIDNIGHT.exec(reset)?.[1];
   if (zone !== undefined && (window === "day" || window === "month"))
     return { shape: { kind: "calendar" }, zone };
-  // Where the provider does not say, the most careful reading: nothing comes back before its window is over.
+  // Where the provider states no reset, the most careful reading: nothing comes back before its window is over.
   return { shape: { kind: "sliding", windowMs, slices: SLICES[window] } };
 }
 

@@ -1,4 +1,4 @@
-/** Taking what a call will need before it is made, and giving back what it did not use. */
+/** Reserves what a call will need, and settles what it really used. */
 import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
@@ -12,7 +12,7 @@ export interface Need {
   readonly usd: number;
 }
 
-/** One attempt's takings; settled exactly once. */
+/** What one attempt took; settled exactly once. */
 export interface Reservation {
   readonly candidate: Candidate;
   readonly need: Need;
@@ -27,11 +27,11 @@ export interface Shortage {
   readonly opensAtMs: number;
 }
 
-/** An answer's length where neither the request nor experience says. */
+/** An answer's length in tokens, where neither the request nor the model stats state one. */
 const USUAL_OUTPUT_TOKENS = 400;
-/** Answers are heavy-tailed, and what is reserved too much is given back as soon as the answer is there. */
+/** Factor over the average answer: lengths are heavy-tailed, and the settlement gives the excess back. */
 const OUTPUT_RESERVE = 1.8;
-/** What a picture, a page or a stretch of sound costs, roughly; real ones lie between 85 and 1,600. */
+/** Estimated tokens of a picture, a page or a recording; real ones are between 85 and 1,600. */
 const MEDIA_TOKENS = 800;
 
 export function needFor(candidate: Candidate, facts: RequestFacts): Need {
@@ -53,7 +53,7 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
   };
 }
 
-/** Of a candidate whose limits count neither tokens nor money; most requests are one of these. */
+/** For a candidate whose limits count neither tokens nor money, which is the common case. */
 const ONE_CALL: Need = { tokens: 0, inputs: 1, images: 1, usd: 0 };
 
 const callOf = ({ inputs = 1, images = 1 }: RequestFacts): Need => ({ tokens: 0, inputs, images, usd: 0 });
@@ -88,7 +88,7 @@ export function shortage(candidate: Candidate, need: Need, nowMs: number): Short
   return worst;
 }
 
-/** Takes all of it. The caller has seen that it fits, in the same turn. */
+/** Takes all of it. The caller has checked that it fits, without yielding since. */
 export function take(candidate: Candidate, need: Need, nowMs: number): Reservation {
   for (const meter of candidate.meters()) {
     const wanted = amountOf(meter.unit, need);
@@ -107,8 +107,8 @@ export interface Spent {
   readonly unused?: boolean;
 }
 
-/** Turned away at the door: most providers do not count such a call. */
-const TURNED_AWAY: ReadonlySet<Failure["class"]> = new Set([
+/** Refused before any work: most providers do not count such a call. */
+const REFUSED: ReadonlySet<Failure["class"]> = new Set([
   "rate_limit",
   "daily_quota",
   "monthly_quota",
@@ -136,12 +136,12 @@ export function settleMeters(reservation: Reservation, spent: Spent, nowMs: numb
 function realUse(meter: Meter, used: Need, { failure, unused }: Spent): number {
   if (unused === true) return 0;
   if (meter.unit !== "requests") return amountOf(meter.unit, used);
-  const turnedAway = failure !== undefined && TURNED_AWAY.has(failure.class);
+  const refused = failure !== undefined && REFUSED.has(failure.class);
   const countsAll = meter.spec.countsFailed === true && failure?.class !== "network";
-  return turnedAway && !countsAll ? 0 : 1;
+  return refused && !countsAll ? 0 : 1;
 }
 
-/** What shared limits must be asked for, so that this candidate may be tried. Unlimited meters are nobody's business. */
+/** What the shared limits must grant before this candidate is tried. Unlimited meters are left out. */
 export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim {
   const meters = limited(candidate).flatMap((meter): MeterClaim[] => {
     const wanted = amountOf(meter.unit, need);
@@ -182,7 +182,7 @@ function usedOf(candidate: Candidate, need: Need, { failure, usage, cancelled, u
     return { ...need, tokens, usd };
   }
   if (unused === true) return NOTHING;
-  // Without its word: an upstream that worked has spent what was expected, one that failed early has spent nothing.
+  // Without figures: an upstream that worked is taken to have spent the estimate, one that failed early nothing.
   if (failure === undefined || cancelled === true || failure.class === "timeout") return need;
   return NOTHING;
 }

@@ -16,10 +16,10 @@ const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 40_000 }), fc.intege
   maxLength: 40,
 });
 
-function played(shape: CountedShape, takings: readonly (readonly [afterMs: number, units: number])[]) {
+function played(shape: CountedShape, reservations: readonly (readonly [afterMs: number, units: number])[]) {
   const counter = newCounter(shape, START);
   let nowMs = START;
-  for (const [afterMs, units] of takings) {
+  for (const [afterMs, units] of reservations) {
     nowMs += afterMs;
     advanceCounter(counter, FACTS, nowMs);
     addToCounter(counter, units);
@@ -38,8 +38,8 @@ function restored(shape: CountedShape, numbers: readonly number[], nowMs: number
 describe.each(SHAPES)("a stored counter of a limit that is $kind", (shape) => {
   it("counts the same when it is read, then or later", () => {
     fc.assert(
-      fc.property(history, fc.integer({ min: 0, max: 70_000 }), (takings, laterMs) => {
-        const { counter, nowMs } = played(shape, takings);
+      fc.property(history, fc.integer({ min: 0, max: 70_000 }), (reservations, laterMs) => {
+        const { counter, nowMs } = played(shape, reservations);
         const read = restored(shape, dumpCounter(counter), nowMs + laterMs);
         advanceCounter(counter, FACTS, nowMs + laterMs);
         expect(read.used).toBeCloseTo(counter.used, 6);
