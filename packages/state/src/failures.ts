@@ -3,7 +3,7 @@ export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
 }
 
-/** The store cannot be used as it was told to be: a setting must change. The message says which, and how. */
+/** The store cannot be used as configured. The message names the setting and what to change. */
 export class StoreSettingError extends Error {
   override readonly name = "StoreSettingError";
 }

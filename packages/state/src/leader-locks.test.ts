@@ -12,10 +12,10 @@ import { openDatabase } from "./sqlite/open.ts";
 
 const row = { holder: "one", token: 1_000, expiresAtMs: 2_000 };
 
-it("a leader lock is free when nobody holds it, when its time is up, or when this very holder is gone", () => {
+it("a leader lock is free when it has no holder, when it has expired, or when this very holder is gone", () => {
   const held = { row, held: false };
   expect(acquireRow(row, "two", 6_000, 1_999)).toEqual(held);
-  expect(acquireRow(row, "two", 6_000, 1_999, "somebody before")).toEqual(held);
+  expect(acquireRow(row, "two", 6_000, 1_999, "an earlier holder")).toEqual(held);
   const taken = (nowMs: number) => ({
     row: { holder: "two", token: Math.max(1_001, nowMs), expiresAtMs: nowMs + 6_000 },
     held: true,
@@ -25,7 +25,7 @@ it("a leader lock is free when nobody holds it, when its time is up, or when thi
   expect(acquireRow({ ...row, holder: undefined }, "two", 6_000, 10)).toEqual(taken(10));
 });
 
-it("in SQLite, of two who see that the holder is gone one gets the leader lock; and who only waits is in no writer's way", async () => {
+it("in SQLite, of two processes that see that the holder is gone one gets the leader lock; one that only waits blocks no writer", async () => {
   const folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
   const path = join(folder, "state.db");
   const open = () => openDatabase({ path, busyMs: 100, warn: () => {}, nowMs: Date.now() });
@@ -36,7 +36,7 @@ it("in SQLite, of two who see that the holder is gone one gets the leader lock; 
   });
   const yours = sqliteLocks(two, systemClock);
   let meanwhile = (): void => {};
-  // Between the look and the write somebody asks for the time, which is when another may be faster.
+  // The clock is read between the look and the write, which is when another process may be faster.
   const nowMs = (): number => {
     meanwhile();
     return Date.now();

@@ -3,14 +3,14 @@ import { type LeaderLock, pause } from "@headgate/contract";
 import type { Clock } from "./clock.ts";
 import { processLockReleased } from "./process-lock.ts";
 
-/** Where it is written who holds what. */
+/** The table of leader locks and their holders. */
 export interface LockTable {
   /**
    * The token, or undefined while another holds the leader lock. A holder is named by its process lock's path, or by any other unique name;
    * where the table is of one machine, a holder whose process lock is released holds nothing.
    */
   acquire(name: string, holder: string, ttlMs: number): Promise<number | undefined>;
-  /** False when the holder holds it no more. */
+  /** False when the holder no longer holds it. */
   renew(name: string, holder: string, ttlMs: number): Promise<boolean>;
   release(name: string, holder: string): Promise<void>;
 }
@@ -22,10 +22,10 @@ interface LockOptions {
 }
 
 const LOCK_TTL_MS = 6_000;
-/** Who waits on a table of this machine looks so often: a look is a read, and some 25 µs to see whether the holder's process lock is held. */
+/** How often a waiting process looks at a table of this machine, in ms. A look is a read, and some 25 µs to test the holder's process lock. */
 export const LOOK_HERE_MS = 250;
 
-/** A store's leader locks: those that are held go back when the store closes, and those that wait are told. */
+/** A store's leader locks. When the store closes, held locks are released and waiting calls fail. */
 export function leaderLocks(
   table: LockTable,
   {
@@ -62,11 +62,11 @@ async function holdLock(
 ): Promise<LeaderLock> {
   for (;;) {
     signal.throwIfAborted();
-    const askedMs = clock.monotonicMs();
-    // A store that cannot be reached now may be back later: whoever waits for a leader lock waits.
+    const requestedMs = clock.monotonicMs();
+    // A store that cannot be reached now may be back later, so the wait goes on.
     const token = await table.acquire(name, holder, ttlMs).catch(() => undefined);
     if (token !== undefined) {
-      const leaderLock = keepLock(table, name, holder, token, askedMs, { ttlMs, clock });
+      const leaderLock = keepLock(table, name, holder, token, requestedMs, { ttlMs, clock });
       if (!signal.aborted) return leaderLock;
       await leaderLock.release();
     } else await pause(lookMs, signal, clock);
@@ -78,11 +78,11 @@ function keepLock(
   name: string,
   holder: string,
   token: number,
-  askedMs: number,
+  requestedMs: number,
   { ttlMs, clock }: LockOptions,
 ): LeaderLock {
   const lost = new AbortController();
-  let deadlineMs = askedMs + ttlMs;
+  let deadlineMs = requestedMs + ttlMs;
   let stop = (): void => {};
   const lose = (why: string): void => lost.abort(new Error(`the leader lock "${name}" was lost: ${why}`));
   const renew = async (): Promise<void> => {
@@ -109,7 +109,7 @@ function keepLock(
       stop();
       if (lost.signal.aborted) return;
       lose("it was released");
-      // What cannot be released now runs out by itself.
+      // What cannot be released now expires by itself.
       await table.release(name, holder).catch(() => {});
     },
   };
@@ -123,8 +123,8 @@ export interface Row {
 
 /**
  * The rule for a table in which a leader lock is a row. The new row, or undefined while another holds the leader lock. A token is
- * at least the time, so that it grows even when the table is lost; an expiry far ahead tells of a clock set back.
- * @param gone a holder that is proven to act no more
+ * at least the time, so that it grows even when the table is lost; an expiry far ahead shows that the clock was set back.
+ * @param gone a holder whose process lock is released
  */
 export function acquireRow(
   row: Row | undefined,
@@ -145,7 +145,7 @@ export function acquireRow(
 export const goneHolder = (row: Row | undefined): string | undefined =>
   row?.holder !== undefined && processLockReleased(row.holder) ? row.holder : undefined;
 
-/** Roles of one process, or of those that ask it. */
+/** Leader locks of one process, or of the stores that share its memory. */
 export function memoryLocks(clock: Clock): LockTable {
   const rows = new Map<string, Row>();
   return {

@@ -1,4 +1,4 @@
-/** A store in this process's memory: for tests, and for a gateway that is told to keep nothing. */
+/** A store in this process's memory: for tests, and for a gateway that is configured to keep nothing. */
 import {
   type Claim,
   type CooldownRecord,

@@ -17,8 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const cooldown = (id: string, untilMs: number) => ({ id, untilMs, streak: 1 });
 
-describe("opening the store that is asked for", () => {
-  it("keeps nothing on disk when memory alone was asked for", async () => {
+describe("opening the configured store", () => {
+  it("keeps nothing on disk when memory alone is configured", async () => {
     const store = await openStore({ memory: true, path });
     store.saveCooldowns([cooldown("a", 1)]);
     await store.close();
@@ -36,7 +36,7 @@ describe("opening the store that is asked for", () => {
     await again.close();
   });
 
-  it("refuses what contradicts itself, or names no place, and leaves nothing open", async () => {
+  it("refuses settings that contradict each other, or name no store, and leaves nothing open", async () => {
     const refused = async (options: Parameters<typeof openStore>[0], why: string) => {
       const opening = openStore(options);
       await expect(opening).rejects.toThrow(StoreSettingError);
@@ -61,9 +61,9 @@ describe("opening the store that is asked for", () => {
       await first.close();
       await server.kill();
 
-      const said: string[] = [];
-      const alone = await openStore({ path, redisUrl: server.url, warn: (text) => said.push(text) });
-      expect(said).toHaveLength(1);
+      const logged: string[] = [];
+      const alone = await openStore({ path, redisUrl: server.url, warn: (text) => logged.push(text) });
+      expect(logged).toHaveLength(1);
       expect((await alone.load()).cooldowns.map(({ id }) => id)).toEqual(["a", "b"]);
       expect((await alone.load()).meters).toEqual([{ id: "m", data: "1" }]);
       await expect(alone.shared?.reserve([claim([meter("rpm", MINUTE, 1)])], nowMs)).rejects.toThrow(

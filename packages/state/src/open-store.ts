@@ -1,4 +1,4 @@
-/** The store that the settings ask for. */
+/** Opens the store that the settings name. */
 import { present, type StateStore } from "@headgate/contract";
 import { StoreSettingError } from "./failures.ts";
 import { memoryStore } from "./memory-store.ts";
@@ -16,15 +16,15 @@ export interface StoreOptions {
   readonly redis?: Pick<RedisOptions, "name" | "timeoutMs" | "leaseMs" | "onDegraded" | "onRecovered">;
 }
 
-/** @throws StoreSettingError when what is asked for cannot be had; the message says what to change */
+/** @throws StoreSettingError when the settings cannot be satisfied; the message names what to change */
 export async function openStore(options: StoreOptions): Promise<StateStore> {
   const { redisUrl, path, memory = false, warn } = options;
   if (memory && redisUrl !== undefined) {
-    throw new StoreSettingError("memory alone and HEADGATE_REDIS_URL were both asked for; choose one.");
+    throw new StoreSettingError("memory alone and HEADGATE_REDIS_URL are both set; choose one.");
   }
   if (memory) return memoryStore();
   if (redisUrl === undefined && path === undefined) {
-    throw new StoreSettingError("no place to remember in: name HEADGATE_STATE_DIR or HEADGATE_REDIS_URL.");
+    throw new StoreSettingError("no store is configured: set HEADGATE_STATE_DIR or HEADGATE_REDIS_URL.");
   }
   const local = path === undefined ? undefined : sqliteStore(present({ path, warn }));
   if (redisUrl === undefined) return local ?? memoryStore();

@@ -18,23 +18,23 @@ it("is over when the process was killed, not while it is stopped", async () => {
   const child = fork(script, [folder], { execArgv: ["--conditions=@headgate/source"] });
   const exited = once(child, "exit");
   try {
-    const [said] = (await once(child, "message")) as [{ path: string; over: boolean }];
-    expect(said.over).toBe(false);
-    expect(processLockReleased(said.path)).toBe(false);
+    const [holder] = (await once(child, "message")) as [{ path: string; over: boolean }];
+    expect(holder.over).toBe(false);
+    expect(processLockReleased(holder.path)).toBe(false);
     child.kill("SIGSTOP");
-    // "T": stopped, and not only told to (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
+    // "T": stopped, and not only signalled (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
     if (process.platform === "linux")
       await eventually(() => readFileSync(`/proc/${child.pid}/stat`, "utf8").includes(") T "));
-    expect(processLockReleased(said.path)).toBe(false);
+    expect(processLockReleased(holder.path)).toBe(false);
     child.kill("SIGKILL");
-    await eventually(() => processLockReleased(said.path));
+    await eventually(() => processLockReleased(holder.path));
   } finally {
     child.kill("SIGKILL");
     await exited;
   }
 });
 
-it("is over when it was ended; its file stays for those who must see that, or goes", () => {
+it("is over when it was ended; its file stays where other processes must see that, or is removed", () => {
   const [one, two] = [holdProcessLock(folder), holdProcessLock(folder)];
   expect(statSync(one.path).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toHaveLength(2);
@@ -45,7 +45,7 @@ it("is over when it was ended; its file stays for those who must see that, or go
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([one.path]);
 });
 
-it("is not proven over by a file that is not there or is none, nor by a name that is no path", () => {
+it("is not taken as over where the file is missing or is not a file, or the name is not a path", () => {
   const processLock = holdProcessLock(folder);
   processLock.end(true);
   const text = join(folder, "text");
@@ -60,18 +60,18 @@ it("cannot begin where there is no folder, and leaves nothing there", () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("leaves nothing for long: what the dead left is swept, and nothing else", () => {
-  const [dead, living, young] = [holdProcessLock(folder), holdProcessLock(folder), holdProcessLock(folder)];
+it("removes the files of ended processes, and no others", () => {
+  const [ended, running, young] = [holdProcessLock(folder), holdProcessLock(folder), holdProcessLock(folder)];
   const other = join(folder, "other.lock");
   writeFileSync(other, "");
-  for (const path of [dead.path, living.path, other]) utimesSync(path, 0, 0);
-  dead.end(false);
+  for (const path of [ended.path, running.path, other]) utimesSync(path, 0, 0);
+  ended.end(false);
   young.end(false);
   sweepProcessLocks(folder, Date.now());
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual(
-    [living.path, young.path, other].sort(),
+    [running.path, young.path, other].sort(),
   );
-  expect(processLockReleased(living.path)).toBe(false);
-  living.end(true);
+  expect(processLockReleased(running.path)).toBe(false);
+  running.end(true);
   sweepProcessLocks(join(folder, "none"), Date.now());
 });

@@ -1,6 +1,6 @@
 /**
- * Proof that a process of this machine is gone: it holds a lock on a small file of its own for as long as it acts, and
- * the kernel lets go of it when the process dies, however it dies. A process that is stopped, busy or slow keeps it. The
+ * Shows that a process of this machine is gone: it holds a lock on a small file of its own for as long as it acts, and
+ * the kernel releases it when the process ends, however it ends. A process that is stopped, busy or slow keeps it. The
  * lock is SQLite's exclusive one (https://www.sqlite.org/lockingv3.html): Node has no flock, a process id may be another's
  * by now or mean nothing in another container, and some systems refuse a connection to a socket whose queue is full.
  */
@@ -9,14 +9,14 @@ import { isAbsolute, join } from "node:path";
 import { sqliteModule } from "./sqlite/node-sqlite.ts";
 
 export interface ProcessLock {
-  /** Where others look. Only SQLite may open it: closing any other handle of this process would let go of the lock. */
+  /** Where others look. Only SQLite may open it: closing any other handle of this process would release the lock. */
   readonly path: string;
-  /** Says that this process acts no more. @param remove false to leave the file, so that others can see that it is over */
+  /** Releases the lock: this process acts no more. @param remove false to leave the file, so that others can see that it is over */
   end(remove: boolean): void;
 }
 
 const NAME = /^process-[0-9a-f-]{36}\.lock$/;
-/** A file is made before it is locked; so long it is nobody's to remove. */
+/** A file is made before it is locked, so a younger one is never removed. */
 const FRESH_MS = 60_000;
 
 /** @throws the system's or SQLite's error where no file can be locked */
@@ -47,7 +47,7 @@ export function holdProcessLock(folder: string): ProcessLock {
   }
 }
 
-/** True only when it is proven: a file that is gone, cannot be read or is no such path proves nothing. */
+/** True only when the lock is seen to be free. A file that is missing, cannot be read or is not such a path shows nothing. */
 export function processLockReleased(path: string): boolean {
   if (!isAbsolute(path)) return false;
   const { DatabaseSync } = sqliteModule();
@@ -55,7 +55,7 @@ export function processLockReleased(path: string): boolean {
     // Read-only: it makes no file where there is none.
     const db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
     try {
-      // Takes a lock that many may share, but nobody beside the exclusive one.
+      // Takes a shared lock, which fails while another process holds the exclusive one.
       db.prepare("SELECT 1 FROM sqlite_schema").get();
       return true;
     } finally {
@@ -66,7 +66,7 @@ export function processLockReleased(path: string): boolean {
   }
 }
 
-/** Removes what the dead left. For one who has just got the role: nobody needs their proof any more. */
+/** Removes the files of ended processes. Called by a new leader: no process tests these locks any more. */
 export function sweepProcessLocks(folder: string, nowMs: number): void {
   try {
     for (const name of readdirSync(folder)) {
@@ -76,6 +76,6 @@ export function sweepProcessLocks(folder: string, nowMs: number): void {
       if (nowMs - madeMs > FRESH_MS && processLockReleased(path)) rmSync(path, { force: true });
     }
   } catch {
-    // Empty files in nobody's way: the next one may remove them.
+    // Empty files do no harm: the next leader may remove them.
   }
 }

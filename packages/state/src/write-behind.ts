@@ -1,6 +1,6 @@
 /**
  * Writes that may come a moment later: gathered, and written together once per interval. What fails stays gathered and is
- * tried again, less and less often; it is said once, and said again when it works.
+ * tried again, less and less often; `warn` is called once, and once more when it works.
  */
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./failures.ts";

@@ -9,20 +9,20 @@ import {
 } from "@headgate/contract";
 import * as rules from "./rules.ts";
 
-/** What a ticket stands for, kept until it is settled. */
+/** What a ticket reserved, kept until it is settled. */
 interface Taken {
   readonly meters: readonly MeterClaim[];
   readonly takenAtMs: number;
 }
 
-/** Where the granted claim stands in the list, or when the first may be granted. */
+/** The granted claim's index in the list, or when the first may be granted. */
 export interface Verdict {
   readonly index: number;
   /** Only where the index is -1. */
   readonly opensAtMs?: number;
 }
 
-/** A ticket that no one settles is forgotten after this time. */
+/** A ticket that never settles is dropped after this time. */
 const TICKET_MS = 24 * 60 * 60 * 1000;
 const SWEEP_EVERY = 10_000;
 
@@ -102,7 +102,7 @@ export class SharedLimitsCore {
     if (taken === undefined) return false;
     this.#tickets.delete(ticket);
     for (const meter of meters) this.#settle(ticket, meter, nowMs);
-    // A settlement that leaves a meter out still gives its place in flight back.
+    // A settlement that leaves a meter out still ends its lease.
     const named = new Set(meters.map(({ id }) => id));
     for (const meter of taken.meters) {
       if (meter.shape.kind === "concurrency" && !named.has(meter.id)) this.#giveBack(ticket, meter, 0, nowMs);
@@ -110,7 +110,7 @@ export class SharedLimitsCore {
     return true;
   }
 
-  /** Undoes a reservation whose answer came too late to be used. */
+  /** Undoes a reservation whose grant came too late to be used. */
   cancel(ticket: string, nowMs: number): void {
     const taken = this.#tickets.get(ticket);
     if (taken === undefined) return;
@@ -118,7 +118,7 @@ export class SharedLimitsCore {
     for (const meter of taken.meters) this.#giveBack(ticket, meter, taken.takenAtMs, nowMs);
   }
 
-  /** The holder is gone: its places in flight come back, what it sent upstream stays counted. */
+  /** The holder is gone: its leases end, what it sent upstream stays counted. */
   abandon(ticket: string, nowMs: number): void {
     this.settle(ticket, [], nowMs);
   }
@@ -181,7 +181,7 @@ export class SharedLimitsCore {
   }
 }
 
-/** A verdict as a caller hears it. */
+/** A verdict as the caller gets it. */
 export const grantOf = ({ index, opensAtMs }: Verdict, ticket: string): SharedGrant => {
   if (index !== -1) return { index, ticket };
   return present({ index: -1, opensAtMs } as const);

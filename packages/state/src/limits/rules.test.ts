@@ -1,4 +1,4 @@
-/** What must hold for every history, told against the plainest possible account: a list of what was taken when. */
+/** What must hold for every history, checked against a plain list of what was taken when. */
 import type { Claim, MeterClaim } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ const DAY_MS = 100_000;
 
 const limits = (): SharedLimitsCore => new SharedLimitsCore({ leaseMs: LEASE_MS, untilMs: () => 0 });
 const used = (state: MeterState | undefined): number => (state === undefined ? 0 : usedOf(state));
-/** The next end of a period, as a router would say it. */
+/** The next end of a period, as a router would state it. */
 const endOf = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
 
 interface Step {
@@ -43,7 +43,7 @@ interface Take {
   need: number;
 }
 
-/** Plays a history on a clock that only goes forward, and keeps the plain account. */
+/** Plays a history on a clock that only goes forward, and keeps the plain list. */
 function play(
   steps: readonly Step[],
   check: (core: SharedLimitsCore, takes: readonly Take[], open: Map<string, Take>, nowMs: number) => void,
@@ -109,7 +109,7 @@ describe("limits", () => {
     );
   });
 
-  it("lets no more out of a bucket in any stretch of time than its amount and what came back meanwhile", () => {
+  it("lets no more out of a bucket in any period than its amount and what came back meanwhile", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         play(steps, (_core, takes, _open, nowMs) => {
@@ -172,11 +172,11 @@ describe("limits", () => {
 
   it("overtakes nothing when replicas' clocks differ by a few seconds", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(4_000), fc.nat(SKEW_MS)), { maxLength: 60 }), (turns) => {
+      fc.property(fc.array(fc.tuple(fc.nat(4_000), fc.nat(SKEW_MS)), { maxLength: 60 }), (reservations) => {
         const core = limits();
         const takenMs: number[] = [];
         let trueMs = START_MS;
-        for (const [number, [afterMs, behindMs]] of turns.entries()) {
+        for (const [number, [afterMs, behindMs]] of reservations.entries()) {
           trueMs += afterMs;
           const nowMs = trueMs - behindMs;
           const wanted = claim([meter("s", SLIDING, 5), meter("d", DAY, 8, 1, endOf(nowMs))]);

@@ -3,7 +3,7 @@ import { StoreSettingError } from "../failures.ts";
 import { readRedisUrl } from "./address.ts";
 
 describe("HEADGATE_REDIS_URL", () => {
-  it("says host, port, account, database and TLS", () => {
+  it("states host, port, account, database and TLS", () => {
     expect(readRedisUrl("redis://cache")).toEqual({
       options: { host: "cache", port: 6379 },
       shown: "cache:6379",

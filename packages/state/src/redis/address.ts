@@ -8,7 +8,7 @@ const SCHEMES = new Map([
   ["valkeys:", true],
 ]);
 
-/** What of ioredis's options a URL can say. */
+/** The options of ioredis that a URL can state. */
 interface AddressOptions {
   host?: string;
   port?: number;

@@ -1,10 +1,10 @@
-/** What is cooling down, known to every replica: kept in one hash, and told to all as it changes. */
+/** Cooldowns that all replicas share: kept in one hash, and published as they change. */
 import { randomUUID } from "node:crypto";
 import type { CooldownRecord } from "@headgate/contract";
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { type RedisLink, retryMs } from "./link.ts";
-import { STAND } from "./lua.ts";
+import { SAVE_COOLDOWNS } from "./lua.ts";
 
 export type CooldownListener = (records: readonly CooldownRecord[]) => void;
 
@@ -35,14 +35,16 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   const waiting = new Map<string, CooldownRecord>();
   let subscriber: Redis | undefined;
 
-  const tell = (texts: readonly string[]): void => {
+  const publish = (texts: readonly string[]): void => {
     const records = texts.map(readText).filter((record) => record !== undefined);
     if (records.length > 0) for (const listener of listeners) listener(records);
   };
 
   const send = async (records: readonly CooldownRecord[], how: "keep" | "replace"): Promise<void> => {
     const pairs = records.flatMap((record) => [record.id, textOf(record)]);
-    await link.during((redis) => link.script(redis, STAND, [key], [channel, sender, KEEP_MS, how, ...pairs]));
+    await link.during((redis) =>
+      link.script(redis, SAVE_COOLDOWNS, [key], [channel, sender, KEEP_MS, how, ...pairs]),
+    );
     for (const record of records) if (waiting.get(record.id) === record) waiting.delete(record.id);
   };
 
@@ -79,7 +81,7 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
       const records = await load();
       if (records.length > 0) for (const listener of listeners) listener(records);
     },
-    /** A subscription needs a connection of its own. It is said by the other connection when the server is away. */
+    /** A subscription needs a connection of its own. The other connection reports when the server is away. */
     subscribe(): void {
       if (subscriber !== undefined) return;
       subscriber = link.redis.duplicate({
@@ -89,8 +91,8 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
       });
       subscriber.on("error", () => {});
       subscriber.on("message", (_channel: string, message: string) => {
-        const told = readMessage(message);
-        if (told !== undefined && told.sender !== sender) tell(told.texts);
+        const received = readMessage(message);
+        if (received !== undefined && received.sender !== sender) publish(received.texts);
       });
       subscriber.subscribe(channel).catch(() => {});
     },

@@ -33,16 +33,16 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     return server.start();
   };
   const replica = async (server: RedisServer, options: Partial<RedisOptions> = {}) => {
-    const said: string[] = [];
+    const logged: string[] = [];
     const store = await redisStore({
       url: server.url,
       timeoutMs: 1_000,
-      warn: (text) => said.push(text),
+      warn: (text) => logged.push(text),
       ...options,
     });
     stores.push(store);
     if (store.shared === undefined) throw new Error("no shared limits");
-    return { store, limits: store.shared, said };
+    return { store, limits: store.shared, logged };
   };
   const isBack = (limits: SharedLimits) =>
     eventually(() =>
@@ -76,7 +76,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     await Promise.all(replicas.flatMap(({ limits }) => [limits, limits, limits, limits, limits].map(drive)));
     expect(granted).toBe(137);
     expect(most).toBeLessThanOrEqual(9);
-    expect(replicas.flatMap(({ said }) => said)).toEqual([]);
+    expect(replicas.flatMap(({ logged }) => logged)).toEqual([]);
   });
 
   it("never overtakes a limit with others, in any interleaving", async () => {
@@ -85,16 +85,19 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.record({ who: fc.nat(3), need: fc.integer({ min: 1, max: 3 }), settle: fc.boolean() }), {
-          maxLength: 40,
-        }),
-        async (turns) => {
+        fc.array(
+          fc.record({ index: fc.nat(3), need: fc.integer({ min: 1, max: 3 }), settle: fc.boolean() }),
+          {
+            maxLength: 40,
+          },
+        ),
+        async (steps) => {
           runs += 1;
           const id = `flight${runs}`;
           const held = new Map<string, number>();
           await Promise.all(
-            turns.map(async ({ who, need, settle }) => {
-              const limits = replicas[who]?.limits;
+            steps.map(async ({ index, need, settle }) => {
+              const limits = replicas[index]?.limits;
               const grant = await limits?.reserve([claim([meter(id, FLIGHT, 5, need)])], Date.now());
               if (grant?.ticket === undefined) return;
               held.set(grant.ticket, need);
@@ -110,17 +113,17 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     );
   });
 
-  it("counts for itself while the server is down, says so once, and delivers when it is back", async () => {
+  it("counts for itself while the server is down, warns once, and delivers when it is back", async () => {
     const server = await serve();
-    const heard: string[] = [];
-    const { store, limits, said } = await replica(server, {
-      onDegraded: () => heard.push("degraded"),
-      onRecovered: () => heard.push("recovered"),
+    const events: string[] = [];
+    const { store, limits, logged } = await replica(server, {
+      onDegraded: () => events.push("degraded"),
+      onRecovered: () => events.push("recovered"),
     });
     const rpm = meter("rpm", MINUTE, 10);
     await limits.reserve([claim([rpm])], Date.now());
     await server.kill();
-    await eventually(() => heard.length === 1);
+    await eventually(() => events.length === 1);
     for (let i = 0; i < 50; i += 1) {
       const startMs = performance.now();
       await expect(limits.reserve([claim([rpm])], Date.now())).rejects.toThrow(StoreUnavailable);
@@ -132,12 +135,12 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     store.saveMeters([{ id: "m", data: "1" }]);
     store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
     expect(await store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([1]));
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/is away/);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(/is away/);
     await server.start();
     await isBack(limits);
-    expect(heard).toEqual(["degraded", "recovered"]);
-    expect(said).toHaveLength(2);
+    expect(events).toEqual(["degraded", "recovered"]);
+    expect(logged).toHaveLength(2);
     // The server forgot what was before; what was used meanwhile is all there, once.
     expect((await limits.reserve([claim([{ ...rpm, need: 3 }])], Date.now())).index).toBe(-1);
     expect((await limits.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
@@ -162,9 +165,9 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect((await b.limits.reserve([claim([flight])], Date.now())).index).toBe(-1);
   });
 
-  it("waits no longer than it was told to for a server that hangs, and gives back what it took unheard", async () => {
+  it("waits no longer than its timeout for a server that hangs, and gives back what was granted too late", async () => {
     const server = await serve();
-    const { limits, said } = await replica(server, { timeoutMs: 80 });
+    const { limits, logged } = await replica(server, { timeoutMs: 80 });
     const one = [claim([meter("only", MINUTE, 1)])];
     server.freeze();
     const startMs = performance.now();
@@ -178,12 +181,12 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     await isBack(limits);
     expect((await limits.reserve(one, Date.now())).index).toBe(0);
     expect((await limits.reserve(one, Date.now())).index).toBe(-1);
-    expect(said.length).toBe(2);
+    expect(logged.length).toBe(2);
   });
 
-  it("goes on when someone empties the server and its scripts", async () => {
+  it("goes on when the server and its scripts are emptied", async () => {
     const server = await serve();
-    const { limits, said } = await replica(server);
+    const { limits, logged } = await replica(server);
     const rpm = meter("rpm", MINUTE, 2);
     const before = await limits.reserve([claim([rpm])], Date.now());
     const admin = new Redis(readRedisUrl(server.url).options);
@@ -193,11 +196,11 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     limits.settle(before.ticket ?? "", [settled(rpm, 100, Date.now())], Date.now());
     expect((await limits.reserve([claim([{ ...rpm, need: 2 }])], Date.now())).index).toBe(0);
     expect((await limits.reserve([claim([rpm])], Date.now())).index).toBe(-1);
-    expect(said).toEqual([]);
+    expect(logged).toEqual([]);
     admin.disconnect();
   });
 
-  it("holds no place in flight longer than its lease after it died, and holds it as long as it lives", async () => {
+  it("holds no lease past its time after it ended, and renews it while it runs", async () => {
     const server = await serve();
     const leaseMs = 10_000;
     let nowMs = Date.now();
@@ -216,19 +219,19 @@ describe.skipIf(!redisIsHere)("a replica", () => {
         };
       },
     };
-    const [living, other] = [await replica(server, { leaseMs, clock }), await replica(server, { leaseMs })];
+    const [running, other] = [await replica(server, { leaseMs, clock }), await replica(server, { leaseMs })];
     const wanted = [claim([meter("flight", FLIGHT, 1)])];
-    await living.limits.reserve(wanted, nowMs);
+    await running.limits.reserve(wanted, nowMs);
     for (let i = 0; i < 6; i += 1) {
       nowMs += leaseMs / 3;
       for (const run of [...timers]) {
         timers.delete(run);
         run();
       }
-      await living.store.load();
+      await running.store.load();
       expect((await other.limits.reserve(wanted, nowMs)).index).toBe(-1);
     }
-    // From here on it is silent, as the dead are.
+    // From here on it is silent, as a killed process is.
     expect((await other.limits.reserve(wanted, nowMs + leaseMs - 1)).index).toBe(-1);
     expect((await other.limits.reserve(wanted, nowMs + leaseMs + 1)).index).toBe(0);
   });
@@ -236,18 +239,18 @@ describe.skipIf(!redisIsHere)("a replica", () => {
   it("starts without a server, remembers by itself, and joins when the server comes", async () => {
     const server = new RedisServer();
     servers.push(server);
-    const { store, limits, said } = await replica(server);
-    expect(said).toHaveLength(1);
+    const { store, limits, logged } = await replica(server);
+    expect(logged).toHaveLength(1);
     expect(await store.load()).toEqual({ cooldowns: [], meters: [] });
     await expect(store.kept.get("s", "k", Date.now())).rejects.toThrow(StoreUnavailable);
     await server.start();
     await isBack(limits);
-    expect(said).toHaveLength(2);
+    expect(logged).toHaveLength(2);
   });
 
-  it("says when more waits than may, and drops the oldest", async () => {
+  it("warns when more waits than may, and drops the oldest", async () => {
     const server = await serve();
-    const { limits, said } = await replica(server, { maxQueued: 3, timeoutMs: 300 });
+    const { limits, logged } = await replica(server, { maxQueued: 3, timeoutMs: 300 });
     const tickets: string[] = [];
     const flight = meter("flight", FLIGHT, 5);
     for (let i = 0; i < 5; i += 1) {
@@ -256,7 +259,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     server.freeze();
     await expect(limits.reserve([claim([flight])], Date.now())).rejects.toThrow(StoreUnavailable);
     for (const ticket of tickets) limits.settle(ticket, [], Date.now());
-    expect(said.filter((text) => text.includes("more than 3 settlements"))).toHaveLength(1);
+    expect(logged.filter((text) => text.includes("more than 3 settlements"))).toHaveLength(1);
     server.thaw();
     await isBack(limits);
     // Three came back; the others run out with their leases.
@@ -264,7 +267,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect((await limits.reserve([claim([{ ...flight, need: 2 }])], Date.now())).index).toBe(0);
   });
 
-  it("says what to do about a wrong password, without showing it", async () => {
+  it("states what to do about a wrong password, without showing it", async () => {
     const server = await serve("--requirepass", "right");
     const url = server.url.replace("unix://", "unix://:wr%2Fong@localhost");
     const error: unknown = await redisStore({ url }).catch((thrown: unknown) => thrown);
@@ -285,13 +288,13 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     await admin.call("ACL", "SETUSER", "headgate", "on", ">pass", ...rights);
     const url = server.url.replace("unix://", "unix://headgate:pass@localhost");
     const [a, b] = [await replica(server, { url }), await replica(server, { url })];
-    const heard: string[] = [];
-    b.store.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
+    const events: string[] = [];
+    b.store.onCooldowns?.((records) => events.push(...records.map(({ id }) => id)));
     await eventually(async () => {
       a.store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
       a.store.saveMeters([{ id: "m", data: "1" }]);
       await b.store.load();
-      return heard.length > 0;
+      return events.length > 0;
     });
     a.store.kept.put({ space: "s", key: "k", value: new Uint8Array([1]), expiresAtMs: Date.now() + HOUR_MS });
     a.store.kept.sweep(Date.now(), { s: 0 });
@@ -304,7 +307,7 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     ).toBe(0);
     a.store.forget(["groq", "m"]);
     expect((await b.store.load()).cooldowns).toEqual([]);
-    expect([...a.said, ...b.said]).toEqual([]);
+    expect([...a.logged, ...b.logged]).toEqual([]);
     admin.disconnect();
   });
 

@@ -19,7 +19,7 @@ export function redisKept(link: RedisLink, clock: Clock, prefix: string, touch: 
   const reads = new Map<string, readonly [space: string, key: string, atMs: number]>();
   let waitingBytes = 0;
   const pairOf = (space: string, key: string): string => JSON.stringify([space, key]);
-  // A space's name must not run into a key's: its length stands before it.
+  // A space's name must not run into a key's: its length comes before it.
   const keysOf = (space: string) => ({
     values: `${prefix}k:${space.length}:${space}:`,
     reads: `${prefix}kr:${space}`,
@@ -35,7 +35,7 @@ export function redisKept(link: RedisLink, clock: Clock, prefix: string, touch: 
       const pair = pairOf(space, key);
       const record = waiting.get(pair);
       if (record !== undefined) return record.expiresAtMs > nowMs ? record.value : undefined;
-      const value = await link.ask((redis) => redis.getBuffer(keysOf(space).values + key));
+      const value = await link.query((redis) => redis.getBuffer(keysOf(space).values + key));
       if (value === null) return undefined;
       reads.set(pair, [space, key, nowMs]);
       touch();
@@ -56,7 +56,7 @@ export function redisKept(link: RedisLink, clock: Clock, prefix: string, touch: 
       const waited = drop(pairOf(space, key));
       reads.delete(pairOf(space, key));
       const { values, reads: order, sizes } = keysOf(space);
-      const there = await link.ask(async (redis) => {
+      const there = await link.query(async (redis) => {
         const [removed] = await Promise.all([
           redis.del(values + key),
           redis.zrem(order, key),

@@ -1,11 +1,11 @@
-/** Roles across machines: a key that runs out, and a number that grows. */
+/** Leader locks across machines: a key that expires, and a number that grows. */
 import type { LockTable } from "../leader-locks.ts";
 import type { RedisLink } from "./link.ts";
 import { ACQUIRE, RENEW } from "./lua.ts";
 
 export const redisLocks = (link: RedisLink, prefix: string): LockTable => {
   const run = (lua: string, keys: string[], args: (string | number)[]) =>
-    link.ask((redis) => link.script(redis, lua, keys, args));
+    link.query((redis) => link.script(redis, lua, keys, args));
   const keyOf = (name: string): string => `${prefix}leader-lock:${name}`;
   return {
     async acquire(name, holder, ttlMs) {

@@ -4,19 +4,19 @@ import type { Claim, MeterClaim, MeterSettlement, SharedLimits } from "@headgate
 import type { Clock } from "../clock.ts";
 import { messageOf, StoreUnavailable } from "../failures.ts";
 import { grantOf } from "../limits/core.ts";
-import { claimsWords, Keys } from "./encode.ts";
+import { claimsFields, Keys } from "./encode.ts";
 import type { RedisLink } from "./link.ts";
 import { APPLY, RESERVE } from "./lua.ts";
-import { Outbox, opWords } from "./outbox.ts";
+import { Outbox, opFields } from "./outbox.ts";
 
 export interface RedisLimitsOptions {
   readonly link: RedisLink;
   readonly clock: Clock;
   /** With its hash tag: "{headgate}:". */
   readonly prefix: string;
-  /** How long a place in flight is held without a renewal; a replica that dies holds it no longer. */
+  /** How long an attempt in flight is counted without a renewal: a replica that ends holds it no longer. */
   readonly leaseMs: number;
-  /** The most that waits for a server that is away. */
+  /** Most settlements that wait for a server that is away. */
   readonly maxQueued: number;
   readonly warn: (message: string) => void;
 }
@@ -27,10 +27,10 @@ export interface RedisLimits extends SharedLimits {
   close(): void;
 }
 
-/** A ticket that no one settles; longer than any answer takes. */
+/** When a ticket that never settles is dropped; longer than any answer takes. */
 const TICKET_MS = 2 * 60 * 60 * 1000;
 const BATCH = 500;
-/** Troubles of the server that pass; any other refusal of a batch is about the batch. */
+/** Errors of the server that end by themselves; any other refusal concerns the batch. */
 const PASSES =
   /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|NOAUTH|NOPERM|BUSY|TRYAGAIN|CLUSTERDOWN|MOVED|NOREPLICAS)/;
 
@@ -43,19 +43,19 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
   const meterPrefix = `${prefix}l:`;
   let tickets = 0;
   let sending: Promise<void> | undefined;
-  let toldDropped = 0;
+  let warnedDropped = 0;
 
   const send = async (): Promise<void> => {
     while (outbox.size > 0) {
       const ops = outbox.next(BATCH);
       const keys = new Keys(meterPrefix);
-      const words = ops.map((op) => opWords(keys, op, ticketKey));
-      const ask = JSON.stringify({ now: clock.nowMs(), lease: leaseMs, ttl: TICKET_MS, ops: words });
+      const fields = ops.map((op) => opFields(keys, op, ticketKey));
+      const request = JSON.stringify({ now: clock.nowMs(), lease: leaseMs, ttl: TICKET_MS, ops: fields });
       try {
-        await link.during((redis) => link.script(redis, APPLY, keys.list, [ask]));
+        await link.during((redis) => link.script(redis, APPLY, keys.list, [request]));
       } catch (error) {
-        const said = error instanceof StoreUnavailable ? error.cause : undefined;
-        if (typeof said === "string" && /^ERR /.test(said) && !PASSES.test(said)) {
+        const refusal = error instanceof StoreUnavailable ? error.cause : undefined;
+        if (typeof refusal === "string" && /^ERR /.test(refusal) && !PASSES.test(refusal)) {
           warn(`what ${ops.length} requests used could not be counted together: ${messageOf(error)}`);
           continue;
         }
@@ -72,16 +72,16 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
     return sending;
   };
 
-  /** Later in this turn, so that one message carries what one turn of the event loop settles. */
+  /** Later in this turn of the event loop, so that one message carries all that settles in it. */
   let woken = false;
   const wake = (): void => {
-    if (outbox.dropped > toldDropped) {
-      if (toldDropped === 0) {
+    if (outbox.dropped > warnedDropped) {
+      if (warnedDropped === 0) {
         warn(
           `more than ${options.maxQueued} settlements wait for ${link.shown}; the oldest are dropped, and the shared counts will be lower than what was used until their windows end.`,
         );
       }
-      toldDropped = outbox.dropped;
+      warnedDropped = outbox.dropped;
     }
     if (woken || !link.up) return;
     woken = true;
@@ -110,12 +110,18 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
       tickets += 1;
       const ticket = `${replica}-${tickets.toString(36)}`;
       const keys = new Keys(meterPrefix, [ticketKey(ticket), `${prefix}cooldowns`]);
-      const asked = { now: nowMs, lease: leaseMs, ttl: TICKET_MS, ticket, claims: claimsWords(keys, claims) };
+      const request = {
+        now: nowMs,
+        lease: leaseMs,
+        ttl: TICKET_MS,
+        ticket,
+        claims: claimsFields(keys, claims),
+      };
       const sent = link.up;
       let answer: unknown;
       try {
-        const text = JSON.stringify(asked);
-        answer = await link.ask((redis) => link.script(redis, RESERVE, keys.list, [text]));
+        const text = JSON.stringify(request);
+        answer = await link.query((redis) => link.script(redis, RESERVE, keys.list, [text]));
       } catch (error) {
         // It may have been taken all the same; then it is given back.
         if (sent) outbox.push({ o: "cancel", ticket, claims, takenAtMs: nowMs });
@@ -132,11 +138,11 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
       const taken = open.get(ticket);
       if (taken === undefined) return;
       open.delete(ticket);
-      outbox.push({ o: "settle", ticket, meters: [...meters, ...placesOf(taken.claim, meters)] });
+      outbox.push({ o: "settle", ticket, meters: [...meters, ...leasesOf(taken.claim, meters)] });
       wake();
     },
     correct(corrections) {
-      for (const word of corrections) outbox.correct(word);
+      for (const correction of corrections) outbox.correct(correction);
       wake();
     },
     addUsed(used) {
@@ -150,8 +156,8 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
 
 const isConcurrency = ({ shape }: MeterClaim): boolean => shape.kind === "concurrency";
 
-/** A settlement that leaves a place in flight out gives it back all the same. */
-function placesOf(claim: Claim, meters: readonly MeterSettlement[]): MeterSettlement[] {
+/** A settlement that leaves a lease out still ends it. */
+function leasesOf(claim: Claim, meters: readonly MeterSettlement[]): MeterSettlement[] {
   const named = new Set(meters.map(({ id }) => id));
   return claim.meters
     .filter((meter) => isConcurrency(meter) && !named.has(meter.id))

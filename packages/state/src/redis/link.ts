@@ -1,5 +1,5 @@
 /**
- * The connection and its circuit: while the server is away or slow, every question fails at once, and a probe in the
+ * The connection and its circuit: while the server is away or slow, every command fails at once, and a probe in the
  * background finds out when it is back.
  */
 import { createHash } from "node:crypto";
@@ -11,21 +11,21 @@ import type { RedisAddress } from "./address.ts";
 export interface LinkOptions {
   readonly address: RedisAddress;
   readonly clock: Clock;
-  /** How long a question may take before its asker goes on without an answer. */
+  /** How long a command may take before its caller goes on without an answer. */
   readonly timeoutMs: number;
-  /** The server is away; said once per outage. */
+  /** Called once per outage. */
   readonly onDegraded: (why: string) => void;
   readonly onRecovered: () => void;
-  /** Runs when the server is there (again), before anyone else may ask. */
+  /** Runs when the server is there (again), before any other command. */
   readonly restore: () => Promise<void>;
 }
 
-/** How long a connection may say nothing before it is given up for a new one. */
+/** How long a connection may be silent before a new one replaces it. */
 const SILENT_MS = 5_000;
 const FIRST_RETRY_MS = 50;
 const SLOWEST_RETRY_MS = 2_000;
 
-/** What only a person can mend: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ */
+/** What only a person can repair: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ */
 const SETTING = /^(WRONGPASS|NOAUTH|NOPERM)|invalid password|DB index is out of range|^ERR AUTH/i;
 const MOVED = /^(MOVED|ASK|CROSSSLOT)/;
 
@@ -34,7 +34,7 @@ export class RedisLink {
   readonly redis: Redis;
   readonly #loaded = new Map<string, string>();
   #up = false;
-  #told = false;
+  #reported = false;
   #closed = false;
   #stopWatch = (): void => {};
   #why = "it does not answer";
@@ -44,7 +44,7 @@ export class RedisLink {
     this.#options = options;
     this.redis = new make({
       ...options.address.options,
-      // RESP2 is spoken by every version, and nothing here needs the other.
+      // Every version has RESP2, and nothing here needs RESP3.
       protocol: 2,
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -85,11 +85,11 @@ export class RedisLink {
       stop();
       this.#settle = undefined;
     }
-    if (!this.#up) this.#tell();
+    if (!this.#up) this.#report();
   }
 
   /** @throws StoreUnavailable at once while the server is away, or when it does not answer in time */
-  ask<T>(send: (redis: Redis) => Promise<T>, timeoutMs = this.#options.timeoutMs): Promise<T> {
+  query<T>(send: (redis: Redis) => Promise<T>, timeoutMs = this.#options.timeoutMs): Promise<T> {
     if (!this.#up) return Promise.reject(new StoreUnavailable(`${this.shown} is away: ${this.#why}`));
     return this.#timed(send, timeoutMs);
   }
@@ -169,7 +169,7 @@ export class RedisLink {
     } else this.#settle?.();
   }
 
-  /** A server that accepts and then says nothing (stopped, or swapping) is left. */
+  /** A connection that is accepted and then silent (the server is stopped, or swaps) is closed. */
   #watch(): void {
     this.#stopWatch();
     this.#stopWatch = this.#options.clock.after(SILENT_MS, () => {
@@ -188,12 +188,12 @@ export class RedisLink {
     if (this.redis.status !== "ready" || this.#closed) return;
     this.#stopWatch();
     this.#up = true;
-    if (this.#told) this.#options.onRecovered();
-    this.#told = false;
+    if (this.#reported) this.#options.onRecovered();
+    this.#reported = false;
     this.#settle?.();
   }
 
-  /** Slow, but still connected: what was asked comes in order, so one answer tells that all came. */
+  /** Slow, but still connected: answers come in order, so one answer shows that all came. */
   #probe(): void {
     this.#watch();
     this.redis.ping().then(
@@ -207,12 +207,12 @@ export class RedisLink {
     const was = this.#up;
     this.#up = false;
     this.#why = why;
-    if (was) this.#tell();
+    if (was) this.#report();
   }
 
-  #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
+  #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
     this.#options.onDegraded(this.#why);
   }
 

@@ -92,14 +92,14 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
               meter(id, shapeOf(id, wide), 10, need, id === "d" ? endOf(nowMs) : undefined),
             );
           if (what === "reserve") {
-            const asked = claims.map((wanted, i) =>
+            const requested = claims.map((wanted, i) =>
               claim(meters(wanted), cooldowns && i === 0 ? ["cooling"] : []),
             );
             const here = `h${number}`;
-            const verdict = core.reserve(here, asked, nowMs);
-            const { ticket: there, ...grant } = await limits.reserve(asked, nowMs);
+            const verdict = core.reserve(here, requested, nowMs);
+            const { ticket: there, ...grant } = await limits.reserve(requested, nowMs);
             expect({ number, ...grant }).toEqual({ number, ...verdict });
-            const taken = asked[verdict.index];
+            const taken = requested[verdict.index];
             if (taken !== undefined && there !== undefined)
               open.push({ here, there, claim: taken, atMs: nowMs });
             continue;

@@ -1,8 +1,8 @@
 /**
- * The shared limits' rules in Lua (`limits/rules.ts` is the reference; a property test compares every number). A script runs
+ * The shared limits' rules in Lua (`limits/rules.ts` and the contract's counters are the reference; a property test compares every number). A script runs
  * whole, so what it reads stays true until it has written: that is the reservation's atomicity.
  *
- * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster asks. Numbers are written with 17
+ * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster requires. Numbers are written with 17
  * digits, so a double survives.
  */
 import { ROUNDING } from "@headgate/contract";
@@ -26,8 +26,8 @@ local function read(key)
   return fields
 end
 
--- Places in flight: one member for each, so that counting them costs no more when there are many.
-local function look_at_places(key, now, lease)
+-- Leases: one member for each, so that counting them costs no more when there are many.
+local function look_at_leases(key, now, lease)
   local latest = whole(now + lease)
   local ahead = redis.call('ZRANGEBYSCORE', key, '(' .. whole(now + lease + SKEW), '+inf')
   for _, member in ipairs(ahead) do redis.call('ZADD', key, latest, member) end
@@ -35,28 +35,28 @@ local function look_at_places(key, now, lease)
   return { key = key, kind = 'c', now = now, jumped = false, used = used }
 end
 
-local function place(ticket, number)
+local function member(ticket, number)
   if number == 1 then return ticket end
   return ticket .. '#' .. number
 end
 
-local function hold(v, ticket, places, lease)
+local function hold(v, ticket, count, lease)
   if redis.call('ZSCORE', v.key, ticket) then
     local held = 1
-    while redis.call('ZSCORE', v.key, place(ticket, held + 1)) do held = held + 1 end
-    places = places + held
+    while redis.call('ZSCORE', v.key, member(ticket, held + 1)) do held = held + 1 end
+    count = count + held
   end
-  for number = 1, places do redis.call('ZADD', v.key, num(v.now + lease), place(ticket, number)) end
+  for number = 1, count do redis.call('ZADD', v.key, num(v.now + lease), member(ticket, number)) end
 end
 
 local function leave(v, ticket)
   local number = 1
-  while redis.call('ZREM', v.key, place(ticket, number)) == 1 do number = number + 1 end
+  while redis.call('ZREM', v.key, member(ticket, number)) == 1 do number = number + 1 end
 end
 
 local function look(key, m, caller, lease, claims)
   local kind = m.k
-  if kind == 'c' then return look_at_places(key, caller, lease) end
+  if kind == 'c' then return look_at_leases(key, caller, lease) end
   local f = read(key)
   if f.k ~= kind then f = {} end
   local known = f.k ~= nil
@@ -99,15 +99,15 @@ local function look(key, m, caller, lease, claims)
       if claims then v.used = math.min(v.used, v.amount) end
     end
   else
-    local said = m.e or NEVER
+    local stated = m.e or NEVER
     local ends = tonumber(f.e or '0')
     if not known or v.now >= ends then
       v.used, v.since, v.ends = 0, v.now, 0
-      if said > v.now then v.ends = said end
+      if stated > v.now then v.ends = stated end
     else
       v.used, v.ends = tonumber(f.u), ends
       v.since = math.min(tonumber(f.s), v.now)
-      if claims and said > v.now then v.ends = said end
+      if claims and stated > v.now then v.ends = stated end
     end
   end
   return v
@@ -120,7 +120,7 @@ local function used_of(v)
   return used
 end
 
--- nil: no one knows when.
+-- nil: that is not known.
 local function opens_at(v, m, wanted)
   local over = used_of(v) + wanted - m.a
   if over <= ROUNDING then return v.now end
@@ -158,7 +158,7 @@ local function keep(v, lease)
     ttl = v.ends - v.now + 86400000
   end
   redis.call('DEL', v.key)
-  -- Lua's stack holds some thousands of values; a window of very many parts is written in turns.
+  -- Lua's stack holds some thousands of values; a window of very many parts is written in batches.
   for first = 1, #out, 2000 do
     redis.call('HSET', v.key, unpack(out, first, math.min(first + 1999, #out)))
   end
@@ -224,12 +224,12 @@ end
 
 /**
  * KEYS: the ticket, the cooldowns, then meters. ARGV[1]: JSON {now, lease, ttl, ticket, claims: [{m: [meter], s: [id]}]}
- * where a meter is {i: its key's place in KEYS, k: kind, a: amount, q: need, w: window, n: slices, e: end of the period}.
- * Answers {index of the claim, ""}, {-1, when the first opens or ""}, or {-2, ""} for a ticket that was cancelled before.
+ * where a meter is {i: its key's index in KEYS, k: kind, a: amount, q: need, w: window, n: slices, e: end of the period}.
+ * Returns {index of the claim, ""}, {-1, when the first opens or ""}, or {-2, ""} for a ticket that was cancelled before.
  */
 export const RESERVE = `${RULES}
-local ask = cjson.decode(ARGV[1])
-local now, lease = ask.now, ask.lease
+local request = cjson.decode(ARGV[1])
+local now, lease = request.now, request.lease
 if redis.call('EXISTS', KEYS[1]) == 1 then return { -2, '' } end
 local sights, first = {}, nil
 local function sight(m)
@@ -241,7 +241,7 @@ local function sight(m)
   end
   return v
 end
-for index, claim in ipairs(ask.claims) do
+for index, claim in ipairs(request.claims) do
   local open, at = true, 0
   for _, id in ipairs(claim.s) do
     local text = redis.call('HGET', KEYS[2], id)
@@ -266,10 +266,10 @@ for index, claim in ipairs(ask.claims) do
   if open then
     for _, m in ipairs(claim.m) do
       local v = sight(m)
-      take(v, m.q, ask.ticket, lease)
+      take(v, m.q, request.ticket, lease)
       keep(v, lease)
     end
-    redis.call('SET', KEYS[1], index - 1, 'PX', whole(ask.ttl))
+    redis.call('SET', KEYS[1], index - 1, 'PX', whole(request.ttl))
     return { index - 1, '' }
   end
   if at and (not first or at < first) then first = at end
@@ -278,13 +278,13 @@ return { -1, first and num(first) or '' }
 `;
 
 /**
- * What is not awaited, many at once and in order. ARGV[1]: JSON {now, lease, ttl, ops}. An op's `o` says what it is:
- * s settle, x cancel, r renew, c correct, a add what was used. `i` is the place of its ticket's key in KEYS.
+ * What is not awaited, many at once and in order. ARGV[1]: JSON {now, lease, ttl, ops}. An op's `o` is its kind:
+ * s settle, x cancel, r renew, c correct, a add what was used. `i` is the index of its ticket's key in KEYS.
  * A ticket that is gone was settled before: a list that is delivered twice counts once.
  */
 export const APPLY = `${RULES}
-local ask = cjson.decode(ARGV[1])
-local now, lease = ask.now, ask.lease
+local request = cjson.decode(ARGV[1])
+local now, lease = request.now, request.lease
 local function each(op, claims, change)
   for _, m in ipairs(op.m) do
     local v = look(KEYS[m.i], m, now, lease, claims)
@@ -298,7 +298,7 @@ local function finish(op)
   redis.call('DEL', KEYS[op.i])
   return tonumber(index)
 end
-for _, op in ipairs(ask.ops) do
+for _, op in ipairs(request.ops) do
   if op.o == 's' then
     if finish(op) then each(op, false, function(v, m) settle(v, m, op.ticket) end) end
   elseif op.o == 'x' then
@@ -312,37 +312,37 @@ for _, op in ipairs(ask.ops) do
     end
   elseif op.o == 'r' then
     if redis.call('EXISTS', KEYS[op.i]) == 1 then
-      redis.call('PEXPIRE', KEYS[op.i], whole(ask.ttl))
+      redis.call('PEXPIRE', KEYS[op.i], whole(request.ttl))
       each(op, false, function(v, m)
-        for number = 1, m.q do redis.call('ZADD', v.key, num(v.now + lease), place(op.ticket, number)) end
+        for number = 1, m.q do redis.call('ZADD', v.key, num(v.now + lease), member(op.ticket, number)) end
       end)
     end
   elseif op.o == 'c' then
     each(op, true, correct)
   elseif op.o == 'a' then
-    if redis.call('SET', KEYS[op.i], '1', 'PX', whole(ask.ttl), 'NX') then each(op, false, add) end
+    if redis.call('SET', KEYS[op.i], '1', 'PX', whole(request.ttl), 'NX') then each(op, false, add) end
   end
 end
-return #ask.ops
+return #request.ops
 `;
 
 /**
  * KEYS[1]: cooldowns; ARGV: channel, sender, expiry in ms, "keep" to keep a longer cooldown that is there, then id and text
- * (`<untilMs> <json>`) by turns. What is kept is also told to the others.
+ * (`<untilMs> <json>`) in pairs. What is kept is also published to the other replicas.
  */
-export const STAND = `
-local told = {}
+export const SAVE_COOLDOWNS = `
+local saved = {}
 for i = 5, #ARGV, 2 do
   local there = ARGV[4] == 'keep' and redis.call('HGET', KEYS[1], ARGV[i])
   local longer = there and tonumber(string.match(there, '^%S+')) > tonumber(string.match(ARGV[i + 1], '^%S+'))
   if not longer then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-    told[#told + 1] = ARGV[i + 1]
+    saved[#saved + 1] = ARGV[i + 1]
   end
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-if #told > 0 then redis.call('PUBLISH', ARGV[1], cjson.encode({ ARGV[2], told })) end
-return #told
+if #saved > 0 then redis.call('PUBLISH', ARGV[1], cjson.encode({ ARGV[2], saved })) end
+return #saved
 `;
 
 /** KEYS: the leader lock, its token; ARGV: holder, ttl in ms. The token, or nothing when another holds it. */

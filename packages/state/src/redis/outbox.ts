@@ -1,10 +1,10 @@
 /**
- * What the shared limits must be told without waiting: in order, many at once, kept while the server is away, and safe to say
- * twice (a ticket settles once, a sum has a name). Bounded: in a long outage the oldest is dropped, and that is said.
+ * What is sent to the shared limits without waiting: in order, many at once, kept while the server is away, and safe to send
+ * twice (a ticket settles once, a sum has a name). Bounded: in a long outage the oldest is dropped, with a warning.
  */
 import { randomUUID } from "node:crypto";
 import type { Claim, MeterCorrection, MeterSettlement } from "@headgate/contract";
-import { claimWords, correctionWords, type Keys, settlementWords } from "./encode.ts";
+import { claimFields, correctionFields, type Keys, settlementFields } from "./encode.ts";
 
 export type Op =
   | { readonly o: "settle"; readonly ticket: string; readonly meters: readonly MeterSettlement[] }
@@ -15,12 +15,12 @@ export type Op =
       readonly takenAtMs: number;
     }
   | { readonly o: "renew"; readonly ticket: string; readonly claim: Claim }
-  | { readonly o: "correct"; readonly word: MeterCorrection }
+  | { readonly o: "correct"; readonly correction: MeterCorrection }
   | { readonly o: "add"; readonly name: string; used: MeterSettlement };
 
 export class Outbox {
   #ops: Op[] = [];
-  /** Words and sums that wait, by what they are about: a later one replaces or joins them. */
+  /** Corrections and sums that wait, by meter: a later one replaces or joins them. */
   readonly #corrections = new Map<string, Op>();
   readonly #sums = new Map<string, Op & { o: "add" }>();
   readonly #most: number;
@@ -42,12 +42,12 @@ export class Outbox {
     this.dropped += 1;
   }
 
-  correct(word: MeterCorrection): void {
-    if (word.shape.kind === "concurrency") return;
-    const before = this.#corrections.get(word.id);
+  correct(correction: MeterCorrection): void {
+    if (correction.shape.kind === "concurrency") return;
+    const before = this.#corrections.get(correction.id);
     if (before !== undefined) this.#ops.splice(this.#ops.indexOf(before), 1);
-    const op: Op = { o: "correct", word };
-    this.#corrections.set(word.id, op);
+    const op: Op = { o: "correct", correction };
+    this.#corrections.set(correction.id, op);
     this.push(op);
   }
 
@@ -74,14 +74,14 @@ export class Outbox {
 
   giveBack(ops: readonly Op[]): void {
     const room = Math.max(0, this.#most - this.#ops.length);
-    // A renewal speaks of a moment that is over; the next one says the same.
+    // A renewal is of a moment that is over; the next one replaces it.
     const again = ops.filter(({ o }) => o !== "renew");
     this.dropped += Math.max(0, again.length - room);
     this.#ops = [...again.slice(Math.max(0, again.length - room)), ...this.#ops];
   }
 
   #unlist(op: Op): void {
-    if (op.o === "correct") this.#corrections.delete(op.word.id);
+    if (op.o === "correct") this.#corrections.delete(op.correction.id);
     else if (op.o === "add") this.#sums.delete(`${op.used.id} ${periodOf(op.used)}`);
   }
 }
@@ -92,37 +92,37 @@ function periodOf({ shape, takenAtMs, endsAtMs }: MeterSettlement): number {
 }
 
 /** Ops as the script reads them. `ticketKey` names the key of a ticket or of a sum. */
-export function opWords(keys: Keys, op: Op, ticketKey: (name: string) => string) {
+export function opFields(keys: Keys, op: Op, ticketKey: (name: string) => string) {
   switch (op.o) {
     case "settle":
       return {
         o: "s",
-        i: keys.place(ticketKey(op.ticket)),
+        i: keys.indexOf(ticketKey(op.ticket)),
         ticket: op.ticket,
-        m: op.meters.map((meter) => settlementWords(keys, meter)),
+        m: op.meters.map((meter) => settlementFields(keys, meter)),
       };
     case "cancel":
       return {
         o: "x",
-        i: keys.place(ticketKey(op.ticket)),
+        i: keys.indexOf(ticketKey(op.ticket)),
         ticket: op.ticket,
         t: op.takenAtMs,
         claims: op.claims.map(({ meters }) =>
-          meters.map((meter) => ({ ...claimWords(keys, meter), a: undefined })),
+          meters.map((meter) => ({ ...claimFields(keys, meter), a: undefined })),
         ),
       };
     case "renew":
       return {
         o: "r",
-        i: keys.place(ticketKey(op.ticket)),
+        i: keys.indexOf(ticketKey(op.ticket)),
         ticket: op.ticket,
         m: op.claim.meters
           .filter(({ shape }) => shape.kind === "concurrency")
-          .map((meter) => claimWords(keys, meter)),
+          .map((meter) => claimFields(keys, meter)),
       };
     case "correct":
-      return { o: "c", m: [correctionWords(keys, op.word)] };
+      return { o: "c", m: [correctionFields(keys, op.correction)] };
     case "add":
-      return { o: "a", i: keys.place(ticketKey(op.name)), m: [settlementWords(keys, op.used)] };
+      return { o: "a", i: keys.indexOf(ticketKey(op.name)), m: [settlementFields(keys, op.used)] };
   }
 }

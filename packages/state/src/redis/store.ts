@@ -8,7 +8,7 @@ import { redisKept } from "./kept.ts";
 import { redisLocks } from "./leader-locks.ts";
 import { redisLimits } from "./limits.ts";
 import { RedisLink } from "./link.ts";
-import { APPLY, RESERVE, STAND } from "./lua.ts";
+import { APPLY, RESERVE, SAVE_COOLDOWNS } from "./lua.ts";
 
 export interface RedisOptions {
   /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
@@ -44,7 +44,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
   const warn = options.warn ?? (() => {});
   const prefix = `{${options.name ?? "headgate"}}:`;
   const { local } = options;
-  // Loaded here, so that who configures none pays nothing.
+  // Loaded here, so that a gateway without Redis pays nothing.
   const { Redis } = await import("ioredis");
 
   const link = new RedisLink(Redis, {
@@ -63,7 +63,8 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     },
     async restore() {
       // Known beforehand, so that no call needs a second round trip.
-      for (const lua of [RESERVE, APPLY, STAND]) await link.during((redis) => redis.script("LOAD", lua));
+      for (const lua of [RESERVE, APPLY, SAVE_COOLDOWNS])
+        await link.during((redis) => redis.script("LOAD", lua));
       await limits.deliver();
       await cooldowns.restore();
       await write();
@@ -171,7 +172,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
   };
 }
 
-/** What the server knows counts; of a cooldown that both know, the longer one. */
+/** The server's records win; of a cooldown that both have, the longer one. */
 function merge(here: Remembered, there: Remembered): Remembered {
   const cooldowns = new Map<string, CooldownRecord>();
   for (const record of [...here.cooldowns, ...there.cooldowns]) {

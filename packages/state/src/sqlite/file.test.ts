@@ -15,16 +15,16 @@ import { type SqliteOptions, sqliteStore } from "./store.ts";
 
 let folder: string;
 let path: string;
-let said: string[];
+let warnings: string[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "headgate-state-"));
   path = join(folder, "own", "state.db");
-  said = [];
+  warnings = [];
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const open = (options: Partial<SqliteOptions> = {}) =>
-  sqliteStore({ path, warn: (text) => said.push(text), ...options });
+  sqliteStore({ path, warn: (text) => warnings.push(text), ...options });
 const cooldownOf = (id: string) => ({ id, untilMs: 5, streak: 1 });
 
 describe("a SQLite store's file", () => {
@@ -39,9 +39,9 @@ describe("a SQLite store's file", () => {
     let killedMs = 0;
     for await (const line of lines) {
       last = Number(line);
-      // Counted from its first word: on a busy machine it takes long to come up.
+      // Counted from its first output: on a busy machine it takes long to start.
       startMs ??= performance.now();
-      // Some flushes into its life, in the middle of whatever it does.
+      // After some flushes, at an arbitrary point of its work.
       if (killedMs === 0 && last > 500 && performance.now() - startMs > 700) {
         child.kill("SIGKILL");
         killedMs = Date.now();
@@ -56,7 +56,7 @@ describe("a SQLite store's file", () => {
     const lost = Array.from({ length: last }, (_, i) => `p${i + 1}`).filter((id) => !found.has(id));
     expect(lost).toEqual([]);
     expect(killedMs - Number(meters.find(({ id }) => id === "clock")?.data)).toBeLessThanOrEqual(1_000);
-    expect(said).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("can be read by its owner alone, and so can its folder", async () => {
@@ -73,7 +73,7 @@ describe("a SQLite store's file", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("is set aside when it is damaged, and that is said", async () => {
+  it("is set aside with a warning when it is damaged", async () => {
     const first = open();
     first.saveCooldowns(Array.from({ length: 500 }, (_, i) => cooldownOf(`provider-${i}@key/model`)));
     await first.close();
@@ -84,23 +84,23 @@ describe("a SQLite store's file", () => {
     expect((await second.load()).cooldowns).toEqual([]);
     second.saveCooldowns([cooldownOf("new")]);
     await second.close();
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/damaged.*damaged-1970-01-01T00-00-00-000Z.*cooldowns.*lost/);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/damaged.*damaged-1970-01-01T00-00-00-000Z.*cooldowns.*lost/);
     expect(readFileSync(`${path}.damaged-1970-01-01T00-00-00-000Z`)).toEqual(bytes);
     const third = open();
     expect((await third.load()).cooldowns).toEqual([cooldownOf("new")]);
     await third.close();
-    expect(said).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
   });
 
   it("begins anew where a power cut left nothing but zeros", async () => {
     await open().close();
     writeFileSync(path, Buffer.alloc(8_192));
     await open().close();
-    expect(said).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
   });
 
-  it("is left alone when it is someone else's", async () => {
+  it("is left alone when it belongs to another program", async () => {
     await open().close();
     const other = join(folder, "other.db");
     const db = new DatabaseSync(other);
@@ -114,7 +114,7 @@ describe("a SQLite store's file", () => {
     writeFileSync(notes, "my own notes, not a database at all");
     expect(() => open({ path: notes })).toThrow(/no SQLite database.*left as it is/);
     expect(readFileSync(notes, "utf8")).toBe("my own notes, not a database at all");
-    expect(said).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("is left alone when a newer version wrote it", async () => {
@@ -133,22 +133,22 @@ describe("a SQLite store's file", () => {
     );
   });
 
-  it("may be locked or full for a while: that is said once, nothing is lost, and no request fails", async () => {
+  it("may be locked or full for a while: one warning, nothing is lost, and no request fails", async () => {
     const store = open({ busyMs: 1, flushMs: 5 });
     const lock = new DatabaseSync(path);
     lock.exec("BEGIN IMMEDIATE");
     store.saveCooldowns([cooldownOf("late")]);
     store.saveMeters([{ id: "m", data: "1" }]);
     store.kept.put({ space: "s", key: "k", value: new Uint8Array([7]), expiresAtMs: Date.now() + 60_000 });
-    await eventually(() => said.length > 0);
+    await eventually(() => warnings.length > 0);
     expect(await store.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([7]));
     store.saveMeters([{ id: "m", data: "2" }]);
-    expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/cannot be written.*locked/);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/cannot be written.*locked/);
     lock.exec("ROLLBACK");
     lock.close();
-    await eventually(() => said.length > 1);
-    expect(said[1]).toMatch(/can be written again/);
+    await eventually(() => warnings.length > 1);
+    expect(warnings[1]).toMatch(/can be written again/);
     const other = open();
     expect(await other.load()).toEqual({ cooldowns: [cooldownOf("late")], meters: [{ id: "m", data: "2" }] });
     expect(await other.kept.get("s", "k", Date.now())).toEqual(new Uint8Array([7]));
@@ -156,7 +156,7 @@ describe("a SQLite store's file", () => {
     await store.close();
   });
 
-  it("is written behind within the time it was told, many changes at once", async () => {
+  it("is written behind within the configured time, many changes at once", async () => {
     const runs: { ms: number; run: () => void }[] = [];
     const clock = {
       nowMs: Date.now,
@@ -183,7 +183,7 @@ describe("a SQLite store's file", () => {
     const [a, b] = [open({ clock, lockTtlMs: 40 }), open({ clock, lockTtlMs: 40 })];
     const db = new DatabaseSync(path);
     const vanished = await a.leaderLock("writer", new AbortController().signal);
-    db.exec("UPDATE leader_lock SET holder = 'someone who vanished'");
+    db.exec("UPDATE leader_lock SET holder = 'a process that vanished'");
     await eventually(() => vanished.lost.aborted);
     const waiting = b.leaderLock("writer", new AbortController().signal);
     nowMs -= 86_400_000;
@@ -198,7 +198,7 @@ describe("a SQLite store's file", () => {
   });
 });
 
-describe("Node's word that SQLite is experimental", () => {
+describe("Node's warning that SQLite is experimental", () => {
   it("is not shown, and every other warning is", () => {
     const shown: string[] = [];
     const emit = vi

@@ -5,7 +5,7 @@ import type { KeptRecord, KeptStore } from "@headgate/contract";
 export interface SqliteKept extends KeptStore {
   /** Writes what is gathered; inside the owner's transaction. */
   write(): void;
-  /** What was written stands. */
+  /** What was written stays. */
   written(): void;
 }
 

@@ -1,4 +1,4 @@
-/** Roles as rows: held across the processes of one machine that open the same file. */
+/** Leader locks as rows: held across the processes of one machine that open the same file. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { acquireRow, goneHolder, type LockTable, type Row } from "../leader-locks.ts";
@@ -27,11 +27,11 @@ export function sqliteLocks(db: DatabaseSync, clock: Clock): LockTable {
     async acquire(name, holder, ttlMs) {
       const seen = rowOf(name);
       const gone = goneHolder(seen);
-      // Who waits looks often, and is in no writer's way.
+      // A waiting process looks often, and must block no writer.
       const look = acquireRow(seen, holder, ttlMs, clock.nowMs(), gone);
       if (!look.held && look.row.expiresAtMs === seen?.expiresAtMs) return undefined;
       return transaction(db, () => {
-        // Another may have been faster: whom the row names now is then not the one who is gone.
+        // Another process may have been faster: the row then names it, and not the holder that is gone.
         const { row, held } = acquireRow(rowOf(name), holder, ttlMs, clock.nowMs(), gone);
         upsert.run(name, row.holder ?? null, row.token, row.expiresAtMs);
         return held ? row.token : undefined;

@@ -1,4 +1,4 @@
-/** Opens the file, makes it where there is none, and tells what to do about one that cannot be used. */
+/** Opens the file, makes it where there is none, and states what to do about one that cannot be used. */
 import {
   chmodSync,
   closeSync,
@@ -60,12 +60,12 @@ class Damage extends Error {}
 function open({ path, busyMs }: OpenOptions): DatabaseSync {
   const { DatabaseSync } = sqliteModule();
   const fresh = !existsSync(path) || statSync(path).size === 0;
-  // Made by us first, so that it never is anyone else's to read, not even for a moment.
+  // Made here first, so that no other user can read it, not even for a moment.
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const db = new DatabaseSync(path, { timeout: busyMs });
   try {
-    // Before WAL begins, so that the file itself says whose it is.
+    // Before WAL begins, so that the file itself names its program.
     if (fresh) db.exec("PRAGMA auto_vacuum = INCREMENTAL");
     refuse(db, path);
     migrate(db);
@@ -95,7 +95,7 @@ function prepareFolder(path: string): void {
   }
 }
 
-/** A file that never was a database is someone's own, unless its start was wiped. */
+/** A file that never was a database belongs to the user, unless its start was wiped. */
 function refuseForeign(path: string): void {
   const head = Buffer.alloc(MAGIC.length);
   let length = 0;
@@ -122,7 +122,7 @@ function refuse(db: DatabaseSync, path: string): void {
   const version = userVersion(db);
   if (version <= SCHEMA_VERSION) return;
   throw new StoreSettingError(
-    `${path} was written by a newer Headgate (version ${version} of the file; this one knows ${SCHEMA_VERSION}). Update Headgate, or move the file away to begin anew.`,
+    `${path} was written by a newer Headgate (version ${version} of the file; this one reads up to ${SCHEMA_VERSION}). Update Headgate, or move the file away to start with an empty one.`,
   );
 }
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "./node-sqlite.ts";
 
-/** "HdGt": how a file says whose it is (https://www.sqlite.org/fileformat.html#application_id). */
+/** "HdGt": names the file's program (https://www.sqlite.org/fileformat.html#application_id). */
 export const APPLICATION_ID = 0x48644774;
 
 const STEPS: readonly string[] = [

@@ -5,13 +5,13 @@ export interface ChannelPair {
   readonly worker: Channel;
   readonly primary: Channel;
   close(): void;
-  /** While held, the primary hears nothing. */
+  /** While held, the primary gets no message. */
   hold(held: boolean): void;
 }
 
 export function channelPair(): ChannelPair {
   const closers: (() => void)[] = [];
-  const hears: Record<"worker" | "primary", ((message: unknown) => void)[]> = { worker: [], primary: [] };
+  const listeners: Record<"worker" | "primary", ((message: unknown) => void)[]> = { worker: [], primary: [] };
   let closed = false;
   let held = false;
   let waiting: (() => void)[] = [];
@@ -20,12 +20,12 @@ export function channelPair(): ChannelPair {
       const text = JSON.stringify(message);
       const deliver = (): void => {
         sent();
-        if (!closed) for (const hear of hears[other]) hear(JSON.parse(text));
+        if (!closed) for (const listener of listeners[other]) listener(JSON.parse(text));
       };
       if (held && other === "primary") waiting.push(deliver);
       else setImmediate(deliver);
     },
-    onMessage: (listener) => void hears[mine].push(listener),
+    onMessage: (listener) => void listeners[mine].push(listener),
     onClose: (listener) => void closers.push(listener),
   });
   return {

@@ -1,4 +1,4 @@
-/** Writes as a busy gateway does, until it is killed. Argument: the file. Says each cooldown once it was saved. */
+/** Writes as a busy gateway does, until it is killed. Argument: the file. Prints each cooldown once it is saved. */
 import { writeSync } from "node:fs";
 import { sqliteStore } from "../sqlite/store.ts";
 
@@ -11,7 +11,7 @@ function busy(): void {
     count += 1;
     store.saveMeters([{ id: "clock", data: String(Date.now()) }]);
     store.saveCooldowns([{ id: `p${count}`, untilMs: count, streak: 1 }]);
-    // Not buffered: what was said was saved.
+    // Not buffered: what is printed is saved.
     writeSync(1, `${count}\n`);
   }
   setImmediate(busy);

@@ -1,4 +1,4 @@
-/** A process that lives until it is killed. Argument: the folder of its lock. Says the lock's path, having looked at it itself. */
+/** A process that runs until it is killed. Argument: the folder of its lock. Sends the lock's path, and whether it sees it as over. */
 import { holdProcessLock, processLockReleased } from "../process-lock.ts";
 
 const processLock = holdProcessLock(process.argv[2] ?? "");

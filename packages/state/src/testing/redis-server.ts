@@ -39,7 +39,7 @@ export class RedisServer {
     return this;
   }
 
-  /** Nothing is saved: what it knew is gone. */
+  /** Nothing is saved: its data is gone. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
@@ -49,7 +49,7 @@ export class RedisServer {
     await gone;
   }
 
-  /** Accepts connections and answers nobody, as a server that swaps. */
+  /** Accepts connections and answers none, as a server that swaps. */
   freeze(): void {
     this.#child?.kill("SIGSTOP");
   }

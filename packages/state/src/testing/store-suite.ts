@@ -8,7 +8,7 @@ import { holdProcessLock } from "../process-lock.ts";
 import { BUCKET, claim, DAY, FLIGHT, MINUTE, meter, settled } from "./claims.ts";
 import { eventually } from "./eventually.ts";
 
-/** One memory; every opening is as another process's. Roles should run out within some ten ms. */
+/** One memory; every opening is as another process's. Leader locks should expire within some ten ms. */
 export interface Memory {
   open(): Promise<StateStore>;
   /** After the openings were closed. */
@@ -18,7 +18,7 @@ export interface Memory {
 export interface Traits {
   /** Two openings at a time see each other, and have shared limits. */
   readonly shared: boolean;
-  /** Roles are of this machine: a holder that died is seen. */
+  /** Leader locks are of this machine: a holder that ended is seen. */
   readonly seesProcessLocks: boolean;
 }
 
@@ -73,7 +73,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect(meters).toEqual([{ id: "groq rpm", data: '{"v":2}' }]);
     });
 
-    it("forgets what it is told to, and remembers what comes back after", async () => {
+    it("drops what `forget` names, and keeps what is saved after that", async () => {
       const open = await memory();
       const first = await open();
       const untilMs = Date.now() + HOUR_MS;
@@ -161,7 +161,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       await Promise.all([b.release(), other.release()]);
     });
 
-    it("stops waiting for a leader lock when it is told to, and gives leader locks back when it closes", async () => {
+    it("stops waiting for a leader lock when the signal aborts, and releases leader locks when it closes", async () => {
       const open = await memory();
       const first = await open();
       const waiter = traits.shared ? await open() : first;
@@ -193,7 +193,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
         held = true;
         return leaderLock;
       });
-      /** Whoever waited before this has looked at least once more when it is over. */
+      /** A call that waited before this has looked at least once more when it is over. */
       const aLook = async (): Promise<void> => {
         const other = await first.leaderLock("another", never);
         const next = second.leaderLock("another", never);
@@ -266,7 +266,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect((await a.reserve([twice], Date.now())).index).toBe(-1);
     });
 
-    it("says when the first claim may open, where that is known", async () => {
+    it("states when the first claim may open, where that is known", async () => {
       const [a] = await cores();
       const nowMs = Math.floor(Date.now() / 5_000) * 5_000;
       const rpm = claim([meter("rpm", MINUTE, 1)]);
@@ -286,25 +286,25 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       expect(await opens(claim([meter("huge", MINUTE, 1, 2)]))).toBeUndefined();
     });
 
-    it("passes by what is cooling down, whoever said so, and tells the others", async () => {
+    it("skips what is cooling down, whichever process saved it, and notifies the others", async () => {
       const [a, , first, second] = await cores();
-      const heard: string[] = [];
-      first.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
-      second.onCooldowns?.((records) => heard.push(...records.map(({ id }) => `own ${id}`)));
+      const received: string[] = [];
+      first.onCooldowns?.((records) => received.push(...records.map(({ id }) => id)));
+      second.onCooldowns?.((records) => received.push(...records.map(({ id }) => `own ${id}`)));
       const wanted = [claim([meter("a", MINUTE, 10)], ["groq", "groq@k"]), claim([], ["gemini"])];
       const untilMs = Date.now() + HOUR_MS;
       await eventually(async () => {
         second.saveCooldowns([{ id: "groq@k", untilMs, streak: 1 }]);
-        return (await a.reserve(wanted, Date.now())).index === 1 && heard.length > 0;
+        return (await a.reserve(wanted, Date.now())).index === 1 && received.length > 0;
       });
-      expect(new Set(heard)).toEqual(new Set(["groq@k"]));
+      expect(new Set(received)).toEqual(new Set(["groq@k"]));
       second.saveCooldowns([{ id: "gemini", untilMs: untilMs + 1, streak: 1 }]);
       await eventually(async () => (await a.reserve(wanted, Date.now())).index === -1);
       expect(await a.reserve(wanted, Date.now())).toEqual({ index: -1, opensAtMs: untilMs });
       expect(await a.reserve(wanted, untilMs)).toMatchObject({ index: 0 });
     });
 
-    it("settles a ticket once: what was not used comes back, places in flight too", async () => {
+    it("settles a ticket once: what was not used comes back, leases too", async () => {
       const [a, b] = await cores();
       const tokens = meter("tpm", MINUTE, 100, 60);
       const flight = meter("flight", FLIGHT, 2, 1);
@@ -330,18 +330,18 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       );
     });
 
-    it("believes the upstream's own word, upward and downward", async () => {
+    it("applies the upstream's own figure, upward and downward", async () => {
       const [a, b] = await cores();
       const endsAtMs = Date.now() + HOUR_MS;
       for (const [shape, ends] of [[MINUTE], [BUCKET], [DAY, endsAtMs]] as const) {
         const { kind: id } = shape;
         const full = meter(id, shape, 1_000, 1_000, ends);
-        const word = ends === undefined ? { id, shape } : { id, shape, endsAtMs: ends };
-        a.correct([{ ...word, used: 1_000 }], Date.now());
+        const facts = ends === undefined ? { id, shape } : { id, shape, endsAtMs: ends };
+        a.correct([{ ...facts, used: 1_000 }], Date.now());
         await eventually(
           async () => (await b.reserve([claim([{ ...full, need: 200 }])], Date.now())).index === -1,
         );
-        b.correct([{ ...word, used: 0 }], Date.now());
+        b.correct([{ ...facts, used: 0 }], Date.now());
         await eventually(async () => (await a.reserve([claim([full])], Date.now())).index === 0);
       }
     });

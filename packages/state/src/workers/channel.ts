@@ -1,5 +1,5 @@
 /**
- * How a worker and its primary talk: Node's own channel between parent and child. Measured against a Unix socket with
+ * The channel between a worker and its primary: Node's own channel between parent and child. Measured against a Unix socket with
  * lines of JSON: 19 µs and 18 µs a round trip, so the one that needs no path, no permissions and no cleaning up.
  */
 import type { ChildProcess } from "node:child_process";
@@ -12,12 +12,12 @@ export interface Channel {
   onClose(listener: () => void): void;
 }
 
-/** Tells our messages from others on the same channel. */
+/** Separates these messages from others on the same channel. */
 const MARK = "headgate:state";
 /**
- * Node 24 does not say that a channel is disconnected when the child dies while a handle is on its way to it, such as the
- * connection that a cluster's primary passes on. Once the child is gone and all that it said was read, "close" is said
- * (https://nodejs.org/api/child_process.html#event-close); a worker's own `process` never says it.
+ * Node 24 emits no "disconnect" when the child ends while a handle is on its way to it, such as the
+ * connection that a cluster's primary passes on. Once the child is gone and all that it sent was read, "close" is emitted
+ * (https://nodejs.org/api/child_process.html#event-close); a worker's own `process` never emits it.
  */
 const ENDS = ["disconnect", "close"] as const;
 
@@ -28,7 +28,7 @@ type Sends = Pick<ChildProcess, "connected" | "on" | "once" | "off"> & {
 /** The primary's end towards one worker: a child of `fork`, or the `process` of a cluster's worker. */
 export const channelTo = (child: ChildProcess): Channel => channelOver(child as Sends);
 
-/** @throws Error when this process is nobody's worker */
+/** @throws Error when this process is not a worker */
 export function channelToPrimary(): Channel {
   if (process.send === undefined) throw new Error("this process was not started as a worker");
   return channelOver(process as unknown as Sends);

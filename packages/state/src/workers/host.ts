@@ -1,6 +1,6 @@
 /**
  * The primary's side: it owns the store, and its one thread owns the shared limits, so a reservation is atomic without a lock.
- * A worker that dies gives its places in flight and its leader locks back; what it sent upstream stays counted.
+ * When a worker ends, its leases and its leader locks are released; what it sent upstream stays counted.
  */
 import type {
   Claim,
@@ -15,7 +15,7 @@ import { messageOf } from "../failures.ts";
 import { grantOf, SharedLimitsCore } from "../limits/core.ts";
 import { readCounter, storeCounter } from "../limits/stored.ts";
 import type { Channel } from "./channel.ts";
-import { Batches, type FromPrimary, type FromWorker, type Question, type Tell } from "./messages.ts";
+import { Batches, type FromPrimary, type FromWorker, type Notice, type Question } from "./messages.ts";
 
 export interface HostOptions {
   readonly clock?: Clock;
@@ -28,9 +28,9 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** What the shared limits counts is kept among the meters under names that no router uses. */
+/** What the shared limits count is kept among the meters under names that no router uses. */
 const SHARED = "limits\n";
-/** A worker holds its places as long as it lives, so they need no renewal. */
+/** A worker's leases end with the worker, so they need no renewal. */
 const LEASE_MS = 24 * 60 * 60 * 1000;
 
 /** @throws what `store.load` throws */
@@ -56,7 +56,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
     const records: MeterRecord[] = [];
     for (const id of changed) {
       const state = limits.state(id);
-      // Who was in flight is gone when this process is.
+      // What is in flight ends with this process.
       if (state !== undefined && state.kind !== "concurrency") {
         records.push({ id: SHARED + id, data: storeCounter(state) });
       }
@@ -72,17 +72,17 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
     const counter = readCounter(data);
     if (counter !== undefined) limits.restore(id.slice(SHARED.length), counter);
   }
-  const hear = (records: readonly CooldownRecord[], from?: HostedWorker): void => {
+  const announce = (records: readonly CooldownRecord[], from?: HostedWorker): void => {
     for (const record of records) untilMs.set(record.id, record.untilMs);
-    for (const worker of workers) if (worker !== from) worker.say(["cooldowns", records]);
+    for (const worker of workers) if (worker !== from) worker.send(["cooldowns", records]);
   };
-  store.onCooldowns?.((records) => hear(records));
+  store.onCooldowns?.((records) => announce(records));
 
   const context: HostContext = {
     store,
     limits,
     clock,
-    saved: hear,
+    saved: announce,
     forget(ids) {
       for (const id of ids) untilMs.delete(id);
       limits.forget(ids);
@@ -121,7 +121,7 @@ class HostedWorker {
   readonly #context: HostContext;
   readonly #out: Batches<FromPrimary>;
   readonly #tickets = new Set<string>();
-  /** Roles that are held or waited for, by the question's number. */
+  /** Leader locks that are held or waited for, by the question's number. */
   readonly #locks = new Map<number, { readonly stop: AbortController; leaderLock?: LeaderLock }>();
   readonly #name: string;
   #count = 0;
@@ -133,28 +133,28 @@ class HostedWorker {
     this.#out = new Batches((messages, sent) => channel.send(messages, sent));
     // Both ends are this program, of one version.
     channel.onMessage((messages) => {
-      for (const message of messages as FromWorker[]) this.#hear(message);
+      for (const message of messages as FromWorker[]) this.#receive(message);
     });
   }
 
-  say(message: FromPrimary): void {
+  send(message: FromPrimary): void {
     this.#out.push(message);
   }
 
-  #hear(message: FromWorker): void {
-    if (message[0] !== "ask") {
-      this.#obey(message);
+  #receive(message: FromWorker): void {
+    if (message[0] !== "question") {
+      this.#apply(message);
       return;
     }
     const [, number, question, args] = message;
     if (question === "reserve") {
       const [claims, nowMs] = args as [Claim[], number];
-      this.say(["answer", number, this.#reserve(claims, nowMs)]);
+      this.send(["answer", number, this.#reserve(claims, nowMs)]);
       return;
     }
     this.#answer(number, question, args).then(
-      (value) => this.say(["answer", number, value]),
-      (error: unknown) => this.say(["failed", number, messageOf(error)]),
+      (value) => this.send(["answer", number, value]),
+      (error: unknown) => this.send(["failed", number, messageOf(error)]),
     );
   }
 
@@ -208,12 +208,12 @@ class HostedWorker {
     );
     entry.leaderLock = leaderLock;
     leaderLock.lost.addEventListener("abort", () =>
-      this.say(["lost", number, messageOf(leaderLock.lost.reason)]),
+      this.send(["lost", number, messageOf(leaderLock.lost.reason)]),
     );
     return leaderLock.token;
   }
 
-  #obey(message: Tell): void {
+  #apply(message: Notice): void {
     const { store, limits, clock } = this.#context;
     switch (message[0]) {
       case "settle":
@@ -257,7 +257,7 @@ class HostedWorker {
   #leave(number: number): void {
     const entry = this.#locks.get(number);
     this.#locks.delete(number);
-    entry?.stop.abort(new Error("the worker waits no more"));
+    entry?.stop.abort(new Error("the worker no longer waits"));
     entry?.leaderLock?.release().catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-/** What a worker says to the primary and hears from it. One message carries a list: what one turn of the event loop said. */
+/** The messages between a worker and its primary. One transfer carries a list: what one turn of the event loop sends. */
 import type {
   Claim,
   CooldownRecord,
@@ -10,7 +10,7 @@ import type {
 } from "@headgate/contract";
 
 /** Without an answer. */
-export type Tell =
+export type Notice =
   | readonly ["settle", ticket: string, meters: readonly MeterSettlement[]]
   | readonly ["cancel", ticket: string]
   | readonly ["correct", readonly MeterCorrection[]]
@@ -28,9 +28,9 @@ export interface Questions {
   load: () => Remembered;
   get: (space: string, key: string, nowMs: number) => string | null;
   delete: (space: string, key: string) => boolean;
-  /** Answered when the leader lock is held; `unlock` with the question's number gives it back, or stops waiting. */
+  /** Answered when the leader lock is held; `unlock` with the question's number releases it, or stops the wait. */
   leaderLock: (name: string, here: boolean, processLock: string | null) => number;
-  /** Answered when all that was said before is written. */
+  /** Answered when everything before it is written. */
   flush: () => boolean;
 }
 
@@ -38,8 +38,8 @@ export type Question = keyof Questions;
 export type Answer<Q extends Question> = ReturnType<Questions[Q]>;
 
 export type FromWorker =
-  | readonly ["ask", number: number, question: Question, args: readonly unknown[]]
-  | Tell;
+  | readonly ["question", number: number, question: Question, args: readonly unknown[]]
+  | Notice;
 
 export type FromPrimary =
   | readonly ["answer", number: number, value: unknown]
@@ -47,7 +47,7 @@ export type FromPrimary =
   | readonly ["cooldowns", readonly CooldownRecord[]]
   | readonly ["lost", question: number, why: string];
 
-/** Gathers what one turn says; while much is under way it gathers longer, and that is the backpressure. */
+/** Gathers what one turn of the event loop sends; while much is under way it gathers longer, which is the backpressure. */
 export class Batches<Message> {
   #waiting: Message[] = [];
   #underWay = 0;

@@ -39,12 +39,12 @@ async function start(to: Host): Promise<ChildProcess> {
   const child = fork(script, { execArgv: ["--conditions=@headgate/source"] });
   children.push(child);
   to.attach(channelTo(child));
-  await heard(child, (message) => message === "ready");
+  await received(child, (message) => message === "ready");
   return child;
 }
 
 /** The first message of a worker's own; the store's pass by on the same channel. */
-const heard = <T>(child: ChildProcess, is: (message: unknown) => message is T & unknown): Promise<T> =>
+const received = <T>(child: ChildProcess, is: (message: unknown) => message is T & unknown): Promise<T> =>
   new Promise((resolve) => {
     const listen = (message: unknown): void => {
       if (!is(message)) return;
@@ -56,12 +56,12 @@ const heard = <T>(child: ChildProcess, is: (message: unknown) => message is T & 
 
 interface Took {
   readonly granted: number;
-  readonly places: number;
+  readonly leases: number;
 }
 const isTook = (message: unknown): message is Took =>
   typeof message === "object" && message !== null && "granted" in message;
 
-/** One more worker, in this process, to ask with. */
+/** One more worker, in this process, to send questions with. */
 async function asker(to: Host) {
   const { worker, primary } = channelPair();
   to.attach(primary);
@@ -72,15 +72,15 @@ async function asker(to: Host) {
 }
 
 describe("two workers of one primary", () => {
-  it("hold one limit exactly, and one's death gives back its places but not what it used", async () => {
+  it("hold one limit exactly, and a killed one's leases end while its use stays counted", async () => {
     const primary = await host();
     const [a, b] = [await start(primary), await start(primary)];
-    const took = Promise.all([heard(a, isTook), heard(b, isTook)]);
+    const took = Promise.all([received(a, isTook), received(b, isTook)]);
     a.send("take");
     b.send("take");
     const [first, second] = await took;
     expect(first.granted + second.granted).toBe(500);
-    expect([first.places, second.places]).toEqual([15, 15]);
+    expect([first.leases, second.leases]).toEqual([15, 15]);
     const { index } = await asker(primary);
     const flight = (need: number) => claim([meter("flight", FLIGHT, 32, need)]);
     expect(await index(flight(3))).toBe(-1);
@@ -89,7 +89,7 @@ describe("two workers of one primary", () => {
     expect(await index(flight(1))).toBe(-1);
     expect(await index(claim([meter("rpm", MINUTE, 500)]))).toBe(-1);
     await primary.close();
-    // And after a restart the used is still used, while no one is in flight any more.
+    // And after a restart the used is still used, while nothing is in flight any more.
     const next = await host();
     const later = await asker(next);
     expect(await later.index(claim([meter("rpm", MINUTE, 500)]))).toBe(-1);
@@ -98,18 +98,18 @@ describe("two workers of one primary", () => {
     await next.close();
   });
 
-  it("give their places back even where one dies with a connection on its way to it", async () => {
+  it("release their leases even where one is killed with a connection on its way to it", async () => {
     const primary = await host();
     const dying = await start(primary);
-    const took = heard(dying, isTook);
+    const took = received(dying, isTook);
     dying.send("take");
-    expect((await took).places).toBe(15);
+    expect((await took).leases).toBe(15);
     const { index } = await asker(primary);
     const all = claim([meter("flight", FLIGHT, 32, 32)]);
     expect(await index(all)).toBe(-1);
     const server = createServer().listen();
     await once(server, "listening");
-    // As a cluster's primary does with what it accepts. Stopped first, so that it does not say that it has it.
+    // As a cluster's primary does with what it accepts. Stopped first, so that it does not confirm it.
     dying.kill("SIGSTOP");
     dying.send("a connection", server);
     dying.kill("SIGKILL");
@@ -125,7 +125,7 @@ describe("two workers of one primary", () => {
     b.send("cooldown");
     await bGone;
     const { store } = await asker(primary);
-    await eventually(async () => (await store.load()).cooldowns.some(({ id }) => id === "from the dead"));
+    await eventually(async () => (await store.load()).cooldowns.some(({ id }) => id === "from a killed worker"));
     const aGone = once(a, "exit");
     a.disconnect();
     expect(await aGone).toEqual([7, null]);
@@ -154,13 +154,13 @@ describe("a worker", () => {
     const primary = await hostStore(memoryStore());
     const { worker, primary: end, hold, close } = channelPair();
     primary.attach(end);
-    const said: string[] = [];
+    const logged: string[] = [];
     let lost = 0;
     const store = remoteStore({
       channel: worker,
       maxQueued: 4,
       timeoutMs: 30,
-      warn: (text) => said.push(text),
+      warn: (text) => logged.push(text),
       onLost: () => (lost += 1),
     });
     const leaderLock = await store.leaderLock("writer", new AbortController().signal);
@@ -172,7 +172,7 @@ describe("a worker", () => {
       store.saveMeters([{ id: `m${i}`, data: "1" }]);
       await new Promise(setImmediate);
     }
-    expect(said).toHaveLength(1);
+    expect(logged).toHaveLength(1);
     await expect(store.shared?.reserve([], Date.now())).rejects.toThrow("does not read");
     store.saveCooldowns([{ id: "p", untilMs: 9, streak: 1 }]);
     hold(false);

@@ -28,7 +28,7 @@ storeContract(
   { shared: true, seesProcessLocks: true },
 );
 
-it("asks the primary's shared server for a leader lock, or the state directory alone", async () => {
+it("takes a leader lock from the primary's shared server, or from the state directory alone", async () => {
   const here = memoryStore();
   const host = await hostStore({ ...memoryStore(), leaderLockHere: here.leaderLock });
   const { worker, primary, close } = channelPair();

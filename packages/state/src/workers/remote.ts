@@ -23,7 +23,7 @@ export interface RemoteOptions {
 }
 
 const TIMEOUT_MS = 150;
-/** Other questions are not in a request's way. */
+/** Other questions delay no request. */
 const PATIENCE_MS = 5_000;
 const MAX_QUEUED = 20_000;
 
@@ -38,7 +38,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
   const maxQueued = options.maxQueued ?? MAX_QUEUED;
   const out = new Batches<FromWorker>((messages, sent) => channel.send(messages, sent));
   const pending = new Map<number, Pending>();
-  /** Reservations that were given up: a grant that comes late is undone. */
+  /** Reservations that timed out: a grant that comes late is undone. */
   const late = new Set<number>();
   const locks = new Map<number, AbortController>();
   const listeners = new Set<(records: readonly CooldownRecord[]) => void>();
@@ -56,13 +56,13 @@ export function remoteStore(options: RemoteOptions): StateStore {
     options.onLost?.();
   });
 
-  const hear = (message: FromPrimary): void => {
+  const receive = (message: FromPrimary): void => {
     switch (message[0]) {
       case "answer": {
         const [, number, value] = message;
-        const asked = pending.get(number);
+        const question = pending.get(number);
         pending.delete(number);
-        if (asked !== undefined) asked.resolve(value as never);
+        if (question !== undefined) question.resolve(value as never);
         else if (late.delete(number)) {
           const grant = value as Answer<"reserve">;
           if (grant.ticket !== undefined) out.push(["cancel", grant.ticket]);
@@ -82,11 +82,11 @@ export function remoteStore(options: RemoteOptions): StateStore {
     }
   };
   channel.onMessage((messages) => {
-    for (const message of messages as FromPrimary[]) hear(message);
+    for (const message of messages as FromPrimary[]) receive(message);
   });
 
   /** `waitMs` 0: as long as it takes. */
-  function ask<Q extends Question>(question: Q, args: Parameters<Questions[Q]>, waitMs = PATIENCE_MS) {
+  function query<Q extends Question>(question: Q, args: Parameters<Questions[Q]>, waitMs = PATIENCE_MS) {
     questions += 1;
     const number = questions;
     const answer = new Promise<Answer<Q>>((resolve, reject) => {
@@ -110,13 +110,13 @@ export function remoteStore(options: RemoteOptions): StateStore {
           reject(error);
         },
       });
-      out.push(["ask", number, question, args]);
+      out.push(["question", number, question, args]);
     });
     return { number, answer };
   }
 
-  /** What may be missed is, when the primary has not read for long. */
-  const tell = (message: FromWorker, dispensable: boolean): void => {
+  /** A dispensable message is dropped when the primary has not read for long. */
+  const notify = (message: FromWorker, dispensable: boolean): void => {
     if (lost) return;
     if (!dispensable || out.size < maxQueued) {
       out.push(message);
@@ -127,10 +127,10 @@ export function remoteStore(options: RemoteOptions): StateStore {
   };
 
   const shared: SharedLimits = {
-    reserve: (claims, nowMs) => ask("reserve", [claims, nowMs], timeoutMs).answer,
-    settle: (ticket, meters) => tell(["settle", ticket, meters], false),
-    correct: (corrections) => tell(["correct", corrections], true),
-    addUsed: (used) => tell(["addUsed", used], false),
+    reserve: (claims, nowMs) => query("reserve", [claims, nowMs], timeoutMs).answer,
+    settle: (ticket, meters) => notify(["settle", ticket, meters], false),
+    correct: (corrections) => notify(["correct", corrections], true),
+    addUsed: (used) => notify(["addUsed", used], false),
   };
 
   async function hold(
@@ -140,12 +140,12 @@ export function remoteStore(options: RemoteOptions): StateStore {
     processLock?: string,
   ): Promise<LeaderLock> {
     signal.throwIfAborted();
-    const { number, answer } = ask("leaderLock", [name, here, processLock ?? null], 0);
+    const { number, answer } = query("leaderLock", [name, here, processLock ?? null], 0);
     const controller = new AbortController();
     locks.set(number, controller);
     const leave = (): void => {
       locks.delete(number);
-      tell(["unlock", number], false);
+      notify(["unlock", number], false);
     };
     const aborted = (): void => {
       pending.get(number)?.reject(signal.reason);
@@ -162,7 +162,7 @@ export function remoteStore(options: RemoteOptions): StateStore {
           if (controller.signal.aborted) return;
           controller.abort(new Error(`the leader lock "${name}" was released`));
           leave();
-          if (!lost) await ask("flush", []).answer.catch(() => {});
+          if (!lost) await query("flush", []).answer.catch(() => {});
         },
       };
     } catch (error) {
@@ -174,31 +174,31 @@ export function remoteStore(options: RemoteOptions): StateStore {
   }
 
   return {
-    load: () => ask("load", []).answer,
+    load: () => query("load", []).answer,
     saveCooldowns(records) {
-      tell(["cooldowns", records], false);
-      // In the kernel's hands when this returns: the primary reads it even if this process dies now.
+      notify(["cooldowns", records], false);
+      // In the kernel's hands when this returns: the primary reads it even if this process ends now.
       out.flush();
     },
-    saveMeters: (records) => tell(["meters", records], true),
-    forget: (ids) => tell(["forget", ids], false),
+    saveMeters: (records) => notify(["meters", records], true),
+    forget: (ids) => notify(["forget", ids], false),
     kept: {
       async get(space, key, nowMs) {
-        const value = await ask("get", [space, key, nowMs]).answer;
+        const value = await query("get", [space, key, nowMs]).answer;
         return value === null ? undefined : new Uint8Array(Buffer.from(value, "base64"));
       },
       put({ space, key, value, expiresAtMs }) {
-        tell(["put", space, key, Buffer.from(value).toString("base64"), expiresAtMs], true);
+        notify(["put", space, key, Buffer.from(value).toString("base64"), expiresAtMs], true);
       },
-      delete: (space, key) => ask("delete", [space, key]).answer,
-      sweep: (nowMs, maxBytes) => tell(["sweep", nowMs, maxBytes], true),
+      delete: (space, key) => query("delete", [space, key]).answer,
+      sweep: (nowMs, maxBytes) => notify(["sweep", nowMs, maxBytes], true),
     },
     shared,
     onCooldowns: (listener) => void listeners.add(listener),
     leaderLock: (name, signal, processLock) => hold(name, false, signal, processLock),
     leaderLockHere: (name, signal, processLock) => hold(name, true, signal, processLock),
     async close() {
-      if (!lost) await ask("flush", []).answer.catch(() => {});
+      if (!lost) await query("flush", []).answer.catch(() => {});
       listeners.clear();
     },
   };
