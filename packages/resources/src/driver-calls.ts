@@ -23,7 +23,7 @@ export interface Call {
 }
 
 /**
- * Runs `work` and says its event. Past `limitMs`, or when aborted, `work` is told by its signal and no longer waited for.
+ * Runs `work` and sends its event. Past `limitMs`, or when aborted, its signal aborts and it is no longer waited for.
  * `onError` turns what it threw into an event.
  */
 export function call(
@@ -31,7 +31,7 @@ export function call(
   limitMs: number,
   work: (signal: AbortSignal) => Promise<SchedulerEvent>,
   onError: (error: unknown) => SchedulerEvent,
-  say: (event: SchedulerEvent) => void,
+  send: (event: SchedulerEvent) => void,
 ): Call {
   const controller = new AbortController();
   let open = true;
@@ -39,7 +39,7 @@ export function call(
     if (!open) return;
     open = false;
     cancel();
-    say(event);
+    send(event);
   };
   const giveUp = (error: Error): void => {
     if (!open) return;

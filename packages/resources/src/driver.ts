@@ -1,6 +1,6 @@
 /**
- * What the resource manager asks of a local backend, and of the machine. A driver knows how its backend lies and
- * verifies; it decides nothing. The scheduler decides; it does no I/O.
+ * What the resource manager needs of a local backend, and of the machine. A driver verifies where its backend's reports
+ * are wrong; it decides nothing. The scheduler decides; it does no I/O.
  */
 
 /** Where memory is taken: `cpu` (RAM) or one GPU, `cuda:0`, `cuda:1`, … in nvidia-smi's order. */
@@ -25,13 +25,13 @@ export interface LoadedModel {
   readonly model: string;
   /** Known load options; those that the backend does not report are absent. */
   readonly options: ResidencyOptions;
-  /** All memory it takes. `undefined`: the backend does not say. */
+  /** All memory it takes. `undefined`: not reported. */
   readonly bytes: number | undefined;
-  /** The part of `bytes` on the GPU; less than `bytes` means that it spilled to RAM. `undefined`: not said. */
+  /** The part of `bytes` on the GPU; less than `bytes` means that it spilled to RAM. `undefined`: not reported. */
   readonly gpuBytes: number | undefined;
-  /** The GPU it is on, for backends that can tell. Absent: not said. */
+  /** The GPU it is on, where the backend reports it. */
   readonly device?: DeviceId | undefined;
-  /** Requests it is working on. `undefined`: not said. */
+  /** Requests it is working on. `undefined`: not reported. */
   readonly busy: number | undefined;
   /** True while it is being loaded: it takes memory and serves nothing. */
   readonly loading: boolean;
@@ -39,14 +39,14 @@ export interface LoadedModel {
 
 export type Health = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
-/** Why a driver's call failed, so that the scheduler can tell a full device from a dead backend. */
+/** Why a driver's call failed, so that the scheduler can separate a full device from a backend that is down. */
 export class DriverError extends Error {
   /**
    * - `out-of-memory`: the model did not fit.
    * - `busy`: it works on something that cannot be interrupted.
    * - `missing`: the backend has no such model.
    * - `unreachable`: the backend does not answer; what it holds is unknown.
-   * - `unverified`: it said yes, and a look shows no.
+   * - `unverified`: it reported success, and a look shows none.
    * - `failed`: anything else.
    */
   readonly kind: "out-of-memory" | "busy" | "missing" | "unreachable" | "unverified" | "failed";
@@ -65,10 +65,10 @@ export interface Driver {
   loaded(signal: AbortSignal): Promise<readonly LoadedModel[]>;
   /**
    * Loads and resolves when a look shows it loaded. `device` is where memory was set aside for it, for backends that can
-   * be told; absent for a model that the backend is to split over several. @throws {DriverError}
+   * be directed; absent for a model that the backend is to split over several. @throws {DriverError}
    */
   load(spec: ResidencySpec, signal: AbortSignal, device?: DeviceId): Promise<LoadedModel>;
-  /** Unloads and resolves when the backend shows it gone. Whether memory came back is the probe's to say. @throws {DriverError} */
+  /** Unloads and resolves when the backend shows it gone. The probe shows whether memory came back. @throws {DriverError} */
   unload(spec: ResidencySpec, signal: AbortSignal): Promise<void>;
 }
 

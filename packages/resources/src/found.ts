@@ -3,10 +3,10 @@ import type { FoundModel, ModelNeed } from "./core/types.ts";
 import type { LoadedModel } from "./driver.ts";
 import { residencySpec } from "./residency.ts";
 
-/** A model that nobody declared costs what a middling one does, as far as evictions go. */
+/** For evictions an undeclared model costs what a middling one does. */
 const STRANGER_LOAD_MS = 10_000;
 
-/** What is taken for granted of a model that nobody declared: where it runs, and whether its backend splits models. */
+/** What is assumed of an undeclared model: where it runs, and whether its backend splits models. */
 export type StrangerFacts = Pick<ModelNeed, "deviceClass" | "splits">;
 
 /** How well a declared need fits a report: options that the report leaves out may be anything. */
@@ -39,7 +39,7 @@ function strangersNeed(
 
 /**
  * Each reported model with the need that it answers to. Where several fit, because the backend does not report the options
- * that tell them apart, one that `isPresent` says is believed loaded is taken first.
+ * that differ, one that `isPresent` holds for is taken first.
  */
 export function matchFound(
   backend: string,

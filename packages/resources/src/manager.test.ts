@@ -32,7 +32,7 @@ function lease(answer: Lease | Refusal): Lease {
 const states = (manager: { snapshot(): { residencies: readonly { key: string; state: string }[] } }) =>
   manager.snapshot().residencies.map((one) => `${one.key} ${one.state}`);
 
-test("one load serves all who wait for it", async () => {
+test("one load serves all its waiters", async () => {
   const { manager, clock, driver } = set();
   const both = [manager.acquire({ need: chat }), manager.acquire({ need: chat })];
   await clock.advance(2_000);
@@ -65,49 +65,49 @@ test("what does not fit beside the others waits, has the least needed unloaded a
   await clock.advance(3_000);
   const [chatLease, embedLease] = (await Promise.all(idle)).map(lease);
   embedLease?.release();
-  const asked = manager.acquire({ need: image });
+  const acquired = manager.acquire({ need: image });
   await clock.advance(20_000);
   expect(states(manager)).toContain("fake/image cold");
   chatLease?.release();
   await clock.advance(10_000);
-  lease(await asked).release();
+  lease(await acquired).release();
   expect(driver.calls).toEqual(["load chat", "load embed", "unload chat", "load image"]);
 });
 
-test("memory counts as free when it is seen to be, not when the backend says so", async () => {
+test("memory counts as free when it is seen to be, not when the backend reports it", async () => {
   const { manager, clock, driver } = set();
   driver.reclaimMs = 20_000;
   const first = manager.acquire({ need: chat });
   await clock.advance(2_000);
   lease(await first).release();
-  const asked = manager.acquire({ need: image });
+  const acquired = manager.acquire({ need: image });
   await clock.advance(15_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
   await clock.advance(10_000);
-  lease(await asked).release();
+  lease(await acquired).release();
 });
 
-test("an unload that could not be verified keeps its memory charged until the backend says otherwise", async () => {
+test("an unload that could not be verified keeps its memory charged until the backend reports otherwise", async () => {
   const { manager, clock, driver } = set();
   const first = manager.acquire({ need: chat });
   await clock.advance(2_000);
   lease(await first).release();
   driver.lyingUnloads = 1;
-  const asked = manager.acquire({ need: image });
+  const acquired = manager.acquire({ need: image });
   await clock.advance(10);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
   await clock.advance(20_000);
   expect(driver.calls).toEqual(["load chat", "unload chat", "unload chat", "load image"]);
-  lease(await asked).release();
+  lease(await acquired).release();
 });
 
 test("an aborted waiter leaves no trace", async () => {
   const { manager, clock } = set();
   const aborting = new AbortController();
-  const asked = manager.acquire({ need: chat, signal: aborting.signal });
+  const acquired = manager.acquire({ need: chat, signal: aborting.signal });
   await clock.advance(100);
   aborting.abort(new Error("the client went away"));
-  await expect(asked).rejects.toThrow("the client went away");
+  await expect(acquired).rejects.toThrow("the client went away");
   await clock.advance(5_000);
   expect(manager.snapshot()).toMatchObject({ queues: [], leases: [] });
   await expect(manager.acquire({ need: chat, signal: aborting.signal })).rejects.toThrow(
@@ -115,22 +115,22 @@ test("an aborted waiter leaves no trace", async () => {
   );
 });
 
-test("a load that nobody waits for any more is stopped when it is in somebody's way", async () => {
+test("a load without waiters is stopped when another waiter needs its memory", async () => {
   const { manager, clock, driver } = set();
   driver.loadMs = 60_000;
   const aborting = new AbortController();
   const gone = manager.acquire({ need: chat, signal: aborting.signal });
   await clock.advance(1_000);
-  const asked = manager.acquire({ need: image });
+  const acquired = manager.acquire({ need: image });
   driver.loadMs = 1_000;
   aborting.abort(new Error("gone"));
   await expect(gone).rejects.toThrow("gone");
   await clock.advance(10_000);
   expect(driver.calls).toEqual(["load chat", "stopped loading chat", "load image"]);
-  lease(await asked).release();
+  lease(await acquired).release();
 });
 
-test("a backend that dies turns its waiters away, and serves again when it is back", async () => {
+test("when a backend ends its waiters are refused, and it serves again when it is back", async () => {
   const { manager, clock, driver } = set();
   const first = manager.acquire({ need: chat });
   await clock.advance(2_000);
@@ -139,7 +139,7 @@ test("a backend that dies turns its waiters away, and serves again when it is ba
   held.release("unreachable");
   await clock.advance(100);
   expect(await manager.acquire({ need: chat })).toMatchObject({ granted: false, reason: "backend-down" });
-  driver.dead = false;
+  driver.down = false;
   await clock.advance(10_000);
   const again = manager.acquire({ need: chat });
   await clock.advance(5_000);
@@ -150,23 +150,23 @@ test("a backend that dies turns its waiters away, and serves again when it is ba
 test("a load that never answers is given up in time", async () => {
   const { manager, clock, driver } = set({ limits: { loadMs: 30_000 } });
   driver.hangs = true;
-  const asked = manager.acquire({ need: chat });
+  const acquired = manager.acquire({ need: chat });
   await clock.advance(29_000);
   expect(states(manager)).toEqual(["fake/chat loading"]);
   driver.hangs = false;
   // What it holds never comes back, so it counts as used by others.
   await clock.advance(90_000);
-  lease(await asked).release();
+  lease(await acquired).release();
 });
 
 test("out of memory is tried again, with more room each time, and then given up", async () => {
   const { manager, clock, driver } = set();
   driver.loadFailures = ["out-of-memory"];
-  const asked = manager.acquire({ need: chat });
+  const acquired = manager.acquire({ need: chat });
   await clock.advance(500);
   expect(states(manager)).toEqual(["fake/chat failed"]);
   await clock.advance(10_000);
-  lease(await asked).release();
+  lease(await acquired).release();
   driver.loadFailures = ["out-of-memory", "out-of-memory", "out-of-memory"];
   const refused = manager.acquire({ need: embed });
   await clock.advance(60_000);
@@ -176,9 +176,9 @@ test("out of memory is tried again, with more room each time, and then given up"
 test("a model that the backend does not have fails its waiters at once, by name", async () => {
   const { manager, clock, driver } = set();
   driver.loadFailures = ["missing"];
-  const asked = manager.acquire({ need: chat });
+  const acquired = manager.acquire({ need: chat });
   await clock.advance(100);
-  const answer = await asked;
+  const answer = await acquired;
   expect(answer).toMatchObject({ granted: false, reason: "model-missing" });
   expect(answer.granted ? "" : answer.message).toContain("fake/chat");
 });
@@ -197,7 +197,7 @@ test("a restart adopts what it finds loaded", async () => {
   expect(next.snapshot().devices[0]).toMatchObject({ externalBytes: 0, actualBytes: 6 * GIB });
 });
 
-test("a model that nobody declared is adopted too, and makes room when it must", async () => {
+test("an undeclared model is adopted too, and makes room when it must", async () => {
   const { manager: former, clock, driver, gpu, start } = set();
   former.close();
   driver.models.set("stranger", 8 * GIB);
@@ -205,17 +205,17 @@ test("a model that nobody declared is adopted too, and makes room when it must",
   const manager = start();
   await clock.advance(100);
   expect(states(manager)).toEqual(["fake/stranger ready"]);
-  const asked = manager.acquire({ need: image });
+  const acquired = manager.acquire({ need: image });
   await clock.advance(10_000);
-  lease(await asked).release();
+  lease(await acquired).release();
   expect(driver.calls).toEqual(["unload stranger", "load image"]);
 });
 
-test("memory that nobody can measure takes no model, unless the operator says how much there is", async () => {
+test("unmeasurable memory takes no model, unless the operator states how much there is", async () => {
   const closed = set({ totalGib: undefined });
-  const asked = closed.manager.acquire({ need: chat });
+  const acquired = closed.manager.acquire({ need: chat });
   await closed.clock.advance(1_000);
-  expect(await asked).toMatchObject({ granted: false, reason: "memory-unknown" });
+  expect(await acquired).toMatchObject({ granted: false, reason: "memory-unknown" });
   expect(closed.driver.calls).toEqual([]);
 
   const devices = [{ id: "cuda:0", headroomBytes: 0, declaredBytes: 8 * GIB }] as const;
@@ -225,7 +225,7 @@ test("memory that nobody can measure takes no model, unless the operator says ho
   lease(await granted).release();
 });
 
-test("others who grow get the idle models' memory, and no job starts while there is too little", async () => {
+test("other programs that grow get the idle models' memory, and no job starts while there is too little", async () => {
   const { manager, clock, driver, gpu } = set({ tuning: { lookIntervalMs: 1_000 } });
   const first = manager.acquire({ need: chat });
   await clock.advance(2_000);
@@ -233,18 +233,18 @@ test("others who grow get the idle models' memory, and no job starts while there
   gpu.otherBytes = 8 * GIB;
   await clock.advance(2_000);
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
-  const asked = manager.acquire({ need: chat });
+  const acquired = manager.acquire({ need: chat });
   await clock.advance(10_000);
   expect(manager.snapshot().queues[0]?.why).toContain("4.0 GiB");
   gpu.otherBytes = 0;
   await clock.advance(5_000);
-  lease(await asked).release();
+  lease(await acquired).release();
 });
 
 test("evict unloads what is idle, and refuses what is pinned or not there", async () => {
   const { manager, clock, driver } = set();
   expect(manager.evict("fake/chat")).toEqual({ ok: false, why: "fake/chat is not loaded" });
-  expect(manager.pin("fake/nobody")).toEqual({ ok: false, why: "no model fake/nobody is known" });
+  expect(manager.pin("fake/unknown")).toEqual({ ok: false, why: "no model fake/unknown is known" });
   const first = manager.acquire({ need: chat });
   await clock.advance(2_000);
   expect(manager.pin("fake/chat")).toEqual({ ok: true });
@@ -269,7 +269,7 @@ test("an idle model is unloaded after its time", async () => {
   expect(driver.calls).toEqual(["load chat", "unload chat"]);
 });
 
-test("a full queue and a deadline are refusals that say when to come back", async () => {
+test("a full queue and a deadline are refusals that state when to retry", async () => {
   const { manager, clock } = set({ tuning: { maxQueuePerModel: 1 } });
   const held = manager.acquire({ need: image });
   await clock.advance(2_000);
@@ -282,15 +282,15 @@ test("a full queue and a deadline are refusals that say when to come back", asyn
   lease(await held).release();
 });
 
-test("close turns everyone away, stops what is under way, and leases can still be given back", async () => {
+test("close refuses all waiters, stops what is under way, and leases can still be released", async () => {
   const { manager, clock, driver } = set();
   const first = manager.acquire({ need: embed });
   await clock.advance(2_000);
   const held = lease(await first);
-  const asked = manager.acquire({ need: chat });
+  const acquired = manager.acquire({ need: chat });
   await clock.advance(100);
   manager.close();
-  expect(await asked).toMatchObject({ granted: false, reason: "closing" });
+  expect(await acquired).toMatchObject({ granted: false, reason: "closing" });
   await clock.advance(100);
   expect(driver.calls).toEqual(["load embed", "load chat", "stopped loading chat"]);
   held.release();
@@ -298,7 +298,7 @@ test("close turns everyone away, stops what is under way, and leases can still b
   expect(await manager.acquire({ need: chat })).toMatchObject({ granted: false, reason: "closing" });
 });
 
-test("a need for a backend that is not there is the caller's mistake, and says so", async () => {
+test("a need for a backend that is not there is the caller's mistake, and the error states it", async () => {
   const { manager } = set();
   const need = { ...chat, spec: { ...chat.spec, backend: "elsewhere" } };
   await expect(manager.acquire({ need })).rejects.toThrow("elsewhere");
@@ -334,7 +334,7 @@ function splitting(loadedBefore: boolean) {
   return { clock, manager, loads };
 }
 
-test("the backend of a model that is split is told of no device, and the lease names all of them", async () => {
+test("the backend of a model that is split gets no device, and the lease names all of them", async () => {
   const { clock, manager, loads } = splitting(false);
   const answer = manager.acquire({ need: fakeNeed("big", 20, { splits: true }) });
   await clock.advance(1_000);
@@ -350,7 +350,7 @@ test("the backend of a model that is split is told of no device, and the lease n
   });
 });
 
-test("a residency that nobody declared is taken for split where its backend splits models", async () => {
+test("an undeclared residency is taken for split where its backend splits models", async () => {
   const { clock, manager } = splitting(true);
   await clock.advance(40_000);
   expect(manager.snapshot().residencies[0]).toMatchObject({ device: "cuda:0+cuda:1" });

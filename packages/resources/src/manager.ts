@@ -30,7 +30,7 @@ export interface ManagerOptions {
     readonly splits?: boolean | undefined;
   }[];
   readonly probe: MemoryProbe;
-  /** What is declared, so that models found loaded are known before anyone asks for them. */
+  /** What is declared, so that models found loaded are known before their first request. */
   readonly models?: readonly ModelNeed[];
   readonly tuning?: Omit<SchedulerConfig, "devices" | "backends">;
   readonly limits?: CallLimits;
@@ -71,18 +71,18 @@ export type CommandResult = { readonly ok: true } | { readonly ok: false; readon
 
 export interface ResourceManager {
   /**
-   * Waits until the model is loaded and has a place for one more job.
+   * Waits until the model is loaded and has a lease for one more job.
    * @throws the signal's reason when it ends the wait
    * @throws {Error} for a need that names a backend that is not there
    */
   acquire(ask: Ask): Promise<Lease | Refusal>;
-  /** Unloads it as soon as nobody uses it. */
+  /** Unloads it as soon as it is idle. */
   evict(key: string): CommandResult;
   /** Keeps it loaded, from now or from its next load on, whatever is configured. */
   pin(key: string): CommandResult;
   unpin(key: string): CommandResult;
   snapshot(): Snapshot;
-  /** Turns away all who wait and gives up every call. What is loaded stays loaded; leases may still be released. */
+  /** Refuses all waiters and aborts every call. What is loaded stays loaded; leases may still be released. */
   close(): void;
 }
 
@@ -139,7 +139,7 @@ class Manager implements ResourceManager {
       devices,
       backends: backends.map(({ driver, slots }) => ({ id: driver.backend, slots })),
     });
-    this.#say({ type: "tick" });
+    this.#send({ type: "tick" });
   }
 
   acquire({ need, signal, deadlineMs, priority }: Ask): Promise<Lease | Refusal> {
@@ -159,18 +159,18 @@ class Manager implements ResourceManager {
       const waiter = ++this.#ids;
       const onAbort = (): void => {
         this.#waiting.delete(waiter);
-        this.#say({ type: "abort", waiter });
+        this.#send({ type: "abort", waiter });
         reject(signal?.reason);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       const stop = (): void => signal?.removeEventListener("abort", onAbort);
       this.#waiting.set(waiter, { resolve, stop });
       this.#remember(need);
-      this.#say({ type: "arrive", waiter, need, ...present({ deadlineMs, priority }) });
+      this.#send({ type: "arrive", waiter, need, ...present({ deadlineMs, priority }) });
     });
   }
 
-  /** Load options that clients choose make new keys without end; those that nobody uses are forgotten. */
+  /** Load options that clients choose make new keys without end; unused ones are dropped. */
   #remember(need: ModelNeed): void {
     this.#needs.set(need.spec.key, need);
     if (this.#needs.size <= this.#declared.size + MAX_UNDECLARED) return;
@@ -186,8 +186,8 @@ class Manager implements ResourceManager {
       return no(`${key} is not loaded`);
     if (now.pinned) return no(`${key} is pinned; unpin it first`);
     if (now.state !== "ready") return no(`${key} is ${now.state}; try again when it is ready`);
-    if (!now.served && now.waiting > 0) return no(`${key} was just loaded for those who wait for it`);
-    this.#say({ type: "evict", key });
+    if (!now.served && now.waiting > 0) return no(`${key} was just loaded for its waiters`);
+    this.#send({ type: "evict", key });
     return { ok: true };
   }
 
@@ -202,7 +202,7 @@ class Manager implements ResourceManager {
   #command(type: "pin" | "unpin", key: string): CommandResult {
     const need = this.#needs.get(key);
     if (need === undefined) return no(`no model ${key} is known`);
-    this.#say({ type, key, need });
+    this.#send({ type, key, need });
     return { ok: true };
   }
 
@@ -228,7 +228,7 @@ class Manager implements ResourceManager {
   }
 
   /** One event at a time: what a decision leads to at once waits until the decisions before it are carried out. */
-  #say(event: SchedulerEvent): void {
+  #send(event: SchedulerEvent): void {
     this.#inbox.push(event);
     if (this.#stepping) return;
     this.#stepping = true;
@@ -278,7 +278,7 @@ class Manager implements ResourceManager {
         this.#cancelWake = () => {};
         if (decision.atMs === Number.POSITIVE_INFINITY) break;
         this.#cancelWake = this.#clock.after(decision.atMs - this.#clock.nowMs(), () =>
-          this.#say({ type: "tick" }),
+          this.#send({ type: "tick" }),
         );
     }
   }
@@ -291,7 +291,7 @@ class Manager implements ResourceManager {
   }
 
   #grant({ lease, waiter, key, devices }: Extract<Decision, { type: "grant" }>): void {
-    const release = (outcome: LeaseOutcome = "done"): void => this.#say({ type: "release", lease, outcome });
+    const release = (outcome: LeaseOutcome = "done"): void => this.#send({ type: "release", lease, outcome });
     const waiting = this.#take(waiter);
     if (waiting === undefined) release("done");
     else waiting.resolve({ granted: true, id: lease, key, devices, release });
@@ -304,7 +304,7 @@ class Manager implements ResourceManager {
   ): Call {
     const made: Call = call(this.#clock, limitMs, work, onError, (event) => {
       this.#calls.delete(made);
-      this.#say(event);
+      this.#send(event);
     });
     this.#calls.add(made);
     return made;
@@ -369,7 +369,7 @@ class Manager implements ResourceManager {
     );
   }
 
-  /** Unknown is unknown: a probe that fails tells nothing of any device. */
+  /** Unknown is unknown: a failed probe shows nothing about any device. */
   #measure(): void {
     const startedMs = this.#clock.nowMs();
     this.#call(

@@ -1,4 +1,4 @@
-/** Whether a backend can be asked: its health path answers 2xx. */
+/** Whether a backend is up: its health path answers 2xx. */
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 

@@ -9,7 +9,7 @@ export interface FirstPullInput {
   readonly signal: AbortSignal;
 }
 
-/** Never rejects: what fails is said, and a request for that model goes on along its chain. */
+/** Never rejects: a failure is logged, and a request for that model goes on along its chain. */
 export async function firstPull({ baseUrl, models, say, signal }: FirstPullInput): Promise<void> {
   let missing: readonly string[];
   try {
@@ -23,7 +23,7 @@ export async function firstPull({ baseUrl, models, say, signal }: FirstPullInput
     if (signal.aborted) return;
     const name = `${model} (${at + 1} of ${missing.length})`;
     say("info", `downloading ${name}`);
-    let told = 0;
+    let logged = 0;
     try {
       await pullOllama({
         baseUrl,
@@ -31,8 +31,8 @@ export async function firstPull({ baseUrl, models, say, signal }: FirstPullInput
         signal,
         onProgress({ doneBytes, totalBytes }) {
           const quarter = totalBytes === 0 ? 0 : Math.floor((doneBytes / totalBytes) * 4);
-          if (quarter <= told || quarter > 3) return;
-          told = quarter;
+          if (quarter <= logged || quarter > 3) return;
+          logged = quarter;
           say("info", `downloading ${name}: ${quarter * 25} % of ${(totalBytes / 1e9).toFixed(1)} GB`);
         },
       });

@@ -1,9 +1,9 @@
-/** Process groups: whether one lives, and its end. A program and all that it starts are one group. */
+/** Process groups: whether one runs, and how it is ended. A program and all that it starts are one group. */
 import { readdirSync, readFileSync } from "node:fs";
 import { MARK } from "./environment.ts";
 
 const POLL_MS = 20;
-/** After SIGKILL only the kernel is waited for; a zombie that nobody reaps is not. */
+/** After SIGKILL only the kernel is waited for; a zombie without a parent that reaps it is not. */
 const KILLED_MS = 2000;
 
 export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
@@ -15,7 +15,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** True while a process of the group is there and is no zombie, where the system tells. */
+/** True while a process of the group is there and is no zombie, where the system shows that. */
 export function groupAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0);
@@ -26,7 +26,7 @@ export function groupAlive(pid: number): boolean {
   return members === undefined || members.length > 0;
 }
 
-/** Asks the group to end, waits `graceMs`, and ends it; then what left the group and bears the mark. */
+/** Sends SIGTERM to the group, waits `graceMs`, and kills it; then what left the group and bears the mark. */
 export async function endGroup(pid: number, graceMs: number, mark: string): Promise<void> {
   if (signalGroup(pid, "SIGTERM")) await until(() => !groupAlive(pid), graceMs);
   if (groupAlive(pid)) {
@@ -73,7 +73,7 @@ async function until(done: () => boolean, limitMs: number): Promise<void> {
   while (!done() && performance.now() < end) await new Promise((wake) => setTimeout(wake, POLL_MS));
 }
 
-/** Living processes that inherited the mark; none where the system has no /proc. */
+/** Running processes that inherited the mark; none where the system has no /proc. */
 export const markedProcesses = (mark: string): number[] =>
   processIds().filter((pid) => {
     if (pid === process.pid) return false;

@@ -11,12 +11,12 @@ import type { Run } from "./requirements.ts";
 
 let folder: string;
 let backends: LocalBackends | undefined;
-let said: string[];
+let logged: string[];
 const servers: Server[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "headgate-local-"));
-  said = [];
+  logged = [];
 });
 afterEach(async () => {
   await backends?.close();
@@ -33,7 +33,7 @@ async function listen(port = 0): Promise<{ url: string; port: number; server: Se
   return { url: `http://127.0.0.1:${taken}/v1`, port: taken, server };
 }
 
-/** A port that nobody listens on now. */
+/** A free port. */
 async function freePort(): Promise<number> {
   const { port, server } = await listen();
   await new Promise((closed) => server.close(closed));
@@ -128,7 +128,7 @@ function machine(answers: Readonly<Record<string, string | (() => void)>>): { ru
 
 function start(run: Run = machine({}).run, compose = true): LocalBackends {
   backends = new LocalBackends({
-    say: (level, message) => said.push(`${level} ${message}`),
+    say: (level, message) => logged.push(`${level} ${message}`),
     shell: { PATH: process.env.PATH, SECRET_API_KEY: "nope" },
     stateDir: join(folder, "state"),
     dataDir: join(folder, "data"),
@@ -140,7 +140,7 @@ function start(run: Run = machine({}).run, compose = true): LocalBackends {
   return backends;
 }
 
-const heard = (): string[] => said.filter((line) => !line.startsWith("debug"));
+const shown = (): string[] => logged.filter((line) => !line.startsWith("debug"));
 
 describe("a program", () => {
   it("is started at the address, with its places filled in, and stopped when its flag goes off", async () => {
@@ -154,7 +154,7 @@ describe("a program", () => {
       }),
     );
     await local.settled();
-    expect(heard()).toEqual([`info box: up at 127.0.0.1:${port}`]);
+    expect(shown()).toEqual([`info box: up at 127.0.0.1:${port}`]);
     expect(local.states.get("box")).toBe("up");
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
     local.apply(tableOf());
@@ -177,22 +177,22 @@ describe("a program", () => {
       tableOf(box, { id: "other", baseUrl: "http://127.0.0.1:9/v1", bringUp: { way: "external" } }),
     );
     await local.settled();
-    expect(heard()).toHaveLength(1);
+    expect(shown()).toHaveLength(1);
     const moved = await freePort();
     local.apply(tableOf({ ...box, baseUrl: `http://127.0.0.1:${moved}/v1` }));
     await local.settled();
-    expect(heard().at(-1)).toBe(`info box: up at 127.0.0.1:${moved}`);
+    expect(shown().at(-1)).toBe(`info box: up at 127.0.0.1:${moved}`);
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
   });
 
-  it("that somebody runs already is used as it is, and not stopped", async () => {
+  it("that runs already is used as it is, and not stopped", async () => {
     const { url, port } = await listen();
     const local = start();
     local.apply(
       tableOf({ id: "box", baseUrl: url, bringUp: program(process.execPath, ["-e", "process.exit(1)"]) }),
     );
     await local.settled();
-    expect(heard()).toEqual([`info box: runs already at 127.0.0.1:${port}`]);
+    expect(shown()).toEqual([`info box: runs already at 127.0.0.1:${port}`]);
     await local.close();
     expect((await fetch(url)).status).toBe(200);
   });
@@ -207,7 +207,7 @@ describe("a program", () => {
       }),
     );
     await local.settled();
-    expect(heard()).toEqual([
+    expect(shown()).toEqual([
       "error box: it cannot be brought up: no-such-box is not on the PATH; install box from its site",
     ]);
   });
@@ -222,13 +222,13 @@ describe("a program", () => {
       ),
     );
     await local.settled();
-    expect(heard().toSorted()).toEqual([
+    expect(shown().toSorted()).toEqual([
       expect.stringMatching(/^error far: .*box\.invalid.*; set BOX_BRING_UP=external/),
       expect.stringMatching(/^error gpu: .*nvidia-smi shows no GPU/),
     ]);
   });
 
-  it("that falls over at once is given up, with what it said and no secret of it", async () => {
+  it("that ends at once is given up, with its output and without its secrets", async () => {
     const local = start();
     local.apply(
       tableOf({
@@ -241,7 +241,7 @@ describe("a program", () => {
       }),
     );
     await local.settled();
-    expect(heard()).toEqual([
+    expect(shown()).toEqual([
       "warn box: it ended with exit code 3; it is started again in 5 ms | no weights; *** undefined",
       "error box: given up: it ended with exit code 3, 2 times in a row | no weights; *** undefined",
     ]);
@@ -257,10 +257,10 @@ describe("a program", () => {
         bringUp: program(process.execPath, ["-e", "console.log('alive'); setInterval(() => {}, 1000)"]),
       }),
     );
-    if (when === "once it runs") await expect.poll(() => said).toContain("debug box: alive");
+    if (when === "once it runs") await expect.poll(() => logged).toContain("debug box: alive");
     await local.close();
     expect(local.states.size).toBe(0);
-    expect(heard()).toEqual([]);
+    expect(shown()).toEqual([]);
   });
 });
 
@@ -291,7 +291,7 @@ describe("an Ollama that was brought up", () => {
     const local = start();
     local.apply(tableOf(await box(["big:7b", 9], ["a", 1], ["lost:1b", 2])));
     await local.settled();
-    expect(heard().slice(1)).toEqual([
+    expect(shown().slice(1)).toEqual([
       "info box: downloading lost:1b (1 of 2)",
       "warn box: lost:1b could not be downloaded: file does not exist; try `headgate models pull`",
       "info box: downloading big:7b (2 of 2)",
@@ -303,9 +303,9 @@ describe("an Ollama that was brought up", () => {
   it("is not waited for when the gateway stops", async () => {
     const local = start();
     local.apply(tableOf(await box(["slow:1b", 1])));
-    await expect.poll(() => heard().at(-1)).toBe("info box: downloading slow:1b (1 of 1): 75 % of 2.0 GB");
+    await expect.poll(() => shown().at(-1)).toBe("info box: downloading slow:1b (1 of 1): 75 % of 2.0 GB");
     await local.close();
-    expect(heard().at(-1)).toMatch(/75 %/);
+    expect(shown().at(-1)).toMatch(/75 %/);
   });
 });
 
@@ -322,7 +322,7 @@ describe("a container", () => {
     const local = start(run);
     local.apply(tableOf({ id: "box", baseUrl: `http://127.0.0.1:${port}/v1`, bringUp: container }));
     await local.settled();
-    expect(heard().at(-1)).toBe(`info box: up at 127.0.0.1:${port}`);
+    expect(shown().at(-1)).toBe(`info box: up at 127.0.0.1:${port}`);
     expect(calls.at(-1)?.args).toMatch(
       /^docker compose .*--profile box .*up --detach --no-deps --quiet-pull box$/,
     );
@@ -339,7 +339,7 @@ describe("a container", () => {
     [
       { ...DOCKER, "docker info": "!permission denied" },
       "cpu",
-      /may not speak .*; add the user to the group docker/,
+      /may not use .*; add the user to the group docker/,
     ],
     [DOCKER, "cuda", /no nvidia-smi, so no NVIDIA driver; install the driver/],
     [
@@ -356,8 +356,8 @@ describe("a container", () => {
     const local = start(machine(answers).run);
     local.apply(tableOf({ id: "box", baseUrl: "http://127.0.0.1:9/v1", bringUp: container, device }));
     await local.settled();
-    expect(heard().at(-1)).toMatch(words);
-    expect(heard().at(-1)).toMatch(/^error box: /);
+    expect(shown().at(-1)).toMatch(words);
+    expect(shown().at(-1)).toMatch(/^error box: /);
   });
 
   it("of a GPU comes up where docker has the runtime, or the toolkit lists the device", async () => {
@@ -377,12 +377,12 @@ describe("a container", () => {
         tableOf({ id: "box", baseUrl: `http://127.0.0.1:${port}/v1`, bringUp: container, device: "cuda" }),
       );
       await local.settled();
-      expect(heard().at(-1)).toBe(`info box: up at 127.0.0.1:${port}`);
+      expect(shown().at(-1)).toBe(`info box: up at 127.0.0.1:${port}`);
       await local.close();
     }
   });
 
-  it("of an earlier start is this gateway's again; one of somebody else is left alone", async () => {
+  it("of an earlier start is this gateway's again; one of another program is left alone", async () => {
     for (const [listed, words] of [
       ["0123abc\n", "up"],
       ["", "runs already"],
@@ -392,7 +392,7 @@ describe("a container", () => {
       const local = start(run);
       local.apply(tableOf({ id: "box", baseUrl: url, bringUp: container }));
       await local.settled();
-      expect(heard().at(-1)).toBe(`info box: ${words} at 127.0.0.1:${port}`);
+      expect(shown().at(-1)).toBe(`info box: ${words} at 127.0.0.1:${port}`);
       local.apply(tableOf());
       await local.close();
       await expect.poll(() => calls.some(({ args }) => args.endsWith(" stop box"))).toBe(listed !== "");
@@ -403,7 +403,7 @@ describe("a container", () => {
     const local = start(machine(DOCKER).run, false);
     local.apply(tableOf({ id: "box", baseUrl: "http://127.0.0.1:9/v1", bringUp: container }));
     await local.settled();
-    expect(heard()).toEqual([expect.stringMatching(/there are no compose files here; use a checkout/)]);
+    expect(shown()).toEqual([expect.stringMatching(/there are no compose files here; use a checkout/)]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Brings up the local backends that a routing table asks for, in the background, and keeps to it over changes of the
- * table. Nothing here keeps the gateway from serving: whatever is missing is said, with the remedy, and that is all.
+ * Brings up the local backends that a routing table names, in the background, and follows changes of the table.
+ * Nothing here keeps the gateway from serving: what is missing is logged with its remedy.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -25,9 +25,9 @@ export interface LocalBackendsInput {
   readonly stateDir: string;
   /** Where backends keep their models. */
   readonly dataDir: string;
-  /** Undefined: the place has no compose files, as an installed package has none. */
+  /** Undefined: there are no compose files, as in an installed package. */
   readonly compose: ComposePlace | undefined;
-  /** Values that must not show in what is said. */
+  /** Values that must not show in the log. */
   readonly hidden?: readonly string[];
   readonly timing?: Partial<Timing>;
   /** For tests: how commands are run. */
@@ -177,7 +177,7 @@ export class LocalBackends {
       hidden,
       onLine: (line) => this.#say("debug", id, line),
       onState: (state, why, lines) => {
-        this.#told(backend, state, why, lines);
+        this.#logState(backend, state, why, lines);
         if (state !== "starting" && state !== "waiting") settled.resolve();
       },
     });
@@ -191,9 +191,9 @@ export class LocalBackends {
     else this.#say("warn", id, "another gateway is bringing it up");
   }
 
-  #told(backend: Backend, state: ProcessState, why: string, lines: readonly string[]): void {
+  #logState(backend: Backend, state: ProcessState, why: string, lines: readonly string[]): void {
     const { id } = backend.task;
-    const said = lines
+    const output = lines
       .slice(-SHOWN_LINES)
       .map((line) => ` | ${line}`)
       .join("");
@@ -207,11 +207,11 @@ export class LocalBackends {
         break;
       case "waiting":
         backend.state = "coming";
-        this.#say("warn", id, `${why}${said}`);
+        this.#say("warn", id, `${why}${output}`);
         break;
       case "failed":
         backend.state = "failed";
-        this.#say("error", id, `given up: ${why}${said}`);
+        this.#say("error", id, `given up: ${why}${output}`);
         break;
       case "stopped":
         backend.state = "stopped";

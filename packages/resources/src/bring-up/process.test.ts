@@ -36,7 +36,7 @@ const QUICK: Partial<Timing> = {
   graceMs: 5000,
 };
 
-/** A program in JavaScript; it says where it listens in the file that `PORT_FILE` names. */
+/** A program in JavaScript; it writes its port to the file that `PORT_FILE` names. */
 function supervise(
   script: string,
   timing: Partial<Timing> = {},
@@ -96,7 +96,7 @@ const LISTEN = `
   });
 `;
 
-/** The same, until it finds a file that tells it to crash. */
+/** The same, until it finds a file that makes it crash. */
 const CRASHES = `
   console.error("about to fall");
   const { existsSync, rmSync } = require("node:fs");

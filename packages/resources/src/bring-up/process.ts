@@ -54,7 +54,7 @@ export const TIMING: Timing = {
 
 export interface SuperviseInput {
   readonly program: Program;
-  /** True once it can be asked. Never rejects. */
+  /** True once it answers. Never rejects. */
   readonly healthy: (signal: AbortSignal) => Promise<boolean>;
   /** Where the note for the next start is kept. */
   readonly notePath: string;
@@ -66,8 +66,8 @@ export interface SuperviseInput {
   readonly onLine?: (line: string) => void;
 }
 
-/** How long a dead program's last lines are waited for. */
-const LAST_WORDS_MS = 500;
+/** How long the last lines of an ended program are waited for, in ms. */
+const LAST_LINES_MS = 500;
 const never = new AbortController().signal;
 
 /** What is running, for the hook that ends it when this process exits. */
@@ -153,7 +153,7 @@ export class SupervisedProcess {
     }
   }
 
-  /** One life of the program, from its start until nothing of its group is left. */
+  /** One run of the program, from its start until nothing of its group is left. */
   async #once(): Promise<{ why: string; readyForMs: number; lines: readonly string[]; hopeless: boolean }> {
     const { program, healthy, notePath, hidden = [], onLine } = this.#input;
     const { readyMs, pollMs, graceMs } = this.#timing;
@@ -183,38 +183,38 @@ export class SupervisedProcess {
     running.add(pid);
     writeNote(notePath, pid, this.#mark);
 
-    const life = new AbortController();
-    const stop = (): void => life.abort();
+    const run = new AbortController();
+    const stop = (): void => run.abort();
     this.#stopping.signal.addEventListener("abort", stop, { once: true });
     let readyAtMs: number | undefined;
     const watch = async (): Promise<string | undefined> => {
       const giveUpAtMs = performance.now() + readyMs;
-      while (!life.signal.aborted) {
-        if (await healthy(life.signal)) {
-          if (life.signal.aborted) return undefined;
+      while (!run.signal.aborted) {
+        if (await healthy(run.signal)) {
+          if (run.signal.aborted) return undefined;
           readyAtMs = performance.now();
           this.#become("ready", "it answers");
           return undefined;
         }
         if (performance.now() >= giveUpAtMs)
           return `it did not answer within ${Math.round(readyMs / 1000)} s`;
-        await pause(pollMs, life.signal);
+        await pause(pollMs, run.signal);
       }
       return undefined;
     };
     const stopped = new Promise<string>((resolve) => {
-      life.signal.addEventListener("abort", () => resolve("it was asked to stop"), { once: true });
+      run.signal.addEventListener("abort", () => resolve("it was asked to stop"), { once: true });
     });
-    if (this.#stopping.signal.aborted) life.abort();
+    if (this.#stopping.signal.aborted) run.abort();
     const late = watch().then((why) => why ?? new Promise<never>(() => {}));
     const why = await Promise.race([ended, late, stopped]);
     const readyForMs = readyAtMs === undefined ? 0 : performance.now() - readyAtMs;
-    life.abort();
+    run.abort();
     this.#stopping.signal.removeEventListener("abort", stop);
     await endGroup(pid, graceMs, this.#mark);
     await ended;
-    // What it wrote last may still be on its way; somebody who left the group unmarked may hold the pipe for ever.
-    await Promise.race([closed, pause(LAST_WORDS_MS, never)]);
+    // What it wrote last may still be on its way; a process that left the group unmarked may hold the pipe for ever.
+    await Promise.race([closed, pause(LAST_LINES_MS, never)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
     running.delete(pid);
@@ -227,6 +227,6 @@ export class SupervisedProcess {
 const codeOf = (error: Error): string =>
   "code" in error && typeof error.code === "string" ? error.code : error.message;
 
-/** Resolves after the time, or as soon as the signal says so. */
+/** Resolves after `ms`, or as soon as the signal aborts. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   after(ms, undefined, { signal }).catch(() => {});

@@ -91,7 +91,7 @@ export async function composeLack(run: Run, gpu: boolean, env: string): Promise<
   if (engine.code !== 0) {
     const refused = /permission denied/i.test(engine.stderr);
     return {
-      what: refused ? "this user may not speak to the docker engine" : "the docker engine does not answer",
+      what: refused ? "this user may not use the docker engine" : "the docker engine does not answer",
       fix: refused
         ? `add the user to the group docker and log in again, ${otherwise}`
         : `start it (\`systemctl start docker\`, or Docker Desktop), ${otherwise}`,

@@ -1,11 +1,11 @@
-/** What a routing table asks to be brought up. Pure. */
+/** The backends that a routing table has brought up. Pure. */
 import type { BringUp, LocalDriver, RoutingTable, StartedBringUp } from "@headgate/contract";
 
 export interface Task {
   /** The provider's id. */
   readonly id: string;
   readonly bringUp: StartedBringUp;
-  /** Where it can be asked for its health. */
+  /** URL of its health path. */
   readonly healthUrl: string;
   /** Of its base URL. */
   readonly host: string;
@@ -44,5 +44,5 @@ export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 
-/** Equal for tasks that need nothing done: for another list of models nobody is started anew. */
+/** Equal for tasks that need nothing done: another list of models restarts nothing. */
 export const taskKey = ({ models: _, ...task }: Task): string => JSON.stringify(task);

@@ -17,7 +17,7 @@ export interface Device {
   readonly class: DeviceClass;
   totalBytes: number | undefined;
   usedBytes: number | undefined;
-  /** Used by nobody here. */
+  /** Used by other programs. */
   externalBytes: number;
   /** Memory of jobs that ended, which a reading may or may not show as gone yet. */
   ended: { readonly atMs: number; readonly bytes: number }[];
@@ -35,7 +35,7 @@ export const createDevice = (config: DeviceConfig): Device => ({
   readMs: undefined,
 });
 
-/** What models could take here if nobody else used anything; undefined: nobody can tell. */
+/** What models could take here if no other program used memory; undefined: unknown. */
 export function capacityBytes(device: Device): number | undefined {
   const { declaredBytes, headroomBytes } = device.config;
   if (device.totalBytes === undefined) return declaredBytes;
@@ -69,7 +69,7 @@ export function actualBytes(residencies: Iterable<Residency>, device: DeviceId):
   return sum;
 }
 
-/** Believed to be in memory without a doubt: what was measured, else what is charged. Jobs may or may not use theirs. */
+/** Certainly in memory: what was measured, else what is charged. Jobs may or may not use theirs. */
 export function settledBytes(residency: Residency, device: DeviceId): number {
   if (residency.state !== "ready" && residency.state !== "draining") return 0;
   const part = partOn(residency, device);
@@ -79,7 +79,7 @@ export function settledBytes(residency: Residency, device: DeviceId): number {
   return held + residency.need.transientBytes * (chargedLeases(residency) - Math.max(1, residency.leases));
 }
 
-/** The most that `residency` can be using there. A split model may have been given more than is believed of it. */
+/** The most that `residency` can be using there. A split model may have been given more than is charged. */
 const mostBytesOn = (residency: Residency, device: DeviceId): number =>
   residency.parts.length > 1
     ? Math.max(chargeOn(residency, device), settledBytes(residency, device))

@@ -1,4 +1,4 @@
-/** Whose turn it is: how long a model that is in memory stays there although another is waited for. Decides nothing. */
+/** Eviction: how long a model in memory stays there although another has waiters. Decides nothing. */
 import { claimMs, expectedInMs, isIdle, isPinned, isUnserved, type Residency } from "./residency.ts";
 import { backendOf, type Core, soonMs } from "./state.ts";
 
@@ -12,7 +12,7 @@ const swapMs = (victim: Residency, target: Residency): number =>
 
 /**
  * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one
- * for those who have waited for it longer than `target`'s head. Whom it leaves behind starts again at the end of all queues.
+ * for waiters older than `target`'s head. Its other waiters start again at the end of all queues.
  */
 function quantumEndMs(core: Core, victim: Residency, target: Residency): number {
   const ahead = arrivedBefore(victim, target) ? 2 : 1;
@@ -36,7 +36,7 @@ export function availability(
 ): Availability {
   if (isPinned(victim) || victim.state === "suspect" || backendOf(core, victim).status !== "up")
     return "never";
-  // What is being loaded for someone serves them first.
+  // What is loaded for a waiter serves that waiter first.
   if (victim.state !== "ready" || isUnserved(victim)) return LATER;
   if (victim.staysUntilMs > nowMs) return victim.staysUntilMs;
   if (isIdle(victim)) {
@@ -54,8 +54,8 @@ export function availability(
 }
 
 /**
- * An idle model that is expected back within half a swap there and back keeps its place for a while: those who wait for
- * it to go first pay for the swap with their waiting, as whoever rents pays the price once before buying.
+ * An idle model that is expected back within half a swap there and back stays for a while: those that wait for
+ * it to go first wait as long as the swap costs (the ski-rental rule).
  */
 function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs: number): number {
   const { gapMs } = victim;
@@ -67,8 +67,8 @@ function patientUntilMs(core: Core, victim: Residency, target: Residency, nowMs:
 }
 
 /**
- * Where clients tend to give up soon, a swap is not begun for one who has only just come: the load would serve nobody. Who
- * is still there after a while means it. Nobody is kept waiting by this where everyone stays.
+ * Where clients tend to give up soon, a swap is not begun for a waiter that has only just come: the load might serve no request.
+ * It begins once the waiter has stayed for a while. Where all clients stay, this delays none.
  */
 function earnestAtMs(core: Core, victim: Residency, target: Residency): number {
   const { head } = target.queue;

@@ -15,7 +15,7 @@ function after(history: History): World {
 }
 
 test(
-  "whatever happens, memory is never overcommitted, every lease ends once, and nobody waits for ever",
+  "whatever happens, memory is never overcommitted, every lease ends once, and no waiter waits for ever",
   LONG,
   () => {
     fc.assert(
@@ -25,7 +25,7 @@ test(
   },
 );
 
-test("a head waits no longer than H, a turn of each other model and the end of what runs", LONG, () => {
+test("a head waits no longer than H, a quantum of each other model and the end of what runs", LONG, () => {
   fc.assert(
     fc.property(peaceful, (history) => {
       const { longestHead, ...world } = summary(after(history));

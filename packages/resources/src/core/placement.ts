@@ -1,4 +1,4 @@
-/** Where a model that is not loaded could go, and who would have to leave for it. Decides nothing. */
+/** Placement: where a model that is not loaded could go, and what would be evicted for it. Decides nothing. */
 import type { DeviceId } from "../driver.ts";
 import { capacityBytes, chargeOn, type Device, roomBytes } from "./device-memory.ts";
 import { availability, isUrgent, LATER } from "./eviction.ts";
@@ -26,17 +26,17 @@ export type Placement =
       /** Room that is left once it is there. */
       readonly spareBytes: number;
     }
-  /** Time or the work that is under way makes room where it is wanted: bytes of these devices. */
+  /** Time, or work under way, makes room: the wanted bytes by device. */
   | {
       readonly kind: "later";
       readonly wants: readonly (readonly [DeviceId, number])[];
       readonly why: string;
     }
-  /** Only others can make room: who uses memory here uncounted, who pinned models, a backend that cannot be reached. */
+  /** Room depends on others: programs that use memory here, pinned models, a backend that cannot be reached. */
   | { readonly kind: "stuck"; readonly why: string }
   | { readonly kind: "never"; readonly reason: RefusalReason; readonly message: string };
 
-/** What older heads that have waited too long are to get next, which nobody younger may take. */
+/** What older heads that have waited too long get next; no younger waiter may take it. */
 export interface Claims {
   readonly devices: Map<DeviceId, Claim>;
   readonly backends: Set<string>;
@@ -70,7 +70,7 @@ interface Ground {
   readonly claim: Claim | undefined;
   /** Beside all that are there or planned. */
   free: number;
-  /** Beside those who cannot leave; of that, beside the claim and all that came since. */
+  /** Beside models that cannot be evicted; of that, beside the claim and all that came since. */
   open: number;
   unclaimed: number;
 }
@@ -142,11 +142,12 @@ function placementOn(
     const wants = parts.map((part) => [part.device, shareOf(part, need - jobs) + jobs] as const);
     return { kind: "later", wants, why };
   };
-  // What fits beside them and beside all that came since, whoever else leaves, does not keep them waiting. Nobody tells a
-  // backend that splits a model to keep off a device, so a split one waits.
+  // What fits beside them and beside all that came since, whatever else is evicted, does not delay them. A backend that
+  // splits a model cannot be kept off a device, so a split one waits.
   const claimed = grounds.some(({ claim }) => claim !== undefined);
   const inTheWay = claimed && (split || need > usable((ground) => ground.unclaimed));
-  if (inTheWay || claims.backends.has(backend.id)) return later("those who have waited too long come first");
+  if (inTheWay || claims.backends.has(backend.id))
+    return later("waiters that have waited too long come first");
   if (twinBlocks !== undefined) return later(`${twinBlocks.key} is loaded, and there is only one of the two`);
   const shortSlots = 1 - freeSlots;
   const fits = (freed: readonly number[]): boolean =>
@@ -187,7 +188,7 @@ function partsFor(
 }
 
 /**
- * The cheapest that give enough: idle before busy, least worth first; then whoever is not needed after all stays. `freed`
+ * The cheapest that give enough: idle before busy, least worth first; then those that are not needed after all stay. `freed`
  * becomes what they free on each device.
  */
 function choose(

@@ -98,10 +98,10 @@ function revoke(core: Core, nowMs: number): void {
 function bears(core: Core, residency: Residency): boolean {
   const backend = backendOf(core, residency);
   if (slotsTaken(core, backend.id, isCommitted) > (backend.slots ?? Number.POSITIVE_INFINITY)) return false;
-  const places = placesOf(core, residency);
+  const devices = placesOf(core, residency);
   return (
-    places.length > 0 &&
-    places.every((device) => {
+    devices.length > 0 &&
+    devices.every((device) => {
       const room = roomBytes(device);
       return room !== undefined && committedBytes(core.residencies.values(), device.config.id) <= room;
     })
@@ -115,7 +115,7 @@ function unreserve(core: Core, residency: Residency, nowMs: number): void {
   keepVictims(core, residency.key, victims, nowMs);
 }
 
-/** Who was to leave for `target` and has not left yet stays, where that fits. */
+/** Models chosen to make room for `target`, and not unloaded yet, stay where that fits. */
 function keepVictims(core: Core, target: string, victims: readonly string[], nowMs: number): void {
   for (const key of victims) {
     const victim = core.residencies.get(key);
@@ -128,10 +128,10 @@ function keepVictims(core: Core, target: string, victims: readonly string[], now
 
 /** Whether each of its devices has room for one that is not counted there. */
 function fitsBeside(core: Core, residency: Residency, counted: typeof actualBytes): boolean {
-  const places = placesOf(core, residency);
+  const devices = placesOf(core, residency);
   return (
-    places.length > 0 &&
-    places.every((device) => {
+    devices.length > 0 &&
+    devices.every((device) => {
       const { id } = device.config;
       const room = roomBytes(device);
       return room !== undefined && counted(core.residencies.values(), id) + chargeOn(residency, id) <= room;
@@ -164,18 +164,18 @@ const WAITS_FOR: Readonly<Record<Exclude<Residency["state"], "ready" | "cold">, 
   unloading: "it is being unloaded",
   reclaiming: "its memory is coming back",
   failed: "its last load failed",
-  suspect: "its backend does not say what it holds",
+  suspect: "its backend does not report what it holds",
 };
 
 function grantAll(core: Core, residency: Residency, nowMs: number): void {
-  const places = placesOf(core, residency);
-  if (places.length === 0 || backendOf(core, residency).status !== "up") return;
+  const devices = placesOf(core, residency);
+  if (devices.length === 0 || backendOf(core, residency).status !== "up") return;
   for (const waiter of residency.queue) {
     if (residency.leases + residency.strangers >= residency.need.concurrency) {
-      residency.blocked = "all its places are taken";
+      residency.blocked = "all its leases are taken";
       return;
     }
-    const full = places.find((device) => !bearsLease(core, residency, device));
+    const full = devices.find((device) => !bearsLease(core, residency, device));
     if (full !== undefined) {
       residency.blocked = `${full.config.id} has no memory for one more job`;
       return;
@@ -326,7 +326,7 @@ function startLoads(core: Core, nowMs: number): void {
   }
 }
 
-/** A load that nobody waits for goes on, for the next who asks, unless it stands in somebody's way. */
+/** A load without waiters goes on, for the next request, unless another waiter needs its memory. */
 function abandonLoads(core: Core): void {
   for (const residency of core.residencies.values()) {
     if (residency.state !== "loading" || residency.queue.length > 0 || residency.abortAsked) continue;

@@ -1,4 +1,4 @@
-/** What backends and the machine report, against what was believed. Reports win. */
+/** What backends and the machine report, against the scheduler's state. Reports win. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
 import { capacityBytes, type Device, hasReturned, takeReading } from "./device-memory.ts";
 import {
@@ -49,7 +49,7 @@ export function takeReadings(
   for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
   const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
   const { reclaimPollMs, freshMs, lookIntervalMs } = core.settings;
-  // Somebody may wait for memory that others use, and nobody tells when they are gone.
+  // A waiter may need memory that other programs use, and no event shows when they are gone.
   const waiting = core.waiters.size > 0;
   core.nextMeasureMs = nowMs + (soon ? reclaimPollMs : waiting ? freshMs : lookIntervalMs);
 }
@@ -83,7 +83,7 @@ export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
   for (const { ended } of placesOf(core, residency)) ended.push({ atMs: nowMs, bytes });
 }
 
-/** Memory is free when it is seen to be on every device that the model was on, or is somebody else's when it never comes back: then it counts as external. */
+/** Memory is free when it is seen to be on every device that the model was on, or counts as external when it never comes back. */
 function settleReclaim(
   core: Core,
   residency: Residency,
@@ -92,7 +92,7 @@ function settleReclaim(
   nowMs: number,
 ): void {
   if (residency.state !== "reclaiming" || startedMs < residency.sinceMs) return;
-  const places = placesOf(core, residency);
+  const devices = placesOf(core, residency);
   const late = nowMs - residency.sinceMs >= core.settings.reclaimTimeoutMs;
   const { toleranceBytes } = core.settings;
   const isBack = (device: Device): boolean => {
@@ -100,17 +100,17 @@ function settleReclaim(
     const freed = part === undefined || part.freedBytes >= heldBytes(residency, part) - toleranceBytes;
     return freed || hasReturned(device, residency, all, toleranceBytes);
   };
-  if (!late && !places.every(isBack)) return;
+  if (!late && !devices.every(isBack)) return;
   move(core, residency, residency.cooldownUntilMs > nowMs ? "failed" : "cold", nowMs);
   if (!late) return;
-  for (const device of places) {
+  for (const device of devices) {
     if (device.usedBytes === undefined) continue;
     const { totalBytes, usedBytes } = device;
     takeReading(device, { device: device.config.id, totalBytes, usedBytes }, startedMs, all);
   }
 }
 
-/** The backend let go of it; whether the memory is back is for a reading that begins from now on to say. */
+/** The backend unloaded it; a reading that begins from now on shows whether the memory is back. */
 export function beginReclaim(core: Core, residency: Residency, nowMs: number): void {
   if (residency.state !== "unloading") startLeaving(residency, nowMs);
   move(core, residency, "reclaiming", nowMs);
@@ -118,7 +118,7 @@ export function beginReclaim(core: Core, residency: Residency, nowMs: number): v
   core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs);
 }
 
-/** What it holds is unknown: it stays charged until the backend says. */
+/** What it holds is unknown: it stays charged until the backend reports. */
 export function suspect(core: Core, residency: Residency, nowMs: number): void {
   move(core, residency, "suspect", nowMs);
   residency.abortAsked = false;
@@ -177,7 +177,7 @@ function adopt(core: Core, residency: Residency, found: FoundModel, stamp: numbe
   switch (residency.state) {
     case "loading":
     case "unloading":
-      // The driver that is at it will say.
+      // The driver call under way will report.
       return;
     case "ready":
     case "draining":
@@ -210,7 +210,7 @@ function explain(core: Core, residency: Residency): void {
   }
 }
 
-/** What is measured of a loaded model. A model that is there fits there, so no more than its devices have is believed. */
+/** What is measured of a loaded model. A model that is there fits there, so no more than its devices have is charged. */
 export function observe(
   core: Core,
   residency: Residency,
@@ -227,8 +227,8 @@ export function observe(
 }
 
 /**
- * Where a model that was found loaded is: on the device with the most use that nobody here explains, or over all of them
- * where it is larger than any. What is wrong about that the next readings show.
+ * Where a model that was found loaded is: on the device with the most unexplained use, or over all of them
+ * where it is larger than any. The next readings correct a wrong guess.
  */
 function placeOf(core: Core, residency: Residency, found: FoundModel): readonly Part[] {
   if (found.device !== undefined && core.deviceById.has(found.device)) return wholeOn(found.device);
@@ -251,7 +251,7 @@ function placeOf(core: Core, residency: Residency, found: FoundModel): readonly 
   return best === undefined ? NOWHERE : wholeOn(best.id);
 }
 
-/** Believed to be loaded, and the backend does not list it. */
+/** Loaded in the scheduler's state, and the backend does not list it. */
 function missing(core: Core, residency: Residency, stamp: number, nowMs: number): void {
   if (residency.epoch > stamp) return;
   const { state } = residency;

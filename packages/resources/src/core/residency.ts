@@ -33,7 +33,7 @@ export interface Residency {
   measuredBytes: number | undefined;
   /** When its unload began. */
   leavesMs: number;
-  /** When it last was made to go: it has had its turn, so its head counts as waiting from then on. */
+  /** When it last was made to go: it has had its quantum, so its head counts as waiting from then on. */
   quantumEndMs: number;
   readonly queue: WaiterQueue;
   /** Leases of the residency that is loaded now. */
@@ -45,9 +45,9 @@ export interface Residency {
   readyMs: number;
   lastUsedMs: number;
   sinceMs: number;
-  /** Whom it makes room for; undefined: nobody in particular (idle, or told to go). */
+  /** The key of the model that it makes room for; undefined: none (idle, or evicted by an operator). */
   drainsFor: string | undefined;
-  /** Those who make room for this one. */
+  /** Models that make room for this one. */
   victims: string[];
   /** Failed loads in a row. */
   failures: number;
@@ -59,7 +59,7 @@ export interface Residency {
   /** No eviction before this time, because the last attempt failed. */
   staysUntilMs: number;
   abortAsked: boolean;
-  /** What an operator said, over what is configured. */
+  /** What an operator set, over what is configured. */
   pin: boolean | undefined;
   /** Smoothed time of one job, time between two arrivals, and how far that strays; undefined before there is one. */
   serviceMs: number | undefined;
@@ -128,24 +128,24 @@ export function createResidency(need: ModelNeed): Residency {
 
 export const isPinned = (residency: Residency): boolean => residency.pin ?? residency.need.pinned;
 
-/** Since when its head waits for a turn, as far as order goes. Without a queue: never. */
+/** Since when its head waits, for the order of queues. Without a queue: never. */
 export const claimMs = (residency: Residency): number =>
   residency.queue.head === undefined
     ? Number.POSITIVE_INFINITY
     : Math.max(residency.queue.head.orderMs, residency.quantumEndMs);
 
-/** Loaded, in no use, and nobody who waits for it can be served here and now. */
+/** Loaded, in no use, and none of its waiters can be served here and now. */
 export const isIdle = (residency: Residency): boolean =>
   residency.leases === 0 && residency.strangers === 0 && residency.queue.length === 0;
 
-/** Loaded for someone who still waits: whoever evicts it now loads forever and serves nobody. */
+/** Loaded for a waiter that still waits. Evicting it now would load for ever and serve no request. */
 export const isUnserved = (residency: Residency): boolean => !residency.served && residency.queue.length > 0;
 
 /** The memory of the loaded model alone. Each out-of-memory answer adds an eighth: the declaration was too small. */
 export const baseBytes = (residency: Residency): number =>
   Math.max(residency.need.bytes, residency.peakBytes) * (1 + residency.shortfalls / 8);
 
-/** Leases that are charged: one always, so that whoever is loaded can work. */
+/** Leases that are charged: at least one, so that every loaded model can work. */
 export const chargedLeases = (residency: Residency): number =>
   Math.max(1, residency.leases + residency.strangers);
 
@@ -154,7 +154,7 @@ export const chargeBytes = (residency: Residency): number =>
   baseBytes(residency) - residency.spillBytes + residency.need.transientBytes * chargedLeases(residency);
 
 /**
- * What it is charged for one of its parts. Jobs are charged wholly on each: nobody tells where a split model's layers put
+ * What it is charged for one of its parts. Jobs are charged wholly on each: backends do not report where a split model's layers put
  * their work, and each device can need buffers as large as those of one device.
  */
 export const partBytes = (residency: Residency, part: Part): number =>
@@ -171,7 +171,7 @@ export const isCommitted = (residency: Residency): boolean =>
   residency.state === "ready" ||
   residency.state === "suspect";
 
-/** In memory as far as anyone knows. */
+/** In memory as far as is known. */
 export const isPresent = (residency: Residency): boolean =>
   residency.state !== "cold" && residency.state !== "failed" && residency.state !== "reserved";
 
@@ -187,7 +187,7 @@ const UNKNOWN_GAP_MS = 60_000;
 
 /**
  * When the next request for it is expected, from now. Arrivals that keep time come a gap after the last; those that do not
- * come a gap from now, as if they had no memory, or later the longer they have stayed away. What lies between is weighed
+ * come a gap from now, as a memoryless process would, or later the longer they have stayed away. What lies between is weighed
  * by how far the gaps stray.
  */
 export function expectedInMs(residency: Residency, nowMs: number): number {
@@ -200,6 +200,6 @@ export function expectedInMs(residency: Residency, nowMs: number): number {
   return regularity * regularMs + (1 - regularity) * memorylessMs;
 }
 
-/** What keeping it is worth: the load that it saves, per byte and per time until it is asked for. Least is evicted first. */
+/** What keeping it is worth: the load that it saves, per byte and per time until its next request. Least is evicted first. */
 export const worth = (residency: Residency, nowMs: number): number =>
   residency.need.loadCostMs / Math.max(residency.need.bytes, 1) / expectedInMs(residency, nowMs);

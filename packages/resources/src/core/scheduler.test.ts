@@ -35,7 +35,7 @@ test("a fence never keeps a pinned model from its first job (deadlock)", () => {
   expect(log).toEqual(["load hot", "grant hot", "load pinned", "grant pinned"]);
 });
 
-test("the fence lets the jobs that run end, and lets nobody new in before the older head", () => {
+test("the fence lets the jobs that run end, and admits no new waiter before the older head", () => {
   const hot = fakeNeed("hot", 8, { concurrency: 2 });
   const rare = fakeNeed("rare", 8);
   const { ask, loaded, log, pass, release, unloaded, state } = lab([12]);
@@ -56,7 +56,7 @@ test("the fence lets the jobs that run end, and lets nobody new in before the ol
   expect(log).toEqual(["load hot", "grant hot", "grant hot", "unload hot", "load rare", "grant rare"]);
 });
 
-test("a head that has waited too long claims its device: nobody younger loads there before it", () => {
+test("a head that has waited too long claims its device: no younger waiter loads there before it", () => {
   const { ask, loaded, pass, state } = lab([12]);
   ask(fakeNeed("hot", 4, { loadCostMs: 20_000 }));
   loaded("fake/hot");
@@ -69,7 +69,7 @@ test("a head that has waited too long claims its device: nobody younger loads th
   expect(state("fake/late")).toBe("cold");
 });
 
-test("what fits beside those who have waited too long does not wait for them", () => {
+test("what fits beside waiters that have waited too long does not wait for them", () => {
   const { ask, loaded, pass, state } = lab([12]);
   ask(fakeNeed("hot", 8, { loadCostMs: 20_000 }));
   loaded("fake/hot");
@@ -81,7 +81,7 @@ test("what fits beside those who have waited too long does not wait for them", (
   expect([state("fake/in-the-way"), state("fake/big")]).toEqual(["cold", "cold"]);
 });
 
-test("a model works for a second quantum for those who came before the head that waits, and for nobody else", () => {
+test("a model works for a second quantum for waiters older than the waiting head, and for no others", () => {
   // A quantum is 4 x 20 s.
   const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
   const { ask, loaded, log, pass, release, state } = lab([12]);
@@ -100,7 +100,7 @@ test("a model works for a second quantum for those who came before the head that
   expect(state("fake/hot")).toBe("draining");
 });
 
-test("the second quantum ends too, whoever still waits", () => {
+test("the second quantum ends too, whatever still waits", () => {
   const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
   const { ask, loaded, pass, state } = lab([12]);
   ask(need("hot"));
@@ -113,12 +113,12 @@ test("the second quantum ends too, whoever still waits", () => {
   expect(state("fake/hot")).toBe("draining");
 });
 
-test("where clients give up soon, an idle model stays until who wants its place has waited for a while", () => {
+test("where clients give up soon, an idle model stays until the waiter for its memory has waited for a while", () => {
   const { ask, clock, loaded, log, pass, release, send, state } = lab([12]);
   ask(fakeNeed("idle", 8, { loadCostMs: 10_000 }));
   loaded("fake/idle");
   const other = fakeNeed("other", 8, { loadCostMs: 10_000 });
-  // While the model is in use, twenty clients ask for the other one and go away again.
+  // While the model is in use, twenty clients request the other one and go away again.
   for (let client = 0; client < 20; client += 1) {
     const waiter = ask(other);
     clock.ms += 500;
@@ -133,7 +133,7 @@ test("where clients give up soon, an idle model stays until who wants its place 
   expect(log.at(-1)).toBe("unload idle");
 });
 
-test("where nobody gives up, or only after a long time, an idle model is evicted at once", () => {
+test("where no client gives up, or only after a long time, an idle model is evicted at once", () => {
   const { ask, clock, loaded, log, release, send } = lab([12]);
   ask(fakeNeed("idle", 8, { loadCostMs: 10_000 }));
   loaded("fake/idle");
@@ -161,7 +161,7 @@ test("what a backend that cannot be reached holds stays charged", () => {
   });
 });
 
-test("who need not leave after all stays", () => {
+test("a model that need not be evicted after all stays", () => {
   const { ask, loaded, log, release } = lab([12]);
   ask(fakeNeed("small", 2, { loadCostMs: 100 }));
   ask(fakeNeed("large", 8, { loadCostMs: 10_000 }));
@@ -174,7 +174,7 @@ test("who need not leave after all stays", () => {
   expect(log.filter((line) => line.startsWith("unload"))).toEqual(["unload large"]);
 });
 
-test("several GPUs are filled best-fit, and who fits only over two of them is told so", () => {
+test("several GPUs are filled best-fit, and a model that fits only over two of them gets that refusal", () => {
   const { ask, deviceOf, send } = lab([16, 8]);
   ask(fakeNeed("small", 6));
   ask(fakeNeed("large", 14));
@@ -292,7 +292,7 @@ test("memory that a job gives back is not taken for that of a model on its way o
   expect(log.slice(-2)).toEqual(["unload b", "load c"]);
 });
 
-test("a look that began before a load ended says nothing about it, and one that began later does", () => {
+test("a look that began before a load ended shows nothing about it, and one that began later does", () => {
   const { ask, loaded, release, send, state, scheduler, clock } = lab([12]);
   ask(fakeNeed("a", 4));
   const { epoch } = scheduler.snapshot(clock.ms).residencies[0] ?? { epoch: 0 };

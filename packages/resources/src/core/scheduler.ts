@@ -1,5 +1,5 @@
 /**
- * The scheduler of scarce memory: events in, decisions out. It does no I/O, reads no clock and sets no timer; it says when
+ * The scheduler of scarce memory: events in, decisions out. It does no I/O, reads no clock and sets no timer; it states when
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
 
@@ -46,7 +46,7 @@ export interface Scheduler {
    * @throws {Error} for a need that names a backend which the config does not
    */
   step(event: SchedulerEvent, nowMs: number): Decision[];
-  /** What is where, who waits and why: for people, pages and metrics. */
+  /** What is where, what waits and why: for people, pages and metrics. */
   snapshot(nowMs: number): Snapshot;
 }
 
@@ -110,7 +110,7 @@ function apply(core: Core, event: SchedulerEvent, nowMs: number): void {
       command(core, event, nowMs);
       break;
     case "tick":
-      // The wake that was asked for is used up.
+      // The requested wake is used up.
       core.wakeMs = Number.NaN;
   }
 }
@@ -139,7 +139,7 @@ function answered(core: Core, event: Answer, nowMs: number): void {
   else unloadFailed(core, residency, event, nowMs);
 }
 
-function arrive(core: Core, { waiter: id, need, ...ask }: EventOf<"arrive">, nowMs: number): void {
+function arrive(core: Core, { waiter: id, need, ...request }: EventOf<"arrive">, nowMs: number): void {
   const { settings } = core;
   const residency = residencyOf(core, need);
   const { key, queue } = residency;
@@ -149,14 +149,14 @@ function arrive(core: Core, { waiter: id, need, ...ask }: EventOf<"arrive">, now
     reject(core, { id, key }, ...refusal);
     return;
   }
-  const priority = Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, ask.priority ?? need.priority));
+  const priority = Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, request.priority ?? need.priority));
   const waiter: Waiter = {
     id,
     key,
     seq: ++core.arrivals,
     arrivedMs: nowMs,
     orderMs: nowMs - priority * settings.priorityStepMs,
-    deadlineMs: Math.min(ask.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + settings.maxWaitMs),
+    deadlineMs: Math.min(request.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + settings.maxWaitMs),
     waiting: true,
     before: undefined,
     after: undefined,
@@ -169,7 +169,7 @@ function arrive(core: Core, { waiter: id, need, ...ask }: EventOf<"arrive">, now
 
 type Refusal = readonly [reason: RefusalReason, message: string, retryAfterMs: number];
 
-/** Why it makes no sense to wait, or no one more can. */
+/** Why waiting is pointless, or the queue is full. */
 function refuseAtOnce(core: Core, residency: Residency, nowMs: number): Refusal | undefined {
   const { settings } = core;
   const { key, queue } = residency;
@@ -251,7 +251,7 @@ function loadFailed(core: Core, residency: Residency, event: EventOf<"load-faile
   beginReclaim(core, residency, nowMs);
 }
 
-/** It does not fit into what was thought to be enough. It never asks for more than its devices have when they are empty. */
+/** It does not fit into its estimate. It never needs more than its devices have when they are empty. */
 function askForMore(core: Core, residency: Residency): void {
   residency.shortfalls += 1;
   if (baseBytes(residency) > mostBaseBytes(core, residency)) residency.shortfalls -= 1;
@@ -281,11 +281,11 @@ function command(core: Core, { type, key, need }: EventOf<"pin" | "unpin" | "evi
     core.counts.evictions += 1;
     move(core, residency, "draining", nowMs);
   }
-  // Who is pinned while it is to make room for another stays; that reservation no longer holds.
+  // A model that is pinned while it makes room for another stays; that reservation no longer holds.
   if (type === "pin" && residency.state === "draining") move(core, residency, "ready", nowMs);
 }
 
-/** Asks for what has to be looked at now. */
+/** Requests the looks that are due now. */
 function look(core: Core, nowMs: number): void {
   for (const backend of core.backends.values()) {
     if (backend.inspecting || backend.nextLookMs > nowMs) continue;

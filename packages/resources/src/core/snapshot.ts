@@ -9,9 +9,9 @@ export interface DeviceSnapshot {
   readonly device: DeviceId;
   readonly totalBytes: number | undefined;
   readonly usedBytes: number | undefined;
-  /** Used by nobody here. */
+  /** Used by other programs. */
   readonly externalBytes: number;
-  /** For models if nobody else used anything, and now; undefined: nobody can tell, and nothing is loaded. */
+  /** For models if no other program used memory, and now; undefined: unknown, and nothing is loaded. */
   readonly capacityBytes: number | undefined;
   readonly roomBytes: number | undefined;
   /** Planned for, and there in fact. */
@@ -42,7 +42,7 @@ export interface ResidencySnapshot {
   readonly loads: number;
   readonly sinceMs: number;
   readonly lastUsedMs: number;
-  /** For whom it makes room. */
+  /** The model that it makes room for. */
   readonly drainsFor: string | undefined;
   readonly failure: string | undefined;
   readonly cooldownUntilMs: number | undefined;
@@ -59,7 +59,7 @@ export interface QueueSnapshot {
     readonly position: number;
     readonly waitedMs: number;
     readonly deadlineMs: number;
-    /** A place in the load that is under way or reserved is this waiter's. */
+    /** The load under way or reserved has a lease for this waiter. */
     readonly attached: boolean;
   }[];
 }

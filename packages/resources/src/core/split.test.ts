@@ -48,7 +48,7 @@ test("the memory of jobs is charged wholly on each GPU of a split model", () => 
   expect(log).toEqual(["load big", "grant big", "grant big", "grant big"]);
 });
 
-test("a backend that cannot split gets the refusal that says so", () => {
+test("a backend that cannot split gets a refusal that states it", () => {
   expect(refusalOf([16, 8], fakeNeed("big", 18))).toMatchObject({
     reason: "needs-split",
     message:
@@ -79,7 +79,7 @@ test("one GPU is preferred where one can hold it, although it must be cleared an
   expect(deviceOf("fake/big")).toBe("cuda:0");
 });
 
-test("victims leave every GPU that a split model needs, and who need not leave stays", () => {
+test("victims leave every GPU that a split model needs, and a model that need not be evicted stays", () => {
   const { ask, loaded, log, release, unloaded } = lab([16, 16]);
   // Two on each GPU: best-fit puts 4 beside 12.
   const names = ["a", "b", "c", "d"];
@@ -184,7 +184,7 @@ test("the memory of a split model counts as free when it is back on both of its 
   expect([state("fake/big"), log.at(-1)]).toEqual(["cold", "load next"]);
 });
 
-test("others who grow on one GPU of a split model make it go when it is idle", () => {
+test("other programs that grow on one GPU of a split model evict it when it is idle", () => {
   const { ask, loaded, log, othersOn, pass, release } = lab([16, 16]);
   ask(splitNeed("big", 28));
   loaded("fake/big");
@@ -228,7 +228,7 @@ test("a residency that is found before memory was measured is spread when it is"
   expect(seen.map(({ externalBytes }) => externalBytes)).toEqual([0, 0]);
 });
 
-test("a backend that splits otherwise than was set aside is believed as readings show it, and its model works", () => {
+test("a backend that splits otherwise than was set aside is charged as readings show, and its model works", () => {
   const devices = (["cuda:0", "cuda:1"] as const).map((id) => ({ id, headroomBytes: GIB }));
   const { ask, chargedGib, found, loaded, log, othersGib, pass, release } = lab([16, 16], { devices });
   const need = splitNeed("big", 26, { transientBytes: GIB });

@@ -52,8 +52,8 @@ export function devicesToSplitOver(core: Core, { need }: Residency, bytes: numbe
 }
 
 /**
- * Where a split model is in fact. The backend chooses its parts, and says nothing of them: where it is seen to have less than
- * was thought, the rest is taken to be where more is used than anybody explains.
+ * Where a split model is in fact. The backend chooses its parts and does not report them: where it is seen to have less than
+ * was thought, the rest is taken to be where use is unexplained.
  */
 export function correctParts(core: Core, residency: Residency, all: readonly Residency[]): void {
   if (residency.state !== "ready") return;

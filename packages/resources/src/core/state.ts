@@ -18,7 +18,7 @@ type Settings = Required<Omit<SchedulerConfig, "devices" | "backends">>;
 export interface Backend {
   readonly id: string;
   readonly slots: number | undefined;
-  /** `unknown` until it was looked at for the first time: nothing is loaded there, nobody is turned away. */
+  /** `unknown` until it was looked at for the first time: nothing is loaded there, no waiter is refused. */
   status: "unknown" | "up" | "down";
   why: string | undefined;
   /** An answer is under way. */
@@ -61,7 +61,7 @@ export interface Core {
   readonly counts: Counts;
   changes: number;
   arrivals: number;
-  /** Of those who had to wait, the part that gave up soon, of late: 0 to 1. */
+  /** Of the latest waiters, the part that gave up soon: 0 to 1. */
   givingUp: number;
   measuring: boolean;
   nextMeasureMs: number;
@@ -130,7 +130,7 @@ export function backendOf(core: Core, residency: Residency): Backend {
   const backend = core.backends.get(residency.need.spec.backend);
   if (backend === undefined) {
     throw new Error(
-      `the scheduler knows no backend ${residency.need.spec.backend}, which ${residency.key} names; name it in its config`,
+      `the scheduler has no backend ${residency.need.spec.backend}, which ${residency.key} names; name it in its config`,
     );
   }
   return backend;
@@ -210,19 +210,19 @@ export function leave(core: Core, waiter: Waiter): void {
   if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) core.deadlines.left();
 }
 
-/** Who leaves within this time gives up soon, and nobody is doubted for longer: a quarter of H. */
+/** A waiter that leaves within this time gives up soon; longer waiters are taken to stay. A quarter of H. */
 export const soonMs = (core: Core): number => core.settings.maxHeadWaitMs / 4;
 
-/** How much one more client changes what is thought of all. */
+/** Weight of one more client in the moving average. */
 const GIVING_UP_WEIGHT = 1 / 16;
 
-/** A waiter went away by itself. Who has waited for long says nothing about those who leave soon. */
+/** A waiter went away by itself. One that has waited for long shows nothing about those that leave soon. */
 export function noteGivenUp(core: Core, waiter: Waiter, nowMs: number): void {
   const soon = nowMs - waiter.arrivedMs <= soonMs(core);
   core.givingUp += GIVING_UP_WEIGHT * (Number(soon) - core.givingUp);
 }
 
-/** A waiter got its turn. Who got it at once had no reason to leave. */
+/** A waiter was admitted. One that was admitted at once had no reason to leave. */
 export function noteStayed(core: Core, waiter: Waiter, nowMs: number): void {
   if (nowMs - waiter.arrivedMs > core.settings.freshMs) core.givingUp -= GIVING_UP_WEIGHT * core.givingUp;
 }

@@ -37,11 +37,11 @@ export const MAX_PRIORITY = 3;
 export interface DeviceConfig {
   readonly id: DeviceId;
   /**
-   * The most that may be used here, as the operator says. Without it the total must be measured: a device whose memory
-   * nobody can tell takes no model.
+   * The most that may be used here, as the operator sets it. Without it the total must be measured: a device of unknown memory
+   * takes no model.
    */
   readonly declaredBytes?: number;
-  /** Left free for what nobody counts: contexts, fragmentation, the desktop. */
+  /** Left free for what is not counted: contexts, fragmentation, the desktop. */
   readonly headroomBytes: number;
 }
 
@@ -62,7 +62,7 @@ export interface SchedulerConfig {
   /** Waiting that one step of priority is worth. Default 5 s. */
   readonly priorityStepMs?: number;
   /**
-   * κ: an idle model that is expected back soon keeps its place until those who wait for it to go have together
+   * κ: an idle model that is expected back soon stays until those that wait for it to go have together
    * waited κ × (its load + the target's load). 0 evicts idle models at once. Default 0.5.
    */
   readonly patienceFactor?: number;
@@ -75,11 +75,11 @@ export interface SchedulerConfig {
   readonly maxQueuePerModel?: number;
   /** Waiters for all models. Default 2048. */
   readonly maxQueue?: number;
-  /** Nobody waits longer, whatever deadline came with the request. Default 10 min. */
+  /** The longest wait, whatever deadline the request has. Default 10 min. */
   readonly maxWaitMs?: number;
   /** Memory is looked at this often while some is to come back. Default 250 ms. */
   readonly reclaimPollMs?: number;
-  /** Memory that did not come back by then counts as used by others, and as no one's here. Default 60 s. */
+  /** Memory that did not come back by then counts as used by other programs. Default 60 s. */
   readonly reclaimTimeoutMs?: number;
   /** Memory and backends are looked at this often when nothing happens. Default 30 s. */
   readonly lookIntervalMs?: number;
@@ -87,13 +87,13 @@ export interface SchedulerConfig {
   readonly freshMs?: number;
   /** The first cooldown after a failed load; doubles up to a minute. Default 1 s. */
   readonly loadBackoffMs?: number;
-  /** Failed loads in a row after which those who wait are turned away. Default 3. */
+  /** Failed loads in a row after which its waiters are refused. Default 3. */
   readonly maxLoadFailures?: number;
   /** A difference of this size between two measurements means nothing. Default 64 MiB. */
   readonly toleranceBytes?: number;
 }
 
-/** One residency that a backend reports, with the need it answers to (for a model that nobody declared, a made-up one). */
+/** One residency that a backend reports, with the need it answers to (a made-up one for an undeclared model). */
 export interface FoundModel {
   readonly need: ModelNeed;
   readonly bytes: number | undefined;
@@ -101,7 +101,7 @@ export interface FoundModel {
   readonly busy: number | undefined;
   readonly loading: boolean;
   /**
-   * Absent where the backend does not say: then the device with the most unexplained use is taken, or several where none
+   * Absent where the backend does not report it: then the device with the most unexplained use is taken, or several where none
    * alone can hold it.
    */
   readonly device?: DeviceId | undefined;
@@ -112,7 +112,7 @@ export type DriverFailure = DriverError["kind"];
 export type SchedulerEvent =
   | {
       readonly type: "arrive";
-      /** Unique for the life of the scheduler. */
+      /** Unique for one scheduler. */
       readonly waiter: WaiterId;
       readonly need: ModelNeed;
       /** Instead of the model's own. */
@@ -121,7 +121,7 @@ export type SchedulerEvent =
       readonly deadlineMs?: number;
     }
   | { readonly type: "abort"; readonly waiter: WaiterId }
-  /** `unreachable`: the job died with its backend, so the backend is looked at. */
+  /** `unreachable`: the job ended with its backend, so the backend is inspected. */
   | { readonly type: "release"; readonly lease: LeaseId; readonly outcome: "done" | "failed" | "unreachable" }
   | {
       readonly type: "loaded";
@@ -155,16 +155,16 @@ export type SchedulerEvent =
       readonly models: readonly FoundModel[];
     }
   | { readonly type: "backend-down"; readonly backend: string; readonly why: string }
-  /** `need` makes a model known that nobody has asked for yet. */
+  /** `need` makes a model known that no request has named yet. */
   | { readonly type: "pin" | "unpin" | "evict"; readonly key: string; readonly need?: ModelNeed }
   /** The time that a `wake` decision named has come. */
   | { readonly type: "tick" };
 
 /**
- * Why a waiter was turned away:
+ * Why a waiter was refused:
  * - `queue-full`, `deadline`: too many, too long.
  * - `too-large`: it fits on no device here; `needs-split`: only over several GPUs together, and its backend cannot do that.
- * - `memory-unknown`: nobody can tell how much memory the device has.
+ * - `memory-unknown`: the device's memory is unknown.
  * - `backend-down`, `model-missing`, `load-failed`: the backend's trouble.
  * - `closing`: the manager is being closed.
  */
@@ -206,10 +206,10 @@ export type Decision =
       /** Where memory is set aside for it: one, or several for the backend to split it over. */
       readonly devices: readonly DeviceId[];
     }
-  /** Nobody waits for this load any more, and others wait for its memory. The answer is loaded or load-failed. */
+  /** This load has no waiters any more, and others wait for its memory. The answer is loaded or load-failed. */
   | { readonly type: "abort-load"; readonly key: string; readonly epoch: number }
   | { readonly type: "unload"; readonly key: string; readonly epoch: number; readonly spec: ResidencySpec }
-  /** Ask the backend what it holds; answer with found or backend-down. */
+  /** Inspect what the backend holds; answer with found or backend-down. */
   | { readonly type: "inspect"; readonly backend: string; readonly stamp: number }
   /** Read all devices; answer with reading. */
   | { readonly type: "measure" }

@@ -1,4 +1,4 @@
-/** Who waits: a queue for each model, and one heap of deadlines for all. */
+/** Waiters: a queue for each model, and one heap of deadlines for all. */
 import type { WaiterId } from "./types.ts";
 
 export interface Waiter {
@@ -27,7 +27,7 @@ export class WaiterQueue {
     return this.length * nowMs - this.#arrivedSumMs;
   }
 
-  /** When they will have waited `togetherMs` if nobody comes or goes. */
+  /** When they will have waited `togetherMs` if none comes or goes. */
   haveWaitedAtMs(togetherMs: number): number {
     return (togetherMs + this.#arrivedSumMs) / this.length;
   }
@@ -55,7 +55,7 @@ export class WaiterQueue {
   *[Symbol.iterator](): Generator<Waiter> {
     let at = this.head;
     while (at !== undefined) {
-      // The one who takes this waiter may remove it.
+      // The caller may remove this waiter.
       const next: Waiter | undefined = at.after;
       yield at;
       at = next;
@@ -63,7 +63,7 @@ export class WaiterQueue {
   }
 }
 
-/** The earliest deadline first. Those who left stay until they surface or make up half of it. */
+/** The earliest deadline first. Removed ones stay until they surface or make up half of it. */
 export class DeadlineHeap {
   #items: Waiter[] = [];
   #gone = 0;
@@ -86,13 +86,13 @@ export class DeadlineHeap {
   left(): void {
     this.#gone += 1;
     if (this.#gone < 64 || this.#gone * 2 < this.#items.length) return;
-    const live = this.#items.filter((waiter) => waiter.waiting);
+    const waiting = this.#items.filter((waiter) => waiter.waiting);
     this.#items = [];
     this.#gone = 0;
-    for (const waiter of live) this.push(waiter);
+    for (const waiter of waiting) this.push(waiter);
   }
 
-  /** Who waits and has the earliest deadline. */
+  /** The waiter with the earliest deadline. */
   peek(): Waiter | undefined {
     for (;;) {
       const top = this.#items[0];

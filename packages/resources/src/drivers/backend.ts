@@ -38,10 +38,10 @@ export class Backend {
   }
 
   get(path: string, signal: AbortSignal): Promise<Reply> {
-    return this.#ask({ method: "GET", path, timeoutMs: this.callMs }, signal);
+    return this.#request({ method: "GET", path, timeoutMs: this.callMs }, signal);
   }
 
-  /** `timeoutMs` is for orders that answer only when they are carried out. */
+  /** `timeoutMs` is for calls that answer only when they are done. */
   order(
     method: "POST" | "DELETE",
     path: string,
@@ -49,10 +49,10 @@ export class Backend {
     signal: AbortSignal,
     timeoutMs: number = this.callMs,
   ): Promise<Reply> {
-    return this.#ask(present({ method, path, timeoutMs, body }), signal);
+    return this.#request(present({ method, path, timeoutMs, body }), signal);
   }
 
-  #ask(question: Question, signal: AbortSignal): Promise<Reply> {
+  #request(question: Question, signal: AbortSignal): Promise<Reply> {
     return askWhole(this.target, question, signal);
   }
 
@@ -103,11 +103,11 @@ export class Backend {
     return new DriverError(kind, `${this.id}: ${what}`);
   }
 
-  /** The error for an answer that is a no. A lack of memory is told by its words, since no status says it. */
+  /** The error for an answer that is a no. A lack of memory shows only in its text, since no status means it. */
   refused(what: string, reply: Reply, kind: Kind = "failed"): DriverError {
-    const said = words(reply.json, reply.text, this.#options.token);
+    const detail = words(reply.json, reply.text, this.#options.token);
     const hint = reply.status === 401 || reply.status === 403 ? " (it wants another token)" : "";
-    const told = `${what}: answered ${reply.status}${hint}${said === "" ? "" : `: ${said}`}`;
-    return this.error(kind === "failed" && OUT_OF_MEMORY.test(said) ? "out-of-memory" : kind, told);
+    const message = `${what}: answered ${reply.status}${hint}${detail === "" ? "" : `: ${detail}`}`;
+    return this.error(kind === "failed" && OUT_OF_MEMORY.test(detail) ? "out-of-memory" : kind, message);
   }
 }

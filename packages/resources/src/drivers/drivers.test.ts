@@ -29,7 +29,7 @@ testDriver({
   outOfMemory: "out-of-memory",
   whileWorking: "unverified",
   missing: "missing",
-  dead: "unreachable",
+  down: "unreachable",
   lies: ["load", "unload", "stale-load", "stale-unload"],
 });
 
@@ -49,7 +49,7 @@ testDriver({
   outOfMemory: undefined,
   whileWorking: "busy",
   missing: "missing",
-  dead: "unreachable",
+  down: "unreachable",
   lies: ["unload", "stale-unload"],
 });
 
@@ -63,7 +63,7 @@ testDriver({
   outOfMemory: "out-of-memory",
   whileWorking: "busy",
   missing: "missing",
-  dead: "unreachable",
+  down: "unreachable",
   lies: ["load", "unload", "stale-load", "stale-unload"],
 });
 
@@ -73,11 +73,11 @@ testDriver({
   driver: (options) => llamacppDriver(options),
   looksAt: "/models",
   job: (url, model) => post(`${url}/v1/chat/completions`, { model, messages }),
-  // Its API does not say why a process ended.
+  // Its API does not report why a process ended.
   outOfMemory: "failed",
   whileWorking: undefined,
   missing: "missing",
-  dead: "unreachable",
+  down: "unreachable",
   lies: ["load", "unload", "stale-load", "stale-unload"],
 });
 
@@ -97,7 +97,7 @@ testDriver({
   outOfMemory: "out-of-memory",
   whileWorking: undefined,
   missing: "missing",
-  dead: "unreachable",
+  down: "unreachable",
   lies: ["load", "unload", "stale-load", "stale-unload"],
 });
 
@@ -113,7 +113,7 @@ testDriver({
   outOfMemory: undefined,
   whileWorking: undefined,
   missing: "missing",
-  dead: "empty",
+  down: "empty",
   lies: [],
 });
 

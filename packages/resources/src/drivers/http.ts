@@ -7,8 +7,8 @@ import { DriverError } from "../driver.ts";
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * Calls are few, and backends are restarted between them: a kept connection would be found dead only by the call that
- * uses it, which would then look like a dead backend.
+ * Calls are few, and backends are restarted between them: a kept connection would be found closed only by the call that
+ * uses it, which would then look like a backend that is down.
  */
 const FRESH = new Agent({ pipelining: 0 });
 
@@ -43,7 +43,7 @@ export interface Reply {
 }
 
 /**
- * Asks, and hands the open answer to `read`. Redirects are not followed.
+ * Sends a request, and passes the open answer to `read`. Redirects are not followed.
  *
  * @throws {DriverError} `unreachable` for silence and transport errors, and whatever `read` throws.
  * @throws the signal's reason, when it fires.
@@ -125,7 +125,7 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** Management routes stand beside `/v1`, and a provider's base URL often ends in it. */
+/** Management routes are beside `/v1`, and a provider's base URL often ends in it. */
 const root = (baseUrl: string): string => baseUrl.replace(/\/+$/, "").replace(/\/v1$/, "");
 
 function transportWords(error: unknown): string {

@@ -2,7 +2,7 @@
  * llama-server in router mode. https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
  *
  * It answers loads and unloads before they are done. A load that fails shows as `unloaded` with `failed` and an exit
- * code; why it failed (mostly too little memory) stands in llama-server's own log only. Load options are set where the
+ * code; why it failed (mostly too little memory) is in llama-server's own log only. Load options are set where the
  * router is started, not by the caller.
  */
 import type { Driver, DriverError, LoadedModel, ResidencySpec } from "../driver.ts";
@@ -66,9 +66,12 @@ export function llamacppDriver(options: DriverOptions): Driver {
     }
   };
 
-  const died = (what: string, { exitCode }: Entry): DriverError => {
+  const ended = (what: string, { exitCode }: Entry): DriverError => {
     const code = exitCode === undefined ? "" : ` (exit code ${exitCode})`;
-    return backend.error("failed", `${what}: its process ended${code}; the log of llama-server says why`);
+    return backend.error(
+      "failed",
+      `${what}: its process ended${code}; the log of llama-server has the reason`,
+    );
   };
 
   return {
@@ -83,7 +86,7 @@ export function llamacppDriver(options: DriverOptions): Driver {
       const before = await find(spec, signal);
       if (before === undefined) throw backend.error("missing", `${what}: GET /models does not list it`);
       if (before.state === "loaded") return asLoaded(before);
-      // What sleeps can only be woken by a job; unloaded first, it can be loaded.
+      // A sleeping model can only be woken by a job; unloaded first, it can be loaded.
       if (before.state === "sleeping") await unload(spec, signal);
       if (before.state !== "loading") {
         const reply = await backend.order("POST", "/models/load", { model: spec.model }, signal);
@@ -98,7 +101,7 @@ export function llamacppDriver(options: DriverOptions): Driver {
       const look = async () => {
         const now = await find(spec, signal);
         if (now?.state === "loaded") return now;
-        if (now?.failed === true && now.state === "unloaded") throw died(what, now);
+        if (now?.failed === true && now.state === "unloaded") throw ended(what, now);
         return undefined;
       };
       const seen = await backend.until(backend.loadMs, look, signal);

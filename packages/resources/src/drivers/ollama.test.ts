@@ -18,7 +18,7 @@ describe("a residency of Ollama", () => {
 });
 
 describe("the Ollama driver", () => {
-  it("loads with the options asked for, for as long as Headgate wants, and shows the context it got", async () => {
+  it("loads with the requested options, for as long as Headgate wants, and shows the context it got", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
     const driver = ollamaDriver(options(fake));
@@ -31,7 +31,7 @@ describe("the Ollama driver", () => {
     expect(machine.usedBytes("cuda:0")).toBe(GIB);
   });
 
-  it("knows a context again of which the model has only a part", async () => {
+  it("recognises a context of which the model has only a part", async () => {
     const { machine, options } = fakeMachine();
     const models = { "m:1b": { bytes: GIB, contextTokens: 8192 } };
     await using fake = await startOllama({ machine, models });
@@ -42,13 +42,13 @@ describe("the Ollama driver", () => {
     expect(await contextOf()).toBe(131_072);
     await driver.load(residencySpec("local", "m:1b", { num_ctx: 8192 }), never);
     expect(await contextOf()).toBe(8192);
-    // Somebody else made another one of it.
+    // Another client changed it.
     await driver.load(residencySpec("local", "m:1b", { num_ctx: 131_072 }), never);
     await post(`${fake.url}/api/generate`, { model: "m:1b", options: { num_ctx: 512 } });
     expect(await contextOf()).toBe(512);
   });
 
-  it("speaks of models as its caller spells them", async () => {
+  it("names models as its caller spells them", async () => {
     const { machine, options } = fakeMachine();
     const models = {
       "phi4-mini": { bytes: GIB },
@@ -96,7 +96,7 @@ describe("the Ollama driver", () => {
     expect(machine.usedBytes("cpu")).toBe(0);
   });
 
-  it("tells a full queue from a full device", async () => {
+  it("separates a full queue from a full device", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } }, maxQueue: 0 });
     const gate = fake.hold("m:1b");
@@ -137,7 +137,7 @@ describe("the Ollama driver", () => {
     await driver.unload(residencySpec("local", "m:1b"), never);
   });
 
-  it("says what listens there when it is no Ollama", async () => {
+  it("reports what listens there when it is no Ollama", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startOllama({ machine, models: {} });
     fake.interfere(() => ({ status: 200, body: { hello: "world" } }));

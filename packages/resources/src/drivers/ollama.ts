@@ -1,7 +1,7 @@
 /**
  * Ollama. https://docs.ollama.com/api
  *
- * It holds one copy of a model: a request with other load options reloads it, so that unloading any residency of a
+ * It holds one residency of a model: a request with other load options reloads it, so that unloading any residency of a
  * model unloads it. An unload is answered before it has happened; only /api/ps shows when the model is gone, and
  * only the machine shows when its memory is.
  */
@@ -24,10 +24,10 @@ export function ollamaDriver(options: OllamaOptions): Driver {
   for (const model of options.models ?? []) learn(model);
 
   /**
-   * By model, a context that was asked for and what came of it: no more than the model was trained for. /api/ps shows what
-   * came of it, and a request reloads when it asks for another.
+   * By model, a requested context and the one it got: no more than the model was trained for. /api/ps shows the
+   * latter, and a request with another context reloads.
    */
-  const contexts = new Map<string, { readonly asked: number; readonly got: number }>();
+  const contexts = new Map<string, { readonly requested: number; readonly got: number }>();
 
   const loaded = async (signal: AbortSignal): Promise<readonly LoadedModel[]> => {
     const models = list(fields(await backend.look("/api/ps", signal)).models);
@@ -38,7 +38,7 @@ export function ollamaDriver(options: OllamaOptions): Driver {
       if (id === undefined) return [];
       const got = count(context_length);
       const context = contexts.get(full(id));
-      const num_ctx = context?.got === got ? context?.asked : got;
+      const num_ctx = context?.got === got ? context?.requested : got;
       return {
         model: spellings.get(full(id)) ?? id,
         options: num_ctx === undefined || num_ctx === 0 ? {} : { num_ctx },
@@ -82,12 +82,12 @@ export function ollamaDriver(options: OllamaOptions): Driver {
       }
       const seen = await find(spec, signal);
       if (seen === undefined)
-        throw backend.error("unverified", `${what}: it said yes, /api/ps does not show it`);
-      const { num_ctx: asked } = spec.options;
+        throw backend.error("unverified", `${what}: it reported success, /api/ps does not show it`);
+      const { num_ctx: requested } = spec.options;
       const { num_ctx: got } = seen.options;
-      if (typeof asked !== "number" || typeof got !== "number" || asked === got) return seen;
-      contexts.set(full(spec.model), { asked, got });
-      return { ...seen, options: { ...seen.options, num_ctx: asked } };
+      if (typeof requested !== "number" || typeof got !== "number" || requested === got) return seen;
+      contexts.set(full(spec.model), { requested, got });
+      return { ...seen, options: { ...seen.options, num_ctx: requested } };
     },
 
     async unload(spec, signal) {

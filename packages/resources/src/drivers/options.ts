@@ -18,6 +18,6 @@ export interface DriverOptions {
   readonly callTimeoutMs?: number | undefined;
   /** How long a load may take. Default 10 min, which is what large models on slow disks need. */
   readonly loadTimeoutMs?: number | undefined;
-  /** How long the backend may show a model that it was told to unload. Default 30 s. */
+  /** How long the backend may still show a model after an unload. Default 30 s. */
   readonly unloadTimeoutMs?: number | undefined;
 }

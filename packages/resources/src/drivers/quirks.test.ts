@@ -42,7 +42,7 @@ describe("the sd.cpp driver", () => {
     expect(await job).toBe(200);
   });
 
-  it("tells busy from broken, which the wrapper does not", async () => {
+  it("separates busy from broken, which the wrapper does not", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startSdcpp({ machine, models: AB });
     const driver = sdcppDriver(options(fake));
@@ -79,7 +79,7 @@ describe("the sd.cpp driver", () => {
     expect(await sdcppDriver(options(fake)).loaded(never)).toMatchObject([{ model: "a:1", loading: true }]);
   });
 
-  it("breaks an image off that nobody waits for any more", async () => {
+  it("aborts an image without waiters", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startSdcpp({ machine, models: A });
     const driver = sdcppDriver(options(fake));
@@ -95,14 +95,15 @@ describe("the sd.cpp driver", () => {
 
 describe("the talkies driver", () => {
   const speaking = { "hexgrad/Kokoro-82M": { bytes: GIB, operation: "speech" as const } };
-  const say = (url: string) => post(`${url}/v1/audio/speech`, { model: "hexgrad/Kokoro-82M", input: "hi" });
+  const speech = (url: string) =>
+    post(`${url}/v1/audio/speech`, { model: "hexgrad/Kokoro-82M", input: "hi" });
 
   it("unloads everything at once, but nothing that works", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startTalkies({ machine, models: speaking });
     const driver = talkiesDriver(options(fake));
     const gate = fake.hold("hexgrad/Kokoro-82M");
-    const job = say(fake.url);
+    const job = speech(fake.url);
     await gate.reached();
     expect(await driver.loaded(never)).toMatchObject([{ busy: 1 }]);
     await failsAs(driver.unloadAll(never), "busy", /409: models have active inference requests/);
@@ -118,7 +119,7 @@ describe("the talkies driver", () => {
   it("writes an id with a slash as one part of the path", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startTalkies({ machine, models: speaking });
-    await say(fake.url);
+    await speech(fake.url);
     await talkiesDriver(options(fake)).unload(spec("hexgrad/Kokoro-82M"), never);
     expect(fake.calls.map(({ url }) => url)).toContain("/api/ps/hexgrad%2FKokoro-82M");
   });
@@ -143,7 +144,7 @@ describe("the talkies driver", () => {
 });
 
 describe("the llama.cpp driver", () => {
-  it("joins a load that somebody else began", async () => {
+  it("joins a load that another client began", async () => {
     const { machine, options, clock } = fakeMachine();
     await using fake = await startLlamacpp({ machine, models: { "a:1": { bytes: GIB, loadMs: 5_000 } } });
     await post(`${fake.url}/models/load`, { model: "a:1" });
@@ -181,7 +182,7 @@ describe("the llama.cpp driver", () => {
     await failsAs(llamacppDriver(stopped).load(spec("a:1"), never), "unverified", /after 10000 ms/);
   });
 
-  it("says so when it is not in router mode", async () => {
+  it("reports that it is not in router mode", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startLlamacpp({ machine, models: A });
     fake.interfere(() => ({ status: 200, body: { data: [{ id: "a:1", object: "model" }] } }));
@@ -211,7 +212,7 @@ describe("the vLLM driver", () => {
     expect(machine.events.filter(({ kind }) => kind === "rubbish")).toEqual([]);
   });
 
-  it("says how it is to be started when it has no sleep mode", async () => {
+  it("states how to start it when it has no sleep mode", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startVllm({ machine, models: A, sleepMode: false });
     const driver = vllmDriver({ ...options(fake), model: "a:1" });
@@ -219,7 +220,7 @@ describe("the vLLM driver", () => {
     expect(await driver.health(never)).toMatchObject({ ok: false });
   });
 
-  it("says so when it was started with another model", async () => {
+  it("reports that it was started with another model", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startVllm({ machine, models: A });
     const driver = vllmDriver({ ...options(fake), model: "other" });
@@ -228,7 +229,7 @@ describe("the vLLM driver", () => {
 });
 
 describe("the sd-server driver", () => {
-  it("can neither load nor unload what somebody else runs", async () => {
+  it("can neither load nor unload what another program runs", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startSdServer({ machine, models: A });
     const driver = sdServerDriver({ ...options(fake), model: "a:1" });

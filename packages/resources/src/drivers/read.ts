@@ -1,4 +1,4 @@
-/** Reads what backends say. Their bytes are hostile until looked at: a wrong type counts as not said. */
+/** Reads what backends send. Their bytes are untrusted: a wrong type counts as absent. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,13 +21,13 @@ export const count = (value: unknown): number | undefined =>
 const MAX_WORDS = 300;
 
 /**
- * What an answer says went wrong, fit for a log line: `error`, `error.message`, `detail`, or else the text itself.
+ * The error that an answer states, fit for a log line: `error`, `error.message`, `detail`, or else the text itself.
  * The token is taken out, should a backend echo it.
  */
 export function words(json: unknown, body: string, token: string | undefined): string {
   const { error, detail, message } = fields(json);
-  const said = text(error) ?? text(fields(error).message) ?? text(detail) ?? text(message) ?? body;
-  const clean = (token === undefined || token === "" ? said : said.replaceAll(token, "***"))
+  const stated = text(error) ?? text(fields(error).message) ?? text(detail) ?? text(message) ?? body;
+  const clean = (token === undefined || token === "" ? stated : stated.replaceAll(token, "***"))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be removed.
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
     .trim();

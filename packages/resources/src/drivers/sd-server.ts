@@ -1,6 +1,6 @@
 /**
  * stable-diffusion.cpp's own sd-server: the process is the model. It serves one model from its start to its end, so
- * loading is starting it and unloading is stopping it, which is done by whoever runs the process.
+ * loading is starting it and unloading is stopping it, which the process's owner does.
  * https://github.com/leejet/stable-diffusion.cpp/tree/master/examples/server
  */
 import { type Driver, DriverError, type LoadedModel } from "../driver.ts";
@@ -8,7 +8,7 @@ import { Backend } from "./backend.ts";
 import type { DriverOptions } from "./options.ts";
 import { fields, list } from "./read.ts";
 
-/** Whoever runs the backend's process. Both may be called again without harm. */
+/** The owner of the backend's process. Both may be called again without harm. */
 export interface ProcessControl {
   /** Resolves when the process runs; it may still be loading. */
   start(signal: AbortSignal): Promise<void>;
@@ -19,7 +19,7 @@ export interface ProcessControl {
 export interface SdServerOptions extends DriverOptions {
   /** The model that it was, or will be, started with. */
   readonly model: string;
-  /** Without it (a backend that someone else runs) nothing can be loaded or unloaded. */
+  /** Without it (a backend that another program runs) nothing can be loaded or unloaded. */
   readonly process?: ProcessControl | undefined;
 }
 
@@ -37,7 +37,7 @@ export function sdServerDriver(options: SdServerOptions): Driver {
     loading: false,
   };
 
-  /** A refused connection says that there is no process, and so no model; any other silence says nothing. */
+  /** A refused connection means no process, and so no model; any other silence means nothing. */
   const loaded = async (signal: AbortSignal): Promise<readonly LoadedModel[]> => {
     try {
       if (list(fields(await backend.look(LIST, signal)).data) !== undefined) return [served];

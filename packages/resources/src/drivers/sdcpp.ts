@@ -3,7 +3,7 @@
  * https://github.com/psyb0t/aigate/blob/master/docs/services/sdcpp.md
  *
  * It answers `already_unloaded` to an unload while it loads or generates, when it has done nothing; only its status
- * tells. It refuses with 503 whatever it cannot do at once, a failed load and a busy model alike.
+ * shows that. It refuses with 503 whatever it cannot do at once, a failed load and a busy model alike.
  */
 import type { Driver, LoadedModel } from "../driver.ts";
 import { Backend } from "./backend.ts";
@@ -13,7 +13,7 @@ import { fields, text } from "./read.ts";
 export interface SdcppDriver extends Driver {
   /**
    * Breaks off the image that is being made by killing its process, which unloads the model. A client that goes away
-   * does not: the process works on, though the status says idle. @returns false when nothing was being made.
+   * does not: the process works on, though the status is idle. @returns false when nothing was being made.
    */
   cancel(signal: AbortSignal): Promise<boolean>;
 }
@@ -31,16 +31,16 @@ export function sdcppDriver(options: DriverOptions): SdcppDriver {
   const backend = new Backend(options);
 
   const status = async (signal: AbortSignal): Promise<Status> => {
-    const said = fields(await backend.look("/sdcpp/v1/status", signal));
-    if (typeof said.loaded !== "boolean") {
+    const status = fields(await backend.look("/sdcpp/v1/status", signal));
+    if (typeof status.loaded !== "boolean") {
       throw backend.error("unreachable", "GET /sdcpp/v1/status: its answer is no status");
     }
     return {
-      model: text(said.current_model),
-      loaded: said.loaded,
-      loading: said.loading === true,
-      generating: said.generating === true,
-      running: said.process_running === true,
+      model: text(status.current_model),
+      loaded: status.loaded,
+      loading: status.loading === true,
+      generating: status.generating === true,
+      running: status.process_running === true,
     };
   };
 
@@ -83,14 +83,14 @@ export function sdcppDriver(options: DriverOptions): SdcppDriver {
       }
       const [seen] = resident(after);
       if (seen === undefined || seen.loading || seen.model !== spec.model) {
-        throw backend.error("unverified", `${what}: it said yes, its status does not show it loaded`);
+        throw backend.error("unverified", `${what}: it reported success, its status does not show it loaded`);
       }
       return seen;
     },
 
     async unload(spec, signal) {
       const what = `unload ${spec.model}`;
-      // With another model in its place this one is gone, and an unload would hit the other.
+      // With another model loaded this one is gone, and an unload would hit the other.
       const held = (now: Status): boolean => now.model === spec.model && resident(now).length > 0;
       const before = await status(signal);
       if (!held(before)) return;

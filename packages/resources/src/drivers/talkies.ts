@@ -1,7 +1,7 @@
 /**
  * talkies: speech and transcription. https://github.com/psyb0t/docker-talkies/blob/master/docs/api.md
  *
- * It has no load call: the first job loads its model, and unloads whatever else is idle. It says nothing about memory.
+ * It has no load call: the first job loads its model, and unloads whatever else is idle. It reports no memory.
  */
 import type { Driver, LoadedModel, ResidencySpec } from "../driver.ts";
 import { Backend } from "./backend.ts";

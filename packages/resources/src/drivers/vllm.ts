@@ -1,9 +1,9 @@
 /**
- * vLLM in sleep mode: one model for the life of the process, put to sleep instead of unloaded.
+ * vLLM in sleep mode: one model for the whole run of the process, put to sleep instead of unloaded.
  * https://docs.vllm.ai/en/latest/features/sleep_mode/ — it needs `--enable-sleep-mode` and VLLM_SERVER_DEV_MODE=1.
  *
  * Level 1 moves the weights to RAM, which they go on taking; level 2 drops them, and a wake-up alone then brings back
- * memory with rubbish in it: the weights must be read again. Sleep and wake-up may answer before they are done.
+ * memory with undefined content: the weights must be read again. Sleep and wake-up may answer before they are done.
  */
 import { type Driver, DriverError, type LoadedModel, type ResidencySpec } from "../driver.ts";
 import { Backend } from "./backend.ts";

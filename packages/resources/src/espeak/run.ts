@@ -10,7 +10,7 @@ export type Spoken =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly why: string };
 
-/** Never rejects. It is ended when the signal says so. */
+/** Never rejects. It is ended when the signal aborts. */
 export function runEspeak(args: readonly string[], text: string, signal: AbortSignal): Promise<Spoken> {
   return new Promise((resolve) => {
     const child = spawn("espeak-ng", [...args], {

@@ -4,7 +4,7 @@ import { runEspeak } from "./run.ts";
 import { finishedWav, samplesOf, speechJob, type Voice, voicesOf } from "./speech.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
-/** As many as the fragment says it works on at a time. */
+/** The fragment's concurrency limit. */
 const MAX_JOBS = 4;
 
 export function espeakServer(): Server {

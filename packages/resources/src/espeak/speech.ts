@@ -5,7 +5,7 @@ const MAX_INPUT = 4096;
 const SPEED = { min: 0.25, max: 4 } as const;
 /** espeak-ng's own default, in words a minute: a speed of 1. */
 const WORDS_PER_MINUTE = 175;
-/** It speaks no slower. */
+/** Its slowest rate. */
 const MIN_WORDS_PER_MINUTE = 80;
 
 export interface SpeechJob {
@@ -77,7 +77,7 @@ export function speechJob(body: unknown): { readonly job: SpeechJob } | { readon
   };
 }
 
-/** espeak-ng writes to a pipe before it knows how long the sound gets, and states the greatest length. */
+/** espeak-ng writes to a pipe before the sound's length is known, and states the greatest length. */
 export function finishedWav(wav: Buffer): Buffer | undefined {
   if (wav.length < 44 || wav.toString("latin1", 0, 4) !== "RIFF" || wav.toString("latin1", 8, 12) !== "WAVE")
     return undefined;

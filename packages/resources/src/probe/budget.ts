@@ -1,4 +1,4 @@
-/** HEADGATE_VRAM_BUDGET: how much of each device the models may take, said by a person. */
+/** HEADGATE_VRAM_BUDGET: how much of each device the models may take, set by a person. */
 import type { DeviceId } from "../driver.ts";
 
 /** Bytes for each device named; what others use on it counts against it too. */

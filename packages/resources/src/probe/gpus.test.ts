@@ -8,16 +8,16 @@ const never = new AbortController().signal;
 
 const printed = (stdout: string, code = 0, stderr = ""): Ran => ({ kind: "done", code, stdout, stderr });
 
-/** Answers in turn, the last one for ever, and remembers what was asked. */
+/** Answers in order, the last one for ever, and keeps the commands. */
 function scripted(...answers: readonly Ran[]) {
-  const asked: (readonly string[])[] = [];
+  const commands: (readonly string[])[] = [];
   const run: Run = async (command, args) => {
-    asked.push([command, ...args]);
-    const answer = answers[Math.min(asked.length, answers.length) - 1];
+    commands.push([command, ...args]);
+    const answer = answers[Math.min(commands.length, answers.length) - 1];
     if (answer === undefined) throw new Error("no answer");
     return answer;
   };
-  return { run, asked };
+  return { run, commands };
 }
 
 const probeOf = (...answers: readonly Ran[]) => gpuProbe({ run: scripted(...answers).run });
@@ -27,13 +27,13 @@ const TWO = `0, GPU-5b32bb1d-ea0c-1a1b-9f7c-0c2a4ee8a1f0, 24564, 1331, 22730
 `;
 
 describe("the GPUs that nvidia-smi shows", () => {
-  it("are told in bytes, with what the driver reserves counted as used", async () => {
-    const { run, asked } = scripted(printed(TWO));
+  it("are reported in bytes, with what the driver reserves counted as used", async () => {
+    const { run, commands } = scripted(printed(TWO));
     expect(await gpuProbe({ run }).read(never)).toEqual([
       { device: "cuda:0", totalBytes: 24564 * MIB, usedBytes: (24564 - 22730) * MIB },
       { device: "cuda:1", totalBytes: 8192 * MIB, usedBytes: (8192 - 8036) * MIB },
     ]);
-    expect(asked).toEqual([["nvidia-smi", ...GPU_QUERY]]);
+    expect(commands).toEqual([["nvidia-smi", ...GPU_QUERY]]);
   });
 
   it.each([
@@ -51,7 +51,7 @@ describe("the GPUs that nvidia-smi shows", () => {
     ["no binary", { kind: "missing" }, { kind: "missing", why: "nvidia-smi is not installed" }],
     ["a hang", { kind: "timeout" }, { kind: "broken", why: "nvidia-smi did not answer within 5000 ms" }],
     [
-      "a dead driver",
+      "a broken driver",
       printed(
         "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.\n\n",
         9,
@@ -79,7 +79,7 @@ describe("the GPUs that nvidia-smi shows", () => {
       { kind: "failed", why: "EACCES" },
       { kind: "broken", why: expect.stringMatching("EACCES") },
     ],
-  ])("%s says why nothing is known", async (_, ran, found) => {
+  ])("%s gives the reason why nothing is known", async (_, ran, found) => {
     expect(await probeOf(ran).discover(never)).toMatchObject({ ok: false, ...found });
     expect(await probeOf(ran).read(never)).toEqual([]);
   });
@@ -102,13 +102,13 @@ describe("the GPUs that nvidia-smi shows", () => {
 });
 
 describe("the processes on the GPUs", () => {
-  it("are told with the memory that is known", async () => {
-    const { run, asked } = scripted(printed("GPU-a, 4242, 5120\nMIG-b, 17, [N/A]\n"));
+  it("are reported with the memory that is known", async () => {
+    const { run, commands } = scripted(printed("GPU-a, 4242, 5120\nMIG-b, 17, [N/A]\n"));
     expect(await gpuProbe({ run }).processes(never)).toEqual([
       { uuid: "GPU-a", pid: 4242, usedBytes: 5120 * MIB },
       { uuid: "MIG-b", pid: 17, usedBytes: undefined },
     ]);
-    expect(asked).toEqual([["nvidia-smi", ...APPS_QUERY]]);
+    expect(commands).toEqual([["nvidia-smi", ...APPS_QUERY]]);
   });
 
   it("are none when it prints nothing, and unknown when it fails", async () => {

@@ -1,4 +1,4 @@
-/** GPUs and their memory, as nvidia-smi tells. */
+/** GPUs and their memory, as nvidia-smi reports. */
 import type { DeviceReading, MemoryProbe } from "../driver.ts";
 import { APPS_QUERY, GPU_QUERY, type Gpu, type GpuProcess, parseApps, parseGpus } from "./nvidia-smi.ts";
 import { type Ran, type Run, runCommand } from "./run.ts";
@@ -14,7 +14,7 @@ export type Discovery =
 
 export interface GpuProbe extends MemoryProbe {
   discover(signal: AbortSignal): Promise<Discovery>;
-  /** Who takes memory on which GPU. `undefined`: the driver does not tell. */
+  /** Processes that use memory, by GPU. `undefined`: the driver does not report it. */
   processes(signal: AbortSignal): Promise<readonly GpuProcess[] | undefined>;
   /** GPUs seen once are reported with unknown use while nvidia-smi fails. */
   read(signal: AbortSignal): Promise<readonly DeviceReading[]>;
@@ -64,7 +64,8 @@ const MAX_WORDS = 200;
 function why(ran: Exclude<Ran, { kind: "missing" }>, timeoutMs: number): string {
   if (ran.kind === "timeout") return `nvidia-smi did not answer within ${timeoutMs} ms`;
   if (ran.kind === "failed") return `nvidia-smi could not be run: ${ran.why}`;
-  const said = (ran.stdout.trim() || ran.stderr.trim()).replace(/\s+/g, " ").slice(0, MAX_WORDS);
-  if (ran.code !== 0) return `nvidia-smi failed with exit code ${ran.code}${said === "" ? "" : `: ${said}`}`;
-  return `nvidia-smi printed something else than was asked for: ${said}`;
+  const output = (ran.stdout.trim() || ran.stderr.trim()).replace(/\s+/g, " ").slice(0, MAX_WORDS);
+  if (ran.code !== 0)
+    return `nvidia-smi failed with exit code ${ran.code}${output === "" ? "" : `: ${output}`}`;
+  return `nvidia-smi printed other fields than were requested: ${output}`;
 }

@@ -38,7 +38,7 @@ describe("a declared budget", () => {
     ["0:0GiB", "no device has"],
     ["0:99999999999GiB", "no device has"],
     ["-1:4GiB", '"-1" is neither an index nor cpu'],
-  ])("%j is refused, and told how it is written", (text, why) => {
+  ])("%j is refused, with the right form", (text, why) => {
     expect(bytes(text)).toContain(why);
     expect(bytes(text)).toContain("0:16GiB,1:8GiB");
   });

@@ -9,7 +9,7 @@ export interface MachineProbeOptions {
   readonly budget?: Budget | undefined;
 }
 
-/** A declared budget lowers a device's total and never raises it; what is used is told as measured. */
+/** A declared budget lowers a device's total and never raises it; used memory is reported as measured. */
 export function machineProbe({ gpus, ram, budget = new Map() }: MachineProbeOptions): MemoryProbe {
   const chosen = [...budget.keys()].some((device) => device !== "cpu");
   return {

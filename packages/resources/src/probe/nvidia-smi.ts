@@ -1,7 +1,7 @@
 /**
  * What nvidia-smi prints. https://docs.nvidia.com/deploy/nvidia-smi/
  *
- * A field that the driver cannot or may not tell is `[N/A]`, `[Not Supported]`, `[Insufficient Permissions]` (MIG) or
+ * A field that the driver cannot or may not report is `[N/A]`, `[Not Supported]`, `[Insufficient Permissions]` (MIG) or
  * `[Unknown Error]`: unknown, never 0.
  */
 import type { DeviceId } from "../driver.ts";
@@ -33,7 +33,7 @@ export interface GpuProcess {
   readonly usedBytes: number | undefined;
 }
 
-/** @returns `undefined` when a line is something else than the five fields asked for. */
+/** @returns `undefined` when a line is something else than the five requested fields. */
 export function parseGpus(csv: string): readonly Gpu[] | undefined {
   const gpus: Gpu[] = [];
   for (const [index, uuid, total, used, free, ...more] of rows(csv)) {
@@ -52,7 +52,7 @@ export function parseGpus(csv: string): readonly Gpu[] | undefined {
   return gpus;
 }
 
-/** @returns `undefined` when a line is something else than the three fields asked for. */
+/** @returns `undefined` when a line is something else than the three requested fields. */
 export function parseApps(csv: string): readonly GpuProcess[] | undefined {
   const processes: GpuProcess[] = [];
   for (const [uuid, pid, used, ...more] of rows(csv)) {

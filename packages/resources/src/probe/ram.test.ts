@@ -14,7 +14,7 @@ const reading = async (files: Readonly<Record<string, string>>) =>
   (await ramProbe(async (path) => files[path]).read(never))[0];
 
 describe("RAM", () => {
-  it("is what /proc/meminfo says, caches that can be given up counted as free", async () => {
+  it("is what /proc/meminfo states, caches that can be given up counted as free", async () => {
     expect(await reading({ "/proc/meminfo": MEMINFO })).toEqual({
       device: "cpu",
       totalBytes: 32 * GIB,
@@ -46,12 +46,12 @@ describe("RAM", () => {
   });
 
   it("is not looked up outside of its own namespace", async () => {
-    const asked: string[] = [];
+    const paths: string[] = [];
     await ramProbe(async (path) => {
-      asked.push(path);
+      paths.push(path);
       return path === "/proc/self/cgroup" ? "0::/../../other\n" : undefined;
     }).read(never);
-    expect(asked.filter((path) => path.includes(".."))).toEqual([]);
+    expect(paths.filter((path) => path.includes(".."))).toEqual([]);
   });
 
   it("is unknown where there is no /proc", async () => {

@@ -32,7 +32,7 @@ describe("a program of the machine", () => {
     expect(ran).toEqual({ kind: "failed", why: "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" });
   });
 
-  it("is killed when nobody waits for it any more", async () => {
+  it("is killed when its signal aborts", async () => {
     const leaving = new AbortController();
     const ran = node("setInterval(() => {}, 1000)", 10_000, leaving.signal);
     leaving.abort(new Error("left"));

@@ -8,16 +8,16 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A server that answers everything alike and keeps what it was asked. */
+/** A server that answers everything alike and keeps the requests. */
 async function ollama(answer: (response: ServerResponse) => void) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (text: string) => {
       body += text;
     });
     request.on("end", () => {
-      asked.push(`${request.method} ${request.url} ${body}`);
+      requests.push(`${request.method} ${request.url} ${body}`);
       answer(response);
     });
   });
@@ -26,7 +26,7 @@ async function ollama(answer: (response: ServerResponse) => void) {
     server.closeAllConnections();
     server.close();
   });
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server };
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, server };
 }
 
 const lines =
@@ -50,10 +50,10 @@ const PULL = [
 
 describe("a pull", () => {
   it("adds up its parts, and ends with what the model takes", async () => {
-    const { baseUrl, asked } = await ollama(lines(...PULL));
+    const { baseUrl, requests } = await ollama(lines(...PULL));
     const seen: PullProgress[] = [];
     expect(await pullOllama({ baseUrl, model: "m:1b", onProgress: (one) => seen.push(one) })).toBe(1050);
-    expect(asked).toEqual(['POST /api/pull {"model":"m:1b","stream":true}']);
+    expect(requests).toEqual(['POST /api/pull {"model":"m:1b","stream":true}']);
     expect(seen.map(({ doneBytes, totalBytes }) => `${doneBytes}/${totalBytes}`)).toEqual([
       "0/0",
       "0/1000",
@@ -100,7 +100,7 @@ describe("a pull", () => {
     const { baseUrl, server } = await ollama(
       (response) => void response.write('{"status":"pulling manifest"}\n'),
     );
-    await expect(pullOllama({ baseUrl, model: "m", idleMs: 50 })).rejects.toThrow(/said nothing for 0.05 s/);
+    await expect(pullOllama({ baseUrl, model: "m", idleMs: 50 })).rejects.toThrow(/sent nothing for 0.05 s/);
     const stop = new AbortController();
     const closed = new Promise<void>((gone) =>
       server.once("connection", (socket) => socket.once("close", () => gone())),
@@ -128,7 +128,7 @@ describe("the list", () => {
     ]);
   });
 
-  it("of nobody is told as such", async () => {
+  it("of an unknown name is reported as such", async () => {
     const { baseUrl, server } = await ollama(() => {});
     await new Promise((closed) => server.close(closed));
     await expect(listOllama(baseUrl)).rejects.toEqual(

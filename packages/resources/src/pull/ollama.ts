@@ -12,7 +12,7 @@ export class PullError extends Error {
 }
 
 export interface PullProgress {
-  /** Ollama's own word for what it does, such as `pulling manifest`. */
+  /** Ollama's own name of the step, such as `pulling manifest`. */
   readonly status: string;
   readonly doneBytes: number;
   /** Of the parts that are known so far. */
@@ -52,7 +52,7 @@ export async function listOllama(baseUrl: string, signal?: AbortSignal): Promise
   );
 }
 
-/** Resolves when the model is there. @returns the bytes that it takes, as far as they were told @throws {PullError} */
+/** Resolves when the model is there. @returns the bytes that it takes, as far as they were reported @throws {PullError} */
 export async function pullOllama({
   baseUrl,
   model,
@@ -64,7 +64,7 @@ export async function pullOllama({
   let timer: NodeJS.Timeout | undefined;
   const alive = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => idle.abort(new PullError(`it said nothing for ${idleMs / 1000} s`)), idleMs);
+    timer = setTimeout(() => idle.abort(new PullError(`it sent nothing for ${idleMs / 1000} s`)), idleMs);
   };
   alive();
   try {

@@ -25,9 +25,9 @@ export interface Subject {
   driver(options: DriverOptions, fake: LocalBackend | undefined): Driver;
   /** The route that shows what is loaded. */
   readonly looksAt: string;
-  /** One model for the life of the process, which is asleep, or not running, at first. */
+  /** One model for the whole run of the process, which is asleep, or not running, at first. */
   readonly single?: boolean;
-  /** `job`: the first job loads the model, and `load` touches nothing. `process`: so does whoever runs the process. */
+  /** `job`: the first job loads the model, and `load` touches nothing. `process`: so does the owner of the process. */
   readonly loads?: "job" | "process";
   /** Has a job of the model done, by the backend's own route. */
   job(url: string, model: string): Promise<number>;
@@ -37,15 +37,15 @@ export interface Subject {
   readonly whileWorking: Kind | undefined;
   /** What a load gives of a backend that has no such model. */
   readonly missing: Kind;
-  /** How a dead backend is shown by `loaded`. */
-  readonly dead: "unreachable" | "empty";
-  /** Whether an answer says that the backend did what it has not done. */
+  /** How `loaded` shows a backend that is down. */
+  readonly down: "unreachable" | "empty";
+  /** Whether an answer claims what the backend has not done. */
   readonly lies: readonly ("load" | "unload" | "stale-load" | "stale-unload")[];
 }
 
 const MODELS = { "vendor/small:1b": { bytes: 4 * GIB, transientBytes: GIB / 2 }, big: { bytes: 20 * GIB } };
 const SMALL = "vendor/small:1b";
-/** What each backend says when nothing is loaded. */
+/** What each backend reports when nothing is loaded. */
 const EMPTY = Buffer.from('{"models":[],"data":[],"loaded":false,"is_sleeping":true}');
 
 export function testDriver(subject: Subject): void {
@@ -130,7 +130,7 @@ export function testDriver(subject: Subject): void {
       expect(clock.nowMs() - startedMs).toBeGreaterThanOrEqual(5_000);
     });
 
-    it("says so when the model does not fit", async () => {
+    it("fails as out of memory when the model does not fit", async () => {
       const { outOfMemory } = subject;
       if (outOfMemory === undefined) return;
       const grown = machine.grow("cuda:0", 14 * GIB);
@@ -141,7 +141,7 @@ export function testDriver(subject: Subject): void {
       await driver.load(spec(SMALL), never);
     });
 
-    it("says so when there is no such model", async () => {
+    it("reports a missing model", async () => {
       await failsAs(driver.load(spec("no/such:model"), never), subject.missing);
     });
 
@@ -211,14 +211,14 @@ export function testDriver(subject: Subject): void {
       expect(machine.usedBytes("cuda:0")).toBe(0);
     });
 
-    it("tells a dead backend, and goes on when it is back", async () => {
+    it("reports a backend that is down, and goes on when it is back", async () => {
       await load(SMALL);
       await fake.kill();
       expect(await driver.health(never)).toEqual({
         ok: false,
         why: expect.stringContaining("connection refused"),
       });
-      if (subject.dead === "empty") expect(await driver.loaded(never)).toEqual([]);
+      if (subject.down === "empty") expect(await driver.loaded(never)).toEqual([]);
       else {
         await failsAs(driver.loaded(never), "unreachable");
         await failsAs(driver.load(spec(SMALL), never), "unreachable");
@@ -230,7 +230,7 @@ export function testDriver(subject: Subject): void {
       expect(machine.usedBytes("cuda:0")).toBe(4 * GIB);
     });
 
-    it("tells a backend that dies in the middle of a load", async () => {
+    it("reports a backend that ends in the middle of a load", async () => {
       if (subject.loads !== undefined) return;
       await fake.close();
       await begin(one(SMALL, { loadMs: 5_000 }));
@@ -242,7 +242,7 @@ export function testDriver(subject: Subject): void {
       expect(machine.usedBytes("cuda:0")).toBe(0);
     });
 
-    it("lets go when it is told to", async () => {
+    it("ends when its signal aborts", async () => {
       const left = new AbortController();
       left.abort(new Error("left"));
       for (const work of [
@@ -301,7 +301,7 @@ export function testDriver(subject: Subject): void {
       ["lists that are none", Buffer.from('{"models":7,"data":"x","loaded":"yes","is_sleeping":"no"}')],
       ["more bytes than any", Buffer.concat([Buffer.alloc(2 * 2 ** 20, 32), EMPTY])],
       ["depth without end", Buffer.from("[".repeat(100_000))],
-    ])("takes %s for an answer that says nothing", async (_, body) => {
+    ])("takes %s for an answer without facts", async (_, body) => {
       await load(SMALL);
       fake.interfere(({ path }) => (path === subject.looksAt ? { status: 200, body } : undefined));
       await failsAs(driver.loaded(never), "unreachable");
@@ -339,7 +339,7 @@ export function testDriver(subject: Subject): void {
       ]);
     });
 
-    it("sends its token and keeps it out of what it says", async () => {
+    it("sends its token and keeps it out of its errors", async () => {
       if (subject.loads === "process") await driver.load(spec(SMALL), never);
       const secret = subject.driver({ ...options, token: "s3cret-t0ken" }, fake);
       fake.interfere(() => ({ status: 403, body: { error: "no: s3cret-t0ken\u001b[31m\nis wrong" } }));

@@ -86,8 +86,8 @@ export class FakeDriver implements Driver {
   readonly models = new Map<string, number>();
   loadMs = 1_000;
   reclaimMs = 0;
-  dead = false;
-  /** Loads never answer, whatever their signal says. */
+  down = false;
+  /** Loads never answer, whatever their signal. */
   hangs = false;
   lyingUnloads = 0;
   loadFailures: DriverError["kind"][] = [];
@@ -102,11 +102,11 @@ export class FakeDriver implements Driver {
   }
 
   async health(): Promise<Health> {
-    return this.dead ? { ok: false, why: "connection refused" } : { ok: true };
+    return this.down ? { ok: false, why: "connection refused" } : { ok: true };
   }
 
   async loaded(): Promise<LoadedModel[]> {
-    if (this.dead) throw new DriverError("unreachable", "connection refused");
+    if (this.down) throw new DriverError("unreachable", "connection refused");
     return [...this.models].map(([model, bytes]) => this.#report(model, bytes));
   }
 
@@ -144,7 +144,7 @@ export class FakeDriver implements Driver {
 
   /** The process is gone, and all that it held. */
   kill(): void {
-    this.dead = true;
+    this.down = true;
     for (const model of this.models.keys()) this.#gpu.held.delete(model);
     this.models.clear();
   }

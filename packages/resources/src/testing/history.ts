@@ -164,5 +164,5 @@ const ops = (troubles: number): fc.Arbitrary<Op[]> =>
 /** Everything that can go wrong. */
 export const troubled: fc.Arbitrary<History> = fc.record({ machine: machine(true), ops: ops(5) });
 
-/** Arrivals, aborts and time: here nobody may wait beyond the bound. */
+/** Arrivals, aborts and time: here no waiter may wait beyond the bound. */
 export const peaceful: fc.Arbitrary<History> = fc.record({ machine: machine(false), ops: ops(0) });

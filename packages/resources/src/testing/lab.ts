@@ -11,10 +11,10 @@ interface Present {
 
 type Load = Extract<Decision, { type: "load" }>;
 
-/** A scheduler with a machine that answers looks at once, and loads and unloads when told. */
+/** A scheduler with a machine that answers looks at once, and loads and unloads on demand. */
 export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig> = {}) {
   const clock = { ms: 1_000 };
-  /** Used by nobody here, on each GPU. */
+  /** Used by other programs, on each GPU. */
   const others = { bytes: 0 };
   /** The same, on one of them. */
   const othersOn = gpusGib.map(() => 0);
@@ -52,8 +52,8 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
           const models = Array.from(present.values(), ({ need, parts }) => {
             const { bytes } = need;
             const [device, ...more] = parts.keys();
-            const said = more.length === 0 ? { device } : {};
-            return { need, bytes, gpuBytes: bytes, busy: undefined, loading: false, ...said };
+            const placed = more.length === 0 ? { device } : {};
+            return { need, bytes, gpuBytes: bytes, busy: undefined, loading: false, ...placed };
           });
           inbox.push({ type: "found", backend: decision.backend, stamp: decision.stamp, models });
         }
@@ -98,7 +98,7 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
       if (load === undefined || need === undefined) throw new Error(`${key} is not being loaded`);
       return send({ type: "loaded", key, epoch: load.epoch, bytes: need.bytes, gpuBytes: need.bytes });
     },
-    /** A residency that was there before the scheduler, with so many GiB on each GPU; its backend says nothing of them. */
+    /** A residency that was there before the scheduler, with so many GiB on each GPU; its backend does not report them. */
     found(need: ModelNeed, gib: readonly number[]): Decision[] {
       const parts = gib.map((one, index) => [`cuda:${index}` as DeviceId, one * GIB] as const);
       needs.set(need.spec.key, need);

@@ -20,7 +20,7 @@ interface Resident {
   readonly parts: readonly Part[];
   state: "loading" | "loaded" | "unloading";
   served: boolean;
-  /** Those who waited when its load was decided. */
+  /** Its waiters when its load was decided. */
   readonly loadedFor: ReadonlySet<number>;
 }
 
@@ -28,9 +28,9 @@ interface Job {
   readonly waiter: number;
   readonly need: ModelNeed;
   readonly lease: number;
-  /** Of which life of the scheduler; a lease of an earlier one means nothing to this one. */
-  readonly life: number;
-  /** False once its backend died. */
+  /** The scheduler's generation; a lease of an earlier one means nothing to this one. */
+  readonly generation: number;
+  /** False once its backend ended. */
   alive: boolean;
 }
 
@@ -58,11 +58,11 @@ export class World {
   readonly residents = new Map<string, Resident>();
   readonly waiters = new Map<number, Waiter>();
   readonly jobs = new Map<string, Job>();
-  /** The longest that anyone was first in the queue of its model, and who. */
+  /** The longest time that a waiter was first in its model's queue, and the waiter. */
   longestHead = { ms: 0, key: "" };
   longestServiceMs = 0;
   #scheduler: Scheduler;
-  #life = 0;
+  #generation = 0;
   #ids = 0;
   #seq = 0;
   #wakeMs = Number.NaN;
@@ -71,7 +71,7 @@ export class World {
   /** As the scheduler last saw it. */
   readonly #seenExternal: number[];
   #lingering: { device: DeviceId; bytes: number }[] = [];
-  /** What operators said in this life of the scheduler. */
+  /** What operators set in this generation of the scheduler. */
   readonly #pins = new Map<string, boolean>();
   #lyingUnloads = 0;
   #failingLoads: Extract<Op, { op: "failing-load" }>["kind"][] = [];
@@ -88,7 +88,7 @@ export class World {
     this.#external = machine.gpus.map(() => 0);
     this.#seenExternal = machine.gpus.map(() => 0);
     this.#scheduler = this.#create();
-    this.say({ type: "tick" });
+    this.send({ type: "tick" });
   }
 
   #create(): Scheduler {
@@ -105,7 +105,7 @@ export class World {
     return this.#scheduler.snapshot(this.nowMs);
   }
 
-  say(event: SchedulerEvent): void {
+  send(event: SchedulerEvent): void {
     this.#inbox.push(event);
     if (this.#busy) return;
     this.#busy = true;
@@ -134,7 +134,7 @@ export class World {
       if (tick) {
         this.nowMs = Math.max(this.nowMs, this.#wakeMs);
         this.#wakeMs = Number.NaN;
-        this.say({ type: "tick" });
+        this.send({ type: "tick" });
         continue;
       }
       if (next === undefined || next.atMs > endMs) break;
@@ -160,7 +160,7 @@ export class World {
         const waiter = nth(this.waiters, op.which);
         if (waiter === undefined) return;
         this.#dequeue(waiter.id);
-        this.say({ type: "abort", waiter: waiter.id });
+        this.send({ type: "abort", waiter: waiter.id });
         return;
       }
       case "finish":
@@ -168,9 +168,9 @@ export class World {
         const job = nth(this.jobs, op.which);
         if (job === undefined) return;
         this.#finish(job);
-        if (op.op === "finish-twice" && job.life === this.#life) {
+        if (op.op === "finish-twice" && job.generation === this.#generation) {
           const before = this.snapshot().counts;
-          this.say({ type: "release", lease: job.lease, outcome: "done" });
+          this.send({ type: "release", lease: job.lease, outcome: "done" });
           const after = this.snapshot().counts;
           must(after.released === before.released, `lease ${job.lease} was released twice`);
         }
@@ -198,7 +198,7 @@ export class World {
         this.#restart();
         return;
       case "vanish": {
-        // Somebody unloads it behind our back, as an Ollama timer does; never under a job.
+        // It is unloaded from outside, as an Ollama timer does; never under a job.
         const need = this.needs[op.model % this.needs.length];
         const resident = need === undefined ? undefined : this.residents.get(need.spec.key);
         if (resident?.state === "loaded" && !this.#isWorking(resident)) this.#free(resident);
@@ -210,7 +210,7 @@ export class World {
         const need = this.needs[op.model % this.needs.length];
         if (need === undefined) return;
         if (op.op !== "evict") this.#pins.set(need.spec.key, op.op === "pin");
-        this.say({ type: op.op, key: need.spec.key, need });
+        this.send({ type: op.op, key: need.spec.key, need });
       }
     }
   }
@@ -223,7 +223,7 @@ export class World {
     this.waiters.set(id, { id, need, serviceMs, headSinceMs: undefined });
     this.#noteHeads();
     const atMs = deadlineMs === undefined ? undefined : this.nowMs + deadlineMs;
-    this.say({ type: "arrive", waiter: id, need, ...present({ deadlineMs: atMs }) });
+    this.send({ type: "arrive", waiter: id, need, ...present({ deadlineMs: atMs }) });
   }
 
   #noteHeads(): void {
@@ -243,21 +243,21 @@ export class World {
   }
 
   #finish(job: Job): void {
-    if (!this.jobs.delete(`${job.life}:${job.lease}`)) return;
-    if (job.life !== this.#life) return;
+    if (!this.jobs.delete(`${job.generation}:${job.lease}`)) return;
+    if (job.generation !== this.#generation) return;
     this.#settled += 1;
-    this.say({ type: "release", lease: job.lease, outcome: job.alive ? "done" : "unreachable" });
+    this.send({ type: "release", lease: job.lease, outcome: job.alive ? "done" : "unreachable" });
   }
 
   #crash(downMs: number): void {
     this.#downUntilMs = Math.max(this.#downUntilMs, this.nowMs + downMs);
     for (const resident of [...this.residents.values()]) this.#free(resident);
     for (const job of this.jobs.values()) job.alive = false;
-    this.say({ type: "backend-down", backend: BACKEND, why: "connection refused" });
+    this.send({ type: "backend-down", backend: BACKEND, why: "connection refused" });
   }
 
   #restart(): void {
-    this.#life += 1;
+    this.#generation += 1;
     this.waiters.clear();
     this.#pins.clear();
     this.#inbox = [];
@@ -265,7 +265,7 @@ export class World {
     this.#settled = 0;
     this.#wakeMs = Number.NaN;
     this.#scheduler = this.#create();
-    this.say({ type: "tick" });
+    this.send({ type: "tick" });
   }
 
   // --- what the machine does ---
@@ -278,7 +278,7 @@ export class World {
       case "reject":
         must(
           this.waiters.has(decision.waiter),
-          `waiter ${decision.waiter} is turned away although it does not wait`,
+          `waiter ${decision.waiter} is refused although it does not wait`,
         );
         this.#dequeue(decision.waiter);
         return;
@@ -291,21 +291,21 @@ export class World {
       case "abort-load":
         must(
           !this.#hasWaiters(decision.key),
-          `the load of ${decision.key} is given up although someone waits for it`,
+          `the load of ${decision.key} is given up although it has waiters`,
         );
         return;
       case "inspect": {
-        const life = this.#life;
+        const generation = this.#generation;
         this.#after(5, () => {
-          if (life === this.#life) this.#inspected(decision.backend, decision.stamp);
+          if (generation === this.#generation) this.#inspected(decision.backend, decision.stamp);
         });
         return;
       }
       case "measure": {
-        const life = this.#life;
+        const generation = this.#generation;
         const startedMs = this.nowMs;
         this.#after(20, () => {
-          if (life === this.#life) this.#measured(startedMs);
+          if (generation === this.#generation) this.#measured(startedMs);
         });
         return;
       }
@@ -316,7 +316,7 @@ export class World {
 
   #inspected(backend: string, stamp: number): void {
     if (this.nowMs < this.#downUntilMs) {
-      this.say({ type: "backend-down", backend, why: "connection refused" });
+      this.send({ type: "backend-down", backend, why: "connection refused" });
       return;
     }
     const models: FoundModel[] = [...this.residents.values()].map((resident) => ({
@@ -327,7 +327,7 @@ export class World {
       loading: resident.state === "loading",
       ...(resident.parts.length === 1 ? { device: resident.parts[0]?.device } : {}),
     }));
-    this.say({ type: "found", backend, stamp, models });
+    this.send({ type: "found", backend, stamp, models });
   }
 
   #measured(startedMs: number): void {
@@ -340,7 +340,7 @@ export class World {
         usedBytes: this.#ours(device) + (this.#external[index] ?? 0),
       };
     });
-    this.say({ type: "reading", startedMs, devices });
+    this.send({ type: "reading", startedMs, devices });
   }
 
   #grant({ lease, waiter: id, key }: Extract<Decision, { type: "grant" }>): void {
@@ -354,10 +354,10 @@ export class World {
       waiter: id,
       need: waiter.need,
       lease,
-      life: this.#life,
+      generation: this.#generation,
       alive: resident?.state === "loaded",
     };
-    this.jobs.set(`${job.life}:${lease}`, job);
+    this.jobs.set(`${job.generation}:${lease}`, job);
     this.#granted += 1;
     if (resident !== undefined) resident.served = true;
     if (resident !== undefined) this.#checkPhysical(resident, `a job of ${key} starts`);
@@ -369,9 +369,9 @@ export class World {
 
   #load({ key, epoch, spec, devices }: Extract<Decision, { type: "load" }>): void {
     const need = this.needs.find((one) => one.spec.key === key);
-    if (need === undefined) throw new Error(`${key} is loaded, and nobody knows it`);
+    if (need === undefined) throw new Error(`${key} is loaded, and no need names it`);
     must(!this.residents.has(key), `${key} is loaded twice`);
-    must(this.#hasWaiters(key), `${key} is loaded, and nobody waits for it`);
+    must(this.#hasWaiters(key), `${key} is loaded, and has no waiters`);
     for (const other of this.residents.values()) {
       must(other.need.spec.model !== spec.model, `${key} is loaded beside ${other.need.spec.key}`);
     }
@@ -385,9 +385,9 @@ export class World {
     const resident: Resident = { need, parts, state: "loading", served: false, loadedFor };
     this.residents.set(key, resident);
     this.#checkPhysical(resident, `${key} is loaded`);
-    const life = this.#life;
+    const generation = this.#generation;
     const answer = (event: SchedulerEvent): void => {
-      if (life === this.#life) this.say(event);
+      if (generation === this.#generation) this.send(event);
     };
     if (kind === undefined) {
       this.#after(need.loadCostMs, () => {
@@ -447,9 +447,9 @@ export class World {
 
   #unload({ key, epoch }: Extract<Decision, { type: "unload" }>): void {
     const resident = this.residents.get(key);
-    const life = this.#life;
+    const generation = this.#generation;
     const answer = (event: SchedulerEvent): void => {
-      if (life === this.#life) this.say(event);
+      if (generation === this.#generation) this.send(event);
     };
     must(
       !(this.#pins.get(key) ?? resident?.need.pinned ?? false),
@@ -463,7 +463,7 @@ export class World {
     }
     for (const job of this.jobs.values()) {
       must(
-        job.need.spec.key !== key || !job.alive || job.life !== this.#life,
+        job.need.spec.key !== key || !job.alive || job.generation !== this.#generation,
         `${key} is unloaded under a lease`,
       );
     }
@@ -546,10 +546,10 @@ export class World {
     const index = Number(device.slice("cuda:".length));
     const total = (this.machine.gpus[index] ?? 0) * UNIT;
     // While models load or work, a reading leaves open how much of it is theirs.
-    const believed = this.snapshot().devices.find((one) => one.device === device)?.externalBytes ?? 0;
+    const charged = this.snapshot().devices.find((one) => one.device === device)?.externalBytes ?? 0;
     // What a backend puts elsewhere than it was set aside is its own doing, until it is seen.
     const ours = this.#ours(device) - this.#oddBytes(device);
-    const used = ours + Math.min(this.#seenExternal[index] ?? 0, believed);
+    const used = ours + Math.min(this.#seenExternal[index] ?? 0, charged);
     // Parts that are put elsewhere are fractions: a byte for rounding.
     must(
       used <= total + 1,
@@ -592,13 +592,13 @@ export class World {
     must(leases.length === this.#granted - this.#settled, "a lease is lost or left over");
   }
 
-  /** Peace returns: nobody comes, nothing lies. Everyone must be served or turned away, and the shared limits must be true. */
+  /** No more arrivals and no more faults. Every waiter must be served or refused, and all charges must be true. */
   settle(): void {
     this.#external.fill(0);
     this.#lyingUnloads = 0;
     this.#failingLoads = [];
     this.#reclaimMs = 0;
-    // Steps, so that what never ends shows itself as waiters who are left, not as a test that hangs.
+    // Steps, so that what never ends shows as waiters that are left, not as a test that hangs.
     for (let ms = 0; ms < SETTLE_MS && (this.waiters.size > 0 || this.jobs.size > 0); ms += 10_000)
       this.advance(10_000);
     this.advance(120_000);
@@ -609,11 +609,11 @@ export class World {
     must(this.jobs.size === 0, "a job never ends");
     const { residencies, leases, devices } = this.snapshot();
     must(leases.length === 0, "a lease outlives its job");
-    const believed = residencies.filter((one) => one.state === "ready").map((one) => one.key);
+    const known = residencies.filter((one) => one.state === "ready").map((one) => one.key);
     const loaded = [...this.residents.values()]
       .filter((one) => one.state === "loaded")
       .map((one) => one.need.spec.key);
-    must(believed.sort().join() === loaded.sort().join(), `believed loaded: ${believed}; loaded: ${loaded}`);
+    must(known.sort().join() === loaded.sort().join(), `loaded in the snapshot: ${known}; loaded: ${loaded}`);
     const odd = residencies.filter((one) => one.state !== "ready" && one.state !== "failed");
     must(odd.length === 0, `${odd.map((one) => `${one.key} is ${one.state}`).join(", ")} for ever`);
     for (const { device, externalBytes } of devices) {
@@ -621,7 +621,7 @@ export class World {
     }
   }
 
-  /** H, a turn of each other model, and the end of what runs; see docs/adr/0014. */
+  /** H, a quantum of each other model, and the end of what runs; see docs/adr/0014. */
   headBoundMs(key: string): number {
     const target = this.needs.find((one) => one.spec.key === key);
     if (target === undefined) return 0;

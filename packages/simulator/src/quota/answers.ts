@@ -1,4 +1,4 @@
-/** What a refusal looks like on the wire, and what an answer's headers say: input for the real classifier. */
+/** What a refusal looks like on the wire, and what an answer's headers state: input for the real classifier. */
 import type { HeaderFamily, Wording } from "./profiles.ts";
 import { type TrueLimit, WINDOW_MS } from "./truth.ts";
 

@@ -1,5 +1,5 @@
 /**
- * The offline upper bound: what could have been served at most by somebody who knew the whole day beforehand.
+ * The offline upper bound: the most that could have been served with the whole day known beforehand.
  *
  * It is a largest flow, hour by hour: requests of a name → the upstreams of its chain → their limits → the sink. Each limit
  * lets through at most what its shape allows in an hour and in the whole run (`mostBetween`); a limit that several models
@@ -34,7 +34,7 @@ export function upperBound(world: World, figures: DemandFigures, { startMs, hour
   const pools = new Map<TrueLimit, { readonly whole: number; readonly hourly: number[] }>();
 
   /** By upstream and hour: where flow enters it. */
-  const doors = new Map<Upstream, { readonly scarce: Scarce; readonly hourly: readonly number[] }>();
+  const entries = new Map<Upstream, { readonly scarce: Scarce; readonly hourly: readonly number[] }>();
   for (const upstream of world.upstreams.flat()) {
     const scarce = scarcest(upstream, figures, span);
     const capacity = (limit: TrueLimit, within: readonly [number, number]): number =>
@@ -59,14 +59,14 @@ export function upperBound(world: World, figures: DemandFigures, { startMs, hour
     const hourly = Array.from({ length: hours }, (_, hour) => {
       const from = startMs + hour * HOUR_MS;
       const upMs = HOUR_MS - downMs(upstream, from);
-      const door = network.node();
-      // A stretch that begins in mid-window touches one window more.
+      const entry = network.node();
+      // A period that begins in mid-window touches one window more.
       const spare = upMs === HOUR_MS || upMs === 0 ? 0 : 60_000;
       const within = [from, from + Math.min(HOUR_MS, upMs + spare)] as const;
-      network.edge(door, exit(hour), Math.min(...own.map((limit) => capacity(limit, within))));
-      return door;
+      network.edge(entry, exit(hour), Math.min(...own.map((limit) => capacity(limit, within))));
+      return entry;
     });
-    doors.set(upstream, { scarce, hourly });
+    entries.set(upstream, { scarce, hourly });
   }
 
   function poolOf(
@@ -108,11 +108,11 @@ export function upperBound(world: World, figures: DemandFigures, { startMs, hour
       const inTime = network.node();
       network.edge(source, inTime, Number.POSITIVE_INFINITY);
       for (const upstream of upstreams) {
-        const door = doors.get(upstream);
-        const to = door?.hourly[hour];
-        if (!upstream.deployment.served || door === undefined || to === undefined) continue;
+        const entry = entries.get(upstream);
+        const to = entry?.hourly[hour];
+        if (!upstream.deployment.served || entry === undefined || to === undefined) continue;
         network.edge(
-          { requests: inRequests, tokens: inTokens, time: inTime }[door.scarce],
+          { requests: inRequests, tokens: inTokens, time: inTime }[entry.scarce],
           to,
           Number.POSITIVE_INFINITY,
         );

@@ -1,4 +1,4 @@
-/** One scenario under one policy: what a worker is asked to do, and what comes back. Plain data both ways. */
+/** One scenario under one policy: a worker's input and its result. Plain data both ways. */
 import type { Catalog } from "@headgate/contract";
 import { upperBound } from "./bound.ts";
 import { type Figures, figuresFrom } from "./figures.ts";
@@ -18,7 +18,7 @@ export interface Task {
   readonly policy: PolicyId;
   readonly seed: number;
   readonly hours: number;
-  /** When the run begins: on a busy morning, so that quotas that are whole at first are soon asked for. */
+  /** When the run begins: on a busy morning, so that quotas that are whole at first are soon used. */
   readonly startMs: number;
 }
 
@@ -50,14 +50,14 @@ export function perform(catalog: Catalog, task: Task): Compared {
     outages: true,
   });
   const demand = { seed, startMs, hours, perHour: scenario.perHour };
-  const asked = figuresOf(world, demand);
+  const demanded = figuresOf(world, demand);
   const span = [startMs, startMs + hours * 3_600_000] as const;
-  const bound = upperBound(world, asked, { startMs, hours });
+  const bound = upperBound(world, demanded, { startMs, hours });
   const policy = POLICIES[task.policy](world, seed);
-  const counts = run({ world, policy, demand, weightOf: weigherOf(world, asked, span) });
-  // Where little is asked, all of it is the most that can be served; the weights would count long requests double.
+  const counts = run({ world, policy, demand, weightOf: weigherOf(world, demanded, span) });
+  // Where demand is low, all of it is the most that can be served; the weights would count long requests double.
   const all =
-    scenario.id === "calm" ? { value: counts.served, most: Math.min(bound, asked.count) } : undefined;
+    scenario.id === "calm" ? { value: counts.served, most: Math.min(bound, demanded.count) } : undefined;
   const most = all?.most ?? bound;
   const figures = figuresFrom(policy.name, (all?.value ?? counts.value) / most, counts, world);
   const { roundTrips } = policy;

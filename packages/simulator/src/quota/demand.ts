@@ -1,16 +1,16 @@
-/** Who asks for what, and when: a day's curve with bursts, heavy-tailed prompts and answers, conversations. */
+/** The demand: a day's curve with bursts, heavy-tailed prompts and answers, conversations. */
 import type { Operation, RoutingTable } from "@headgate/contract";
 import { type Dice, diceFor, exponential, lognormal, pick } from "./random.ts";
 
 /** One request of a client. */
 export interface Ask {
   readonly atMs: number;
-  /** The name that it asks for. */
+  /** The requested name. */
   readonly model: string;
   readonly operation: Operation;
   readonly promptChars: number;
   readonly promptTokens: number;
-  /** What the answer will have, which nobody knows beforehand. */
+  /** What the answer will have; no policy sees it beforehand. */
   readonly outputTokens: number;
   readonly maxOutputTokens?: number;
   readonly session?: string;
@@ -25,7 +25,7 @@ export interface DemandOptions {
 }
 
 const HOUR_MS = 3_600_000;
-/** Shares of requests by what they ask for; the rest names a single alias. */
+/** Shares of requests by what they name; the rest names a single alias. */
 const GROUPS: readonly (readonly [name: string, share: number])[] = [
   ["free-mode", 0.62],
   ["auto", 0.2],
@@ -44,7 +44,7 @@ const CURVE = [
   1.1, 1.06, 1.02, 0.97, 0.91, 0.86,
 ];
 
-/** They live nine hours ahead of UTC: most daily quotas come back when their day begins. */
+/** The clients' day is nine hours ahead of UTC: most daily quotas come back when their day begins. */
 const AHEAD_HOURS = 9;
 
 function curveAt(nowMs: number): number {
@@ -75,11 +75,11 @@ export function* demandOf(table: RoutingTable, options: DemandOptions): Generato
     if (atMs >= endMs) return;
     const burst = bursts.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)?.times ?? 1;
     if (dice() * highest > curveAt(atMs) * burst) continue;
-    yield ask(dice, atMs, groups, chat, other);
+    yield request(dice, atMs, groups, chat, other);
   }
 }
 
-function ask(
+function request(
   dice: Dice,
   atMs: number,
   groups: readonly (readonly [string, number])[],

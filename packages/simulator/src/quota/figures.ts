@@ -9,12 +9,12 @@ export interface Figures {
   /** Of the upper bound, weighed as it is; 1 is all. */
   readonly ofBound: number;
   readonly calls: number;
-  /** Calls that a limit turned away, and their part of all calls. */
+  /** Calls that a limit refused, and their part of all calls. */
   readonly wasted: number;
   readonly wastedShare: number;
   readonly attemptsP50: number;
   readonly attemptsP99: number;
-  /** Requests that nobody answered though a candidate had had room for a second. */
+  /** Unanswered requests although a candidate had had room for a second. */
   readonly overlooked: number;
   /** The declared limit that was overshot most, and by what part of what it granted. */
   readonly overshoot: number;

@@ -6,7 +6,7 @@ import type { Ask } from "./demand.ts";
 export interface Call {
   readonly deployment: number;
   readonly key: number;
-  /** Asked for no sooner. */
+  /** No call before this moment. */
   readonly notBeforeMs?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Ended {
 export interface Walk {
   /** The next attempt; undefined: none is left, the client is answered 429 or 503. */
   next(nowMs: number): Call | undefined;
-  /** @returns whether another candidate may be asked */
+  /** @returns whether another candidate may be tried */
   ended(call: Call, how: Ended, nowMs: number): boolean;
 }
 

@@ -38,7 +38,7 @@ describe("two simulated hours", () => {
     expect(barsOf(scenario, [figures]).filter(({ met }) => !met)).toEqual([]);
   });
 
-  it("serve all that several replicas are asked for when there is enough, with shared limits", () => {
+  it("serve all requests of several replicas when there is enough, with shared limits", () => {
     const { figures } = perform(catalog, task({ scenario: "calm", policy: "replicas" }));
     expect(figures.ofBound).toBeGreaterThan(0.99);
     expect(figures.roundTrips).toBeGreaterThan(0);

@@ -15,9 +15,9 @@ export interface Counts {
   /** The same, weighed as the bound is; see weight.ts. */
   value: number;
   calls: number;
-  /** Calls that a limit turned away. */
+  /** Calls that a limit refused. */
   refused: number;
-  /** Requests that nobody answered though some candidate had had room for a second. */
+  /** Unanswered requests although some candidate had had room for a second. */
   overlooked: number;
   /** How many requests took so many attempts. */
   readonly attempts: number[];
@@ -96,7 +96,7 @@ class Journey {
   #arrive(call: Call, sentMs: number, lineMs: number, nowMs: number): void {
     const { ask, agenda, counts, world } = this.#of;
     const upstream = world.upstreams[call.deployment]?.[call.key];
-    if (upstream === undefined) throw new Error(`nobody is called ${call.deployment}/${call.key}`);
+    if (upstream === undefined) throw new Error(`no upstream is called ${call.deployment}/${call.key}`);
     this.#attempts += 1;
     counts.calls += 1;
     const reply = upstream.call(ask, nowMs);
@@ -110,7 +110,7 @@ class Journey {
 
   #end(call: Call, upstream: Upstream, reply: Reply, sentMs: number, nowMs: number): void {
     const { ask, counts, weightOf, world } = this.#of;
-    const how = heard(reply, upstream, world.table, ask, nowMs - sentMs, nowMs);
+    const how = endedOf(reply, upstream, world.table, ask, nowMs - sentMs, nowMs);
     const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
     if (how.failure === undefined) {
       counts.served += 1;
@@ -139,7 +139,7 @@ class Journey {
 }
 
 /** What the gateway makes of a reply. */
-function heard(
+function endedOf(
   reply: Reply,
   upstream: Upstream,
   table: RoutingTable,

@@ -1,6 +1,6 @@
 /**
- * What upstreams really count: exact, each entry on its own, and nothing of the router's. A limit that says `rolling` frees
- * each unit one window after it was taken; one that says nothing counts in windows that begin on the full minute or hour,
+ * What upstreams really count: exact, each entry on its own, and without the router's code. A limit that is `rolling` frees
+ * each unit one window after it was taken; one that states nothing counts in windows that begin on the full minute or hour,
  * as most real counters do, so that a gateway that assumes more room than there is meets a refusal.
  */
 import type { Limit } from "@headgate/contract";
@@ -28,12 +28,12 @@ export abstract class TrueLimit {
   readonly unit: Unit;
   /** Absent: in flight. */
   readonly window: NonNullable<Limit["window"]> | undefined;
-  /** Calls that it turned away take from it all the same. */
+  /** Refused calls take from it all the same. */
   readonly countsFailed: boolean;
   amount: number;
   /** A fragment states it. */
   isDeclared = false;
-  /** Units that it let through, and calls and units that it turned away. */
+  /** Units that it let through, and calls and units that it refused. */
   granted = 0;
   refusedCalls = 0;
   refusedUnits = 0;
@@ -56,7 +56,7 @@ export abstract class TrueLimit {
   abstract resetMs(nowMs: number): number;
   /** Until `need` fits. */
   abstract waitMs(need: number, nowMs: number): number;
-  /** The most that it lets through between two moments, whoever asks and however cleverly, were its amount `amount`. */
+  /** The most that any client gets through between two moments, were its amount `amount`. */
   abstract mostBetween(fromMs: number, toMs: number, amount: number): number;
 
   fits(need: number, nowMs: number): boolean {

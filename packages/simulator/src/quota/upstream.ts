@@ -77,7 +77,7 @@ export class Upstream {
   hasRoom(ask: Ask, nowMs: number): boolean {
     if (this.#outage(nowMs) !== undefined) return false;
     const room = (limit: TrueLimit): boolean =>
-      limit.usedOverlooked(nowMs) + atTheDoor(limit, ask) <= limit.amount + 1e-9;
+      limit.usedOverlooked(nowMs) + costBefore(limit, ask) <= limit.amount + 1e-9;
     return this.limits.every(room);
   }
 
@@ -103,11 +103,11 @@ export class Upstream {
             };
       return { kind: "error", afterMs: 80, answer, refused: false };
     }
-    const short = this.limits.find((limit) => !limit.fits(atTheDoor(limit, ask), nowMs));
+    const short = this.limits.find((limit) => !limit.fits(costBefore(limit, ask), nowMs));
     if (short !== undefined) return this.#refuse(short, ask, nowMs);
     const taken = this.limits.map((limit): [TrueLimit, Taken] => {
       limit.grantedCalls += 1;
-      return [limit, limit.take(atTheDoor(limit, ask), nowMs)];
+      return [limit, limit.take(costBefore(limit, ask), nowMs)];
     });
     if (dice() < CHANCE_FAILURE) {
       this.failed += 1;
@@ -137,10 +137,10 @@ export class Upstream {
 
   #refuse(short: TrueLimit, ask: Ask, nowMs: number): Reply {
     this.refused += 1;
-    const need = atTheDoor(short, ask);
+    const need = costBefore(short, ask);
     short.refusedCalls += 1;
     short.refusedUnits += need;
-    for (const limit of this.limits) if (limit.countsFailed) limit.take(atTheDoor(limit, ask), nowMs);
+    for (const limit of this.limits) if (limit.countsFailed) limit.take(costBefore(limit, ask), nowMs);
     const waitMs = short.waitMs(need, nowMs);
     const headers = limitHeaders(this.profile.headers, this.limits, nowMs, short, waitMs);
     const answer = refusal(this.profile.wording, short, need, nowMs, headers, short === this.backend);
@@ -149,7 +149,7 @@ export class Upstream {
 }
 
 /** What a limit takes before an answer's length is known. */
-function atTheDoor(limit: TrueLimit, ask: Ask): number {
+function costBefore(limit: TrueLimit, ask: Ask): number {
   switch (limit.unit) {
     case "tokens":
       return ask.promptTokens;

@@ -1,7 +1,7 @@
 /**
  * What a served request counts for. Where requests are limited, one. Where tokens (or what is paid by them) run out first, its
  * tokens as a share of an average request's; where it is calls in flight, its duration likewise. A policy that picked short
- * prompts for the models whose tokens are scarce would serve more requests and turn away long ones; so weighed it gains
+ * prompts for the models whose tokens are scarce would serve more requests and refuse long ones; so weighed it gains
  * nothing, and the bound holds for every policy, whatever it picks.
  */
 import { type Ask, type DemandOptions, demandOf } from "./demand.ts";

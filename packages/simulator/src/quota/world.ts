@@ -1,5 +1,5 @@
 /**
- * The world that a run plays in: the free tiers of the catalogue as they really are (`upstreams`), and as the router is told
+ * The world that a run plays in: the free tiers of the catalogue as they really are (`upstreams`), and as the router gets them
  * that they are (`table`). Where the two differ is the scenario.
  */
 import {
@@ -33,7 +33,7 @@ export interface LimitChange {
 }
 
 export interface World {
-  /** What the router is told. */
+  /** What the router gets. */
   readonly table: RoutingTable;
   /** By deployment (its place in the table), then by key. */
   readonly upstreams: readonly (readonly Upstream[])[];
@@ -46,7 +46,7 @@ export interface World {
 
 const BY_COST: ReadonlySet<TrueLimit["unit"]> = new Set(["usd", "neurons"]);
 
-/** Accounts that somebody has two of. */
+/** Accounts of which the user has two. */
 const TWO_KEYS: ReadonlySet<string> = new Set(["cohere", "gemini", "openrouter"]);
 
 /** The catalogue's free models, all switched on. */
@@ -213,16 +213,19 @@ function outagesOf(table: RoutingTable, { seed, startMs, hours }: WorldOptions):
 /** Declared a good deal too high, a good deal too low, or not at all. */
 function misdeclared(table: RoutingTable, { seed, wrongShare }: WorldOptions): RoutingTable {
   const dice = diceFor(seed, "declarations");
-  const told = (limits: readonly Limit[]): Limit[] =>
-    limits.flatMap((limit) => tell(limit, wrongShare, dice));
+  const declared = (limits: readonly Limit[]): Limit[] =>
+    limits.flatMap((limit) => declare(limit, wrongShare, dice));
   return {
     ...table,
-    providers: table.providers.map((provider) => ({ ...provider, limits: told(provider.limits) })),
-    deployments: table.deployments.map((deployment) => ({ ...deployment, limits: told(deployment.limits) })),
+    providers: table.providers.map((provider) => ({ ...provider, limits: declared(provider.limits) })),
+    deployments: table.deployments.map((deployment) => ({
+      ...deployment,
+      limits: declared(deployment.limits),
+    })),
   };
 }
 
-function tell(limit: Limit, wrongShare: number, dice: Dice): readonly Limit[] {
+function declare(limit: Limit, wrongShare: number, dice: Dice): readonly Limit[] {
   const [isWrong, how, by] = [dice() < wrongShare, dice(), dice()];
   if (!isWrong) return [limit];
   if (how < 1 / 3) return [];

@@ -1,6 +1,6 @@
 /**
- * What others do, each in its plain form and each given more than it has in life: exact figures of memory at no delay, and
- * no model evicted before it served whom it was loaded for.
+ * Other schedulers, each in its plain form and each given more than it has in practice: exact figures of memory at no delay, and
+ * no model evicted before it served the waiter that it was loaded for.
  */
 import type { Decision, SchedulerEvent } from "@headgate/resources";
 import { areTwins, type SimModel, type Trace } from "./trace.ts";
@@ -8,7 +8,7 @@ import type { Policy } from "./world.ts";
 
 interface Rules {
   readonly name: string;
-  /** Nobody is served before those who came earlier. */
+  /** No waiter is served before an earlier one. */
   readonly strict?: boolean;
   /** One job at a time. */
   readonly single?: boolean;

@@ -35,7 +35,7 @@ test("bypass starves the rare model where the hot one never pauses, and Headgate
   expect(of("headgate")).toBeLessThanOrEqual(1);
 });
 
-test("a model with an endless backlog gets its turn, and not every second one", () => {
+test("a model with an endless backlog is served in time, and not at every second swap", () => {
   const [report] = compare({ ...SHORT, seed: 5, jobs: 400, only: ["hot and rare"] });
   expect(report?.rows.at(-1)?.boundUsed).toBeLessThanOrEqual(1);
 });

@@ -11,7 +11,7 @@ import { type Policy, simulate } from "./world.ts";
 export const FAIRNESS: Fairness = { maxHeadWaitMs: 30_000, quantumFactor: 4 };
 
 export const BARS = {
-  /** Mean wait, against the best comparator that starves nobody. */
+  /** Mean wait, against the best comparator that starves no waiter. */
   meanWait: 1.1,
   /** Load cost, against the offline optimum at the same longest wait. */
   loads: 2,
@@ -38,7 +38,7 @@ export interface Bar {
   readonly value: number;
   readonly limit: number;
   readonly met: boolean;
-  /** Against whom. */
+  /** Name of that comparator. */
   readonly against: string;
 }
 
@@ -74,7 +74,7 @@ function measure(trace: Trace, policy: Policy, tries: number): Row {
   return { ...figures, optimum: sought ? offlineOptimum(trace, run.served, longestMs, tries) : undefined };
 }
 
-/** Loads that died are left out: one in so many does, whoever decides, and none of the optimum's. */
+/** Failed loads are left out: one in so many fails under every policy, and none of the optimum's. */
 export const loadRatio = (row: Row): number | undefined =>
   row.optimum === undefined ? undefined : (row.loadMs - row.diedMs) / Math.max(1, row.optimum.loadMs);
 

@@ -12,7 +12,7 @@ export interface Figures {
   readonly boundUsed: number;
   readonly loads: number;
   readonly loadMs: number;
-  /** Of `loadMs`, what loads took that died. */
+  /** The part of `loadMs` that failed loads took. */
   readonly diedMs: number;
   readonly jobsPerSecond: number;
   readonly overcommits: number;
@@ -26,9 +26,9 @@ export interface Fairness {
 }
 
 /**
- * The bound on a head's wait: H, then for each model that contends for the same memory its turn before ours (unload,
- * reclaim, load, quantum, the longest job), then our own load. A lie or a crash on the way costs each turn its retry. The
- * scheduler promises less: a second quantum for those who came before the head (docs/adr/0014).
+ * The bound on a head's wait: H, then for each model that contends for the same memory one quantum before ours (unload,
+ * reclaim, load, quantum, the longest job), then our own load. A lie or a crash on the way costs each of these a retry. The
+ * scheduler promises less: a second quantum for waiters older than the head (docs/adr/0014).
  */
 export function headBoundMs(trace: Trace, target: SimModel, fair: Fairness): number {
   const longest = longestService(trace);
@@ -47,7 +47,7 @@ export function headBoundMs(trace: Trace, target: SimModel, fair: Fairness): num
 }
 
 export function figuresOf(policy: string, trace: Trace, run: Run, fair: Fairness): Figures {
-  // Who gave up has waited too: else a policy would look better the more clients it drives away.
+  // Waits that were given up count too: else a policy would look better the more clients it drives away.
   const waits = [...run.served.map((one) => one.waitMs), ...run.gaveUpMs].sort((a, b) => a - b);
   const bounds = new Map(trace.models.map((model) => [model, headBoundMs(trace, model, fair)]));
   let maxHeadMs = 0;

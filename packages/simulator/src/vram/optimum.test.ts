@@ -60,7 +60,7 @@ const optimum = (models: readonly SimModel[], served: readonly Served[], delayMs
 
 const INTIME = [at(A, 20), at(B, 40), at(A, 60), at(B, 80)];
 
-test("without delay, two models that do not fit together are loaded in turn", () => {
+test("without delay, two models that do not fit together are loaded one after the other", () => {
   expect(optimum([A, B], INTIME, 0)).toEqual({ loadMs: 22, exact: true });
 });
 
@@ -79,13 +79,13 @@ test("two twins are never there together, however much room there is", () => {
   expect(optimum([C, twin], served, 0)).toEqual({ loadMs: 12, exact: true });
 });
 
-test("a model cannot go before its jobs are done, and who waits for that may wait too long", () => {
+test("a model cannot go before its jobs are done, and a waiter for that may wait too long", () => {
   const long = [at(A, 20, 100), at(B, 60, 50)];
   expect(optimum([A, B], long, 61)?.loadMs).toBe(11);
   expect(optimum([A, B], long, 60)?.loadMs).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("nobody is served after going away", () => {
+test("no client is served after going away", () => {
   const served = (patienceMs?: number) => [at(A, 20), at(B, 40, 0, patienceMs), at(A, 60)];
   expect(optimum([A, B], served(), 22)?.loadMs).toBe(11);
   expect(optimum([A, B], served(5), 22)?.loadMs).toBe(21);
@@ -97,7 +97,7 @@ test("memory that comes back late keeps the next one waiting", () => {
   expect(offlineOptimum(trace([A, B], 11), served, 10, 1e6)?.loadMs).toBe(Number.POSITIVE_INFINITY);
 });
 
-test("when it takes too long, what comes out is said to be a lower bound, and is one", () => {
+test("when it takes too long, the result is marked as a lower bound, and is one", () => {
   const served = Array.from({ length: 40 }, (_, index) => at([A, B, C][index % 3] ?? A, 20 + index * 7, 5));
   const exact = optimum([A, B, C], served, 60);
   const bound = optimum([A, B, C], served, 60, 200);

@@ -1,15 +1,15 @@
 /**
- * The exact offline optimum: the least load cost of any schedule that knows the future and begins every job within D of its
+ * The exact offline optimum: the least load cost of any schedule that has the whole trace and begins every job within D of its
  * arrival, and before its client gives up.
  *
  * Models load side by side. From the start of its load until it is gone a model takes up its memory and that of one job. It
  * works on its requests in order of arrival, on as many at a time as it may, and can be unloaded when those that it began
- * are done; its memory is back after the unload and the reclaim. Of two twins one is in memory. Nobody else uses memory,
- * no load dies and no unload lies, which only helps.
+ * are done; its memory is back after the unload and the reclaim. Of two twins one is in memory. No other program uses memory,
+ * no load fails and no unload lies, which only helps.
  *
  * Whatever a schedule does can be moved forward in time until a load starts at the beginning of all or at the moment at
  * which a model that has to go for it is gone, and that is as soon as the last job which it still has to do is done. So what
- * has to be decided is, at each such moment, who is loaded and which smallest set goes. States are worked off in order of
+ * has to be decided is, at each such moment, what is loaded and which smallest set is unloaded. States are worked off in order of
  * time; one that another equals or beats in every respect is dropped.
  */
 import { type Course, Courses, doneAtMs, doneBy, keepsUp, type Request, requestOf } from "./course.ts";
@@ -146,7 +146,7 @@ function* subsets(set: number): Generator<number> {
 function* successors(problem: Problem, state: State, tries: { count: number }): Generator<State> {
   const want = wanted(problem, state);
   const untilMs = latestMs(problem, state.models);
-  /** By moment: who is gone only just then. */
+  /** By moment: what is gone only just then. */
   const moments = new Map<number, number>();
   for (const index of problem.all) {
     const course = state.models[index];
@@ -183,7 +183,7 @@ function* swaps(
       const fit = (stays: number): boolean =>
         problem.fits[(state.resident & ~leave) | loads | stays] === true;
       if (!fit(0)) continue;
-      // Who could have stayed did.
+      // What could have stayed did.
       if (problem.all.some((index) => leave & (1 << index) && fit(1 << index))) continue;
       const after = started(problem, state, atMs, leave, loads);
       if (after !== undefined) yield after;
@@ -191,7 +191,7 @@ function* swaps(
   }
 }
 
-/** The state after `leave` are gone and `loads` are begun; undefined when someone is then served too late or it does not fit. */
+/** The state after `leave` are gone and `loads` are begun; undefined when a job is then served too late or it does not fit. */
 function started(
   problem: Problem,
   state: State,
@@ -216,7 +216,7 @@ function started(
   return latestMs(problem, models) <= atMs ? undefined : { atMs, costMs, resident, models };
 }
 
-/** The latest time at which one of those who are not in memory must be loaded. */
+/** The latest time at which one of the models that are not in memory must be loaded. */
 function latestMs({ models, all }: Problem, states: State["models"]): number {
   let latest = Number.POSITIVE_INFINITY;
   for (const index of all) {

@@ -15,7 +15,7 @@ export interface Job {
   readonly serviceMs: number;
   /** The client goes away this long after it came, waiting or not. */
   readonly patienceMs?: number;
-  /** What the same client asks for once this is done, and how long it thinks first. */
+  /** What the same client requests once this is done, and how long it pauses first. */
   readonly next?: { readonly afterMs: number; readonly job: Job };
 }
 
@@ -35,9 +35,9 @@ export interface Trace {
   readonly external: readonly { readonly atMs: number; readonly bytes: number }[];
   /** How long freed memory takes to be seen free. */
   readonly reclaimMs: number;
-  /** Every n-th unload does nothing and says so only when looked at. */
+  /** Every n-th unload does nothing, which only a look shows. */
   readonly lyingUnloadEvery?: number;
-  /** Every n-th load dies half way. */
+  /** Every n-th load fails half way. */
   readonly crashEvery?: number;
 }
 

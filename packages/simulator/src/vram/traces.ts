@@ -143,14 +143,14 @@ const contexts = [4_096, 32_768].map((num_ctx) =>
   }),
 );
 
-/** Speech in, an answer, speech out; then the client thinks and speaks again. */
+/** Speech in, an answer, speech out; then the client pauses and speaks again. */
 function talk(turns: number, random: Random): Job {
-  const say = drawn(tts, random);
+  const speech = drawn(tts, random);
   const rest =
     turns > 1
       ? { next: { afterMs: Math.round(random.exponential(3_000)), job: talk(turns - 1, random) } }
       : {};
-  const answer: Job = { ...drawn(chat, random), next: { afterMs: 0, job: { ...say, ...rest } } };
+  const answer: Job = { ...drawn(chat, random), next: { afterMs: 0, job: { ...speech, ...rest } } };
   return { ...drawn(stt, random), next: { afterMs: 0, job: answer } };
 }
 

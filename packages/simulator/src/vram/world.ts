@@ -1,6 +1,6 @@
 /**
- * A GPU, a backend that loads and unloads models on it, and clients: a discrete-event simulation. Whoever decides, the
- * real scheduler or a comparator, speaks the scheduler's events and decisions.
+ * A GPU, a backend that loads and unloads models on it, and clients: a discrete-event simulation. The policy, the
+ * real scheduler or a comparator, gets the scheduler's events and returns its decisions.
  */
 import type { Decision, FoundModel, SchedulerEvent } from "@headgate/resources";
 import { Agenda } from "./heap.ts";
@@ -10,7 +10,7 @@ export interface Policy {
   readonly name: string;
   step(event: SchedulerEvent, nowMs: number): Decision[];
   /**
-   * Comparators get what nobody has: they are told what others use the moment it changes, and an unload is answered when
+   * Comparators get more than is measurable: what others use the moment it changes, and an unload is answered when
    * its memory is back. The real scheduler has to find out.
    */
   readonly clairvoyant?: { external(bytes: number): void; readonly infinite: boolean };
@@ -28,17 +28,17 @@ export interface Served {
 export interface Run {
   readonly served: readonly Served[];
   readonly rejected: number;
-  /** How long those waited who gave up waiting. */
+  /** Waits that were given up, in ms. */
   readonly gaveUpMs: readonly number[];
   readonly loads: number;
   readonly loadMs: number;
-  /** Of `loadMs`, what loads took that died. */
+  /** The part of `loadMs` that failed loads took. */
   readonly diedMs: number;
   /** From the first arrival to the end of the last job. */
   readonly spanMs: number;
   /** Times at which more memory was used than there is, although others used no more than was seen. */
   readonly overcommits: number;
-  /** Clients that neither ran nor were turned away. */
+  /** Clients that neither ran nor were refused. */
   readonly stuck: number;
 }
 
@@ -93,7 +93,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
   let overcommits = 0;
   let lastDoneMs = 0;
   let wakeMs = Number.NaN;
-  let live = trace.arrivals.length;
+  let unserved = trace.arrivals.length;
 
   const ours = (): number => {
     let sum = lingering + running;
@@ -130,7 +130,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
   // One event at a time: an answer to a decision waits until the decisions before it are carried out.
   const inbox: SchedulerEvent[] = [];
   let draining = false;
-  const say = (event: SchedulerEvent): void => {
+  const send = (event: SchedulerEvent): void => {
     inbox.push(event);
     if (draining) return;
     draining = true;
@@ -149,7 +149,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         const client = clients.get(decision.waiter);
         if (client === undefined) return;
         rejected += 1;
-        live -= 1;
+        unserved -= 1;
         client.state = "gone";
         dequeue(client);
         return;
@@ -166,11 +166,11 @@ export function simulate(trace: Trace, policy: Policy): Run {
           agenda.push(decision.atMs, { kind: "tick", atMs: decision.atMs });
         return;
       case "inspect":
-        say({ type: "found", backend: decision.backend, stamp: decision.stamp, models: found() });
+        send({ type: "found", backend: decision.backend, stamp: decision.stamp, models: found() });
         return;
       case "measure":
         seenExternal = external;
-        say({
+        send({
           type: "reading",
           startedMs: nowMs,
           devices: [{ device: "cuda:0", totalBytes: trace.totalBytes, usedBytes: ours() + external }],
@@ -184,9 +184,9 @@ export function simulate(trace: Trace, policy: Policy): Run {
 
   const grant = (id: number, lease: number): void => {
     const client = clients.get(id);
-    if (client === undefined) throw new Error(`${policy.name} grants to client ${id}, who never came`);
+    if (client === undefined) throw new Error(`${policy.name} grants to client ${id}, which never came`);
     if (client.state !== "waiting")
-      throw new Error(`${policy.name} grants to client ${id}, who is ${client.state}`);
+      throw new Error(`${policy.name} grants to client ${id}, which is ${client.state}`);
     if (residents.get(client.job.model) !== "loaded")
       throw new Error(`${policy.name} grants on a model that is not loaded`);
     client.state = "running";
@@ -277,7 +277,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         queues.get(job.model)?.add(client);
         toHead(job.model);
         if (job.patienceMs !== undefined) agenda.push(nowMs + job.patienceMs, { kind: "leave", client });
-        say({ type: "arrive", waiter: client.id, need: job.model.need });
+        send({ type: "arrive", waiter: client.id, need: job.model.need });
         return;
       }
       case "leave": {
@@ -289,9 +289,9 @@ export function simulate(trace: Trace, policy: Policy): Run {
         if (client.state !== "waiting") return;
         client.state = "gone";
         gaveUpMs.push(nowMs - client.arrivedMs);
-        live -= 1;
+        unserved -= 1;
         dequeue(client);
-        say({ type: "abort", waiter: client.id });
+        send({ type: "abort", waiter: client.id });
         return;
       }
       case "done":
@@ -301,7 +301,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         const was = residents.get(what.model);
         residents.set(what.model, what.becomes);
         if (what.becomes !== "none" || was === "none" || trace.reclaimMs === 0) {
-          say(what.event);
+          send(what.event);
           return;
         }
         lingering += what.model.need.bytes;
@@ -314,20 +314,20 @@ export function simulate(trace: Trace, policy: Policy): Run {
           return;
         }
         agenda.push(nowMs + trace.reclaimMs, { kind: "returned", bytes: what.model.need.bytes });
-        say(what.event);
+        send(what.event);
         return;
       }
       case "returned":
         lingering -= what.bytes;
-        if (what.event !== undefined) say(what.event);
+        if (what.event !== undefined) send(what.event);
         return;
       case "external":
         external = what.bytes;
         clairvoyant?.external(external);
-        if (clairvoyant === undefined) say({ type: "tick" });
+        if (clairvoyant === undefined) send({ type: "tick" });
         return;
       case "tick":
-        if (what.atMs === wakeMs) say({ type: "tick" });
+        if (what.atMs === wakeMs) send({ type: "tick" });
     }
   };
 
@@ -337,15 +337,15 @@ export function simulate(trace: Trace, policy: Policy): Run {
     running -= client.job.model.need.transientBytes;
     lastDoneMs = nowMs;
     const { next } = client.job;
-    if (next === undefined) live -= 1;
+    if (next === undefined) unserved -= 1;
     else agenda.push(nowMs + next.afterMs, { kind: "arrive", job: next.job });
-    say({ type: "release", lease: client.lease, outcome: "done" });
+    send({ type: "release", lease: client.lease, outcome: "done" });
   };
 
   for (const { atMs, bytes } of trace.external) agenda.push(atMs, { kind: "external", bytes });
   for (const { atMs, job } of trace.arrivals) agenda.push(atMs, { kind: "arrive", job });
-  say({ type: "tick" });
-  for (let events = 0; live > 0; events += 1) {
+  send({ type: "tick" });
+  for (let events = 0; unserved > 0; events += 1) {
     const next = agenda.pop();
     if (next === undefined) break;
     if (events > MAX_EVENTS)
@@ -363,6 +363,6 @@ export function simulate(trace: Trace, policy: Policy): Run {
     diedMs,
     spanMs: lastDoneMs - firstMs,
     overcommits,
-    stuck: live,
+    stuck: unserved,
   };
 }

@@ -33,7 +33,7 @@ export function candidatesOf(table: RoutingTable): Map<string, readonly Candidat
   );
 }
 
-/** Tries the chain in order; whoever fails cools down for a minute. */
+/** Tries the chain in order; a candidate that fails cools down for a minute. */
 export function naiveChain(table: RoutingTable, cooldownMs = 60_000): Policy {
   const byName = candidatesOf(table);
   return {

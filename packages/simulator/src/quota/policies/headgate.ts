@@ -90,14 +90,14 @@ export class HeadgateWalk implements Walk {
     return this.replica.places.get(candidate);
   }
 
-  /** For those who share limits. */
+  /** For replicas that share limits. */
   protected settled(_: Reservation, __: Ended, ___: readonly Meter[], ____: number): void {}
 
   ended(_: Call, how: Ended, nowMs: number): boolean {
     const { failure, usage, readings, firstTokenMs, durationMs } = how;
     const candidate = this.#candidate;
     const reservation = this.#reservation;
-    if (candidate === undefined || reservation === undefined) throw new Error("nothing was begun");
+    if (candidate === undefined || reservation === undefined) throw new Error("no attempt was begun");
     const result = present({ readings, durationMs, failure, usage, firstTokenMs });
     const corrected = settle(reservation, this.facts, result, nowMs, this.replica.dice);
     this.settled(reservation, how, corrected, nowMs);

@@ -20,7 +20,7 @@ import type { Call, Ended, Policy } from "../policy.ts";
 import { HeadgateWalk, Replica } from "./headgate.ts";
 
 const ASKED_AT_ONCE = 8;
-/** A place in flight whose gateway died is free again after this time. */
+/** A lease whose gateway ended is free again after this time. */
 const LEASE_MS = 15 * 60_000;
 
 class Fleet {
@@ -55,12 +55,12 @@ class Fleet {
 
 export function replicas(table: RoutingTable, seed: number, count: number): Policy {
   const fleet = new Fleet(table, seed, count);
-  let turn = 0;
+  let index = 0;
   return {
     name: `headgate, ${count} replicas`,
     walk: (ask, nowMs) => {
-      turn = (turn + 1) % count;
-      const replica = fleet.replicas[turn];
+      index = (index + 1) % count;
+      const replica = fleet.replicas[index];
       if (replica === undefined) throw new Error("a fleet of none");
       return new ReplicaWalk(fleet, replica, ask, nowMs);
     },
@@ -81,29 +81,29 @@ class ReplicaWalk extends HeadgateWalk {
 
   override next(nowMs: number): Call | undefined {
     for (;;) {
-      const asked = this.#admitted(nowMs);
-      if (asked.length === 0) return undefined;
-      const claims = asked.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
+      const admitted = this.#admitted(nowMs);
+      if (admitted.length === 0) return undefined;
+      const claims = admitted.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
       const ticket = this.#fleet.ticket();
       const { index } = this.#fleet.limits.reserve(ticket, claims, nowMs);
-      const chosen = asked[index];
+      const chosen = admitted[index];
       if (chosen === undefined) continue;
       // Those after the chosen one are still to come.
-      this.queue.unshift(...asked.slice(index + 1).map(({ candidate }) => candidate));
+      this.queue.unshift(...admitted.slice(index + 1).map(({ candidate }) => candidate));
       this.#ticket = ticket;
       return this.begin(chosen.candidate, begin(chosen.candidate, chosen.need, nowMs));
     }
   }
 
   #admitted(nowMs: number): { candidate: Candidate; need: ReturnType<typeof admit>["need"] }[] {
-    const asked = [];
-    while (asked.length < ASKED_AT_ONCE) {
+    const admitted = [];
+    while (admitted.length < ASKED_AT_ONCE) {
       const candidate = nextCandidate(this.queue, nowMs, this.planned?.keep);
       if (candidate === undefined) break;
       const { need, skip } = admit(candidate, this.facts, nowMs, this.queue.length === 0);
-      if (skip === undefined) asked.push({ candidate, need });
+      if (skip === undefined) admitted.push({ candidate, need });
     }
-    return asked;
+    return admitted;
   }
 
   override ended(call: Call, how: Ended, nowMs: number): boolean {

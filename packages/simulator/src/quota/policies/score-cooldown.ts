@@ -1,7 +1,7 @@
 /**
  * Reference 002 (FreeLLMAPI, "Bandit-pro"): counters of requests and tokens per minute and day for every (platform, model,
  * key); candidates are ordered by a score of health, headroom, intelligence and speed; a refused or failing key cools down; up
- * to 20 attempts; conversations stay where they were for 30 minutes. How long a key cools down is not said there: two minutes
+ * to 20 attempts; conversations stay where they were for 30 minutes. How long a key cools down is not stated there: two minutes
  * are taken. Its counters know nothing of limits that several models share, nor of headers.
  */
 import { movesOn, type RoutingTable } from "@headgate/contract";
