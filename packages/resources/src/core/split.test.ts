@@ -4,8 +4,8 @@ import { lab } from "../testing/lab.ts";
 import { createScheduler } from "./scheduler.ts";
 import type { ModelNeed } from "./types.ts";
 
-const splitNeed = (model: string, gib: number, rest: Partial<ModelNeed> = {}) =>
-  fakeNeed(model, gib, { splits: true, ...rest });
+const splitNeed = (model: string, gib: number, more: Partial<ModelNeed> = {}) =>
+  fakeNeed(model, gib, { splits: true, ...more });
 
 const refusalOf = (gpusGib: readonly number[], need: ModelNeed) =>
   lab(gpusGib)

@@ -154,7 +154,7 @@ export class FakeDriver implements Driver {
   }
 }
 
-export function fakeNeed(model: string, gib: number, rest: Partial<ModelNeed> = {}): ModelNeed {
+export function fakeNeed(model: string, gib: number, more: Partial<ModelNeed> = {}): ModelNeed {
   return {
     spec: { key: `fake/${model}`, backend: "fake", model, options: {} },
     deviceClass: "cuda",
@@ -167,6 +167,6 @@ export function fakeNeed(model: string, gib: number, rest: Partial<ModelNeed> = 
     priority: 0,
     idleUnloadMs: undefined,
     minResidencyMs: 0,
-    ...rest,
+    ...more,
   };
 }

@@ -87,9 +87,9 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
     othersOn,
     scheduler,
     send,
-    ask(need: ModelNeed, rest: { priority?: number } = {}): number {
+    ask(need: ModelNeed, options: { priority?: number } = {}): number {
       needs.set(need.spec.key, need);
-      send({ type: "arrive", waiter: ++ids, need, ...rest });
+      send({ type: "arrive", waiter: ++ids, need, ...options });
       return ids;
     },
     loaded(key: string): Decision[] {

@@ -492,11 +492,11 @@ export class World {
     this.residents.delete(resident.need.spec.key);
     if (this.#reclaimMs === 0) return;
     for (const [index, { device, bytes }] of resident.parts.entries()) {
-      const rest = { device, bytes };
-      this.#lingering.push(rest);
+      const held = { device, bytes };
+      this.#lingering.push(held);
       // Not everywhere at the same time.
       this.#after(this.#reclaimMs * (1 + index), () => {
-        this.#lingering = this.#lingering.filter((one) => one !== rest);
+        this.#lingering = this.#lingering.filter((one) => one !== held);
       });
     }
   }
@@ -519,7 +519,7 @@ export class World {
 
   #ours(device: DeviceId): number {
     let sum = 0;
-    for (const rest of this.#lingering) if (rest.device === device) sum += rest.bytes;
+    for (const held of this.#lingering) if (held.device === device) sum += held.bytes;
     for (const resident of this.residents.values()) {
       const part = resident.parts.find((one) => one.device === device);
       if (part !== undefined) sum += part.bytes + resident.need.transientBytes * this.#working(resident);

@@ -146,11 +146,11 @@ const contexts = [4_096, 32_768].map((num_ctx) =>
 /** Speech in, an answer, speech out; then the client pauses and speaks again. */
 function talk(turns: number, random: Random): Job {
   const speech = drawn(tts, random);
-  const rest =
+  const after =
     turns > 1
       ? { next: { afterMs: Math.round(random.exponential(3_000)), job: talk(turns - 1, random) } }
       : {};
-  const answer: Job = { ...drawn(chat, random), next: { afterMs: 0, job: { ...speech, ...rest } } };
+  const answer: Job = { ...drawn(chat, random), next: { afterMs: 0, job: { ...speech, ...after } } };
   return { ...drawn(stt, random), next: { afterMs: 0, job: answer } };
 }
 

@@ -1,5 +1,5 @@
 /**
-* The shared limits' rules in Lua. `limits/rules.ts` and the contract's counters are the reference; a property test compares
+ * The shared limits' rules in Lua. `limits/rules.ts` and the contract's counters are the reference; a property test compares
  * every number. A script runs whole, so what it reads stays true until it has written: that is the reservation's atomicity.
  *
  * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster requires. Numbers are written with 17

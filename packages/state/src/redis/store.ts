@@ -162,8 +162,8 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       limits.close();
       stopTimer?.();
       if (link.up) {
-        const rest = Promise.all([cooldowns.deliver(), limits.deliver(), write()]).catch(() => {});
-        await Promise.race([rest, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
+        const writes = Promise.all([cooldowns.deliver(), limits.deliver(), write()]).catch(() => {});
+        await Promise.race([writes, new Promise<void>((resolve) => clock.after(CLOSE_MS, resolve))]);
       }
       cooldowns.close();
       link.close();

@@ -125,7 +125,9 @@ describe("two workers of one primary", () => {
     b.send("cooldown");
     await bGone;
     const { store } = await asker(primary);
-    await eventually(async () => (await store.load()).cooldowns.some(({ id }) => id === "from a killed worker"));
+    await eventually(async () =>
+      (await store.load()).cooldowns.some(({ id }) => id === "from a killed worker"),
+    );
     const aGone = once(a, "exit");
     a.disconnect();
     expect(await aGone).toEqual([7, null]);
