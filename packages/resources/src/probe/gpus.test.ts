@@ -71,7 +71,7 @@ describe("the GPUs that nvidia-smi shows", () => {
     [
       "something else",
       printed("0, GPU-a, 1\n"),
-      { kind: "broken", why: expect.stringContaining("else than") },
+      { kind: "broken", why: expect.stringContaining("other fields than") },
     ],
     ["an index twice", printed("0, GPU-a, 1, 1, 1\n0, GPU-b, 1, 1, 1\n"), { kind: "broken" }],
     [

@@ -226,7 +226,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
 
   if (!traits.shared) return;
 
-  describe(`${name} keeps the shared limitss' contract`, () => {
+  describe(`${name} keeps the shared limits' contract`, () => {
     const cores = async (): Promise<[SharedLimits, SharedLimits, StateStore, StateStore]> => {
       const open = await memory();
       const [first, second] = [await open(), await open()];
