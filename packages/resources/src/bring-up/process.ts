@@ -125,7 +125,7 @@ export class SupervisedProcess {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    if (this.#state !== "stopped") this.#become("stopped", "it was asked to stop");
+    if (this.#state !== "stopped") this.#become("stopped", "it was stopped");
   }
 
   #become(state: ProcessState, why: string, lines: readonly string[] = []): void {
@@ -203,7 +203,7 @@ export class SupervisedProcess {
       return undefined;
     };
     const stopped = new Promise<string>((resolve) => {
-      run.signal.addEventListener("abort", () => resolve("it was asked to stop"), { once: true });
+      run.signal.addEventListener("abort", () => resolve("it was stopped"), { once: true });
     });
     if (this.#stopping.signal.aborted) run.abort();
     const late = watch().then((why) => why ?? new Promise<never>(() => {}));

@@ -304,7 +304,7 @@ test("a look that began before a load ended shows nothing about it, and one that
   expect(state("fake/a")).not.toBe("ready");
 });
 
-test("who leaves leaves at once, however many wait, and a step stays cheap", () => {
+test("a waiter that leaves leaves at once, however many wait, and a step stays cheap", () => {
   const { ask, send, scheduler, clock } = lab([12], { maxQueue: 5_000, maxQueuePerModel: 5_000 });
   const ids = Array.from({ length: 5_000 }, (_, index) => ask(fakeNeed(`m${index % 40}`, 8)));
   const startedMs = performance.now();

@@ -25,7 +25,7 @@ export function mostBaseBytes(core: Core, residency: Residency): number {
   return capacities.reduce((sum, capacity) => sum + spareBytes(capacity, transientBytes), 0);
 }
 
-/** Parts in proportion to these weights; who has none takes no part. */
+/** Parts in proportion to these weights; one without a weight takes no part. */
 export function spread(devices: readonly Device[], weights: readonly number[]): Part[] {
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   return devices.flatMap((device, index): Part[] => {

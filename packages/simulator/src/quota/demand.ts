@@ -3,7 +3,7 @@ import type { Operation, RoutingTable } from "@headgate/contract";
 import { type Dice, diceFor, exponential, lognormal, pick } from "./random.ts";
 
 /** One request of a client. */
-export interface Ask {
+export interface SimRequest {
   readonly atMs: number;
   /** The requested name. */
   readonly model: string;
@@ -55,7 +55,7 @@ function curveAt(nowMs: number): number {
 }
 
 /** Requests in the order in which they come. */
-export function* demandOf(table: RoutingTable, options: DemandOptions): Generator<Ask> {
+export function* demandOf(table: RoutingTable, options: DemandOptions): Generator<SimRequest> {
   const dice = diceFor(options.seed, "demand");
   const bursts = burstsOf(options);
   const endMs = options.startMs + options.hours * HOUR_MS;
@@ -85,7 +85,7 @@ function request(
   groups: readonly (readonly [string, number])[],
   chat: readonly string[],
   other: RoutingTable["deployments"],
-): Ask {
+): SimRequest {
   let share = dice();
   const group = groups.find(([, part]) => {
     share -= part;

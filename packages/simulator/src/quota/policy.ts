@@ -1,6 +1,6 @@
 /** What is compared: something that picks an upstream for a request, one attempt after another. */
 import type { Failure, LimitReading, Usage } from "@headgate/contract";
-import type { Ask } from "./demand.ts";
+import type { SimRequest } from "./demand.ts";
 
 /** One attempt: which deployment of the table, under which of its keys. */
 export interface Call {
@@ -29,7 +29,7 @@ export interface Walk {
 
 export interface Policy {
   readonly name: string;
-  walk(ask: Ask, nowMs: number): Walk;
+  walk(request: SimRequest, nowMs: number): Walk;
   /** Trips to a shared store, where there is one. */
   readonly roundTrips?: number;
 }

@@ -2,7 +2,7 @@
 import { classify, limitInText, limitReadings } from "@headgate/adapter-kit";
 import type { Failure, RoutingTable } from "@headgate/contract";
 import { Agenda } from "./agenda.ts";
-import { type Ask, type DemandOptions, demandOf } from "./demand.ts";
+import { type DemandOptions, demandOf, type SimRequest } from "./demand.ts";
 import type { Call, Ended, Policy, Walk } from "./policy.ts";
 import { type Dice, diceFor } from "./random.ts";
 import type { Reply, Upstream } from "./upstream.ts";
@@ -47,17 +47,17 @@ export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
       limit.amount = amount;
     });
 
-  for (const ask of demandOf(world.table, demand)) {
-    while (agenda.nextMs <= ask.atMs) agenda.step();
+  for (const request of demandOf(world.table, demand)) {
+    while (agenda.nextMs <= request.atMs) agenda.step();
     counts.asked += 1;
-    new Journey({ ask, policy, world, counts, agenda, dice, chains, weightOf }).begin(ask.atMs);
+    new Journey({ request, policy, world, counts, agenda, dice, chains, weightOf }).begin(request.atMs);
   }
   while (agenda.step());
   return counts;
 }
 
 interface Context {
-  readonly ask: Ask;
+  readonly request: SimRequest;
   readonly policy: Policy;
   readonly world: World;
   readonly counts: Counts;
@@ -77,7 +77,7 @@ class Journey {
   }
 
   begin(nowMs: number): void {
-    this.#walk = this.#of.policy.walk(this.#of.ask, nowMs);
+    this.#walk = this.#of.policy.walk(this.#of.request, nowMs);
     this.#next(nowMs);
   }
 
@@ -94,12 +94,12 @@ class Journey {
   }
 
   #arrive(call: Call, sentMs: number, lineMs: number, nowMs: number): void {
-    const { ask, agenda, counts, world } = this.#of;
+    const { request, agenda, counts, world } = this.#of;
     const upstream = world.upstreams[call.deployment]?.[call.key];
     if (upstream === undefined) throw new Error(`no upstream is called ${call.deployment}/${call.key}`);
     this.#attempts += 1;
     counts.calls += 1;
-    const reply = upstream.call(ask, nowMs);
+    const reply = upstream.call(request, nowMs);
     if (reply.kind === "error" && reply.refused) counts.refused += 1;
     const patienceMs = world.table.providers[upstream.deployment.provider]?.timeouts.firstTokenMs;
     const tookMs =
@@ -109,25 +109,25 @@ class Journey {
   }
 
   #end(call: Call, upstream: Upstream, reply: Reply, sentMs: number, nowMs: number): void {
-    const { ask, counts, weightOf, world } = this.#of;
-    const how = endedOf(reply, upstream, world.table, ask, nowMs - sentMs, nowMs);
+    const { request, counts, weightOf, world } = this.#of;
+    const how = endedOf(reply, upstream, world.table, request, nowMs - sentMs, nowMs);
     const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
     if (how.failure === undefined) {
       counts.served += 1;
-      counts.value += weightOf(upstream, ask, reply.kind === "answer" ? reply.durationMs : 0);
+      counts.value += weightOf(upstream, request, reply.kind === "answer" ? reply.durationMs : 0);
       this.#count();
     } else if (mayGoOn) this.#next(nowMs);
     else this.#unserved(nowMs);
   }
 
   #unserved(nowMs: number): void {
-    const { ask, counts, chains, world } = this.#of;
+    const { request, counts, chains, world } = this.#of;
     this.#count();
-    const chain = chains.get(ask.model) ?? [];
+    const chain = chains.get(request.model) ?? [];
     const room = chain.some((index) => {
       const { contextTokens, served } = world.table.deployments[index] ?? { served: false };
-      if (!served || (contextTokens ?? Number.POSITIVE_INFINITY) < ask.promptTokens * 1.2) return false;
-      return world.upstreams[index]?.some((upstream) => upstream.hasRoom(ask, nowMs)) ?? false;
+      if (!served || (contextTokens ?? Number.POSITIVE_INFINITY) < request.promptTokens * 1.2) return false;
+      return world.upstreams[index]?.some((upstream) => upstream.hasRoom(request, nowMs)) ?? false;
     });
     if (room) counts.overlooked += 1;
   }
@@ -143,14 +143,14 @@ function endedOf(
   reply: Reply,
   upstream: Upstream,
   table: RoutingTable,
-  ask: Ask,
+  request: SimRequest,
   durationMs: number,
   nowMs: number,
 ): Ended {
   switch (reply.kind) {
     case "answer":
       return {
-        usage: { inputTokens: ask.promptTokens, outputTokens: ask.outputTokens },
+        usage: { inputTokens: request.promptTokens, outputTokens: request.outputTokens },
         readings: limitReadings(reply.headers, nowMs),
         firstTokenMs: reply.firstTokenMs,
         durationMs,

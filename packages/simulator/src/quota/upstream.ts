@@ -1,7 +1,7 @@
 /** One model at one provider under one key, as it really is: limits, speed, bad hours. */
 import type { Deployment } from "@headgate/contract";
 import { limitHeaders, refusal, type WireAnswer } from "./answers.ts";
-import type { Ask } from "./demand.ts";
+import type { SimRequest } from "./demand.ts";
 import { COST_PER_1K_TOKENS, type Profile } from "./profiles.ts";
 import { type Dice, lognormal } from "./random.ts";
 import { InFlightLimit, type Taken, type TrueLimit } from "./truth.ts";
@@ -74,10 +74,10 @@ export class Upstream {
   }
 
   /** Would it have been served a second ago, and still? Counts nothing. */
-  hasRoom(ask: Ask, nowMs: number): boolean {
+  hasRoom(request: SimRequest, nowMs: number): boolean {
     if (this.#outage(nowMs) !== undefined) return false;
     const room = (limit: TrueLimit): boolean =>
-      limit.usedOverlooked(nowMs) + costBefore(limit, ask) <= limit.amount + 1e-9;
+      limit.usedOverlooked(nowMs) + costBefore(limit, request) <= limit.amount + 1e-9;
     return this.limits.every(room);
   }
 
@@ -85,7 +85,7 @@ export class Upstream {
     return this.outages.find(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
   }
 
-  call(ask: Ask, nowMs: number): Reply {
+  call(request: SimRequest, nowMs: number): Reply {
     this.calls += 1;
     const dice = this.#dice;
     const outage = this.#outage(nowMs);
@@ -103,11 +103,11 @@ export class Upstream {
             };
       return { kind: "error", afterMs: 80, answer, refused: false };
     }
-    const short = this.limits.find((limit) => !limit.fits(costBefore(limit, ask), nowMs));
-    if (short !== undefined) return this.#refuse(short, ask, nowMs);
+    const short = this.limits.find((limit) => !limit.fits(costBefore(limit, request), nowMs));
+    if (short !== undefined) return this.#refuse(short, request, nowMs);
     const taken = this.limits.map((limit): [TrueLimit, Taken] => {
       limit.grantedCalls += 1;
-      return [limit, limit.take(costBefore(limit, ask), nowMs)];
+      return [limit, limit.take(costBefore(limit, request), nowMs)];
     });
     if (dice() < CHANCE_FAILURE) {
       this.failed += 1;
@@ -124,10 +124,10 @@ export class Upstream {
     const headers = limitHeaders(this.profile.headers, this.limits, nowMs);
     const firstTokenMs = lognormal(dice, this.profile.firstTokenMs, 0.3);
     const durationMs =
-      firstTokenMs + (ask.outputTokens * 1_000) / lognormal(dice, this.profile.tokensPerS, 0.15);
+      firstTokenMs + (request.outputTokens * 1_000) / lognormal(dice, this.profile.tokensPerS, 0.15);
     const over = (endMs: number): void => {
       for (const [limit, one] of taken) {
-        const used = limit instanceof InFlightLimit ? 0 : wholeCost(limit, ask);
+        const used = limit instanceof InFlightLimit ? 0 : wholeCost(limit, request);
         if (used !== one.amount) limit.correct(one, used, endMs);
         limit.granted += limit instanceof InFlightLimit ? 1 : used;
       }
@@ -135,12 +135,12 @@ export class Upstream {
     return { kind: "answer", headers, firstTokenMs, durationMs, over };
   }
 
-  #refuse(short: TrueLimit, ask: Ask, nowMs: number): Reply {
+  #refuse(short: TrueLimit, request: SimRequest, nowMs: number): Reply {
     this.refused += 1;
-    const need = costBefore(short, ask);
+    const need = costBefore(short, request);
     short.refusedCalls += 1;
     short.refusedUnits += need;
-    for (const limit of this.limits) if (limit.countsFailed) limit.take(costBefore(limit, ask), nowMs);
+    for (const limit of this.limits) if (limit.countsFailed) limit.take(costBefore(limit, request), nowMs);
     const waitMs = short.waitMs(need, nowMs);
     const headers = limitHeaders(this.profile.headers, this.limits, nowMs, short, waitMs);
     const answer = refusal(this.profile.wording, short, need, nowMs, headers, short === this.backend);
@@ -149,21 +149,21 @@ export class Upstream {
 }
 
 /** What a limit takes before an answer's length is known. */
-function costBefore(limit: TrueLimit, ask: Ask): number {
+function costBefore(limit: TrueLimit, request: SimRequest): number {
   switch (limit.unit) {
     case "tokens":
-      return ask.promptTokens;
+      return request.promptTokens;
     case "usd":
     case "neurons":
-      return (ask.promptTokens * COST_PER_1K_TOKENS[limit.unit]) / 1_000;
+      return (request.promptTokens * COST_PER_1K_TOKENS[limit.unit]) / 1_000;
     default:
       return 1;
   }
 }
 
 /** What it has taken when the answer is there. */
-export function wholeCost(limit: TrueLimit, ask: Ask): number {
-  const tokens = ask.promptTokens + ask.outputTokens;
+export function wholeCost(limit: TrueLimit, request: SimRequest): number {
+  const tokens = request.promptTokens + request.outputTokens;
   switch (limit.unit) {
     case "tokens":
       return tokens;

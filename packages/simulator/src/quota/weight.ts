@@ -4,13 +4,13 @@
  * prompts for the models whose tokens are scarce would serve more requests and refuse long ones; so weighed it gains
  * nothing, and the bound holds for every policy, whatever it picks.
  */
-import { type Ask, type DemandOptions, demandOf } from "./demand.ts";
+import { type DemandOptions, demandOf, type SimRequest } from "./demand.ts";
 import { InFlightLimit, type TrueLimit } from "./truth.ts";
 import { type Upstream, wholeCost } from "./upstream.ts";
 import type { World } from "./world.ts";
 
 /** @param durationMs how long the answer took */
-export type WeightOf = (upstream: Upstream, ask: Ask, durationMs: number) => number;
+export type WeightOf = (upstream: Upstream, request: SimRequest, durationMs: number) => number;
 
 /** The resource of which an upstream has the least. */
 export type Scarce = "requests" | "tokens" | "time";
@@ -19,7 +19,7 @@ export type Scarce = "requests" | "tokens" | "time";
 export interface DemandFigures {
   readonly count: number;
   /** An average request for an operation: only its sizes are meant. */
-  readonly usual: ReadonlyMap<string, Ask>;
+  readonly usual: ReadonlyMap<string, SimRequest>;
   /** By name and hour of the run. */
   readonly byName: ReadonlyMap<string, readonly HourOf[]>;
 }
@@ -33,35 +33,35 @@ export interface HourOf {
 }
 
 export function figuresOf(world: World, options: DemandOptions): DemandFigures {
-  const sums = new Map<string, { ask: Ask; count: number; prompt: number; output: number }>();
+  const sums = new Map<string, { request: SimRequest; count: number; prompt: number; output: number }>();
   let count = 0;
-  for (const ask of demandOf(world.table, options)) {
+  for (const request of demandOf(world.table, options)) {
     count += 1;
-    const sum = sums.get(ask.operation) ?? { ask, count: 0, prompt: 0, output: 0 };
+    const sum = sums.get(request.operation) ?? { request, count: 0, prompt: 0, output: 0 };
     sum.count += 1;
-    sum.prompt += ask.promptTokens;
-    sum.output += ask.outputTokens;
-    sums.set(ask.operation, sum);
+    sum.prompt += request.promptTokens;
+    sum.output += request.outputTokens;
+    sums.set(request.operation, sum);
   }
-  const usual = new Map<string, Ask>();
+  const usual = new Map<string, SimRequest>();
   for (const [operation, sum] of sums)
     usual.set(operation, {
-      ...sum.ask,
+      ...sum.request,
       promptTokens: sum.prompt / sum.count,
       outputTokens: sum.output / sum.count,
     });
   const byName = new Map<string, { requests: number; tokens: number; most: number }[]>();
-  for (const ask of demandOf(world.table, options)) {
-    const hour = Math.floor((ask.atMs - options.startMs) / 3_600_000);
-    let hours = byName.get(ask.model);
+  for (const request of demandOf(world.table, options)) {
+    const hour = Math.floor((request.atMs - options.startMs) / 3_600_000);
+    let hours = byName.get(request.model);
     if (hours === undefined) {
       hours = Array.from({ length: options.hours }, () => ({ requests: 0, tokens: 0, most: 0 }));
-      byName.set(ask.model, hours);
+      byName.set(request.model, hours);
     }
     const of = hours[hour];
-    const mean = usual.get(ask.operation);
+    const mean = usual.get(request.operation);
     if (of === undefined || mean === undefined) continue;
-    const tokens = tokensOf(ask) / tokensOf(mean);
+    const tokens = tokensOf(request) / tokensOf(mean);
     of.requests += 1;
     of.tokens += tokens;
     of.most += Math.max(1, tokens);
@@ -69,7 +69,7 @@ export function figuresOf(world: World, options: DemandOptions): DemandFigures {
   return { count, usual, byName };
 }
 
-const tokensOf = ({ promptTokens, outputTokens }: Ask): number => promptTokens + outputTokens;
+const tokensOf = ({ promptTokens, outputTokens }: SimRequest): number => promptTokens + outputTokens;
 
 const BY_TOKENS: ReadonlySet<TrueLimit["unit"]> = new Set(["tokens", "usd", "neurons"]);
 
@@ -113,12 +113,12 @@ export function weigherOf(world: World, figures: DemandFigures, span: readonly [
   for (const upstreams of world.upstreams)
     for (const upstream of upstreams)
       scarce.set(upstream.deployment.alias, scarcest(upstream, figures, span));
-  return (upstream, ask, durationMs) => {
-    const mean = figures.usual.get(ask.operation);
+  return (upstream, request, durationMs) => {
+    const mean = figures.usual.get(request.operation);
     if (mean === undefined) return 1;
     switch (scarce.get(upstream.deployment.alias)) {
       case "tokens":
-        return tokensOf(ask) / tokensOf(mean);
+        return tokensOf(request) / tokensOf(mean);
       case "time":
         return durationMs / upstream.typicalMs(mean.outputTokens);
       default:

@@ -64,9 +64,9 @@ export function asMarkdown(reports: readonly TraceReport[], command: string): st
     "# Scheduling models on scarce memory: the comparison",
     "",
     `Written by \`${command}\`. Waits are from arrival to the start of the job. \`head/bound\`: the longest wait at the head of a`,
-    "model's queue, as a part of the bound that the scheduler promises; above 1 (!) the policy starves someone. `x optimum`: load",
-    "cost, loads that died left out, against the exact offline optimum at the policy's own longest wait (`<=`: against a lower",
-    "bound of it). Comparators are told at once what others use and when freed memory is back; Headgate has to measure.",
+    "model's queue, as a part of the bound that the scheduler promises; above 1 (!) a waiter starves. `x optimum`: load",
+    "cost, failed loads left out, against the exact offline optimum at the policy's own longest wait (`<=`: against a lower",
+    "bound of it). Comparators get at once what others use and when freed memory is back; Headgate has to measure.",
   ];
   for (const { trace, about, rows, bars } of reports) {
     parts.push("", `## ${trace}`, "", `${about[0]?.toUpperCase()}${about.slice(1)}.`, "", line(HEAD));

@@ -158,7 +158,7 @@ const RECIPES: readonly Recipe[] = [
   { name: "poisson", about: "seven models, independent arrivals", cast: SEVEN, arrivals: poisson },
   {
     name: "alternate",
-    about: "two models of which one fits, asked for in turn",
+    about: "two models of which one fits, requested alternately",
     cast: [coder, image],
     arrivals: ({ random, jobs }) =>
       Array.from({ length: jobs }, (_, index) => ({
@@ -240,7 +240,7 @@ const RECIPES: readonly Recipe[] = [
   },
   {
     name: "num_ctx",
-    about: "one model with two context sizes in turn, and another",
+    about: "one model with two alternating context sizes, and another",
     cast: [...contexts, embed],
     arrivals: mix([...contexts, embed], [2, 1, 2], 5_000),
   },
@@ -272,7 +272,7 @@ const RECIPES: readonly Recipe[] = [
   },
   {
     name: "crash",
-    about: "as poisson, and every sixth load dies half way",
+    about: "as poisson, and every sixth load fails half way",
     cast: SEVEN,
     extras: { crashEvery: 6 },
     arrivals: poisson,

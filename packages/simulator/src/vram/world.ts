@@ -209,9 +209,9 @@ export function simulate(trace: Trace, policy: Policy): Run {
     const model = byKey.get(key);
     if (model === undefined) throw new Error(`${policy.name} loads ${key}, which the trace does not have`);
     loads += 1;
-    const dies = trace.crashEvery !== undefined && loads % trace.crashEvery === 0;
-    loadMs += dies ? model.loadMs / 2 : model.loadMs;
-    if (dies) diedMs += model.loadMs / 2;
+    const fails = trace.crashEvery !== undefined && loads % trace.crashEvery === 0;
+    loadMs += fails ? model.loadMs / 2 : model.loadMs;
+    if (fails) diedMs += model.loadMs / 2;
     for (const [other, resident] of residents) {
       if (other === model || resident === "none" || clairvoyant?.infinite === true || !areTwins(other, model))
         continue;
@@ -219,7 +219,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
     }
     residents.set(model, "loading");
     if (overfull()) overcommits += 1;
-    if (dies) {
+    if (fails) {
       const event = { type: "load-failed", key, epoch, kind: "failed", why: "the runner died" } as const;
       agenda.push(nowMs + model.loadMs / 2, { kind: "answer", model, event, becomes: "none" });
       return;

@@ -1,6 +1,6 @@
 /** What the gateways that are compared have in common: a chain of candidates, tried in order, that cool down after failures. */
 import { type Limit, movesOn, type RoutingTable } from "@headgate/contract";
-import type { Ask } from "../demand.ts";
+import type { SimRequest } from "../demand.ts";
 import type { Call, Ended, Policy, Walk } from "../policy.ts";
 
 export interface Candidate extends Call {
@@ -38,19 +38,19 @@ export function naiveChain(table: RoutingTable, cooldownMs = 60_000): Policy {
   const byName = candidatesOf(table);
   return {
     name: `chain, ${cooldownMs / 1_000} s cooldown`,
-    walk: (ask) => new ChainWalk(byName.get(ask.model) ?? [], ask, cooldownMs),
+    walk: (request) => new ChainWalk(byName.get(request.model) ?? [], request, cooldownMs),
   };
 }
 
 class ChainWalk implements Walk {
   readonly #chain: readonly Candidate[];
-  readonly #ask: Ask;
+  readonly #request: SimRequest;
   readonly #cooldownMs: number;
   #at = 0;
 
-  constructor(chain: readonly Candidate[], ask: Ask, cooldownMs: number) {
+  constructor(chain: readonly Candidate[], request: SimRequest, cooldownMs: number) {
     this.#chain = chain;
-    this.#ask = ask;
+    this.#request = request;
     this.#cooldownMs = cooldownMs;
   }
 
@@ -59,7 +59,7 @@ class ChainWalk implements Walk {
       const candidate = this.#chain[this.#at];
       if (candidate === undefined) return undefined;
       this.#at += 1;
-      if (candidate.cooldownUntilMs <= nowMs && candidate.contextTokens >= this.#ask.promptTokens)
+      if (candidate.cooldownUntilMs <= nowMs && candidate.contextTokens >= this.#request.promptTokens)
         return candidate;
     }
   }

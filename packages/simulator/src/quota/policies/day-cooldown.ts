@@ -3,7 +3,7 @@
  * candidate is tried three times, 5 s apart; after three failures in a row it cools down for 24 hours.
  */
 import { movesOn, type RoutingTable } from "@headgate/contract";
-import type { Ask } from "../demand.ts";
+import type { SimRequest } from "../demand.ts";
 import type { Call, Ended, Policy, Walk } from "../policy.ts";
 import { type Candidate, candidatesOf } from "./chain.ts";
 
@@ -33,24 +33,24 @@ export function dayCooldown(table: RoutingTable): Policy {
   };
   return {
     name: "24 h cooldown (001)",
-    walk: (ask) => new DayWalk(byName.get(ask.model) ?? [], ask, minuteOf),
+    walk: (request) => new DayWalk(byName.get(request.model) ?? [], request, minuteOf),
   };
 }
 
 class DayWalk implements Walk {
   readonly #chain: readonly Candidate[];
-  readonly #ask: Ask;
+  readonly #request: SimRequest;
   readonly #minuteOf: (candidate: Candidate, nowMs: number) => Minute;
   #at = 0;
   #tries = 0;
 
   constructor(
     chain: readonly Candidate[],
-    ask: Ask,
+    request: SimRequest,
     minuteOf: (candidate: Candidate, nowMs: number) => Minute,
   ) {
     this.#chain = chain;
-    this.#ask = ask;
+    this.#request = request;
     this.#minuteOf = minuteOf;
   }
 
@@ -63,7 +63,7 @@ class DayWalk implements Walk {
         this.#tries += 1;
         const minute = this.#minuteOf(candidate, notBeforeMs);
         minute.requests += 1;
-        minute.tokens += this.#ask.promptTokens;
+        minute.tokens += this.#request.promptTokens;
         return { deployment: candidate.deployment, key: candidate.key, notBeforeMs };
       }
       this.#at += 1;
@@ -72,12 +72,13 @@ class DayWalk implements Walk {
   }
 
   #isOpen(candidate: Candidate, nowMs: number): boolean {
-    if (candidate.cooldownUntilMs > nowMs || candidate.contextTokens < this.#ask.promptTokens) return false;
+    if (candidate.cooldownUntilMs > nowMs || candidate.contextTokens < this.#request.promptTokens)
+      return false;
     const { requests, tokens } = this.#minuteOf(candidate, nowMs);
     return candidate.limits.every(({ unit, window, amount }) => {
       if (window !== "minute") return true;
       if (unit === "requests") return requests + 1 <= amount;
-      return unit !== "tokens" || tokens + this.#ask.promptTokens <= amount;
+      return unit !== "tokens" || tokens + this.#request.promptTokens <= amount;
     });
   }
 

@@ -16,7 +16,7 @@ import {
   type RouteIndex,
   settle,
 } from "@headgate/router";
-import type { Ask } from "../demand.ts";
+import type { SimRequest } from "../demand.ts";
 import type { Call, Ended, Policy, Walk } from "../policy.ts";
 import { type Dice, diceFor } from "../random.ts";
 
@@ -41,17 +41,17 @@ export class Replica {
 
 export function headgate(table: RoutingTable, seed: number): Policy {
   const replica = new Replica(table, seed, "headgate");
-  return { name: "headgate", walk: (ask, nowMs) => new HeadgateWalk(replica, ask, nowMs) };
+  return { name: "headgate", walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs) };
 }
 
-export const factsOf = (ask: Ask): RequestFacts =>
+export const factsOf = (request: SimRequest): RequestFacts =>
   present({
-    model: ask.model,
-    operation: ask.operation,
+    model: request.model,
+    operation: request.operation,
     needs: 0,
-    promptChars: ask.promptChars,
-    maxOutputTokens: ask.maxOutputTokens,
-    session: ask.session,
+    promptChars: request.promptChars,
+    maxOutputTokens: request.maxOutputTokens,
+    session: request.session,
   });
 
 export class HeadgateWalk implements Walk {
@@ -64,10 +64,10 @@ export class HeadgateWalk implements Walk {
   #candidate: Candidate | undefined;
   #reservation: Reservation | undefined;
 
-  constructor(replica: Replica, ask: Ask, nowMs: number) {
+  constructor(replica: Replica, request: SimRequest, nowMs: number) {
     this.replica = replica;
-    this.facts = factsOf(ask);
-    this.#route = replica.index.find(ask.model);
+    this.facts = factsOf(request);
+    this.#route = replica.index.find(request.model);
     if (this.#route === undefined) return;
     this.planned = plan(this.#route, this.facts, nowMs, replica.dice);
     this.queue = [...this.planned.candidates];

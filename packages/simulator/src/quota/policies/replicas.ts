@@ -15,7 +15,7 @@ import {
   settlementsOf,
 } from "@headgate/router";
 import { SharedLimitsCore } from "@headgate/state";
-import type { Ask } from "../demand.ts";
+import type { SimRequest } from "../demand.ts";
 import type { Call, Ended, Policy } from "../policy.ts";
 import { HeadgateWalk, Replica } from "./headgate.ts";
 
@@ -58,11 +58,11 @@ export function replicas(table: RoutingTable, seed: number, count: number): Poli
   let index = 0;
   return {
     name: `headgate, ${count} replicas`,
-    walk: (ask, nowMs) => {
+    walk: (request, nowMs) => {
       index = (index + 1) % count;
       const replica = fleet.replicas[index];
       if (replica === undefined) throw new Error("a fleet of none");
-      return new ReplicaWalk(fleet, replica, ask, nowMs);
+      return new ReplicaWalk(fleet, replica, request, nowMs);
     },
     get roundTrips() {
       return fleet.roundTrips;
@@ -74,8 +74,8 @@ class ReplicaWalk extends HeadgateWalk {
   readonly #fleet: Fleet;
   #ticket = "";
 
-  constructor(fleet: Fleet, replica: Replica, ask: Ask, nowMs: number) {
-    super(replica, ask, nowMs);
+  constructor(fleet: Fleet, replica: Replica, request: SimRequest, nowMs: number) {
+    super(replica, request, nowMs);
     this.#fleet = fleet;
   }
 

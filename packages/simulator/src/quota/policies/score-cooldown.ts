@@ -5,7 +5,7 @@
  * are taken. Its counters know nothing of limits that several models share, nor of headers.
  */
 import { movesOn, type RoutingTable } from "@headgate/contract";
-import type { Ask } from "../demand.ts";
+import type { SimRequest } from "../demand.ts";
 import type { Call, Ended, Policy, Walk } from "../policy.ts";
 import { type Candidate, candidatesOf } from "./chain.ts";
 
@@ -46,7 +46,7 @@ export function scoreCooldown(table: RoutingTable): Policy {
   const sessions = new Map<string, { candidate: Candidate; atMs: number }>();
   return {
     name: "score and cooldown (002)",
-    walk: (ask, nowMs) => new ScoreWalk(byName.get(ask.model) ?? [], ask, nowMs, seen, sessions),
+    walk: (request, nowMs) => new ScoreWalk(byName.get(request.model) ?? [], request, nowMs, seen, sessions),
   };
 }
 
@@ -61,7 +61,7 @@ const headroom = ({ counters }: Seen, nowMs: number): number => {
 
 class ScoreWalk implements Walk {
   readonly #ordered: Candidate[];
-  readonly #ask: Ask;
+  readonly #request: SimRequest;
   readonly #seen: ReadonlyMap<Candidate, Seen>;
   readonly #sessions: Map<string, { candidate: Candidate; atMs: number }>;
   #at = 0;
@@ -69,20 +69,20 @@ class ScoreWalk implements Walk {
 
   constructor(
     chain: readonly Candidate[],
-    ask: Ask,
+    request: SimRequest,
     nowMs: number,
     seen: ReadonlyMap<Candidate, Seen>,
     sessions: Map<string, { candidate: Candidate; atMs: number }>,
   ) {
-    this.#ask = ask;
+    this.#request = request;
     this.#seen = seen;
     this.#sessions = sessions;
     const scored: { candidate: Candidate; score: number }[] = [];
-    const stays = ask.session === undefined ? undefined : sessions.get(ask.session);
+    const stays = request.session === undefined ? undefined : sessions.get(request.session);
     for (const candidate of chain) {
       const known = seen.get(candidate);
       if (known === undefined || candidate.cooldownUntilMs > nowMs) continue;
-      if (candidate.contextTokens < ask.promptTokens) continue;
+      if (candidate.contextTokens < request.promptTokens) continue;
       const room = headroom(known, nowMs);
       if (room <= 0) continue;
       const score = 2 * known.health + room + candidate.intelligence / 5 + 2_000 / (2_000 + known.latencyMs);
@@ -106,7 +106,7 @@ class ScoreWalk implements Walk {
           counted.fromMs = nowMs;
           counted.used = 0;
         }
-        counted.used += tokens ? this.#ask.promptTokens : 1;
+        counted.used += tokens ? this.#request.promptTokens : 1;
       }
       return candidate;
     }
@@ -125,7 +125,8 @@ class ScoreWalk implements Walk {
     known.health += 0.1 * (1 - known.health);
     known.latencyMs += 0.1 * (durationMs - known.latencyMs);
     for (const { tokens, counted } of known.counters) if (tokens) counted.used += usage?.outputTokens ?? 0;
-    if (this.#ask.session !== undefined) this.#sessions.set(this.#ask.session, { candidate, atMs: nowMs });
+    if (this.#request.session !== undefined)
+      this.#sessions.set(this.#request.session, { candidate, atMs: nowMs });
     return false;
   }
 }
