@@ -110,18 +110,15 @@ export function indexTable(
   for (const route of table.routes) {
     const chain = at(route.chain);
     const { name, kind, operation, target, strategy, weights, policy } = route;
-    const indexed: IndexedRoute = present({
+    const indexed: IndexedRoute = {
       name,
       kind,
       operation,
       chain,
       severalKeys: hasSeveralKeys(chain),
       contextChain: at(route.contextChain),
-      target,
-      strategy: strategy === "priority" ? undefined : strategy,
-      weights,
-      policy,
-    });
+      ...present({ target, strategy: strategy === "priority" ? undefined : strategy, weights, policy }),
+    };
     if (route.kind === "map") {
       mapped.push(indexed);
       continue;
