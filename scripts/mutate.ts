@@ -37,7 +37,8 @@ function patternOf(name: string): string {
   const folder = ROOMS[name];
   if (folder !== undefined) return `${folder}/**/*.ts`;
   const [, path = name] = /^(.+?):[0-9]+-[0-9]+$/.exec(name) ?? [];
-  if (!existsSync(path)) throw new Error(`${name} is neither a room (${Object.keys(ROOMS).join(", ")}) nor a file`);
+  if (!existsSync(path))
+    throw new Error(`${name} is neither a room (${Object.keys(ROOMS).join(", ")}) nor a file`);
   return statSync(path).isDirectory() ? `${path}/**/*.ts` : name;
 }
 
@@ -80,7 +81,12 @@ function summarise({ files }: Report, survivors: boolean): void {
     const mutants = mutated.flatMap(([path, file]) => (path.startsWith(`${folder}/`) ? file.mutants : []));
     if (mutants.length > 0) console.log(scoreLine(room, mutants));
   }
-  console.log(scoreLine("all", mutated.flatMap(([, { mutants }]) => mutants)));
+  console.log(
+    scoreLine(
+      "all",
+      mutated.flatMap(([, { mutants }]) => mutants),
+    ),
+  );
 }
 
 async function main(): Promise<void> {

@@ -216,6 +216,42 @@ describe("plan", () => {
   });
 });
 
+describe("a route that tries one candidate alone", () => {
+  const models: ModelSketch[] = [
+    { alias: "a", provider: "p", chain: ["b", "c"] },
+    { alias: "b", provider: "q" },
+    { alias: "c", provider: "r" },
+  ];
+  const alone = (table: RouteIndex): IndexedRoute => ({ ...route(table, "a"), alone: true });
+
+  it("has no fallback, neither to a model of its chain nor to another key", () => {
+    const table = index(models, { p: ["K", "K_2"] });
+    expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(4);
+    const { candidates } = plan(alone(table), facts(), NOW);
+    expect(aliases(candidates)).toEqual(["a"]);
+  });
+
+  it("tries the first one that is open", () => {
+    const table = index(models);
+    const [a] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (a === undefined) throw new Error("no candidate");
+    tell(a, failure("rate_limit", "model", 2_000), NOW);
+    expect(aliases(plan(alone(table), facts(), NOW + 1).candidates)).toEqual(["b"]);
+  });
+
+  it("tries the one that answered the conversation before", () => {
+    const table = index(models);
+    const [a] = plan(route(table, "a"), facts(), NOW).candidates;
+    const c = table.deployments[2]?.candidates[0];
+    if (a === undefined || c === undefined) throw new Error("no candidate");
+    const asked: RequestFacts = { ...facts(), session: "s" };
+    const { sessionKey } = plan(alone(table), asked, NOW);
+    if (sessionKey === undefined) throw new Error("no session");
+    a.memory.sessions.set(sessionKey, c.id, NOW);
+    expect(aliases(plan(alone(table), asked, NOW).candidates)).toEqual(["c"]);
+  });
+});
+
 describe("planLarger", () => {
   it("goes to the context chain first and leaves out windows that are not larger", () => {
     const table = index([

@@ -4,7 +4,7 @@ import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
 import { begin, type Result, settle } from "../settle.ts";
 import { candidatesWith } from "../table.fixture.ts";
-import type { Meter } from "./meter.ts";
+import { Meter, readStored } from "./meter.ts";
 import { claimOf, needFor, type Reservation } from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -79,6 +79,91 @@ describe("limits that nobody declared", () => {
     // Ten hours of ten calls a minute: one in some three hundred is a try too many.
     expect(gaps.length).toBeLessThan(20);
     expect(gaps.at(-1)).toBe(64 * 60_000);
+  });
+
+  describe("that refusals have taught", () => {
+    const WINDOW_MS = 60_000;
+
+    /** Ten calls fit, the eleventh is refused: the limit is ten, and is tried again four windows later. */
+    function taught(tenths = 1): { candidate: Candidate; meter: Meter } {
+      const [candidate] = candidatesWith([]);
+      for (let at = 0; at < 10 * tenths; at += 1) call(candidate, START + at);
+      call(candidate, START + 10 * tenths, { failure: REFUSED });
+      return { candidate, meter: meterOf(candidate, "p@/a|requests/minute") };
+    }
+    /** As many calls as fit, from a moment on. */
+    function fill(candidate: Candidate, meter: Meter, nowMs: number): void {
+      while (meter.fits(1, nowMs)) call(candidate, nowMs);
+    }
+    const PROBE_MS = START + 10 + 4 * WINDOW_MS;
+
+    it("are raised by one when they have been used up and it is time to try, not before", () => {
+      const { candidate, meter } = taught();
+      expect(meter).toMatchObject({ amount: 10, learned: { from: "refusals" } });
+      fill(candidate, meter, PROBE_MS - 1);
+      expect(meter.amount).toBe(10);
+      fill(candidate, meter, PROBE_MS + WINDOW_MS + 1_000);
+      expect(meter.amount).toBe(11);
+    });
+
+    it("are raised by a twentieth where that is more than one", () => {
+      const { candidate, meter } = taught(10);
+      expect(meter.amount).toBe(100);
+      const nowMs = START + 100 + 4 * WINDOW_MS;
+      for (let at = 0; at < 100; at += 1) call(candidate, nowMs);
+      expect(meter.amount).toBe(105);
+    });
+
+    it("stay as they are while they are not used up", () => {
+      const { candidate, meter } = taught();
+      for (let at = 0; at < 8; at += 1) call(candidate, PROBE_MS + at);
+      expect(meter.amount).toBe(10);
+      call(candidate, PROBE_MS + 8);
+      expect(meter.amount).toBe(11);
+    });
+
+    it("are not raised twice for one probe: the next comes after another wait", () => {
+      const { candidate, meter } = taught();
+      fill(candidate, meter, PROBE_MS);
+      expect(meter.amount).toBe(11);
+      fill(candidate, meter, PROBE_MS + WINDOW_MS);
+      expect(meter.amount).toBe(11);
+      fill(candidate, meter, PROBE_MS + 4 * WINDOW_MS);
+      expect(meter.amount).toBe(12);
+    });
+
+    it("fall back when the probe is refused, and the next probe waits twice as long", () => {
+      const { candidate, meter } = taught();
+      for (let at = 0; at < 10; at += 1) call(candidate, PROBE_MS);
+      expect(meter.amount).toBe(11);
+      call(candidate, PROBE_MS + 1, { failure: REFUSED });
+      expect(meter.amount).toBe(10);
+      fill(candidate, meter, PROBE_MS + 1 + 8 * WINDOW_MS - 1);
+      expect(meter.amount).toBe(10);
+      fill(candidate, meter, PROBE_MS + 9 * WINDOW_MS + 1_000);
+      expect(meter.amount).toBe(11);
+    });
+
+    it("never grow beyond what the fragment states", () => {
+      const stated: Limit = { scope: "model", unit: "requests", window: "minute", amount: 11 };
+      const [candidate] = candidatesWith([stated]);
+      const meter = meterOf(candidate, "p@/a|requests/minute");
+      for (let at = 0; at < 8; at += 1) call(candidate, START + at);
+      call(candidate, START + 8, { failure: REFUSED });
+      expect(meter.amount).toBe(8);
+      for (let minute = 4; minute < 80; minute += 1) fill(candidate, meter, START + 8 + minute * WINDOW_MS);
+      expect(meter).toMatchObject({ amount: 11, learned: undefined });
+    });
+
+    it("survive a restart with the wait until their next probe", () => {
+      const { meter } = taught();
+      const { data } = meter.record(START + 20);
+      const again = new Meter(meter.spec, () => {});
+      const stored = readStored(data);
+      if (stored === undefined) throw new Error("nothing is stored");
+      again.restore(stored, START + 30);
+      expect(again).toMatchObject({ amount: 10, learned: meter.learned, stretch: meter.stretch });
+    });
   });
 
   it("that one of several gateways has guessed are no claim on all of them", () => {
