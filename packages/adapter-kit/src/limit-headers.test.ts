@@ -66,7 +66,7 @@ describe("limits in headers", () => {
     ["anthropic-ratelimit-tokens-limit", "5", { unit: "tokens", limit: 5 }],
     ["anthropic-ratelimit-tokens-reset", "5s", { unit: "tokens", resetMs: 5_000 }],
     ["x-ratelimit-limit", " 12.5 ", { unit: "requests", limit: 12.5 }],
-    ["x-ratelimit-limit", "123456789012.123456", { unit: "requests", limit: 123_456_789_012.123456 }],
+    ["x-ratelimit-limit", "1234567.123456", { unit: "requests", limit: 1_234_567.123456 }],
     ["x-ratelimit-limit", "123456789012345", { unit: "requests", limit: 123_456_789_012_345 }],
     ["x-ratelimit-limit", "1234567890123456", { unit: "requests" }],
     ["x-ratelimit-limit", "1.1234567", { unit: "requests" }],
