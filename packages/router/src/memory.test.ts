@@ -2,7 +2,7 @@ import type { CooldownRecord, Failure, MeterRecord } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_COOLDOWN_MS } from "./cooldown.ts";
-import { type MeterSpec, shapeOf } from "./ledger/meter.ts";
+import { type MeterSpec, shapeOf } from "./limits/meter.ts";
 import { Memory } from "./memory.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -155,9 +155,9 @@ describe("what a store remembers", () => {
       memory.meter({ ...unstated, id }).take(1, NOW);
     memory.meter(spec()).take(1, NOW);
     const next = restarted(memory, NOW);
-    expect(next.grown("p@/m").map(({ spec: { id } }) => id)).toEqual(["p@/m|concurrency"]);
-    expect(next.grown("p@/m")).toBe(next.grown("p@/m"));
-    expect(next.grown("p@/none")).toEqual([]);
+    expect(next.learnedMeters("p@/m").map(({ spec: { id } }) => id)).toEqual(["p@/m|concurrency"]);
+    expect(next.learnedMeters("p@/m")).toBe(next.learnedMeters("p@/m"));
+    expect(next.learnedMeters("p@/none")).toEqual([]);
   });
 });
 

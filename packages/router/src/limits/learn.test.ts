@@ -2,9 +2,10 @@ import type { Failure, Limit, LimitReading } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
+import { Memory } from "../memory.ts";
 import { begin, type Result, settle } from "../settle.ts";
 import { candidatesWith } from "../table.fixture.ts";
-import { Meter, readStored } from "./meter.ts";
+import type { Meter } from "./meter.ts";
 import { claimOf, needFor, type Reservation } from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -156,13 +157,19 @@ describe("limits that nobody declared", () => {
     });
 
     it("survive a restart with the wait until their next probe", () => {
-      const { meter } = taught();
-      const { data } = meter.record(START + 20);
-      const again = new Meter(meter.spec, () => {});
-      const stored = readStored(data);
-      if (stored === undefined) throw new Error("nothing is stored");
-      again.restore(stored, START + 30);
-      expect(again).toMatchObject({ amount: 10, learned: meter.learned, stretch: meter.stretch });
+      const memory = new Memory();
+      const [before] = candidatesWith([], memory);
+      for (let at = 0; at < 10; at += 1) call(before, START + at);
+      call(before, START + 10, { failure: REFUSED });
+      const next = new Memory();
+      next.restore({ cooldowns: [], meters: memory.changedMeters(START + 20) }, START + 20);
+      const [candidate] = candidatesWith([], next);
+      const meter = meterOf(candidate, "p@/a|requests/minute");
+      expect(meter).toMatchObject({ amount: 10, learned: { from: "refusals" } });
+      fill(candidate, meter, PROBE_MS - 1);
+      expect(meter.amount).toBe(10);
+      fill(candidate, meter, PROBE_MS + WINDOW_MS + 1_000);
+      expect(meter.amount).toBe(11);
     });
   });
 
