@@ -1,10 +1,14 @@
 /** What `make mutate` runs for each mutant: the tests of the rooms that it mutates, small, and the same each time. */
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: {
+    conditions,
+    alias: { "fast-check": fileURLToPath(new URL("scripts/mutation/fast-check.ts", import.meta.url)) },
+  },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: [
@@ -13,9 +17,6 @@ export default defineConfig({
     ],
     // A bound in ms says nothing about instrumented code.
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.speed.test.ts"],
-    isolate: false,
-    setupFiles: ["scripts/mutation/setup.ts"],
-    // Thousands of random histories take seconds, and most faults show in the first few.
-    env: { HEADGATE_VRAM_HISTORIES: "100" },
+    testTimeout: 60_000,
   },
 });
