@@ -8,7 +8,10 @@ const MOST_RUNS = 40;
 
 fc.configureGlobal({ seed: 20_261_121, endOnFailure: true });
 
-const assert: typeof fc.assert = (property, parameters) =>
-  fc.assert(property, { ...parameters, numRuns: Math.min(MOST_RUNS, parameters?.numRuns ?? MOST_RUNS) });
+const assert = ((property, parameters) =>
+  fc.assert(property, {
+    ...parameters,
+    numRuns: Math.min(MOST_RUNS, parameters?.numRuns ?? MOST_RUNS),
+  })) as typeof fc.assert;
 
 export default { ...fc, assert };
