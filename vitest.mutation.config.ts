@@ -4,11 +4,18 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
 
+const SMALL_FAST_CHECK = fileURLToPath(new URL("scripts/mutation/fast-check.ts", import.meta.url));
+
 export default defineConfig({
-  resolve: {
-    conditions,
-    alias: { "fast-check": fileURLToPath(new URL("scripts/mutation/fast-check.ts", import.meta.url)) },
-  },
+  plugins: [
+    {
+      name: "small-fast-check",
+      enforce: "pre",
+      resolveId: (source, importer) =>
+        source === "fast-check" && importer !== SMALL_FAST_CHECK ? SMALL_FAST_CHECK : undefined,
+    },
+  ],
+  resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: [

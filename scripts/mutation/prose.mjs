@@ -6,13 +6,13 @@ import { declareValuePlugin, PluginKind } from "@stryker-mutator/api/plugin";
 
 const WORDS = /[a-z,:;.)]+ [a-z]+ [a-z(]+/i;
 
-/** @param {{ node: import("@babel/types").Node }} path */
+/** @param {{ node: { type: string, value?: string, quasis?: { value: { cooked: string } }[] } }} path */
 function shouldIgnore({ node }) {
   const text =
     node.type === "StringLiteral"
-      ? node.value
+      ? (node.value ?? "")
       : node.type === "TemplateLiteral"
-        ? node.quasis.map((part) => part.value.cooked).join("x")
+        ? (node.quasis ?? []).map((part) => part.value.cooked).join("x")
         : "";
   return WORDS.test(text) ? "a sentence for people" : undefined;
 }

@@ -97,4 +97,18 @@ describe("a local backend", () => {
       process,
     });
   });
+
+  it("that lacks what a way needs is external, whatever its fragment has for the default", () => {
+    const { compose: _, ...without } = bringUp;
+    const provider = box();
+    const bare = {
+      ...provider,
+      local: { driver: "talkies" as const, bringUp: { ...without, default: "process" as const } },
+    };
+    expect(resolved({}, bare).local?.bringUp).toEqual({ way: "external" });
+    const process = { command: "box", needs: [], args: [], environment: {}, inherit: [], install: "get it" };
+    expect(resolved({ BOX_BRING_UP: "external" }, box({ process })).local?.bringUp).toEqual({
+      way: "external",
+    });
+  });
 });
