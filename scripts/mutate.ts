@@ -3,7 +3,7 @@
  * A change that no test notices has survived. Prints the survivors and the score by file and room, and exits with 1 when the
  * score is below the threshold of stryker.config.mjs.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
@@ -31,6 +31,8 @@ const LEFT_OUT = [
   "!packages/adapter-kit/src/contract-suite.ts",
   "!packages/adapter-kit/src/contract-samples.ts",
 ];
+/** A run that was ended by Ctrl-C leaves its copy of the code here. */
+const SANDBOXES = ".build/mutation/sandbox";
 const REPORT = ".build/mutation/report.json";
 
 function patternOf(name: string): string {
@@ -108,6 +110,7 @@ async function main(): Promise<void> {
     throw new Error(`--concurrency must be a whole number from 1 on, not "${values.concurrency}"`);
   const wanted = positionals.length === 0 ? Object.keys(ROOMS) : positionals;
   const mutate = [...wanted.map(patternOf), ...LEFT_OUT];
+  rmSync(SANDBOXES, { recursive: true, force: true });
   await new Stryker({ mutate, concurrency, force: values.force }).runMutationTest();
   summarise(JSON.parse(readFileSync(REPORT, "utf8")) as Report, values.survivors);
 }
