@@ -21,6 +21,7 @@ export default {
     "!/scripts/mutation",
     "!/vitest.mutation.config.ts",
     "!/package.json",
+    "!/tsconfig*.json",
   ],
   // TypeScript 7 has no API for Stryker to rewrite a tsconfig with, and vitest reads none.
   tsconfigFile: "none",
