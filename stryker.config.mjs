@@ -21,7 +21,8 @@ export default {
     "!/scripts/mutation",
     "!/vitest.mutation.config.ts",
     "!/package.json",
-    "!/tsconfig*.json",
+    // They name packages that are not here.
+    "/packages/*/tsconfig.json",
   ],
   // TypeScript 7 has no API for Stryker to rewrite a tsconfig with, and vitest reads none.
   tsconfigFile: "none",
