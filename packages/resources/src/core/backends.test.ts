@@ -390,3 +390,111 @@ describe("a lease", () => {
     expect(of("inspect", step({ type: "release", lease: 3, outcome: "unreachable" }, NOW))).toHaveLength(1);
   });
 });
+
+describe("a backend is asked again", () => {
+  const lookAfterMs = (models: readonly FoundModel[], stamp?: number): number => {
+    const { step, found } = bare({ freshMs: 10 ** 9 });
+    found(NOW, models, stamp);
+    for (let ms = 1; ms <= 40_000; ms += 1) {
+      if (ms % 1_000 > 1 && ms < 29_000) continue;
+      if (of("inspect", step({ type: "tick" }, NOW + ms)).length > 0) return ms;
+    }
+    return Number.NaN;
+  };
+
+  test("a second later while something of it is unclear, and half a minute later where nothing is", () => {
+    const need = fakeNeed("a", 4);
+    expect(lookAfterMs([])).toBe(30_000);
+    expect(lookAfterMs([copy(need)])).toBe(30_000);
+    expect(lookAfterMs([copy(need, { busy: 0 })])).toBe(30_000);
+    expect(lookAfterMs([copy(need, { busy: 1 })])).toBe(1_000);
+    expect(lookAfterMs([copy(need, { loading: true })])).toBe(1_000);
+  });
+
+  test("half a minute later though something of another backend is unclear", () => {
+    const backends = [
+      { id: "fake", slots: undefined },
+      { id: "other", slots: undefined },
+    ];
+    const { step, found } = bare({ backends });
+    const other = fakeNeed("b", 2, { spec: { key: "other/b", backend: "other", model: "b", options: {} } });
+    step({ type: "found", backend: "other", stamp: 1_000_000, models: [copy(other, { busy: 1 })] }, NOW);
+    found(NOW);
+    const asked = of("inspect", step({ type: "tick" }, NOW + 1_000)).map(({ backend }) => backend);
+    expect(asked).toEqual(["other"]);
+  });
+});
+
+describe("what one backend is found to hold", () => {
+  test("says nothing of another's models", () => {
+    const backends = [
+      { id: "fake", slots: undefined },
+      { id: "other", slots: undefined },
+    ];
+    const { step, found, stateOf } = bare({ backends });
+    const other = fakeNeed("b", 2, { spec: { key: "other/b", backend: "other", model: "b", options: {} } });
+    step({ type: "found", backend: "other", stamp: 1_000_000, models: [copy(other)] }, NOW);
+    found(NOW + 1);
+    expect(stateOf("other/b")?.state).toBe("ready");
+  });
+
+  test("does not disturb a model that is being loaded or unloaded: its driver will say", () => {
+    const { step, found, stateOf } = bare();
+    const need = fakeNeed("a", 4);
+    step(arrive(need), NOW);
+    found(NOW + 1, [copy(need)]);
+    expect(stateOf("fake/a")?.state).toBe("loading");
+    found(NOW + 2);
+    expect(stateOf("fake/a")?.state).toBe("loading");
+  });
+
+  test("before a model changed says nothing of it", () => {
+    const { step, found, stateOf } = bare();
+    const need = fakeNeed("a", 4);
+    found(NOW, [copy(need)]);
+    const epoch = stateOf("fake/a")?.epoch ?? 0;
+    found(NOW + 1, [], epoch - 1);
+    expect(stateOf("fake/a")?.state).toBe("ready");
+    found(NOW + 2, [copy(need, { busy: 2 })], epoch - 1);
+    expect(of("grant", step(arrive(need), NOW + 3))).toHaveLength(1);
+    found(NOW + 4, [], epoch);
+    expect(stateOf("fake/a")?.state).toBe("suspect");
+  });
+
+  test("is loaded where the scheduler had just planned to load it: nobody has to make room", () => {
+    const { step, found, stateOf, read } = bare({ freshMs: 100 });
+    const need = fakeNeed("a", 4);
+    step(arrive(need), NOW + 5_000);
+    expect(stateOf("fake/a")?.state).toBe("reserved");
+    expect(of("grant", found(NOW + 5_001, [copy(need)]))).toHaveLength(1);
+    expect(of("load", read(NOW + 5_002))).toEqual([]);
+    expect(stateOf("fake/a")?.state).toBe("ready");
+  });
+});
+
+describe("memory that is freed", () => {
+  test("is that of the model that left first, on each device by itself", () => {
+    const { step, read, stateOf } = bare();
+    for (const name of ["a", "b"]) {
+      const [load] = of("load", step(arrive(fakeNeed(name, 4)), NOW));
+      if (load === undefined) throw new Error("no load");
+      step({ type: "loaded", key: load.key, epoch: load.epoch, bytes: 4 * GIB, gpuBytes: 4 * GIB }, NOW);
+    }
+    step({ type: "release", lease: 1, outcome: "done" }, NOW);
+    step({ type: "release", lease: 2, outcome: "done" }, NOW);
+    read(NOW + 1, 8);
+    for (const [at, name] of ["a", "b"].entries()) {
+      const [unload] = of("unload", step({ type: "evict", key: `fake/${name}` }, NOW + 10 + at));
+      if (unload === undefined) throw new Error("no unload");
+      step({ type: "unloaded", key: unload.key, epoch: unload.epoch }, NOW + 20 + at);
+    }
+    read(NOW + 30, 8);
+    expect([stateOf("fake/a")?.state, stateOf("fake/b")?.state]).toEqual(["reclaiming", "reclaiming"]);
+    read(NOW + 40, 5);
+    expect([stateOf("fake/a")?.state, stateOf("fake/b")?.state]).toEqual(["reclaiming", "reclaiming"]);
+    read(NOW + 50, 4);
+    expect([stateOf("fake/a")?.state, stateOf("fake/b")?.state]).toEqual([undefined, "reclaiming"]);
+    read(NOW + 60, 0);
+    expect(stateOf("fake/b")).toBeUndefined();
+  });
+});
