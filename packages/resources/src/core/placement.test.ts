@@ -65,7 +65,7 @@ function placed(core: Core, target: Residency, claims = NO_CLAIMS()) {
   if (found.kind === "go")
     return [
       found.parts.map(({ device }) => device).join("+"),
-      ...found.victims.map(({ need }) => need.spec.model),
+      ...found.victims.map(({ need }) => need.spec.model).sort(),
     ];
   return found.kind === "never" ? `never: ${found.reason}` : `${found.kind}: ${found.why}`;
 }
@@ -96,7 +96,7 @@ describe("a model goes", () => {
     ];
     expect(placed(coreOf([16], residencies), waiting("t", 4))).toEqual(["cuda:0", "cheap"]);
     expect(placed(coreOf([16], residencies), waiting("t", 8))).toEqual(["cuda:0", "large"]);
-    expect(placed(coreOf([16], residencies), waiting("t", 16))).toEqual(["cuda:0", "dear", "large", "cheap"]);
+    expect(placed(coreOf([16], residencies), waiting("t", 16))).toEqual(["cuda:0", "cheap", "dear", "large"]);
   });
 
   test("in place of one that is at work only when it has waited too long, and of an idle one first", () => {
@@ -109,8 +109,8 @@ describe("a model goes", () => {
     expect(placed(core(), waiting("t", 8))).toBe("later: 8.0 GiB too little on cuda:0");
     expect(placed(core(), waiting("t", 8, { loadCostMs: 100 }, NOW - 40_000))).toEqual([
       "cuda:0",
-      "idle",
       "busy",
+      "idle",
     ]);
   });
 
