@@ -492,3 +492,40 @@ describe("figures of what is left", () => {
     }
   });
 });
+
+describe("how a window comes back, by an upstream's figures", () => {
+  const shapeAfter = (limit: Partial<Limit>, readings: readonly LimitReading[]): string => {
+    const [candidate] = candidatesWith([
+      { scope: "model", unit: "requests", window: "minute", amount: 10, ...limit },
+    ]);
+    const meter = meterOf(candidate, `p@/a|requests/${limit.window ?? "minute"}`);
+    for (const [at, one] of readings.entries()) call(candidate, START + at, { readings: [one] });
+    return meter.spec.shape.kind;
+  };
+  const thrice = (one: LimitReading): LimitReading[] => [one, one, one];
+  // Of ten a minute that come back one by one, five are back after half a minute.
+  const REFILLS = reading(10, 5, 30_000);
+  const WINDOW = reading(10, 5, 59_000);
+
+  it("is believed after three that agree, and not after two", () => {
+    expect(shapeAfter({}, thrice(REFILLS))).toBe("bucket");
+    expect(shapeAfter({}, [REFILLS, REFILLS])).toBe("sliding");
+    expect(shapeAfter({}, [REFILLS, WINDOW, REFILLS, REFILLS])).toBe("sliding");
+    expect(shapeAfter({}, thrice(WINDOW))).toBe("sliding");
+  });
+
+  it("is what the fragment declares, where that is a bucket or a midnight", () => {
+    expect(shapeAfter({ reset: "bucket" }, thrice(WINDOW))).toBe("bucket");
+    expect(shapeAfter({ window: "day", reset: "00:00 UTC" }, thrice(reading(10, 5, 43_200_000)))).toBe(
+      "calendar",
+    );
+  });
+
+  it("is not told by figures of which nothing is used, or of which a part is missing", () => {
+    expect(shapeAfter({}, thrice(reading(10, 10, 6_000)))).toBe("sliding");
+    expect(shapeAfter({}, thrice(reading(10, 5)))).toBe("sliding");
+    expect(shapeAfter({}, thrice({ unit: "requests", limit: 10, resetMs: 30_000, from: "header" }))).toBe(
+      "sliding",
+    );
+  });
+});
