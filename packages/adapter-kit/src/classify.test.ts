@@ -328,7 +328,7 @@ describe("the classifier", () => {
     expect(judge(500, openai("x", "c", "t"))).toMatchObject({ code: "c" });
   });
 
-  it("shows no key, whoever's rule it was", () => {
+  it("shows no key, whichever rule it was", () => {
     const rule: ErrorRule = { status: 400, class: "rate_limit", why: "seen" };
     expect(judge(400, openai("sk-fakefakefake1234"), [rule]).message).toBe("[redacted]");
     expect(classifyError({ message: "sk-fakefakefake1234", class: "network" }, []).message).toBe(

@@ -54,7 +54,7 @@ describe("a candidate", () => {
     expect(counts([{ ...TOKENS, unit: "usd" }])).toBe(true);
   });
 
-  it("keeps a limit that nobody stated beside the others, once, and over a swap of the table", () => {
+  it("keeps a limit that is not stated beside the others, once, and over a swap of the table", () => {
     const memory = new Memory();
     const [a] = candidatesWith([], memory);
     const before = a.meters().length;

@@ -295,7 +295,7 @@ describe("why a candidate is left out", () => {
     expect(plan(route(table, "a"), facts(), NOW + 1).skipped[0]?.detail).toBe("cooling after a failure");
   });
 
-  it("opens soonest when the first of them does, and at no time that nobody knows", () => {
+  it("opens soonest when the first of them does, and at no unknown time", () => {
     const skip = { deployment: {} as Deployment, reason: "cooling", detail: "" } as const;
     expect(soonestOpenMs([])).toBeUndefined();
     expect(soonestOpenMs([skip])).toBeUndefined();
@@ -343,7 +343,7 @@ describe("a prompt beside the windows of models", () => {
     expect(aliases(candidates)).toEqual(["a", "huge"]);
   });
 
-  it("that nobody measured fits everywhere", () => {
+  it("that is not measured fits everywhere", () => {
     expect(aliases(planned({}).candidates)).toEqual(["a", "b", "unknown"]);
     expect(aliases(planned({ promptTokens: 9_999 }).candidates)).toEqual(["a", "b", "unknown"]);
   });

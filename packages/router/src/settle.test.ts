@@ -91,7 +91,7 @@ describe("what an end teaches of the model", () => {
 
   it.each<[string, Partial<RequestFacts>, number]>([
     ["pictures in the prompt", { media: 1 }, 500],
-    ["a prompt that nobody measured", { promptChars: 0 }, 500],
+    ["a prompt that is not measured", { promptChars: 0 }, 500],
     ["a prompt too short to teach anything", {}, 49],
   ])("is nothing of its tokens' length with %s", (_, more, inputTokens) => {
     const [candidate] = candidatesWith([]);

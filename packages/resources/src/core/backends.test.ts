@@ -180,7 +180,7 @@ describe("an unload that failed", () => {
     expect(["reclaiming", "cold"]).toContain(state("fake/a"));
   });
 
-  test("and nobody knows why: it stays charged, and its backend is asked", () => {
+  test("for no known reason: it stays charged, and its backend is asked", () => {
     const { fail } = unloading();
     expect(of("inspect", fail("unverified")).length).toBeGreaterThan(0);
   });
@@ -239,7 +239,7 @@ describe("a backend that does not answer", () => {
     expect(of("grant", step(arrive(other), NOW))).toHaveLength(1);
   });
 
-  test("that nobody configured is not heard, and a need that names it is an error", () => {
+  test("that is not configured is ignored, and a need that names it is an error", () => {
     const { step } = bare();
     expect(of("reject", step({ type: "backend-down", backend: "none", why: "no" }, NOW))).toEqual([]);
     step({ type: "found", backend: "none", stamp: 1, models: [] }, NOW);
@@ -461,7 +461,7 @@ describe("what one backend is found to hold", () => {
     expect(stateOf("fake/a")?.state).toBe("suspect");
   });
 
-  test("is loaded where the scheduler had just planned to load it: nobody has to make room", () => {
+  test("is loaded where the scheduler had just planned to load it: no model has to make room", () => {
     const { step, found, stateOf, read } = bare({ freshMs: 100 });
     const need = fakeNeed("a", 4);
     step(arrive(need), NOW + 5_000);

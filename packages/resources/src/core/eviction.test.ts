@@ -74,7 +74,7 @@ describe("a model leaves later", () => {
     expect(availability(core(), ready({}, { staysUntilMs: NOW }), target(), true, NOW)).toBe("idle");
   });
 
-  test("while it is at work and nobody has waited too long", () => {
+  test("while it is at work and no head has waited too long", () => {
     expect(availability(core(), ready({}, { leases: 1 }), target(), false, NOW)).toBe(LATER);
     expect(availability(core(), ready({}, { strangers: 1 }), target(), false, NOW)).toBe(LATER);
     expect(availability(core(), waits(ready(), NOW), target(), false, NOW)).toBe(LATER);
@@ -127,12 +127,12 @@ describe("an idle model leaves", () => {
     expect(
       availability(core(), regular({ gapMs: 500, lastArrivalMs: NOW - 1_000 }), target(), false, NOW),
     ).toBe("idle");
-    // Expected later than half a swap, or nobody knows when.
+    // Expected later than half a swap, or at no known time.
     expect(availability(core(), regular({ gapMs: 12_000 }), target(), false, NOW)).toBe("idle");
     expect(
       availability(core(), regular({ gapMs: undefined, strayMs: undefined }), target(), false, NOW),
     ).toBe("idle");
-    // For nobody who waits it need not stay.
+    // Without a waiter it need not stay.
     expect(availability(core(), regular(), residency("target"), false, NOW)).toBe("idle");
   });
 

@@ -77,7 +77,7 @@ describe("a model goes", () => {
     expect(placed(coreOf([16, 8], [on(1, "a", 4)]), waiting("t", 5))).toEqual(["cuda:0"]);
   });
 
-  test("where nobody has to leave, rather than where the best fit is", () => {
+  test("where no model has to leave, rather than where the best fit is", () => {
     expect(placed(coreOf([16, 8], [on(1, "a", 8)]), waiting("t", 8))).toEqual(["cuda:0"]);
   });
 
@@ -88,7 +88,7 @@ describe("a model goes", () => {
     expect(placed(core(9_000, 5_000), waiting("t", 8))).toEqual(["cuda:1", "b"]);
   });
 
-  test("in place of whoever is enough, the least worth first, and of nobody who need not leave", () => {
+  test("in place of the models that are enough, the least worth first, and of no other", () => {
     const residencies = [
       on(0, "cheap", 4, { loadCostMs: 1_000 }),
       on(0, "dear", 4, { loadCostMs: 50_000 }),

@@ -115,7 +115,7 @@ describe("what a state means", () => {
     expect(isPinned({ ...residency(), pin: true })).toBe(true);
   });
 
-  it("is idle without leases, without jobs of others, and with nobody waiting", () => {
+  it("is idle without leases, without jobs of others, and without a waiter", () => {
     const one = residency();
     expect(isIdle(one)).toBe(true);
     expect(isIdle({ ...one, leases: 1 })).toBe(false);

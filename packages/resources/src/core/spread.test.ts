@@ -70,7 +70,7 @@ describe("the most that a model can be, alone on its devices", () => {
     expect(mostBaseBytes(core, { ...one, parts: spread(core.devices, [1, 1]) })).toBe(22 * GIB - 2);
   });
 
-  test("is not bounded where it is nowhere, or where nobody knows how much there is", () => {
+  test("is not bounded where it is nowhere, or where its memory is unknown", () => {
     const core = coreOf([gpu(0, undefined)]);
     expect(mostBaseBytes(core, needing())).toBe(Number.POSITIVE_INFINITY);
     expect(mostBaseBytes(core, { ...needing(), parts: wholeOn("cuda:0") })).toBe(Number.POSITIVE_INFINITY);

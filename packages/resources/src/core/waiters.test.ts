@@ -16,7 +16,7 @@ const waiter = (id: number, arrivedMs = 0, deadlineMs = Number.POSITIVE_INFINITY
 const ids = (queue: WaiterQueue): number[] => Array.from(queue, ({ id }) => id);
 
 describe("a queue of waiters", () => {
-  it("is first come, first served, and whoever leaves does not change the order of the others", () => {
+  it("is first come, first served, and a waiter that leaves does not change the order of the others", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(20)), { maxLength: 60 }), (steps) => {
         const queue = new WaiterQueue();

@@ -8,7 +8,7 @@ import type { Decision, ModelNeed } from "./types.ts";
 const rejections = (decisions: readonly Decision[]) => decisions.filter((one) => one.type === "reject");
 
 describe("a queue that is full", () => {
-  test("takes nobody more, for one model or for all, and says how many wait", () => {
+  test("takes no more waiters, for one model or for all, and says how many wait", () => {
     const { ask, send } = lab([4], { maxQueuePerModel: 2, maxQueue: 3 });
     ask(fakeNeed("a", 3));
     ask(fakeNeed("a", 3));
@@ -27,7 +27,7 @@ describe("a queue that is full", () => {
     const estimate = (waiter: number) =>
       rejections(send({ type: "arrive", waiter, need })).map((one) => one.retryAfterMs);
     for (let count = 0; count < 3; count += 1) ask(need);
-    // Two rounds of five seconds, as long as nobody knows better.
+    // Two rounds of five seconds, as long as nothing was measured.
     expect(estimate(90)).toEqual([19_000]);
     loaded("fake/a");
     clock.ms += 2_000;
@@ -180,8 +180,8 @@ describe("what an operator says", () => {
   });
 });
 
-describe("a load that nobody waits for any more", () => {
-  test("goes on, unless it stands in the way of somebody", () => {
+describe("a load without a waiter", () => {
+  test("goes on, unless it stands in the way of a waiter", () => {
     const { ask, send } = lab([8]);
     const waiter = ask(fakeNeed("a", 8));
     expect(send({ type: "abort", waiter }).map(({ type }) => type)).not.toContain("abort-load");
@@ -238,7 +238,7 @@ describe("memory that others take", () => {
   });
 });
 
-describe("who is told that waiting does not help", () => {
+describe("which requests are refused at once", () => {
   const told = (need: ModelNeed, gpusGib: readonly number[], declared?: number) => {
     const scheduler = createScheduler({
       devices: gpusGib.map((_, at) => ({
@@ -267,7 +267,7 @@ describe("who is told that waiting does not help", () => {
       "fake/a needs a cpu device, and there is none",
     ],
     [
-      "a device whose memory nobody can tell",
+      "a device whose memory is unknown",
       fakeNeed("a", 1),
       [Number.NaN],
       "memory-unknown",
@@ -300,7 +300,7 @@ describe("who is told that waiting does not help", () => {
     ]);
   });
 
-  test("nobody, where it just fits, or the operator declared what cannot be measured", () => {
+  test("no waiter, where it just fits, or the operator declared what cannot be measured", () => {
     expect(told(fakeNeed("a", 8), [8])).toEqual([]);
     expect(told(fakeNeed("a", 6, { transientBytes: 2 * GIB }), [8])).toEqual([]);
     expect(told(fakeNeed("a", 7, { transientBytes: 2 * GIB }), [8])).toHaveLength(1);
@@ -401,7 +401,7 @@ describe("a snapshot", () => {
     });
   });
 
-  test("leaves out models that are nowhere and that nobody waits for", () => {
+  test("leaves out models that are nowhere and have no waiter", () => {
     const { ask, loaded, send, scheduler, clock } = lab([8]);
     ask(fakeNeed("busy", 8));
     loaded("fake/busy");

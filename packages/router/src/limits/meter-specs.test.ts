@@ -106,7 +106,7 @@ describe("a limit as a meter", () => {
   });
 });
 
-describe("what is counted although nobody states a limit", () => {
+describe("what is counted although no limit is stated", () => {
   const unstated = (ofProvider: readonly Limit[], ofModel: readonly Limit[] = []) =>
     specsOf(ofProvider, ofModel)
       .filter(({ declared }) => declared === undefined)
