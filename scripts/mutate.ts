@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 const LEFT_OUT = [
   "!**/*.test.ts",
   "!**/*.fixture.ts",
+  "!**/testing/**",
   "!packages/contract/src/generated/**",
   "!packages/adapter-kit/src/contract-suite/**",
   "!packages/adapter-kit/src/contract-suite.ts",

@@ -4,10 +4,10 @@ import {
   eventError,
   htmlTitle,
   isHtml,
+  nonStreamError,
   notAnAnswer,
   readErrorText,
   readErrorValue,
-  nonStreamError,
   upstreamError,
 } from "./error-body.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asArray, asCount, asObject, asText, asVector, defined, isObject, parseJson } from "./json-read.ts";
+import { asArray, asCount, asObject, asText, asVector, isObject, parseJson } from "./json-read.ts";
 
 const VALUES = [undefined, null, true, 0, "", "text", [], {}, { a: 1 }] as const;
 
@@ -50,14 +50,5 @@ describe("readers of another party's JSON", () => {
     expect(parseJson("null")).toBeNull();
     expect(parseJson('{"a":')).toBeUndefined();
     expect(parseJson("")).toBeUndefined();
-  });
-
-  it("keeps the fields that are set, null and false among them", () => {
-    expect(defined({ a: 1, b: undefined, c: null, d: false, e: "" })).toStrictEqual({
-      a: 1,
-      c: null,
-      d: false,
-      e: "",
-    });
   });
 });

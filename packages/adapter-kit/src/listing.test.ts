@@ -1,31 +1,75 @@
-import type { JsonObject } from "@headgate/contract";
+import type { JsonObject, JsonValue } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
-import type { ListedModel } from "./adapter.ts";
-import { asTexts, capabilitiesOf, firstTokens, listedModel, listingPage, parseListing } from "./listing.ts";
+import { asArray, asObject, asText } from "./json-read.ts";
+import { asTexts, capabilitiesOf, firstTokens, type ListingWire, listingRoute } from "./listing.ts";
 
-const readModel = ({ id, retired }: JsonObject): ListedModel | undefined | null =>
-  typeof id !== "string" ? undefined : retired === true ? null : { id };
+const listOf = (document: JsonValue | undefined) => asArray(asObject(document)?.data);
+const WIRE: ListingWire = {
+  route: "models",
+  entries: listOf,
+  retired: (entry: JsonObject) => entry.retired === true,
+  facts: (entry) => ({ id: asText(entry.id), contextTokens: undefined, price: "free" }),
+};
+const read = (wire: ListingWire, document: JsonValue | string) =>
+  listingRoute(wire).read(Buffer.from(typeof document === "string" ? document : JSON.stringify(document)));
 
 describe("a page of a listing", () => {
-  it("holds the models that are offered, and counts the entries that name none", () => {
-    const entries = [{ id: "a" }, { name: "b" }, "c", null, { id: "d", retired: true }, ["e"], { id: "f" }];
-    expect(listingPage(entries, readModel)).toStrictEqual({
-      models: [{ id: "a" }, { id: "f" }],
+  it("holds the models that are offered, with what is known of them, and counts the entries that name none", () => {
+    const data = [{ id: "a" }, { name: "b" }, "c", null, { id: "d", retired: true }, ["e"], { id: "ä🦆" }];
+    expect(read(WIRE, { data })).toStrictEqual({
+      models: [
+        { id: "a", price: "free" },
+        { id: "ä🦆", price: "free" },
+      ],
       unreadable: 4,
     });
   });
 
+  it("holds all of them where the wire retires none", () => {
+    const { retired: _, ...wire } = WIRE;
+    expect(read(wire, { data: [{ id: "a", retired: true }] })?.models).toHaveLength(1);
+  });
+
   it("names the next page where there is one", () => {
-    expect(listingPage([], readModel, "cursor")).toStrictEqual({ models: [], unreadable: 0, next: "cursor" });
+    const wire: ListingWire = { ...WIRE, next: (document) => asText(asObject(document)?.next) };
+    expect(read(wire, { data: [], next: "cursor" })).toStrictEqual({
+      models: [],
+      unreadable: 0,
+      next: "cursor",
+    });
+    expect(read(wire, { data: [] })).toStrictEqual({ models: [], unreadable: 0 });
   });
 
   it("is none where there is no list", () => {
-    expect(listingPage(undefined, readModel)).toBeUndefined();
+    for (const document of [{}, [], "<html>", ""]) expect(read(WIRE, document)).toBeUndefined();
+  });
+});
+
+describe("the reference of a page", () => {
+  const paged: ListingWire = { ...WIRE, size: { parameter: "limit", max: 50 }, cursor: "after" };
+
+  it("is the route alone where the wire has neither pages nor a size", () => {
+    const { path, page } = listingRoute(WIRE);
+    expect([path("x"), page("x"), page("x", "c")]).toEqual(["models", "models", "models"]);
   });
 
-  it("is read from JSON of any characters", () => {
-    expect(parseListing(Buffer.from('{"data":["ä🦆"]}'))).toEqual({ data: ["ä🦆"] });
-    expect(parseListing(Buffer.from("<html>"))).toBeUndefined();
+  it("asks for one model to try a key, and for as many as the wire allows to read the list", () => {
+    const { path, page } = listingRoute(paged);
+    expect([path("x"), page("x"), page("x", "a b&c")]).toEqual([
+      "models?limit=1",
+      "models?limit=50",
+      "models?limit=50&after=a%20b%26c",
+    ]);
+  });
+
+  it("may depend on the base URL", () => {
+    const { path } = listingRoute({ ...WIRE, route: (baseUrl) => `${baseUrl}/all` });
+    expect(path("x")).toBe("x/all");
+  });
+
+  it("comes with the headers that the wire requires, and with none where it requires none", () => {
+    expect(listingRoute({ ...WIRE, headers: { "x-version": "1" } }).headers).toEqual({ "x-version": "1" });
+    expect(listingRoute(WIRE)).not.toHaveProperty("headers");
   });
 });
 
@@ -41,12 +85,6 @@ describe("what an entry says", () => {
     expect(asTexts(["a", 1, "", null, "b"])).toEqual(["a", "b"]);
     expect(asTexts([])).toEqual([]);
     expect(asTexts("a")).toBeUndefined();
-  });
-
-  it("what is not known is left out", () => {
-    expect(
-      listedModel("m", { contextTokens: 8, maxOutputTokens: undefined, capabilities: [], price: "free" }),
-    ).toStrictEqual({ id: "m", contextTokens: 8, capabilities: [], price: "free" });
   });
 
   it("capabilities are those whose condition holds", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
 import { instanceAlias, instanceNumber, instanceNumbers } from "./instances.ts";
 import { resolve } from "./resolve.ts";
 import { sampleCatalog, sampleProvider } from "./testing/catalog.ts";
@@ -164,7 +164,7 @@ describe("a whole instance", () => {
     expect(table.providers).toStrictEqual([
       {
         id: "custom-1",
-        name: "Custom 1",
+        name: "custom 1",
         adapter: "openai-compatible",
         tier: "local",
         baseUrl: "http://127.0.0.1:8000/v1",

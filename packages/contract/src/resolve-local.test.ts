@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CatalogProvider } from "./catalog.ts";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
 import type { CatalogBringUp } from "./local.ts";
 import { resolve } from "./resolve.ts";
 import { sampleCatalog, sampleModel, sampleProvider } from "./testing/catalog.ts";

@@ -4,6 +4,7 @@ import type { Catalog, CatalogProvider } from "./catalog.ts";
 import { present } from "./present.ts";
 import { resolve } from "./resolve.ts";
 import { ROUTING_FORMAT } from "./routing.ts";
+import { sampleModel as model, sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
 const provider = (id: string, extra: Partial<CatalogProvider> = {}): CatalogProvider =>
   sampleProvider(id, {
@@ -455,7 +456,7 @@ describe("resolve", () => {
     expect(table.inactive.map(({ alias }) => alias)).toEqual(["a-m", "y-m"]);
   });
 
-  it("says of a direct name only what it has, and nothing of one whose alias unknown knows", () => {
+  it("says of a direct name only what it has, and nothing of one whose alias is unknown", () => {
     const one: Catalog = {
       ...catalog([provider("a")]),
       direct: [
