@@ -97,6 +97,10 @@ simulate-vram: ready ## the memory scheduler beside others on every trace, and 1
 failover: ready ## sixteen ways in which a provider fails, through real gateways in three set-ups
 	@$(SOURCES) tests/failover/main.ts $(ARGS)
 
+.PHONY: mutate
+mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
+	@exec node scripts/mutate.ts $(ARGS)
+
 .PHONY: clean
 clean: ## remove build output and caches; keeps node_modules, .env and the state directory
 	@rm -rf .turbo coverage generated/active $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))

@@ -217,6 +217,40 @@ it("a candidate without room is skipped, and the one after it hedges", async () 
   expect(upstreams()).toEqual([TWO, ONE, THREE]);
 });
 
+it("the race goes to another key of the same model, and never to the same key again", async () => {
+  const silentUnder = (...variables: readonly string[]): Behaviour =>
+    behaviour("by key", (request) =>
+      (variables.some((variable) => request.key.endsWith(variable)) ? silence() : answers(request.key)).plan(
+        request,
+      ),
+    );
+  for (const [silent, answering] of [
+    ["KEY_A", "KEY_B"],
+    ["KEY_B", "KEY_A"],
+  ] as const) {
+    gateway = await startGateway([
+      {
+        id: "first",
+        baseUrl: lab.baseUrl,
+        keys: ["KEY_A", "KEY_B"],
+        models: [
+          { alias: "alias", upstream: ONE, chain: ["again"], policy: { hedgeAfterMs: 1 } },
+          { alias: "again", upstream: ONE },
+        ],
+      },
+    ]);
+    lab.behave(ONE, silentUnder(silent));
+    // Keys take turns: of two requests one begins with the key that is silent.
+    const both = [await ask(false), await ask(false)];
+    for (const { text } of both) expect(text.endsWith(answering)).toBe(true);
+    expect(both.map(({ response }) => response.headers.get("x-headgate-hedged"))).toContain("1");
+    await gateway.close();
+    await lab.idle();
+    lab.reset();
+  }
+  await start({}, answers("one"), answers("two"));
+});
+
 it("a client that disconnects after the race cancels the winner", async () => {
   await start({ hedgeAfterMs: 1 }, silence(), endless());
   const leaving = new AbortController();

@@ -282,4 +282,76 @@ describe("the classifier", () => {
     const rule: ErrorRule = { contains: "venice", class: "rate_limit", why: "seen" };
     expect(classifyError({ message: "Venice is down" }, [rule]).class).toBe("rate_limit");
   });
+
+  it("believes a status inside the body only where the answer's own is a mere 500", () => {
+    expect(judge(500, openai("x", 404)).class).toBe("server_error");
+    expect(judge(500, openai("x", 404)).scope).toBe("provider");
+    expect(judge(502, openai("x", 429)).class).toBe("server_error");
+    expect(judge(400, openai("x", 429)).class).toBe("bad_request");
+    expect(judge(500, openai("x", 429)).status).toBe(500);
+  });
+
+  it("takes the wait from the headers, else from the words, else says none", () => {
+    const body = openai("try again in 7s");
+    expect(classify({ status: 429, headers: { "retry-after": "3" }, body }, [], NOW_MS).retryAfterMs).toBe(
+      3_000,
+    );
+    expect(judge(429, body).retryAfterMs).toBe(7_000);
+    expect(judge(429, openai("slow"))).not.toHaveProperty("retryAfterMs");
+    expect(judge(429, "<title>try again in 7s</title>")).not.toHaveProperty("retryAfterMs");
+    expect(classifyError({ message: "try again in 2s" }, []).retryAfterMs).toBe(2_000);
+    expect(classifyError({ message: "try again in 2s", retryAfterMs: 9 }, []).retryAfterMs).toBe(9);
+  });
+
+  it("gives a failure no more than is known", () => {
+    expect(classifyError({ message: "x" }, [])).toStrictEqual({
+      class: "server_error",
+      scope: "model",
+      message: "x",
+    });
+    expect(
+      classifyError({ message: " x\ny ", class: "malformed", status: 200, code: "c" }, []),
+    ).toStrictEqual({
+      class: "malformed",
+      scope: "model",
+      message: "x y",
+      status: 200,
+      code: "c",
+    });
+    expect(judge(500, openai("x"))).toStrictEqual({
+      class: "server_error",
+      scope: "model",
+      message: "x",
+      status: 500,
+    });
+    expect(judge(500, openai("x", undefined, "t"))).toMatchObject({ code: "t" });
+    expect(judge(500, openai("x", "c", "t"))).toMatchObject({ code: "c" });
+  });
+
+  it("shows no key, whichever rule it was", () => {
+    const rule: ErrorRule = { status: 400, class: "rate_limit", why: "seen" };
+    expect(judge(400, openai("sk-fakefakefake1234"), [rule]).message).toBe("[redacted]");
+    expect(classifyError({ message: "sk-fakefakefake1234", class: "network" }, []).message).toBe(
+      "[redacted]",
+    );
+  });
+
+  it("a provider's rule that asks for several things asks for all of them, and the first that holds decides", () => {
+    const both: ErrorRule = { status: 400, code: "c", contains: "Words", class: "overloaded", why: "seen" };
+    const any: ErrorRule = { contains: "words", class: "timeout", why: "seen" };
+    const classOf = (status: number, body: string): FailureClass => judge(status, body, [both, any]).class;
+    expect(classOf(400, openai("WORDS", "c"))).toBe("overloaded");
+    expect(classOf(401, openai("words", "c"))).toBe("timeout");
+    expect(classOf(400, openai("words", "d"))).toBe("timeout");
+    expect(classOf(400, openai("none", "c"))).toBe("bad_request");
+    expect(judge(400, openai("words", "c"), [any, both]).class).toBe("timeout");
+    expect(judge(400, openai("words", "c"), [both]).scope).toBe("model");
+  });
+
+  it("has words for a body without any", () => {
+    expect(judge(500, " \n ").message).toBe("HTTP 500 without a message");
+    expect(judge(500, '{"a":1}').message).toBe("HTTP 500 without a message");
+    expect(judge(500, " upstream {x} ").message).toBe("upstream {x}");
+    expect(judge(502, "<html><body>").message).toBe("HTTP 502 with an HTML page, not JSON");
+  });
 });

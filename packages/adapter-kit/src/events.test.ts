@@ -81,3 +81,56 @@ describe("folding events", () => {
     expect(folded).toMatchObject({ text: "Hel", error: { message: "cut" }, complete: false });
   });
 });
+
+describe("a folded answer", () => {
+  it("has no more than what was said", () => {
+    expect(foldEvents([])).toStrictEqual({
+      text: "",
+      reasoning: "",
+      refusal: "",
+      toolCalls: [],
+      complete: false,
+    });
+  });
+
+  it("keeps what any of several beginnings said", () => {
+    const folded = foldEvents([
+      { type: "start", id: "a", createdAtS: 1 },
+      { type: "start", model: "m", createdAtS: 2 },
+    ]);
+    expect(folded).toMatchObject({ id: "a", model: "m", createdAtS: 2 });
+    expect(folded).not.toHaveProperty("type");
+  });
+
+  it("has its citations in order", () => {
+    const [one, two] = [
+      { start: 0, end: 2, url: "https://a.example" },
+      { start: 2, end: 4, documentId: "d" },
+    ];
+    expect(
+      foldEvents([
+        { type: "citation", citation: one },
+        { type: "citation", citation: two },
+      ]).citations,
+    ).toEqual([one, two]);
+  });
+
+  it("has a tool call whose name, id or arguments never came, empty", () => {
+    expect(foldEvents([{ type: "tool-call", index: 0 }]).toolCalls).toStrictEqual([
+      { id: "", name: "", arguments: "" },
+    ]);
+  });
+
+  it("keeps plain reasoning before a hidden part as a part of its own, and none after one that is whole", () => {
+    const sealed = { wire: "w", data: "s" };
+    expect(
+      foldEvents([
+        { type: "reasoning", text: "plain" },
+        { type: "reasoning", text: "", sealed, redacted: true },
+      ]).reasoningParts,
+    ).toEqual([{ text: "plain" }, { text: "", sealed, redacted: true }]);
+    expect(foldEvents([{ type: "reasoning", text: "", sealed, redacted: true }]).reasoningParts).toEqual([
+      { text: "", sealed, redacted: true },
+    ]);
+  });
+});

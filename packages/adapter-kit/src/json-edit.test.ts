@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { editJson, type JsonEdits } from "./json-edit.ts";
-import { topLevel } from "./json-scan.ts";
+import { lastMember, topLevel } from "./json-scan.ts";
 
 const edit = (text: string, edits: JsonEdits): string =>
   editJson(Buffer.from(text), edits).bytes.toString("utf8");
@@ -166,3 +166,101 @@ function reference(before: readonly Entry[], { set = {}, drop = [], rename = {} 
   for (const [key, value] of Object.entries(set)) after.set(key, JSON.parse(value));
   return [...after];
 }
+
+describe("the members that are found", () => {
+  const members = (text: string) =>
+    topLevel(Buffer.from(text))?.members.map(({ key, keyStart, keyEnd, valueStart, valueEnd }) => [
+      key,
+      keyStart,
+      keyEnd,
+      valueStart,
+      valueEnd,
+    ]);
+
+  it("stand at these bytes", () => {
+    expect(members('{"a":1,"b" : [2]}')).toEqual([
+      ["a", 1, 4, 5, 6],
+      ["b", 7, 10, 13, 16],
+    ]);
+    expect(topLevel(Buffer.from(' {"a":1}\n'))).toMatchObject({ open: 1, close: 7 });
+    expect(topLevel(Buffer.from("{ }"))).toMatchObject({ open: 0, close: 2, members: [] });
+  });
+
+  it("may follow a byte order mark, at the beginning alone", () => {
+    expect(members('\uFEFF{"a":1}')).toEqual([["a", 4, 7, 8, 9]]);
+    expect(topLevel(Buffer.from('{"a":1}\uFEFF'))).toBeUndefined();
+    expect(topLevel(Buffer.from(' \uFEFF{"a":1}'))).toBeUndefined();
+  });
+
+  it.each([
+    ['{"\\u0061":1}', "a"],
+    ['{"\\"":1}', '"'],
+    ['{"a\\\\":1}', "a\\"],
+    ['{"ä🦆":1}', "ä🦆"],
+    ['{"~":1}', "~"],
+    ['{"\x7f":1}', "\x7f"],
+    ['{" ":1}', " "],
+    ['{"":1}', ""],
+  ])("are read as a parser reads them: %s", (text, key) => {
+    expect(members(text)?.map(([name]) => name)).toEqual([key]);
+    expect(Object.keys(JSON.parse(text) as object)).toEqual([key]);
+  });
+
+  it.each([
+    '{"a\n":1}',
+    '{"a\u001f":1}',
+    '{"\\x":1}',
+    '{"a":1"b":2}',
+    '{"a":1 2}',
+    '{"a"}',
+    '{"a":}',
+    '{"a',
+    '{"a":"b',
+    '{"a":[1',
+    '{"a":{"b',
+    '{,"a":1}',
+    '{"a":-}',
+    '{"a":1.}',
+    '{"a":.5}',
+    '{"a":+1}',
+    '{"a":1e}',
+    '{"a":NaN}',
+    '{"a":]}',
+    '{"a":1}x',
+    "{'a':1}",
+    '{"a":["]}',
+  ])("are none where no parser finds them: %j", (text) => {
+    expect(() => JSON.parse(text)).toThrow();
+    expect(members(text)).toBeUndefined();
+  });
+
+  it.each([
+    "0",
+    "-0",
+    "-1.5",
+    "1e5",
+    "1E+5",
+    "1e-10",
+    "12.50e3",
+    "true",
+    "false",
+    "null",
+    '"\\\\"',
+    '"\\""',
+    '"]}"',
+    "[]",
+    "{}",
+    '[[{"a":["\\"]"]}]]',
+  ])("have the value %s, and all of it", (value) => {
+    const [member] = topLevel(Buffer.from(`{"a":${value} ,"b":0}`))?.members ?? [];
+    expect([member?.valueStart, member?.valueEnd]).toEqual([5, 5 + value.length]);
+  });
+
+  it("of one name are several, and the last is the one that a parser takes", () => {
+    const object = topLevel(Buffer.from('{"a":1,"b":2,"a":3}'));
+    if (object === undefined) throw new Error("it is one");
+    expect(lastMember(object, "a")?.valueStart).toBe(17);
+    expect(lastMember(object, "b")?.valueStart).toBe(11);
+    expect(lastMember(object, "c")).toBeUndefined();
+  });
+});

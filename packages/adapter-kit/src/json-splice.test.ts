@@ -53,3 +53,30 @@ describe("replaceSole", () => {
     );
   });
 });
+
+describe("what is left to the scan", () => {
+  const sole = (text: string, set: Record<string, string>): string | undefined =>
+    replaceSole({ bytes: Buffer.from(text), json: JSON.parse(text) as JsonObject }, set)?.toString();
+
+  it("is an edit of no member, or of several", () => {
+    expect(sole('{"a":"x"}', {})).toBeUndefined();
+    expect(sole('{"a":"x","b":"y"}', { a: "1", b: "2" })).toBeUndefined();
+  });
+
+  it("is a name that may be spelled in several ways, or that every object has", () => {
+    expect(sole('{"a1":"x"}', { a1: "1" })).toBeUndefined();
+    expect(sole('{"1a":"x"}', { "1a": "1" })).toBeUndefined();
+    expect(sole('{"A":"x"}', { A: "1" })).toBeUndefined();
+    expect(sole('{"a":"constructor"}', { constructor: "1" })).toBeUndefined();
+    expect(sole('{"a_b":"x"}', { a_b: "1" })).toBe('{"a_b":1}');
+  });
+
+  it("is a name whose literal stands where no member is", () => {
+    expect(sole('{"x":"model","y":[1,2]}', { model: "1" })).toBeUndefined();
+    expect(sole('{"x":{"model":"a"}}', { model: "1" })).toBeUndefined();
+  });
+
+  it.each([" ", "\t", "\n", "\r", " \t\n\r "])("is not white space, whichever it is: %j", (space) => {
+    expect(sole(`{"model"${space}:${space}"x"}`, { model: '"up"' })).toBe(`{"model"${space}:${space}"up"}`);
+  });
+});

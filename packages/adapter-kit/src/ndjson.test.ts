@@ -33,3 +33,22 @@ describe("the line framer", () => {
     expect(framer.overflowed).toBe(true);
   });
 });
+
+describe("the bound of a line", () => {
+  it("is the most that a line may have, its end not counted", () => {
+    const framer = new LineFramer(4);
+    expect(framer.push(Buffer.from("abcd\nefgh\n")).map(String)).toEqual(["abcd", "efgh"]);
+    expect(framer.push(Buffer.from("ij")).map(String)).toEqual([]);
+    expect(framer.push(Buffer.from("kl\nmnop")).map(String)).toEqual(["ijkl"]);
+    expect(framer.overflowed).toBe(false);
+    expect(framer.push(Buffer.from("q"))).toEqual([]);
+    expect(framer.overflowed).toBe(true);
+    expect(framer.end()).toBeUndefined();
+    expect(framer.push(Buffer.from("\nr\n"))).toEqual([]);
+  });
+
+  it("a line that comes whole shares the memory of its chunk", () => {
+    const chunk = Buffer.from("ab\ncd\n");
+    for (const line of new LineFramer().push(chunk)) expect(line.buffer).toBe(chunk.buffer);
+  });
+});

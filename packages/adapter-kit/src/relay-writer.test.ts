@@ -83,3 +83,37 @@ describe("RelayWriter", () => {
     ]);
   });
 });
+
+describe("pieces", () => {
+  it("have usage only where it was counted", () => {
+    const writer = new RelayWriter();
+    writer.finish(Buffer.from("done"), undefined);
+    expect(writer.drain()).toStrictEqual([{ kind: "end", bytes: Buffer.from("done") }]);
+    const failed = new RelayWriter();
+    failed.fail({ message: "cut" }, USAGE);
+    expect(failed.drain()).toStrictEqual([
+      { kind: "error", bytes: Buffer.alloc(0), error: { message: "cut" }, usage: USAGE },
+    ]);
+  });
+
+  it("that end at a flush are told apart, and a flush of nothing adds none", () => {
+    const writer = new RelayWriter();
+    writer.flush();
+    writer.pass("hold", SOURCE, 0, 2);
+    writer.flush();
+    writer.flush();
+    writer.pass("hold", SOURCE, 2, 4);
+    expect(writer.drain()).toStrictEqual([
+      { kind: "hold", bytes: SOURCE.subarray(0, 2) },
+      { kind: "hold", bytes: SOURCE.subarray(2, 4) },
+    ]);
+    expect(writer.drain()).toStrictEqual([]);
+  });
+
+  it("that begin elsewhere in the same buffer are not joined to the one before", () => {
+    const writer = new RelayWriter();
+    writer.pass("content", SOURCE, 4, 6);
+    writer.pass("content", SOURCE, 0, 2);
+    expect(drained(writer)).toEqual(["content cc", "content aa"]);
+  });
+});

@@ -78,6 +78,122 @@ describe("the wait until the next attempt", () => {
     );
   });
 
+  it.each([
+    ["1.5d", 1.5 * 86_400_000],
+    ["2h", 7_200_000],
+    ["3m", 180_000],
+    ["4s", 4_000],
+    ["5ms", 5],
+    ["6000us", 6],
+    ["6000µs", 6],
+    ["7000000ns", 7],
+    ["1d2h3m4s5ms", 93_784_005],
+    ["0.4ms", 1],
+    [" 12 ", 12_000],
+    [" 12s\n", 12_000],
+    ["999999999", MAX_RETRY_AFTER_MS],
+    ["31d", MAX_RETRY_AFTER_MS],
+    ["32d", MAX_RETRY_AFTER_MS],
+    ["2678399.9", MAX_RETRY_AFTER_MS - 100],
+    ["0", 0],
+  ])("reads %j as %d ms", (text, expectedMs) => {
+    expect(readWaitMs(text, 0)).toBe(expectedMs);
+  });
+
+  it("takes a number for a moment since 1970 from 2001 on, in seconds and in milliseconds", () => {
+    expect(readWaitMs("1000000000", 999_999_995_000)).toBe(5_000);
+    expect(readWaitMs("1000000000000", 999_999_999_995)).toBe(5);
+  });
+
+  it.each([
+    "soon",
+    "",
+    "s",
+    "5 apples",
+    "5y",
+    "5sec",
+    "x5s",
+    "5s!",
+    "1.s",
+    ".5s",
+    "1,5s",
+    "-5s",
+    "12a",
+    "a12",
+    "1.2.3",
+    "2026-11-21",
+    "1h".repeat(33),
+  ])("reads no wait in %j", (text) => {
+    expect(readWaitMs(text, 0)).toBeUndefined();
+  });
+
+  it("reads a chain of durations up to 64 characters", () => {
+    expect(readWaitMs("1s".repeat(32), 0)).toBe(32_000);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a header that only ends like one", { "my-x-ratelimit-remaining": "0", "my-x-ratelimit-reset": "5" }],
+    ["a longer name", { "x-ratelimit-remainings": "0", "x-ratelimit-resets": "5" }],
+    [
+      "a prefix before Anthropic's",
+      { "my-anthropic-ratelimit-requests-remaining": "0", "my-anthropic-ratelimit-requests-reset": "5" },
+    ],
+    [
+      "a suffix after Anthropic's",
+      { "anthropic-ratelimit-requests-remaining-x": "0", "anthropic-ratelimit-requests-reset-x": "5" },
+    ],
+    ["what is left as no number", { "x-ratelimit-remaining": "none", "x-ratelimit-reset": "5" }],
+    ["what is left as nothing", { "x-ratelimit-remaining": "", "x-ratelimit-reset": "5" }],
+    ["a reset that is no wait", { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "later" }],
+    ["something left", { "x-ratelimit-remaining": "0.5", "x-ratelimit-reset": "5" }],
+    ["retry-after-ms that is no number", { "retry-after-ms": "9 ms" }],
+  ])("says nothing for %s", (_, headers) => {
+    expect(retryAfterMs(headers, NOW_MS)).toBeUndefined();
+  });
+
+  it("does not read a header that was sent without a value", () => {
+    const headers = {
+      "x-ratelimit-remaining": [],
+      "x-ratelimit-reset": "5",
+      "retry-after": [],
+      "retry-after-ms": [],
+    };
+    expect(retryAfterMs(headers, NOW_MS)).toBeUndefined();
+    expect(retryAfterMs({ "x-ratelimit-remaining": undefined }, NOW_MS)).toBeUndefined();
+  });
+
+  it("reads the reset of whichever limits are used up, whatever stands beside them", () => {
+    const headers = {
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-remaining-tokens": "0",
+      "x-ratelimit-reset-tokens": "3s",
+    };
+    expect(retryAfterMs(headers, NOW_MS)).toBe(3_000);
+  });
+
+  it.each([
+    ["try again in 5 seconds", 5_000],
+    ["try again in 5seconds", 5_000],
+    ["retry in 1 second", 1_000],
+    ["retry in 2.25 seconds.", 2_250],
+    ["Retry after 3m", 180_000],
+    ["TRY AGAIN IN 250MS", undefined],
+    ["try again in 250ms", 250],
+    ["try again in 1d", 86_400_000],
+    ["try again in 2h30m", 9_000_000],
+    ["try again in 1.5h", 5_400_000],
+    ["try again in 5s, or retry in 9s", 5_000],
+    ["try again in 5 secondsish", undefined],
+    ["try again in 5st", undefined],
+    ["try again at 5s", undefined],
+    ["come in 5s", undefined],
+    ["wait for 5s", undefined],
+    ["try again in 5", undefined],
+    ["", undefined],
+  ])("finds the wait in %j: %s", (message, expectedMs) => {
+    expect(hintedRetryMs(message)).toBe(expectedMs);
+  });
+
   it("finds the wait in an error's message", () => {
     expect(hintedRetryMs("Rate limit reached. Please try again in 7.66s. Visit")).toBe(7660);
     expect(hintedRetryMs("try again in 1m30s")).toBe(90_000);

@@ -81,3 +81,23 @@ describe("SseDecoder", () => {
     expect(push(decoder, `data: end\n\ndata: ${"x".repeat(40)}`)).toEqual([text("bye"), END]);
   });
 });
+
+describe("an end", () => {
+  it("is told once, and not by a stream that is over", () => {
+    const decoder = new SseDecoder(new Echo());
+    expect(decoder.end()).toEqual([text("closing"), failure("cut")]);
+    expect(decoder.end()).toEqual([]);
+    expect(push(decoder, "data: end\n\n")).toEqual([]);
+  });
+
+  it("is final even where the reader's last word is no terminal event", () => {
+    class Silent extends Echo {
+      override close(): readonly ChatEvent[] {
+        return [];
+      }
+    }
+    const decoder = new SseDecoder(new Silent());
+    expect(decoder.end()).toEqual([]);
+    expect(push(decoder, "data: late\n\n")).toEqual([]);
+  });
+});

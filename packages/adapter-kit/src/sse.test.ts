@@ -113,6 +113,75 @@ describe("the SSE framer", () => {
     );
   });
 
+  it("takes a frame of just as many bytes as fit, and no more", () => {
+    const fits = "data: 0123456789\n\n";
+    for (const cut of [0, 7, fits.length - 1]) {
+      const framer = new SseFramer(fits.length);
+      const chunks = [fits.slice(0, cut), fits.slice(cut) + fits].map((text) => Buffer.from(text));
+      expect(read(chunks, framer).map(payload)).toEqual(["0123456789", "0123456789"]);
+      expect(framer.overflowed).toBe(false);
+    }
+    const framer = new SseFramer(fits.length - 1);
+    expect(framer.push(Buffer.from(fits))).toEqual([]);
+    expect(framer.overflowed).toBe(true);
+    expect(framer.end()).toEqual([]);
+    expect(framer.push(Buffer.from("data: x\n\n"))).toEqual([]);
+  });
+
+  it("does not count frames that came before against the bound of a later one", () => {
+    const framer = new SseFramer(12);
+    const many = "data: abc\n\n".repeat(5);
+    expect(framer.push(Buffer.from(many))).toHaveLength(5);
+    expect(framer.overflowed).toBe(false);
+  });
+
+  it("keeps no bytes of a frame that was too large", () => {
+    const framer = new SseFramer(8);
+    framer.push(Buffer.from("data: ab"));
+    framer.push(Buffer.from("cd"));
+    expect(framer.overflowed).toBe(true);
+    expect(framer.end()).toEqual([]);
+  });
+
+  it("takes a byte order mark off the beginning, and no other", () => {
+    expect(readText("\uFEFFdata: a\n\n\uFEFFdata: b\n\n")).toEqual([
+      data("a"),
+      { kind: "unknown", event: "", partial: false, data: "\uFEFFdata: b" },
+    ]);
+    expect(readText("\uFEFFdata: a")).toEqual([{ ...data("a"), partial: true }]);
+    expect(readText("\uFEFFevent: e\ndata: a\n\n")).toEqual([data("a", "e")]);
+  });
+
+  it("reads a comment together with an id as no canonical one", () => {
+    const frames = read([Buffer.from(": a\n: b\n\n: c\nid: 1\n\n")]);
+    expect(frames.map(({ kind, canonical, start, end }) => [kind, canonical, start, end])).toEqual([
+      ["comment", true, 0, 9],
+      ["comment", false, 9, 20],
+    ]);
+  });
+
+  it("says nothing for ids and retries alone, with or without a value", () => {
+    expect(readText("id: 1\nretry: 5\n\nid\n\nretry\n\n")).toEqual([]);
+  });
+
+  it("takes longer names than those of the specification for strange lines", () => {
+    expect(readText("datax: a\n\nevents: a\n\n").map(({ kind }) => kind)).toEqual(["unknown", "unknown"]);
+  });
+
+  it("reads an empty event's name, an empty payload and a name without a colon", () => {
+    expect(readText("event:\ndata: a\n\nevent\ndata:\n\ndata\n\n")).toEqual([data("a"), data(""), data("")]);
+  });
+
+  it("reads frames from chunks that begin with the line end before", () => {
+    expect(read(["data: a\n", "\ndata: b\n", "\n"].map((text) => Buffer.from(text))).map(essence)).toEqual([
+      data("a"),
+      data("b"),
+    ]);
+    expect(read(["data: a\r", "\n\r", "\n"].map((text) => Buffer.from(text))).map(essence)).toEqual([
+      data("a"),
+    ]);
+  });
+
   it.each([
     ["in one chunk", 1000],
     ["in many", 3],

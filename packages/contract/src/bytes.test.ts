@@ -14,3 +14,24 @@ describe("bytesOf", () => {
     expect(bytesOf("0.0000001 MB")).toBe(0);
   });
 });
+
+describe("sizes in each unit", () => {
+  it.each([
+    ["1 kB", 1e3],
+    ["1 MB", 1e6],
+    ["1 GB", 1e9],
+    ["1 KiB", 1_024],
+    ["1 MiB", 1_048_576],
+    ["1 GiB", 1_073_741_824],
+    ["12.5GB", 12.5e9],
+  ])("%s is %d bytes", (text, bytes) => {
+    expect(bytesOf(text)).toBe(bytes);
+  });
+
+  it.each(["", "5", "GB", "5 TB", "5 gb", "5  GB", "x5 GB", "5 GB x", "5 GB8", "1.2.3 GB"])(
+    "%j is none",
+    (text) => {
+      expect(bytesOf(text)).toBeNaN();
+    },
+  );
+});

@@ -65,3 +65,42 @@ describe("keyVariables", () => {
     expect(keyVariables("K", { K_3: "x" })).toEqual(["K_3"]);
   });
 });
+
+describe("one environment out of two", () => {
+  it("has no space around its values, and differs in nothing else than words", () => {
+    const env = mergeEnvironment({ A: " x ", B: "y" }, { B: " y ", C: " z ", D: undefined });
+    expect(env).toEqual({ values: { A: "x", B: "y", C: "z" }, conflicts: [] });
+  });
+
+  it("lists conflicts by name, whatever the order of the file", () => {
+    const file = { C: "1", A: "1", B: "1" };
+    const shell = { B: "2", C: "2", A: "2" };
+    expect(mergeEnvironment(file, shell).conflicts.map(({ name }) => name)).toEqual(["A", "B", "C"]);
+    expect(
+      mergeEnvironment(Object.fromEntries(Object.entries(file).reverse()), shell).conflicts.map(
+        ({ name }) => name,
+      ),
+    ).toEqual(["A", "B", "C"]);
+  });
+
+  it("takes a flag that only resembles an option from the file", () => {
+    expect(mergeEnvironment({ MY_HEADGATE_PORT: "1" }, { MY_HEADGATE_PORT: "2" }).values).toEqual({
+      MY_HEADGATE_PORT: "1",
+    });
+  });
+
+  it("takes what the shell says of a variable that matters, and nothing of any other", () => {
+    expect(mergeEnvironment({}, { A: "1", B: "2" }, (name) => name === "B").values).toEqual({ B: "2" });
+    expect(mergeEnvironment({ A: "file" }, { A: "shell" }, () => false)).toEqual({
+      values: { A: "file" },
+      conflicts: [],
+    });
+  });
+});
+
+describe("numbered keys", () => {
+  it("have the numbers 1 to 99, and nothing else in their names", () => {
+    const names = ["K_1", "K_99", "K_100", "K_2x", "K_x2", "K__2", "KX_2", "K2", "XK_2"];
+    expect(keyVariables("K", Object.fromEntries(names.map((name) => [name, "x"])))).toEqual(["K_1", "K_99"]);
+  });
+});

@@ -95,3 +95,67 @@ describe("HEADGATE_MODEL_MAP", () => {
     });
   });
 });
+
+describe("the form of a pattern", () => {
+  const readable = (pattern: string): boolean => parseModelMap(`${pattern}:auto`).entries.length === 1;
+
+  it("has at most one star, and no space or divider in it", () => {
+    expect(["a", "*", "*a", "a*", "a*b", "a:b", "a/b.c", "x".repeat(128)].filter(readable)).toHaveLength(8);
+    expect(["**", "a*b*", "a b", "a|b", "* *", "a\tb", "x".repeat(129)].filter(readable)).toEqual([]);
+  });
+
+  it("is read without space around it and around its targets", () => {
+    expect(parseModelMap(" a* : b | c ,, d:e ").entries).toEqual([
+      { pattern: "a*", targets: ["b", "c"] },
+      { pattern: "d", targets: ["e"] },
+    ]);
+    expect(parseModelMap("a: ").entries).toEqual([{ pattern: "a", targets: [] }]);
+    expect(parseModelMap("")).toEqual({ entries: [], unreadable: [] });
+    expect(parseModelMap("a:|,b:c|,d:|c").unreadable).toEqual(["a:|", "b:c|", "d:|c"]);
+  });
+});
+
+describe("the order of patterns", () => {
+  it("never depends on that of a file", () => {
+    const patterns = ["b*", "a*", "exact", "*", "aa*", "other"];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(patterns, { minLength: patterns.length }), (shuffled) => {
+        expect(shuffled.sort(comparePatterns)).toEqual(["exact", "other", "aa*", "a*", "b*", "*"]);
+      }),
+    );
+    expect(comparePatterns("a*", "a*")).toBe(0);
+  });
+});
+
+describe("a clash of two patterns", () => {
+  it.each([
+    ["a*", "*a", true],
+    ["a*b", "a*c", false],
+    ["ab*", "ac*", false],
+    ["*ab", "*cb", false],
+    ["a*bc", "ab*c", true],
+    ["a*bc", "ab*d", false],
+    ["a*", "a*", false],
+    ["a*", "ab*", false],
+    ["abc", "ab*", false],
+    ["ab*", "abc", false],
+    ["abc", "abd", false],
+  ])("%s and %s: %s, either way round", (a, b, clash) => {
+    expect([patternsClash(a, b), patternsClash(b, a)]).toEqual([clash, clash]);
+  });
+});
+
+describe("a pattern's match", () => {
+  it.each([
+    ["a*c", "ac", true],
+    ["a*c", "abc", true],
+    ["a*c", "a", false],
+    ["a*c", "xabc", false],
+    ["a*c", "abcx", false],
+    ["*", "", true],
+    ["", "", true],
+    ["a", "ab", false],
+  ])("%s and %j: %s", (text, name, matches) => {
+    expect(matchesPattern(text, name)).toBe(matches);
+  });
+});

@@ -60,3 +60,64 @@ describe("readOptions", () => {
     for (const name of names) expect(name).toMatch(/^HEADGATE_[A-Z_]+$/);
   });
 });
+
+describe("each option", () => {
+  const SAMPLES: Record<string, string> = {
+    text: "any text",
+    secret: "s3cret",
+    path: "/srv/headgate",
+    level: "debug",
+    port: "0",
+    "duration-ms": "1",
+    bytes: "1",
+    count: "64",
+  };
+
+  it.each(Object.entries(OPTIONS))("%s is read from its variable, without space around it", (name, spec) => {
+    const asked = "choices" in spec ? (spec.choices.at(-1) ?? "") : (SAMPLES[spec.kind] ?? "");
+    const { options, problems } = readOptions({ [spec.env]: ` ${asked} ` });
+    expect(problems).toEqual([]);
+    const read = new Map<string, unknown>(Object.entries(options)).get(name);
+    // The model map is read by the compiler.
+    if (name !== "modelMap") expect(String(read)).toBe(asked);
+    expect(readOptions({ [spec.env]: " " })).toEqual(readOptions({}));
+  });
+
+  it.each([
+    ["HEADGATE_PORT", "0", "65535", "-1", "65536"],
+    ["HEADGATE_CONNECT_TIMEOUT_MS", "1", "2147483647", "0", "2147483648"],
+    ["HEADGATE_MAX_BODY_BYTES", "1", "9007199254740991", "0", "9007199254740992"],
+    ["HEADGATE_WORKERS", "1", "64", "0", "65"],
+  ])("%s may be from %s to %s, not %s or %s, nor anything but a whole number", (env, least, most, ...bad) => {
+    for (const value of [least, most]) expect(readOptions({ [env]: value }).problems).toEqual([]);
+    for (const value of [...bad, "1.5", "1e1", "0x1", "x1", "1x", "one"])
+      expect(readOptions({ [env]: value }), value).toMatchObject({
+        problems: [{ env, message: expect.stringContaining(`from ${least} to ${most}, not "${value}"`) }],
+        options: readOptions({}).options,
+      });
+  });
+
+  it.each([
+    ["HEADGATE_LOG", ["silent", "error", "warn", "info", "debug"]],
+    ["HEADGATE_PROBES", ["off", "free", "all"]],
+    ["HEADGATE_CONTEXT_HANDOFF", ["off", "on-switch"]],
+    ["HEADGATE_CONTENT_FILTER", ["stop", "next"]],
+  ])("%s is one of %j", (env, choices) => {
+    for (const choice of choices) expect(readOptions({ [env]: choice }).problems).toEqual([]);
+    expect(readOptions({ [env]: "other" })).toMatchObject({
+      problems: [{ env, message: expect.stringContaining(`${choices.join(", ")}, not "other"`) }],
+      options: readOptions({}).options,
+    });
+  });
+
+  it("that has no default is absent where nothing sets it", () => {
+    const { options } = readOptions({});
+    for (const name of ["apiKey", "redisUrl", "vramBudget"]) expect(options).not.toHaveProperty(name);
+  });
+
+  it("is described, and a secret is marked as one", () => {
+    for (const { description } of Object.values(OPTIONS)) expect(description.length).toBeGreaterThan(20);
+    const secrets = Object.values(OPTIONS).flatMap(({ kind, env }) => (kind === "secret" ? [env] : []));
+    expect(secrets).toEqual(["HEADGATE_API_KEY", "HEADGATE_REDIS_URL"]);
+  });
+});

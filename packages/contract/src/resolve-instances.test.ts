@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
 import { instanceAlias, instanceNumber, instanceNumbers } from "./instances.ts";
 import { resolve } from "./resolve.ts";
 import { sampleCatalog, sampleProvider } from "./testing/catalog.ts";
@@ -156,4 +156,116 @@ describe("names of instances", () => {
       expect(memoryOf(managed, text)).toEqual([[undefined, undefined], ["instance-memory"]]);
     expect(memoryOf(CATALOG, "cuda 6 GB")).toEqual([[undefined, undefined], []]);
   });
+});
+
+describe("a whole instance", () => {
+  it("is a provider with its own name, key and models, and what its fragment says besides", () => {
+    const { table } = resolve(CATALOG, { ...ONE, CUSTOM_1_MODELS: "a" });
+    expect(table.providers).toStrictEqual([
+      {
+        id: "custom-1",
+        name: "custom 1",
+        adapter: "openai-compatible",
+        tier: "local",
+        baseUrl: "http://127.0.0.1:8000/v1",
+        auth: { scheme: "bearer" },
+        keyVars: [],
+        headers: {},
+        dialect: CUSTOM.dialect,
+        timeouts: {},
+        errors: [],
+        limits: [],
+      },
+    ]);
+    expect(table.deployments).toStrictEqual([
+      {
+        provider: 0,
+        alias: "custom-1-a",
+        upstream: "a",
+        operation: "chat",
+        tier: "local",
+        served: true,
+        capabilities: ["tools"],
+        limits: [],
+      },
+    ]);
+  });
+
+  it("runs already: its address is the operator's, unless .env says how it comes up", () => {
+    const local: CatalogProvider["local"] = {
+      driver: "llamacpp",
+      bringUp: {
+        default: "compose",
+        env: "CUSTOM_BRING_UP",
+        health: "/health",
+        readyMs: 1,
+        compose: { port: 1, environment: {}, startPeriodMs: 1, capabilities: [] },
+      },
+    };
+    const managed: Catalog = { ...CATALOG, providers: [{ ...CUSTOM, local }] };
+    const wayOf = (more: Record<string, string>) =>
+      resolve(managed, { ...ONE, ...more }).table.providers[0]?.local?.bringUp.way;
+    expect(wayOf({})).toBe("external");
+    expect(wayOf({ CUSTOM_BRING_UP: "compose" })).toBe("compose");
+  });
+
+  it("says which flag switches all of them on, and whether something waits for it", () => {
+    const off = (values: Record<string, string>) => resolve(CATALOG, values);
+    expect(off({}).providers).toStrictEqual([
+      {
+        id: "custom",
+        flag: "CUSTOM",
+        active: false,
+        keys: 0,
+        reason: "set CUSTOM=1 in .env and fill in CUSTOM_1_BASE_URL and CUSTOM_1_MODELS",
+        models: 0,
+      },
+    ]);
+    expect(off({}).issues).toEqual([{ kind: "nothing-active" }]);
+    expect(off({ CUSTOM_7_MODELS: "a" }).issues[0]).toMatchObject({
+      kind: "key-without-flag",
+      variable: "CUSTOM_7_MODELS",
+    });
+    expect(off({ CUSTOM: "maybe" }).providers[0]?.reason).toBe("set CUSTOM to 1 or 0 in .env");
+    expect(off({ CUSTOM: "maybe" }).issues[0]).toEqual({
+      kind: "flag-value",
+      provider: "custom",
+      flag: "CUSTOM",
+    });
+  });
+
+  it("is missing its models where only their memory or its key is stated", () => {
+    const { issues } = resolve(CATALOG, { CUSTOM: "1", CUSTOM_2_MEMORY: "cpu 1 GB" });
+    expect(issues[0]).toEqual({
+      kind: "instance",
+      provider: "custom-2",
+      variable: "CUSTOM_2_MEMORY",
+      missing: ["CUSTOM_2_BASE_URL", "CUSTOM_2_MODELS"],
+    });
+    expect(resolve(CATALOG, { CUSTOM: "1", CUSTOM_2_API_KEY_3: "k" }).issues[0]).toMatchObject({
+      provider: "custom-2",
+      variable: "CUSTOM_2_BASE_URL",
+    });
+  });
+});
+
+it("numbers of instances are from 1 to 99, and their variables have these names alone", () => {
+  const numberOf = (name: string) => instanceNumber("C", name);
+  expect(
+    ["C_1_BASE_URL", "C_99_MODELS", "C_10_MEMORY", "C_2_API_KEY", "C_2_API_KEY_99"].map(numberOf),
+  ).toEqual([1, 99, 10, 2, 2]);
+  for (const name of [
+    "C_100_MODELS",
+    "C_0_MODELS",
+    "C_01_MODELS",
+    "C_1_API_KEY_0",
+    "C_1_API_KEY_100",
+    "C_1_API_KEY_x",
+    "C_1_BASE_URL_2",
+    "C_1_MODELSX",
+    "CX_1_MODELS",
+    "C1_MODELS",
+    "C__1_MODELS",
+  ])
+    expect(numberOf(name), name).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CatalogProvider } from "./catalog.ts";
+import type { Catalog, CatalogProvider } from "./catalog.ts";
 import type { CatalogBringUp } from "./local.ts";
 import { resolve } from "./resolve.ts";
 import { sampleCatalog, sampleModel, sampleProvider } from "./testing/catalog.ts";
@@ -67,5 +67,48 @@ describe("a local backend", () => {
     const provider = box({ process });
     expect(resolved({ BOX_BRING_UP: "process" }, provider).local?.bringUp).toMatchObject({ process });
     expect(JSON.stringify(resolved({}, provider).table)).not.toContain("get it");
+  });
+
+  it("says of its bring-up no more than its fragment does", () => {
+    const { local: _, ...far } = box();
+    expect(resolved({}, far).local).toBeUndefined();
+    expect(resolved({}, { ...far, local: { driver: "ollama" } }).local).toStrictEqual({
+      driver: "ollama",
+      bringUp: { way: "external" },
+    });
+    expect(resolved({}, box({ default: "external" })).local?.bringUp).toEqual({ way: "external" });
+  });
+
+  it("names the variable and the ways that it may be set to", () => {
+    const catalog: Catalog = { providers: [box()], chains: {}, contextWindow: {}, groups: [] };
+    expect(resolve(catalog, { BOX: "1", BOX_BRING_UP: "docker" }).issues).toEqual([
+      { kind: "bring-up", provider: "box", variable: "BOX_BRING_UP", ways: ["external", "compose"] },
+    ]);
+    expect(resolve(catalog, { BOX: "1", BOX_BRING_UP: "compose" }).issues).toEqual([]);
+  });
+
+  it("is started as a program with all that the fragment says of it", () => {
+    const process = { command: "box", needs: [], args: [], environment: {}, inherit: [], install: "get it" };
+    expect(resolved({}, box({ default: "process", process })).local?.bringUp).toStrictEqual({
+      way: "process",
+      health: "/healthz",
+      readyMs: 1000,
+      env: "BOX_BRING_UP",
+      process,
+    });
+  });
+
+  it("that lacks what a way needs is external, whatever its fragment has for the default", () => {
+    const { compose: _, ...without } = bringUp;
+    const provider = box();
+    const bare = {
+      ...provider,
+      local: { driver: "talkies" as const, bringUp: { ...without, default: "process" as const } },
+    };
+    expect(resolved({}, bare).local?.bringUp).toEqual({ way: "external" });
+    const process = { command: "box", needs: [], args: [], environment: {}, inherit: [], install: "get it" };
+    expect(resolved({ BOX_BRING_UP: "external" }, box({ process })).local?.bringUp).toEqual({
+      way: "external",
+    });
   });
 });

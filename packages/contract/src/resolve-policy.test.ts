@@ -39,3 +39,9 @@ it("applies to the route of an alias, a group, a direct name, and a pattern of t
     m: { firstTokenMs: 7, hedgeAfterMs: 3 },
   });
 });
+
+it("is a first-token deadline alone where that is all that is said", () => {
+  expect(policyFor({ x: { firstTokenMs: 5 } }, "x")).toStrictEqual({ firstTokenMs: 5 });
+  expect(policyFor({ x: { midstream: "restart" } }, "x")).toStrictEqual({ midstream: "restart" });
+  expect(policyFor({ x: { hedgeAfterMs: 1 } }, "x")).toStrictEqual({ hedgeAfterMs: 1 });
+});

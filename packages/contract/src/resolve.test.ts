@@ -3,6 +3,7 @@ import { isNearHost } from "./address.ts";
 import type { Catalog, CatalogProvider } from "./catalog.ts";
 import { present } from "./present.ts";
 import { resolve } from "./resolve.ts";
+import { ROUTING_FORMAT } from "./routing.ts";
 import { sampleModel as model, sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
 const provider = (id: string, extra: Partial<CatalogProvider> = {}): CatalogProvider =>
@@ -259,6 +260,262 @@ describe("resolve", () => {
     expect(table.deployments.map((deployment) => deployment.alias)).toEqual(["b"]);
     expect(issues).toEqual([
       { kind: "unknown-model", provider: "pibox", variable: "PIBOX_MODELS", model: "zzz" },
+    ]);
+  });
+
+  it("carries everything that is known of a model and its provider into the table", () => {
+    const memory = {
+      device: "cuda",
+      bytes: 5,
+      transientBytes: 1,
+      loadMs: 2,
+      concurrency: 1,
+      options: {},
+      pinned: false,
+    } as const;
+    const limit = { scope: "model", unit: "requests", window: "day", amount: 5 } as const;
+    const known = {
+      capabilities: ["vision"],
+      contextTokens: 8_000,
+      maxOutputTokens: 900,
+      vectorSpace: "space",
+      dimensions: 768,
+      price: { input: 1, output: 2 },
+      intelligence: 4,
+      memory,
+      limits: [limit],
+    } as const;
+    const groq = provider("groq", {
+      name: "Groq Inc.",
+      headers: { "x-a": "b" },
+      dialect: { drop: ["seed"], rename: { a: "b" }, stripToolSchema: ["format"] },
+      timeouts: { firstTokenMs: 5 },
+      errors: [{ status: 401, class: "rate_limit", why: "seen" }],
+      limits: [limit],
+      auth: { scheme: "header", header: "x-key", env: "GROQ_API_KEY", optional: false, mistaken: [] },
+      models: [model("all", known), model("least")],
+    });
+    const { table } = resolve(catalog([groq]), { GROQ: "1", GROQ_API_KEY: "k" });
+    expect(table).toStrictEqual({
+      format: ROUTING_FORMAT,
+      fingerprint: "",
+      providers: [
+        {
+          id: "groq",
+          name: "Groq Inc.",
+          adapter: "openai-compatible",
+          tier: "free",
+          baseUrl: "https://groq.example/v1",
+          auth: { scheme: "header", header: "x-key" },
+          keyVars: ["GROQ_API_KEY"],
+          headers: groq.headers,
+          dialect: groq.dialect,
+          timeouts: groq.timeouts,
+          errors: groq.errors,
+          limits: groq.limits,
+        },
+      ],
+      deployments: [
+        {
+          provider: 0,
+          alias: "all",
+          upstream: "all-up",
+          operation: "chat",
+          tier: "free",
+          served: true,
+          ...known,
+        },
+        {
+          provider: 0,
+          alias: "least",
+          upstream: "least-up",
+          operation: "chat",
+          tier: "free",
+          served: true,
+          capabilities: [],
+          limits: [],
+        },
+      ],
+      routes: [
+        { name: "all", kind: "alias", operation: "chat", chain: [0], contextChain: [] },
+        { name: "least", kind: "alias", operation: "chat", chain: [1], contextChain: [] },
+      ],
+      inactive: [],
+    });
+  });
+
+  it("needs neither an address nor a key where a provider has none", () => {
+    const { auth, baseUrl, ...inProcess } = provider("demo");
+    const { table, providers, issues } = resolve(catalog([inProcess]), { DEMO: "1" });
+    expect(issues).toEqual([]);
+    expect(providers).toStrictEqual([
+      { id: "demo", flag: "DEMO", active: true, keys: 0, reason: "", models: 1 },
+    ]);
+    expect(table.providers[0]).not.toHaveProperty("auth");
+    expect(table.providers[0]).not.toHaveProperty("baseUrl");
+    expect(table.providers[0]).not.toHaveProperty("status");
+    expect(table.providers[0]).not.toHaveProperty("local");
+    expect(resolve(catalog([inProcess]), {}).table.inactive[0]?.fix).toBe("set DEMO=1 in .env");
+  });
+
+  it("says how each model that is off is switched on", () => {
+    const fixOf = (more: Partial<CatalogProvider>, values: Record<string, string>) =>
+      resolve(catalog([provider("groq", more)]), values).table.inactive.map(({ fix }) => fix);
+    const optional = { scheme: "bearer", env: "GROQ_API_KEY", optional: true, mistaken: [] } as const;
+    expect(fixOf({}, {})).toEqual(["set GROQ=1 in .env and fill in GROQ_API_KEY"]);
+    expect(fixOf({}, { GROQ_API_KEY: "k" })).toEqual(["set GROQ=1 in .env"]);
+    expect(fixOf({ auth: optional }, {})).toEqual(["set GROQ=1 in .env"]);
+    expect(fixOf({ auth: optional }, { GROQ: "1" })).toEqual([]);
+    expect(fixOf({}, { GROQ: "maybe" })).toEqual(["set GROQ to 1 or 0 in .env"]);
+    expect(fixOf({ baseUrl: { env: "GROQ_BASE_URL" } }, { GROQ: "1", GROQ_API_KEY: "k" })).toEqual([
+      "set GROQ_BASE_URL in .env to the address of the server",
+    ]);
+    expect(fixOf({}, { GROQ: "1", GROQ_API_KEY: "k", GROQ_BASE_URL: "http://far.example" })).toEqual([
+      "set GROQ_BASE_URL in .env to an https:// address",
+    ]);
+    expect(
+      fixOf({ modelsEnv: "GROQ_MODELS" }, { GROQ: "1", GROQ_API_KEY: "k", GROQ_MODELS: "other" }),
+    ).toEqual(["add groq-m-up to GROQ_MODELS in .env"]);
+  });
+
+  it("takes a list of models from .env, without the spaces and gaps in it", () => {
+    const groq = provider("groq", { modelsEnv: "GROQ_MODELS", models: [model("a"), model("b"), model("c")] });
+    const { table, issues, providers } = resolve(catalog([groq]), {
+      GROQ: "1",
+      GROQ_API_KEY: "k",
+      GROQ_MODELS: " c-up ,, a-up,zzz,zzz ",
+    });
+    expect(table.deployments.map(({ alias }) => alias)).toEqual(["a", "c"]);
+    expect(issues).toHaveLength(1);
+    expect(providers).toMatchObject([{ models: 2 }]);
+    expect(resolve(catalog([groq]), { GROQ: "1", GROQ_API_KEY: "k" }).table.deployments).toHaveLength(3);
+  });
+
+  it("says nothing of a wrong name for a key where the right one is there, nor of one that is not set", () => {
+    const auth = { scheme: "bearer", env: "GROQ_API_KEY", optional: false, mistaken: ["GROK_KEY"] } as const;
+    const kinds = (values: Record<string, string>) =>
+      resolve(catalog([provider("groq", { auth })]), values).issues.map(({ kind }) => kind);
+    expect(kinds({ GROQ: "1", GROQ_API_KEY: "k", GROK_KEY: "k" })).toEqual([]);
+    expect(kinds({ GROQ: "1" })).toEqual(["flag-without-key", "nothing-active"]);
+    expect(kinds({ GROK_KEY: "k" })).toEqual(["mistaken-variable", "nothing-active"]);
+    expect(kinds({ GROQ: "0" })).toEqual(["nothing-active"]);
+  });
+
+  it("plain http to any host is a local provider's alone", () => {
+    const at = (tier: "local" | "free") =>
+      resolve(catalog([provider("box", { tier })]), {
+        BOX: "1",
+        BOX_API_KEY: "k",
+        BOX_BASE_URL: "http://far.example/v1",
+      }).table.providers.map(({ baseUrl }) => baseUrl);
+    expect(at("local")).toEqual(["http://far.example/v1"]);
+    expect(at("free")).toEqual([]);
+  });
+
+  it("gives a group its strategy, and its shares where they count", () => {
+    const group = { description: "d", operation: "chat", members: ["a-m", "b-m", "off-m"] } as const;
+    const groups: Catalog["groups"] = [
+      { ...group, name: "empty", members: ["off-m"] },
+      { ...group, name: "fast", strategy: "fastest", weights: { "a-m": 5 } },
+      { ...group, name: "plain", weights: { "a-m": 5 } },
+      { ...group, name: "shares", strategy: "weighted", weights: { "b-m": 3 } },
+      { ...group, name: "equal", strategy: "weighted" },
+    ];
+    const both = { ...catalog([provider("a"), provider("b")]), groups };
+    const { table, issues } = resolve(both, { A: "1", A_API_KEY: "k", B: "1", B_API_KEY: "k" });
+    const found = Object.fromEntries(
+      table.routes.flatMap(({ kind, name, ...rest }) => (kind === "group" ? [[name, rest]] : [])),
+    );
+    const base = { operation: "chat", description: "d", chain: [0, 1], contextChain: [] };
+    expect(found).toStrictEqual({
+      fast: { ...base, strategy: "fastest" },
+      plain: base,
+      shares: { ...base, strategy: "weighted", weights: [1, 3] },
+      equal: { ...base, strategy: "weighted", weights: [1, 1] },
+    });
+    expect(issues).toEqual([{ kind: "group-empty", group: "empty" }]);
+  });
+
+  it("sends what is too large along the chain for large prompts", () => {
+    const both: Catalog = {
+      ...catalog([provider("a"), provider("b")]),
+      contextWindow: { "a-m": ["b-m", "off-m"] },
+    };
+    const { table } = resolve(both, { A: "1", A_API_KEY: "k", B: "1", B_API_KEY: "k" });
+    expect(table.routes.map(({ contextChain }) => contextChain)).toEqual([[1], []]);
+  });
+
+  it("sorts routes and what is off by name, whatever the order of the catalogue", () => {
+    const { table } = resolve(catalog([provider("z"), provider("b"), provider("y"), provider("a")]), {
+      Z: "1",
+      Z_API_KEY: "k",
+      B: "1",
+      B_API_KEY: "k",
+    });
+    expect(table.routes.map(({ name }) => name)).toEqual(["b-m", "z-m"]);
+    expect(table.inactive.map(({ alias }) => alias)).toEqual(["a-m", "y-m"]);
+  });
+
+  it("says of a direct name only what it has, and nothing of one whose alias is unknown", () => {
+    const one: Catalog = {
+      ...catalog([provider("a")]),
+      direct: [
+        { name: "alone", alias: "a-m" },
+        { name: "lost", alias: "unknown" },
+      ],
+    };
+    const { table } = resolve(one, { A: "1", A_API_KEY: "k" });
+    expect(table.routes.find(({ name }) => name === "alone")).toStrictEqual({
+      name: "alone",
+      kind: "single",
+      operation: "chat",
+      chain: [0],
+      contextChain: [],
+    });
+    expect(table.inactive).toEqual([]);
+  });
+
+  it("takes an alias that is called like a part of every object for what it is", () => {
+    const odd = catalog([provider("a", { models: [model("constructor")] })]);
+    const { table, issues } = resolve(odd, { A: "1", A_API_KEY: "k" });
+    expect(table.routes[0]).toMatchObject({ name: "constructor", chain: [0], contextChain: [] });
+    expect(issues).toEqual([]);
+  });
+
+  it("maps no pattern whose targets are all off, and keeps what the target has", () => {
+    const mapped: Catalog = {
+      ...catalog([provider("a")]),
+      groups: [
+        {
+          name: "g",
+          description: "words",
+          operation: "chat",
+          members: ["a-m"],
+          strategy: "fastest",
+        },
+      ],
+      direct: [{ name: "alone", alias: "a-m" }],
+    };
+    const { table, issues } = resolve(mapped, {
+      A: "1",
+      A_API_KEY: "k",
+      HEADGATE_MODEL_MAP: "x:g,y:alone,z:unknown",
+    });
+    const maps = table.routes.filter(({ kind }) => kind === "map");
+    expect(maps).toStrictEqual([
+      {
+        name: "x",
+        kind: "map",
+        target: "g",
+        operation: "chat",
+        chain: [0],
+        contextChain: [],
+        strategy: "fastest",
+      },
+      { name: "y", kind: "map", target: "alone", operation: "chat", chain: [0], contextChain: [] },
+    ]);
+    expect(issues).toEqual([
+      { kind: "model-map", variable: "HEADGATE_MODEL_MAP", entry: "z", target: "unknown" },
     ]);
   });
 });

@@ -1,14 +1,21 @@
-import { type Failure, type FailureClass, present } from "@headgate/contract";
+import {
+  type Deployment,
+  type Failure,
+  type FailureClass,
+  type Limit,
+  present,
+  type Strategy,
+} from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "./candidate.ts";
 import { NEED, type RequestFacts } from "./facts.ts";
 import { needFor } from "./limits/reserve.ts";
 import { Memory } from "./memory.ts";
-import { opensAtMs, plan, planLarger, soonestOpenMs } from "./plan.ts";
+import { admit, cooldownCause, nextCandidate, opensAtMs, plan, planLarger, soonestOpenMs } from "./plan.ts";
 import { type IndexedRoute, indexTable, type RouteIndex } from "./route-index.ts";
 import { begin, settle } from "./settle.ts";
-import { type ModelSketch, tableOf } from "./table.fixture.ts";
+import { candidatesWith, type ModelSketch, tableOf } from "./table.fixture.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const facts = (needs = 0): RequestFacts => ({ model: "a", operation: "chat", needs });
@@ -206,6 +213,369 @@ describe("plan", () => {
   });
 });
 
+describe("a route that tries one candidate alone", () => {
+  const models: ModelSketch[] = [
+    { alias: "a", provider: "p", chain: ["b", "c"] },
+    { alias: "b", provider: "q" },
+    { alias: "c", provider: "r" },
+  ];
+  const alone = (table: RouteIndex): IndexedRoute => ({ ...route(table, "a"), alone: true });
+
+  it("has no fallback, neither to a model of its chain nor to another key", () => {
+    const table = index(models, { p: ["K", "K_2"] });
+    expect(plan(route(table, "a"), facts(), NOW).candidates).toHaveLength(4);
+    const { candidates } = plan(alone(table), facts(), NOW);
+    expect(aliases(candidates)).toEqual(["a"]);
+  });
+
+  it("tries the first one that is open", () => {
+    const table = index(models);
+    const [a] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (a === undefined) throw new Error("no candidate");
+    record(a, failure("rate_limit", "model", 2_000), NOW);
+    expect(aliases(plan(alone(table), facts(), NOW + 1).candidates)).toEqual(["b"]);
+  });
+
+  it("tries the one that answered the conversation before", () => {
+    const table = index(models);
+    const [a] = plan(route(table, "a"), facts(), NOW).candidates;
+    const c = table.deployments[2]?.candidates[0];
+    if (a === undefined || c === undefined) throw new Error("no candidate");
+    const asked: RequestFacts = { ...facts(), session: "s" };
+    const { sessionKey } = plan(alone(table), asked, NOW);
+    if (sessionKey === undefined) throw new Error("no session");
+    a.memory.sessions.set(sessionKey, c.id, NOW);
+    expect(aliases(plan(alone(table), asked, NOW).candidates)).toEqual(["c"]);
+  });
+});
+
+const firstOf = (table: RouteIndex, name = "a"): Candidate => {
+  const [candidate] = plan(route(table, name), facts(), NOW).candidates;
+  if (candidate === undefined) throw new Error("no candidate");
+  return candidate;
+};
+
+describe("why a candidate is left out", () => {
+  it("is said with its key where the reason is of one", () => {
+    const table = index([{ alias: "a", provider: "p" }], { p: ["K", "K_2"] });
+    record(firstOf(table), failure("dead_key", "key"), NOW);
+    const { skipped } = plan(route(table, "a"), facts(), NOW + 1);
+    expect(skipped).toStrictEqual([
+      {
+        deployment: table.deployments[0]?.deployment,
+        keyVar: "K",
+        reason: "cooling",
+        detail: "cooling after dead_key",
+        untilMs: NOW + 86_400_000,
+      },
+    ]);
+  });
+
+  it("names the adapter and the operation that it does not serve", () => {
+    const table = index([{ alias: "a", provider: "p", served: false }]);
+    const [skip] = plan(route(table, "a"), facts(), NOW).skipped;
+    expect(skip?.detail).toMatch(/openai-compatible.*chat/);
+    expect(skip).not.toHaveProperty("keyVar");
+    expect(skip).not.toHaveProperty("untilMs");
+  });
+
+  it("is the failure of the cooldown that ends last", () => {
+    const table = index([{ alias: "a", provider: "p" }]);
+    const candidate = firstOf(table);
+    record(candidate, failure("rate_limit", "model", 9_000), NOW);
+    record(candidate, failure("out_of_credit", "key", 5_000), NOW);
+    expect(cooldownCause(candidate)?.class).toBe("rate_limit");
+    record(candidate, failure("overloaded", "provider", 30_000), NOW);
+    expect(cooldownCause(candidate)?.class).toBe("overloaded");
+    expect(plan(route(table, "a"), facts(), NOW + 1).skipped[0]?.detail).toContain("overloaded");
+    delete candidate.providerCooldown.failure;
+    expect(plan(route(table, "a"), facts(), NOW + 1).skipped[0]?.detail).toBe("cooling after a failure");
+  });
+
+  it("opens soonest when the first of them does, and at no unknown time", () => {
+    const skip = { deployment: {} as Deployment, reason: "cooling", detail: "" } as const;
+    expect(soonestOpenMs([])).toBeUndefined();
+    expect(soonestOpenMs([skip])).toBeUndefined();
+    expect(
+      soonestOpenMs([{ ...skip, untilMs: 5 }, skip, { ...skip, untilMs: 3 }, { ...skip, untilMs: 4 }]),
+    ).toBe(3);
+  });
+});
+
+describe("a prompt beside the windows of models", () => {
+  const table = index([
+    { alias: "a", provider: "p", contextTokens: 1_000, chain: ["b", "unknown"], contextChain: ["huge", "b"] },
+    { alias: "b", provider: "q", contextTokens: 3_000 },
+    { alias: "unknown", provider: "r" },
+    { alias: "huge", provider: "s", contextTokens: 1_000_000 },
+  ]);
+  const planned = (more: Partial<RequestFacts>) => plan(route(table, "a"), { ...facts(), ...more }, NOW);
+
+  it("leaves out a model that it does not fit, to the last token", () => {
+    expect(aliases(planned({ promptChars: 4_000 }).candidates)).toEqual(["a", "b", "unknown"]);
+    const { candidates, skipped } = planned({ promptChars: 4_001 });
+    expect(aliases(candidates)).toEqual(["huge", "b", "unknown"]);
+    expect(skipped).toMatchObject([{ reason: "window", detail: expect.stringMatching(/1001.*1000/) }]);
+  });
+
+  it("goes by what was counted, and by the characters that a token has, where that is known", () => {
+    expect(aliases(planned({ promptChars: 4_001, promptTokens: 1_000 }).candidates)[0]).toBe("a");
+    expect(aliases(planned({ promptChars: 1_001, promptTokens: 1_001 }).candidates)[0]).toBe("huge");
+    const stats = table.deployments[0]?.candidates[0]?.stats;
+    if (stats === undefined) throw new Error("no candidate");
+    stats.charsPerToken = 2;
+    expect(aliases(planned({ promptChars: 2_001 }).candidates)[0]).toBe("huge");
+    expect(aliases(planned({ promptChars: 2_000 }).candidates)[0]).toBe("a");
+    stats.charsPerToken = 4;
+  });
+
+  it("asks larger models after the first, where that one fits, and before all where it does not", () => {
+    expect(aliases(planned({ promptChars: 20_000 }).candidates)).toEqual(["huge", "unknown"]);
+    const wide = index([
+      { alias: "a", provider: "p", chain: ["b"], contextChain: ["huge", "a"] },
+      { alias: "b", provider: "q", contextTokens: 3_000 },
+      { alias: "huge", provider: "s", contextTokens: 1_000_000 },
+    ]);
+    const { candidates } = plan(route(wide, "a"), { ...facts(), promptChars: 20_000 }, NOW);
+    expect(aliases(candidates)).toEqual(["a", "huge"]);
+  });
+
+  it("that is not measured fits everywhere", () => {
+    expect(aliases(planned({}).candidates)).toEqual(["a", "b", "unknown"]);
+    expect(aliases(planned({ promptTokens: 9_999 }).candidates)).toEqual(["a", "b", "unknown"]);
+  });
+});
+
+describe("a strategy", () => {
+  const table = index([
+    { alias: "a", provider: "p", tier: "paid", chain: ["b", "c"] },
+    { alias: "b", provider: "q", tier: "local" },
+    { alias: "c", provider: "r", tier: "free" },
+  ]);
+  const ordered = (strategy: Strategy | undefined, of: Partial<IndexedRoute> = {}, random?: () => number) =>
+    aliases(
+      plan(
+        { ...route(table, "a"), ...of },
+        strategy === undefined ? facts() : { ...facts(), strategy },
+        NOW,
+        random,
+      ).candidates,
+    );
+
+  it("orders candidates by their scores, and priority and none leave them as they stand", () => {
+    expect(ordered("cheapest")).toEqual(["c", "b", "a"]);
+    expect(ordered("priority")).toEqual(["a", "b", "c"]);
+    expect(ordered(undefined)).toEqual(["a", "b", "c"]);
+  });
+
+  it("is the request's before the route's", () => {
+    expect(ordered(undefined, { strategy: "cheapest" })).toEqual(["c", "b", "a"]);
+    expect(ordered("priority", { strategy: "cheapest" })).toEqual(["a", "b", "c"]);
+  });
+
+  it("of shares orders by weight without dice, one where none is stated", () => {
+    expect(ordered("weighted", { weights: [1, 5, 3] })).toEqual(["b", "c", "a"]);
+    expect(ordered("weighted", { weights: [0.5] })).toEqual(["b", "c", "a"]);
+    expect(ordered("weighted")).toEqual(["a", "b", "c"]);
+  });
+
+  it("of shares puts each first as often as its weight says", () => {
+    let state = 7;
+    const random = (): number => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state / 2_147_483_647;
+    };
+    const firsts = { a: 0, b: 0, c: 0 };
+    for (let round = 0; round < 3_000; round += 1) {
+      const [first] = ordered("weighted", { weights: [1, 3, 6] }, random);
+      firsts[first as "a" | "b" | "c"] += 1;
+    }
+    expect(firsts.a / 3_000).toBeCloseTo(0.1, 1);
+    expect(firsts.b / 3_000).toBeCloseTo(0.3, 1);
+    expect(firsts.c / 3_000).toBeCloseTo(0.6, 1);
+  });
+});
+
+describe("a conversation", () => {
+  const models: ModelSketch[] = [
+    { alias: "a", provider: "p", chain: ["b"] },
+    { alias: "b", provider: "q" },
+  ];
+
+  it("stays with whichever candidate answered it, while that one is open", () => {
+    const table = index(models);
+    const asked = { ...facts(), session: "s" };
+    const { sessionKey, keep } = plan(route(table, "a"), asked, NOW);
+    expect(sessionKey).toBe("a\ns");
+    expect(keep).toBeUndefined();
+    const b = table.deployments[1]?.candidates[0];
+    if (b === undefined || sessionKey === undefined) throw new Error("no candidate");
+    b.memory.sessions.set(sessionKey, b.id, NOW);
+    const again = plan(route(table, "a"), asked, NOW);
+    expect(aliases(again.candidates)).toEqual(["b", "a"]);
+    expect(again.keep).toBe(b);
+    // Another conversation, and the same one of another route, know nothing of it.
+    expect(plan(route(table, "a"), { ...facts(), session: "t" }, NOW).keep).toBeUndefined();
+    expect(plan(route(table, "b"), asked, NOW).keep).toBeUndefined();
+    record(b, failure("rate_limit", "model", 1_000), NOW);
+    const without = plan(route(table, "a"), asked, NOW + 1);
+    expect(aliases(without.candidates)).toEqual(["a"]);
+    expect(without.keep).toBeUndefined();
+  });
+
+  it("is told by how it begins only where several candidates may have it in their cache", () => {
+    const asked = (conversation: () => string | undefined): RequestFacts => ({ ...facts(), conversation });
+    const several = index(models, { p: ["K", "K_2"] });
+    const one = index(models);
+    const begins = () => "hello";
+    expect(plan(route(several, "a"), asked(begins), NOW).sessionKey).toBe("a\n#hello");
+    expect(plan(route(one, "a"), asked(begins), NOW)).not.toHaveProperty("sessionKey");
+    expect(
+      plan(
+        route(several, "a"),
+        asked(() => undefined),
+        NOW,
+      ),
+    ).not.toHaveProperty("sessionKey");
+    expect(plan({ ...route(one, "a"), strategy: "fastest" }, asked(begins), NOW).sessionKey).toBe(
+      "a\n#hello",
+    );
+    expect(plan(route(one, "a"), facts(), NOW)).not.toHaveProperty("sessionKey");
+    expect(plan(route(one, "a"), facts(), NOW)).not.toHaveProperty("keep");
+  });
+});
+
+describe("the next candidate off the queue", () => {
+  const limit: Limit = { scope: "account", unit: "requests", window: "minute", amount: 100 };
+  function queued(keys: readonly string[] = ["K", "K_2", "K_3"]): Candidate[] {
+    const base = tableOf(
+      [
+        { alias: "a", provider: "p", chain: ["b"] },
+        { alias: "b", provider: "p" },
+      ],
+      { p: keys },
+    );
+    const limited = { ...base, providers: base.providers.map((one) => ({ ...one, limits: [limit] })) };
+    const table = indexTable(limited, new Memory(), (variable) => variable);
+    return [...plan(route(table, "a"), facts(), NOW).candidates];
+  }
+  const use = (candidate: Candidate | undefined, amount: number): void =>
+    candidate
+      ?.meters()
+      .find(({ spec }) => spec.declared === 100)
+      ?.take(amount, NOW);
+
+  it("is of a model's several keys the one with the most room", () => {
+    const queue = queued();
+    const [first, second, third, ...others] = queue;
+    use(first, 50);
+    use(second, 20);
+    use(third, 90);
+    expect(nextCandidate(queue, NOW)).toBe(second);
+    expect(queue).toEqual([first, third, ...others]);
+    expect(nextCandidate(queue, NOW)).toBe(first);
+  });
+
+  it("is the first where their room differs by less than a twentieth", () => {
+    const queue = queued();
+    const [first, second] = queue;
+    use(first, 2);
+    expect(nextCandidate(queue, NOW)).toBe(first);
+    const uneven = queued();
+    use(uneven[0], 10);
+    expect(nextCandidate(uneven, NOW)?.key).toBe(1);
+    expect(second?.key).toBe(1);
+  });
+
+  it("is the one that a conversation stays with, whatever its room", () => {
+    const queue = queued();
+    const [first] = queue;
+    use(first, 99);
+    expect(nextCandidate(queue, NOW, first)).toBe(first);
+  });
+
+  it("is never of another model than the first, and the first where there is one key", () => {
+    const queue = queued();
+    const ofA = queue.filter(({ deployment }) => deployment.alias === "a");
+    for (const candidate of ofA) use(candidate, 90);
+    expect(nextCandidate(queue, NOW)?.deployment.alias).toBe("a");
+    const single = queued(["K"]);
+    const [first] = single;
+    use(first, 99);
+    expect(nextCandidate(single, NOW)).toBe(first);
+    expect(nextCandidate([], NOW)).toBeUndefined();
+  });
+});
+
+describe("whether a candidate may be tried when its turn has come", () => {
+  function limited(limits: readonly Limit[]): Candidate {
+    const [candidate] = candidatesWith(limits);
+    return candidate;
+  }
+  const asked: RequestFacts = { ...facts(), promptTokens: 100, maxOutputTokens: 0 };
+
+  it("says what it needs, and nothing else where it may", () => {
+    expect(admit(limited([]), asked, NOW, false)).toStrictEqual({
+      need: { tokens: 0, inputs: 1, images: 1, usd: 0 },
+    });
+  });
+
+  it("is asked again: a cooldown may have begun since it was planned", () => {
+    const candidate = limited([]);
+    record(candidate, failure("rate_limit", "model", 2_000), NOW);
+    expect(admit(candidate, asked, NOW + 1_999, true).skip).toMatchObject({
+      reason: "cooling",
+      untilMs: NOW + 2_000,
+    });
+    expect(admit(candidate, asked, NOW + 2_000, true).skip).toBeUndefined();
+  });
+
+  it.each<[string, Limit, RequestFacts, number, string, number | undefined]>([
+    [
+      "used up until its window is over",
+      { scope: "model", unit: "requests", window: "minute", amount: 1, reset: "bucket" },
+      asked,
+      1,
+      "its 1 requests a minute are used",
+      NOW + 60_000,
+    ],
+    [
+      "all at work",
+      { scope: "model", unit: "concurrency", amount: 1 },
+      asked,
+      1,
+      "its 1 concurrency at once are used",
+      undefined,
+    ],
+    [
+      "too small for the request alone",
+      { scope: "model", unit: "tokens", window: "day", amount: 50 },
+      asked,
+      0,
+      "the request alone is more than its 50 tokens a day",
+      undefined,
+    ],
+  ])("is not where its limit is %s", (_, limit, request, calls, detail, untilMs) => {
+    const candidate = limited([limit]);
+    for (let count = 0; count < calls; count += 1) begin(candidate, needFor(candidate, request), NOW);
+    const { skip } = admit(candidate, request, NOW, true);
+    expect(skip).toMatchObject({ reason: "quota", detail });
+    expect(skip?.untilMs).toBe(untilMs);
+  });
+
+  it("waits for a probe of a troubled server, unless it is the last", () => {
+    const candidate = limited([]);
+    record(candidate, failure("server_error"), NOW);
+    record(candidate, failure("server_error"), NOW);
+    const laterMs = candidate.opensAtMs;
+    begin(candidate, needFor(candidate, asked), laterMs);
+    expect(admit(candidate, asked, laterMs, false).skip).toMatchObject({ reason: "probing" });
+    expect(admit(candidate, asked, laterMs, false).skip).not.toHaveProperty("untilMs");
+    expect(admit(candidate, asked, laterMs, true).skip).toBeUndefined();
+    expect(admit(candidate, asked, laterMs + 60_000, false).skip).toBeUndefined();
+  });
+});
+
 describe("planLarger", () => {
   it("goes to the context chain first and leaves out windows that are not larger", () => {
     const table = index([
@@ -227,6 +597,20 @@ describe("planLarger", () => {
     const larger = planLarger(from, facts(), failed.deployment, tried, NOW);
     expect(aliases(larger.candidates)).toEqual(["huge", "unknown"]);
     expect(larger.skipped.map((skip) => skip.deployment.alias)).toEqual(["a", "small"]);
+    expect(larger.skipped[0]).toMatchObject({ reason: "window", detail: expect.stringContaining("8000") });
+  });
+
+  it("takes any window for larger than one that is unknown, and does not try a candidate twice", () => {
+    const table = index([
+      { alias: "a", provider: "p", chain: ["b"], contextChain: ["b"] },
+      { alias: "b", provider: "q", contextTokens: 1 },
+    ]);
+    const from = route(table, "a");
+    const [a] = plan(from, facts(), NOW).candidates;
+    if (a === undefined) throw new Error("no candidate");
+    const larger = planLarger(from, facts(), a.deployment, new Set([a]), NOW);
+    expect(aliases(larger.candidates)).toEqual(["b"]);
+    expect(larger.skipped).toEqual([]);
   });
 });
 

@@ -68,3 +68,136 @@ it("a model has its alias's policy under every name that selects it", () => {
   for (const name of ["big", "a/gpt-4o", "gpt-4o"]) expect(find(name)?.policy).toBe(policy);
   for (const name of ["small", "b/tiny", "tiny"]) expect(find(name)?.policy).toBeUndefined();
 });
+
+describe("a table made ready for look-ups", () => {
+  const KEYED = tableOf(
+    [
+      { alias: "a", provider: "p", upstream: "x", capabilities: ["vision", "tools"], chain: ["b"] },
+      { alias: "b", provider: "q", upstream: "y", contextChain: ["a"] },
+    ],
+    { p: ["K", "K_2"] },
+  );
+  const indexed = (table: RoutingTable = KEYED) =>
+    indexTable(table, new Memory(), (variable) => `digest of ${variable}`);
+
+  it("has a candidate for each key of a model, and one where there is none", () => {
+    const { deployments } = indexed();
+    expect(deployments.map(({ candidates }) => candidates.map(({ id, key }) => [id, key]))).toEqual([
+      [
+        ["p@digest of K/x", 0],
+        ["p@digest of K_2/x", 1],
+      ],
+      [["q@/y", -1]],
+    ]);
+    expect(deployments.map(({ capabilities, nextKey }) => [capabilities, nextKey])).toEqual([
+      [3, 0],
+      [0, 0],
+    ]);
+  });
+
+  it("names the identities whose cooldowns are to be kept", () => {
+    expect([...indexed().identities].sort()).toEqual(
+      [
+        "p",
+        "p@digest of K",
+        "p@digest of K/x",
+        "p@digest of K_2",
+        "p@digest of K_2/x",
+        "q",
+        "q@",
+        "q@/y",
+      ].sort(),
+    );
+  });
+
+  it("refuses a table that names what is not there", () => {
+    const [deployment] = KEYED.deployments;
+    const [route] = KEYED.routes;
+    if (deployment === undefined || route === undefined) throw new Error("the table has both");
+    expect(() => indexed({ ...KEYED, deployments: [{ ...deployment, provider: 7 }] })).toThrow(
+      /a names provider 7/,
+    );
+    expect(() => indexed({ ...KEYED, routes: [{ ...route, chain: [9] }] })).toThrow(/deployment 9/);
+  });
+
+  it("keeps of a route what it has, and no more", () => {
+    const [route] = KEYED.routes;
+    if (route === undefined) throw new Error("the table has one");
+    const { find, deployments } = indexed();
+    expect(find("a")).toStrictEqual({
+      name: "a",
+      kind: "alias",
+      operation: "chat",
+      chain: deployments.slice(0, 2),
+      contextChain: [],
+      severalKeys: true,
+    });
+    expect(find("b")).toMatchObject({ severalKeys: false, contextChain: [deployments[0]] });
+    const rich: Route = { ...route, strategy: "weighted", weights: [1, 2], target: "t", policy: {} };
+    expect(indexed({ ...KEYED, routes: [rich] }).find("a")).toMatchObject({
+      strategy: "weighted",
+      weights: [1, 2],
+      target: "t",
+      policy: {},
+    });
+    expect(indexed({ ...KEYED, routes: [{ ...route, strategy: "priority" }] }).find("a")).not.toHaveProperty(
+      "strategy",
+    );
+  });
+
+  it("finds a model by its provider and upstream id, with the alias's chain", () => {
+    const { find, deployments } = indexed();
+    expect(find("p/x")).toMatchObject({ name: "p/x", kind: "direct", chain: deployments.slice(0, 2) });
+    expect(find("q/x")).toBeUndefined();
+  });
+
+  it("finds every provider of an upstream id, of one operation and in tier order", () => {
+    const several = tableOf([
+      { alias: "paid", provider: "a", upstream: "u", tier: "paid" },
+      { alias: "local", provider: "b", upstream: "u", tier: "local" },
+      { alias: "free", provider: "c", upstream: "u", tier: "free" },
+      { alias: "image", provider: "d", upstream: "u" },
+    ]);
+    const deployments = several.deployments.map((one) =>
+      one.alias === "image" ? { ...one, operation: "image" as const } : one,
+    );
+    const { find } = indexed({ ...several, deployments });
+    const found = find("u");
+    expect(found?.chain.map(({ deployment }) => deployment.alias)).toEqual(["free", "paid", "local"]);
+    expect(found).toMatchObject({
+      kind: "upstream",
+      operation: "chat",
+      contextChain: [],
+      severalKeys: false,
+    });
+    expect(found).not.toHaveProperty("policy");
+  });
+
+  it("lists the groups that order their members, for those who watch them", () => {
+    const group = (name: string, more: Partial<Route> = {}): Route => ({
+      name,
+      kind: "group",
+      operation: "chat",
+      chain: [0],
+      contextChain: [],
+      ...more,
+    });
+    const [alias] = KEYED.routes;
+    if (alias === undefined) throw new Error("the table has one");
+    const routes = [
+      group("plain"),
+      group("first", { strategy: "priority" }),
+      group("fast", { strategy: "fastest" }),
+      { ...alias, strategy: "fastest" as const },
+    ];
+    expect(indexed({ ...KEYED, routes }).strategic.map(({ name }) => name)).toEqual(["fast"]);
+  });
+
+  it("orders a name otherwise where a strategy follows it after a colon", () => {
+    const { find } = indexed();
+    expect(find("a:fastest")).toMatchObject({ name: "a:fastest", kind: "alias", strategy: "fastest" });
+    expect(find("p/x:weighted")).toMatchObject({ kind: "direct", strategy: "weighted" });
+    for (const name of ["a:quickest", "a:", ":fastest", "fastest", "none:fastest", "a:fastest:x"])
+      expect(find(name), name).toBeUndefined();
+  });
+});

@@ -304,16 +304,6 @@ test("a look that began before a load ended shows nothing about it, and one that
   expect(state("fake/a")).not.toBe("ready");
 });
 
-test("a waiter that leaves leaves at once, however many wait, and a step stays cheap", () => {
-  const { ask, send, scheduler, clock } = lab([12], { maxQueue: 5_000, maxQueuePerModel: 5_000 });
-  const ids = Array.from({ length: 5_000 }, (_, index) => ask(fakeNeed(`m${index % 40}`, 8)));
-  const startedMs = performance.now();
-  for (const waiter of ids) send({ type: "abort", waiter });
-  // A scan of the queues for each would take minutes.
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
-  expect(scheduler.snapshot(clock.ms).queues).toEqual([]);
-});
-
 test("the fake clock of the tests keeps order", async () => {
   const clock = new FakeClock();
   const seen: number[] = [];
