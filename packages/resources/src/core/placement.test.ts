@@ -159,21 +159,21 @@ describe("a model waits", () => {
     });
     expect(placed(coreOf([16]), waiting("t", 4), claims(12))).toEqual(["cuda:0"]);
     expect(placed(coreOf([16]), waiting("t", 5), claims(12))).toBe(
-      "later: those who have waited too long come first",
+      "later: waiters that have waited too long come first",
     );
     const since = on(0, "since", 2, {}, { readyMs: NOW - 1_000 });
     const before = on(0, "before", 2, {}, { readyMs: NOW - 9_000 });
     expect(placed(coreOf([16], [since]), waiting("t", 3), claims(12))).toBe(
-      "later: those who have waited too long come first",
+      "later: waiters that have waited too long come first",
     );
     expect(placed(coreOf([16], [before]), waiting("t", 3), claims(12))).toEqual(["cuda:0"]);
     const pinned = on(0, "pinned", 2, { pinned: true }, { readyMs: NOW - 9_000 });
     expect(placed(coreOf([16], [pinned]), waiting("t", 3), claims(12))).toBe(
-      "later: those who have waited too long come first",
+      "later: waiters that have waited too long come first",
     );
     expect(placed(coreOf([16, 16]), waiting("t", 5), claims(12))).toEqual(["cuda:1"]);
     expect(placed(coreOf([16]), waiting("t", 1), { devices: new Map(), backends: new Set(["fake"]) })).toBe(
-      "later: those who have waited too long come first",
+      "later: waiters that have waited too long come first",
     );
   });
 

@@ -321,7 +321,7 @@ describe("a snapshot", () => {
     expect(queues).toEqual([
       {
         key: "fake/a",
-        why: "all its places are taken",
+        why: "all its leases are taken",
         estimateMs: 10_000,
         waiters: [{ waiter: 2, position: 1, waitedMs: 500, deadlineMs: 601_000, attached: false }],
       },
