@@ -89,7 +89,7 @@ afterEach(async () => {
 
 async function ask(behaviour: Behaviour, stream: boolean, options = {}) {
   gateway = await startGateway(providers(), {
-    options: { firstTokenTimeoutMs: 120, streamIdleTimeoutMs: 120, ...options },
+    options: { firstTokenTimeoutMs: 300, streamIdleTimeoutMs: 300, ...options },
   });
   lab.behave(PRIMARY, behaviour);
   lab.behave(FALLBACK, healthy({ text: ["The fallback", " answered."] }));

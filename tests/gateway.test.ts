@@ -437,7 +437,7 @@ describe("a slow reader", () => {
     expect(before).toBeLessThan(32 * 1024 * 1024);
     socket.destroy();
     await lab.aborted("up/alpha");
-  });
+  }, 90_000);
 });
 
 describe("swapping the table", () => {

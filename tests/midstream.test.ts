@@ -78,7 +78,7 @@ async function start({ policy = CONTINUE, first, second, third, adapters, prefil
       },
       { id: "third", baseUrl: lab.baseUrl, models: [{ alias: "third", upstream: THREE }] },
     ],
-    { options: { firstTokenTimeoutMs: 2_000, streamIdleTimeoutMs: 120 } },
+    { options: { firstTokenTimeoutMs: 2_000, streamIdleTimeoutMs: 300 } },
   );
   if (first !== undefined) lab.behave(ONE, first);
   lab.behave(TWO, second ?? status(500));
