@@ -117,8 +117,8 @@ export const OPTIONS = {
   firstTokenTimeoutMs: {
     env: "HEADGATE_FIRST_TOKEN_TIMEOUT_MS",
     kind: "duration-ms",
-    default: "60000",
-    description: "Timeout from sending a request to the provider's first content.",
+    description:
+      "Timeout from sending a request to a stream's first content, for every provider; whole answers have five times as long. Absent: the rules in docs/routing.md.",
   },
   streamIdleTimeoutMs: {
     env: "HEADGATE_STREAM_IDLE_TIMEOUT_MS",
@@ -131,6 +131,12 @@ export const OPTIONS = {
     kind: "duration-ms",
     default: "600000",
     description: "Timeout of a whole request, all attempts together.",
+  },
+  maxAttempts: {
+    env: "HEADGATE_MAX_ATTEMPTS",
+    kind: "count",
+    default: "20",
+    description: "Largest number of attempts for one request, second tries included, 1 to 64.",
   },
   drainTimeoutMs: {
     env: "HEADGATE_DRAIN_TIMEOUT_MS",
@@ -165,6 +171,13 @@ export const OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** The gateway's own timeouts, where neither the operator nor a fragment states one. */
+export const DEFAULT_TIMEOUTS = {
+  connectMs: Number(OPTIONS.connectTimeoutMs.default),
+  streamIdleMs: Number(OPTIONS.streamIdleTimeoutMs.default),
+  requestMs: Number(OPTIONS.requestTimeoutMs.default),
+} as const;
+
 export type OptionName = keyof typeof OPTIONS;
 
 export type LogLevel = "silent" | "error" | "warn" | "info" | "debug";
@@ -177,10 +190,12 @@ export interface Options {
   readonly stateDir: string;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
-  readonly connectTimeoutMs: number;
-  readonly firstTokenTimeoutMs: number;
-  readonly streamIdleTimeoutMs: number;
-  readonly requestTimeoutMs: number;
+  /** Of these four, absent: the operator set none, and a fragment's or the gateway's own counts. */
+  readonly connectTimeoutMs?: number;
+  readonly firstTokenTimeoutMs?: number;
+  readonly streamIdleTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly maxAttempts: number;
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
   readonly maxResponseBytes: number;
@@ -253,6 +268,13 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
   const redisUrl = read("redisUrl");
   const vramBudget = read("vramBudget");
   const number = (name: OptionName): number => Number(read(name));
+  /** A valid value that the operator set. */
+  const set = (name: OptionName): number | undefined => {
+    const spec: OptionSpec = OPTIONS[name];
+    const before = problems.length;
+    const value = read(name);
+    return (env[spec.env]?.trim() ?? "") === "" || problems.length > before ? undefined : Number(value);
+  };
   const apiKey = read("apiKey");
   return {
     options: {
@@ -262,10 +284,13 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       stateDir: read("stateDir") ?? OPTIONS.stateDir.default,
       dataDir: read("dataDir") ?? OPTIONS.dataDir.default,
       logLevel: (read("logLevel") ?? OPTIONS.logLevel.default) as LogLevel,
-      connectTimeoutMs: number("connectTimeoutMs"),
-      firstTokenTimeoutMs: number("firstTokenTimeoutMs"),
-      streamIdleTimeoutMs: number("streamIdleTimeoutMs"),
-      requestTimeoutMs: number("requestTimeoutMs"),
+      ...present({
+        connectTimeoutMs: set("connectTimeoutMs"),
+        firstTokenTimeoutMs: set("firstTokenTimeoutMs"),
+        streamIdleTimeoutMs: set("streamIdleTimeoutMs"),
+        requestTimeoutMs: set("requestTimeoutMs"),
+      }),
+      maxAttempts: number("maxAttempts"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),
       maxResponseBytes: number("maxResponseBytes"),

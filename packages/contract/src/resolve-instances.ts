@@ -1,5 +1,5 @@
 /** Resolves a provider that has instances instead of models: one routed provider per instance. */
-import { checkAddress } from "./address.ts";
+import { checkAddress, isNearHost } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
@@ -100,7 +100,8 @@ function resolveInstances(
           keyVars,
           headers: provider.headers,
           dialect: provider.dialect,
-          timeouts: provider.timeouts,
+          // The fragment's timeouts are for a server of one's own, which may load a model first.
+          timeouts: isNearHost(new URL(base.url).hostname) ? provider.timeouts : {},
           errors: provider.errors,
           limits: provider.limits,
           ...present({ local }),

@@ -26,6 +26,18 @@ export interface ProviderTimeouts {
   readonly firstTokenMs?: number;
   readonly streamIdleMs?: number;
   readonly requestMs?: number;
+  /** Why the gateway's limits and an operator's option would be wrong here; with it these count before both. */
+  readonly why?: string;
+}
+
+/** One of a provider's timeouts, in ms: an operator's option counts before a fragment's, unless the fragment says why not. */
+export function statedMs(
+  operatorsMs: number | undefined,
+  timeouts: ProviderTimeouts,
+  name: Exclude<keyof ProviderTimeouts, "why">,
+): number | undefined {
+  const ownMs = timeouts[name];
+  return timeouts.why === undefined ? (operatorsMs ?? ownMs) : (ownMs ?? operatorsMs);
 }
 
 /** Departures from an adapter's wire format, as data. Field names are the wire's own. */

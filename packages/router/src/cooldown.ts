@@ -34,6 +34,12 @@ const doubling =
   (streak) =>
     streak <= free ? 0 : Math.min(capMs, firstMs * 2 ** Math.min(streak - free - 1, 20));
 
+/** Added at random, as a part of the cooldown. */
+const JITTER = 0.2;
+
+/** After a trouble of a server or a line. Half-open probes find out soon that it is over, so the cap is low; it holds with jitter. */
+const trouble = (capMs: number): CooldownRule => doubling(SECOND_MS, capMs / (1 + JITTER), 1);
+
 const untilMidnightUtc: CooldownRule = (_, nowMs) => DAY_MS - (nowMs % DAY_MS);
 
 const untilNextMonthUtc: CooldownRule = (_, nowMs) => {
@@ -46,7 +52,7 @@ const untilNextMonthUtc: CooldownRule = (_, nowMs) => {
  * chance, so the first in a row starts no cooldown. A client's own error starts none.
  */
 const COOLDOWN: Readonly<Record<FailureClass, CooldownRule | undefined>> = {
-  rate_limit: doubling(15 * SECOND_MS, 10 * MINUTE_MS),
+  rate_limit: doubling(15 * SECOND_MS, MINUTE_MS),
   daily_quota: untilMidnightUtc,
   monthly_quota: untilNextMonthUtc,
   out_of_credit: doubling(HOUR_MS, 6 * HOUR_MS),
@@ -54,11 +60,12 @@ const COOLDOWN: Readonly<Record<FailureClass, CooldownRule | undefined>> = {
   dead_key: () => DAY_MS,
   permission: doubling(10 * MINUTE_MS, 6 * HOUR_MS),
   model_gone: doubling(10 * MINUTE_MS, 6 * HOUR_MS),
-  overloaded: doubling(SECOND_MS, MINUTE_MS, 1),
-  server_error: doubling(SECOND_MS, MINUTE_MS, 1),
-  timeout: doubling(SECOND_MS, MINUTE_MS, 1),
-  network: doubling(SECOND_MS, MINUTE_MS, 1),
-  malformed: doubling(SECOND_MS, MINUTE_MS, 1),
+  overloaded: trouble(12 * SECOND_MS),
+  server_error: trouble(12 * SECOND_MS),
+  // Its probe costs a person the whole first-token limit, so it comes seldom.
+  timeout: trouble(MINUTE_MS),
+  network: trouble(12 * SECOND_MS),
+  malformed: trouble(12 * SECOND_MS),
   context_window: undefined,
   content_filter: undefined,
   bad_request: undefined,
@@ -100,8 +107,6 @@ export interface Applied {
   /** From 0 up to 1: spreads the returns to a failing server, so that not all come at once. */
   readonly random?: number;
 }
-
-const JITTER = 0.2;
 
 /** Failures of a server or a connection: they end by themselves, at an unknown time. */
 const TROUBLE: ReadonlySet<FailureClass> = new Set([

@@ -8,6 +8,8 @@ export interface ModelStats {
   outputTokens: number;
   /** Until the first content, on average, in ms; 0 while none is known. */
   firstTokenMs: number;
+  /** Of the last streams, until the first content, in ms, oldest first. */
+  firstTokensMs: number[];
   /** While it is writing; 0 while none is known. */
   tokensPerS: number;
   /** Successes and failures, each weighing less with the hours; both begin at a guess of one. */
@@ -21,6 +23,7 @@ export const newStats = (): ModelStats => ({
   charsPerToken: 4,
   outputTokens: 0,
   firstTokenMs: 0,
+  firstTokensMs: [],
   tokensPerS: 0,
   successes: 1,
   failures: 1,
@@ -38,6 +41,17 @@ const MIN_CALIBRATING_CHARS = 400;
 /** Fewer tokens cannot be so many characters. */
 export const MIN_CALIBRATING_TOKENS = MIN_CALIBRATING_CHARS / MAX_CHARS_PER_TOKEN;
 
+/** How many first tokens are kept, and how many must be known before they count. */
+const FIRST_TOKENS = 40;
+const FIRST_TOKENS_NEEDED = 10;
+
+/** The 95th percentile of the time to a stream's first content, in ms; undefined while fewer than ten are known. */
+export function firstTokenP95Ms({ firstTokensMs }: ModelStats): number | undefined {
+  if (firstTokensMs.length < FIRST_TOKENS_NEEDED) return undefined;
+  const sorted = firstTokensMs.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1];
+}
+
 const average = (before: number, now: number): number =>
   before === 0 ? now : before + WEIGHT * (now - before);
 
@@ -47,6 +61,8 @@ export interface Answered {
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly firstTokenMs?: number | undefined;
+  /** A stream, so that `firstTokenMs` is the time to its first content and not to all of it. */
+  readonly streamed?: boolean | undefined;
   readonly durationMs?: number | undefined;
 }
 
@@ -60,6 +76,10 @@ export function learnAnswer(stats: ModelStats, answered: Answered, nowMs: number
   }
   if (outputTokens > 0) stats.outputTokens = average(stats.outputTokens, outputTokens);
   if (firstTokenMs !== undefined) stats.firstTokenMs = average(stats.firstTokenMs, firstTokenMs);
+  if (firstTokenMs !== undefined && answered.streamed === true) {
+    stats.firstTokensMs.push(Math.round(firstTokenMs));
+    if (stats.firstTokensMs.length > FIRST_TOKENS) stats.firstTokensMs.shift();
+  }
   if (firstTokenMs !== undefined && durationMs !== undefined && outputTokens > 1 && durationMs > firstTokenMs)
     stats.tokensPerS = average(stats.tokensPerS, (outputTokens * 1000) / (durationMs - firstTokenMs));
 }
@@ -79,13 +99,18 @@ export function fade(stats: ModelStats, nowMs: number): void {
   stats.fadedAtMs = Math.max(stats.fadedAtMs, nowMs);
 }
 
+const isAmount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0;
+
 /** Applies what an earlier process learned; damaged numbers are left out. */
 export function restoreStats(stats: ModelStats, data: string): void {
   try {
     const stored = JSON.parse(data) as Partial<Record<keyof ModelStats, unknown>> | null;
     for (const name of Object.keys(stats) as (keyof ModelStats)[]) {
       const value = stored?.[name];
-      if (typeof value === "number" && Number.isFinite(value) && value >= 0) stats[name] = value;
+      if (name === "firstTokensMs") {
+        if (Array.isArray(value)) stats.firstTokensMs = value.filter(isAmount).slice(-FIRST_TOKENS);
+      } else if (isAmount(value)) stats[name] = value;
     }
     stats.charsPerToken = Math.min(MAX_CHARS_PER_TOKEN, Math.max(MIN_CHARS_PER_TOKEN, stats.charsPerToken));
     stats.successes = Math.max(1, stats.successes);

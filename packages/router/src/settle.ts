@@ -19,6 +19,8 @@ export interface Result {
   /** Limits that the upstream's headers and error text state. */
   readonly readings?: readonly LimitReading[];
   readonly firstTokenMs?: number;
+  /** The answer was a stream. */
+  readonly streamed?: true;
   readonly durationMs?: number;
 }
 
@@ -75,13 +77,17 @@ function readFrom({ failure, usage, firstTokenMs, durationMs }: Result): ReadFro
 }
 
 /** A prompt is measured only where its size can teach something. */
-function answeredOf(facts: RequestFacts, { usage, firstTokenMs, durationMs }: Result): Answered {
+function answeredOf(
+  facts: RequestFacts,
+  { usage, firstTokenMs, streamed, durationMs }: Result,
+): Answered {
   const measures = (usage?.inputTokens ?? 0) >= MIN_CALIBRATING_TOKENS && (facts.media ?? 0) === 0;
   return {
     promptChars: measures ? (facts.promptChars ?? 0) : 0,
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
     firstTokenMs,
+    streamed,
     durationMs,
   };
 }

@@ -140,6 +140,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
       firstTokenMs: timeouts?.first_token_ms,
       streamIdleMs: timeouts?.stream_idle_ms,
       requestMs: timeouts?.request_ms,
+      why: timeouts?.why,
     }),
     limits: fields.limits ?? [],
     errors: fields.errors ?? [],

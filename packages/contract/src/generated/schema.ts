@@ -675,6 +675,10 @@ export interface ProviderFragment {
      * Timeout of the whole attempt, in milliseconds.
      */
     request_ms?: number;
+    /**
+     * Why the gateway's own limits and an operator's HEADGATE_* timeout would be wrong here, in one sentence. With it these timeouts count before both; without it an operator's timeout counts, and first_token_ms counts only where no other candidate is open and for whole answers, if it is longer than the gateway's.
+     */
+    why?: string;
   };
   /**
    * Quotas that hold for the provider as a whole.

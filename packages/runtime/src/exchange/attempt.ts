@@ -21,7 +21,7 @@ import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import { type Decompressor, decompressor } from "../upstream/decompress.ts";
 import type { Endpoint } from "../upstream/live-table.ts";
-import { failed, type Outcome, observed, transportFailure } from "../upstream/outcome.ts";
+import { failed, isReset, type Outcome, observed, transportFailure } from "../upstream/outcome.ts";
 
 /** The most of an error's body that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -32,11 +32,10 @@ const LINGER_MS = 1_000;
 const MAX_TRAILING_BYTES = 64 * 1024;
 /** Failures whose text may state a limit. */
 const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
-/** A whole answer comes at once, so it gets longer than a stream's first token. */
-export const WHOLE_ANSWER_FACTOR = 5;
 
 export interface AttemptLimits {
-  readonly firstTokenMs: number;
+  /** Time without any content. */
+  readonly firstContentMs: number;
   readonly streamIdleMs: number;
   /** Time until this attempt must end. */
   readonly remainingMs: number;
@@ -89,7 +88,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       const { http, exchangeCodec, limits, sink } = this.#input;
       const { encoded } = exchangeCodec;
       this.#resolve = resolve;
-      const waitMs = exchangeCodec.streams ? limits.firstTokenMs : limits.firstTokenMs * WHOLE_ANSWER_FACTOR;
+      const waitMs = limits.firstContentMs;
       this.#startedAtMs = performance.now();
       // One timer until the first content. A stream gets a second one, for the deadline, when it commits.
       if (waitMs < limits.remainingMs) this.#waitTimer = setTimeout(this.#tooSlow, waitMs);
@@ -155,16 +154,21 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#responseOver();
     if (this.#finished) return;
     if (this.#mode === "error") this.#end();
-    else if (this.#isStale(error)) this.#finish({ ...failed(transportFailure(error)), stale: true });
+    else if (isReset(error)) this.#wasReset(transportFailure(error));
     else this.#broke(transportFailure(error));
   }
 
-  /** True for a reset before any answer on a connection older than this request (RFC 9112, section 9.3.1). */
-  #isStale(error: Error & { code?: string }): boolean {
-    const reset = error.code === "ECONNRESET" || error.code === "UND_ERR_SOCKET" || error.code === "EPIPE";
-    return (
-      reset && this.#mode === "waiting" && this.#input.http.pool.connectionsMade === this.#connectionsBefore
-    );
+  #wasReset(failure: Failure): void {
+    if (this.#committed) {
+      this.#broke(failure);
+      return;
+    }
+    const reset = {
+      beforeAnyByte: this.#mode === "waiting",
+      kept: this.#input.http.pool.connectionsMade === this.#connectionsBefore,
+      sinceSentMs: performance.now() - this.#startedAtMs,
+    };
+    this.#finish({ ...failed(failure), reset });
   }
 
   #data(chunk: Buffer): void {
@@ -189,7 +193,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#finished) return;
     if (this.#relay !== undefined) {
       this.#pieces(this.#relay.end());
-      if (!this.#finished) this.#broke(observed("network", "its stream was cut"));
+      if (!this.#finished) this.#wasReset(observed("network", "its stream was cut"));
       return;
     }
     const [only] = this.#chunks;
@@ -354,7 +358,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const firstTokenMs = this.#firstTokenMs;
     this.#resolve({
       ...outcome,
-      seen: { readings: this.#readings, ...present({ firstTokenMs }) },
+      seen: {
+        readings: this.#readings,
+        ...present({ firstTokenMs, streamed: this.#committed ? (true as const) : undefined }),
+      },
     });
   }
 

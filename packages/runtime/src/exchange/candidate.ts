@@ -1,11 +1,12 @@
 /**
- * One attempt of one candidate, from reservation to settlement: admission, encoding, dispatch, and what is learned. The
+ * The attempts of one candidate, from reservation to settlement: admission, encoding, dispatch, and what is learned. The
  * exchange, a hedge and a continuation all try candidates through this function.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
-import { present } from "@headgate/contract";
+import { DEFAULT_TIMEOUTS, present, statedMs } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
-import type { Candidate, Result } from "@headgate/router";
+import { admit, type Candidate, firstTokenP95Ms, type Result } from "@headgate/router";
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
@@ -15,11 +16,13 @@ import { Attempt, type AttemptLimits } from "./attempt.ts";
 import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
+import { firstContentMs, isStale, secondTryAfterMs } from "./second-try.ts";
 import type { FailedAttempt } from "./verdict.ts";
 
 const UNUSED: Result = { unused: true };
 
 /**
+ * Tries a candidate, and a second time where the rules of second tries say so.
  * @param first the next candidate; shared limits may choose a later one instead
  * @throws {ClientError} for a request that no candidate of another wire can express
  */
@@ -28,10 +31,95 @@ export async function attemptCandidate(
   first: Candidate,
   sink: AnswerSink,
 ): Promise<AttemptResult> {
+  const one = await attemptFresh(state, first, state.queue(), sink);
+  const pauseMs = sink.gone ? undefined : pauseBeforeSecond(state, one);
+  if (pauseMs === undefined || one.outcome.kind !== "failed") return one;
+  await pause(pauseMs, one.candidate, state.context.nowMs, sink);
+  if (sink.gone) return { candidate: one.candidate, outcome: { kind: "aborted" } };
+  state.failedAttempts.push({ via: via(one.candidate), failure: one.outcome.failure });
+  return attemptFresh(state, one.candidate, [], sink);
+}
+
+/** One attempt, and at once another one if its connection was stale: that one taught nothing of the candidate. */
+async function attemptFresh(
+  state: ExchangeState,
+  first: Candidate,
+  queue: Candidate[],
+  sink: AnswerSink,
+): Promise<AttemptResult> {
+  const one = await attemptOnce(state, first, queue, sink);
+  const { outcome } = one;
+  const again = outcome.kind === "failed" && wasStale(outcome) && !sink.gone && attemptsLeft(state);
+  return again ? attemptOnce(state, one.candidate, [], sink) : one;
+}
+
+const wasStale = ({ reset }: Extract<Outcome, { kind: "failed" }>): boolean =>
+  reset !== undefined && isStale(reset);
+
+/** True while the request may make another attempt. */
+export const attemptsLeft = ({ attempts, context }: ExchangeState): boolean =>
+  attempts.made < context.options.maxAttempts;
+
+function pauseBeforeSecond(state: ExchangeState, { candidate, outcome }: AttemptResult): number | undefined {
+  // Only an attempt over HTTP has seen anything.
+  if (outcome.kind !== "failed" || outcome.seen === undefined || !attemptsLeft(state)) return undefined;
+  const { incoming, named, context } = state;
+  const { failure, reset } = outcome;
+  const open = state.queue().filter((other) => isOpen(state, other));
+  const pauseMs = secondTryAfterMs(
+    {
+      operation: incoming.facts.operation,
+      failure,
+      reset: reset !== undefined,
+      otherOpen: open.length > 0,
+      named: candidate.deployment === named && open.every(({ deployment }) => deployment !== named),
+    },
+    context.random(),
+  );
+  // A stated wait may be a cooldown of its own; any other cooldown that outlasts the pause counts.
+  const lastMs = Math.max(pauseMs ?? 0, failure.retryAfterMs ?? 0);
+  if (pauseMs === undefined || candidate.opensAtMs - context.nowMs() > lastMs) return undefined;
+  return pauseMs < remainingOf(state, candidate).remainingMs ? pauseMs : undefined;
+}
+
+/** True for a candidate that would be admitted now. */
+const isOpen = ({ incoming, context }: ExchangeState, candidate: Candidate): boolean =>
+  admit(candidate, incoming.facts, context.nowMs(), false).skip === undefined;
+
+/** Ends when the pause is over and the candidate's cooldown with it, or when the client goes away. */
+async function pause(
+  ms: number,
+  candidate: Candidate,
+  nowMs: () => number,
+  sink: AnswerSink,
+): Promise<void> {
+  const leaving = new AbortController();
+  sink.onGone = () => leaving.abort();
+  try {
+    await delay(ms, undefined, { signal: leaving.signal });
+    // A timer may fire a fraction of a millisecond before the wall clock says so.
+    const leftMs = candidate.opensAtMs - nowMs();
+    if (leftMs > 0 && leftMs < EARLY_MS) await delay(leftMs, undefined, { signal: leaving.signal });
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+  } finally {
+    sink.onGone = undefined;
+  }
+}
+
+/** How early a timer may fire, by the wall clock. */
+const EARLY_MS = 50;
+
+async function attemptOnce(
+  state: ExchangeState,
+  first: Candidate,
+  queue: Candidate[],
+  sink: AnswerSink,
+): Promise<AttemptResult> {
   const { context, incoming, failedAttempts, sessionKey } = state;
   const { nowMs, reservations } = context;
   const { facts } = incoming;
-  const admitting = reservations.admit(first, state.queue(), facts, state.skipped);
+  const admitting = reservations.admit(first, queue, facts, state.skipped);
   // Only shared limits are asynchronous.
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   if ("skip" in admitted) return { candidate: first, outcome: { kind: "skipped", skip: admitted.skip } };
@@ -40,8 +128,8 @@ export async function attemptCandidate(
     reservations.settle(admitted, facts, UNUSED);
     return { candidate, outcome: { kind: "aborted" } };
   }
-  const limits = limitsFor(state, candidate, state.queue().length === 0);
-  if (limits === undefined) {
+  const time = remainingOf(state, candidate);
+  if (time.remainingMs <= 0) {
     reservations.settle(admitted, facts, UNUSED);
     const failure = observed("timeout", "the request's time is used up", "request");
     return { candidate, outcome: failed(failure), late: true };
@@ -53,14 +141,26 @@ export async function attemptCandidate(
     const failure = observed("bad_request", prepared.message, "request");
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
+  const limits = limitsFor(state, candidate, time.remainingMs, prepared.exchangeCodec?.streams === true);
   setHeaders(sink, candidate, failedAttempts, droppedBy(prepared, request));
+  state.attempts.made += 1;
   const startedAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
     ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
-        attemptTwice(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+        attempt(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
-    : await attemptTwice(context, candidate, prepared, request, sink, limits);
+    : await attempt(context, candidate, prepared, request, sink, limits);
 
+  const { exchangeCodec } = prepared;
+  const ended: AttemptResult = {
+    candidate,
+    outcome,
+    errorFrame: (error) => exchangeCodec?.errorFrame?.(error),
+  };
+  if (outcome.kind === "failed" && wasStale(outcome)) {
+    reservations.settle(admitted, facts, UNUSED);
+    return ended;
+  }
   const result = resultOf(outcome, performance.now() - startedAtMs);
   reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
@@ -72,8 +172,7 @@ export async function attemptCandidate(
     ...(cancelled === true ? { cancelled } : {}),
     ...present({ usage }),
   });
-  const { exchangeCodec } = prepared;
-  return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
+  return ended;
 }
 
 /** Runs an attempt under a lease of its local model. The lease is always released. */
@@ -163,13 +262,6 @@ function prepare(
   }
 }
 
-/** An attempt, and a second one if the upstream has not seen the request: its connection was stale. */
-async function attemptTwice(...args: Parameters<typeof attempt>): Promise<Outcome> {
-  const outcome = await attempt(...args);
-  const [, , , , sink] = args;
-  return outcome.kind === "failed" && outcome.stale && !sink.gone ? attempt(...args) : outcome;
-}
-
 function attempt(
   context: ExchangeContext,
   candidate: Candidate,
@@ -211,26 +303,43 @@ function setHeaders(
   else sink.removeHeader("x-headgate-dropped-params");
 }
 
-/** The attempt's timeouts: the route's, else the provider's, else the gateway's. `undefined`: the request's time is used up. */
-function limitsFor(
+/** The time until this attempt must end, in ms; 0 or less: it is used up. */
+function remainingOf(
   {
     context: { options },
-    incoming: { policy, timeoutMs = Number.POSITIVE_INFINITY },
+    incoming: { timeoutMs = Number.POSITIVE_INFINITY },
     startedAtMs,
   }: ExchangeState,
   { provider: { timeouts } }: Candidate,
-  last: boolean,
-): AttemptLimits | undefined {
+): { readonly remainingMs: number } {
   // A provider with a longer request timeout than the gateway's, such as an agent, extends the whole request.
-  const own = timeouts.requestMs ?? options.requestTimeoutMs;
-  const wholeMs = Math.min(timeoutMs, Math.max(own, options.requestTimeoutMs));
-  const remainingMs = Math.min(own, wholeMs - (performance.now() - startedAtMs));
-  if (remainingMs <= 0) return undefined;
-  const usualMs = timeouts.firstTokenMs ?? options.firstTokenTimeoutMs;
+  const usualMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUTS.requestMs;
+  const own = statedMs(options.requestTimeoutMs, timeouts, "requestMs") ?? usualMs;
+  const wholeMs = Math.min(timeoutMs, Math.max(own, usualMs));
+  return { remainingMs: Math.min(own, wholeMs - (performance.now() - startedAtMs)) };
+}
+
+/** The attempt's timeouts: the route's, the operator's, the provider's or the gateway's. */
+function limitsFor(
+  state: ExchangeState,
+  { provider: { timeouts }, deployment, stats }: Candidate,
+  remainingMs: number,
+  streams: boolean,
+): AttemptLimits {
+  const { options } = state.context;
+  const otherOpen = state.queue().some((other) => isOpen(state, other));
   return {
-    // The last candidate keeps its normal timeout: often it is a local model that must be loaded first.
-    firstTokenMs: last ? usualMs : (policy?.firstTokenMs ?? usualMs),
-    streamIdleMs: timeouts.streamIdleMs ?? options.streamIdleTimeoutMs,
+    firstContentMs: firstContentMs({
+      streams,
+      otherOpen,
+      reasons: deployment.capabilities.includes("reasoning"),
+      p95Ms: streams && otherOpen ? firstTokenP95Ms(stats) : undefined,
+      policyMs: state.incoming.policy?.firstTokenMs,
+      operatorsMs: options.firstTokenTimeoutMs,
+      timeouts,
+    }),
+    streamIdleMs:
+      statedMs(options.streamIdleTimeoutMs, timeouts, "streamIdleMs") ?? DEFAULT_TIMEOUTS.streamIdleMs,
     remainingMs,
     maxResponseBytes: options.maxResponseBytes,
   };

@@ -1,5 +1,5 @@
 /** What an exchange is given, what its attempts share, and how each of them ended. */
-import type { Failure, Options, RoutePolicy, Usage } from "@headgate/contract";
+import type { Deployment, Failure, Options, RoutePolicy, Usage } from "@headgate/contract";
 import type { Candidate, RequestFacts, Skip } from "@headgate/router";
 import type { AnyRequest } from "../codec/any-request.ts";
 import type { ClientError } from "../http/client-error.ts";
@@ -46,6 +46,10 @@ export interface ExchangeState {
   readonly failedAttempts: FailedAttempt[];
   /** Candidates that their limits did not admit. */
   readonly skipped: Skip[];
+  /** How many attempts were made, second tries included. */
+  readonly attempts: { made: number };
+  /** The model that the client named; absent where its name means several. */
+  readonly named: Deployment | undefined;
   /** The candidates that are left. */
   readonly queue: () => Candidate[];
   /** The candidate that answered the conversation before; absent where no handoff note is sent. */

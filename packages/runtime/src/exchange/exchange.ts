@@ -2,7 +2,7 @@
  * One request from plan to settlement: one candidate after another, until one commits or none is left.
  * The steps are plan → attempt → commit → relay → settle; none is repeated after a commit.
  */
-import { movesOn, present, type Usage } from "@headgate/contract";
+import { type Deployment, movesOn, present, type Usage } from "@headgate/contract";
 import {
   type Candidate,
   type IndexedRoute,
@@ -14,7 +14,7 @@ import {
 } from "@headgate/router";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 import { type Outcome, observed } from "../upstream/outcome.ts";
-import { attemptCandidate } from "./candidate.ts";
+import { attemptCandidate, attemptsLeft } from "./candidate.ts";
 import { continuationOf } from "./continuation/continuation.ts";
 import { brokenStream, continueStream, SPLICED } from "./continue-stream.ts";
 import {
@@ -78,6 +78,8 @@ export async function exchange(
     startedAtMs,
     failedAttempts,
     skipped,
+    attempts: { made: 0 },
+    named: namedBy(route),
     queue: () => queue,
     lastAnswered: lastAnswered(context, planned),
   };
@@ -100,7 +102,9 @@ export async function exchange(
     durationMs: Math.round(performance.now() - startedAtMs),
   });
 
-  const next = (candidate = nextCandidate(queue, nowMs(), keep)): Candidate | undefined => {
+  const next = (
+    candidate = attemptsLeft(state) ? nextCandidate(queue, nowMs(), keep) : undefined,
+  ): Candidate | undefined => {
     if (candidate !== undefined) seen.add(candidate);
     return candidate;
   };
@@ -113,7 +117,7 @@ export async function exchange(
   const attemptNext = async (candidate: Candidate): Promise<readonly AttemptResult[]> => {
     if (hedgeMs === undefined) return [await attemptOne(candidate, sink)];
     return race(sink, candidate, hedgeMs, attemptOne, () => {
-      const other = takeOther(queue, candidate);
+      const other = attemptsLeft(state) ? takeOther(queue, candidate) : undefined;
       if (other === undefined) return undefined;
       // At most one hedge per request.
       hedgeMs = undefined;
@@ -181,8 +185,14 @@ export async function exchange(
     sink.header("x-headgate-trail", trailOf(failedAttempts));
     sink.header("x-fallback-attempts", String(failedAttempts.length - 1));
   }
-  throw allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
+  const error = allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
+  error.attempts = state.attempts.made;
+  throw error;
 }
+
+/** The model that a name means alone; undefined for a group and for an id that several providers serve. */
+const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
+  kind === "alias" || kind === "single" || kind === "direct" ? chain[0]?.deployment : undefined;
 
 /** Looked up only where a handoff note may be sent. */
 function lastAnswered(

@@ -19,6 +19,8 @@ export class ClientError extends Error {
   readonly param: string | undefined;
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** How many attempts the gateway made for the request before it gave up. */
+  attempts = 0;
 
   constructor(fields: ClientErrorFields) {
     super(fields.message);

@@ -61,7 +61,7 @@ export function liveTable(input: LiveTableInput): LiveTable {
     if (provider.baseUrl === undefined)
       throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
     const url = new URL(provider.baseUrl);
-    const pool = pools.get(url.origin, provider.timeouts.connectMs);
+    const pool = pools.get(url.origin, provider.timeouts);
     used.add(pool);
     const basePath = url.pathname.replace(/\/+$/, "");
     const made = new Map<number, Endpoint>();

@@ -1,11 +1,21 @@
 import type { Failure, FailureClass, FailureScope, LimitReading, Usage } from "@headgate/contract";
 
+/** The upstream reset or closed the connection before any content. */
+export interface Reset {
+  readonly beforeAnyByte: boolean;
+  /** The connection is older than the request. */
+  readonly kept: boolean;
+  readonly sinceSentMs: number;
+}
+
 /** What an attempt observed besides its answer. */
 export interface Seen {
   /** The limits that the upstream reported. */
   readonly readings: readonly LimitReading[];
   /** From sending the request to the first content; absent where none came. */
   readonly firstTokenMs?: number;
+  /** The answer was a stream. */
+  readonly streamed?: true;
 }
 
 /** How one attempt ended. */
@@ -14,11 +24,8 @@ export type Outcome = { readonly seen?: Seen } & Ending;
 type Ending =
   /** The client has the whole answer. */
   | { readonly kind: "answered"; readonly usage?: Usage }
-  /**
-   * Nothing reached the client; another candidate may be tried. `stale`: a kept connection was closed just as it was
-   * reused, so the upstream has not seen the request and a new connection may work.
-   */
-  | { readonly kind: "failed"; readonly failure: Failure; readonly stale?: true }
+  /** Nothing reached the client; another candidate may be tried. */
+  | { readonly kind: "failed"; readonly failure: Failure; readonly reset?: Reset }
   /** The stream broke after content had reached the client. */
   | { readonly kind: "broken"; readonly failure: Failure; readonly usage?: Usage }
   /** The client went away. */
@@ -40,6 +47,10 @@ export const observed = (
   message,
 });
 
+/** True for a connection that the upstream reset or closed. */
+export const isReset = ({ code }: Error & { readonly code?: string }): boolean =>
+  code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE";
+
 /** A transport error in words that need no knowledge of undici. */
 export function transportFailure(error: Error & { code?: string }): Failure {
   const code = error.code ?? "";
@@ -48,9 +59,7 @@ export function transportFailure(error: Error & { code?: string }): Failure {
   if (code.startsWith("HPE_")) return observed("malformed", `not valid HTTP (${code})`);
   if (code === "ECONNREFUSED") return observed("network", "connection refused");
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return observed("network", "its name does not resolve");
-  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE") {
-    return observed("network", "the connection was reset");
-  }
+  if (isReset(error)) return observed("network", "the connection was reset");
   if (code.startsWith("ERR_TLS") || code.includes("CERT")) return observed("network", `TLS failed (${code})`);
   return observed("network", code === "" ? "the connection failed" : `the connection failed (${code})`);
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUTS, type ProviderTimeouts, statedMs } from "@headgate/contract";
 import type { Pool as PoolType } from "undici";
 // Only the pool: the package's index also loads fetch, WebSocket and a cache, which take 15 MB of memory.
 import Pool from "undici/lib/dispatcher/pool.js";
@@ -18,13 +19,15 @@ export class UpstreamPool {
 /** Connection pools by origin, kept over swaps of the table so that warm connections stay warm. */
 export class Pools {
   readonly #pools = new Map<string, UpstreamPool>();
-  readonly #connectTimeoutMs: number;
+  readonly #operatorsMs: number | undefined;
 
-  constructor(connectTimeoutMs: number) {
-    this.#connectTimeoutMs = connectTimeoutMs;
+  /** @param operatorsMs the operator's connect timeout; absent: a fragment's or the gateway's own counts */
+  constructor(operatorsMs: number | undefined) {
+    this.#operatorsMs = operatorsMs;
   }
 
-  get(origin: string, connectTimeoutMs = this.#connectTimeoutMs): UpstreamPool {
+  get(origin: string, timeouts: ProviderTimeouts): UpstreamPool {
+    const connectTimeoutMs = statedMs(this.#operatorsMs, timeouts, "connectMs") ?? DEFAULT_TIMEOUTS.connectMs;
     const id = `${connectTimeoutMs} ${origin}`;
     let pool = this.#pools.get(id);
     if (pool === undefined) {

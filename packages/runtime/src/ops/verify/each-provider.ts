@@ -46,7 +46,7 @@ export async function eachProvider<T extends object>(
       const adapter = adapters.get(provider.adapter);
       if (adapter === undefined || provider.baseUrl === undefined)
         throw new Error(`${provider.id}: the ${provider.adapter} adapter needs a base URL`);
-      const pool = pools.get(new URL(provider.baseUrl).origin, timeoutMs);
+      const pool = pools.get(new URL(provider.baseUrl).origin, {});
       results.set(provider, await check({ provider, adapter, pool, timeoutMs, nowMs }, remote));
     }
   };

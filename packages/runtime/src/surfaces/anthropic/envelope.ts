@@ -2,6 +2,7 @@
  * Anthropic's error envelope: `{"type":"error","error":{"type","message"},"request_id"}` with the header `request-id`.
  * https://platform.claude.com/docs/en/api/errors
  */
+import { retryIsFutile } from "../../exchange/second-try.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import type { Envelope } from "../surface.ts";
 import { tooLongMessage } from "./too-long.ts";
@@ -44,8 +45,7 @@ function errorHeaders(error: ClientError, requestId: string): Record<string, str
     "content-type": "application/json; charset=utf-8",
     "request-id": requestId,
   };
-  // The gateway has already tried every candidate.
-  if (error.status === 429 || error.status >= 500) headers["x-should-retry"] = "false";
+  if (retryIsFutile(error)) headers["x-should-retry"] = "false";
   if (error.retryAfterMs !== undefined) {
     headers["retry-after-ms"] = String(Math.ceil(error.retryAfterMs));
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));

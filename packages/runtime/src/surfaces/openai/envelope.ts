@@ -1,4 +1,5 @@
 /** OpenAI's error envelope: `{"error":{"message","type","param","code"}}`. */
+import { retryIsFutile } from "../../exchange/second-try.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import type { Envelope } from "../surface.ts";
 
@@ -16,12 +17,12 @@ export const errorEnvelope = (error: ClientError): string =>
 export const errorFrame = (error: ClientError): Buffer => Buffer.from(`data: ${errorEnvelope(error)}\n\n`);
 
 /**
- * Headers that go with an error. SDKs retry 408, 409, 429 and 5xx by themselves. The gateway has already tried
- * every candidate, so `x-should-retry` is false, and `retry-after` names when a retry may succeed.
+ * Headers that go with an error. SDKs retry 408, 409, 429 and 5xx by themselves, unless `x-should-retry` is false;
+ * `retry-after` names when a retry may succeed.
  */
 export function errorHeaders(error: ClientError): Record<string, string> {
   const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8" };
-  if (error.status === 429 || error.status >= 500) headers["x-should-retry"] = "false";
+  if (retryIsFutile(error)) headers["x-should-retry"] = "false";
   if (error.retryAfterMs !== undefined) {
     headers["retry-after-ms"] = String(Math.ceil(error.retryAfterMs));
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
