@@ -53,6 +53,7 @@ export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, ra
     const added = planChain(larger, facts, nowMs, skipped);
     const firstFits = candidates[0]?.deployment === route.chain[0]?.deployment;
     candidates = firstFits ? [...candidates, ...added] : [...added, ...candidates];
+    if (candidates.length === 0) candidates = planWindows(route, facts, 0, nowMs, skipped);
   }
   const strategy = facts.strategy ?? route.strategy;
   if (strategy !== undefined && strategy !== "priority" && candidates.length > 1)
@@ -69,8 +70,8 @@ export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, ra
 }
 
 /**
- * The plan after a prompt did not fit `failed`: what is left and is known to be larger, then the route's
- * candidates for large prompts. One whose window is unknown stays: it may fit.
+ * The plan after a prompt did not fit `failed`: the route's candidates for large prompts, what is left of its chain and is
+ * known to be larger, then any other model with a larger window. One of the chains whose window is unknown stays: it may fit.
  */
 export function planLarger(
   route: IndexedRoute,
@@ -92,8 +93,32 @@ export function planLarger(
     });
     return false;
   });
-  const candidates = planChain(larger, facts, nowMs, skipped);
+  const candidates = [
+    ...planChain(larger, facts, nowMs, skipped),
+    ...planWindows(route, facts, windowTokens, nowMs, skipped),
+  ];
   return { candidates: candidates.filter((candidate) => !tried.has(candidate)), skipped };
+}
+
+/** Candidates beside the route's chains whose window is larger than `tokens` and fits the prompt. */
+function planWindows(
+  { chain, contextChain, windows = [] }: IndexedRoute,
+  facts: RequestFacts,
+  tokens: number,
+  nowMs: number,
+  skipped: Skip[],
+): Candidate[] {
+  const others = windows.filter(
+    (entry) =>
+      (entry.deployment.contextTokens ?? 0) > tokens &&
+      !chain.includes(entry) &&
+      !contextChain.includes(entry),
+  );
+  const left: Skip[] = [];
+  const candidates = planChain(others, facts, nowMs, left);
+  // Only a cooldown passes: what else is wrong with models beside the chains helps no client.
+  skipped.push(...left.filter(({ reason }) => reason === "cooling"));
+  return candidates;
 }
 
 function planChain(

@@ -35,6 +35,11 @@ export interface IndexedRoute {
   readonly operation: Operation;
   readonly chain: readonly IndexedDeployment[];
   readonly contextChain: readonly IndexedDeployment[];
+  /**
+   * All chat models with a known window, for a prompt that fits no window of the chains: by tier, smaller windows first.
+   * Absent where a request must not leave its chain.
+   */
+  readonly windows?: readonly IndexedDeployment[];
   /** The name that a `map` maps to. */
   readonly target?: string;
   /** Only the first candidate is tried. */
@@ -104,6 +109,7 @@ export function indexTable(
       return found;
     });
 
+  const windows = byWindow(deployments);
   const routes = new Map<string, IndexedRoute>();
   const byAlias = new Map<string, IndexedRoute>();
   const mapped: IndexedRoute[] = [];
@@ -117,6 +123,8 @@ export function indexTable(
       chain,
       severalKeys: hasSeveralKeys(chain),
       contextChain: at(route.contextChain),
+      // A name for one alias alone means this one, and vectors of two models cannot be compared.
+      ...(route.operation === "chat" && route.kind !== "single" ? { windows } : {}),
       ...present({ target, strategy: strategy === "priority" ? undefined : strategy, weights, policy }),
     };
     if (route.kind === "map") {
@@ -127,7 +135,7 @@ export function indexTable(
     if (route.kind === "alias") byAlias.set(route.name, indexed);
   }
   addDirectNames(routes, byAlias, deployments);
-  addUpstreamNames(routes, byAlias, deployments);
+  addUpstreamNames(routes, byAlias, deployments, windows);
 
   const find = withMap(routes, mapped, table);
   const strategic = [...routes.values()].filter(
@@ -135,6 +143,15 @@ export function indexTable(
   );
   return { table, deployments, identities, strategic, find };
 }
+
+const byWindow = (deployments: readonly IndexedDeployment[]): readonly IndexedDeployment[] =>
+  deployments
+    .filter(({ deployment }) => deployment.operation === "chat" && deployment.contextTokens !== undefined)
+    .sort(
+      ({ deployment: a }, { deployment: b }) =>
+        tierRank("chat", a.tier) - tierRank("chat", b.tier) ||
+        (a.contextTokens ?? 0) - (b.contextTokens ?? 0),
+    );
 
 const hasSeveralKeys = (chain: readonly IndexedDeployment[]): boolean =>
   chain.some(({ candidates }) => candidates.length > 1);
@@ -185,6 +202,7 @@ function addUpstreamNames(
   routes: Map<string, IndexedRoute>,
   byAlias: ReadonlyMap<string, IndexedRoute>,
   deployments: readonly IndexedDeployment[],
+  windows: readonly IndexedDeployment[],
 ): void {
   const serving = new Map<string, IndexedDeployment[]>();
   for (const entry of deployments) {
@@ -207,6 +225,7 @@ function addUpstreamNames(
       operation,
       chain,
       contextChain: [],
+      ...(operation === "chat" ? { windows } : {}),
       severalKeys,
       ...present({ policy }),
     });

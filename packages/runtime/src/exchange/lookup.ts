@@ -33,15 +33,16 @@ export function controlled(route: IndexedRoute, controls: Controls, index: Route
   const isGroup = index.table.routes.some(
     ({ name, kind }) => kind === "group" && name === (route.target ?? route.name),
   );
-  if (noFallbacks) return { ...route, chain: isGroup ? route.chain : [first], contextChain: [], alone: true };
-  const own = isGroup ? route.chain : [first];
+  const { windows: _, ...own } = route;
+  if (noFallbacks) return { ...own, chain: isGroup ? route.chain : [first], contextChain: [], alone: true };
+  const named = isGroup ? route.chain : [first];
   const others = (fallbacks ?? []).flatMap((name) => {
     const found = findRoute(index, name, route.operation);
     return index.table.routes.some((one) => one.kind === "group" && one.name === (found.target ?? found.name))
       ? found.chain
       : found.chain.slice(0, 1);
   });
-  return { ...route, chain: [...new Set([...own, ...others])], contextChain: [] };
+  return { ...own, chain: [...new Set([...named, ...others])], contextChain: [] };
 }
 
 /** A route of any operation. @throws {ClientError} 404 for an unknown name */
