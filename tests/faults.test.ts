@@ -15,7 +15,6 @@ import {
   cut,
   doneWithoutFinish,
   empty200,
-  emptyAnswer,
   errorFrame,
   errorIn200,
   finishWithoutDone,
@@ -125,7 +124,6 @@ describe("a failure before content falls back unseen by the client", () => {
     named([
       [status(429, { retryAfterS: 2 }), "both"],
       [status(429), "both"],
-      [status(500), "both"],
       [status(503), "both"],
       [status(529), "both"],
       [html502(), "both"],
@@ -239,11 +237,6 @@ describe("an odd but complete answer passes", () => {
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     expect(text).not.toBe("");
     expect(done).toBe(true);
-  });
-
-  it("an answer that is empty, but finished, is an answer", async () => {
-    const { text, done } = await ask(emptyAnswer(), true);
-    expect({ text, done }).toEqual({ text: "", done: true });
   });
 
   it("garbage after the end does not reach the client", async () => {

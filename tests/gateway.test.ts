@@ -303,7 +303,7 @@ describe("errors use OpenAI's envelope", () => {
     expect(response.status).toBe(503);
     expect((await errorOf(response)).message).toContain("first trouble");
     expect(response.headers.get("x-headgate-trail")).toBe(
-      "first/up/alpha:server_error,second/up-beta:overloaded",
+      "first/up/alpha:server_error,first/up/alpha:server_error,second/up-beta:overloaded,second/up-beta:overloaded",
     );
     expect(response.headers.get("x-should-retry")).toBe("false");
   });
@@ -323,9 +323,10 @@ describe("errors use OpenAI's envelope", () => {
     expect(response.status).toBe(504);
   });
 
-  it("a provider's own timeouts override the gateway's", async () => {
+  it("a provider's own timeouts with their reason override the operator's", async () => {
     await gateway.close();
-    gateway = await startGateway(providers({ timeouts: { firstTokenMs: 30 } }), {
+    const why = "The test does not wait longer.";
+    gateway = await startGateway(providers({ timeouts: { firstTokenMs: 30, why } }), {
       options: { firstTokenTimeoutMs: 60_000 },
     });
     lab.behave("up/alpha", silence());

@@ -152,7 +152,7 @@ describe.each([false, true])("a hedged call (stream: %s)", (stream) => {
 
   it("when both fail, the next candidate is tried, without a second hedge", async () => {
     const gate = lab.gate();
-    await start({ hedgeAfterMs: 1 }, silence({ gate }, status(503)), status(500));
+    await start({ hedgeAfterMs: 1 }, silence({ gate }, status(503)), status(503));
     const pending = ask(stream);
     await failedAt("second");
     gate.open();

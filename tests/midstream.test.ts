@@ -413,7 +413,8 @@ describe("where no continuation is possible, the stream ends in an error", () =>
   it("when every other candidate fails before its first content", async () => {
     await start({ first: first() });
     expect(await chat()).toMatchObject({ text: "One ", ...BROKEN });
-    expect(upstreams()).toEqual([ONE, TWO, THREE]);
+    // A 500 is tried again.
+    expect(upstreams()).toEqual([ONE, TWO, TWO, THREE, THREE]);
   });
 
   it.each(SURFACE_IDS)("in the error format of %s, with growing indices", async (surface) => {

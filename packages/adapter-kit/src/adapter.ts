@@ -76,8 +76,9 @@ export interface StreamDecoder {
 /**
  * One piece of a stream that passes through unchanged.
  *
- * - `hold`: no content yet (a role, an empty delta); waits until content commits the attempt.
- * - `content`: text, reasoning, a tool call or a finish reason. The first one commits the attempt.
+ * - `hold`: no content yet (a role, an empty delta, the finish reason `stop` before anything else); waits until content
+ *   commits the attempt.
+ * - `content`: text, reasoning, a tool call or another finish reason. The first one commits the attempt.
  * - `comment`: keep-alive; passed on only once committed.
  * - `end`: the answer is whole; `bytes` is what the client must still see (its terminator). Terminal.
  * - `error`: the stream broke off or reported an error; `bytes` is empty. Terminal.
@@ -105,7 +106,8 @@ export interface RelayOptions {
 
 /** The verdict on a whole answer of the client's own wire, found without parsing all of it. */
 export type BodyVerdict =
-  | { readonly ok: true; readonly usage?: Usage }
+  /** `empty`: it holds no text and no call, and ends as if that were all. */
+  | { readonly ok: true; readonly usage?: Usage; readonly empty?: true }
   | { readonly ok: false; readonly error: UpstreamError };
 
 export interface ChatCodec {

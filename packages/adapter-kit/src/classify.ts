@@ -50,7 +50,7 @@ export function classifyError(error: UpstreamError, rules: readonly ErrorRule[])
       ...found,
       message: tidyMessage(message),
       class: error.class,
-      scope: FAILURE_SCOPES[error.class],
+      scope: error.scope ?? FAILURE_SCOPES[error.class],
     };
   }
   const names = code === undefined ? [] : [code];
@@ -72,7 +72,9 @@ function judge(
       ...reported,
       message: tidyMessage(reported.message),
       class: own.class,
-      scope: FAILURE_SCOPES[own.class],
+      // An answer that is refused as malformed with a 4xx is so because of this prompt.
+      scope:
+        own.class === "malformed" && isClientStatus(evidence.status) ? "request" : FAILURE_SCOPES[own.class],
     };
   }
   const seen = evidence.status === 500 && inner !== undefined ? { ...evidence, status: inner } : evidence;
@@ -83,6 +85,8 @@ function judge(
   );
   return { ...reported, message, class: found.class, scope: found.scope ?? FAILURE_SCOPES[found.class] };
 }
+
+const isClientStatus = (status: number): boolean => status >= 400 && status <= 499;
 
 function ownRuleHolds(rule: ErrorRule, { status, names, haystack }: Evidence): boolean {
   if (rule.status !== undefined && rule.status !== status) return false;

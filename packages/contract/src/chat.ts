@@ -2,7 +2,7 @@
  * The canonical chat form: what a surface decodes a client's request into, and what an adapter decodes an
  * upstream's answer into, whenever the two speak different wires. When the wires match it is not used at all.
  */
-import type { FailureClass } from "./failure.ts";
+import type { FailureClass, FailureScope } from "./failure.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /**
@@ -179,4 +179,6 @@ export interface UpstreamError {
   readonly retryAfterMs?: number;
   /** Set where the decoder determines the class: `malformed` for unreadable bytes, `network` for a cut answer. */
   readonly class?: FailureClass;
+  /** Set with `class` where it affects less than the class usually does. */
+  readonly scope?: FailureScope;
 }

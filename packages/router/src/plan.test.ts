@@ -9,6 +9,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "./candidate.ts";
+import { applyFailure } from "./cooldown.ts";
 import { NEED, type RequestFacts } from "./facts.ts";
 import { needFor } from "./limits/reserve.ts";
 import { Memory } from "./memory.ts";
@@ -162,6 +163,39 @@ describe("plan", () => {
     record(candidate, undefined, now);
     record(candidate, failure("server_error"), now);
     expect(opensAtMs(candidate)).toBeLessThanOrEqual(now);
+  });
+
+  it.each<[FailureClass, number]>([
+    ["overloaded", 12_000],
+    ["server_error", 12_000],
+    ["network", 12_000],
+    ["malformed", 12_000],
+    ["timeout", 60_000],
+    ["rate_limit", 60_000],
+  ])("a cooldown after %s lasts at most %i ms, jitter included", (failureClass, mostMs) => {
+    const table = index([{ alias: "a", provider: "p" }]);
+    const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
+    if (candidate === undefined) throw new Error("no candidate");
+    let now = NOW;
+    let longestMs = 0;
+    for (let round = 0; round < 12; round += 1) {
+      const reservation = begin(candidate, needFor(candidate, facts()), now);
+      settle(reservation, facts(), { failure: failure(failureClass) }, now, () => 0.999_999);
+      longestMs = Math.max(longestMs, opensAtMs(candidate) - now);
+      now = Math.max(now, opensAtMs(candidate));
+    }
+    expect(longestMs).toBeLessThanOrEqual(mostMs);
+    expect(longestMs).toBeGreaterThan(mostMs * 0.99);
+  });
+
+  it("a 429 without a wait cools down for 15 s, doubling to a minute", () => {
+    const cooldown = { id: "x", untilMs: 0, streak: 0, probeAtMs: 0 };
+    const cooldowns = Array.from({ length: 4 }, () => {
+      const now = Math.max(NOW, cooldown.untilMs);
+      applyFailure(cooldown, failure("rate_limit"), now);
+      return cooldown.untilMs - now;
+    });
+    expect(cooldowns).toEqual([15_000, 30_000, 60_000, 60_000]);
   });
 
   it("counts a burst of failures as one trouble", () => {
@@ -611,6 +645,39 @@ describe("planLarger", () => {
     const larger = planLarger(from, facts(), a.deployment, new Set([a]), NOW);
     expect(aliases(larger.candidates)).toEqual(["b"]);
     expect(larger.skipped).toEqual([]);
+  });
+
+  const models: readonly ModelSketch[] = [
+    { alias: "a", provider: "p", contextTokens: 8_000, chain: ["small"] },
+    { alias: "small", provider: "q", contextTokens: 4_000 },
+    { alias: "blind", provider: "r", contextTokens: 64_000 },
+    { alias: "paid", provider: "r", tier: "paid", contextTokens: 32_000, capabilities: ["vision"] },
+    { alias: "huge", provider: "s", contextTokens: 1_000_000, capabilities: ["vision"] },
+    { alias: "large", provider: "s", contextTokens: 128_000, capabilities: ["vision"] },
+    { alias: "unknown", provider: "s", capabilities: ["vision"] },
+  ];
+
+  it("goes on to any larger window that can serve the request, free and small ones first", () => {
+    const from = route(index(models), "a");
+    const [failed] = plan(from, facts(), NOW).candidates;
+    if (failed === undefined) throw new Error("no candidate");
+    const larger = (needs: number) => planLarger(from, facts(needs), failed.deployment, new Set(), NOW);
+    expect(aliases(larger(0).candidates)).toEqual(["blind", "large", "huge", "paid"]);
+    expect(aliases(larger(NEED.vision).candidates)).toEqual(["large", "huge", "paid"]);
+  });
+
+  it("a prompt that fits no window of the chain is planned for any larger one that it fits", () => {
+    const from = route(index(models), "a");
+    const large = { ...facts(), promptChars: 400_000, promptTokens: 100_000 };
+    expect(aliases(plan(from, large, NOW).candidates)).toEqual(["large", "huge"]);
+    const small = { ...facts(), promptChars: 20_000, promptTokens: 5_000 };
+    expect(aliases(plan(from, small, NOW).candidates)).toEqual(["a"]);
+  });
+
+  it("stays in the chain where the route must not leave it", () => {
+    const { windows: _, ...from } = route(index(models), "a");
+    const large = { ...facts(), promptChars: 400_000, promptTokens: 100_000 };
+    expect(plan(from, large, NOW).candidates).toEqual([]);
   });
 });
 

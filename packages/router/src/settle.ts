@@ -77,10 +77,7 @@ function readFrom({ failure, usage, firstTokenMs, durationMs }: Result): ReadFro
 }
 
 /** A prompt is measured only where its size can teach something. */
-function answeredOf(
-  facts: RequestFacts,
-  { usage, firstTokenMs, streamed, durationMs }: Result,
-): Answered {
+function answeredOf(facts: RequestFacts, { usage, firstTokenMs, streamed, durationMs }: Result): Answered {
   const measures = (usage?.inputTokens ?? 0) >= MIN_CALIBRATING_TOKENS && (facts.media ?? 0) === 0;
   return {
     promptChars: measures ? (facts.promptChars ?? 0) : 0,

@@ -1,5 +1,6 @@
 /** Checks a whole message for a client of the same wire, by its top level alone. */
 import { type BodyVerdict, lastMember, parseJson, type TopLevel, topLevel } from "@headgate/adapter-kit";
+import { present } from "@headgate/contract";
 import { bodyError } from "./answer-error.ts";
 import { UsageReader } from "./usage.ts";
 
@@ -14,7 +15,12 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   const counted = value("usage");
   const reader = new UsageReader();
   if (counted !== undefined) reader.read(parseJson(counted));
-  return reader.usage === undefined ? { ok: true } : { ok: true, usage: reader.usage };
+  const { usage } = reader;
+  const empty =
+    (usage?.outputTokens ?? 0) === 0 &&
+    value("stop_reason") === '"end_turn"' &&
+    /^\[\s*\]$/.test(value("content") ?? "");
+  return { ok: true, ...present({ usage }), ...(empty ? { empty } : {}) };
 }
 
 function textOf(object: TopLevel, name: string): string | undefined {

@@ -75,10 +75,14 @@ describe("relaying a stream", () => {
     expect(pieces.map((piece) => textOf(piece.bytes)).join("")).toBe(delta + delta);
   });
 
-  it("accepts an answer without text, and a last event without its blank line", () => {
-    const stream = event({ type: "message_delta", delta: { stop_reason: "end_turn" } });
+  it.each([
+    ["end_turn", "hold"],
+    ["max_tokens", "content"],
+    ["stop_sequence", "content"],
+  ])("of an answer without text, %s is %s; the last event may lack its blank line", (reason, kind) => {
+    const stream = event({ type: "message_delta", delta: { stop_reason: reason } });
     const { pieces } = relay(Buffer.from(stream + event({ type: "message_stop" }).trimEnd()));
-    expect(pieces.map(({ kind }) => kind)).toEqual(["content", "end"]);
+    expect(pieces.map((piece) => piece.kind)).toEqual([kind, "end"]);
     expect(textOf(pieces[1]?.bytes)).toBe(event({ type: "message_stop" }));
   });
 

@@ -96,9 +96,10 @@ class MessageWatcher implements FrameWatcher {
   }
 }
 
-/** A delta, a stop reason, or a block with content in its start; text and thinking start empty. */
+/** A delta, a stop reason other than the usual one, or a block with content in its start; text and thinking start empty. */
 function isContent(event: JsonObject): boolean {
-  if (event.type === "content_block_delta" || event.type === "message_delta") return true;
+  if (event.type === "content_block_delta") return true;
+  if (event.type === "message_delta") return asObject(event.delta)?.stop_reason !== "end_turn";
   if (event.type !== "content_block_start") return false;
   const { type, text, thinking } = asObject(event.content_block) ?? {};
   if (type === "text") return text !== undefined && text !== "";

@@ -58,6 +58,15 @@ export function finishName(candidate: JsonObject | undefined): string | undefine
 export const finishReason = (name: string): FinishReason =>
   (Object.hasOwn(FINISH_REASONS, name) ? FINISH_REASONS[name] : undefined) ?? "stop";
 
+/** True for a candidate with a part other than an empty text. */
+export function hasContent(candidate: JsonObject | undefined): boolean {
+  const parts = asArray(asObject(candidate?.content)?.parts) ?? [];
+  return parts.some((item) => {
+    const part = asObject(item);
+    return part !== undefined && (part.text !== "" || part.thoughtSignature !== undefined);
+  });
+}
+
 /** The error in a 2xx answer: an envelope, a prompt that was blocked, or a candidate that failed. */
 export function findError(response: JsonObject): UpstreamError | undefined {
   if (response.error !== undefined && response.error !== null) return envelope(response);
@@ -70,7 +79,8 @@ export function findError(response: JsonObject): UpstreamError | undefined {
   if (name === undefined || !FAILURES.has(name)) return undefined;
   const why = asText(candidate?.finishMessage);
   const message = `the model broke off: ${name}${why === undefined ? "" : `: ${why}`}`;
-  return { class: "malformed", code: name, message };
+  // The same prompt may fail again, and other prompts not.
+  return { class: "malformed", scope: "request", code: name, message };
 }
 
 /** `{error: {code, message, status}}`, or a list of one, as Google's front ends send it. */

@@ -23,13 +23,13 @@ describe("decoding Gemini's answers", () => {
   });
 
   it.each(["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "OTHER", "LANGUAGE"])(
-    "takes %s for a failure that another model may not share",
+    "takes %s for a failure of this prompt, which another model may not share",
     (name) => {
       const { error, complete } = body(piece("x", name));
       expect(complete).toBe(false);
       expect(classifyError(error ?? { message: "" }, [])).toMatchObject({
         class: "malformed",
-        scope: "model",
+        scope: "request",
       });
     },
   );

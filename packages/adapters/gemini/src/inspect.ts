@@ -8,8 +8,8 @@ import {
   type TopLevel,
   topLevel,
 } from "@headgate/adapter-kit";
-import type { UpstreamError } from "@headgate/contract";
-import { candidateOf, findError, finishName, readUsage } from "./chunk.ts";
+import { present, type UpstreamError, type Usage } from "@headgate/contract";
+import { candidateOf, findError, finishName, hasContent, readUsage } from "./chunk.ts";
 import { bodyError } from "./decode.ts";
 
 /** A finish reason that is certainly no failure; with any other the answer is parsed. */
@@ -24,7 +24,17 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   const member = lastMember(object, "usageMetadata");
   const text = member === undefined ? "" : object.text.slice(member.valueStart, member.valueEnd);
   const usage = readUsage(parseJson(text));
-  return usage === undefined ? { ok: true } : { ok: true, usage };
+  return { ok: true, ...present({ usage }), ...(isEmpty(object, usage) ? { empty: true } : {}) };
+}
+
+/** An answer without text is small; a larger one is not parsed. */
+const MAX_EMPTY_CHARS = 4096;
+
+function isEmpty({ text }: TopLevel, usage: Usage | undefined): boolean {
+  if ((usage?.outputTokens ?? 0) > 0 || text.length > MAX_EMPTY_CHARS) return false;
+  const body = parseJson(text);
+  const candidate = isObject(body) ? candidateOf(body) : undefined;
+  return finishName(candidate) === "STOP" && !hasContent(candidate);
 }
 
 function isAnswer(object: TopLevel): boolean {

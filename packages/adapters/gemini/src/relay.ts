@@ -1,8 +1,6 @@
 /** Relays a stream to a client of the same wire: its events pass unchanged. */
 import {
   ANSWER_CUT,
-  asArray,
-  asObject,
   EVENT_TOO_LARGE,
   type FrameWatcher,
   type PassingKind,
@@ -14,7 +12,7 @@ import {
   type StreamRelay,
 } from "@headgate/adapter-kit";
 import type { JsonObject, UpstreamError, Usage } from "@headgate/contract";
-import { candidateOf, EVENTS, finishName, readUsage } from "./chunk.ts";
+import { candidateOf, EVENTS, finishName, hasContent, readUsage } from "./chunk.ts";
 
 export const relayChat = (): StreamRelay => new SseRelay((writer) => new ChatWatcher(writer));
 
@@ -46,10 +44,9 @@ class ChatWatcher implements FrameWatcher {
 
   #takeResponse(frame: SseFrame, response: JsonObject): void {
     const candidate = candidateOf(response);
-    const finished = finishName(candidate) !== undefined;
-    const parts = asArray(asObject(candidate?.content)?.parts) ?? [];
-    if (finished) this.#finished = true;
-    if (finished || parts.length > 0) this.#committed = true;
+    const reason = finishName(candidate);
+    if (reason !== undefined) this.#finished = true;
+    if ((reason !== undefined && reason !== "STOP") || hasContent(candidate)) this.#committed = true;
     this.#pass(this.#committed ? "content" : "hold", frame);
     const usage = readUsage(response.usageMetadata);
     this.#writer.count(usage);

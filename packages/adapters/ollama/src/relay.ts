@@ -21,7 +21,8 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   const last = events.at(-1);
   if (last?.type === "error") return { ok: false, error: last.error };
   const usage = usageIn(events);
-  return usage === undefined ? { ok: true } : { ok: true, usage };
+  const empty = (usage?.outputTokens ?? 0) === 0 && !events.some(commits);
+  return { ok: true, ...present({ usage }), ...(empty ? { empty } : {}) };
 }
 
 export class ChatLineRelay implements StreamRelay {
@@ -61,13 +62,13 @@ export class ChatLineRelay implements StreamRelay {
     if (ending?.type === "end") {
       this.#over = true;
       const usage = usageIn(events);
-      // The last line finishes the answer, so it commits an empty one.
+      this.#committed ||= events.some(commits);
       return [
-        { kind: "content", bytes, ...present({ usage }) },
+        { kind: this.#committed ? "content" : "hold", bytes, ...present({ usage }) },
         { kind: "end", bytes: EMPTY },
       ];
     }
-    this.#committed ||= events.some(({ type }) => type !== "start");
+    this.#committed ||= events.some(commits);
     return [{ kind: this.#committed ? "content" : "hold", bytes }];
   }
 
@@ -76,6 +77,13 @@ export class ChatLineRelay implements StreamRelay {
     return { kind: "error", bytes: EMPTY, error };
   }
 }
+
+/** Content, or an end that is no usual one. */
+const commits = (event: ChatEvent): boolean =>
+  event.type !== "start" &&
+  event.type !== "usage" &&
+  event.type !== "end" &&
+  !(event.type === "finish" && event.reason === "stop");
 
 const usageIn = (events: readonly ChatEvent[]): Usage | undefined =>
   events.find((event) => event.type === "usage")?.usage;

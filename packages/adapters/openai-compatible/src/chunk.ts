@@ -28,8 +28,10 @@ export function findError(body: JsonObject): UpstreamError | undefined {
   return undefined;
 }
 
+const STOP = "stop";
+
 export interface ChunkFacts {
-  /** True when it holds text, a tool call, a finish reason, or anything else that a client shows. */
+  /** True when it holds text, a tool call, a finish reason other than `stop`, or anything else that a client shows. */
   readonly content: boolean;
   readonly choices: readonly { readonly index: number; readonly finished: boolean }[];
   readonly usage?: Usage;
@@ -42,12 +44,25 @@ export function readChunk(chunk: JsonObject): ChunkFacts {
   for (const item of asArray(chunk.choices) ?? []) {
     const choice = asObject(item);
     if (choice === undefined) continue;
-    const finished = asText(choice.finish_reason) !== undefined;
+    const reason = asText(choice.finish_reason);
+    const finished = reason !== undefined;
     choices.push({ index: typeof choice.index === "number" ? choice.index : 0, finished });
-    if (finished || hasContent(asObject(choice.delta) ?? asObject(choice.message))) content = true;
+    if ((finished && reason !== STOP) || hasContent(asObject(choice.delta) ?? asObject(choice.message)))
+      content = true;
   }
   const usage = usageOf(chunk);
   return { content, choices, ...(usage === undefined ? {} : { usage }) };
+}
+
+/** True for a whole answer without content whose finish reason is `stop`. */
+export function isEmptyBody(body: JsonObject): boolean {
+  const choices = asArray(body.choices) ?? [];
+  return choices.every((item) => {
+    const choice = asObject(item);
+    return (
+      choice !== undefined && asText(choice.finish_reason) === STOP && !hasContent(asObject(choice.message))
+    );
+  });
 }
 
 /** Groq puts a stream's usage under `x_groq`. */

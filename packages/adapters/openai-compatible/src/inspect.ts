@@ -8,8 +8,8 @@ import {
   type TopLevel,
   topLevel,
 } from "@headgate/adapter-kit";
-import type { UpstreamError } from "@headgate/contract";
-import { findError } from "./chunk.ts";
+import { present, type UpstreamError, type Usage } from "@headgate/contract";
+import { findError, isEmptyBody } from "./chunk.ts";
 import { readUsage } from "./usage.ts";
 
 const FILLED_LIST = /\[\s*[^\s\]]/y;
@@ -31,7 +31,16 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   }
   const member = lastMember(object, "usage");
   const usage = member === undefined ? undefined : readUsage(parseJson(valueText(object, member)));
-  return usage === undefined ? { ok: true } : { ok: true, usage };
+  return { ok: true, ...present({ usage }), ...(isEmpty(object, usage) ? { empty: true } : {}) };
+}
+
+/** An answer without text is small; a larger one is not parsed. */
+const MAX_EMPTY_CHARS = 4096;
+
+function isEmpty({ text }: TopLevel, usage: Usage | undefined): boolean {
+  if ((usage?.outputTokens ?? 0) > 0 || text.length > MAX_EMPTY_CHARS) return false;
+  const body = parseJson(text);
+  return isObject(body) && isEmptyBody(body);
 }
 
 /** Accepts an answer with a filled list under a name and without an error. */

@@ -50,12 +50,20 @@ describe("relaying an OpenAI stream", () => {
     expect(relay(chunk(delta)).pieces[0]).toEqual(["content", chunk(delta)]);
   });
 
-  it("commits on a finish reason, since an answer may be empty", () => {
-    expect(relay(chunk({}, "stop") + DONE).pieces).toEqual([
-      ["content", chunk({}, "stop")],
-      ["end", DONE],
-    ]);
-  });
+  it.each([
+    ["stop", "hold"],
+    ["length", "content"],
+    ["content_filter", "content"],
+    ["tool_calls", "content"],
+  ])(
+    "of an answer without content, the finish reason %s is %s: an empty stop is no answer yet",
+    (reason, kind) => {
+      expect(relay(chunk({}, reason) + DONE).pieces).toEqual([
+        [kind, chunk({}, reason)],
+        ["end", DONE],
+      ]);
+    },
+  );
 
   it("leaves out a usage chunk that the client did not request, and keeps its usage", () => {
     const stream = text("a") + chunk({}, "stop") + USAGE_CHUNK + DONE;

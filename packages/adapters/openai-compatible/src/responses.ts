@@ -50,7 +50,8 @@ const OPENING: ReadonlySet<string> = new Set([
   "response.content_part.added",
   "response.reasoning_summary_part.added",
 ]);
-const WHOLE: ReadonlySet<string> = new Set(["response.completed", "response.incomplete"]);
+const COMPLETED = "response.completed";
+const WHOLE: ReadonlySet<string> = new Set([COMPLETED, "response.incomplete"]);
 
 export const RESPONSES: NativeWire = {
   wire: "openai-responses",
@@ -88,7 +89,13 @@ function inspectBody(bytes: Buffer): BodyVerdict {
   if (memberValue("status") === "failed")
     return { ok: false, error: failureOf(parseJson(bytes.toString("utf8"))) };
   const usage = readUsage(memberValue("usage"));
-  return usage === undefined ? { ok: true } : { ok: true, usage };
+  const list = memberValue("output");
+  const empty =
+    (usage?.outputTokens ?? 0) === 0 &&
+    memberValue("status") === "completed" &&
+    Array.isArray(list) &&
+    list.length === 0;
+  return { ok: true, ...present({ usage }), ...(empty ? { empty } : {}) };
 }
 
 /** Relays the events of one response; the answer is whole only with an event that states its outcome. */
@@ -131,7 +138,8 @@ class ResponseWatcher implements FrameWatcher {
     else if (type === "response.failed") this.#fail(failureOf(event.response));
     else if (WHOLE.has(type)) {
       this.#usage = readUsage(asObject(event.response)?.usage);
-      this.#content(frame, type);
+      if (type === COMPLETED && !this.#committed) this.#pass("hold", frame, type);
+      else this.#content(frame, type);
       this.#writer.finish(Buffer.alloc(0), this.#usage);
     } else if (OPENING.has(type) && !this.#committed) this.#pass("hold", frame, type);
     else this.#content(frame, type);

@@ -20,11 +20,18 @@ import {
 } from "@headgate/contract";
 import type { ClientError } from "../http/client-error.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
-import { piecesOf, TranslatingRelay } from "./translate.ts";
+import { isEmptyAnswer, piecesOf, TranslatingRelay } from "./translate.ts";
 
 /** A whole 2xx answer, decoded. */
 export type Whole =
-  | { readonly ok: true; readonly body: Buffer; readonly contentType: string; readonly usage?: Usage }
+  | {
+      readonly ok: true;
+      readonly body: Buffer;
+      readonly contentType: string;
+      readonly usage?: Usage;
+      /** No text, no call, no output tokens. */
+      readonly empty?: true;
+    }
   | { readonly ok: false; readonly error: UpstreamError };
 
 /** A request as it is sent. A large body is opened again for each attempt. */
@@ -88,6 +95,7 @@ export function chatExchangeCodec(
         body: request.encodeBody(events, upstream, nowS),
         contentType: JSON_TYPE,
         ...present({ usage }),
+        ...(isEmptyAnswer(events) ? { empty: true as const } : {}),
       };
     },
     pieces: (body) =>

@@ -23,12 +23,21 @@ export class TranslatingRelay implements StreamRelay {
   }
 }
 
+/** Before any content it waits: the answer may be empty. */
+const isPlainStop = (event: ChatEvent): boolean => event.type === "finish" && event.reason === "stop";
+
+/** True for a whole answer without text and without a call that ends as if that were all. */
+export const isEmptyAnswer = (events: readonly ChatEvent[]): boolean =>
+  events.every((event) =>
+    event.type === "usage" ? event.usage.outputTokens === 0 : !isContent(event) || isPlainStop(event),
+  );
+
 export function piecesOf(events: readonly ChatEvent[], encoder: StreamEncoder): RelayPiece[] {
   return events.map((event): RelayPiece => {
     if (event.type === "error") return { kind: "error", bytes: NOTHING, error: event.error };
     if (event.type === "end") return { kind: "end", bytes: encoder.end() };
     const bytes = encoder.encode(event) ?? NOTHING;
     if (event.type === "usage") return { kind: "hold", bytes, usage: event.usage };
-    return { kind: isContent(event) ? "content" : "hold", bytes };
+    return { kind: isContent(event) && !isPlainStop(event) ? "content" : "hold", bytes };
   });
 }

@@ -48,6 +48,8 @@ export interface AttemptInput {
   readonly http: NonNullable<Endpoint["http"]>;
   readonly sink: AnswerSink;
   readonly limits: AttemptLimits;
+  /** Another model answered this request with nothing, so that a second empty answer is believed. */
+  readonly passEmpty: boolean;
   readonly nowMs: () => number;
 }
 
@@ -236,7 +238,20 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.#committed) {
       this.#input.sink.end(terminator);
       this.#finish(this.#answered());
-    } else this.#broke(observed("malformed", "its stream ended without any content"));
+      return;
+    }
+    if (!this.#input.passEmpty && (this.#usage?.outputTokens ?? 0) === 0) {
+      this.#wasEmpty();
+      return;
+    }
+    this.#commit();
+    this.#input.sink.end(terminator);
+    this.#finish(this.#answered());
+  }
+
+  #wasEmpty(): void {
+    const failure = observed("malformed", "its answer is empty: no text, no call, no output tokens");
+    this.#finish({ ...failed(failure), empty: true });
   }
 
   #hold(bytes: Buffer): void {
@@ -282,6 +297,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const whole = this.#input.exchangeCodec.whole(body, this.#headers["content-type"]);
     if (!whole.ok) {
       this.#reported(whole.error);
+      return;
+    }
+    if (whole.empty === true && !this.#input.passEmpty) {
+      this.#wasEmpty();
       return;
     }
     this.#usage = whole.usage;

@@ -87,12 +87,7 @@ const isOpen = ({ incoming, context }: ExchangeState, candidate: Candidate): boo
   admit(candidate, incoming.facts, context.nowMs(), false).skip === undefined;
 
 /** Ends when the pause is over and the candidate's cooldown with it, or when the client goes away. */
-async function pause(
-  ms: number,
-  candidate: Candidate,
-  nowMs: () => number,
-  sink: AnswerSink,
-): Promise<void> {
+async function pause(ms: number, candidate: Candidate, nowMs: () => number, sink: AnswerSink): Promise<void> {
   const leaving = new AbortController();
   sink.onGone = () => leaving.abort();
   try {
@@ -147,9 +142,9 @@ async function attemptOnce(
   const startedAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
     ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
-        attempt(context, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+        attempt(state, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
-    : await attempt(context, candidate, prepared, request, sink, limits);
+    : await attempt(state, candidate, prepared, request, sink, limits);
 
   const { exchangeCodec } = prepared;
   const ended: AttemptResult = {
@@ -161,6 +156,7 @@ async function attemptOnce(
     reservations.settle(admitted, facts, UNUSED);
     return ended;
   }
+  if (outcome.kind === "failed" && outcome.empty) state.emptyFrom.add(candidate.deployment.upstream);
   const result = resultOf(outcome, performance.now() - startedAtMs);
   reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
@@ -263,7 +259,7 @@ function prepare(
 }
 
 function attempt(
-  context: ExchangeContext,
+  { context, emptyFrom }: ExchangeState,
   candidate: Candidate,
   { endpoint, exchangeCodec, target }: Prepared,
   request: AnyRequest,
@@ -280,7 +276,8 @@ function attempt(
       failed(observed("server_error", `the ${adapter.id} adapter does not serve ${operation}`)),
     );
   }
-  return new Attempt({ candidate, exchangeCodec, http, sink, limits, nowMs }).run();
+  const passEmpty = [...emptyFrom].some((upstream) => upstream !== candidate.deployment.upstream);
+  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, nowMs }).run();
 }
 
 /** Fields of the request that are not sent to this candidate. */
@@ -305,11 +302,7 @@ function setHeaders(
 
 /** The time until this attempt must end, in ms; 0 or less: it is used up. */
 function remainingOf(
-  {
-    context: { options },
-    incoming: { timeoutMs = Number.POSITIVE_INFINITY },
-    startedAtMs,
-  }: ExchangeState,
+  { context: { options }, incoming: { timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: ExchangeState,
   { provider: { timeouts } }: Candidate,
 ): { readonly remainingMs: number } {
   // A provider with a longer request timeout than the gateway's, such as an agent, extends the whole request.

@@ -48,6 +48,8 @@ export interface ExchangeState {
   readonly skipped: Skip[];
   /** How many attempts were made, second tries included. */
   readonly attempts: { made: number };
+  /** Upstream ids of the models whose answer was empty. */
+  readonly emptyFrom: Set<string>;
   /** The model that the client named; absent where its name means several. */
   readonly named: Deployment | undefined;
   /** The candidates that are left. */

@@ -79,6 +79,7 @@ export async function exchange(
     failedAttempts,
     skipped,
     attempts: { made: 0 },
+    emptyFrom: new Set(),
     named: namedBy(route),
     queue: () => queue,
     lastAnswered: lastAnswered(context, planned),

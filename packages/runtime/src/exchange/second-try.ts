@@ -104,5 +104,9 @@ const FINAL_CODES: ReadonlySet<string> = new Set(["dead_key", "out_of_credit"]);
 const ENOUGH_ATTEMPTS = 2;
 
 /** True: a retry of the client gains nothing, so `x-should-retry: false` prevents it. Else the SDKs decide. */
-export const retryIsFutile = ({ status, code, attempts }: Pick<ClientError, "status" | "code" | "attempts">): boolean =>
+export const retryIsFutile = ({
+  status,
+  code,
+  attempts,
+}: Pick<ClientError, "status" | "code" | "attempts">): boolean =>
   FINAL_STATUSES.has(status) || (code !== undefined && FINAL_CODES.has(code)) || attempts >= ENOUGH_ATTEMPTS;

@@ -25,7 +25,7 @@ type Ending =
   /** The client has the whole answer. */
   | { readonly kind: "answered"; readonly usage?: Usage }
   /** Nothing reached the client; another candidate may be tried. */
-  | { readonly kind: "failed"; readonly failure: Failure; readonly reset?: Reset }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly reset?: Reset; readonly empty?: true }
   /** The stream broke after content had reached the client. */
   | { readonly kind: "broken"; readonly failure: Failure; readonly usage?: Usage }
   /** The client went away. */
