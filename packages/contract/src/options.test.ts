@@ -47,6 +47,16 @@ describe("readOptions", () => {
     expect(options.logLevel).toBe("info");
   });
 
+  it("knows a timeout only where the operator set a valid one", () => {
+    expect(readOptions({ HEADGATE_STREAM_IDLE_TIMEOUT_MS: "30000" }).options.streamIdleTimeoutMs).toBe(
+      30_000,
+    );
+    for (const bad of ["", " ", "soon", "0"])
+      expect(readOptions({ HEADGATE_STREAM_IDLE_TIMEOUT_MS: bad }).options).not.toHaveProperty(
+        "streamIdleTimeoutMs",
+      );
+  });
+
   it("refuses a timeout that setTimeout would turn into no timeout", () => {
     expect(readOptions({ HEADGATE_REQUEST_TIMEOUT_MS: "2147483648" }).problems).toHaveLength(1);
   });

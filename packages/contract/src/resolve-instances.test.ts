@@ -45,6 +45,21 @@ describe("servers that are named only in .env", () => {
     expect(JSON.stringify(table)).not.toContain("test-key");
   });
 
+  it.each([
+    ["http://127.0.0.1:8000/v1", true],
+    ["http://192.168.1.4/v1", true],
+    ["http://box.local/v1", true],
+    ["https://far.example/v1", false],
+    ["https://8.8.8.8/v1", false],
+  ])("at %s have the fragment's timeouts: %s; at a public address a remote provider's", (address, near) => {
+    const timeouts = { firstTokenMs: 300_000 };
+    const { table } = resolve(sampleCatalog([{ ...CUSTOM, timeouts }]), {
+      ...ONE,
+      CUSTOM_1_BASE_URL: address,
+    });
+    expect(table.providers[0]?.timeouts).toEqual(near ? timeouts : {});
+  });
+
   it("stay off one by one when a variable is missing, and it is named", () => {
     const { table, issues } = resolve(CATALOG, {
       ...ONE,
