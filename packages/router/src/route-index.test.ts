@@ -130,6 +130,7 @@ describe("a table made ready for look-ups", () => {
       operation: "chat",
       chain: deployments.slice(0, 2),
       contextChain: [],
+      windows: [],
       severalKeys: true,
     });
     expect(find("b")).toMatchObject({ severalKeys: false, contextChain: [deployments[0]] });
