@@ -1,6 +1,12 @@
 /** The official OpenAI SDK, pointed at the gateway. */
 import { cleanTruncation, healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
-import OpenAI, { APIError, AuthenticationError, NotFoundError, RateLimitError } from "openai";
+import OpenAI, {
+  APIError,
+  AuthenticationError,
+  InternalServerError,
+  NotFoundError,
+  RateLimitError,
+} from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
 
