@@ -1,4 +1,7 @@
 /** Second tries, attempts per request, overflowing prompts and empty answers, over HTTP. docs/routing.md states the rules. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import {
   type Behaviour,
   contextTooLong,
@@ -127,22 +130,36 @@ describe("with no fallback", () => {
     expect(upstreams()).toEqual([FIRST]);
   });
 
-  it("an image is never made a second time", async () => {
-    await start([
-      {
-        id: "first",
-        baseUrl: lab.baseUrl,
-        models: [{ alias: "alias", upstream: FIRST, operation: "image" }],
-      },
-    ]);
-    lab.behave("*", status(500));
-    const response = await gateway.fetch("/v1/images/generations", {
-      method: "POST",
-      body: JSON.stringify({ model: "alias", prompt: "a lock" }),
-    });
-    expect(response.status).toBe(503);
-    expect(lab.requests).toHaveLength(1);
-  });
+  it.each([
+    ["image", "/v1/images/generations", { prompt: "a lock" }, 1],
+    ["speech", "/v1/audio/speech", { input: "a lock", voice: "x" }, 1],
+    ["embedding", "/v1/embeddings", { input: "a lock" }, 2],
+  ] as const)(
+    "one %s at %s with %j that fails with 500 is tried %i time(s)",
+    async (operation, path, body, tries) => {
+      let calls = 0;
+      await using server = createServer((_, response) => {
+        calls += 1;
+        response.writeHead(500, { "content-type": "application/json" }).end('{"error":{"message":"broken"}}');
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      await start([
+        {
+          id: "first",
+          baseUrl: `http://127.0.0.1:${port}/v1`,
+          models: [{ alias: "alias", upstream: FIRST, operation }],
+        },
+      ]);
+      const response = await gateway.fetch(path, {
+        method: "POST",
+        body: JSON.stringify({ model: "alias", ...body }),
+      });
+      expect([response.status, calls]).toEqual([503, tries]);
+      await gateway.close();
+    },
+  );
 });
 
 describe("with a fallback", () => {

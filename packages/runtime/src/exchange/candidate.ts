@@ -325,7 +325,8 @@ function limitsFor(
     firstContentMs: firstContentMs({
       streams,
       otherOpen,
-      reasons: deployment.capabilities.includes("reasoning"),
+      // Speech may come only once all of it is made.
+      reasons: deployment.operation !== "chat" || deployment.capabilities.includes("reasoning"),
       p95Ms: streams && otherOpen ? firstTokenP95Ms(stats) : undefined,
       policyMs: state.incoming.policy?.firstTokenMs,
       operatorsMs: options.firstTokenTimeoutMs,

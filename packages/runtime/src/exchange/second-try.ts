@@ -72,7 +72,7 @@ const WHOLE_ANSWER_FACTOR = 5;
 export interface Expected {
   readonly streams: boolean;
   readonly otherOpen: boolean;
-  /** The model may reason before it writes. */
+  /** The model may work for long before its first content: it reasons, or it is no chat model. */
   readonly reasons: boolean;
   /** The model's own time to first token, 95th percentile; undefined while too few are known. */
   readonly p95Ms: number | undefined;
