@@ -8,7 +8,7 @@ import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
-import { activeDirectory, findPlace, type Place, resolveStateDir } from "../place.ts";
+import { findPlace, type Place, resolveStateDir } from "../place.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
@@ -30,10 +30,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     cwd: cli.cwd,
     root: given.root,
     envFile: given.envFile,
-    out: activeDirectory(place),
     env: cli.env,
   };
-  const setup: Setup = { cli, given, options, stateDir, clientKey, log, source, readEnv };
+  const setup: Setup = { cli, given, options, stateDir, clientKey, log, readEnv };
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
   const local = localBring(setup, place);
@@ -43,9 +42,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     const running = await started.promise;
     try {
       warnAboutOptions(cli, given, readEnv(), options, log);
-      if (!(await buildTable(source)))
-        log.error("the change has errors; the gateway keeps the old routing table");
-      else if (await running.applyChange()) {
+      const table = await buildTable(source);
+      if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
+      else if (await running.applyChange(table)) {
         logApplied(running.table, log);
         await local.apply(running.table);
       }
@@ -56,8 +55,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   });
 
   try {
-    if (!(await buildTable(source))) throw new Failure("the catalogue or .env has errors; nothing is served");
-    const running = await run(setup);
+    const table = await buildTable(source);
+    if (table === undefined) throw new Failure("the catalogue or .env has errors; nothing is served");
+    const running = await run(setup, table);
     cli.out(
       banner({
         table: running.table,
@@ -77,13 +77,13 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   return EXIT.ok;
 }
 
-async function run(setup: Setup): Promise<Running> {
+async function run(setup: Setup, table: RoutingTable): Promise<Running> {
   const { options, stateDir, log } = setup;
-  if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup);
+  if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup, table);
   const { openGatewayStore } = await import("@headgate/runtime/state");
   const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
   try {
-    const running = await runHere(setup, store);
+    const running = await runHere(setup, store, table);
     return {
       ...running,
       get table() {
