@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreSettingError } from "../failures.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -131,6 +132,27 @@ describe("a SQLite store's file", () => {
     expect(() => open({ path: join(folder, "file", "state.db") })).toThrow(
       /HEADGATE_STATE_DIR|cannot be opened/,
     );
+  });
+
+  it("is opened once another process that makes it at the same moment has let go of it", async () => {
+    await open().close();
+    const holder = new Worker(
+      `const { DatabaseSync } = require("node:sqlite");
+       const { parentPort, workerData } = require("node:worker_threads");
+       const db = new DatabaseSync(workerData);
+       db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+       parentPort.postMessage("held");
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+       db.exec("COMMIT");
+       db.close();`,
+      { eval: true, workerData: path },
+    );
+    const ended = once(holder, "exit");
+    await once(holder, "message");
+    const store = open({ busyMs: 1 });
+    await ended;
+    await store.close();
+    expect(said).toEqual([]);
   });
 
   it("may be locked or full for a while: one warning, nothing is lost, and no request fails", async () => {
