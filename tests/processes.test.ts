@@ -57,6 +57,23 @@ async function providersOf(gateway: Running): Promise<string[]> {
   return [...new Set(data.map(({ owned_by }) => owned_by))].filter((owner) => owner !== "headgate").sort();
 }
 
+describe("a state directory that cannot be made", () => {
+  it.each([
+    ["--state-dir", (path: string) => serve(["--state-dir", path])],
+    ["HEADGATE_STATE_DIR", (path: string) => serve([], { HEADGATE_STATE_DIR: path })],
+  ] as const)("of %s is an error before anything is compiled", async (_from, start) => {
+    put("file", "");
+    const path = join(root, "file", "state");
+    // The start would print this fragment's error if it compiled first.
+    put("providers/groq/provider.yaml", "surprise: 1\n");
+    const failed = await start(path).catch((error: unknown) => String(error));
+    expect(failed).toContain(
+      `headgate: the state directory ${path} cannot be made: ${join(root, "file")} is a file; name a folder`,
+    );
+    expect(failed).not.toContain("surprise");
+  });
+});
+
 describe("two gateways of one checkout with different env files, started at the same moment", () => {
   const oneDirectory = (): readonly string[] => [];
   const ownDirectory = (name: string): readonly string[] => ["--state-dir", join(root, `state-${name}`)];

@@ -9,6 +9,7 @@ import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
+import { makeStateDir } from "../state-dir.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
@@ -24,6 +25,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const readEnv = (): EnvFile => readEnvFile({ cwd: cli.cwd, ...place, given: given.envFile });
   const options = gatewayOptions(cli, given, readEnv());
   const stateDir = resolveStateDir(cli.cwd, place.home, given.stateDir, options.stateDir);
+  makeStateDir(stateDir);
   const clientKey = options.apiKey ?? readOrCreateClientKey(stateDir).key;
   const log = createLog(options.logLevel, (line) => cli.err(line));
   const source: TableSource = {
@@ -110,7 +112,13 @@ function makeEnvFile(cli: Cli, { root, home }: Place): void {
   const path = join(home, ".env");
   const example = join(root, ".env.example");
   if (existsSync(path) || !existsSync(example)) return;
-  copyFileSync(example, path, constants.COPYFILE_EXCL);
+  try {
+    copyFileSync(example, path, constants.COPYFILE_EXCL);
+  } catch (error) {
+    // Another gateway that started at the same moment has copied it.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw error;
+  }
   chmodSync(path, 0o600);
   cli.err("copied .env.example to .env: set a flag to 1 and fill in its key to switch a provider on\n");
 }
