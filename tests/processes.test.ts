@@ -1,9 +1,9 @@
 /** Gateways of one checkout: each serves its own .env, also where both start at the same moment on one state directory. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { clientAt, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
+import { clientAt, clientKeyOf, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 const KEY = "hg-test-client-key-0123456789-abcdefghij";
 const PAIRS = 4;
@@ -71,6 +71,34 @@ describe("a state directory that cannot be made", () => {
       `headgate: the state directory ${path} cannot be made: ${join(root, "file")} is a file; name a folder`,
     );
     expect(failed).not.toContain("surprise");
+  });
+});
+
+describe("a second gateway on one state directory", () => {
+  const joins = (gateway: Running): string | undefined =>
+    /This state directory is also that of (.*)/.exec(gateway.out)?.[1];
+
+  it("names those that run already, and none that was stopped or killed", async () => {
+    const first = await serve([]);
+    const second = await serve([]);
+    expect([joins(first), joins(second)]).toEqual([undefined, first.url]);
+    expect(second.out).toContain("one account of this machine's memory");
+    first.child.kill("SIGTERM");
+    await first.exited;
+    second.child.kill("SIGKILL");
+    await second.exited;
+    expect(joins(await serve([]))).toBeUndefined();
+    expect(readdirSync(join(root, ".headgate")).filter((name) => name.endsWith(".json"))).toHaveLength(1);
+  });
+
+  it("joins one with workers, and has the same client key", async () => {
+    const first = await serve([], { HEADGATE_WORKERS: "2", HEADGATE_API_KEY: "" });
+    const second = await serve([], { HEADGATE_API_KEY: "" });
+    expect(joins(second)).toBe(first.url);
+    const listed = await clientAt(first, clientKeyOf(root)).models.list();
+    expect(listed.data.map(({ id }) => id)).toEqual(
+      (await clientAt(second, clientKeyOf(root)).models.list()).data.map(({ id }) => id),
+    );
   });
 });
 

@@ -60,11 +60,15 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     const table = await buildTable(source);
     if (table === undefined) throw new Failure("the catalogue or .env has errors; nothing is served");
     const running = await run(setup, table);
+    // Loaded here, so that a worker does not load it.
+    const { joinNeighbours } = await import("./neighbours.ts");
+    const neighbours = joinNeighbours(stateDir, running.url);
     cli.out(
       banner({
         table: running.table,
         version: cli.version,
         url: running.url,
+        neighbours: neighbours.urls,
         keyCommand: keyCommand(given, place, cli),
         colour: cli.colour(),
       }),
@@ -72,7 +76,10 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     trimMemory();
     await local.apply(running.table);
     started.resolve(running);
-    await untilStopped(running, log, options).finally(() => local.close());
+    await untilStopped(running, log, options).finally(() => {
+      neighbours.leave();
+      return local.close();
+    });
   } finally {
     await watching.close();
   }

@@ -4,7 +4,16 @@ import { type Options, present, type StateStore } from "@headgate/contract";
 import { openStore } from "@headgate/state";
 import type { Log } from "../log.ts";
 
-export { channelTo, channelToPrimary, type Host, hostStore, remoteStore } from "@headgate/state";
+export {
+  channelTo,
+  channelToPrimary,
+  type Host,
+  holdProcessLock,
+  hostStore,
+  type ProcessLock,
+  processLockReleased,
+  remoteStore,
+} from "@headgate/state";
 
 /**
  * The store that the options name: Redis where its address is given, else a SQLite file in the state directory, which also
