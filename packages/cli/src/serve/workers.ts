@@ -7,7 +7,7 @@ import type { RoutingTable } from "@headgate/contract";
 import {
   channelTo,
   channelToPrimary,
-  hostStore,
+  hostGatewayStore,
   openGatewayStore,
   remoteStore,
 } from "@headgate/runtime/state";
@@ -39,7 +39,7 @@ export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Run
   const { cli, given, options, stateDir, log } = setup;
   let table = first;
   const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
-  const host = await hostStore(store);
+  const host = await hostGatewayStore(store);
   const workers = new Set<Worker>();
   let stopping = false;
   cluster.setupPrimary({

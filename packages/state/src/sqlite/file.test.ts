@@ -152,7 +152,7 @@ describe("a SQLite store's file", () => {
     const store = open({ busyMs: 1 });
     await ended;
     await store.close();
-    expect(said).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("may be locked or full for a while: one warning, nothing is lost, and no request fails", async () => {
