@@ -1,6 +1,7 @@
 /** A clock that is set while gateways run: what was counted stays counted, for as long as it would have been. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { type Lab, stall, startLab } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeRoot, type Running, removeRoot, removeStandIns, startServe } from "./support/serve.ts";
@@ -143,4 +144,22 @@ it("keeps what was counted over a restart after the clock was set forward", asyn
   await stop("SIGTERM");
   await serve({});
   expect(await ask(2)).toEqual([429, 429]);
+});
+
+describe.skipIf(!redisIsHere)("with Redis", () => {
+  it("a gateway keeps what it counted itself when its clock is set forward", async () => {
+    const redis = await new RedisServer().start();
+    try {
+      limitTo("");
+      await serve({ HEADGATE_REDIS_URL: redis.url });
+      await ask(A_DAY);
+      setClock(5 * 24 * HOUR_MS);
+      expect(await ask(2)).toEqual([429, 429]);
+      await gateway?.logged("the clock was set");
+      expect(await ask(2)).toEqual([429, 429]);
+    } finally {
+      await stop("SIGKILL");
+      await redis.stop();
+    }
+  });
 });
