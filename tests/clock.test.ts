@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
-import { type Lab, stall, startLab } from "@headgate/upstream-lab";
+import { type Lab, stall, startLab, status } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeRoot, type Running, removeRoot, removeStandIns, startServe } from "./support/serve.ts";
 
@@ -67,18 +67,18 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
 }
 
 /** On a connection of its own: workers alternate. */
-const chat = (more: object = {}): Promise<Response> =>
-  fetch(`${gateway?.url}/v1/chat/completions`, {
+const chat = (more: object = {}, of = gateway): Promise<Response> =>
+  fetch(`${of?.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json", connection: "close" },
     body: JSON.stringify({ model: MODEL, messages: [{ role: "user", content: "Hello" }], ...more }),
   });
 
 /** The status of each of several requests, one after the other. */
-async function ask(times: number): Promise<number[]> {
+async function ask(times: number, of = gateway): Promise<number[]> {
   const statuses: number[] = [];
   for (let time = 0; time < times; time += 1) {
-    const response = await chat();
+    const response = await chat({}, of);
     await response.text();
     statuses.push(response.status);
   }
@@ -147,19 +147,63 @@ it("keeps what was counted over a restart after the clock was set forward", asyn
 });
 
 describe.skipIf(!redisIsHere)("with Redis", () => {
-  it("a gateway keeps what it counted itself when its clock is set forward", async () => {
-    const redis = await new RedisServer().start();
-    try {
-      limitTo("");
+  let redis: RedisServer;
+  let other: Running | undefined;
+
+  beforeEach(async () => {
+    redis = await new RedisServer().start();
+    limitTo("");
+  });
+  afterEach(async () => {
+    await stop("SIGKILL");
+    other?.child.kill("SIGKILL");
+    await other?.exited;
+    await redis.stop();
+  });
+  /** A second gateway, whose clock is the machine's. */
+  const serveBeside = async (): Promise<void> => {
+    other = await startServe(root, ["--state-dir", join(root, "other")], {
+      HEADGATE_API_KEY: KEY,
+      HEADGATE_REDIS_URL: redis.url,
+    });
+  };
+
+  it("a gateway whose clock is set forward ends no count of the others, and keeps theirs and its own", async () => {
+    await serve({ HEADGATE_REDIS_URL: redis.url });
+    await serveBeside();
+    expect(await ask(1)).toEqual([200]);
+    expect(await ask(2, other)).toEqual([200, 200]);
+    setClock(5 * 24 * HOUR_MS);
+    expect(await ask(2)).toEqual([429, 429]);
+    expect(await ask(2, other)).toEqual([429, 429]);
+    await gateway?.logged("the clock was set");
+    expect([...(await ask(2)), ...(await ask(2, other))]).toEqual([429, 429, 429, 429]);
+    expect(lab.requests).toHaveLength(A_DAY);
+  });
+
+  it.each([5 * 24 * HOUR_MS, -5 * 24 * HOUR_MS])(
+    "a gateway that starts with its clock %d ms off counts with the others",
+    async (byMs) => {
+      setClock(byMs);
       await serve({ HEADGATE_REDIS_URL: redis.url });
-      await ask(A_DAY);
-      setClock(5 * 24 * HOUR_MS);
-      expect(await ask(2)).toEqual([429, 429]);
-      await gateway?.logged("the clock was set");
-      expect(await ask(2)).toEqual([429, 429]);
-    } finally {
-      await stop("SIGKILL");
-      await redis.stop();
-    }
+      await serveBeside();
+      expect(await ask(2, other)).toEqual([200, 200]);
+      expect(await ask(2)).toEqual([200, 429]);
+      expect(await ask(1, other)).toEqual([429]);
+      const after = Number((await chat()).headers.get("retry-after"));
+      expect(after).toBeGreaterThan(23 * 3_600);
+      expect(after).toBeLessThan(24 * 3_600 + 600);
+    },
+  );
+
+  it("a cooldown that a gateway with a wrong clock reports lasts as long for the others", async () => {
+    setClock(5 * 24 * HOUR_MS);
+    await serve({ HEADGATE_REDIS_URL: redis.url });
+    await serveBeside();
+    lab.behave(UPSTREAM, status(429, { retryAfterS: 30 }));
+    expect(await ask(1)).toEqual([429]);
+    const refused = await chat({}, other);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThan(60);
   });
 });
