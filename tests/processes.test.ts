@@ -76,7 +76,7 @@ describe("a state directory that cannot be made", () => {
 
 describe("a second gateway on one state directory", () => {
   const joins = (gateway: Running): string | undefined =>
-    /This state directory is also that of (.*)/.exec(gateway.out)?.[1];
+    /Joins (\S+) on one state directory/.exec(gateway.out)?.[1];
 
   it("names those that run already, and none that was stopped or killed", async () => {
     const first = await serve([]);

@@ -15,14 +15,13 @@ export interface BannerInput {
   readonly colour: boolean;
 }
 
-const JOINS = "This state directory is also that of";
 const SHARED =
   "The gateways share the client key and one account of this machine's memory; each counts the limits of its own requests.";
 
 export function banner({ table, version, url, neighbours, keyCommand, colour }: BannerInput): string {
   const paint = createColors(colour);
   const lines = [`${paint.bold(`headgate ${version}`)}  ${paint.underline(url)}`, ""];
-  if (neighbours.length > 0) lines.push(`${JOINS} ${neighbours.join(", ")}`, SHARED, "");
+  if (neighbours.length > 0) lines.push(`Joins ${neighbours.join(", ")} on one state directory.`, SHARED, "");
   lines.push(providerLines(table, colour), "");
   const model = exampleModel(table);
   if (model !== undefined) lines.push("Try it:", curlLine(url, keyCommand, model), "");
