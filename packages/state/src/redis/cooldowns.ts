@@ -10,7 +10,7 @@ export type CooldownListener = (records: readonly CooldownRecord[]) => void;
 
 /** Longer than anything cools down; the hash is renewed by every write. */
 const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
-/** How long a streak is remembered after its cooldown. */
+/** How long a streak is remembered after its cooldown, and a clear for replicas that were away. */
 const STREAK_MS = 24 * 60 * 60 * 1000;
 
 /** The script and the shared limits read the first number; the rest is the record. */
@@ -54,9 +54,10 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
       .map(readText)
       .filter((record) => record !== undefined);
     const overMs = clock.nowMs() - STREAK_MS;
-    const over = records.filter(({ untilMs }) => untilMs < overMs).map(({ id }) => id);
+    const endMs = ({ untilMs, clearedAtMs = 0 }: CooldownRecord): number => Math.max(untilMs, clearedAtMs);
+    const over = records.filter((record) => endMs(record) < overMs).map(({ id }) => id);
     if (over.length > 0) await link.during((redis) => redis.hdel(key, ...over));
-    return records.filter(({ untilMs }) => untilMs >= overMs);
+    return records.filter((record) => endMs(record) >= overMs);
   };
 
   return {
@@ -77,7 +78,10 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     },
     /** After an outage: ours go there, unless a longer cooldown is there; theirs come here. */
     async restore(): Promise<void> {
-      if (waiting.size > 0) await send([...waiting.values()], "keep");
+      const [cleared, begun] = [[...waiting.values()].filter(isClear), [...waiting.values()].filter(notClear)];
+      // The operator's word weighs more than a longer cooldown.
+      if (cleared.length > 0) await send(cleared, "replace");
+      if (begun.length > 0) await send(begun, "keep");
       const records = await load();
       if (records.length > 0) for (const listener of listeners) listener(records);
     },
@@ -99,6 +103,9 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     close: () => subscriber?.disconnect(),
   };
 }
+
+const isClear = ({ untilMs, clearedAtMs }: CooldownRecord): boolean => untilMs === 0 && clearedAtMs !== undefined;
+const notClear = (record: CooldownRecord): boolean => !isClear(record);
 
 function readMessage(message: string): { sender: string; texts: string[] } | undefined {
   try {

@@ -185,13 +185,17 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
   };
 }
 
-/** The server's records win; of a cooldown that both have, the longer one. */
+/** The server's records win; of a cooldown that both have, the longer one that was not cleared. */
 function merge(here: Remembered, there: Remembered): Remembered {
   const cooldowns = new Map<string, CooldownRecord>();
   for (const record of [...here.cooldowns, ...there.cooldowns]) {
     const known = cooldowns.get(record.id);
-    if (known === undefined || known.untilMs <= record.untilMs) cooldowns.set(record.id, record);
+    const longer = known === undefined || known.untilMs <= record.untilMs;
+    if (longer || isClearedBy(known, record)) cooldowns.set(record.id, record);
   }
   const meters = new Map([...here.meters, ...there.meters].map((record) => [record.id, record]));
   return { cooldowns: [...cooldowns.values()], meters: [...meters.values()] };
 }
+
+const isClearedBy = ({ sinceMs = 0 }: CooldownRecord, { clearedAtMs }: CooldownRecord): boolean =>
+  clearedAtMs !== undefined && sinceMs <= clearedAtMs;

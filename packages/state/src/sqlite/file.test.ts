@@ -118,6 +118,20 @@ describe("a SQLite store's file", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("of a version without the moment and the count of failures is read, and gets them", async () => {
+    await open().close();
+    const db = new DatabaseSync(path);
+    db.exec(`ALTER TABLE cooldown DROP COLUMN since_ms; ALTER TABLE cooldown DROP COLUMN hits;
+      INSERT INTO cooldown (id, until_ms, streak) VALUES ('old', 5, 1); PRAGMA user_version = 2`);
+    db.close();
+    const store = open();
+    const now = { ...cooldownOf("now"), sinceMs: 3, hits: 2 };
+    store.saveCooldowns([now]);
+    expect((await store.load()).cooldowns).toEqual([now, cooldownOf("old")]);
+    await store.close();
+    expect(said).toEqual([]);
+  });
+
   it("is left alone when a newer version wrote it", async () => {
     await open().close();
     const db = new DatabaseSync(path);
