@@ -265,11 +265,7 @@ describe("the classifier", () => {
     ["timeout", 504, "slow", HOUR_S],
   ])("a wait of %s is believed up to the longest of its class", (failureClass, status, message, longestS) => {
     const withWait = (seconds: number, rules: readonly ErrorRule[] = []) =>
-      classify(
-        { status, headers: { "retry-after": String(seconds) }, body: openai(message) },
-        rules,
-        NOW_MS,
-      );
+      classify({ status, headers: { "retry-after": String(seconds) }, body: openai(message) }, rules, NOW_MS);
     expect(withWait(longestS)).toMatchObject({ class: failureClass, retryAfterMs: longestS * 1_000 });
     expect(withWait(longestS + 1).retryAfterMs).toBeUndefined();
     const own: ErrorRule = { status, class: "server_error", why: "seen" };

@@ -39,6 +39,15 @@ export function readOrCreateClientKey(stateDir: string): ClientKey {
   }
 }
 
+/** The state directory's client key, where there is one that can be read; nothing is created. */
+export function readClientKey(stateDir: string): string | undefined {
+  try {
+    return readKey(join(stateDir, FILE));
+  } catch {
+    return undefined;
+  }
+}
+
 function readKey(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;

@@ -139,7 +139,10 @@ export class Memory {
     for (const record of records) this.#applyCooldown(record, nowMs);
   }
 
-  #applyCooldown({ id, untilMs, streak, failure, sinceMs, hits = streak }: CooldownRecord, nowMs: number): void {
+  #applyCooldown(
+    { id, untilMs, streak, failure, sinceMs, hits = streak }: CooldownRecord,
+    nowMs: number,
+  ): void {
     const cooldown = this.cooldown(id);
     // A clock that was wrong when it was written must not keep it closed for ever.
     const until = Math.min(untilMs, nowMs + MAX_COOLDOWN_MS);

@@ -110,6 +110,11 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     inFlight: state.inFlight,
     reservations,
     leases,
+    clear(ids) {
+      const forgotten = memory.clear(ids, nowMs());
+      remembering?.flush();
+      return forgotten;
+    },
     onAttempt(record) {
       health.record(record, nowMs());
       remembering?.attempted();

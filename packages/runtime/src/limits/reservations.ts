@@ -143,8 +143,9 @@ function take(queue: Candidate[], candidate: Candidate): void {
   if (at !== -1) queue.splice(at, 1);
 }
 
-const usedByOthers = ({ deployment }: Candidate): Skip => ({
-  deployment,
+const usedByOthers = (candidate: Candidate): Skip => ({
+  deployment: candidate.deployment,
+  candidate,
   reason: "quota",
   detail: "its limits are used by the gateways that share them",
 });

@@ -78,7 +78,10 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     },
     /** After an outage: ours go there, unless a longer cooldown is there; theirs come here. */
     async restore(): Promise<void> {
-      const [cleared, begun] = [[...waiting.values()].filter(isClear), [...waiting.values()].filter(notClear)];
+      const [cleared, begun] = [
+        [...waiting.values()].filter(isClear),
+        [...waiting.values()].filter(notClear),
+      ];
       // The operator's word weighs more than a longer cooldown.
       if (cleared.length > 0) await send(cleared, "replace");
       if (begun.length > 0) await send(begun, "keep");
@@ -104,7 +107,8 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   };
 }
 
-const isClear = ({ untilMs, clearedAtMs }: CooldownRecord): boolean => untilMs === 0 && clearedAtMs !== undefined;
+const isClear = ({ untilMs, clearedAtMs }: CooldownRecord): boolean =>
+  untilMs === 0 && clearedAtMs !== undefined;
 const notClear = (record: CooldownRecord): boolean => !isClear(record);
 
 function readMessage(message: string): { sender: string; texts: string[] } | undefined {

@@ -3,7 +3,13 @@
  * log, no fsync, so a kill loses nothing, a power cut perhaps the last second). All else is written behind.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { type CooldownRecord, type Failure, type MeterRecord, present, type StateStore } from "@headgate/contract";
+import {
+  type CooldownRecord,
+  type Failure,
+  type MeterRecord,
+  present,
+  type StateStore,
+} from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { LOOK_HERE_MS, leaderLocks } from "../leader-locks.ts";
 import { WriteBehind } from "../write-behind.ts";

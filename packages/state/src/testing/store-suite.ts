@@ -318,7 +318,9 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
     it("has open again what an operator clears, and tells the others that it was cleared", async () => {
       const [a, , first, second] = await cores();
       const cleared: unknown[] = [];
-      first.onCooldowns?.((records) => cleared.push(...records.filter(({ clearedAtMs }) => clearedAtMs === 7)));
+      first.onCooldowns?.((records) =>
+        cleared.push(...records.filter(({ clearedAtMs }) => clearedAtMs === 7)),
+      );
       const wanted = [claim([], ["groq"])];
       second.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
       await eventually(async () => (await a.reserve(wanted, Date.now())).index === -1);
