@@ -33,6 +33,8 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   const sender = randomUUID();
   const listeners = new Set<CooldownListener>();
   const waiting = new Map<string, CooldownRecord>();
+  /** The last text of each record that this process saved. */
+  const own = new Map<string, string>();
   let subscriber: Redis | undefined;
 
   const publish = (texts: readonly string[]): void => {
@@ -46,6 +48,12 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
       link.script(redis, SAVE_COOLDOWNS, [key], [channel, sender, KEEP_MS, how, ...pairs]),
     );
     for (const record of records) if (waiting.get(record.id) === record) waiting.delete(record.id);
+  };
+
+  /** What the hash holds, without this process's own records. */
+  const tellAll = async (): Promise<void> => {
+    const records = (await load()).filter((record) => own.get(record.id) !== textOf(record));
+    if (records.length > 0) for (const listener of listeners) listener(records);
   };
 
   const load = async (): Promise<CooldownRecord[]> => {
@@ -65,11 +73,17 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     load,
     /** The command is in the kernel's hands when this returns, if the server is there; else it waits. */
     save(records: readonly CooldownRecord[]): void {
-      for (const record of records) waiting.set(record.id, record);
+      for (const record of records) {
+        waiting.set(record.id, record);
+        own.set(record.id, textOf(record));
+      }
       if (link.up && records.length > 0) send(records, "replace").catch(() => {});
     },
     async forget(ids: readonly string[]): Promise<void> {
-      for (const id of ids) waiting.delete(id);
+      for (const id of ids) {
+        waiting.delete(id);
+        own.delete(id);
+      }
       if (link.up && ids.length > 0) await link.during((redis) => redis.hdel(key, ...ids));
     },
     /** What is not known to be there yet. */
@@ -85,8 +99,7 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
       // The operator's word weighs more than a longer cooldown.
       if (cleared.length > 0) await send(cleared, "replace");
       if (begun.length > 0) await send(begun, "keep");
-      const records = await load();
-      if (records.length > 0) for (const listener of listeners) listener(records);
+      await tellAll();
     },
     /** A subscription needs a connection of its own. The other connection reports when the server is away. */
     subscribe(): void {
@@ -101,7 +114,11 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
         const received = readMessage(message);
         if (received !== undefined && received.sender !== sender) publish(received.texts);
       });
-      subscriber.subscribe(channel).catch(() => {});
+      // What was published between the load at the start and the subscription is read from the hash.
+      subscriber
+        .subscribe(channel)
+        .then(() => (link.up ? tellAll() : undefined))
+        .catch(() => {});
     },
     close: () => subscriber?.disconnect(),
   };

@@ -280,6 +280,16 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect(await right.load()).toEqual({ cooldowns: [], meters: [] });
   });
 
+  it("learns of what another saved before it listened", async () => {
+    const server = await serve();
+    const [a, b] = [await replica(server), await replica(server)];
+    a.store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+    await eventually(async () => (await b.limits.reserve([claim([], ["groq"])], Date.now())).index === -1);
+    const heard: string[] = [];
+    b.store.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
+    await eventually(() => heard.includes("groq"));
+  });
+
   it("delivers a clear after an outage, and one that was away learns of it", async () => {
     const server = await serve();
     const clock = { untilMs: Date.now() + HOUR_MS, sinceMs: Date.now() - 9 };
