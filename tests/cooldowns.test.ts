@@ -14,7 +14,6 @@ import {
   withLimits,
 } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runMain } from "../packages/cli/src/testing/run-main.ts";
 import {
   CLIENT_KEY,
   type GatewayTestOptions,
@@ -22,6 +21,7 @@ import {
   startGateway,
   type TestGateway,
 } from "./support/gateway.ts";
+import { runHeadgate } from "./support/serve.ts";
 
 const DAY_S = 86_400;
 /** After one or two troubles of a server, with jitter. */
@@ -264,9 +264,10 @@ describe("commands against the running gateway", () => {
   });
   afterEach(() => rmSync(cwd, { recursive: true }));
   const run = (args: string[], env: Record<string, string> = {}) =>
-    runMain([...args, "--env-file", join(cwd, ".env"), "--state-dir", cwd], {
-      cwd,
-      env: { HEADGATE_API_KEY: CLIENT_KEY, HEADGATE_PORT: new URL(gateway.url).port, ...env },
+    runHeadgate([...args, "--env-file", join(cwd, ".env"), "--state-dir", cwd], cwd, {
+      HEADGATE_API_KEY: CLIENT_KEY,
+      HEADGATE_PORT: new URL(gateway.url).port,
+      ...env,
     });
 
   it("clear prints what it ended, for people and as JSON", async () => {

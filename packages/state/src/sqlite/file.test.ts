@@ -129,7 +129,7 @@ describe("a SQLite store's file", () => {
     store.saveCooldowns([now]);
     expect((await store.load()).cooldowns).toEqual([now, cooldownOf("old")]);
     await store.close();
-    expect(said).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("is left alone when a newer version wrote it", async () => {
