@@ -10,7 +10,7 @@ import { remoteStore } from "./remote.ts";
 storeContract(
   "a worker's store",
   async () => {
-    const host: Host = await hostStore(memoryStore({ memory: new SharedMemory(), lockTtlMs: 40 }));
+    const host: Host = await hostStore(memoryStore({ memory: new SharedMemory(), lockTtlMs: 400 }));
     return {
       async open() {
         const { worker, primary, close } = channelPair();
