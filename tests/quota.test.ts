@@ -386,7 +386,7 @@ describe("one request's own routing", () => {
     expect((await ask({}, { "x-headgate-fallbacks": "b" })).headers.get("x-routed-via")).toBe("first/b");
     gateway.clock.nowMs += 10 * MINUTE_MS;
     expect((await ask({ disable_fallbacks: true })).status).toBe(503);
-    expect((await ask({}, { "x-headgate-disable-fallbacks": "true" })).status).toBe(429);
+    expect((await ask({}, { "x-headgate-disable-fallbacks": "true" })).status).toBe(503);
     for (const { body } of lab.requests) {
       expect(body).not.toHaveProperty("fallbacks");
       expect(body).not.toHaveProperty("disable_fallbacks");

@@ -9,7 +9,6 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "./candidate.ts";
-import { applyFailure } from "./cooldown.ts";
 import { NEED, type RequestFacts } from "./facts.ts";
 import { needFor } from "./limits/reserve.ts";
 import { Memory } from "./memory.ts";
@@ -188,16 +187,6 @@ describe("plan", () => {
     expect(longestMs).toBeGreaterThan(mostMs * 0.99);
   });
 
-  it("a 429 without a wait cools down for 15 s, doubling to a minute", () => {
-    const cooldown = { id: "x", untilMs: 0, streak: 0, probeAtMs: 0 };
-    const cooldowns = Array.from({ length: 4 }, () => {
-      const now = Math.max(NOW, cooldown.untilMs);
-      applyFailure(cooldown, failure("rate_limit"), now);
-      return cooldown.untilMs - now;
-    });
-    expect(cooldowns).toEqual([15_000, 30_000, 60_000, 60_000]);
-  });
-
   it("counts a burst of failures as one trouble", () => {
     const table = index([{ alias: "a", provider: "p" }]);
     const [candidate] = plan(route(table, "a"), facts(), NOW).candidates;
@@ -292,17 +281,30 @@ const firstOf = (table: RouteIndex, name = "a"): Candidate => {
 describe("why a candidate is left out", () => {
   it("is said with its key where the reason is of one", () => {
     const table = index([{ alias: "a", provider: "p" }], { p: ["K", "K_2"] });
-    record(firstOf(table), failure("dead_key", "key"), NOW);
+    const candidate = firstOf(table);
+    record(candidate, failure("dead_key", "key"), NOW);
     const { skipped } = plan(route(table, "a"), facts(), NOW + 1);
     expect(skipped).toStrictEqual([
       {
         deployment: table.deployments[0]?.deployment,
+        candidate,
         keyVar: "K",
         reason: "cooling",
         detail: "cooling after dead_key",
         untilMs: NOW + 86_400_000,
       },
     ]);
+  });
+
+  it("says that waiting does not help where the request alone is more than the limit", () => {
+    const [candidate] = candidatesWith([{ scope: "model", unit: "tokens", window: "day", amount: 50 }]);
+    const large = { ...facts(), promptTokens: 51 };
+    expect(admit(candidate, large, NOW, true).skip).toMatchObject({ reason: "quota", never: true });
+    const [busy] = candidatesWith([{ scope: "model", unit: "concurrency", amount: 1 }]);
+    begin(busy, admit(busy, facts(), NOW, true).need, NOW);
+    const { skip } = admit(busy, facts(), NOW, true);
+    expect(skip?.reason).toBe("quota");
+    expect(skip).not.toHaveProperty("never");
   });
 
   it("names the adapter and the operation that it does not serve", () => {

@@ -319,6 +319,41 @@ describe("a meter and its store", () => {
     expect(readStored(data)).toBeUndefined();
   });
 
+  it.each([-5, 5, 0.25])(
+    "comes back in what was left of its day when the clock is set by %d days",
+    (days) => {
+      const deltaMs = days * 86_400_000;
+      const meter = meterOf({ ...DAILY, zone: "UTC" });
+      meter.take(10, NOW);
+      meter.shift(deltaMs);
+      const opensAtMs = Math.min(NOW + 12 * 3_600_000, meter.endsAtMs(NOW + deltaMs) - deltaMs) + deltaMs;
+      expect(meter.opensAtMs(1, NOW + deltaMs)).toBe(opensAtMs);
+      expect(meter.used(opensAtMs)).toBe(0);
+    },
+  );
+
+  it("counts as changed when the clock is set, so that a store holds no moment of the old clock", () => {
+    const changed: Meter[] = [];
+    const meter = meterOf(SLIDING, (one) => changed.push(one));
+    meter.take(3, NOW);
+    meter.record(NOW);
+    meter.shift(86_400_000);
+    expect(changed).toEqual([meter, meter]);
+    const later = meterOf(SLIDING);
+    const stored = readStored(meter.record(NOW + 86_400_000).data);
+    if (stored !== undefined) later.restore(stored, NOW + 86_400_000);
+    expect(later.used(NOW + 86_400_000)).toBe(3);
+  });
+
+  it("knows what was taken since a call, also when the clock was set meanwhile", () => {
+    const meter = meterOf(SLIDING);
+    meter.takenSince(NOW);
+    meter.take(2, NOW + 5);
+    meter.shift(86_400_000);
+    expect(meter.takenSince(NOW + 86_400_000)).toBe(2);
+    expect(meter.takenSince(NOW + 86_400_005)).toBe(0);
+  });
+
   it("moves with the clock when that is set, its probe too", () => {
     const meter = meterOf(SLIDING);
     meter.take(10, NOW);

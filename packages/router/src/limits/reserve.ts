@@ -16,7 +16,8 @@ export interface Need {
 export interface Reservation {
   readonly candidate: Candidate;
   readonly need: Need;
-  readonly takenAtMs: number;
+  /** Moves when the wall clock is set. */
+  takenAtMs: number;
   settled: boolean;
 }
 

@@ -11,13 +11,13 @@ import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
-import { failed, type Outcome, observed } from "../upstream/outcome.ts";
+import { failed, type Outcome, observed, timeUsedUp } from "../upstream/outcome.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
+import type { FailedAttempt } from "./prospects.ts";
 import { firstContentMs, isStale, secondTryAfterMs } from "./second-try.ts";
-import type { FailedAttempt } from "./verdict.ts";
 
 const UNUSED: Result = { unused: true };
 
@@ -126,7 +126,7 @@ async function attemptOnce(
   const time = remainingOf(state, candidate);
   if (time.remainingMs <= 0) {
     reservations.settle(admitted, facts, UNUSED);
-    const failure = observed("timeout", "the request's time is used up", "request");
+    const failure = timeUsedUp("request");
     return { candidate, outcome: failed(failure), late: true };
   }
   const request = withHandoff(incoming.request, candidate, state.lastAnswered);
@@ -197,7 +197,7 @@ async function leased(
   try {
     if (sink.gone) return { kind: "aborted" };
     const leftMs = remainingMs - (performance.now() - startedAtMs);
-    if (leftMs <= 0) return failed(observed("timeout", "the request's time is used up", "request"));
+    if (leftMs <= 0) return failed(timeUsedUp("request"));
     const outcome = await run(leftMs);
     ended = endOf(outcome);
     return outcome;
