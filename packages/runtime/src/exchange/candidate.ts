@@ -73,6 +73,7 @@ export async function attemptCandidate(
     ...present({ usage }),
   });
   const { exchangeCodec } = prepared;
+  if (outcome.kind !== "broken") exchangeCodec?.forget?.();
   return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
 }
 
@@ -154,7 +155,12 @@ function prepare(
     }
     const exchangeCodec =
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
-        ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
+        ? continuation.exchangeCodec(
+            request,
+            { chat: adapter.chat, responses: adapter.responses },
+            target,
+            nowS,
+          )
         : exchangeCodecFor(request, adapter, target, nowS);
     return { target, endpoint, ...present({ exchangeCodec }) };
   } catch (error) {
