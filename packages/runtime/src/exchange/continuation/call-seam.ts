@@ -49,7 +49,8 @@ export class CallSeam {
   push(piece: CallPiece): CallPiece | undefined | "differs" {
     const known = this.#joined.get(piece.index);
     const { index, sent } = known ?? this.#begin(piece.index);
-    if (sent === undefined) return { ...piece, index, ...(piece.id === undefined ? {} : { id: this.#unique(piece.id) }) };
+    if (sent === undefined)
+      return { ...piece, index, ...(piece.id === undefined ? {} : { id: this.#unique(piece.id) }) };
     if (known === undefined && piece.name !== undefined && piece.name !== sent.call.name) return "differs";
     const more = sent.prefix.push(piece.arguments ?? "");
     if (more === undefined) return "differs";

@@ -4,7 +4,13 @@
  * one id, one role and growing indices.
  */
 import { type ChatCodec, EncodeError, type Target } from "@headgate/adapter-kit";
-import { type ChatEvent, type ChatRequest, DEFAULT_MIDSTREAM, present, type RoutePolicy } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type ChatRequest,
+  DEFAULT_MIDSTREAM,
+  present,
+  type RoutePolicy,
+} from "@headgate/contract";
 import { type AnyRequest, isChat } from "../../codec/any-request.ts";
 import {
   type ChatCodecs,
@@ -67,7 +73,9 @@ export class Continuation {
   readonly #sent = new SentContent();
   readonly #takers: string[] = [];
   /** The first part, where it passes unread. */
-  #passing: { readonly relay: PassingRelay; readonly decode: (bytes: Buffer) => readonly ChatEvent[] } | undefined;
+  #passing:
+    | { readonly relay: PassingRelay; readonly decode: (bytes: Buffer) => readonly ChatEvent[] }
+    | undefined;
   /** The encoder of the first part with content. */
   #encoder: StreamEncoder | undefined;
   /** Set after a break. */
@@ -176,7 +184,11 @@ export class Continuation {
     const calls = sent.called ? { calls: new CallSeam(sent.calls) } : {};
     if (!continued) return calls;
     const seam = new Seam(sent.text, !takesPrefill(target));
-    return { ...calls, seam, ...(own.stop === undefined ? {} : { stops: new StopGate(sent.text, own.stop) }) };
+    return {
+      ...calls,
+      seam,
+      ...(own.stop === undefined ? {} : { stops: new StopGate(sent.text, own.stop) }),
+    };
   }
 
   /**
@@ -193,14 +205,11 @@ export class Continuation {
     this.#sent.withdrawCalls();
   }
 
-  #read(
-    { kept, usage }: PassingRelay,
-    decode: (bytes: Buffer) => readonly ChatEvent[],
-    nowS: number,
-  ): void {
+  #read({ kept, usage }: PassingRelay, decode: (bytes: Buffer) => readonly ChatEvent[], nowS: number): void {
     const bytes = kept.all();
     kept.drop();
-    const taken = bytes === undefined ? undefined : this.#request.takeOver?.(bytes, () => decode(bytes), nowS);
+    const taken =
+      bytes === undefined ? undefined : this.#request.takeOver?.(bytes, () => decode(bytes), nowS);
     if (taken === undefined) return;
     const part: Part = { continued: false, text: "", ...present({ usage }) };
     this.#sent.passed(part, taken.events);
