@@ -277,28 +277,31 @@ describe("the request to the next candidate", () => {
 
 describe("a tool call that was cut", () => {
   const call = (...pieces: string[]) => ({ toolCalls: [{ name: "get_weather", arguments: pieces }] });
-  it.each(SURFACE_IDS)("%s: is completed by the next candidate, where that makes the same call", async (surface) => {
-    for (const policy of [CONTINUE, { midstream: "restart" } as const]) {
-      await start({
-        policy,
-        first: breaking(call('{"ci', BREAK)),
-        second: healthy(call('{"city":', '"Linz"}')),
-      });
-      const request = SURFACES[surface].request("alias", "tools", true);
-      const response = await gateway.fetch(request?.path ?? "", {
-        method: "POST",
-        body: JSON.stringify(request?.body),
-      });
-      const seen = readAnswer(surface, await response.text(), true);
-      expect(seen).toMatchObject({
-        calls: [{ name: "get_weather", arguments: { city: "Linz" } }],
-        whole: true,
-      });
-      await gateway.close();
-      lab.reset();
-    }
-    await start({});
-  });
+  it.each(SURFACE_IDS)(
+    "%s: is completed by the next candidate, where that makes the same call",
+    async (surface) => {
+      for (const policy of [CONTINUE, { midstream: "restart" } as const]) {
+        await start({
+          policy,
+          first: breaking(call('{"ci', BREAK)),
+          second: healthy(call('{"city":', '"Linz"}')),
+        });
+        const request = SURFACES[surface].request("alias", "tools", true);
+        const response = await gateway.fetch(request?.path ?? "", {
+          method: "POST",
+          body: JSON.stringify(request?.body),
+        });
+        const seen = readAnswer(surface, await response.text(), true);
+        expect(seen).toMatchObject({
+          calls: [{ name: "get_weather", arguments: { city: "Linz" } }],
+          whole: true,
+        });
+        await gateway.close();
+        lab.reset();
+      }
+      await start({});
+    },
+  );
 
   it("text before the call stays, and the call follows it", async () => {
     await start({
