@@ -5,21 +5,28 @@ export const MAX_STREAM_BYTES = 4 * 1024 * 1024;
 /** The most that is kept of all streams of this process together. */
 export const MAX_ALL_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 16 * 1024;
+/** Free blocks that are kept for the next streams: 4 MiB. */
+const MAX_FREE_BLOCKS = 256;
 
-/** The blocks of all streams of a process. */
+/** The blocks of all streams of a process. They are used again: allocating one costs more than what is copied into it. */
 export class KeptBudget {
+  readonly #free: Buffer[] = [];
   #bytes = 0;
 
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > MAX_ALL_BYTES) return false;
-    this.#bytes += bytes;
-    return true;
+  /** @returns a block of at least this size; undefined where all streams together hold too much */
+  take(bytes: number): Buffer | undefined {
+    const size = Math.max(BLOCK_BYTES, bytes);
+    if (this.#bytes + size > MAX_ALL_BYTES) return undefined;
+    this.#bytes += size;
+    return (size === BLOCK_BYTES ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
   }
 
-  give(bytes: number): void {
-    this.#bytes -= bytes;
+  give(block: Buffer): void {
+    this.#bytes -= block.length;
+    if (block.length === BLOCK_BYTES && this.#free.length < MAX_FREE_BLOCKS) this.#free.push(block);
   }
 
+  /** Held by streams. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -29,9 +36,10 @@ export const PROCESS_BUDGET = new KeptBudget();
 
 export class KeptBytes {
   readonly #budget: KeptBudget;
-  #blocks: Buffer[] = [];
+  readonly #blocks: Buffer[] = [];
+  /** The bytes used of each block but the last. */
+  readonly #full: number[] = [];
   #block: Buffer | undefined;
-  /** The bytes used of the last block. */
   #used = 0;
   #reserved = 0;
   #over = false;
@@ -40,42 +48,43 @@ export class KeptBytes {
     this.#budget = budget;
   }
 
-  /** Copies: the chunks that pass share memory with larger buffers of the socket. */
+  /** Copies: the chunks that pass would hold larger buffers of the socket. */
   add(bytes: Buffer): void {
-    if (this.#over || bytes.length === 0) return;
-    if (this.#block === undefined || this.#used + bytes.length > this.#block.length) {
-      if (!this.#grow(bytes.length)) return;
+    if (this.#over) return;
+    let block = this.#block;
+    if (block === undefined || this.#used + bytes.length > block.length) {
+      block = this.#grow(bytes.length);
+      if (block === undefined) return;
     }
-    this.#block?.set(bytes, this.#used);
+    block.set(bytes, this.#used);
     this.#used += bytes.length;
   }
 
   /** All bytes so far; undefined where there were too many to keep. */
   all(): Buffer | undefined {
     if (this.#over) return undefined;
-    const last = this.#block?.subarray(0, this.#used);
-    return Buffer.concat(last === undefined ? [] : [...this.#blocks, last]);
+    const parts = this.#blocks.map((block, at) => block.subarray(0, this.#full[at] ?? this.#used));
+    return Buffer.concat(parts);
   }
 
   /** Gives the memory back. Nothing is kept from here on. */
   drop(): void {
     this.#over = true;
-    this.#blocks = [];
+    for (const block of this.#blocks.splice(0)) this.#budget.give(block);
     this.#block = undefined;
-    this.#budget.give(this.#reserved);
-    this.#reserved = 0;
   }
 
-  #grow(bytes: number): boolean {
-    const size = Math.max(BLOCK_BYTES, bytes);
-    if (this.#reserved + size > MAX_STREAM_BYTES || !this.#budget.take(size)) {
+  #grow(bytes: number): Buffer | undefined {
+    const block = this.#reserved + bytes > MAX_STREAM_BYTES ? undefined : this.#budget.take(bytes);
+    if (block === undefined) {
       this.drop();
-      return false;
+      return undefined;
     }
-    this.#reserved += size;
-    if (this.#block !== undefined) this.#blocks.push(this.#block.subarray(0, this.#used));
-    this.#block = Buffer.allocUnsafeSlow(size);
+    if (this.#block !== undefined) this.#full.push(this.#used);
+    this.#reserved += block.length;
+    this.#blocks.push(block);
+    this.#block = block;
     this.#used = 0;
-    return true;
+    return block;
   }
 }

@@ -26,10 +26,11 @@ export class PassingRelay implements StreamRelay {
   }
 
   #keep(pieces: readonly RelayPiece[]): readonly RelayPiece[] {
-    for (const { kind, bytes, usage } of pieces) {
-      if (usage !== undefined) this.usage = usage;
+    for (const piece of pieces) {
+      const { kind } = piece;
+      if (piece.usage !== undefined) this.usage = piece.usage;
       if (kind !== "content" && kind !== "hold") continue;
-      this.kept.add(bytes);
+      this.kept.add(piece.bytes);
       if (kind === "content" && !this.#begun) {
         this.#begun = true;
         this.#onContent();
