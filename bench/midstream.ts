@@ -5,7 +5,6 @@
  */
 import { Connection, postBytes } from "./client.ts";
 import { cpuMs } from "./process.ts";
-import { median } from "./stats.ts";
 import { type Subject, startSubject, startUpstream } from "./subjects.ts";
 import { chatBody } from "./wire.ts";
 
@@ -54,24 +53,18 @@ async function compare(
   pair: readonly [Subject, Subject],
   plan: Plan,
 ): Promise<{ ratio: number; errorMs: number }> {
-  const ratios: number[] = [];
-  const errorMs: number[] = [];
-  // Two rounds are one figure, so that each process was on both sides.
-  for (let round = -2; round < plan.rounds; round += 2) {
-    const spent = { continue: 0, error: 0 };
-    for (const [one, two] of [pair, [pair[1], pair[0]]] as const) {
-      const [continued, plain] = await Promise.all([
-        cpuOfRound(one, "continue", plan),
-        cpuOfRound(two, "error", plan),
-      ]);
-      spent.continue += continued;
-      spent.error += plain;
-    }
+  const spent = { continue: 0, error: 0 };
+  for (let round = -2; round < plan.rounds; round += 1) {
+    const [one, two] = round % 2 === 0 ? pair : [pair[1], pair[0]];
+    const [continued, plain] = await Promise.all([
+      cpuOfRound(one, "continue", plan),
+      cpuOfRound(two, "error", plan),
+    ]);
     if (round < 0) continue;
-    ratios.push(spent.continue / spent.error);
-    errorMs.push(spent.error / 2);
+    spent.continue += continued;
+    spent.error += plain;
   }
-  return { ratio: median(ratios), errorMs: median(errorMs) };
+  return { ratio: spent.continue / spent.error, errorMs: spent.error / plan.rounds };
 }
 
 export async function measureMidstream(): Promise<MidstreamResult> {
