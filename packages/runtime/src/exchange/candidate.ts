@@ -147,6 +147,7 @@ async function attemptOnce(
     : await attempt(state, candidate, prepared, request, sink, limits);
 
   const { exchangeCodec } = prepared;
+  if (outcome.kind !== "broken") exchangeCodec?.forget?.();
   const ended: AttemptResult = {
     candidate,
     outcome,
@@ -249,7 +250,12 @@ function prepare(
     }
     const exchangeCodec =
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
-        ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
+        ? continuation.exchangeCodec(
+            request,
+            { chat: adapter.chat, responses: adapter.responses },
+            target,
+            nowS,
+          )
         : exchangeCodecFor(request, adapter, target, nowS);
     return { target, endpoint, ...present({ exchangeCodec }) };
   } catch (error) {
