@@ -89,7 +89,11 @@ export const GENERAL_RULES: readonly GeneralRule[] = [
   { class: "content_filter", text: MODERATION, status: is(400, 403, 422) },
   { class: "daily_quota", status: is(0, 429), text: DAY },
   { class: "monthly_quota", status: is(0, 402, 403, 429), text: MONTH },
-  { class: "overloaded", status: is(429), code: /overload|^(queue_exceeded|unavailable|service_unavailable)$/i },
+  {
+    class: "overloaded",
+    status: is(429),
+    code: /overload|^(queue_exceeded|unavailable|service_unavailable)$/i,
+  },
   { class: "overloaded", status: is(429), text: BUSY_REFUSAL },
   { class: "rate_limit", status: is(429) },
   { class: "dead_key", status: is(401) },

@@ -40,8 +40,9 @@ export class Memory {
     if (meter === undefined || !sameSpec(meter.spec, spec)) {
       const before = meter;
       meter = new Meter(spec, (changed) => this.#changedMeters.add(changed));
-      const stored = before === undefined ? this.#stored.get(spec.id) : readStored(before.record(0).data);
-      if (stored !== undefined) meter.restore(stored, this.#restoredAtMs);
+      const stored = this.#stored.get(spec.id);
+      if (before !== undefined) meter.continue(before);
+      else if (stored !== undefined) meter.restore(stored, this.#restoredAtMs);
       this.#stored.delete(spec.id);
       this.#meters.set(spec.id, meter);
     }
@@ -153,4 +154,5 @@ const sameSpec = (a: MeterSpec, b: MeterSpec): boolean =>
   a.declared === b.declared &&
   a.shape.kind === b.shape.kind &&
   a.zone === b.zone &&
+  a.rolling === b.rolling &&
   a.verified === b.verified;

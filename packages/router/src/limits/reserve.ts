@@ -2,7 +2,7 @@
 import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
-import type { Meter, Unit } from "./meter.ts";
+import type { Meter, SeenUse, Unit } from "./meter.ts";
 
 /** What one attempt will take of each unit, as estimated beforehand. */
 export interface Need {
@@ -17,8 +17,20 @@ export interface Reservation {
   readonly candidate: Candidate;
   readonly need: Need;
   readonly takenAtMs: number;
+  /** What the meters that can learn had counted before it. */
+  readonly seen: readonly SeenBefore[];
   settled: boolean;
 }
+
+/** One meter's count before a call, of all gateways that share it where the shared limits state it. */
+export interface SeenBefore extends SeenUse {
+  readonly meter: Meter;
+  readonly pending: number;
+  readonly amount: number;
+}
+
+/** What all gateways together had counted before a claim was granted, by meter id. */
+export type SharedCounts = ReadonlyMap<string, SeenUse>;
 
 /** A meter without room for an attempt. */
 export interface Shortage {
@@ -88,14 +100,29 @@ export function shortage(candidate: Candidate, need: Need, nowMs: number): Short
   return worst;
 }
 
-/** Takes all of it. The caller has checked that it fits, without yielding since. */
-export function take(candidate: Candidate, need: Need, nowMs: number): Reservation {
+/**
+ * Takes all of it. The caller has checked that it fits, without yielding since.
+ * @param counts what all gateways together had counted, where they share their limits
+ */
+export function take(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
+  const seen: SeenBefore[] = [];
   for (const meter of candidate.meters()) {
     const wanted = amountOf(meter.unit, need);
-    if (wanted !== 0) meter.take(wanted, nowMs);
+    if (wanted === 0) continue;
+    if (learns(meter)) {
+      const { pending, amount } = meter;
+      const { used, inPeriod } = counts?.get(meter.spec.id) ?? meter.seenUse(nowMs);
+      if (used + wanted > amount) meter.startPeriodTest(nowMs);
+      seen.push({ meter, used, inPeriod, pending, amount });
+    }
+    meter.take(wanted, nowMs);
   }
-  return { candidate, need, takenAtMs: nowMs, settled: false };
+  return { candidate, need, takenAtMs: nowMs, seen, settled: false };
 }
+
+/** Refusals without a figure teach only limits on requests over time; any window may turn out to go by periods. */
+const learns = ({ unit, spec, periodTest }: Meter): boolean =>
+  spec.window !== undefined && (unit === "requests" || periodTest !== undefined);
 
 /** How an attempt ended, as far as limits are concerned. */
 export interface Spent {
@@ -147,7 +174,9 @@ export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim 
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
+    const amount = Math.min(COUNT_ONLY, meter.amount);
+    const ends = endOf(meter, nowMs);
+    return [{ id, shape, amount, need: wanted, ...ends, ...meter.periodClaim(wanted, nowMs) }];
   });
   return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
 }
@@ -164,8 +193,14 @@ export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent
   });
 }
 
-const limited = (candidate: Candidate): readonly Meter[] =>
-  candidate.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
+/** The amount of a claim that is only counted: no limit is known, and one can be inferred only from all gateways' calls. */
+const COUNT_ONLY = 1e12;
+
+/** Limited, or counted together so that a limit of the minute can be learned. */
+const isShared = ({ amount, unit, spec }: Meter): boolean =>
+  amount !== Number.POSITIVE_INFINITY || (unit === "requests" && spec.window === "minute");
+
+const limited = (candidate: Candidate): readonly Meter[] => candidate.meters().filter(isShared);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};
