@@ -93,7 +93,9 @@ const readingOf = ({ byPeriod }: Meter): Reading => (byPeriod ? "period" : "slid
 
 const isNear = (seen: SeenBefore): boolean => {
   const { amount } = seen.meter;
-  return amount !== Number.POSITIVE_INFINITY && countIn(readingOf(seen.meter), seen) >= amount - slackOf(amount);
+  return (
+    amount !== Number.POSITIVE_INFINITY && countIn(readingOf(seen.meter), seen) >= amount - slackOf(amount)
+  );
 };
 
 /** The refusal came at a limit that is known. A test of an inferred limit ends, and the next one comes later. */

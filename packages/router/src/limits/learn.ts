@@ -2,7 +2,7 @@
  * What upstreams state about their limits: headers and error texts with figures. A stated figure holds at once, upward and
  * downward, beside what the fragment declares. `infer.ts` is for refusals that state none.
  */
-import { type Failure, type LimitReading, type Usage } from "@headgate/contract";
+import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import { type Meter, shapeOf, WINDOW_MS, type Window } from "./meter.ts";
 import { learnedSpec } from "./meter-specs.ts";

@@ -1,5 +1,5 @@
 /** Reserves what a call will need, and settles what it really used. */
-import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
+import { type Claim, COUNTED_ONLY, type CountedBefore, type Failure, type MeterClaim, type MeterSettlement, type Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
 import type { Meter, SeenUse, Unit } from "./meter.ts";
@@ -174,12 +174,21 @@ export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim 
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    const amount = Math.min(COUNT_ONLY, meter.amount);
+    const amount = Math.min(COUNTED_ONLY, meter.amount);
     const ends = endOf(meter, nowMs);
     return [{ id, shape, amount, need: wanted, ...ends, ...meter.periodClaim(wanted, nowMs) }];
   });
   return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
 }
+
+/** The counts that a grant states, by meter. */
+export const countsOf = ({ meters }: Claim, counted: readonly CountedBefore[]): SharedCounts =>
+  new Map(
+    meters.map(({ id }, at) => {
+      const [used = 0, inPeriod = 0] = counted[at] ?? [];
+      return [id, { used, inPeriod }];
+    }),
+  );
 
 /** What a settled reservation came to, for shared limits. */
 export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
@@ -192,9 +201,6 @@ export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent
     return [{ id, shape, reserved, used: real, takenAtMs, ...endOf(meter, takenAtMs) }];
   });
 }
-
-/** The amount of a claim that is only counted: no limit is known, and one can be inferred only from all gateways' calls. */
-const COUNT_ONLY = 1e12;
 
 /** Limited, or counted together so that a limit of the minute can be learned. */
 const isShared = ({ amount, unit, spec }: Meter): boolean =>

@@ -8,6 +8,7 @@ import {
   begin,
   type Candidate,
   claimOf,
+  countsOf,
   endOf,
   type Meter,
   type Need,
@@ -93,9 +94,11 @@ export class Reservations {
       return { skip: { ...usedByOthers(first.candidate), ...until } };
     }
     if (full !== undefined) skipped.push(full);
+    const claim = claims[chosen];
+    const counts = claim === undefined ? undefined : countsOf(claim, grant.counted ?? []);
     return {
       candidate: chosenOne.candidate,
-      reservation: begin(chosenOne.candidate, chosenOne.need, nowMs),
+      reservation: begin(chosenOne.candidate, chosenOne.need, nowMs, counts),
       ticket,
     };
   }
