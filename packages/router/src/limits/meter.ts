@@ -98,6 +98,9 @@ export interface SeenUse {
 /** Reading of a window: units come back one by one, or all at the full minute or hour. */
 export type Reading = "sliding" | "period";
 
+/** The share of a limit that one call may take, where a unit is not a call. */
+const EARLY_SHARE = 0.05;
+
 /** In flight, of all meters that count for one limit. */
 interface Flight {
   pending: number;
@@ -195,22 +198,30 @@ export class Meter implements LimitFacts {
   used(nowMs: number): number {
     return this.byPeriod && this.#period !== undefined
       ? usedInPeriod(this.#period, nowMs)
-      : this.#usedSliding(nowMs);
+      : this.usedSliding(nowMs);
   }
 
   /** What is used in both readings of the window. */
   seenUse(nowMs: number): SeenUse {
-    const used = this.#usedSliding(nowMs);
+    const used = this.usedSliding(nowMs);
     return { used, inPeriod: this.#period === undefined ? used : usedInPeriod(this.#period, nowMs) };
   }
 
-  #usedSliding(nowMs: number): number {
+  /** What is used where units come back one by one, whatever the meter counts by. */
+  usedSliding(nowMs: number): number {
     const counter = this.#counter;
     if (counter === undefined) return this.spec.shape.kind === "concurrency" ? this.pending : 0;
     // One request reads it several times in the same millisecond.
     if (counter.used === 0 || counter.atMs === nowMs) return counter.used;
     advanceCounter(counter, this, nowMs);
     return counter.used;
+  }
+
+  /** It has room only because its period began anew: a window would still be full. */
+  isEarly(nowMs: number): boolean {
+    if (!this.byPeriod || this.amount === Number.POSITIVE_INFINITY) return false;
+    const one = this.unit === "requests" ? 1 : this.amount * EARLY_SHARE;
+    return this.usedSliding(nowMs) + one > this.amount;
   }
 
   /** @returns whether `need` fits beside what is used, or may test whether units come back by the full minute or hour */
@@ -376,7 +387,7 @@ export class Meter implements LimitFacts {
     const data: Stored = present({
       spec: this.spec,
       counter:
-        this.#usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
+        this.usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
       learned: this.learned,
       limitProbe: this.limitProbe,
       ...this.#periodRecord(nowMs),
