@@ -386,8 +386,7 @@ export class Meter implements LimitFacts {
     this.#dirty = false;
     const data: Stored = present({
       spec: this.spec,
-      counter:
-        this.usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
+      counter: this.usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
       learned: this.learned,
       limitProbe: this.limitProbe,
       ...this.#periodRecord(nowMs),

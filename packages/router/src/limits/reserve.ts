@@ -1,5 +1,13 @@
 /** Reserves what a call will need, and settles what it really used. */
-import { type Claim, COUNTED_ONLY, type CountedBefore, type Failure, type MeterClaim, type MeterSettlement, type Usage } from "@headgate/contract";
+import {
+  type Claim,
+  COUNTED_ONLY,
+  type CountedBefore,
+  type Failure,
+  type MeterClaim,
+  type MeterSettlement,
+  type Usage,
+} from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
 import type { Meter, SeenUse, Unit } from "./meter.ts";

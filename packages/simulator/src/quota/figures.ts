@@ -19,6 +19,9 @@ export interface Figures {
   /** The declared limit that was overshot most, and by what part of what it granted. */
   readonly overshoot: number;
   readonly overshotLimit: string;
+  /** Stray refusals that stated a wait, and those after whose wait calls were still kept away. */
+  readonly strays: number;
+  readonly heldBack: number;
   readonly roundTrips?: number;
 }
 
@@ -42,6 +45,8 @@ export function figuresFrom(policy: string, ofBound: number, counts: Counts, wor
     attemptsP50: quantile(counts.attempts, 0.5),
     attemptsP99: quantile(counts.attempts, 0.99),
     overlooked: counts.overlooked,
+    strays: counts.strays,
+    heldBack: counts.heldBack,
     overshoot,
     overshotLimit,
   };

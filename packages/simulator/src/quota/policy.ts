@@ -30,6 +30,11 @@ export interface Walk {
 export interface Policy {
   readonly name: string;
   walk(request: SimRequest, nowMs: number): Walk;
+  /**
+   * Whether nothing but a stated or a real limit keeps calls from this upstream: no cooldown, and no limit inferred from
+   * refusals. Absent for policies that infer none.
+   */
+  isFree?(call: Call, nowMs: number): boolean;
   /** Trips to a shared store, where there is one. */
   readonly roundTrips?: number;
 }

@@ -5,6 +5,7 @@ import type { Scenario } from "./scenarios.ts";
 
 export interface Section {
   readonly scenario: Scenario;
+  readonly seed: number;
   readonly bound: number;
   readonly rows: readonly Figures[];
 }
@@ -23,8 +24,8 @@ const COLUMNS: readonly (readonly [title: string, of: (row: Figures) => string])
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 
-export function headingOf({ scenario, bound, rows }: Section): string {
-  return `${scenario.title}: ${count(rows[0]?.asked ?? 0)} requests, upper bound ${count(bound)}`;
+export function headingOf({ scenario, seed, bound, rows }: Section): string {
+  return `${scenario.title} (seed ${seed}): ${count(rows[0]?.asked ?? 0)} requests, upper bound ${count(bound)}`;
 }
 
 const cellsOf = (rows: readonly Figures[]): string[][] => [

@@ -37,11 +37,23 @@ export class Replica {
     for (const [deployment, entry] of this.index.deployments.entries())
       entry.candidates.forEach((candidate, key) => void this.places.set(candidate, { deployment, key }));
   }
+
+  /** No cooldown, and no limit inferred from refusals that is full. */
+  isFree({ deployment, key }: Call, nowMs: number): boolean {
+    const candidate = this.index.deployments[deployment]?.candidates[key];
+    if (candidate === undefined) return true;
+    if (candidate.opensAtMs > nowMs) return false;
+    return candidate.meters().every((meter) => meter.learned?.from !== "refusals" || meter.fits(1, nowMs));
+  }
 }
 
 export function headgate(table: RoutingTable, seed: number): Policy {
   const replica = new Replica(table, seed, "headgate");
-  return { name: "headgate", walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs) };
+  return {
+    name: "headgate",
+    walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs),
+    isFree: (call, nowMs) => replica.isFree(call, nowMs),
+  };
 }
 
 export const factsOf = (request: SimRequest): RequestFacts =>

@@ -65,6 +65,7 @@ export function replicas(table: RoutingTable, seed: number, count: number): Poli
       if (replica === undefined) throw new Error("a fleet of none");
       return new ReplicaWalk(fleet, replica, request, nowMs);
     },
+    isFree: (call, nowMs) => fleet.replicas.every((replica) => replica.isFree(call, nowMs)),
     get roundTrips() {
       return fleet.roundTrips;
     },
