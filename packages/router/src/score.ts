@@ -81,7 +81,7 @@ export function headroomOf(candidate: Candidate, nowMs: number): number {
   let least = 1;
   for (const meter of candidate.meters()) {
     if (meter.amount === Number.POSITIVE_INFINITY) continue;
-    const left = Math.max(0, 1 - meter.usedSliding(nowMs) / meter.amount);
+    const left = Math.max(0, 1 - meter.usedByAll(nowMs) / meter.amount);
     if (left < least) least = left;
   }
   return least;

@@ -41,7 +41,7 @@ export function learnRefusal(reservation: Reservation, refused: Refused, nowMs: 
   }
   const ofWindow = seen.filter(({ meter }) => meter.spec.window === window && meter.unit === "requests");
   if (stated) for (const { meter } of ofWindow) meter.forgetEvidence();
-  else noteRefusal(ofWindow, reservation.takenAtMs, failure.retryAfterMs, nowMs);
+  else noteRefusal(candidate, ofWindow, reservation.takenAtMs, failure.retryAfterMs, nowMs);
   return opensAtMs(candidate, reservation, window, nowMs);
 }
 
@@ -62,6 +62,7 @@ function opensAtMs(
 
 /** The narrowest scope that explains the refusal gets the evidence: the model's own meter before its account's. */
 function noteRefusal(
+  candidate: Candidate,
   ofWindow: readonly SeenBefore[],
   takenAtMs: number,
   waitMs: number | undefined,
@@ -82,6 +83,20 @@ function noteRefusal(
     for (const { meter } of narrowFirst) meter.forgetEvidence();
     return;
   }
+  refusedInFlight(candidate, own, takenAtMs, nowMs);
+}
+
+/** Where no count over time explains the refusals, the calls under way at the model may. */
+function refusedInFlight(candidate: Candidate, own: SeenBefore, takenAtMs: number, nowMs: number): void {
+  const { meter, pending } = own;
+  if (pending < 1) return;
+  const window = Math.floor(takenAtMs / windowMsOf(meter));
+  const evidence = refusedAt(meter.evidence.flight, { count: pending, window, firm: false });
+  meter.evidence.flight = evidence;
+  if (!isEnough(evidence, 0)) return;
+  const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.id, "concurrency"));
+  meter.forgetEvidence();
+  if (evidence.low < ofModel.amount) infer(ofModel, evidence.low, nowMs);
 }
 
 const scopeOf = ({ meter }: SeenBefore): number => (meter.spec.ofAccount === true ? 1 : 0);
@@ -107,7 +122,7 @@ function isExplained(seen: SeenBefore, nowMs: number): boolean {
   // Several of one burst are one refusal.
   if (limitProbe?.base === undefined) return true;
   meter.learn(base, "refusals", nowMs);
-  const gapMs = Math.min(MAX_GAP * windowMsOf(meter), limitProbe.gapMs * 2);
+  const gapMs = Math.min(MAX_GAP * windowMsOf(meter) * meter.shareFactor, limitProbe.gapMs * 2);
   meter.limitProbe = { atMs: nowMs + gapMs, gapMs };
   return true;
 }
@@ -142,7 +157,8 @@ function addEvidence(
 }
 
 function infer(meter: Meter, amount: number, nowMs: number): void {
-  const gapMs = windowMsOf(meter);
+  // Every gateway that shares the limit tests it, so each does so more seldom.
+  const gapMs = windowMsOf(meter) * meter.shareFactor;
   meter.learn(amount, "refusals", nowMs);
   meter.limitProbe = { atMs: nowMs + gapMs, gapMs };
   meter.forgetEvidence();
@@ -167,16 +183,18 @@ function waitFits(meter: Meter, reading: Reading, count: number, atMs: number, w
 
 /** How many are under way at the model, or, if none is, at the account: that is what fits. */
 function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: number): void {
-  const pendingOf = (ofAccount: boolean): number =>
-    seen.find(({ meter }) => meter.spec.window === "minute" && (meter.spec.ofAccount === true) === ofAccount)
-      ?.pending ?? 0;
-  const own = pendingOf(false);
+  const minuteOf = (ofAccount: boolean): SeenBefore | undefined =>
+    seen.find(({ meter }) => meter.spec.window === "minute" && (meter.spec.ofAccount === true) === ofAccount);
   const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.id, "concurrency"));
   // The account's counts the calls of every model that was refused so.
   const account = { ...learnedSpec(candidate.keyCooldown.id, "concurrency"), ofAccount: true as const };
   const ofAccount = candidate.addLearnedMeter(account);
+  const own = minuteOf(false)?.pending ?? 0;
   const meter = own > 0 ? ofModel : ofAccount;
-  const count = Math.max(1, own > 0 ? own : pendingOf(true));
+  const wide = minuteOf(true);
+  meter.shareFactor = wide?.meter.shareFactor ?? 1;
+  const shared = seen.find((one) => one.meter === meter)?.used ?? 0;
+  const count = Math.max(1, shared, own > 0 ? own : (wide?.pending ?? 0));
   const pending = { meter, used: count, inPeriod: count, pending: count, amount: meter.amount };
   if (isExplained(pending, nowMs)) return;
   const window = Math.floor(takenAtMs / windowMsOf(meter));
@@ -187,21 +205,23 @@ function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: numbe
 }
 
 /** After an answer: it ends what it contradicts, and an inferred limit is raised a little when it is time to test it. */
-export function learnSuccess({ candidate, need, seen, takenAtMs }: Reservation, nowMs: number): void {
+export function learnSuccess({ need, seen, takenAtMs }: Reservation, nowMs: number): void {
   for (const one of seen) {
     const { meter } = one;
     periodAnswered(one, amountOf(meter.unit, need));
+    if (meter.unit === "concurrency") {
+      meter.evidence.sliding = answeredAt(meter.evidence.sliding, one.used);
+      testInferred(meter, one.used, takenAtMs, nowMs);
+    }
     if (meter.unit !== "requests") continue;
     meter.answered = true;
     noteHighest(meter, one.used + 1, nowMs);
-    const { sliding, period } = meter.evidence;
+    const { sliding, period, flight } = meter.evidence;
     if (sliding !== undefined) meter.evidence.sliding = answeredAt(sliding, one.used);
     if (period !== undefined) meter.evidence.period = answeredAt(period, one.inPeriod);
+    if (flight !== undefined) meter.evidence.flight = answeredAt(flight, one.pending);
     if (meter.limitProbe !== undefined) testInferred(meter, countIn(readingOf(meter), one), takenAtMs, nowMs);
   }
-  for (const meter of candidate.meters())
-    if (meter.unit === "concurrency" && meter.limitProbe !== undefined)
-      testInferred(meter, meter.pending, takenAtMs, nowMs);
 }
 
 function noteHighest(meter: Meter, count: number, nowMs: number): void {

@@ -118,7 +118,9 @@ export class Meter implements LimitFacts {
   /** The most that was used at an answered call lately, and when. */
   highest = { count: 0, atMs: 0 };
   /** Refusals that a limit would explain, by each reading of the window. */
-  evidence: { sliding?: Evidence | undefined; period?: Evidence | undefined } = {};
+  evidence: { [reading in Reading | "flight"]?: Evidence | undefined } = {};
+  /** All gateways' use over this one's, as the shared limits stated it last; 1 where nothing is shared. */
+  shareFactor = 1;
   /** A call was answered since the last refusal. */
   answered = false;
   /** Counts by the full minute or hour, where the fragment does not state how units come back. */
@@ -221,7 +223,18 @@ export class Meter implements LimitFacts {
   isEarly(nowMs: number): boolean {
     if (!this.byPeriod || this.amount === Number.POSITIVE_INFINITY) return false;
     const one = this.unit === "requests" ? 1 : this.amount * EARLY_SHARE;
-    return this.usedSliding(nowMs) + one > this.amount;
+    return this.usedByAll(nowMs) + one > this.amount;
+  }
+
+  /** An estimate of what all gateways used, as a window counts. */
+  usedByAll(nowMs: number): number {
+    return this.usedSliding(nowMs) * this.shareFactor;
+  }
+
+  /** @param used of all gateways, before a call */
+  noteShared(used: number, nowMs: number): void {
+    const own = this.usedSliding(nowMs);
+    if (own >= 1) this.shareFactor = Math.max(1, used / own);
   }
 
   /** @returns whether `need` fits beside what is used, or may test whether units come back by the full minute or hour */

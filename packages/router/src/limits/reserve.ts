@@ -119,7 +119,9 @@ export function take(candidate: Candidate, need: Need, nowMs: number, counts?: S
     if (wanted === 0) continue;
     if (learns(meter)) {
       const { pending, amount } = meter;
-      const { used, inPeriod } = counts?.get(meter.spec.id) ?? meter.seenUse(nowMs);
+      const shared = counts?.get(meter.spec.id);
+      if (shared !== undefined && meter.unit === "requests") meter.noteShared(shared.used, nowMs);
+      const { used, inPeriod } = shared ?? meter.seenUse(nowMs);
       if (used + wanted > amount) meter.startPeriodTest(nowMs);
       seen.push({ meter, used, inPeriod, pending, amount });
     }
@@ -128,9 +130,9 @@ export function take(candidate: Candidate, need: Need, nowMs: number, counts?: S
   return { candidate, need, takenAtMs: nowMs, seen, settled: false };
 }
 
-/** Refusals without a figure teach only limits on requests over time; any window may turn out to go by periods. */
+/** Refusals without a figure teach only limits on requests and concurrency; any window may turn out to go by periods. */
 const learns = ({ unit, spec, periodTest }: Meter): boolean =>
-  spec.window !== undefined && (unit === "requests" || periodTest !== undefined);
+  unit === "concurrency" || (spec.window !== undefined && (unit === "requests" || periodTest !== undefined));
 
 /** How an attempt ended, as far as limits are concerned. */
 export interface Spent {
@@ -210,9 +212,11 @@ export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent
   });
 }
 
-/** Limited, or counted together so that a limit of the minute can be learned. */
+/** Limited, or counted together so that a limit of the minute or on concurrency can be learned. */
 const isShared = ({ amount, unit, spec }: Meter): boolean =>
-  amount !== Number.POSITIVE_INFINITY || (unit === "requests" && spec.window === "minute");
+  amount !== Number.POSITIVE_INFINITY ||
+  unit === "concurrency" ||
+  (unit === "requests" && spec.window === "minute");
 
 const limited = (candidate: Candidate): readonly Meter[] => candidate.meters().filter(isShared);
 
