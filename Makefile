@@ -103,7 +103,7 @@ mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="r
 
 .PHONY: clean
 clean: ## remove build output and caches; keeps node_modules, .env and the state directory
-	@rm -rf .turbo coverage generated/active $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))
+	@rm -rf .turbo coverage $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))
 
 .PHONY: help
 help: ## this list

@@ -20,7 +20,7 @@ const compiled = ({ cold = 5, warm = 2.5, smallS = 6, largeS = 24, changedS = 3 
   ],
 });
 
-const good: Measurements = {
+const good = {
   subjects: ["direct", "floor", "headgate", "portkey"],
   throughput: {
     direct: throughput([50_000, 50_000, 50_000]),
@@ -37,16 +37,17 @@ const good: Measurements = {
   idleBytes: { headgate: 80e6 },
   peakBytes: { headgate: 200e6 },
   routing: { deployments: 100_000, chainLength: 16, decisionUs: 4, decisionP99Us: 8, indexMs: 400 },
+  midstream: { chunkRatio: 1.01, streamRatio: 0.99, cpuUsPerChunk: 20, cpuUsPerStream: 160 },
   compiler: compiled(),
   connections: 32,
   streamPlan: { streams: 200, chunks: 80, paceMs: 50 },
-};
+} satisfies Measurements;
 
 const verdicts = (m: Measurements): (boolean | null)[] => bars(m).map(({ ok }) => ok);
 
 describe("the bars", () => {
   it("pass when each is met", () => {
-    expect(verdicts(good)).toEqual(Array(11).fill(true));
+    expect(verdicts(good)).toEqual(Array(12).fill(true));
   });
 
   it.each([
@@ -66,17 +67,19 @@ describe("the bars", () => {
     [8, { compiler: compiled({ smallS: 8, largeS: 30.1 }) }],
     [9, { compiler: compiled({ changedS: 4.1 }) }],
     [10, { compiler: compiled({ smallS: 4 }) }],
+    [11, { midstream: { ...good.midstream, chunkRatio: 1.03 } }],
+    [11, { midstream: { ...good.midstream, streamRatio: 1.03 } }],
   ] satisfies [number, Partial<Measurements>][])(
     "number %i alone is missed when its figure is bad",
     (index, bad) => {
-      expect(verdicts({ ...good, ...bad })).toEqual(Array.from({ length: 11 }, (_, i) => i !== index));
+      expect(verdicts({ ...good, ...bad })).toEqual(Array.from({ length: 12 }, (_, i) => i !== index));
     },
   );
 
   it("are neither passed nor missed without a measurement", () => {
-    const { routing: _, compiler: __, ...without } = good;
+    const { routing: _, compiler: __, midstream: ___, ...without } = good;
     const nothing = { throughput: {}, streams: {}, idleBytes: {}, latency: { p50Ms: {}, p99Ms: {} } };
-    expect(verdicts({ ...without, ...nothing })).toEqual(Array(11).fill(null));
+    expect(verdicts({ ...without, ...nothing })).toEqual(Array(12).fill(null));
   });
 });
 

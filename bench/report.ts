@@ -1,6 +1,7 @@
 /** From measurements to rows, bars and Markdown. Pure. */
 import { BARS as COMPILER_BARS, type CompilerResult, growthOf } from "./compiler.ts";
 import type { Latency, PerSubject, Streaming, Throughput } from "./measure.ts";
+import type { MidstreamResult } from "./midstream.ts";
 import type { RoutingResult } from "./routing.ts";
 import { median, pairedDifference, pairedRatio } from "./stats.ts";
 import { SUBJECT_IDS, SUBJECT_NAMES, type SubjectId } from "./subjects.ts";
@@ -14,6 +15,7 @@ export interface Measurements {
   readonly idleBytes: PerSubject<number>;
   readonly peakBytes: PerSubject<number>;
   readonly routing?: RoutingResult;
+  readonly midstream?: MidstreamResult;
   readonly compiler?: CompilerResult;
   readonly connections: number;
   readonly streamPlan: { readonly streams: number; readonly chunks: number; readonly paceMs: number };
@@ -185,6 +187,13 @@ export function bars(m: Measurements): Bar[] {
       (v) => v <= 5,
     ),
     ...compilerBars(m.compiler),
+    bar(
+      "CPU of a chunk and of a stream that may be continued, over `midstream: error`",
+      "≤ 1.02 ×",
+      m.midstream && Math.max(m.midstream.chunkRatio, m.midstream.streamRatio),
+      (v) => `${v.toFixed(3)} ×`,
+      (v) => v <= 1.02,
+    ),
   ];
 }
 

@@ -19,6 +19,7 @@ import {
   measureThroughput,
   type PerSubject,
 } from "./measure.ts";
+import type { MidstreamResult } from "./midstream.ts";
 import { CAN_MEASURE_PROCESSES, machineCpu, residentBytes, startNode } from "./process.ts";
 import { bars, type Measurements, markdown, rows, type Setting } from "./report.ts";
 import type { RoutingResult } from "./routing.ts";
@@ -136,6 +137,8 @@ async function measure(): Promise<{ measured: Measurements; notices: string[] }>
     const whole = chosen.subjects.includes("headgate");
     log("routing decisions");
     const routing = whole ? await measuredBy<RoutingResult>("routing.ts") : undefined;
+    if (whole && !chosen.quick) log("streams that may be continued");
+    const midstream = whole && !chosen.quick ? await measuredBy<MidstreamResult>("midstream.ts") : undefined;
     if (whole && !chosen.quick) log("the compiler");
     const compiler =
       whole && !chosen.quick ? await measuredBy<CompilerResult>("compiler.ts", "--json") : undefined;
@@ -174,6 +177,7 @@ async function measure(): Promise<{ measured: Measurements; notices: string[] }>
         idleBytes,
         peakBytes,
         ...(routing === undefined ? {} : { routing }),
+        ...(midstream === undefined ? {} : { midstream }),
         ...(compiler === undefined ? {} : { compiler }),
         connections: plan.load.connections,
         streamPlan: plan.streams,

@@ -257,7 +257,9 @@ it("gets the right error class, and does not retry what the gateway has tried", 
 
 it("throws on a stream that breaks instead of accepting it as whole", async () => {
   lab.behave("up-alpha", cleanTruncation({ after: 2 }));
-  const broken = client.messages.stream({ ...base, model: "alpha" }).finalMessage();
+  const broken = client.messages
+    .stream({ ...base, model: "alpha" }, { headers: { "x-headgate-midstream": "error" } })
+    .finalMessage();
   await expect(broken).rejects.toMatchObject({
     error: { type: "error", error: { type: "api_error", message: expect.stringContaining("broke off") } },
   });

@@ -348,8 +348,9 @@ describe("failures on Anthropic's wire", () => {
     ["an error", anthropicErrorEvent({ after: 2, type: "api_error", message: "lost it" }), /lost it/],
     ["a clean end", cleanTruncation({ after: 2 }), /cut/],
     ["an end without message_stop", finishWithoutDone(), /cut/],
-  ])("%s in mid-stream is an error, never an answer", async (_, behaviour, words) => {
+  ])("under midstream: error %s in mid-stream is an error, never an answer", async (_, behaviour, words) => {
     lab.behave(UPSTREAM, behaviour);
+    client = client.withOptions({ defaultHeaders: { "x-headgate-midstream": "error" } });
     await expect(stream()).rejects.toThrow(words);
     await expect(stream()).rejects.toThrow(APIError);
   });

@@ -261,7 +261,10 @@ describe("errors", () => {
     ["failed", cohereFailed({ after: 2 })],
   ])("throws on a stream that was %s instead of accepting it as whole", async (_, behaviour) => {
     lab.behave("up-command", behaviour);
-    const stream = await client.chat.completions.create({ model, messages, stream: true });
+    const stream = await client.chat.completions.create(
+      { model, messages, stream: true },
+      { headers: { "x-headgate-midstream": "error" } },
+    );
     await expect(collect(stream)).rejects.toThrow(APIError);
   });
 });

@@ -87,13 +87,13 @@ afterEach(async () => {
   expect(health.in_flight).toBe(0);
 });
 
-async function ask(behaviour: Behaviour, stream: boolean, options = {}) {
+async function ask(behaviour: Behaviour, stream: boolean, options = {}, headers = {}) {
   gateway = await startGateway(providers(), {
-    options: { firstTokenTimeoutMs: 120, streamIdleTimeoutMs: 120, ...options },
+    options: { firstTokenTimeoutMs: 300, streamIdleTimeoutMs: 300, ...options },
   });
   lab.behave(PRIMARY, behaviour);
   lab.behave(FALLBACK, healthy({ text: ["The fallback", " answered."] }));
-  const response = await gateway.chat({ model: "primary", stream });
+  const response = await gateway.chat({ model: "primary", stream }, { headers });
   if (stream && response.ok) return { response, ...(await readStream(response)) };
   const body = (await response.json()) as {
     choices?: { message: { content: string } }[];
@@ -264,7 +264,7 @@ describe("an odd but complete answer passes", () => {
   });
 });
 
-describe("a stream that breaks after content ends in an error frame, never in a clean end", () => {
+describe("under midstream: error a stream that breaks after content ends in an error frame, never in a clean end", () => {
   it.each(
     named([
       [cut({ after: 2 }), "stream"],
@@ -277,7 +277,7 @@ describe("a stream that breaks after content ends in an error frame, never in a 
       [errorFrame({ after: 2, form: "vllm", done: true }), "stream"],
     ]),
   )("$name", async ({ behaviour }) => {
-    const { text, error, done } = await ask(behaviour, true);
+    const { text, error, done } = await ask(behaviour, true, {}, { "x-headgate-midstream": "error" });
     expect(text).not.toBe("");
     expect(done).toBe(false);
     expect(error).toMatchObject({

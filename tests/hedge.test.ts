@@ -274,7 +274,11 @@ it("the same wire still passes byte for byte through a hedge", async () => {
 });
 
 it("a stream of the Responses API that breaks after a hedge stays one stream up to its error", async () => {
-  await start({ hedgeAfterMs: 1 }, slowFirstToken({ roleFirst: true }), cut({ after: 1 }));
+  await start(
+    { hedgeAfterMs: 1, midstream: "error" },
+    slowFirstToken({ roleFirst: true }),
+    cut({ after: 1 }),
+  );
   const response = await gateway.fetch("/v1/responses", {
     method: "POST",
     body: JSON.stringify({ model: "alias", input: "Hi", stream: true }),

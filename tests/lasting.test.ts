@@ -120,6 +120,50 @@ describe("headgate explain --live", () => {
   });
 });
 
+/** The different statuses of six answers, which come from both workers. */
+const askMany = async (client: OpenAI): Promise<Set<number>> =>
+  new Set(await Promise.all(Array.from({ length: 6 }, (_, at) => ask(client, `Request ${at}`))));
+
+describe("headgate clear", () => {
+  const clear = (gateway: Running): string =>
+    headgate(["clear", "ovh", "--root", root, "--url", gateway.url], OFF);
+  const refusal = status(402, { message: "add credit" });
+
+  it("ends a cooldown in every worker, and after a kill it stays ended", async () => {
+    const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });
+    lab.script(UPSTREAM, [refusal, healthy()]);
+    expect(await ask(client)).toBe(503);
+    expect(await askMany(client)).toEqual(new Set([503]));
+    expect(upstreamCalls()).toBe(1);
+    expect(clear(gateway)).toContain("ovh: 1 cooldown ended, 0 learned limits forgotten");
+    // Two of the limit are granted, and no cooldown is left in either worker.
+    expect(await askMany(client)).toEqual(new Set([200, 429]));
+    gateway.child.kill("SIGKILL");
+    await gateway.exited;
+    const again = await serve();
+    expect(await ask(again.client)).not.toBe(503);
+  });
+
+  it.skipIf(!redisIsHere)("ends it in every gateway on one Redis", async () => {
+    const redis = await new RedisServer().start();
+    try {
+      const env = { HEADGATE_REDIS_URL: redis.url };
+      const [one, two] = [
+        await serve(env),
+        await serve({ ...env, HEADGATE_STATE_DIR: join(root, ".second") }),
+      ];
+      lab.script(UPSTREAM, [refusal, healthy()]);
+      expect(await ask(one.client)).toBe(503);
+      await expect.poll(() => ask(two.client)).toBe(503);
+      expect(upstreamCalls()).toBe(1);
+      expect(clear(two.gateway)).toContain("1 cooldown ended");
+      await expect.poll(() => ask(one.client)).toBe(200);
+    } finally {
+      await redis.stop();
+    }
+  });
+});
+
 describe("two workers", () => {
   it("share one limit, and stop together", async () => {
     const { gateway, client } = await serve({ HEADGATE_WORKERS: "2" });

@@ -151,7 +151,10 @@ it("falls back when the primary breaks, and the client sees no error", async () 
 
 it("throws on a truncated stream instead of accepting it as whole", async () => {
   lab.behave("up-alpha", cleanTruncation({ after: 2 }));
-  const stream = await client.chat.completions.create({ model: "alpha", messages, stream: true });
+  const stream = await client.chat.completions.create(
+    { model: "alpha", messages, stream: true },
+    { headers: { "x-headgate-midstream": "error" } },
+  );
   await expect(collect(stream)).rejects.toThrow(APIError);
 });
 

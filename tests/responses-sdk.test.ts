@@ -307,7 +307,10 @@ describe("errors", () => {
 
   it("in mid-stream throw, and nothing is stored", async () => {
     lab.behave("up-alpha", cut({ after: 2 }));
-    const stream = await client.responses.create({ model: "alpha", input: "x", stream: true });
+    const stream = await client.responses.create(
+      { model: "alpha", input: "x", stream: true },
+      { headers: { "x-headgate-midstream": "error" } },
+    );
     let id = "";
     const read = async () => {
       for await (const event of stream) if (event.type === "response.created") id = event.response.id;

@@ -25,7 +25,7 @@ function makeCheckout(): string {
   }
   put(root, "fallbacks/fallbacks.json", '{ "chains": { "demo": [] } }');
   for (const name of ["package.json", "tsconfig.json"]) put(root, `generated/${name}`, "{}");
-  put(root, "generated/active/routing.json", "{}");
+  put(root, "generated/dist/adapters.js", "{}");
   return root;
 }
 
@@ -78,7 +78,7 @@ describe("the generated files", () => {
     expect(existsSync(join(root, "generated/left-over.ts"))).toBe(false);
     for (const name of ["package.json", "tsconfig.json"])
       expect(existsSync(join(root, "generated", name))).toBe(true);
-    expect(existsSync(join(root, "generated/active/routing.json"))).toBe(true);
+    expect(existsSync(join(root, "generated/dist/adapters.js"))).toBe(true);
   });
 
   it("are reported when stale, missing or superfluous, with the first line that differs", () => {

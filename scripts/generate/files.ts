@@ -12,7 +12,7 @@ const VALIDATORS = "packages/compiler/src/generated/validators.ts";
 /** Folders that hold only outputs, with their exceptions. */
 const OUTPUT_FOLDERS = ["generated", dirname(SCHEMA_TYPES), dirname(VALIDATORS)];
 const NOT_OUTPUTS =
-  /^generated\/((package|tsconfig)\.json$|README\.md$|CHANGELOG\.md$|(active|dist|node_modules)(\/|$))/;
+  /^generated\/((package|tsconfig)\.json$|README\.md$|CHANGELOG\.md$|(dist|node_modules)(\/|$))/;
 
 export type Outputs =
   | { readonly files: ReadonlyMap<string, string> }

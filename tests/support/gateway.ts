@@ -169,6 +169,8 @@ export interface GatewayTestOptions {
   readonly groups?: readonly GroupSketch[];
   /** How memory is measured. */
   readonly memory?: GatewayInput["local"];
+  /** Where the router's memory is kept. */
+  readonly store?: NonNullable<GatewayInput["store"]>;
 }
 
 const secretsOf = (table: RoutingTable): Record<string, string> =>
@@ -178,7 +180,7 @@ const secretsOf = (table: RoutingTable): Record<string, string> =>
 
 export async function startGateway(
   providers: readonly ProviderSketch[],
-  { options = {}, logLevel = "debug", secrets = {}, groups = [], memory }: GatewayTestOptions = {},
+  { options = {}, logLevel = "debug", secrets = {}, groups = [], memory, store }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
   const table = tableOf(providers, groups);
   const logged: string[] = [];
@@ -191,7 +193,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory }),
+    ...present({ local: memory, store }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -1,5 +1,5 @@
 /** `headgate serve` as a process, in a folder of its own. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -86,6 +86,21 @@ export const headgate = (args: readonly string[], env: Readonly<Record<string, s
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   }).trim();
+
+/** A command besides a gateway in this process, which answers it meanwhile. */
+export const runHeadgate = (
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> =>
+  new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [HEADGATE, ...args],
+      { cwd, env: { ...CLEAN_ENV, ...env } },
+      (_, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
 
 export const clientKeyOf = (root: string): string => headgate(["key", "--root", root]);
 

@@ -251,6 +251,29 @@ describe("the classifier", () => {
     expect(judge(429, openai("Please try again in 7.5s")).retryAfterMs).toBe(7500);
   });
 
+  const HOUR_S = 3_600;
+  it.each([
+    ["rate_limit", 429, "slow down", 7 * 24 * HOUR_S],
+    ["daily_quota", 429, "too many requests per day", 25 * HOUR_S],
+    ["monthly_quota", 429, "monthly limit reached", 31 * 24 * HOUR_S],
+    ["out_of_credit", 402, "add credit", 24 * HOUR_S],
+    ["dead_key", 401, "bad key", 24 * HOUR_S],
+    ["permission", 403, "not allowed", 24 * HOUR_S],
+    ["model_gone", 404, "model not found", 24 * HOUR_S],
+    ["overloaded", 503, "later", HOUR_S],
+    ["server_error", 500, "broken", HOUR_S],
+    ["timeout", 504, "slow", HOUR_S],
+  ])("a wait of %s is believed up to the longest of its class", (failureClass, status, message, longestS) => {
+    const withWait = (seconds: number, rules: readonly ErrorRule[] = []) =>
+      classify({ status, headers: { "retry-after": String(seconds) }, body: openai(message) }, rules, NOW_MS);
+    expect(withWait(longestS)).toMatchObject({ class: failureClass, retryAfterMs: longestS * 1_000 });
+    expect(withWait(longestS + 1).retryAfterMs).toBeUndefined();
+    const own: ErrorRule = { status, class: "server_error", why: "seen" };
+    expect(withWait(HOUR_S + 1, [own]).retryAfterMs).toBeUndefined();
+    const inner = { message: "x", class: "server_error", retryAfterMs: (HOUR_S + 1) * 1_000 } as const;
+    expect(classifyError(inner, []).retryAfterMs).toBeUndefined();
+  });
+
   it("describes a page or an empty body, and shows no key", () => {
     expect(judge(502, "<html><title>502 Bad Gateway</title></html>").message).toBe(
       "HTTP 502 with an HTML page, not JSON (502 Bad Gateway)",

@@ -3,7 +3,7 @@ import { type ErrorRule, type Failure, present, type UpstreamError } from "@head
 import { type ErrorWords, htmlTitle, isHtml, readErrorText } from "./error-body.ts";
 import { FAILURE_SCOPES, GENERAL_RULES, type GeneralRule } from "./failure-rules.ts";
 import { tidyMessage } from "./redact.ts";
-import { type Headers, hintedRetryMs, retryAfterMs } from "./retry-after.ts";
+import { type Headers, hintedRetryMs, MAX_STATED_WAIT_MS, retryAfterMs } from "./retry-after.ts";
 
 /** An answer whose status is not 2xx. */
 export interface FailedResponse {
@@ -46,12 +46,12 @@ export function classifyError(error: UpstreamError, rules: readonly ErrorRule[])
   const wait = error.retryAfterMs ?? hintedRetryMs(message);
   const found = { message, ...present({ status, code, retryAfterMs: wait }) };
   if (error.class !== undefined) {
-    return {
+    return believable({
       ...found,
       message: tidyMessage(message),
       class: error.class,
       scope: FAILURE_SCOPES[error.class],
-    };
+    });
   }
   const names = code === undefined ? [] : [code];
   return judge({ status: status ?? 0, names, haystack: message, html: false }, rules, found);
@@ -68,12 +68,12 @@ function judge(
 ): Failure {
   const own = rules.find((rule) => ownRuleHolds(rule, evidence));
   if (own !== undefined) {
-    return {
+    return believable({
       ...reported,
       message: tidyMessage(reported.message),
       class: own.class,
       scope: FAILURE_SCOPES[own.class],
-    };
+    });
   }
   const seen = evidence.status === 500 && inner !== undefined ? { ...evidence, status: inner } : evidence;
   const general = GENERAL_RULES.find((rule) => generalRuleHolds(rule, seen));
@@ -81,7 +81,14 @@ function judge(
   const message = tidyMessage(
     found.note === undefined ? reported.message : `${found.note}: ${reported.message}`,
   );
-  return { ...reported, message, class: found.class, scope: found.scope ?? FAILURE_SCOPES[found.class] };
+  const scope = found.scope ?? FAILURE_SCOPES[found.class];
+  return believable({ ...reported, message, class: found.class, scope });
+}
+
+/** Without a wait that is longer than any of its class. */
+function believable(failure: Failure): Failure {
+  const { retryAfterMs: wait, ...others } = failure;
+  return wait === undefined || wait <= MAX_STATED_WAIT_MS[failure.class] ? failure : others;
 }
 
 function ownRuleHolds(rule: ErrorRule, { status, names, haystack }: Evidence): boolean {

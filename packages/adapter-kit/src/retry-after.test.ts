@@ -29,7 +29,16 @@ describe("the wait until the next attempt", () => {
       },
       30_000,
     ],
-    [{ "retry-after": "99999999" }, MAX_RETRY_AFTER_MS],
+    [{ "retry-after": "2678400" }, MAX_RETRY_AFTER_MS],
+    [{ "retry-after-ms": "99999999999999999999", "retry-after": "3" }, 3000],
+    [
+      {
+        "retry-after": "99999999999999999999",
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": "6s",
+      },
+      6000,
+    ],
   ])("reads %j", (headers, expected) => {
     expect(retryAfterMs(headers, NOW_MS)).toBe(expected);
   });
@@ -57,6 +66,19 @@ describe("the wait until the next attempt", () => {
     { "x-ratelimit-reset": "5" },
   ])("is undefined where the upstream states none: %j", (headers) => {
     expect(retryAfterMs(headers, NOW_MS)).toBeUndefined();
+  });
+
+  it.each([
+    "99999999999999999999",
+    "99999999",
+    "2678401",
+    "745h",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    String(NOW_MS + MAX_RETRY_AFTER_MS + 1),
+  ])("is unstated where it is longer than any window: %s", (value) => {
+    expect(retryAfterMs({ "retry-after": value }, NOW_MS)).toBeUndefined();
+    expect(retryAfterMs({ "retry-after-ms": "99999999999999999999" }, NOW_MS)).toBeUndefined();
+    expect(hintedRetryMs("Please retry after 99999999999999999999 seconds.")).toBeUndefined();
   });
 
   it("is never negative, endless or no number", () => {
@@ -91,9 +113,9 @@ describe("the wait until the next attempt", () => {
     ["0.4ms", 1],
     [" 12 ", 12_000],
     [" 12s\n", 12_000],
-    ["999999999", MAX_RETRY_AFTER_MS],
+    ["999999999", undefined],
     ["31d", MAX_RETRY_AFTER_MS],
-    ["32d", MAX_RETRY_AFTER_MS],
+    ["32d", undefined],
     ["2678399.9", MAX_RETRY_AFTER_MS - 100],
     ["0", 0],
   ])("reads %j as %d ms", (text, expectedMs) => {

@@ -1,9 +1,37 @@
 /** The wait that an upstream requests, from any of its headers. */
+import type { FailureClass } from "@headgate/contract";
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Upper bound of a wait: 31 days, the longest window of a quota. */
+/** The longest wait that is read: 31 days, the longest window of a quota. A longer one counts as unstated. */
 export const MAX_RETRY_AFTER_MS = 31 * 24 * 60 * 60 * 1000;
+
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * The longest wait of each failure class that is believed, in ms. The wait of a failure cannot be longer than the window
+ * or the outage that explains it, so a longer one is an error of the upstream and counts as unstated.
+ */
+export const MAX_STATED_WAIT_MS: Readonly<Record<FailureClass, number>> = {
+  // A week: the longest window that subscriptions refuse with a plain 429.
+  rate_limit: 7 * DAY_MS,
+  // A day of a zone has 25 hours at most.
+  daily_quota: 25 * HOUR_MS,
+  monthly_quota: MAX_RETRY_AFTER_MS,
+  out_of_credit: DAY_MS,
+  dead_key: DAY_MS,
+  permission: DAY_MS,
+  model_gone: DAY_MS,
+  overloaded: HOUR_MS,
+  server_error: HOUR_MS,
+  timeout: HOUR_MS,
+  network: HOUR_MS,
+  malformed: HOUR_MS,
+  context_window: HOUR_MS,
+  content_filter: HOUR_MS,
+  bad_request: HOUR_MS,
+};
 
 const SECOND_MS = 1000;
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -30,14 +58,17 @@ const FAMILIES: readonly (readonly [remaining: RegExp, reset: string])[] = [
 ];
 
 /**
- * Milliseconds from now until the upstream accepts the next request, at least 0; `undefined` when it states none.
+ * Milliseconds from now until the upstream accepts the next request, at least 0; `undefined` when it states none, or
+ * only waits longer than 31 days.
  *
  * In order: `retry-after-ms`; `retry-after` in seconds or as an HTTP date (RFC 9110, 10.2.3); then the latest
  * reset among the limits that are used up.
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const milliseconds = first(headers["retry-after-ms"]);
-  if (milliseconds !== undefined && NUMBER.test(milliseconds)) return clamp(Number(milliseconds));
+  const exact =
+    milliseconds !== undefined && NUMBER.test(milliseconds) ? bounded(Number(milliseconds)) : undefined;
+  if (exact !== undefined) return exact;
   const header = first(headers["retry-after"]);
   const wait = header === undefined ? undefined : readWaitMs(header, nowMs);
   if (wait !== undefined) return wait;
@@ -55,19 +86,22 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   return latest;
 }
 
-/** A wait in any of the providers' formats: seconds, `1m26.4s`, a time since 1970, RFC 3339, an HTTP date. */
+/**
+ * A wait in any of the providers' formats: seconds, `1m26.4s`, a time since 1970, RFC 3339, an HTTP date. `undefined`
+ * for any other text and for a wait longer than 31 days.
+ */
 export function readWaitMs(text: string, nowMs: number): number | undefined {
   const value = text.trim();
   if (NUMBER.test(value)) {
     const number = Number(value);
-    if (number >= EPOCH_MS) return clamp(number - nowMs);
-    return clamp(number >= EPOCH_S ? number * SECOND_MS - nowMs : number * SECOND_MS);
+    if (number >= EPOCH_MS) return bounded(number - nowMs);
+    return bounded(number >= EPOCH_S ? number * SECOND_MS - nowMs : number * SECOND_MS);
   }
   const span = readDurationMs(value);
-  if (span !== undefined) return clamp(span);
+  if (span !== undefined) return bounded(span);
   // Date.parse reads a bare "-5" as a year; every valid date in a header has a colon in its time.
   const moment = value.includes(":") ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(moment) ? undefined : clamp(moment - nowMs);
+  return Number.isNaN(moment) ? undefined : bounded(moment - nowMs);
 }
 
 /** `1m26.4s`, `370ms`, `2h`: milliseconds. */
@@ -92,4 +126,6 @@ export function hintedRetryMs(message: string): number | undefined {
 const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === "string" ? value : value?.[0];
 
-const clamp = (ms: number): number => Math.ceil(Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms)));
+/** `undefined` for a wait that no limit explains. */
+const bounded = (ms: number): number | undefined =>
+  ms > MAX_RETRY_AFTER_MS ? undefined : Math.ceil(Math.max(0, ms));

@@ -1,8 +1,9 @@
 /** The key that clients send, where the operator set none: created once, kept in the state directory, mode 0600. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./cli.ts";
+import { makeStateDir } from "./state-dir.ts";
 
 const FILE = "client-key";
 const OWNER_ONLY = 0o600;
@@ -28,13 +29,22 @@ export function readOrCreateClientKey(stateDir: string): ClientKey {
   try {
     const present = readKey(path);
     if (present !== undefined) return { key: present, path, created: false };
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeStateDir(stateDir);
     return createKey(path);
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure(
       `the client key in ${path} cannot be read or written (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`,
     );
+  }
+}
+
+/** The state directory's client key, where there is one that can be read; nothing is created. */
+export function readClientKey(stateDir: string): string | undefined {
+  try {
+    return readKey(join(stateDir, FILE));
+  } catch {
+    return undefined;
   }
 }
 

@@ -56,7 +56,7 @@ const catalog: Catalog = {
     { pattern: "gamma-a*", targets: ["alpha-big"] },
   ],
   policies: {
-    "beta-big": { firstTokenMs: 4_000, hedgeAfterMs: 1_500, midstream: "continue" },
+    "beta-big": { firstTokenMs: 4_000, hedgeAfterMs: 1_500, midstream: "error" },
     "gamma-big": { midstream: "restart" },
   },
 };
@@ -156,13 +156,13 @@ describe("an explanation", () => {
     expect(answer("beta-big").policy).toEqual({
       firstTokenMs: 4_000,
       hedgeAfterMs: 1_500,
-      midstream: "continue",
+      midstream: "error",
     });
     expect(answer("gamma-big").policy).toEqual({ midstream: "restart" });
     expect(explanationText(answer("beta-big"), false).split("\n").slice(-3)).toEqual([
       "When a candidate is slow: the next one is tried besides after 1500 ms.",
       "When a candidate sends nothing: the next one is tried instead after 4000 ms.",
-      "When a stream breaks: the next candidate goes on from the text that the client has.",
+      "When a stream breaks: it ends with an error frame.",
     ]);
   });
 

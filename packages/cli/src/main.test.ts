@@ -12,7 +12,7 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await runMain(["--help"], { cwd });
     expect(code).toBe(0);
     expect(stderr).toBe("");
-    for (const part of ["Serve:", "Look:", "Change the catalogue:", "Examples:", "Exit codes:"]) {
+    for (const part of ["Serve:", "Look:", "Repair:", "Change the catalogue:", "Examples:", "Exit codes:"]) {
       expect(stdout).toContain(part);
     }
   });

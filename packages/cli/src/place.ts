@@ -11,7 +11,7 @@ export interface Place {
   readonly root: string;
   /** True when the root is the package's own catalogue: nothing is written into it. */
   readonly builtIn: boolean;
-  /** The default folder of .env, the state directory and `generated/active`. */
+  /** The default folder of .env and the state directory. */
   readonly home: string;
 }
 
@@ -62,9 +62,8 @@ export function findPlace(cwd: string, given: string | undefined): Place {
   return { root: join(here, "catalogue"), builtIn: true, home: resolve(cwd) };
 }
 
-/** The folder of an environment's routing table. */
-export const activeDirectory = ({ home, builtIn }: Place): string =>
-  join(home, ...(builtIn ? [".headgate", "active"] : ["generated", "active"]));
+/** Where `headgate build` writes an environment's routing table. */
+export const activeDirectory = (stateDir: string): string => join(stateDir, "active");
 
 /** The state directory: `--state-dir`, relative to `cwd`; otherwise the option, relative to the home folder. */
 export const resolveStateDir = (

@@ -1,7 +1,7 @@
 /** Calls the running gateway of this folder, with the address and the key that `serve` uses. */
 import { present, readOptions } from "@headgate/contract";
 import { type Cli, Failure } from "./cli.ts";
-import { readOrCreateClientKey } from "./client-key.ts";
+import { readClientKey, readOrCreateClientKey } from "./client-key.ts";
 import { readEnvFile, readOptionEnvironment } from "./environment.ts";
 import { findPlace, resolveStateDir } from "./place.ts";
 
@@ -20,37 +20,73 @@ export interface RunningGateway {
 }
 
 const TIMEOUT_MS = 10_000;
+/** For a command that also works without a gateway. */
+const GLANCE_MS = 2_000;
 
 export function runningGateway(cli: Cli, where: GatewayWhere): RunningGateway {
+  const { url, apiKey, stateDir } = placeOf(cli, where);
+  return gatewayAt(url, apiKey ?? readOrCreateClientKey(stateDir).key, TIMEOUT_MS);
+}
+
+/**
+ * The answer of the running gateway; undefined where none answers to this folder's key. A gateway that `--url` names must
+ * answer.
+ * @throws {Failure} when the gateway at `--url` does not answer
+ */
+export async function askIfRunning(
+  cli: Cli,
+  where: GatewayWhere,
+  path: string,
+): Promise<{ readonly url: string; readonly answer: unknown } | undefined> {
+  if (where.url !== undefined) {
+    const gateway = runningGateway(cli, where);
+    return { url: gateway.url, answer: await gateway.request("GET", path) };
+  }
+  const { url, apiKey, stateDir } = placeOf(cli, where);
+  const key = apiKey ?? readClientKey(stateDir);
+  // Without a key no gateway has run here.
+  if (key === undefined) return undefined;
+  try {
+    return { url, answer: await gatewayAt(url, key, GLANCE_MS).request("GET", path) };
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+function placeOf(cli: Cli, where: GatewayWhere) {
   const place = findPlace(cli.cwd, where.root);
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
-  const stateDir = resolveStateDir(cli.cwd, place.home, where.stateDir, options.stateDir);
-  const key = options.apiKey ?? readOrCreateClientKey(stateDir).key;
-  const url = (where.url ?? `http://${reachable(options.host)}:${options.port}`).replace(/\/+$/, "");
   return {
-    url,
-    async request(method, path, body) {
-      const response = await fetch(url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...present({ "content-type": body === undefined ? undefined : "application/json" }),
-        },
-        ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((error: unknown) => {
-        throw new Failure(
-          `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
-        );
-      });
-      const answer: unknown = await response.json().catch(() => undefined);
-      if (response.ok) return answer;
-      const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
-      throw new Failure(typeof message === "string" ? message : `${url}${path} answered ${response.status}`);
-    },
+    url: (where.url ?? `http://${reachable(options.host)}:${options.port}`).replace(/\/+$/, ""),
+    apiKey: options.apiKey,
+    stateDir: resolveStateDir(cli.cwd, place.home, where.stateDir, options.stateDir),
   };
 }
+
+const gatewayAt = (url: string, key: string, timeoutMs: number): RunningGateway => ({
+  url,
+  async request(method, path, body) {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...present({ "content-type": body === undefined ? undefined : "application/json" }),
+      },
+      ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      throw new Failure(
+        `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
+      );
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer;
+    const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
+    throw new Failure(typeof message === "string" ? message : `${url}${path} answered ${response.status}`);
+  },
+});
 
 /** An address to listen on is not always an address to call. */
 function reachable(host: string): string {

@@ -6,7 +6,7 @@ export interface RoutePolicy {
   readonly firstTokenMs?: number;
   /** Time without content after which the next candidate is tried in parallel, in ms; 0 or absent: never. */
   readonly hedgeAfterMs?: number;
-  /** What happens to a stream that breaks after content; `error` by default. */
+  /** What happens to a stream that breaks after content; absent: `DEFAULT_MIDSTREAM`. */
   readonly midstream?: Midstream;
 }
 
@@ -19,6 +19,8 @@ export type Midstream = "error" | "restart" | "continue";
 
 /** Operations where a second call has no side effect and costs one prompt at most; images, speech and uploads cost more. */
 export const HEDGED: ReadonlySet<Operation> = new Set(["chat", "embedding", "rerank", "moderation"]);
+
+export const DEFAULT_MIDSTREAM: Midstream = "continue";
 
 export const MIDSTREAM: readonly Midstream[] = ["error", "restart", "continue"];
 

@@ -4,17 +4,17 @@ import { policyFor } from "./resolve-policy.ts";
 import { sampleCatalog, sampleModel, sampleProvider } from "./testing/catalog.ts";
 
 const POLICIES = {
-  "*": { hedgeAfterMs: 900, midstream: "continue" },
-  calm: { hedgeAfterMs: 0, midstream: "error" },
+  "*": { hedgeAfterMs: 900, midstream: "error" },
+  calm: { hedgeAfterMs: 0, midstream: "continue" },
   quick: { firstTokenMs: 2_000 },
 } as const;
 
 it("a name's own policy fields override those of all names, field by field", () => {
-  expect(policyFor(POLICIES, "other")).toEqual({ hedgeAfterMs: 900, midstream: "continue" });
+  expect(policyFor(POLICIES, "other")).toEqual({ hedgeAfterMs: 900, midstream: "error" });
   expect(policyFor(POLICIES, "quick")).toEqual({
     firstTokenMs: 2_000,
     hedgeAfterMs: 900,
-    midstream: "continue",
+    midstream: "error",
   });
 });
 

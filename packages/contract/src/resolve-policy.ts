@@ -1,5 +1,5 @@
 /** The effective policy of one name. */
-import type { RoutePolicy } from "./policy.ts";
+import { DEFAULT_MIDSTREAM, type RoutePolicy } from "./policy.ts";
 import { present } from "./present.ts";
 
 /** The entry for all names. */
@@ -17,7 +17,7 @@ export function policyFor(
   const policy: RoutePolicy = {
     ...present({ firstTokenMs }),
     ...(hedgeAfterMs === undefined || hedgeAfterMs === 0 ? {} : { hedgeAfterMs }),
-    ...(midstream === undefined || midstream === "error" ? {} : { midstream }),
+    ...(midstream === undefined || midstream === DEFAULT_MIDSTREAM ? {} : { midstream }),
   };
   return Object.keys(policy).length === 0 ? undefined : policy;
 }

@@ -1,7 +1,7 @@
 /**
  * The routing table: all facts about upstreams that the gateway needs, decided at compile time.
  *
- * It is plain JSON (`generated/active/routing.json`), holds no secret (only the names of key variables), and
+ * It is plain JSON (`headgate build` writes it), holds no secret (only the names of key variables), and
  * refers to providers and deployments by array index so that the hot path does array look-ups.
  */
 import type {

@@ -107,6 +107,15 @@ export interface CooldownRecord {
   readonly untilMs: number;
   readonly streak: number;
   readonly failure?: Failure;
+  /** When the first failure since the last success was seen, ms since the epoch; absent in older records. */
+  readonly sinceMs?: number;
+  /** Failures since then; absent in older records. */
+  readonly hits?: number;
+  /**
+   * When an operator cleared this identity last, ms since the epoch: cooldowns that began before end in every process, and
+   * each forgets the limits that it learned for the identity.
+   */
+  readonly clearedAtMs?: number;
 }
 
 /** A meter's counters; `data` is JSON text that only the router reads. */

@@ -6,8 +6,10 @@ import {
   applySuccess,
   beingProbed,
   type Cooldown,
+  endCooldown,
   halfOpen,
   MAX_COOLDOWN_MS,
+  openCooldown,
 } from "./cooldown.ts";
 
 const SECOND_MS = 1_000;
@@ -16,7 +18,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 21, 12);
 
-const fresh = (): Cooldown => ({ id: "p@K/m", untilMs: 0, streak: 0, probeAtMs: 0 });
+const fresh = (): Cooldown => openCooldown("p@K/m");
 const failure = (failureClass: FailureClass, retryAfterMs?: number): Failure => ({
   class: failureClass,
   scope: "model",
@@ -38,7 +40,7 @@ function inARow(failureClass: FailureClass, times: number): number[] {
 
 describe("how long a cooldown is when the upstream does not say", () => {
   it.each<[FailureClass, number[]]>([
-    ["rate_limit", [15, 30, 60, 120, 240, 480, 600, 600].map((seconds) => seconds * SECOND_MS)],
+    ["rate_limit", [15, 30, 60, 60, 60].map((seconds) => seconds * SECOND_MS)],
     ["out_of_credit", [1, 2, 4, 6, 6].map((hours) => hours * HOUR_MS)],
     ["permission", [10, 20, 40, 80, 160, 320, 360, 360].map((minutes) => minutes * MINUTE_MS)],
     ["model_gone", [10, 20, 40, 80, 160, 320, 360, 360].map((minutes) => minutes * MINUTE_MS)],
@@ -67,7 +69,7 @@ describe("how long a cooldown is when the upstream does not say", () => {
   it("a streak without end is capped, not overflowed", () => {
     const cooldown = { ...fresh(), streak: 5_000 };
     applyFailure(cooldown, failure("rate_limit"), NOW);
-    expect(cooldown.untilMs - NOW).toBe(10 * MINUTE_MS);
+    expect(cooldown.untilMs - NOW).toBe(MINUTE_MS);
   });
 
   it("troubles of a server are spread by up to a fifth, so that not all requests return at once", () => {
@@ -121,12 +123,12 @@ describe("a second failure while a cooldown lasts", () => {
   it("does not shorten it, and does not replace its reason", () => {
     const cooldown = fresh();
     applyFailure(cooldown, failure("out_of_credit"), NOW);
-    const before = { ...cooldown };
+    const { hits: _, ...before } = cooldown;
     expect(applyFailure(cooldown, failure("rate_limit", 2_000), NOW + 1)).toBe(false);
     expect(applyFailure(cooldown, failure("rate_limit"), NOW + 2)).toBe(false);
     expect(applyFailure(cooldown, failure("server_error"), NOW + 3)).toBe(false);
     expect(applyFailure(cooldown, failure("rate_limit"), NOW + 4, { opensAtMs: NOW + 50 })).toBe(false);
-    expect(cooldown).toEqual(before);
+    expect(cooldown).toEqual({ ...before, hits: 5 });
   });
 
   it("lengthens it where it lasts longer, and gives it its reason", () => {
@@ -190,6 +192,45 @@ describe("a second failure while a cooldown lasts", () => {
         }
       }),
     );
+  });
+});
+
+describe("since when, and how often", () => {
+  it("is counted from the first failure after a success, through every cooldown of the row", () => {
+    const cooldown = fresh();
+    applyFailure(cooldown, failure("server_error"), NOW);
+    expect(cooldown).toMatchObject({ sinceMs: NOW, hits: 1, untilMs: 0 });
+    applyFailure(cooldown, failure("server_error"), NOW + 5);
+    applyFailure(cooldown, failure("server_error"), NOW + 6);
+    applyFailure(cooldown, failure("server_error"), cooldown.untilMs + 9);
+    expect(cooldown).toMatchObject({ sinceMs: NOW, hits: 4, streak: 3 });
+    applySuccess(cooldown);
+    const laterMs = cooldown.untilMs + 60_000;
+    applyFailure(cooldown, failure("rate_limit"), laterMs);
+    expect(cooldown).toMatchObject({ sinceMs: laterMs, hits: 1 });
+  });
+
+  it("stays as it is when a call that began before the cooldown succeeds in it", () => {
+    const cooldown = fresh();
+    applyFailure(cooldown, failure("rate_limit"), NOW);
+    applySuccess(cooldown);
+    applyFailure(cooldown, failure("rate_limit"), NOW + 1);
+    expect(cooldown).toMatchObject({ sinceMs: NOW, hits: 2 });
+  });
+
+  it("is not changed by a client's own error", () => {
+    const cooldown = fresh();
+    applyFailure(cooldown, failure("bad_request"), NOW);
+    expect(cooldown).toMatchObject({ sinceMs: 0, hits: 0 });
+  });
+});
+
+describe("a cooldown that is ended", () => {
+  it("is as if nothing had failed", () => {
+    const cooldown = fresh();
+    for (const afterMs of [0, 1]) applyFailure(cooldown, failure("dead_key"), NOW + afterMs);
+    endCooldown(cooldown);
+    expect(cooldown).toStrictEqual(fresh());
   });
 });
 

@@ -15,9 +15,22 @@ export interface Cooldown {
   failure?: Failure;
   /** Failures in a row. */
   streak: number;
+  /** When the first failure since the last success was seen, ms since the epoch; 0 where none is known. */
+  sinceMs: number;
+  /** Failures since then, those of calls that were already under way included. */
+  hits: number;
   /** Half open: when the one request that probes it was let through, in ms since the epoch; 0 when none is. */
   probeAtMs: number;
 }
+
+export const openCooldown = (id: string): Cooldown => ({
+  id,
+  untilMs: 0,
+  streak: 0,
+  sinceMs: 0,
+  hits: 0,
+  probeAtMs: 0,
+});
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -46,7 +59,7 @@ const untilNextMonthUtc: CooldownRule = (_, nowMs) => {
  * chance, so the first in a row starts no cooldown. A client's own error starts none.
  */
 const COOLDOWN: Readonly<Record<FailureClass, CooldownRule | undefined>> = {
-  rate_limit: doubling(15 * SECOND_MS, 10 * MINUTE_MS),
+  rate_limit: doubling(15 * SECOND_MS, MINUTE_MS),
   daily_quota: untilMidnightUtc,
   monthly_quota: untilNextMonthUtc,
   out_of_credit: doubling(HOUR_MS, 6 * HOUR_MS),
@@ -79,6 +92,8 @@ export function applyFailure(
   const rule = COOLDOWN[failure.class];
   if (rule === undefined) return false;
   const coolingDown = cooldown.untilMs > nowMs;
+  if (!coolingDown && cooldown.streak === 0) Object.assign(cooldown, { sinceMs: nowMs, hits: 0 });
+  cooldown.hits += 1;
   if (!coolingDown) cooldown.streak += 1;
   else if (failure.retryAfterMs === undefined && failure.class === cooldown.failure?.class) return false;
   const stated = failure.retryAfterMs ?? (how.opensAtMs === undefined ? undefined : how.opensAtMs - nowMs);
@@ -127,6 +142,12 @@ export const halfOpen = (cooldown: Cooldown, nowMs: number): boolean =>
 
 export const beingProbed = (cooldown: Cooldown, nowMs: number): boolean =>
   cooldown.probeAtMs !== 0 && nowMs - cooldown.probeAtMs < PROBE_MS && halfOpen(cooldown, nowMs);
+
+/** An operator's word, or proof that the cause is gone: it may be tried at once, as if nothing had failed. */
+export function endCooldown(cooldown: Cooldown): void {
+  Object.assign(cooldown, openCooldown(cooldown.id));
+  delete cooldown.failure;
+}
 
 /** A success ends the streak. It does not end a cooldown: the call may have begun before the cooldown did. */
 export function applySuccess(cooldown: Cooldown): void {

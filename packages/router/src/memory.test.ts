@@ -32,11 +32,13 @@ const restarted = (memory: Memory, nowMs: number): Memory => {
 describe("a cooldown that another process saw begin", () => {
   it("holds here, with its reason and its streak", () => {
     const memory = new Memory();
-    memory.applyCooldown(record(NOW + 5_000, 3, failure("elsewhere")), NOW);
+    memory.applyCooldowns([record(NOW + 5_000, 3, failure("elsewhere"))], NOW);
     expect(memory.cooldown("p@/m")).toEqual({
       id: "p@/m",
       untilMs: NOW + 5_000,
       streak: 3,
+      sinceMs: 0,
+      hits: 3,
       probeAtMs: 0,
       failure: failure("elsewhere"),
     });
@@ -44,18 +46,18 @@ describe("a cooldown that another process saw begin", () => {
 
   it("never shortens one that ends later here, nor replaces its reason", () => {
     const memory = new Memory();
-    memory.applyCooldown(record(NOW + 60_000, 2, failure("first")), NOW);
+    memory.applyCooldowns([record(NOW + 60_000, 2, failure("first"))], NOW);
     const before = { ...memory.cooldown("p@/m") };
-    memory.applyCooldown(record(NOW + 5_000, 9, failure("second")), NOW + 1);
-    memory.applyCooldown(record(NOW + 60_000, 9, failure("third")), NOW + 2);
-    memory.applyCooldown(record(0), NOW + 3);
+    memory.applyCooldowns([record(NOW + 5_000, 9, failure("second"))], NOW + 1);
+    memory.applyCooldowns([record(NOW + 60_000, 9, failure("third"))], NOW + 2);
+    memory.applyCooldowns([record(0)], NOW + 3);
     expect(memory.cooldown("p@/m")).toEqual(before);
   });
 
   it("lengthens one that ends earlier here, and keeps the longer streak and a known reason", () => {
     const memory = new Memory();
-    memory.applyCooldown(record(NOW + 5_000, 4, failure("first")), NOW);
-    memory.applyCooldown(record(NOW + 9_000, 2), NOW);
+    memory.applyCooldowns([record(NOW + 5_000, 4, failure("first"))], NOW);
+    memory.applyCooldowns([record(NOW + 9_000, 2)], NOW);
     expect(memory.cooldown("p@/m")).toMatchObject({
       untilMs: NOW + 9_000,
       streak: 4,
@@ -65,7 +67,7 @@ describe("a cooldown that another process saw begin", () => {
 
   it("is cut to the longest cooldown there is: a clock that was wrong closes nothing for good", () => {
     const memory = new Memory();
-    memory.applyCooldown(record(NOW + 10 * MAX_COOLDOWN_MS), NOW);
+    memory.applyCooldowns([record(NOW + 10 * MAX_COOLDOWN_MS)], NOW);
     expect(memory.cooldown("p@/m").untilMs).toBe(NOW + MAX_COOLDOWN_MS);
   });
 
@@ -73,10 +75,110 @@ describe("a cooldown that another process saw begin", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 10 ** 6 }), { minLength: 1, maxLength: 8 }), (waits) => {
         const memory = new Memory();
-        for (const wait of waits) memory.applyCooldown(record(NOW + wait), NOW);
+        for (const wait of waits) memory.applyCooldowns([record(NOW + wait)], NOW);
         expect(memory.cooldown("p@/m").untilMs).toBe(NOW + Math.max(...waits));
       }),
     );
+  });
+});
+
+describe("since when, and how often", () => {
+  it("is the earliest and the most that any process knows", () => {
+    const memory = new Memory();
+    memory.applyCooldowns([{ ...record(NOW + 5_000), sinceMs: NOW - 7, hits: 4 }], NOW);
+    memory.applyCooldowns([{ ...record(NOW + 6_000), sinceMs: NOW - 9, hits: 2 }], NOW);
+    memory.applyCooldowns([record(NOW + 7_000)], NOW);
+    expect(memory.cooldown("p@/m")).toMatchObject({ untilMs: NOW + 7_000, sinceMs: NOW - 9, hits: 4 });
+  });
+
+  it("is unknown in a record of an earlier version, and survives a restart where it is known", () => {
+    const memory = new Memory();
+    memory.applyCooldowns([record(NOW + 5_000, 3)], NOW);
+    expect(memory.cooldown("p@/m")).toMatchObject({ sinceMs: 0, hits: 3 });
+    Object.assign(memory.cooldown("p@/m"), { sinceMs: NOW - 3, hits: 8 });
+    memory.cooldownChanged(memory.cooldown("p@/m"));
+    expect(restarted(memory, NOW).cooldown("p@/m")).toMatchObject({ sinceMs: NOW - 3, hits: 8 });
+  });
+
+  it("moves with a clock that is set", () => {
+    const memory = new Memory();
+    memory.cooldown("a").sinceMs = NOW;
+    memory.shift(5_000);
+    expect(memory.cooldown("a").sinceMs).toBe(NOW + 5_000);
+    expect(memory.cooldown("b").sinceMs).toBe(0);
+  });
+});
+
+describe("what an operator clears", () => {
+  const cooling = (memory: Memory, id: string, sinceMs = NOW): void => {
+    Object.assign(memory.cooldown(id), { untilMs: NOW + 60_000, streak: 2, sinceMs, hits: 2 });
+  };
+  const learn = (memory: Memory, id: string, amount = 3) => {
+    const meter = memory.meter(spec({ id }));
+    meter.take(2, NOW);
+    meter.learn(amount, "refusals", NOW);
+    meter.limitProbe = { atMs: NOW, gapMs: 1 };
+    return meter;
+  };
+
+  it("is open at once, and its learned limits are forgotten, with what is used still counted", () => {
+    const memory = new Memory();
+    for (const id of ["p", "p@/m", "p@/m2"]) cooling(memory, id);
+    const own = learn(memory, "p@/m|requests/minute");
+    const part = learn(memory, "p@/m~image*#speech|requests/day", 5);
+    const other = learn(memory, "p@/m2|requests/minute");
+    const forgotten = memory.clear(["p", "p@/m"], NOW);
+    expect(["p", "p@/m", "p@/m2"].map((id) => memory.cooldown(id).untilMs)).toEqual([0, 0, NOW + 60_000]);
+    expect(memory.cooldown("p")).toMatchObject({ streak: 0, hits: 0, sinceMs: 0 });
+    expect(forgotten.map(({ spec: { id }, learned: { amount } }) => [id, amount])).toEqual([
+      ["p@/m|requests/minute", 3],
+      ["p@/m~image*#speech|requests/day", 5],
+    ]);
+    for (const meter of [own, part])
+      expect([meter.amount, meter.learned, meter.limitProbe, meter.used(NOW)]).toEqual([
+        10,
+        undefined,
+        undefined,
+        2,
+      ]);
+    expect(other.amount).toBe(3);
+    expect(memory.clear(["p"], NOW)).toEqual([]);
+  });
+
+  it("is forgotten over a restart too, also where no request has needed the limit since the last one", () => {
+    const first = new Memory();
+    learn(first, "p@/m|requests/minute");
+    const second = restarted(first, NOW);
+    expect(second.clear(["p@/m"], NOW)).toMatchObject([{ learned: { amount: 3 } }]);
+    expect(restarted(second, NOW).meter(spec()).amount).toBe(10);
+  });
+
+  it("is cleared in every other process, once per clear", () => {
+    const [here, there] = [new Memory(), new Memory()];
+    for (const memory of [here, there]) cooling(memory, "p@/m");
+    const meter = learn(there, "p@/m|requests/minute");
+    here.clear(["p@/m"], NOW + 10);
+    const told = here.changedCooldowns();
+    expect(told).toStrictEqual([{ id: "p@/m", untilMs: 0, streak: 0, clearedAtMs: NOW + 10 }]);
+    there.applyCooldowns(told, NOW + 11);
+    expect(there.cooldown("p@/m").untilMs).toBe(0);
+    expect(meter.learned).toBeUndefined();
+    cooling(there, "p@/m", NOW + 12);
+    meter.learn(4, "refusals", NOW + 12);
+    there.applyCooldowns(told, NOW + 13);
+    expect(there.cooldown("p@/m").untilMs).toBe(NOW + 60_000);
+    expect(meter.amount).toBe(4);
+    here.clear(["p@/m"], NOW + 10);
+    there.cooldown("p@/m").sinceMs = NOW;
+    there.applyCooldowns(here.changedCooldowns(), NOW + 14);
+    expect(there.cooldown("p@/m").untilMs).toBe(0);
+  });
+
+  it("does not end a cooldown that began after the clear", () => {
+    const memory = new Memory();
+    cooling(memory, "p@/m", NOW + 5);
+    memory.applyCooldowns([{ ...record(0, 0), clearedAtMs: NOW }], NOW + 6);
+    expect(memory.cooldown("p@/m").untilMs).toBe(NOW + 60_000);
   });
 });
 
@@ -162,8 +264,7 @@ describe("what a store remembers", () => {
 });
 
 describe("a meter whose limit a new table states otherwise", () => {
-  // Not so yet: the counter is read back as of the last restart, so all that was counted since is lost.
-  it.fails("goes on counting what was used", () => {
+  it("goes on counting what was used", () => {
     const memory = new Memory();
     const before = memory.meter(spec());
     before.take(6, NOW);
@@ -171,6 +272,26 @@ describe("a meter whose limit a new table states otherwise", () => {
     expect(after).not.toBe(before);
     expect(after.amount).toBe(20);
     expect(after.used(NOW)).toBe(6);
+  });
+
+  it("counts what attempts of the earlier table settle, and no attempt stays in flight", () => {
+    const memory = new Memory();
+    const before = memory.meter(spec());
+    before.take(1, NOW);
+    before.take(1, NOW);
+    const after = memory.meter(spec({ declared: 20 }));
+    expect(after.pending).toBe(2);
+    before.settle(1, 0, NOW, NOW + 5);
+    before.settle(1, 1, NOW, NOW + 5);
+    expect([after.pending, after.used(NOW + 5)]).toEqual([0, 1]);
+  });
+
+  it("keeps what is used where units come back otherwise", () => {
+    const memory = new Memory();
+    memory.meter(spec()).take(6, NOW);
+    const after = memory.meter(spec({ shape: { kind: "bucket", windowMs: 60_000 } }));
+    expect(after.used(NOW)).toBe(6);
+    expect(after.used(NOW + 6_000)).toBe(5);
   });
 
   it.each<[string, Partial<MeterSpec>]>([

@@ -3,13 +3,19 @@
  * a swap of the table and, with a store, the process.
  */
 import { type CooldownRecord, type MeterRecord, present, type Remembered } from "@headgate/contract";
-import { type Cooldown, MAX_COOLDOWN_MS } from "./cooldown.ts";
-import { Meter, type MeterSpec, readStored, type Stored } from "./limits/meter.ts";
+import { type Cooldown, endCooldown, MAX_COOLDOWN_MS, openCooldown } from "./cooldown.ts";
+import { type Learned, Meter, type MeterSpec, readStored, type Stored } from "./limits/meter.ts";
 import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Sessions } from "./sessions.ts";
 
 /** Before the id of model stats among a store's meters. */
 const STATS = "stats|";
+
+/** A limit that was learned, as it was before it was forgotten. */
+export interface ForgottenLimit {
+  readonly spec: MeterSpec;
+  readonly learned: Learned;
+}
 
 export class Memory {
   readonly #cooldowns = new Map<string, Cooldown>();
@@ -21,6 +27,8 @@ export class Memory {
   readonly #learnedMeters = new Map<string, Meter[]>();
   readonly #changedMeters = new Set<Meter>();
   readonly #changedCooldowns = new Set<Cooldown>();
+  /** When each identity was cleared last, ms since the epoch. */
+  readonly #clearedAtMs = new Map<string, number>();
   readonly #changedStats = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
@@ -29,7 +37,7 @@ export class Memory {
   cooldown(id: string): Cooldown {
     let cooldown = this.#cooldowns.get(id);
     if (cooldown === undefined) {
-      cooldown = { id, untilMs: 0, streak: 0, probeAtMs: 0 };
+      cooldown = openCooldown(id);
       this.#cooldowns.set(id, cooldown);
     }
     return cooldown;
@@ -80,9 +88,13 @@ export class Memory {
 
   /** Cooldowns that changed since the last call. */
   changedCooldowns(): CooldownRecord[] {
-    const records = [...this.#changedCooldowns].map(({ id, untilMs, streak, failure }) =>
-      present({ id, untilMs, streak, failure }),
-    );
+    const records = [...this.#changedCooldowns].map(({ id, untilMs, streak, failure, sinceMs, hits }) => ({
+      id,
+      untilMs,
+      streak,
+      ...(sinceMs === 0 ? {} : { sinceMs, hits }),
+      ...present({ failure, clearedAtMs: this.#clearedAtMs.get(id) }),
+    }));
     this.#changedCooldowns.clear();
     return records;
   }
@@ -104,7 +116,7 @@ export class Memory {
   /** Applies what a store remembers. */
   restore({ cooldowns, meters }: Remembered, nowMs: number): void {
     this.#restoredAtMs = nowMs;
-    for (const record of cooldowns) this.applyCooldown(record, nowMs);
+    this.applyCooldowns(cooldowns, nowMs);
     for (const { id, data } of meters) {
       if (id.startsWith(STATS)) {
         restoreStats(this.stats(id.slice(STATS.length)), data);
@@ -115,21 +127,75 @@ export class Memory {
     }
   }
 
-  /** Applies a cooldown that began in another or an earlier process. The later end holds. */
-  applyCooldown({ id, untilMs, streak, failure }: CooldownRecord, nowMs: number): void {
+  /**
+   * Applies cooldowns that began or were cleared in another or an earlier process. The later end holds, except that a clear
+   * ends what began before it.
+   */
+  applyCooldowns(records: readonly CooldownRecord[], nowMs: number): void {
+    const cleared = new Map<string, number>();
+    for (const { id, clearedAtMs } of records)
+      if (clearedAtMs !== undefined && clearedAtMs > (this.#clearedAtMs.get(id) ?? 0))
+        cleared.set(id, clearedAtMs);
+    this.#forget(cleared);
+    for (const record of records) this.#applyCooldown(record, nowMs);
+  }
+
+  #applyCooldown(
+    { id, untilMs, streak, failure, sinceMs, hits = streak }: CooldownRecord,
+    nowMs: number,
+  ): void {
     const cooldown = this.cooldown(id);
     // A clock that was wrong when it was written must not keep it closed for ever.
     const until = Math.min(untilMs, nowMs + MAX_COOLDOWN_MS);
     if (until <= cooldown.untilMs) return;
     cooldown.untilMs = until;
     cooldown.streak = Math.max(cooldown.streak, streak);
+    cooldown.hits = Math.max(cooldown.hits, hits);
+    if (sinceMs !== undefined)
+      cooldown.sinceMs = cooldown.sinceMs === 0 ? sinceMs : Math.min(cooldown.sinceMs, sinceMs);
     if (failure !== undefined) cooldown.failure = failure;
+  }
+
+  /**
+   * Ends the cooldowns of these identities and forgets the limits that were learned for them. What is used stays counted.
+   * `changedCooldowns` then tells other processes to do the same.
+   * @returns the forgotten limits
+   */
+  clear(ids: Iterable<string>, nowMs: number): ForgottenLimit[] {
+    const cleared = new Map<string, number>();
+    for (const id of ids) {
+      // Strictly later than the last one, so that other processes notice this one too.
+      cleared.set(id, Math.max(nowMs, (this.#clearedAtMs.get(id) ?? 0) + 1));
+      this.#changedCooldowns.add(this.cooldown(id));
+    }
+    return this.#forget(cleared);
+  }
+
+  #forget(cleared: ReadonlyMap<string, number>): ForgottenLimit[] {
+    if (cleared.size === 0) return [];
+    for (const [id, clearedAtMs] of cleared) {
+      this.#clearedAtMs.set(id, clearedAtMs);
+      const cooldown = this.#cooldowns.get(id);
+      if (cooldown !== undefined && cooldown.sinceMs <= clearedAtMs) endCooldown(cooldown);
+    }
+    const forgotten: ForgottenLimit[] = [];
+    for (const { spec } of [...this.#stored.values(), ...this.#meters.values()]) {
+      const owner = spec.id.slice(0, spec.id.lastIndexOf("|"));
+      if (!cleared.has(owner) && !cleared.has(owner.split("~", 1)[0] ?? owner)) continue;
+      // A stored one becomes a meter here, so that the store forgets it too.
+      const meter = this.#meters.get(spec.id) ?? this.meter(spec);
+      if (meter.learned !== undefined) forgotten.push({ spec: meter.spec, learned: meter.learned });
+      if (meter.learned !== undefined || meter.limitProbe !== undefined) meter.unlearn();
+      else meter.forgetEvidence();
+    }
+    return forgotten;
   }
 
   /** The wall clock was set by `deltaMs` while no time passed: what was to last a minute still lasts a minute. */
   shift(deltaMs: number): void {
     for (const cooldown of this.#cooldowns.values()) {
       if (cooldown.untilMs !== 0) cooldown.untilMs = Math.max(1, cooldown.untilMs + deltaMs);
+      if (cooldown.sinceMs !== 0) cooldown.sinceMs = Math.max(1, cooldown.sinceMs + deltaMs);
       if (cooldown.probeAtMs !== 0) cooldown.probeAtMs = Math.max(1, cooldown.probeAtMs + deltaMs);
     }
     for (const meter of this.#meters.values()) meter.shift(deltaMs);
@@ -144,6 +210,7 @@ export class Memory {
     for (const id of this.#cooldowns.keys()) {
       if (ids.has(id)) continue;
       this.#cooldowns.delete(id);
+      this.#clearedAtMs.delete(id);
       forgotten.push(id);
     }
     return forgotten;

@@ -258,17 +258,30 @@ const firstOf = (table: RouteIndex, name = "a"): Candidate => {
 describe("why a candidate is left out", () => {
   it("is said with its key where the reason is of one", () => {
     const table = index([{ alias: "a", provider: "p" }], { p: ["K", "K_2"] });
-    record(firstOf(table), failure("dead_key", "key"), NOW);
+    const candidate = firstOf(table);
+    record(candidate, failure("dead_key", "key"), NOW);
     const { skipped } = plan(route(table, "a"), facts(), NOW + 1);
     expect(skipped).toStrictEqual([
       {
         deployment: table.deployments[0]?.deployment,
+        candidate,
         keyVar: "K",
         reason: "cooling",
         detail: "cooling after dead_key",
         untilMs: NOW + 86_400_000,
       },
     ]);
+  });
+
+  it("says that waiting does not help where the request alone is more than the limit", () => {
+    const [candidate] = candidatesWith([{ scope: "model", unit: "tokens", window: "day", amount: 50 }]);
+    const large = { ...facts(), promptTokens: 51 };
+    expect(admit(candidate, large, NOW, true).skip).toMatchObject({ reason: "quota", never: true });
+    const [busy] = candidatesWith([{ scope: "model", unit: "concurrency", amount: 1 }]);
+    begin(busy, admit(busy, facts(), NOW, true).need, NOW);
+    const { skip } = admit(busy, facts(), NOW, true);
+    expect(skip?.reason).toBe("quota");
+    expect(skip).not.toHaveProperty("never");
   });
 
   it("names the adapter and the operation that it does not serve", () => {

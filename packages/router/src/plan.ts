@@ -15,6 +15,8 @@ export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-s
 
 export interface Skip {
   readonly deployment: Deployment;
+  /** The candidate that is not open; absent where the deployment cannot serve such a request at all. */
+  readonly candidate?: Candidate;
   /** The key variable's name, where the reason concerns one key. */
   readonly keyVar?: string;
   readonly reason: SkipReason;
@@ -22,6 +24,8 @@ export interface Skip {
   readonly detail: string;
   /** When a candidate that is cooling down or has no quota left opens again, in ms since the epoch. */
   readonly untilMs?: number;
+  /** The request alone is more than the limit: waiting does not help. */
+  readonly never?: true;
 }
 
 export interface Plan {
@@ -267,9 +271,9 @@ export function admit(candidate: Candidate, facts: RequestFacts, nowMs: number, 
   return { need };
 }
 
-function about(candidate: Candidate): Pick<Skip, "deployment" | "keyVar"> {
+function about(candidate: Candidate): Pick<Skip, "deployment" | "candidate" | "keyVar"> {
   const keyVar = candidate.provider.keyVars[candidate.key];
-  return present({ deployment: candidate.deployment, keyVar });
+  return present({ deployment: candidate.deployment, candidate, keyVar });
 }
 
 function cooling(candidate: Candidate, untilMs: number): Skip {
@@ -281,7 +285,12 @@ export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortag
   const { unit, window } = meter.spec;
   const limit = `${meter.amount} ${unit}${window === undefined ? " at once" : ` a ${window}`}`;
   if (opens === Number.POSITIVE_INFINITY && unit !== "concurrency")
-    return { ...about(candidate), reason: "quota", detail: `the request alone is more than its ${limit}` };
+    return {
+      ...about(candidate),
+      reason: "quota",
+      detail: `the request alone is more than its ${limit}`,
+      never: true,
+    };
   return {
     ...about(candidate),
     reason: "quota",
@@ -290,8 +299,8 @@ export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortag
   };
 }
 
-/** The soonest moment that a candidate of this plan opens; undefined when none is known to. */
-export function soonestOpenMs(skipped: readonly Skip[]): number | undefined {
+/** The soonest of the moments at which these open; undefined when none is known to. */
+export function soonestOpenMs(skipped: readonly Pick<Skip, "untilMs" | "detail">[]): number | undefined {
   let soonest: number | undefined;
   for (const { untilMs } of skipped) {
     if (untilMs !== undefined && (soonest === undefined || untilMs < soonest)) soonest = untilMs;

@@ -49,8 +49,11 @@ export interface Gateway {
 
 export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const { options, log, clientKey, version } = input;
-  const nowMs = input.nowMs ?? Date.now;
   const memory = new Memory();
+  // A clock that is passed in cannot be set by the user, so it is not watched.
+  const clock =
+    input.nowMs === undefined ? watchClock((deltaMs) => shift(deltaMs)) : { nowMs: input.nowMs, end() {} };
+  const { nowMs } = clock;
   const remembering =
     input.store === undefined
       ? undefined
@@ -89,6 +92,11 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   await leases.serve(input.table, input.secrets);
   const kept = { kept: input.store?.kept, shared: input.store?.shared !== undefined };
   const reservations = new Reservations(nowMs, Math.random, input.store?.shared);
+  function shift(deltaMs: number): void {
+    memory.shift(deltaMs);
+    reservations.shift(deltaMs);
+    log.warn("the clock was set; cooldowns and limits keep their durations", { by_ms: deltaMs });
+  }
   const app = createApp({
     options,
     clientKey,
@@ -102,14 +110,17 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     inFlight: state.inFlight,
     reservations,
     leases,
+    clear(ids) {
+      const forgotten = memory.clear(ids, nowMs());
+      remembering?.flush();
+      return forgotten;
+    },
     onAttempt(record) {
       health.record(record, nowMs());
       remembering?.attempted();
     },
     kept,
   });
-  // A clock that is passed in cannot be set by the user, so it is not watched.
-  const unwatch = input.nowMs === undefined ? watchClock(memory, nowMs, log) : () => {};
 
   return {
     async listen() {
@@ -147,7 +158,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       clearTimeout(cut);
       await state.inFlight.idle();
       await leases.close();
-      unwatch();
+      clock.end();
       await probes.end();
       remembering?.end();
       await pools.destroy();

@@ -5,7 +5,7 @@ storeContract(
   "a store in memory",
   async () => {
     const memory = new SharedMemory();
-    return { open: async () => memoryStore({ memory, shared: true, lockTtlMs: 200 }) };
+    return { open: async () => memoryStore({ memory, shared: true, lockTtlMs: 400 }) };
   },
   { shared: true, seesProcessLocks: true },
 );

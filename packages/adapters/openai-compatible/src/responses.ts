@@ -113,8 +113,9 @@ class ResponseWatcher implements FrameWatcher {
     if (frame.kind === "comment") this.#pass("comment", frame, "");
     else if (frame.kind === "unknown") this.#fail(nonStreamError(payloadText(frame), findError));
     else if (frame.event === "error") this.#fail(eventError(payloadText(frame)));
-    // The commonest event by far is a delta: its name is enough.
-    else if (frame.event.endsWith(".delta") && !frame.partial) this.#content(frame, frame.event);
+    // The commonest event by far is a delta: its name and its braces are enough.
+    else if (frame.event.endsWith(".delta") && !frame.partial && isBraced(frame))
+      this.#content(frame, frame.event);
     else this.#takeEvent(frame);
   }
 
@@ -150,6 +151,13 @@ class ResponseWatcher implements FrameWatcher {
     this.#writer.fail(error, this.#usage);
   }
 }
+
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+
+/** False for most of what is no JSON: an event that was cut, or that holds words. */
+const isBraced = ({ text, dataStart, dataEnd }: SseFrame): boolean =>
+  text.charCodeAt(dataStart) === OPENING_BRACE && text.charCodeAt(dataEnd - 1) === CLOSING_BRACE;
 
 /** The reason of a failed response is in `error`. */
 function failureOf(response: JsonValue | undefined): UpstreamError {

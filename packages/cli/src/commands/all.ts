@@ -17,6 +17,7 @@ const COMMANDS: readonly Entry[] = [
   { name: "explain", group: "Look:", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "keys", group: "Look:", load: async () => (await import("./keys.ts")).registerKeys },
   { name: "ps", group: "Look:", load: async () => (await import("./ps.ts")).registerPs },
+  { name: "clear", group: "Repair:", load: async () => (await import("./clear.ts")).registerClear },
   {
     name: "validate",
     group: "Change the catalogue:",

@@ -87,16 +87,16 @@ describe("on a catalogue", () => {
   });
 
   describe("build", () => {
-    const table = (path = "generated/active/routing.json"): RoutingTable =>
+    const table = (path = ".headgate/active/routing.json"): RoutingTable =>
       JSON.parse(read(path)) as RoutingTable;
 
     it("writes the table of this .env and holds no key in it", async () => {
       put(".env", "ACME=1\nACME_API_KEY=test-key-of-acme\n");
       const { code, stderr } = await run("build");
       expect(code).toBe(0);
-      expect(stderr).toContain("wrote generated/active (1 provider, 1 model");
+      expect(stderr).toContain("wrote .headgate/active (1 provider, 1 model");
       expect(table().deployments.map(({ alias }) => alias)).toEqual(["acme-big"]);
-      expect(read("generated/active/routing.json")).not.toContain("test-key-of-acme");
+      expect(read(".headgate/active/routing.json")).not.toContain("test-key-of-acme");
     });
 
     it("writes elsewhere, for another .env", async () => {
@@ -106,15 +106,33 @@ describe("on a catalogue", () => {
       expect(existsSync(join(root, "generated"))).toBe(false);
     });
 
+    it("writes into the state directory that the option, or the env file, names", async () => {
+      put("other.env", "BOLT=1\nBOLT_API_KEY=test-key\nHEADGATE_STATE_DIR=of-bolt\n");
+      await run("build --env-file other.env");
+      expect(table("of-bolt/active/routing.json").providers.map(({ id }) => id)).toEqual(["bolt"]);
+      await run("build --env-file other.env --state-dir here");
+      expect(existsSync(join(root, "here/active/routing.json"))).toBe(true);
+      expect(existsSync(join(root, ".headgate"))).toBe(false);
+    });
+
+    it("prints the table alone with --out -, and writes no file", async () => {
+      put(".env", "ACME=1\nACME_API_KEY=test-key\n");
+      const { code, stdout } = await run("build --out -");
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as RoutingTable).providers.map(({ id }) => id)).toEqual(["acme"]);
+      expect(existsSync(join(root, ".headgate"))).toBe(false);
+      expect((await run("build --out - --format json")).stderr).toContain("--format");
+    });
+
     it("keeps the old table when the catalogue breaks", async () => {
       put(".env", "ACME=1\nACME_API_KEY=test-key\n");
       await run("build");
-      const before = read("generated/active/routing.json");
+      const before = read(".headgate/active/routing.json");
       breakIt();
       const { code, stdout, stderr } = await run("build");
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toContain("unknown-key");
-      expect(read("generated/active/routing.json")).toBe(before);
+      expect(read(".headgate/active/routing.json")).toBe(before);
     });
 
     it("keeps the old table when a flag has a wrong value", async () => {
@@ -122,7 +140,7 @@ describe("on a catalogue", () => {
       const { code, stderr } = await run("build");
       expect(code).toBe(1);
       expect(stderr).toContain("ACME");
-      expect(existsSync(join(root, "generated/active/routing.json"))).toBe(false);
+      expect(existsSync(join(root, ".headgate/active/routing.json"))).toBe(false);
     });
 
     it("warns where .env and the shell differ, and never shows a key", async () => {

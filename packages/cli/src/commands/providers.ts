@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { createColors } from "picocolors";
 import { assemble } from "../assemble.ts";
 import { type Cli, count, EXIT } from "../cli.ts";
-import { envFileOption, jsonOption, rootOption } from "../options.ts";
+import { cooldownTable, type LiveCooldown } from "../cooldowns-text.ts";
+import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
+import { askIfRunning, type GatewayWhere } from "../running-gateway.ts";
 import { alignColumns } from "../table.ts";
 
-interface Options {
-  readonly envFile?: string;
+interface Options extends GatewayWhere {
   readonly json?: true;
-  readonly root?: string;
 }
 
 /** One line of the table. */
@@ -28,15 +28,23 @@ export interface ProviderRow {
   readonly reason: string;
   /** A known problem of the provider itself. */
   readonly condition?: ProviderCondition;
+  /** What cools down in the running gateway; absent where none answers. */
+  readonly cooldowns?: readonly LiveCooldown[];
 }
 
 export function registerProviders(program: Command, cli: Cli): void {
   program
     .command("providers")
     .description("the providers that this .env switches on, and why others are off")
+    .addOption(urlOption())
     .addOption(envFileOption())
+    .addOption(stateDirOption())
     .addOption(jsonOption())
     .addOption(rootOption())
+    .addHelpText(
+      "after",
+      "\nWhere the gateway runs, its cooldowns are shown too; headgate clear <provider|alias> ends them.",
+    )
     .action(cli.run((options: Options) => providers(cli, options)));
 }
 
@@ -48,6 +56,8 @@ async function providers(cli: Cli, options: Options): Promise<number> {
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
+  const live = await askIfRunning(cli, options, "/admin/cooldowns");
+  const cooldowns = (live?.answer as { cooldowns: LiveCooldown[] } | undefined)?.cooldowns;
   const statusOf = new Map(resolved.resolution.providers.map((status) => [status.id, status]));
   const rows = resolved.catalog.providers.flatMap(({ id, tier, auth, models, instances }): ProviderRow[] => {
     const status = statusOf.get(id);
@@ -56,13 +66,22 @@ async function providers(cli: Cli, options: Options): Promise<number> {
     // What .env names is all there is.
     const all = instances === undefined ? models.length : status.models;
     const key = keyCell(instances === undefined ? auth : { optional: true }, status);
-    const known = present({ condition });
+    const known = present({ condition, cooldowns: cooldowns?.filter((one) => one.provider === id) });
     const offered = { active: status.models, all };
     return [{ provider: id, tier, flag, key, keys, models: offered, active, reason, ...known }];
   });
-  cli.out(options.json === true ? JSON.stringify(rows, null, 2) : providerTable(rows, cli.colour()));
+  if (options.json === true) cli.out(JSON.stringify(rows, null, 2));
+  else {
+    const cooling = live === undefined ? "" : `\n\n${coolingText(live.url, cooldowns ?? [])}`;
+    cli.out(providerTable(rows, cli.colour()) + cooling);
+  }
   return EXIT.ok;
 }
+
+export const coolingText = (url: string, cooldowns: readonly LiveCooldown[]): string =>
+  cooldowns.length === 0
+    ? `Nothing cools down in the gateway at ${url}.`
+    : `Cooling down in the gateway at ${url}:\n\n${cooldownTable(cooldowns)}`;
 
 function keyCell(auth: { readonly optional: boolean } | undefined, { keys }: ProviderStatus): string {
   if (auth === undefined) return "none needed";

@@ -1,7 +1,5 @@
 /** The routing table of the current .env and fragments, built in a child process so that this one stays small. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mergeEnvironment, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import { Failure } from "../cli.ts";
@@ -16,37 +14,52 @@ export interface TableSource {
   readonly root: string | undefined;
   /** Undefined: the default .env, which may be missing. */
   readonly envFile: string | undefined;
-  readonly out: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Compiles; findings go to stderr. Resolves to true when there is a new table to read. */
-export function buildTable(source: TableSource): Promise<boolean> {
-  const args = [ENTRY, "build", "--quiet", "--out", source.out];
+/**
+ * Compiles; findings go to stderr. The child hands the table over through its stdout: a file could be another gateway's.
+ * @returns undefined where the catalogue or .env has errors
+ */
+export function buildTable(source: TableSource): Promise<RoutingTable | undefined> {
+  const args = [ENTRY, "build", "--quiet", "--out", "-"];
   if (source.root !== undefined) args.push("--root", source.root);
   if (source.envFile !== undefined) args.push("--env-file", source.envFile);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: source.cwd,
       env: source.env,
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let text = "";
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
     });
     child.on("error", (error) => reject(new Failure(`the compiler could not be started: ${error.message}`)));
-    child.on("close", (code) => resolve(code === 0));
+    child.on("close", (code) => {
+      if (code !== 0) return resolve(undefined);
+      try {
+        resolve(parseTable(text));
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 
-export function readTable(out: string): RoutingTable {
-  const path = join(out, "routing.json");
+/** @throws {Failure} where an upgrade replaced the compiler while an older gateway runs */
+function parseTable(text: string): RoutingTable {
   let table: RoutingTable;
   try {
-    table = JSON.parse(readFileSync(path, "utf8")) as RoutingTable;
+    table = JSON.parse(text) as RoutingTable;
   } catch (error) {
-    throw new Failure(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Failure(
+      `the compiler's table cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (table.format !== ROUTING_FORMAT) {
     throw new Failure(
-      `${path} has format ${String(table.format)}, and this gateway reads format ${ROUTING_FORMAT}; run headgate build`,
+      `the compiler's table has format ${String(table.format)}, and this gateway reads format ${ROUTING_FORMAT}; restart the gateway`,
     );
   }
   return table;

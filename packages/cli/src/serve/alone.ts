@@ -3,17 +3,19 @@ import { isDeepStrictEqual } from "node:util";
 import type { RoutingTable, StateStore } from "@headgate/contract";
 import { createGateway } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
-import { readSecrets, readTable } from "./active-table.ts";
+import { readSecrets } from "./active-table.ts";
 import type { Running, Setup } from "./setup.ts";
 
-/** Serves the table that was built last. @throws {Failure} with a message for the user */
-export async function runHere(setup: Setup, store: StateStore): Promise<Running> {
-  const { cli, options, stateDir, clientKey, log, source, readEnv } = setup;
-  const read = (): { table: RoutingTable; secrets: Readonly<Record<string, string>> } => {
-    const table = readTable(source.out);
-    return { table, secrets: readSecrets(table, readEnv(), cli.env) };
-  };
-  let serving = read();
+/** @throws {Failure} with a message for the user */
+export async function runHere(setup: Setup, store: StateStore, first: RoutingTable): Promise<Running> {
+  const { cli, options, stateDir, clientKey, log, readEnv } = setup;
+  const withSecrets = (
+    table: RoutingTable,
+  ): { table: RoutingTable; secrets: Readonly<Record<string, string>> } => ({
+    table,
+    secrets: readSecrets(table, readEnv(), cli.env),
+  });
+  let serving = withSecrets(first);
   const gateway = await createGateway({
     options,
     clientKey,
@@ -32,8 +34,8 @@ export async function runHere(setup: Setup, store: StateStore): Promise<Running>
     get table() {
       return serving.table;
     },
-    async applyChange() {
-      const next = read();
+    async applyChange(table) {
+      const next = withSecrets(table);
       if (
         next.table.fingerprint === serving.table.fingerprint &&
         isDeepStrictEqual(next.secrets, serving.secrets)

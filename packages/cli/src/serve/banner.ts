@@ -8,14 +8,20 @@ export interface BannerInput {
   readonly table: RoutingTable;
   readonly version: string;
   readonly url: string;
+  /** The gateways that run on the same state directory. */
+  readonly neighbours: readonly string[];
   /** The command that prints the client's key; never the key. */
   readonly keyCommand: string;
   readonly colour: boolean;
 }
 
-export function banner({ table, version, url, keyCommand, colour }: BannerInput): string {
+const SHARED =
+  "The gateways share the client key and one account of this machine's memory; each counts the limits of its own requests.";
+
+export function banner({ table, version, url, neighbours, keyCommand, colour }: BannerInput): string {
   const paint = createColors(colour);
   const lines = [`${paint.bold(`headgate ${version}`)}  ${paint.underline(url)}`, ""];
+  if (neighbours.length > 0) lines.push(`Joins ${neighbours.join(", ")} on one state directory.`, SHARED, "");
   lines.push(providerLines(table, colour), "");
   const model = exampleModel(table);
   if (model !== undefined) lines.push("Try it:", curlLine(url, keyCommand, model), "");

@@ -8,7 +8,8 @@ import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
-import { activeDirectory, findPlace, type Place, resolveStateDir } from "../place.ts";
+import { findPlace, type Place, resolveStateDir } from "../place.ts";
+import { makeStateDir } from "../state-dir.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
@@ -24,16 +25,16 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const readEnv = (): EnvFile => readEnvFile({ cwd: cli.cwd, ...place, given: given.envFile });
   const options = gatewayOptions(cli, given, readEnv());
   const stateDir = resolveStateDir(cli.cwd, place.home, given.stateDir, options.stateDir);
+  makeStateDir(stateDir);
   const clientKey = options.apiKey ?? readOrCreateClientKey(stateDir).key;
   const log = createLog(options.logLevel, (line) => cli.err(line));
   const source: TableSource = {
     cwd: cli.cwd,
     root: given.root,
     envFile: given.envFile,
-    out: activeDirectory(place),
     env: cli.env,
   };
-  const setup: Setup = { cli, given, options, stateDir, clientKey, log, source, readEnv };
+  const setup: Setup = { cli, given, options, stateDir, clientKey, log, readEnv };
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
   const local = localBring(setup, place);
@@ -43,9 +44,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     const running = await started.promise;
     try {
       warnAboutOptions(cli, given, readEnv(), options, log);
-      if (!(await buildTable(source)))
-        log.error("the change has errors; the gateway keeps the old routing table");
-      else if (await running.applyChange()) {
+      const table = await buildTable(source);
+      if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
+      else if (await running.applyChange(table)) {
         logApplied(running.table, log);
         await local.apply(running.table);
       }
@@ -56,13 +57,18 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   });
 
   try {
-    if (!(await buildTable(source))) throw new Failure("the catalogue or .env has errors; nothing is served");
-    const running = await run(setup);
+    const table = await buildTable(source);
+    if (table === undefined) throw new Failure("the catalogue or .env has errors; nothing is served");
+    const running = await run(setup, table);
+    // Loaded here, so that a worker does not load it.
+    const { joinNeighbours } = await import("./neighbours.ts");
+    const neighbours = joinNeighbours(stateDir, running.url);
     cli.out(
       banner({
         table: running.table,
         version: cli.version,
         url: running.url,
+        neighbours: neighbours.urls,
         keyCommand: keyCommand(given, place, cli),
         colour: cli.colour(),
       }),
@@ -70,20 +76,23 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     trimMemory();
     await local.apply(running.table);
     started.resolve(running);
-    await untilStopped(running, log, options).finally(() => local.close());
+    await untilStopped(running, log, options).finally(() => {
+      neighbours.leave();
+      return local.close();
+    });
   } finally {
     await watching.close();
   }
   return EXIT.ok;
 }
 
-async function run(setup: Setup): Promise<Running> {
+async function run(setup: Setup, table: RoutingTable): Promise<Running> {
   const { options, stateDir, log } = setup;
-  if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup);
+  if (options.workers > 1) return (await import("./workers.ts")).runWorkers(setup, table);
   const { openGatewayStore } = await import("@headgate/runtime/state");
   const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
   try {
-    const running = await runHere(setup, store);
+    const running = await runHere(setup, store, table);
     return {
       ...running,
       get table() {
@@ -110,7 +119,13 @@ function makeEnvFile(cli: Cli, { root, home }: Place): void {
   const path = join(home, ".env");
   const example = join(root, ".env.example");
   if (existsSync(path) || !existsSync(example)) return;
-  copyFileSync(example, path, constants.COPYFILE_EXCL);
+  try {
+    copyFileSync(example, path, constants.COPYFILE_EXCL);
+  } catch (error) {
+    // Another gateway that started at the same moment has copied it.
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw error;
+  }
   chmodSync(path, 0o600);
   cli.err("copied .env.example to .env: set a flag to 1 and fill in its key to switch a provider on\n");
 }

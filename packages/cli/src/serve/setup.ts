@@ -2,7 +2,6 @@ import type { Options, RoutingTable } from "@headgate/contract";
 import type { Log } from "@headgate/runtime";
 import type { Cli } from "../cli.ts";
 import type { EnvFile } from "../environment.ts";
-import type { TableSource } from "./active-table.ts";
 
 export interface ServeOptions {
   readonly envFile?: string;
@@ -20,7 +19,6 @@ export interface Setup {
   readonly stateDir: string;
   readonly clientKey: string;
   readonly log: Log;
-  readonly source: TableSource;
   readonly readEnv: () => EnvFile;
 }
 
@@ -28,8 +26,8 @@ export interface Setup {
 export interface Running {
   readonly url: string;
   readonly table: RoutingTable;
-  /** Serves the table that was built last. Resolves to false where it is served already. */
-  applyChange(): Promise<boolean>;
+  /** Serves this table from the next request on. Resolves to false where it is served already. */
+  applyChange(table: RoutingTable): Promise<boolean>;
   /** Lets running requests finish, for the drain timeout at most. */
   close(): Promise<void>;
 }

@@ -7,18 +7,20 @@ import type { RoutingTable } from "@headgate/contract";
 import {
   channelTo,
   channelToPrimary,
-  hostStore,
+  hostGatewayStore,
   openGatewayStore,
   remoteStore,
 } from "@headgate/runtime/state";
 import { Failure } from "../cli.ts";
-import { ENTRY, readTable } from "./active-table.ts";
+import { ENTRY } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 
 /** From the primary to a worker, and back. */
-type Order = { readonly headgate: "apply" | "stop" };
+type Order = { readonly headgate: "serve"; readonly table: RoutingTable } | { readonly headgate: "stop" };
 type Report =
+  /** The worker listens to orders and has no table yet. */
+  | { readonly headgate: "ready" }
   | { readonly headgate: "up"; readonly url: string }
   | { readonly headgate: "applied"; readonly changed: boolean }
   | { readonly headgate: "failed"; readonly why: string };
@@ -33,10 +35,11 @@ const isOrder = (message: unknown): message is Order => isOurs(message);
 const RESTART_MS = 1_000;
 
 /** @throws {Failure} with the message of the first worker that cannot start */
-export async function runWorkers(setup: Setup): Promise<Running> {
-  const { cli, given, options, stateDir, log, source } = setup;
+export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Running> {
+  const { cli, given, options, stateDir, log } = setup;
+  let table = first;
   const store = await openGatewayStore(options, stateDir, log).catch(asFailure);
-  const host = await hostStore(store);
+  const host = await hostGatewayStore(store);
   const workers = new Set<Worker>();
   let stopping = false;
   cluster.setupPrimary({
@@ -61,7 +64,8 @@ export async function runWorkers(setup: Setup): Promise<Running> {
     return await new Promise((resolve, reject) => {
       worker.on("message", (message: unknown) => {
         if (!isReport(message)) return;
-        if (message.headgate === "up") resolve(message.url);
+        if (message.headgate === "ready") worker.send({ headgate: "serve", table } satisfies Order);
+        else if (message.headgate === "up") resolve(message.url);
         else if (message.headgate === "failed") reject(new Failure(message.why));
       });
       worker.once("exit", () =>
@@ -84,15 +88,14 @@ export async function runWorkers(setup: Setup): Promise<Running> {
 
   try {
     const [url = ""] = await Promise.all(Array.from({ length: options.workers }, start));
-    let table: RoutingTable = readTable(source.out);
     return {
       url,
       get table() {
         return table;
       },
-      async applyChange() {
-        const changed = await Promise.all([...workers].map(applyIn));
-        table = readTable(source.out);
+      async applyChange(next) {
+        const changed = await Promise.all([...workers].map((worker) => applyIn(worker, next)));
+        table = next;
         return changed.includes(true);
       },
       close: stop,
@@ -113,11 +116,11 @@ const argumentsOf = ({ envFile, host, port, stateDir, root }: ServeOptions): str
     "--root": root,
   }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 
-function applyIn(worker: Worker): Promise<boolean> {
+function applyIn(worker: Worker, table: RoutingTable): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const gone = (): void => resolve(false);
     const onReport = (message: unknown): void => {
-      if (!isReport(message) || message.headgate === "up") return;
+      if (!isReport(message) || message.headgate === "up" || message.headgate === "ready") return;
       worker.off("exit", gone);
       worker.off("message", onReport);
       if (message.headgate === "failed") reject(new Error(message.why));
@@ -125,7 +128,7 @@ function applyIn(worker: Worker): Promise<boolean> {
     };
     worker.on("message", onReport);
     worker.once("exit", gone);
-    worker.send({ headgate: "apply" } satisfies Order);
+    worker.send({ headgate: "serve", table } satisfies Order);
   });
 }
 
@@ -144,26 +147,36 @@ export async function beWorker(setup: Setup): Promise<number> {
   // One worker probes keys for all.
   const first = process.env.HEADGATE_WORKER === "1";
   const options = first ? setup.options : { ...setup.options, probes: "off" as const };
-  let running: Running;
-  try {
-    running = await runHere({ ...setup, options }, store);
-  } catch (error) {
-    report({ headgate: "failed", why: error instanceof Error ? error.message : String(error) });
+  let running: Running | undefined;
+  const serve = async (table: RoutingTable): Promise<void> => {
+    if (running === undefined) {
+      running = await runHere({ ...setup, options }, store, table);
+      report({ headgate: "up", url: running.url });
+    } else report({ headgate: "applied", changed: await running.applyChange(table) });
+  };
+  let failed = false;
+  // One table after the other, in the order in which the primary built them.
+  let served = Promise.resolve();
+  process.on("message", (order: unknown) => {
+    if (!isOrder(order)) return;
+    if (order.headgate === "stop") return over.resolve();
+    served = served
+      .then(() => serve(order.table))
+      .catch((error: unknown) => {
+        report({ headgate: "failed", why: error instanceof Error ? error.message : String(error) });
+        if (running !== undefined) return;
+        failed = true;
+        over.resolve();
+      });
+  });
+  report({ headgate: "ready" });
+  await over.promise;
+  await served;
+  if (failed) {
     process.disconnect();
     return 1;
   }
-  process.on("message", (order: unknown) => {
-    if (!isOrder(order)) return;
-    if (order.headgate === "stop") over.resolve();
-    else
-      running.applyChange().then(
-        (changed) => report({ headgate: "applied", changed }),
-        (error: unknown) => report({ headgate: "failed", why: String(error) }),
-      );
-  });
-  report({ headgate: "up", url: running.url });
-  await over.promise;
-  await running.close();
+  await (running as Running | undefined)?.close();
   await store.close();
   if (process.connected) process.disconnect();
   return 0;

@@ -38,7 +38,7 @@ export function entryLines(model: Model & { readonly comment?: string }, layout:
   const fields = inOrder(model);
   const text = layout.flow ? stringify(fields, { ...STYLE, collectionStyle: "flow" }) : blockText(fields);
   const comment = model.comment === undefined ? [] : [`${pad}# ${model.comment}`];
-  const lines = text.trimEnd().split("\n");
+  const lines = withoutLastBreak(text).split("\n");
   return [
     ...comment,
     ...lines.map((line, index) => {
@@ -59,4 +59,7 @@ function blockText(fields: object): string {
 }
 
 /** One value as YAML, in quotes where it needs them. */
-export const scalarText = (value: string): string => stringify(value, STYLE).trimEnd();
+export const scalarText = (value: string): string => withoutLastBreak(stringify(value, STYLE));
+
+/** `trimEnd` would take spaces of Unicode too, which are content in YAML. */
+const withoutLastBreak = (text: string): string => text.replace(/\n+$/, "");

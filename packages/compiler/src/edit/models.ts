@@ -62,7 +62,7 @@ interface Region {
   readonly last: number;
 }
 
-const isBlank = (line: string | undefined): boolean => line !== undefined && line.trim() === "";
+const isBlank = (line: string | undefined): boolean => line !== undefined && /^[ \t\r\n]*$/.test(line);
 const isComment = (line: string | undefined): boolean => /^[ \t]*#/.test(line ?? "");
 const indentOf = (line: string): number => /^ */.exec(line)?.[0].length ?? 0;
 
@@ -97,7 +97,10 @@ function regionsOf(text: string, lines: readonly string[], list: ListNode): Regi
     while (dash > above && !(lines[dash]?.[column] === "-" && indentOf(lines[dash] ?? "") === column))
       dash -= 1;
     let last = lineAt(
-      Math.max(item.start, item.start + text.slice(item.start, item.end).trimEnd().length - 1),
+      Math.max(
+        item.start,
+        item.start + text.slice(item.start, item.end).replace(/[ \t\r\n]+$/, "").length - 1,
+      ),
     );
     while (isComment(lines[last + 1]) && indentOf(lines[last + 1] ?? "") > column) last += 1;
     let first = dash;

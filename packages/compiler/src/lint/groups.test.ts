@@ -40,8 +40,8 @@ describe("groups that fall back to groups", () => {
   });
 
   it("stay in one vector space", async () => {
-    const embedding = (name: string, alias: string, rest = ""): string =>
-      `"${name}": { "description": "E.", "operation": "embedding", "members": ["${alias}"]${rest} }`;
+    const embedding = (name: string, alias: string, fields = ""): string =>
+      `"${name}": { "description": "E.", "operation": "embedding", "members": ["${alias}"]${fields} }`;
     const pair = (alias: string) =>
       `${embedding("e-one", "local-bge", ', "fallback": ["e-two"]')}, ${embedding("e-two", alias)}, ${BACK}`;
     expect(await said([GROUPS, BACK, pair("local-bge")])).toEqual([]);

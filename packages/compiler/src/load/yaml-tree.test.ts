@@ -66,7 +66,8 @@ describe("parseYaml", () => {
           style === "json"
             ? JSON.stringify(value)
             : stringify(value, { collectionStyle: style, aliasDuplicateObjects: false });
-        expect(read(text)).toEqual(JSON.parse(JSON.stringify(value)));
+        // JSON has no -0.
+        expect(JSON.parse(JSON.stringify(read(text)))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
       { numRuns: 300 },
     );

@@ -254,12 +254,14 @@ describe("a calendar period", () => {
     expect(counted.used(tomorrow)).toBe(1);
   });
 
-  it("keeps what was used when the clock is set within the period, and begins a new one when it is set past its end", () => {
-    const counted = day();
-    counted.add(5, START);
-    shiftCounter(counted.counter, -DAY_MS / 4);
-    expect(counted.used(START - DAY_MS / 4)).toBe(5);
-    shiftCounter(counted.counter, DAY_MS);
-    expect(counted.used(START + (DAY_MS * 3) / 4)).toBe(0);
+  it("keeps what was used, for the time that was left of the period, when the clock is set by a known time", () => {
+    for (const deltaMs of [-DAY_MS, -DAY_MS / 4, DAY_MS / 4, 5 * DAY_MS]) {
+      const counted = day();
+      counted.add(5, START);
+      shiftCounter(counted.counter, deltaMs);
+      counted.charge(-2, START + deltaMs, START + deltaMs);
+      expect(counted.used(MIDNIGHT + deltaMs - 1)).toBe(3);
+      expect(counted.used(MIDNIGHT + deltaMs)).toBe(0);
+    }
   });
 });

@@ -175,9 +175,9 @@ export function shiftCounter(counter: Counter, deltaMs: number): void {
     for (let index = 0; index < counter.parts.length; index += 2)
       counter.parts[index] = (counter.parts[index] ?? 0) + by;
   } else if (counter.kind === "calendar") {
-    // A calendar follows the wall clock: the period is looked up again, and what was used in it stays.
-    if (counter.used === 0) counter.endsAtMs = 0;
-    counter.sinceMs = Number.POSITIVE_INFINITY;
+    // Nothing was given back meanwhile: what was used stays for the time that its period had left.
+    counter.endsAtMs = counter.used === 0 ? 0 : counter.endsAtMs + deltaMs;
+    counter.sinceMs += deltaMs;
   }
 }
 

@@ -525,7 +525,7 @@ export interface Policies {
            */
           hedge_after_ms?: number;
           /**
-           * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate starts anew, where the client has no text yet. continue: the next candidate goes on from the text that the client has.
+           * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate starts anew, where the client has no text yet. continue: the next candidate goes on from what the client has.
            */
           midstream?: "error" | "restart" | "continue";
         }

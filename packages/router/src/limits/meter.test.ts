@@ -175,21 +175,6 @@ describe("what is learned of a limit", () => {
     expect(meter.learned).toBeUndefined();
   });
 
-  it("is no claim on others where refusals alone taught it, unless it is of calls at once", () => {
-    const meter = meterOf(SLIDING);
-    meter.learn(5, "refusals", NOW);
-    expect([meter.amount, meter.sharedAmount]).toEqual([5, 10]);
-    meter.learn(6, "header", NOW);
-    expect(meter.sharedAmount).toBe(6);
-    const { declared: _, ...unstated } = SLIDING;
-    const guessed = meterOf(unstated);
-    guessed.learn(5, "refusals", NOW);
-    expect(guessed.sharedAmount).toBe(Number.POSITIVE_INFINITY);
-    const atOnce = meterOf(AT_ONCE);
-    atOnce.learn(2, "refusals", NOW);
-    expect(atOnce.sharedAmount).toBe(2);
-  });
-
   it("is gone when it turns out to be another meter's", () => {
     const meter = meterOf(SLIDING);
     meter.learn(5, "refusals", NOW);
@@ -268,7 +253,7 @@ describe("a meter and its store", () => {
     const meter = meterOf(of);
     meter.take(4, NOW);
     meter.learn(7, "refusals", NOW);
-    meter.limitProbe = { atMs: NOW + 5, gapMs: 9, raised: true };
+    meter.limitProbe = { atMs: NOW + 5, gapMs: 9, base: 6 };
     const stored = readStored(meter.record(NOW).data);
     if (stored === undefined) throw new Error("nothing is stored");
     const again = meterOf(of);
@@ -317,6 +302,41 @@ describe("a meter and its store", () => {
     '{"spec":{"id":"m","shape":{"kind":"bucket"}},"counter":{}}',
   ])("takes nothing over from what no version wrote: %s", (data) => {
     expect(readStored(data)).toBeUndefined();
+  });
+
+  it.each([-5, 5, 0.25])(
+    "comes back in what was left of its day when the clock is set by %d days",
+    (days) => {
+      const deltaMs = days * 86_400_000;
+      const meter = meterOf({ ...DAILY, zone: "UTC" });
+      meter.take(10, NOW);
+      meter.shift(deltaMs);
+      const opensAtMs = Math.min(NOW + 12 * 3_600_000, meter.endsAtMs(NOW + deltaMs) - deltaMs) + deltaMs;
+      expect(meter.opensAtMs(1, NOW + deltaMs)).toBe(opensAtMs);
+      expect(meter.used(opensAtMs)).toBe(0);
+    },
+  );
+
+  it("counts as changed when the clock is set, so that a store holds no moment of the old clock", () => {
+    const changed: Meter[] = [];
+    const meter = meterOf(SLIDING, (one) => changed.push(one));
+    meter.take(3, NOW);
+    meter.record(NOW);
+    meter.shift(86_400_000);
+    expect(changed).toEqual([meter, meter]);
+    const later = meterOf(SLIDING);
+    const stored = readStored(meter.record(NOW + 86_400_000).data);
+    if (stored !== undefined) later.restore(stored, NOW + 86_400_000);
+    expect(later.used(NOW + 86_400_000)).toBe(3);
+  });
+
+  it("knows what was taken since a call, also when the clock was set meanwhile", () => {
+    const meter = meterOf(SLIDING);
+    meter.takenSince(NOW);
+    meter.take(2, NOW + 5);
+    meter.shift(86_400_000);
+    expect(meter.takenSince(NOW + 86_400_000)).toBe(2);
+    expect(meter.takenSince(NOW + 86_400_005)).toBe(0);
   });
 
   it("moves with the clock when that is set, its probe too", () => {

@@ -378,13 +378,25 @@ export class Meter implements LimitFacts {
     return periodEndMs(period, zone, nowMs);
   }
 
+  /** The wall clock was set by `deltaMs` while no time passed. */
   shift(deltaMs: number): void {
-    if (this.#counter !== undefined) shiftCounter(this.#counter, deltaMs);
-    this.#foundFor = Number.NaN;
+    const counter = this.#counter;
+    if (counter !== undefined) {
+      shiftCounter(counter, deltaMs);
+      // A period never lasts beyond the calendar's own end.
+      if (counter.kind === "calendar" && counter.endsAtMs !== 0)
+        counter.endsAtMs = Math.min(counter.endsAtMs, this.endsAtMs(counter.atMs));
+    }
     if (this.#period !== undefined && this.#period.endsAtMs !== 0) this.#period.endsAtMs += deltaMs;
     if (this.periodTest !== undefined && this.periodTest.atMs !== 0) this.periodTest.atMs += deltaMs;
     this.highest = { ...this.highest, atMs: this.highest.atMs + deltaMs };
     if (this.limitProbe !== undefined) this.limitProbe.atMs += deltaMs;
+    if (this.readOfMs !== 0) this.readOfMs += deltaMs;
+    for (let at = 0; at < (this.#recent?.length ?? 0); at += 2)
+      if (this.#recent !== undefined) this.#recent[at] = (this.#recent[at] ?? 0) + deltaMs;
+    // A store holds moments of the old clock: read back after a restart, they would be long over.
+    if (counter !== undefined || this.limitProbe !== undefined) this.#changed();
+    this.#foundFor = Number.NaN;
   }
 
   #changed(): void {

@@ -24,7 +24,8 @@ export interface Need {
 export interface Reservation {
   readonly candidate: Candidate;
   readonly need: Need;
-  readonly takenAtMs: number;
+  /** Moves when the wall clock is set. */
+  takenAtMs: number;
   /** What the meters that can learn had counted before it. */
   readonly seen: readonly SeenBefore[];
   settled: boolean;

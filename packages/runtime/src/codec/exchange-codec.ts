@@ -44,6 +44,8 @@ export interface ExchangeCodec {
   pieces(body: Buffer): readonly RelayPiece[];
   /** The last bytes of a broken stream, where they depend on what was sent before. */
   errorFrame?(error: ClientError): Buffer | undefined;
+  /** The answer is over: what was kept for a continuation is given back. */
+  forget?(): void;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -105,7 +107,7 @@ export interface ChatCodecs {
 }
 
 /** Undefined where the request must be translated. */
-function nativeOf(
+export function nativeOf(
   { wire, native }: SurfaceRequest,
   { chat, responses }: ChatCodecs,
   target: Target,

@@ -11,6 +11,16 @@ export interface StreamEncoder {
   end(): Buffer;
   /** The last bytes of a broken stream, where they depend on what was sent before. */
   fail?(error: ClientError): Buffer;
+  /** Forgets the calls that it holds back; absent where calls are sent piece by piece. */
+  withdrawCalls?(): void;
+}
+
+/** A stream of the client's wire that passed unread from an upstream, and broke. */
+export interface TakenOver {
+  /** What it held. */
+  readonly events: readonly ChatEvent[];
+  /** Writes what follows: with the ids, indices and open parts that the client has. */
+  readonly encoder: StreamEncoder;
 }
 
 export interface SurfaceRequest {
@@ -34,6 +44,12 @@ export interface SurfaceRequest {
   /** Why a whole answer does not fit this request, so that the next candidate is tried. */
   unfit?(events: readonly ChatEvent[]): UpstreamError | undefined;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
+  /**
+   * Takes over a stream that passed unread. Undefined where something is open in it that no event can close.
+   * @param passed what the client has, in whole frames
+   * @param decode the events in it, as the adapter of the wire reads them
+   */
+  takeOver?(passed: Buffer, decode: () => readonly ChatEvent[], nowS: number): TakenOver | undefined;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
   /** The last bytes of a broken stream, where its encoder has none of its own. */
   errorFrame(error: ClientError): Buffer;

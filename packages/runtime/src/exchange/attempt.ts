@@ -21,7 +21,7 @@ import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import { type Decompressor, decompressor } from "../upstream/decompress.ts";
 import type { Endpoint } from "../upstream/live-table.ts";
-import { failed, type Outcome, observed, transportFailure } from "../upstream/outcome.ts";
+import { failed, type Outcome, observed, timeUsedUp, transportFailure } from "../upstream/outcome.ts";
 
 /** The most of an error's body that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -336,7 +336,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       else this.#waitTimer = timer;
       return;
     }
-    this.#broke(observed("timeout", "the request's time is used up"));
+    this.#broke(timeUsedUp("model"));
   };
 
   #finish(outcome: Outcome): void {

@@ -10,12 +10,12 @@ import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
-import { failed, type Outcome, observed } from "../upstream/outcome.ts";
+import { failed, type Outcome, observed, timeUsedUp } from "../upstream/outcome.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
-import type { FailedAttempt } from "./verdict.ts";
+import type { FailedAttempt } from "./prospects.ts";
 
 const UNUSED: Result = { unused: true };
 
@@ -43,7 +43,7 @@ export async function attemptCandidate(
   const limits = limitsFor(state, candidate, state.queue().length === 0);
   if (limits === undefined) {
     reservations.settle(admitted, facts, UNUSED);
-    const failure = observed("timeout", "the request's time is used up", "request");
+    const failure = timeUsedUp("request");
     return { candidate, outcome: failed(failure), late: true };
   }
   const request = withHandoff(incoming.request, candidate, state.lastAnswered);
@@ -73,6 +73,7 @@ export async function attemptCandidate(
     ...present({ usage }),
   });
   const { exchangeCodec } = prepared;
+  if (outcome.kind !== "broken") exchangeCodec?.forget?.();
   return { candidate, outcome, errorFrame: (error) => exchangeCodec?.errorFrame?.(error) };
 }
 
@@ -102,7 +103,7 @@ async function leased(
   try {
     if (sink.gone) return { kind: "aborted" };
     const leftMs = remainingMs - (performance.now() - startedAtMs);
-    if (leftMs <= 0) return failed(observed("timeout", "the request's time is used up", "request"));
+    if (leftMs <= 0) return failed(timeUsedUp("request"));
     const outcome = await run(leftMs);
     ended = endOf(outcome);
     return outcome;
@@ -154,7 +155,12 @@ function prepare(
     }
     const exchangeCodec =
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
-        ? continuation.exchangeCodec(request, adapter.chat, target, nowS)
+        ? continuation.exchangeCodec(
+            request,
+            { chat: adapter.chat, responses: adapter.responses },
+            target,
+            nowS,
+          )
         : exchangeCodecFor(request, adapter, target, nowS);
     return { target, endpoint, ...present({ exchangeCodec }) };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A stream that broke after content: the next candidates continue it, or it ends in an error frame. */
-import { type Failure, movesOn, present, type Usage } from "@headgate/contract";
+import { type Failure, present, type Usage } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
@@ -36,6 +36,8 @@ export async function continueStream(
   const spent = new Spent();
   spent.add(broken.outcome.usage);
   let { candidate: served, outcome: last } = broken;
+  const takeUp = (): void => continuation.takeUp(Math.floor(context.nowMs() / 1000));
+  takeUp();
   const queue = state.queue();
   // A candidate that answers in this process cannot continue a stream.
   for (let at = queue.length - 1; at >= 0; at -= 1) {
@@ -50,11 +52,15 @@ export async function continueStream(
     const { outcome } = one;
     if (outcome.kind === "skipped") continue;
     if ("usage" in outcome) spent.add(outcome.usage);
+    // It does not complete the call that the client has: another may.
+    if (outcome.kind === "aborted" && continuation.differed) continue;
     if (outcome.kind === "answered" || outcome.kind === "aborted")
       return { outcome: outcome.kind, candidate: one.candidate, ...spent.usage };
     failedAttempts.push({ via: via(one.candidate), failure: outcome.failure });
-    if (outcome.kind === "broken") ({ served, last } = { served: one.candidate, last: outcome });
-    else if (one.late === true || (one.param === undefined && !movesOn(outcome.failure))) break;
+    if (outcome.kind === "broken") {
+      ({ served, last } = { served: one.candidate, last: outcome });
+      takeUp();
+    } else if (one.late === true || outcome.failure.class === "content_filter") break;
   }
   if (continuation.finished) {
     sink.end(continuation.end());
@@ -94,6 +100,7 @@ class LaterSink implements AnswerSink {
 
   set onGone(callback: (() => void) | undefined) {
     this.#sink.onGone = callback;
+    if (callback !== undefined) this.#continuation.onDiffers(callback);
   }
 
   /** The head has been sent. Of the headers only the candidate's name is still used. */

@@ -8,7 +8,7 @@ import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
-import type { FailedAttempt } from "./verdict.ts";
+import type { FailedAttempt } from "./prospects.ts";
 
 export interface ExchangeContext {
   readonly live: Pick<LiveTable, "endpoint">;

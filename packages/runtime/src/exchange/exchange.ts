@@ -25,7 +25,8 @@ import {
   via,
 } from "./exchange-state.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
-import { allFailed, clientFailure, type FailedAttempt } from "./verdict.ts";
+import type { FailedAttempt } from "./prospects.ts";
+import { allFailed, clientFailure } from "./verdict.ts";
 
 /** One finished request, for the log. */
 export interface UsageRecord {
@@ -130,6 +131,7 @@ export async function exchange(
     for (const { candidate: at, outcome, param } of failures)
       failedAttempts.push({
         via: via(at),
+        candidate: at,
         failure: outcome.failure,
         ...present({ param }),
         ...(at.provider.local !== undefined && { local: true as const }),
@@ -181,7 +183,13 @@ export async function exchange(
     sink.header("x-headgate-trail", trailOf(failedAttempts));
     sink.header("x-fallback-attempts", String(failedAttempts.length - 1));
   }
-  throw allFailed(route, failedAttempts, [...planned.skipped, ...skipped], nowMs());
+  throw allFailed(route, {
+    facts,
+    failedAttempts,
+    skipped: [...planned.skipped, ...skipped],
+    untried: queue,
+    nowMs: nowMs(),
+  });
 }
 
 /** Looked up only where a handoff note may be sent. */

@@ -1,49 +1,23 @@
-/** The error for a client when no candidate answered: the failure that helps most, not simply the last one. */
-import { type Failure, type FailureClass, present } from "@headgate/contract";
+/** The error for a client when no candidate answered: what the candidates wait for decides it, and when the first opens. */
+import { type Failure, present } from "@headgate/contract";
 import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
+import { isTimeUsedUp } from "../upstream/outcome.ts";
+import {
+  type FailedAttempt,
+  type Prospect,
+  type ProspectKind,
+  prospectsOf,
+  type Unanswered,
+} from "./prospects.ts";
 
-/** One candidate that was tried and failed. */
-export interface FailedAttempt {
-  /** `<provider>/<upstream model>`. */
-  readonly via: string;
-  readonly failure: Failure;
-  /** The field that the candidate's wire could not express. */
-  readonly param?: string;
-  /** A local model: the client may wait in its queue. */
-  readonly local?: true;
-}
+/** The first kind that any candidate has decides: what passes by itself, then what the client can change, then the operator. */
+const ORDER: readonly ProspectKind[] = ["trouble", "limit", "size", "oversized", "operator", "request"];
 
-/** The retry delay for a full queue of a local model, where no better one is known. */
-const LOCAL_QUEUE_MS = 2_000;
-
-/**
- * How useful a failure is to the client, most useful first: wait, try again, send less, and last what only the gateway's
- * operator can fix. Among equals the first candidate's counts: it is the requested one.
- */
-const RANK: Readonly<Record<FailureClass, number>> = {
-  rate_limit: 5,
-  daily_quota: 5,
-  monthly_quota: 5,
-  overloaded: 4,
-  server_error: 4,
-  timeout: 4,
-  network: 4,
-  malformed: 4,
-  context_window: 3,
-  out_of_credit: 2,
-  dead_key: 2,
-  permission: 2,
-  model_gone: 2,
-  content_filter: 1,
-  bad_request: 1,
-};
-
-const LIMIT_RANK = RANK.rate_limit;
-
-/** The failure that helps the client most. */
-export const mostUseful = (failedAttempts: readonly [FailedAttempt, ...FailedAttempt[]]): FailedAttempt =>
-  failedAttempts.reduce((best, one) => (RANK[one.failure.class] > RANK[best.failure.class] ? one : best));
+/** The shortest retry delay, where a candidate is open already. */
+const SOONEST_MS = 1_000;
+/** More remedies do not help. */
+const MAX_REMEDIES = 3;
 
 /** Failures that end a request at once: the same request would fail at every candidate. */
 export function clientFailure(via: string, failure: Failure): ClientError {
@@ -56,77 +30,74 @@ export function clientFailure(via: string, failure: Failure): ClientError {
   });
 }
 
-export function allFailed(
-  route: IndexedRoute,
-  failedAttempts: readonly FailedAttempt[],
-  skipped: readonly Skip[],
-  nowMs: number,
-): ClientError {
-  const [first, ...others] = failedAttempts;
-  if (first === undefined) return noneCould(route, skipped, nowMs);
-  const shown = mostUseful([first, ...others]);
-  const { via, failure, param } = shown;
-  const message = `${via}: ${failure.message}${tail(failedAttempts)}`;
-  if (RANK[failure.class] === LIMIT_RANK) {
-    const every = failedAttempts.every((one) => RANK[one.failure.class] === LIMIT_RANK);
-    const wait = waitMs(failedAttempts, skipped, nowMs);
-    return limited(
-      every ? `Every candidate for ${route.name} is at its limit. First: ${message}` : message,
-      wait,
-    );
-  }
-  // The queue of a local model is full: the client can wait.
-  if (failure.class === "overloaded" && shown.local === true)
-    return limited(message, waitMs(failedAttempts, skipped, nowMs) ?? LOCAL_QUEUE_MS);
-  switch (failure.class) {
-    case "context_window":
+export function allFailed(route: IndexedRoute, unanswered: Unanswered): ClientError {
+  const { failedAttempts, skipped, nowMs } = unanswered;
+  const last = failedAttempts.at(-1);
+  if (last !== undefined && isTimeUsedUp(last.failure)) return outOfTime(failedAttempts, last);
+  const prospects = prospectsOf(unanswered);
+  const kind = ORDER.find((one) => prospects.some((prospect) => prospect.kind === one));
+  const same = prospects.filter((prospect) => prospect.kind === kind);
+  const shown = same.find(({ attempt }) => attempt !== undefined) ?? soonest(same);
+  if (kind === undefined || shown === undefined) return cannotServe(route, skipped);
+  const opens = soonestOpenMs(prospects);
+  const retryAfterMs = opens === undefined ? undefined : Math.max(SOONEST_MS, opens - nowMs);
+  const message =
+    shown.attempt === undefined ? undefined : `${toldOf(shown.attempt)}${tailOf(failedAttempts)}`;
+  const decided = { route, shown, prospects, failedAttempts, message, retryAfterMs };
+  return answerTo(kind, decided);
+}
+
+interface Decided {
+  readonly route: IndexedRoute;
+  /** The candidate that the message is about. */
+  readonly shown: Prospect;
+  readonly prospects: readonly Prospect[];
+  readonly failedAttempts: readonly FailedAttempt[];
+  /** What its attempt ended with; undefined where it was not tried. */
+  readonly message: string | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+function answerTo(kind: ProspectKind, decided: Decided): ClientError {
+  const { route, shown, message, retryAfterMs } = decided;
+  switch (kind) {
+    case "limit":
+      return limited(limitMessage(decided), retryAfterMs);
+    case "oversized":
+      return limited(
+        `No candidate for ${route.name} can take this request: ${shown.name}: ${shown.detail}.`,
+        undefined,
+      );
+    case "size":
       return new ClientError({
         status: 400,
         type: "invalid_request_error",
         code: "context_length_exceeded",
-        message: `The prompt does not fit: ${message}`,
+        message: `The prompt does not fit${message === undefined ? ` ${route.name}: ${shown.name}: ${shown.detail}.` : `: ${message}`}`,
       });
-    case "bad_request":
-      return new ClientError({
-        status: 400,
-        type: "invalid_request_error",
-        code: "unsupported_parameter",
-        message: failure.message,
-        ...present({ param }),
-      });
-    case "content_filter":
-      return clientFailure(via, failure);
-    case "timeout":
-      return new ClientError({ status: 504, type: "timeout_error", code: failure.class, message });
-    default: {
-      const retryAfterMs =
-        RANK[failure.class] < RANK.context_window ? undefined : waitMs(failedAttempts, skipped, nowMs);
-      return new ClientError({
-        status: 503,
-        type: "upstream_error",
-        code: failure.class,
-        message,
-        ...present({ retryAfterMs }),
-      });
-    }
+    case "operator":
+      return unavailable(shown, operatorMessage(decided), undefined);
+    case "request":
+      return refused(shown);
+    default:
+      return unavailable(shown, message ?? waiting(decided), retryAfterMs);
   }
 }
 
-const tail = (failedAttempts: readonly FailedAttempt[]): string =>
-  failedAttempts.length === 1
-    ? ""
-    : `. ${failedAttempts.length - 1} more failed too; see the x-headgate-trail header.`;
-
-function waitMs(
-  failedAttempts: readonly FailedAttempt[],
-  skipped: readonly Skip[],
-  nowMs: number,
-): number | undefined {
-  const stated = failedAttempts.flatMap(({ failure }) => failure.retryAfterMs ?? []);
-  const opens = soonestOpenMs(skipped);
-  if (opens !== undefined) stated.push(Math.max(0, opens - nowMs));
-  return stated.length === 0 ? undefined : Math.min(...stated);
+/** The request's own time is used up, so no candidate's state explains the failure. */
+function outOfTime(failedAttempts: readonly FailedAttempt[], last: FailedAttempt): ClientError {
+  const shown = failedAttempts.find(({ failure }) => failure.class === "timeout") ?? last;
+  const message = `${toldOf(shown)}${tailOf(failedAttempts)}`;
+  return new ClientError({ status: 504, type: "timeout_error", code: "timeout", message });
 }
+
+const unavailable = (shown: Prospect, message: string, retryAfterMs: number | undefined): ClientError =>
+  new ClientError({
+    status: 503,
+    type: "upstream_error",
+    message,
+    ...present({ code: shown.failureClass, retryAfterMs }),
+  });
 
 const limited = (message: string, retryAfterMs: number | undefined): ClientError =>
   new ClientError({
@@ -137,33 +108,50 @@ const limited = (message: string, retryAfterMs: number | undefined): ClientError
     ...present({ retryAfterMs }),
   });
 
-/** No candidate was tried: each was skipped. */
-function noneCould(route: IndexedRoute, skipped: readonly Skip[], nowMs: number): ClientError {
-  const opens = soonestOpenMs(skipped);
-  if (opens !== undefined) {
-    const because = skipped.find(({ untilMs }) => untilMs === opens);
-    const retryAfterMs = Math.max(0, opens - nowMs);
-    return limited(
-      `Every candidate for ${route.name} is cooling or at its limit (${because?.deployment.alias ?? "one"}: ${because?.detail ?? "after a failure"}). The first opens in ${Math.ceil(retryAfterMs / 1000)} s.`,
-      retryAfterMs,
-    );
-  }
-  const small = skipped.find(({ reason }) => reason === "window");
-  if (small !== undefined) {
-    return new ClientError({
-      status: 400,
-      type: "invalid_request_error",
-      code: "context_length_exceeded",
-      message: `The prompt does not fit ${route.name}: ${small.deployment.alias}: ${small.detail}.`,
-    });
-  }
-  const oversized = skipped.find(({ reason }) => reason === "quota");
-  if (oversized !== undefined) {
-    return limited(
-      `No candidate for ${route.name} can take this request: ${oversized.deployment.alias}: ${oversized.detail}.`,
-      undefined,
-    );
-  }
+function refused({ attempt, detail }: Prospect): ClientError {
+  if (attempt?.failure.class === "content_filter") return clientFailure(attempt.via, attempt.failure);
+  return new ClientError({
+    status: 400,
+    type: "invalid_request_error",
+    code: "unsupported_parameter",
+    message: detail,
+    ...present({ param: attempt?.param }),
+  });
+}
+
+function limitMessage(decided: Decided): string {
+  const { route, message, failedAttempts } = decided;
+  if (message === undefined) return waiting(decided);
+  const every = failedAttempts.every(({ failure }) => LIMITS.has(failure.class));
+  return every ? `Every candidate for ${route.name} is at its limit. First: ${message}` : message;
+}
+
+const LIMITS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
+
+function operatorMessage({ route, shown, prospects, message }: Decided): string {
+  const remedies = [...new Set(prospects.flatMap(({ remedy }) => remedy ?? []))].slice(0, MAX_REMEDIES);
+  const reason = message ?? `No candidate for ${route.name} works: ${shown.name}: ${shown.detail}`;
+  if (remedies.length === 0) return reason;
+  return `${reason.replace(/\.$/, "")}. Remedy: ${remedies.join("; ")}.`;
+}
+
+function waiting({ route, prospects, retryAfterMs = SOONEST_MS }: Decided): string {
+  const first = soonest(prospects);
+  return `Every candidate for ${route.name} is cooling or at its limit (${first?.name}: ${first?.detail}). The first opens in ${Math.ceil(retryAfterMs / 1000)} s.`;
+}
+
+const soonest = (prospects: readonly Prospect[]): Prospect | undefined =>
+  prospects.toSorted((a, b) => (a.untilMs ?? Infinity) - (b.untilMs ?? Infinity))[0];
+
+const toldOf = ({ via, failure }: FailedAttempt): string => `${via}: ${failure.message}`;
+
+const tailOf = (failedAttempts: readonly FailedAttempt[]): string =>
+  failedAttempts.length <= 1
+    ? ""
+    : `. ${failedAttempts.length - 1} more failed too; see the x-headgate-trail header.`;
+
+/** No candidate can serve such a request, now or later. */
+function cannotServe(route: IndexedRoute, skipped: readonly Skip[]): ClientError {
   const unserved = skipped.find((skip) => skip.reason === "not-served");
   if (unserved !== undefined && skipped.every((skip) => skip.reason === "not-served")) {
     return new ClientError({

@@ -37,9 +37,7 @@ export class Remembering {
     this.#memory = memory;
     this.#store = store;
     this.#nowMs = nowMs;
-    store.onCooldowns?.((records) => {
-      for (const record of records) memory.applyCooldown(record, nowMs());
-    });
+    store.onCooldowns?.((records) => memory.applyCooldowns(records, nowMs()));
     this.#timer = setInterval(() => this.flush(), FLUSH_MS);
     this.#timer.unref();
     this.#sweeper = setInterval(() => store.kept.sweep(nowMs(), maxBytes), SWEEP_MS);

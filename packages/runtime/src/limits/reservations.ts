@@ -16,6 +16,7 @@ import {
   type RequestFacts,
   type Reservation,
   type Result,
+  type SharedCounts,
   type Skip,
   settle,
   settlementsOf,
@@ -38,6 +39,7 @@ export class Reservations {
   readonly #nowMs: () => number;
   readonly #random: Random;
   readonly #shared: SharedLimits | undefined;
+  readonly #open = new Set<Reservation>();
 
   /** @param shared absent: this process counts for itself */
   constructor(nowMs: () => number, random: Random, shared: SharedLimits | undefined) {
@@ -60,7 +62,7 @@ export class Reservations {
     const nowMs = this.#nowMs();
     const { need, skip } = admit(candidate, facts, nowMs, queue.length === 0);
     if (skip !== undefined) return { skip };
-    if (this.#shared === undefined) return { candidate, reservation: begin(candidate, need, nowMs) };
+    if (this.#shared === undefined) return { candidate, reservation: this.#begin(candidate, need, nowMs) };
     return this.#reserve(this.#shared, { candidate, need }, queue, facts, skipped);
   }
 
@@ -82,7 +84,7 @@ export class Reservations {
     // Out of reach: this process counts for itself, and reports the counts later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
     if (grant === undefined)
-      return { candidate: first.candidate, reservation: begin(first.candidate, first.need, nowMs) };
+      return { candidate: first.candidate, reservation: this.#begin(first.candidate, first.need, nowMs) };
     const { ticket } = grant;
     const chosen = ticket === undefined ? wanted.length : grant.index;
     for (const { candidate } of wanted.slice(1, chosen + 1)) take(queue, candidate);
@@ -98,9 +100,20 @@ export class Reservations {
     const counts = claim === undefined ? undefined : countsOf(claim, grant.counted ?? []);
     return {
       candidate: chosenOne.candidate,
-      reservation: begin(chosenOne.candidate, chosenOne.need, nowMs, counts),
+      reservation: this.#begin(chosenOne.candidate, chosenOne.need, nowMs, counts),
       ticket,
     };
+  }
+
+  #begin(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
+    const reservation = begin(candidate, need, nowMs, counts);
+    this.#open.add(reservation);
+    return reservation;
+  }
+
+  /** The wall clock was set: what is in flight settles in the part of the window that counted it. */
+  shift(deltaMs: number): void {
+    for (const reservation of this.#open) reservation.takenAtMs += deltaMs;
   }
 
   /** Exactly once per admission; a second call does nothing. */
@@ -108,6 +121,7 @@ export class Reservations {
     const { reservation, ticket } = admitted;
     if (reservation.settled) return;
     const nowMs = this.#nowMs();
+    this.#open.delete(reservation);
     const shared = this.#shared;
     const corrected = settle(reservation, facts, result, nowMs, this.#random);
     if (shared === undefined) return;
@@ -133,8 +147,9 @@ function take(queue: Candidate[], candidate: Candidate): void {
   if (at !== -1) queue.splice(at, 1);
 }
 
-const usedByOthers = ({ deployment }: Candidate): Skip => ({
-  deployment,
+const usedByOthers = (candidate: Candidate): Skip => ({
+  deployment: candidate.deployment,
+  candidate,
   reason: "quota",
   detail: "its limits are used by the gateways that share them",
 });

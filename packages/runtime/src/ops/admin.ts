@@ -3,6 +3,7 @@ import type { JsonValue } from "@headgate/contract";
 import {
   admit,
   type Candidate,
+  type ForgottenLimit,
   headroomOf,
   NEED,
   needBits,
@@ -17,6 +18,15 @@ import { badRequest, ClientError, quoted } from "../http/client-error.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Leases } from "../local/leases.ts";
 import { LeaderGone } from "../local/local-memory.ts";
+import {
+  allCandidates,
+  candidatesNamed,
+  cooldownsOf,
+  cooldownValue,
+  forgottenLimit,
+  identitiesOf,
+  lastingCooldown,
+} from "./cooldowns.ts";
 import { rounded, scored } from "./score.ts";
 
 export interface AdminInput {
@@ -24,9 +34,11 @@ export interface AdminInput {
   /** The routes that are served at this moment. */
   readonly index: () => RouteIndex;
   readonly leases: Pick<Leases, "state" | "command" | "keyOf">;
+  /** Ends cooldowns and forgets learned limits of these identities, here and in every process that shares the store. */
+  readonly clear: (ids: Iterable<string>) => readonly ForgottenLimit[];
 }
 
-export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: AdminInput): void {
+export function adminRoutes(app: FastifyInstance, { nowMs, index, leases, clear }: AdminInput): void {
   /** Devices, loaded models, leases and queues; empty where no local model is managed. */
   app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
   for (const what of ["evict", "pin", "unpin"] as const) {
@@ -45,6 +57,19 @@ export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: Admi
     });
   }
 
+  app.get("/admin/cooldowns", async () => ({ cooldowns: cooldownsOf(allCandidates(index()), nowMs()) }));
+
+  /** Of a provider or a model; a model's key and provider open too, since it stays closed otherwise. */
+  app.post("/admin/clear", async ({ body }) => {
+    const { name } = parseJsonBody(body).json;
+    if (typeof name !== "string" || name === "")
+      throw badRequest("`name` must be a provider or a model.", "name");
+    const candidates = candidatesNamed(index(), name);
+    const cooldowns = cooldownsOf(candidates, nowMs());
+    const limits = clear(identitiesOf(candidates)).map(forgottenLimit);
+    return { name, cooldowns, limits } satisfies JsonValue;
+  });
+
   /** The plan that a request for this model would get now, with cooldowns, used limits and learned limits. */
   app.get<{ Querystring: { model?: string; needs?: string } }>("/admin/explain", async ({ query }) => {
     const { model, needs = "" } = query;
@@ -60,12 +85,12 @@ export function adminRoutes(app: FastifyInstance, { nowMs, index, leases }: Admi
         ...named(candidate),
         room: rounded(headroomOf(candidate, now)),
         score: scored(candidate, route.strategy, now),
-        full: described(admit(candidate, facts, now, true).skip),
+        full: described(admit(candidate, facts, now, true).skip, now),
       })),
       left_out: planned.skipped.map((skip) => ({
         model: skip.deployment.alias,
         key: skip.keyVar ?? null,
-        ...described(skip),
+        ...described(skip, now),
       })),
     } satisfies JsonValue;
   });
@@ -91,10 +116,17 @@ const named = ({ deployment, provider, key }: Candidate) => ({
   key: provider.keyVars[key] ?? null,
 });
 
-function described(skip: Skip | undefined): { reason: string; detail: string; until: string | null } | null {
+/** With the cooldown, where that is the reason. */
+function described(skip: Skip | undefined, nowMs: number) {
   if (skip === undefined) return null;
-  const { reason, detail, untilMs } = skip;
-  return { reason, detail, until: untilMs === undefined ? null : new Date(untilMs).toISOString() };
+  const { reason, detail, untilMs, candidate } = skip;
+  const lasts = reason === "cooling" && candidate !== undefined && candidate.opensAtMs > nowMs;
+  return {
+    reason,
+    detail,
+    until: untilMs === undefined ? null : new Date(untilMs).toISOString(),
+    cooldown: lasts ? cooldownValue(lastingCooldown(candidate)) : null,
+  };
 }
 
 function bitsOf(text: string): number {

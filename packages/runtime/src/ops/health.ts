@@ -1,7 +1,8 @@
 /** GET /health: each provider's attempts, failures, cooldowns and limits. */
 import type { Failure, FailureClass } from "@headgate/contract";
-import { type Candidate, cooldownCause, opensAtMs, type RouteIndex } from "@headgate/router";
+import { type Candidate, opensAtMs, type RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
+import { cooldownValue, iso, lastingCooldown } from "./cooldowns.ts";
 import { scored } from "./score.ts";
 
 interface Counters {
@@ -10,8 +11,6 @@ interface Counters {
   lastSuccessAtMs?: number;
   lastFailure?: { class: FailureClass; message: string; model: string; atMs: number };
 }
-
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
 /** The part of an attempt's record that is counted. */
 export interface AttemptEnd {
@@ -100,8 +99,7 @@ export class Health {
         cooling: coolingDown.map((candidate) => ({
           model: candidate.deployment.alias,
           key: provider.keyVars[candidate.key] ?? null,
-          because: cooldownCause(candidate)?.class ?? null,
-          until: iso(opensAtMs(candidate)),
+          ...cooldownValue(lastingCooldown(candidate)),
         })),
         limits: limitsOf(candidates, nowMs),
       };

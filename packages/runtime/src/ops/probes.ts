@@ -3,7 +3,7 @@
  * repaired key's cooldown ends by itself.
  */
 import type { Options, RoutingTable } from "@headgate/contract";
-import { applyFailure, type Cooldown, type Memory } from "@headgate/router";
+import { applyFailure, type Cooldown, endCooldown, type Memory } from "@headgate/router";
 import type { Log } from "../log.ts";
 import type { Secrets } from "../upstream/live-table.ts";
 
@@ -91,8 +91,7 @@ export class Probes {
 /** Ends a dead key's cooldown. A listing proves that the key works; it proves nothing about credit or limits. */
 function reopen(cooldown: Cooldown, memory: Memory, nowMs: number, log: Log): void {
   if (cooldown.untilMs <= nowMs || cooldown.failure?.class !== "dead_key") return;
-  cooldown.untilMs = 0;
-  cooldown.streak = 0;
+  endCooldown(cooldown);
   memory.cooldownChanged(cooldown);
   log.info("a key works again", { id: cooldown.id });
 }

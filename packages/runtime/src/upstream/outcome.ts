@@ -54,3 +54,11 @@ export function transportFailure(error: Error & { code?: string }): Failure {
   if (code.startsWith("ERR_TLS") || code.includes("CERT")) return observed("network", `TLS failed (${code})`);
   return observed("network", code === "" ? "the connection failed" : `the connection failed (${code})`);
 }
+
+const TIME_USED_UP = "the request's time is used up";
+
+/** The end of the request's own time, which is no candidate's fault. */
+export const timeUsedUp = (scope: FailureScope): Failure => observed("timeout", TIME_USED_UP, scope);
+
+export const isTimeUsedUp = ({ class: kind, message }: Failure): boolean =>
+  kind === "timeout" && message === TIME_USED_UP;

@@ -14,7 +14,7 @@ test("the bars are met on every trace", () => {
     const own = report.rows.at(-1);
     expect([report.trace, own?.overcommits, own?.stuck]).toEqual([report.trace, 0, 0]);
   }
-});
+}, 90_000);
 
 test("where all models fit, each is loaded once", () => {
   for (const { rows } of compare({ ...SHORT, only: ["voice", "fits"] })) {

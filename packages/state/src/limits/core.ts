@@ -1,14 +1,16 @@
 /** Limits in this process's memory, by the rules: what the in-process store and the workers' host count with. */
 import {
-  COUNTED_ONLY,
   type Claim,
+  COUNTED_ONLY,
   type CountedBefore,
   type MeterClaim,
   type MeterCorrection,
   type MeterSettlement,
   present,
   type SharedGrant,
+  shiftCounter,
 } from "@headgate/contract";
+import { shiftLeases } from "./leases.ts";
 import * as rules from "./rules.ts";
 
 /** What a ticket reserved, kept until it is settled. */
@@ -33,6 +35,8 @@ const SWEEP_EVERY = 10_000;
 export class SharedLimitsCore {
   readonly #states = new Map<string, rules.MeterState>();
   readonly #tickets = new Map<string, Taken>();
+  /** After the clock was set: when what a calendar counted before comes back at the latest. */
+  readonly #heldUntilMs = new Map<string, number>();
   readonly #untilMs: (cooldown: string) => number;
   readonly #leaseMs: number;
   readonly #changed: (id: string) => void;
@@ -93,7 +97,7 @@ export class SharedLimitsCore {
   #sightOf(meter: MeterClaim, sights: Map<string, rules.Sight>, nowMs: number): rules.Sight {
     let sight = sights.get(meter.id);
     if (sight === undefined) {
-      sight = rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, true);
+      sight = this.#look(meter, nowMs, true);
       if (sight.jumped) this.#keep(meter.id, sight.state);
       sights.set(meter.id, sight);
     }
@@ -142,7 +146,7 @@ export class SharedLimitsCore {
   }
 
   #settle(ticket: string, meter: MeterSettlement, nowMs: number): void {
-    const sight = this.#look(meter, nowMs);
+    const sight = this.#look(meter, nowMs, false);
     rules.settle(sight, meter, ticket);
     this.#keep(meter.id, sight.state);
   }
@@ -150,7 +154,7 @@ export class SharedLimitsCore {
   correct(corrections: readonly MeterCorrection[], nowMs: number): void {
     for (const correction of corrections) {
       if (correction.shape.kind === "concurrency") continue;
-      const sight = rules.look(this.#states.get(correction.id), correction, nowMs, this.#leaseMs, true);
+      const sight = this.#look(correction, nowMs, true);
       rules.correct(sight, correction);
       this.#keep(correction.id, sight.state);
     }
@@ -159,14 +163,52 @@ export class SharedLimitsCore {
   addUsed(used: readonly MeterSettlement[], nowMs: number): void {
     for (const one of used) {
       if (one.used === 0 || one.shape.kind === "concurrency") continue;
-      const sight = this.#look(one, nowMs);
+      const sight = this.#look(one, nowMs, false);
       rules.add(sight, one);
       this.#keep(one.id, sight.state);
     }
   }
 
-  #look(meter: MeterSettlement, nowMs: number): rules.Sight {
-    return rules.look(this.#states.get(meter.id), meter, nowMs, this.#leaseMs, false);
+  #look(meter: rules.MeterFacts & { readonly id: string }, nowMs: number, claims: boolean): rules.Sight {
+    return rules.look(
+      this.#states.get(meter.id),
+      this.#held(meter, nowMs, claims),
+      nowMs,
+      this.#leaseMs,
+      claims,
+    );
+  }
+
+  #held(meter: rules.MeterFacts & { readonly id: string }, nowMs: number, claims: boolean): rules.MeterFacts {
+    const untilMs = this.#heldUntilMs.get(meter.id);
+    if (untilMs === undefined) return meter;
+    const { endsAtMs = untilMs } = meter;
+    if (nowMs < untilMs && untilMs < endsAtMs) return { ...meter, endsAtMs: untilMs };
+    // An end in the past is of a claim that left its worker before the clock was set.
+    if (claims && nowMs < endsAtMs) {
+      // Over, or the calendar's own end is sooner. A refused claim changes no state, so the end is written here.
+      this.#heldUntilMs.delete(meter.id);
+      const state = this.#states.get(meter.id);
+      if (state?.kind === "calendar") state.endsAtMs = Math.min(state.endsAtMs, endsAtMs);
+    }
+    return meter;
+  }
+
+  /** The wall clock was set by `deltaMs` while no time passed: what was counted comes back as much later or earlier. */
+  shift(deltaMs: number): void {
+    for (const [id, state] of this.#states) {
+      if (state.kind === "concurrency") shiftLeases(state, deltaMs);
+      else shiftCounter(state, deltaMs);
+      if (state.kind === "calendar" && state.endsAtMs !== 0) this.#heldUntilMs.set(id, state.endsAtMs);
+      this.#changed(id);
+    }
+    for (const [ticket, { meters, takenAtMs }] of this.#tickets)
+      this.#tickets.set(ticket, {
+        meters: meters.map((meter) =>
+          meter.endsAtMs === undefined ? meter : { ...meter, endsAtMs: meter.endsAtMs + deltaMs },
+        ),
+        takenAtMs: takenAtMs + deltaMs,
+      });
   }
 
   #keep(id: string, state: rules.MeterState): void {

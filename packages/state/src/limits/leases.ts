@@ -38,6 +38,12 @@ export function leased({ leases }: Leases): number {
   return used;
 }
 
+/** The wall clock was set by `deltaMs` while no time passed. */
+export function shiftLeases({ leases }: Leases, deltaMs: number): void {
+  for (const [ticket, { need, expiresAtMs }] of leases)
+    leases.set(ticket, { need, expiresAtMs: expiresAtMs + deltaMs });
+}
+
 export function addLease({ leases }: Leases, ticket: string, need: number, expiresAtMs: number): void {
   leases.set(ticket, { need: (leases.get(ticket)?.need ?? 0) + need, expiresAtMs });
 }

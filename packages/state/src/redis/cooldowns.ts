@@ -10,7 +10,7 @@ export type CooldownListener = (records: readonly CooldownRecord[]) => void;
 
 /** Longer than anything cools down; the hash is renewed by every write. */
 const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
-/** How long a streak is remembered after its cooldown. */
+/** How long a streak is remembered after its cooldown, and a clear for replicas that were away. */
 const STREAK_MS = 24 * 60 * 60 * 1000;
 
 /** The script and the shared limits read the first number; the rest is the record. */
@@ -33,6 +33,8 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
   const sender = randomUUID();
   const listeners = new Set<CooldownListener>();
   const waiting = new Map<string, CooldownRecord>();
+  /** The last text of each record that this process saved. */
+  const own = new Map<string, string>();
   let subscriber: Redis | undefined;
 
   const publish = (texts: readonly string[]): void => {
@@ -48,15 +50,22 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     for (const record of records) if (waiting.get(record.id) === record) waiting.delete(record.id);
   };
 
+  /** What the hash holds, without this process's own records. */
+  const tellAll = async (): Promise<void> => {
+    const records = (await load()).filter((record) => own.get(record.id) !== textOf(record));
+    if (records.length > 0) for (const listener of listeners) listener(records);
+  };
+
   const load = async (): Promise<CooldownRecord[]> => {
     const fields = await link.during((redis) => redis.hgetall(key));
     const records = Object.values(fields)
       .map(readText)
       .filter((record) => record !== undefined);
     const overMs = clock.nowMs() - STREAK_MS;
-    const over = records.filter(({ untilMs }) => untilMs < overMs).map(({ id }) => id);
+    const endMs = ({ untilMs, clearedAtMs = 0 }: CooldownRecord): number => Math.max(untilMs, clearedAtMs);
+    const over = records.filter((record) => endMs(record) < overMs).map(({ id }) => id);
     if (over.length > 0) await link.during((redis) => redis.hdel(key, ...over));
-    return records.filter(({ untilMs }) => untilMs >= overMs);
+    return records.filter((record) => endMs(record) >= overMs);
   };
 
   return {
@@ -64,11 +73,17 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     load,
     /** The command is in the kernel's hands when this returns, if the server is there; else it waits. */
     save(records: readonly CooldownRecord[]): void {
-      for (const record of records) waiting.set(record.id, record);
+      for (const record of records) {
+        waiting.set(record.id, record);
+        own.set(record.id, textOf(record));
+      }
       if (link.up && records.length > 0) send(records, "replace").catch(() => {});
     },
     async forget(ids: readonly string[]): Promise<void> {
-      for (const id of ids) waiting.delete(id);
+      for (const id of ids) {
+        waiting.delete(id);
+        own.delete(id);
+      }
       if (link.up && ids.length > 0) await link.during((redis) => redis.hdel(key, ...ids));
     },
     /** What is not known to be there yet. */
@@ -77,9 +92,14 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
     },
     /** After an outage: ours go there, unless a longer cooldown is there; theirs come here. */
     async restore(): Promise<void> {
-      if (waiting.size > 0) await send([...waiting.values()], "keep");
-      const records = await load();
-      if (records.length > 0) for (const listener of listeners) listener(records);
+      const [cleared, begun] = [
+        [...waiting.values()].filter(isClear),
+        [...waiting.values()].filter(notClear),
+      ];
+      // The operator's word weighs more than a longer cooldown.
+      if (cleared.length > 0) await send(cleared, "replace");
+      if (begun.length > 0) await send(begun, "keep");
+      await tellAll();
     },
     /** A subscription needs a connection of its own. The other connection reports when the server is away. */
     subscribe(): void {
@@ -94,11 +114,19 @@ export function redisCooldowns(link: RedisLink, clock: Clock, prefix: string) {
         const received = readMessage(message);
         if (received !== undefined && received.sender !== sender) publish(received.texts);
       });
-      subscriber.subscribe(channel).catch(() => {});
+      // What was published between the load at the start and the subscription is read from the hash.
+      subscriber
+        .subscribe(channel)
+        .then(() => (link.up ? tellAll() : undefined))
+        .catch(() => {});
     },
     close: () => subscriber?.disconnect(),
   };
 }
+
+const isClear = ({ untilMs, clearedAtMs }: CooldownRecord): boolean =>
+  untilMs === 0 && clearedAtMs !== undefined;
+const notClear = (record: CooldownRecord): boolean => !isClear(record);
 
 function readMessage(message: string): { sender: string; texts: string[] } | undefined {
   try {

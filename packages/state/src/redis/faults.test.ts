@@ -280,6 +280,40 @@ describe.skipIf(!redisIsHere)("a replica", () => {
     expect(await right.load()).toEqual({ cooldowns: [], meters: [] });
   });
 
+  it("learns of what another saved before it listened", async () => {
+    const server = await serve();
+    const [a, b] = [await replica(server), await replica(server)];
+    a.store.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+    await eventually(async () => (await b.limits.reserve([claim([], ["groq"])], Date.now())).index === -1);
+    const heard: string[] = [];
+    b.store.onCooldowns?.((records) => heard.push(...records.map(({ id }) => id)));
+    await eventually(() => heard.includes("groq"));
+  });
+
+  it("delivers a clear after an outage, and one that was away learns of it", async () => {
+    const server = await serve();
+    const clock = { untilMs: Date.now() + HOUR_MS, sinceMs: Date.now() - 9 };
+    const longer = { id: "groq", streak: 1, ...clock };
+    const local = memoryStore();
+    local.saveCooldowns([longer]);
+    const a = await replica(server);
+    a.store.saveCooldowns([longer]);
+    await eventually(async () => (await a.limits.reserve([claim([], ["groq"])], Date.now())).index === -1);
+    server.freeze();
+    await eventually(() =>
+      a.limits.reserve([claim([])], Date.now()).then(
+        () => false,
+        () => true,
+      ),
+    );
+    a.store.saveCooldowns([{ id: "groq", untilMs: 0, streak: 0, clearedAtMs: Date.now() }]);
+    server.thaw();
+    await isBack(a.limits);
+    expect((await a.limits.reserve([claim([], ["groq"])], Date.now())).index).toBe(0);
+    const later = await replica(server, { local });
+    expect((await later.store.load()).cooldowns).toMatchObject([{ id: "groq", untilMs: 0 }]);
+  });
+
   it("needs no more rights than docs/state.md names", async () => {
     const docs = readFileSync(join(import.meta.dirname, "../../../../docs/state.md"), "utf8");
     const rights = /The user needs `([^`]+)`/.exec(docs)?.[1]?.split(" ") ?? [];

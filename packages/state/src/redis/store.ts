@@ -9,6 +9,7 @@ import { redisLocks } from "./leader-locks.ts";
 import { redisLimits } from "./limits.ts";
 import { RedisLink } from "./link.ts";
 import { APPLY, RESERVE, SAVE_COOLDOWNS } from "./lua.ts";
+import { cooldownToOwn, cooldownToServer, inServerTime, sameTime, serverTime } from "./server-time.ts";
 
 export interface RedisOptions {
   /** redis://, rediss:// (TLS), valkey://, valkeys:// or unix://; may hold a user and a password. */
@@ -65,20 +66,32 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       // Known beforehand, so that no call needs a second round trip.
       for (const lua of [RESERVE, APPLY, SAVE_COOLDOWNS])
         await link.during((redis) => redis.script("LOAD", lua));
+      await time.measure();
       await limits.deliver();
       await cooldowns.restore();
       await write();
     },
   });
+  // A clock that is passed in cannot be set by a user.
+  const time =
+    options.clock === undefined
+      ? serverTime(clock, () =>
+          link.during(async (redis) => {
+            const [seconds, micros] = await redis.time();
+            return Number(seconds) * 1_000 + Number(micros) / 1_000;
+          }),
+        )
+      : sameTime;
+  const theirClock: Clock = { ...clock, nowMs: () => time.toServer(clock.nowMs()) };
   const limits = redisLimits({
     link,
-    clock,
+    clock: theirClock,
     prefix,
     leaseMs: options.leaseMs ?? LEASE_MS,
     maxQueued: options.maxQueued ?? MAX_QUEUED,
     warn,
   });
-  const cooldowns = redisCooldowns(link, clock, prefix);
+  const cooldowns = redisCooldowns(link, theirClock, prefix);
   const meters = new Map<string, MeterRecord>();
   const metersKey = `${prefix}meters`;
 
@@ -118,7 +131,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     async load() {
       const here = (await local?.load()) ?? { cooldowns: [], meters: [] };
       if (!link.up) return here;
-      const there = await cooldowns.load();
+      const there = (await cooldowns.load()).map(cooldownToOwn(time));
       const counters = await link.during((redis) => redis.hgetall(metersKey));
       return merge(here, {
         cooldowns: there,
@@ -127,7 +140,7 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
     },
     saveCooldowns(records) {
       local?.saveCooldowns(records);
-      cooldowns.save(records);
+      cooldowns.save(records.map(cooldownToServer(time)));
     },
     saveMeters(records) {
       local?.saveMeters(records);
@@ -142,9 +155,9 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
       if (link.up) link.during((redis) => redis.hdel(metersKey, ...ids)).catch(() => {});
     },
     kept,
-    shared: limits,
+    shared: inServerTime(limits, time),
     onCooldowns(listener) {
-      cooldowns.listeners.add(listener);
+      cooldowns.listeners.add((records) => listener(records.map(cooldownToOwn(time))));
       cooldowns.subscribe();
     },
     // A process lock on another machine cannot be seen: such a leader lock lasts until its time is up.
@@ -172,13 +185,17 @@ export async function redisStore(options: RedisOptions): Promise<StateStore> {
   };
 }
 
-/** The server's records win; of a cooldown that both have, the longer one. */
+/** The server's records win; of a cooldown that both have, the longer one that was not cleared. */
 function merge(here: Remembered, there: Remembered): Remembered {
   const cooldowns = new Map<string, CooldownRecord>();
   for (const record of [...here.cooldowns, ...there.cooldowns]) {
     const known = cooldowns.get(record.id);
-    if (known === undefined || known.untilMs <= record.untilMs) cooldowns.set(record.id, record);
+    const longer = known === undefined || known.untilMs <= record.untilMs;
+    if (longer || isClearedBy(known, record)) cooldowns.set(record.id, record);
   }
   const meters = new Map([...here.meters, ...there.meters].map((record) => [record.id, record]));
   return { cooldowns: [...cooldowns.values()], meters: [...meters.values()] };
 }
+
+const isClearedBy = ({ sinceMs = 0 }: CooldownRecord, { clearedAtMs }: CooldownRecord): boolean =>
+  clearedAtMs !== undefined && sinceMs <= clearedAtMs;

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreSettingError } from "../failures.ts";
 import { eventually } from "../testing/eventually.ts";
@@ -117,6 +118,20 @@ describe("a SQLite store's file", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("of a version without the moment and the count of failures is read, and gets them", async () => {
+    await open().close();
+    const db = new DatabaseSync(path);
+    db.exec(`ALTER TABLE cooldown DROP COLUMN since_ms; ALTER TABLE cooldown DROP COLUMN hits;
+      INSERT INTO cooldown (id, until_ms, streak) VALUES ('old', 5, 1); PRAGMA user_version = 2`);
+    db.close();
+    const store = open();
+    const now = { ...cooldownOf("now"), sinceMs: 3, hits: 2 };
+    store.saveCooldowns([now]);
+    expect((await store.load()).cooldowns).toEqual([now, cooldownOf("old")]);
+    await store.close();
+    expect(warnings).toEqual([]);
+  });
+
   it("is left alone when a newer version wrote it", async () => {
     await open().close();
     const db = new DatabaseSync(path);
@@ -131,6 +146,27 @@ describe("a SQLite store's file", () => {
     expect(() => open({ path: join(folder, "file", "state.db") })).toThrow(
       /HEADGATE_STATE_DIR|cannot be opened/,
     );
+  });
+
+  it("is opened once another process that makes it at the same moment has let go of it", async () => {
+    await open().close();
+    const holder = new Worker(
+      `const { DatabaseSync } = require("node:sqlite");
+       const { parentPort, workerData } = require("node:worker_threads");
+       const db = new DatabaseSync(workerData);
+       db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+       parentPort.postMessage("held");
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+       db.exec("COMMIT");
+       db.close();`,
+      { eval: true, workerData: path },
+    );
+    const ended = once(holder, "exit");
+    await once(holder, "message");
+    const store = open({ busyMs: 1 });
+    await ended;
+    await store.close();
+    expect(warnings).toEqual([]);
   });
 
   it("may be locked or full for a while: one warning, nothing is lost, and no request fails", async () => {

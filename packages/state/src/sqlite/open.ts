@@ -16,10 +16,15 @@ import { sqliteCode, sqliteModule } from "./node-sqlite.ts";
 import { APPLICATION_ID, applicationId, migrate, SCHEMA_VERSION, userVersion } from "./schema.ts";
 
 const MAGIC = "SQLite format 3\0";
+const BUSY = 5;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 /** A whole check reads the whole file; beyond this size a start would be felt. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
+
+/** Two processes may make one file at the same moment. The later one tries again this often, after this long, in ms. */
+const OPEN_TRIES = 30;
+const OPEN_RETRY_MS = 20;
 
 export interface OpenOptions {
   readonly path: string;
@@ -35,7 +40,7 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   prepareFolder(path);
   refuseForeign(path);
   try {
-    return open(options);
+    return openPatiently(options);
   } catch (error) {
     if (!isDamage(error)) throw explain(error, path);
   }
@@ -56,6 +61,17 @@ export const isDamage = (error: unknown): boolean => {
 };
 
 class Damage extends Error {}
+
+function openPatiently(options: OpenOptions): DatabaseSync {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return open(options);
+    } catch (error) {
+      if (sqliteCode(error) !== BUSY || tries === OPEN_TRIES) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_RETRY_MS);
+  }
+}
 
 function open({ path, busyMs }: OpenOptions): DatabaseSync {
   const { DatabaseSync } = sqliteModule();
@@ -116,8 +132,9 @@ function refuseForeign(path: string): void {
 }
 
 function refuse(db: DatabaseSync, path: string): void {
-  const id = applicationId(db);
+  // In this order: another process that makes the file now commits both together.
   const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n;
+  const id = applicationId(db);
   if (id !== APPLICATION_ID && !(id === 0 && tables === 0)) throw foreign(path, "another program's database");
   const version = userVersion(db);
   if (version <= SCHEMA_VERSION) return;

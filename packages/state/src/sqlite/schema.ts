@@ -27,6 +27,8 @@ const STEPS: readonly string[] = [
    CREATE TABLE IF NOT EXISTS leader_lock (
      name TEXT PRIMARY KEY, holder TEXT, token INTEGER NOT NULL, expires_at_ms REAL NOT NULL
    ) WITHOUT ROWID, STRICT;`,
+  // Absent in records of before.
+  "ALTER TABLE cooldown ADD COLUMN since_ms REAL; ALTER TABLE cooldown ADD COLUMN hits INTEGER;",
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

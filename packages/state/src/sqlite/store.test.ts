@@ -9,7 +9,7 @@ storeContract(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "headgate-state-"));
     return {
-      open: async () => sqliteStore({ path: join(folder, "state.db"), lockTtlMs: 200 }),
+      open: async () => sqliteStore({ path: join(folder, "state.db"), lockTtlMs: 400 }),
       destroy: async () => rmSync(folder, { recursive: true }),
     };
   },

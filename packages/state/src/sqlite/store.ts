@@ -3,7 +3,13 @@
  * log, no fsync, so a kill loses nothing, a power cut perhaps the last second). All else is written behind.
  */
 import type { DatabaseSync } from "node:sqlite";
-import type { CooldownRecord, Failure, MeterRecord, StateStore } from "@headgate/contract";
+import {
+  type CooldownRecord,
+  type Failure,
+  type MeterRecord,
+  present,
+  type StateStore,
+} from "@headgate/contract";
 import { type Clock, systemClock } from "../clock.ts";
 import { LOOK_HERE_MS, leaderLocks } from "../leader-locks.ts";
 import { WriteBehind } from "../write-behind.ts";
@@ -113,8 +119,9 @@ export function sqliteStore(options: SqliteOptions): StateStore {
 
 function sqliteRecords(db: DatabaseSync) {
   const putCooldown = db.prepare(
-    `INSERT INTO cooldown (id, until_ms, streak, failure) VALUES (?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET until_ms = excluded.until_ms, streak = excluded.streak, failure = excluded.failure`,
+    `INSERT INTO cooldown (id, until_ms, streak, failure, since_ms, hits) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET until_ms = excluded.until_ms, streak = excluded.streak, failure = excluded.failure,
+       since_ms = excluded.since_ms, hits = excluded.hits`,
   );
   const putMeter = db.prepare(
     "INSERT INTO meter (id, data) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = excluded.data",
@@ -122,8 +129,13 @@ function sqliteRecords(db: DatabaseSync) {
   const forgetCooldown = db.prepare("DELETE FROM cooldown WHERE id = ?");
   const forgetMeter = db.prepare("DELETE FROM meter WHERE id = ?");
   return {
-    putCooldown({ id, untilMs, streak, failure }: CooldownRecord): void {
-      putCooldown.run(id, untilMs, streak, failure === undefined ? null : JSON.stringify(failure));
+    putCooldown({ id, untilMs, streak, failure, sinceMs, hits }: CooldownRecord): void {
+      // One that was cleared, or whose cause is gone.
+      if (untilMs === 0) forgetCooldown.run(id);
+      else {
+        const why = failure === undefined ? null : JSON.stringify(failure);
+        putCooldown.run(id, untilMs, streak, why, sinceMs ?? null, hits ?? null);
+      }
     },
     putMeter({ id, data }: MeterRecord): void {
       putMeter.run(id, data);
@@ -134,14 +146,18 @@ function sqliteRecords(db: DatabaseSync) {
     },
     cooldowns: (): CooldownRecord[] =>
       db
-        .prepare("SELECT id, until_ms, streak, failure FROM cooldown")
+        .prepare("SELECT id, until_ms, streak, failure, since_ms, hits FROM cooldown")
         .all()
-        .map(({ id, until_ms, streak, failure }) => ({
+        .map(({ id, until_ms, streak, failure, since_ms, hits }) => ({
           id: String(id),
           untilMs: Number(until_ms),
           streak: Number(streak),
           // Written by this program only: the file is its own.
-          ...(failure === null ? {} : { failure: JSON.parse(String(failure)) as Failure }),
+          ...present({
+            failure: failure === null ? undefined : (JSON.parse(String(failure)) as Failure),
+            sinceMs: since_ms === null ? undefined : Number(since_ms),
+            hits: hits === null ? undefined : Number(hits),
+          }),
         })),
     meters: (): MeterRecord[] =>
       db

@@ -59,7 +59,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       const untilMs = Date.now() + HOUR_MS;
       first.saveCooldowns([{ id: "groq", untilMs, streak: 1 }]);
       first.saveCooldowns([
-        { id: "groq", untilMs: untilMs + 5, streak: 2, failure },
+        { id: "groq", untilMs: untilMs + 5, streak: 2, failure, sinceMs: untilMs - 9, hits: 7 },
         { id: "gemini@k/flash", untilMs, streak: 1 },
       ]);
       first.saveMeters([{ id: "groq rpm", data: '{"v":1}' }]);
@@ -68,7 +68,7 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       const { cooldowns, meters } = await (await open()).load();
       expect(cooldowns.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
         { id: "gemini@k/flash", untilMs, streak: 1 },
-        { id: "groq", untilMs: untilMs + 5, streak: 2, failure },
+        { id: "groq", untilMs: untilMs + 5, streak: 2, failure, sinceMs: untilMs - 9, hits: 7 },
       ]);
       expect(meters).toEqual([{ id: "groq rpm", data: '{"v":2}' }]);
     });
@@ -87,6 +87,17 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
         cooldowns: [{ id: "b", untilMs, streak: 7 }],
         meters: [{ id: "n", data: "2" }],
       });
+    });
+
+    it("remembers no cooldown that was cleared", async () => {
+      const open = await memory();
+      const first = await open();
+      const untilMs = Date.now() + HOUR_MS;
+      first.saveCooldowns(["a", "b"].map((id) => ({ id, untilMs, streak: 1, sinceMs: 5, hits: 1 })));
+      first.saveCooldowns([{ id: "a", untilMs: 0, streak: 0, clearedAtMs: Date.now() }]);
+      await first.close();
+      const { cooldowns } = await (await open()).load();
+      expect(cooldowns.filter((record) => record.untilMs > 0).map(({ id }) => id)).toEqual(["b"]);
     });
 
     it("gives a record back byte for byte, at once and to the next process", async () => {
@@ -302,6 +313,23 @@ export function storeContract(name: string, make: () => Promise<Memory>, traits:
       await eventually(async () => (await a.reserve(wanted, Date.now())).index === -1);
       expect(await a.reserve(wanted, Date.now())).toEqual({ index: -1, opensAtMs: untilMs });
       expect(await a.reserve(wanted, untilMs)).toMatchObject({ index: 0 });
+    });
+
+    it("has open again what an operator clears, and tells the others that it was cleared", async () => {
+      const [a, , first, second] = await cores();
+      const cleared: unknown[] = [];
+      first.onCooldowns?.((records) =>
+        cleared.push(...records.filter(({ clearedAtMs }) => clearedAtMs === 7)),
+      );
+      const wanted = [claim([], ["groq"])];
+      second.saveCooldowns([{ id: "groq", untilMs: Date.now() + HOUR_MS, streak: 1 }]);
+      await eventually(async () => (await a.reserve(wanted, Date.now())).index === -1);
+      await eventually(async () => {
+        second.saveCooldowns([{ id: "groq", untilMs: 0, streak: 0, clearedAtMs: 7 }]);
+        return cleared.length > 0;
+      });
+      expect(cleared[0]).toEqual({ id: "groq", untilMs: 0, streak: 0, clearedAtMs: 7 });
+      await eventually(async () => (await a.reserve(wanted, Date.now())).index === 0);
     });
 
     it("settles a ticket once: what was not used comes back, leases too", async () => {

@@ -13,6 +13,7 @@ import type {
 import { type Clock, systemClock } from "../clock.ts";
 import { messageOf } from "../failures.ts";
 import { grantOf, SharedLimitsCore } from "../limits/core.ts";
+import { SKEW_MS } from "../limits/rules.ts";
 import { readCounter, storeCounter } from "../limits/stored.ts";
 import type { Channel } from "./channel.ts";
 import { Batches, type FromPrimary, type FromWorker, type Notice, type Question } from "./messages.ts";
@@ -24,6 +25,8 @@ export interface HostOptions {
 export interface Host {
   /** Serves one worker until its channel closes. */
   attach(channel: Channel): void;
+  /** The wall clock was set by `deltaMs` while no time passed. Call before the first message that is of the new time. */
+  shift(deltaMs: number): void;
   /** Gives every leader lock back and closes the store. */
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
   const changed = new Set<string>();
   const workers = new Set<HostedWorker>();
   let woken = false;
+  let shiftedMs = 0;
 
   const limits = new SharedLimitsCore({
     leaseMs: LEASE_MS,
@@ -88,6 +92,7 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
       limits.forget(ids);
       store.forget([...ids, ...ids.map((id) => SHARED + id)]);
     },
+    sentBeforeShift: (callerMs, nowMs) => shiftedMs !== 0 && Math.abs(callerMs + shiftedMs - nowMs) < SKEW_MS,
   };
   return {
     attach(channel) {
@@ -97,6 +102,11 @@ export async function hostStore(store: StateStore, options: HostOptions = {}): P
         workers.delete(worker);
         worker.gone();
       });
+    },
+    shift(deltaMs) {
+      shiftedMs = deltaMs;
+      for (const [id, until] of untilMs) untilMs.set(id, until + deltaMs);
+      limits.shift(deltaMs);
     },
     async close() {
       for (const worker of workers) worker.gone();
@@ -113,6 +123,8 @@ interface HostContext {
   readonly clock: Clock;
   saved(records: readonly CooldownRecord[], from: HostedWorker): void;
   forget(ids: readonly string[]): void;
+  /** Whether a message that names `callerMs` left its worker before the clock was set, and arrived afterwards. */
+  sentBeforeShift(callerMs: number, nowMs: number): boolean;
 }
 
 let workersSoFar = 0;
@@ -142,14 +154,17 @@ class HostedWorker {
   }
 
   #receive(message: FromWorker): void {
+    // Read first: a jump of the clock is known before a message that is of the new time.
+    const ownMs = this.#context.clock.nowMs();
     if (message[0] !== "question") {
       this.#apply(message);
       return;
     }
     const [, number, question, args] = message;
     if (question === "reserve") {
-      const [claims, nowMs] = args as [Claim[], number];
-      this.send(["answer", number, this.#reserve(claims, nowMs)]);
+      const [claims, callerMs] = args as [Claim[], number];
+      const early = this.#context.sentBeforeShift(callerMs, ownMs);
+      this.send(["answer", number, this.#reserve(claims, early ? ownMs : callerMs)]);
       return;
     }
     this.#answer(number, question, args).then(

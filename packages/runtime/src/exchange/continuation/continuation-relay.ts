@@ -2,6 +2,7 @@
 import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { isContent, type StreamEncoder } from "../../codec/surface-request.ts";
+import type { CallPiece, CallSeam } from "./call-seam.ts";
 import { isHigh, type Seam } from "./seam.ts";
 import type { Part, SentContent } from "./sent-content.ts";
 import type { StopGate } from "./stop-gate.ts";
@@ -15,9 +16,13 @@ export interface ContinuationRelayInput {
     /** Absent where the answer begins again. */
     readonly seam?: Seam;
     readonly stops?: StopGate;
+    /** Present where the client has a part of a call: nothing but its completion is sent before the call is whole. */
+    readonly calls?: CallSeam;
   };
   /** Called once, with the first content: from then on this part writes the client's stream. */
   readonly onContent: () => void;
+  /** Called once, where this upstream does not complete the call that the client has begun. Nothing follows. */
+  readonly onDiffers: () => void;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -71,7 +76,9 @@ export class ContinuationRelay implements StreamRelay {
       this.#begun = true;
       this.#input.onContent();
     }
+    if (event.type === "finish" && this.#leavesCallOpen()) return this.#differs();
     const piece: RelayPiece = { kind: "content", bytes: this.#bytes(event) };
+    if (this.#over) return [];
     const stopped = event.type === "text" && this.#input.later?.stops?.met === true;
     return stopped ? [piece, ...this.#stopped()] : piece;
   }
@@ -81,11 +88,13 @@ export class ContinuationRelay implements StreamRelay {
     switch (event.type) {
       case "text": {
         const { text, sealed } = event;
+        // The client has a call by now, and text comes before calls.
+        if (later?.calls !== undefined) return NOTHING;
         // A seal covers one upstream's text, and this text is of several.
         return this.#text(text, later === undefined && sealed !== undefined ? { sealed } : {});
       }
       case "reasoning":
-        if (later !== undefined && (sent.reasoned || sent.text !== "")) return NOTHING;
+        if (later !== undefined && (sent.reasoned || sent.text !== "" || sent.called)) return NOTHING;
         sent.reasoned = true;
         part.text += event.text;
         return encoder.encode(event) ?? NOTHING;
@@ -93,12 +102,38 @@ export class ContinuationRelay implements StreamRelay {
         sent.refused = true;
         return encoder.encode(event) ?? NOTHING;
       case "tool-call":
-        part.calls.push(event);
-        return NOTHING;
+        return this.#call(event);
       default:
         sent.finished = true;
         return Buffer.concat([this.#remainder(), encoder.encode(event) ?? NOTHING]);
     }
+  }
+
+  #call(event: CallPiece): Buffer {
+    const { sent, part, encoder, later } = this.#input;
+    const piece = later?.calls === undefined ? event : later.calls.push(event);
+    if (piece === undefined) return NOTHING;
+    if (piece === "differs") {
+      this.#differs();
+      return NOTHING;
+    }
+    // Text that was held back comes before the call.
+    const before = this.#remainder();
+    sent.call(piece);
+    part.text += piece.arguments ?? "";
+    const bytes = encoder.encode(piece) ?? NOTHING;
+    return before.length === 0 ? bytes : Buffer.concat([before, bytes]);
+  }
+
+  #leavesCallOpen(): boolean {
+    const calls = this.#input.later?.calls;
+    return calls !== undefined && !calls.joined;
+  }
+
+  #differs(): RelayPiece[] {
+    this.#over = true;
+    this.#input.onDiffers();
+    return [];
   }
 
   #text(text: string, more: Pick<Extract<ChatEvent, { type: "text" }>, "sealed"> = {}): Buffer {
@@ -122,20 +157,20 @@ export class ContinuationRelay implements StreamRelay {
     return encoder.encode({ type: "text", text, ...more }) ?? NOTHING;
   }
 
-  /** What was held back, once it is known to be whole. */
+  /** Text that was held back, once nothing more of it comes. */
   #remainder(): Buffer {
-    const { part, encoder, later } = this.#input;
-    const seam = later?.seam?.flush() ?? "";
-    const stops = later?.stops;
-    const text = stops === undefined ? seam : stops.push(seam) + stops.flush();
-    const calls = part.calls.splice(0).map((call) => encoder.encode(call) ?? NOTHING);
-    return Buffer.concat([this.#show(text), ...calls]);
+    const { later } = this.#input;
+    if (later === undefined) return NOTHING;
+    const seam = later.seam?.flush() ?? "";
+    const text = later.stops === undefined ? seam : later.stops.push(seam) + later.stops.flush();
+    return this.#show(text);
   }
 
   #end(): RelayPiece[] {
     this.#over = true;
     // The attempt fails, and the next candidate continues the stream.
     if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
+    if (this.#leavesCallOpen()) return this.#differs();
     const { sent } = this.#input;
     const remainder = sent.finished ? NOTHING : this.#remainder();
     sent.finished = true;
@@ -145,8 +180,7 @@ export class ContinuationRelay implements StreamRelay {
 
   /** The client's stop sequence ends the answer, as the upstream would have done. */
   #stopped(): RelayPiece[] {
-    const { part, encoder } = this.#input;
-    part.calls.length = 0;
+    const { encoder } = this.#input;
     this.#half = "";
     const finish = encoder.encode({ type: "finish", reason: "stop" }) ?? NOTHING;
     const end = this.#end();

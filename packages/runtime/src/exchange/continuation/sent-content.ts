@@ -1,19 +1,17 @@
 /** What a stream's client has received so far, from all upstreams. */
 import { type ChatEvent, present, type Usage } from "@headgate/contract";
+import { type CallPiece, isWholeCall, type SentCall } from "./call-seam.ts";
 import { estimateTokens } from "./continuation-request.ts";
-
-type ToolPiece = Extract<ChatEvent, { type: "tool-call" }>;
+import { isHigh } from "./seam.ts";
 
 /** One upstream's part. */
 export interface Part {
   /** True when it continued earlier text, which it then counted as input. */
   readonly continued: boolean;
-  /** What it sent to the client: text and reasoning. */
+  /** What it sent to the client: text, reasoning and the arguments of calls. */
   text: string;
   /** Its own count, where it gave one. */
   usage?: Usage;
-  /** Its tool calls, held back until it has finished: half a call cannot be withdrawn. */
-  readonly calls: ToolPiece[];
 }
 
 export class SentContent {
@@ -26,6 +24,65 @@ export class SentContent {
   refused = false;
   /** True once an upstream gave a finish reason: the answer is whole, whatever happens to the connection. */
   finished = false;
+  /** By the client's index, in the order they began. */
+  readonly #calls = new Map<number, SentCall>();
+
+  get calls(): readonly SentCall[] {
+    return [...this.#calls.values()];
+  }
+
+  get called(): boolean {
+    return this.#calls.size > 0;
+  }
+
+  /** True where the client has calls, and all of them whole: it can make them, whatever else would have come. */
+  get calledWhole(): boolean {
+    return this.called && this.calls.every(isWholeCall);
+  }
+
+  call({ index, id, name, arguments: text }: CallPiece): void {
+    const call = this.#calls.get(index) ?? { index, id: id ?? "", name: "", arguments: "" };
+    call.name = name ?? call.name;
+    call.arguments += text ?? "";
+    this.#calls.set(index, call);
+  }
+
+  /** The client has not seen the calls: its encoder held them back. */
+  withdrawCalls(): void {
+    this.#calls.clear();
+  }
+
+  /** What an upstream sent that passed unread. */
+  passed(part: Part, events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      switch (event.type) {
+        case "text":
+          this.text += event.text;
+          part.text += event.text;
+          break;
+        case "reasoning":
+          this.reasoned = true;
+          part.text += event.text;
+          break;
+        case "refusal":
+          this.refused = true;
+          break;
+        case "tool-call":
+          this.call(event);
+          part.text += event.arguments ?? "";
+          break;
+        case "usage":
+          part.usage = event.usage;
+          break;
+        case "finish":
+        case "end":
+          this.finished = true;
+          break;
+      }
+    }
+    // Some upstreams cut a character in two. The client has its half, and the next upstream cannot read it.
+    if (isHigh(this.text.charCodeAt(this.text.length - 1))) this.text = this.text.slice(0, -1);
+  }
 
   /**
    * The usage of the answer as one: the prompt once, and the output of all parts. The output of a part that broke before

@@ -20,6 +20,17 @@ interface OpenTool {
   readonly progress: JsonProgress;
 }
 
+/** What a client has of a stream that passed unread. */
+export interface PassedMessage {
+  /** The block that was not closed; a call by its position among the calls. */
+  readonly open: "text" | "thinking" | { readonly call: number; readonly arguments: string } | undefined;
+  /** The index of the next block. */
+  readonly next: number;
+  readonly calls: number;
+  /** True once the stop reason was sent. */
+  readonly stopped: boolean;
+}
+
 const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 const frame = (type: string, fields: Record<string, unknown>): string =>
@@ -37,6 +48,22 @@ export class MessageStreamEncoder implements StreamEncoder {
   #refused = false;
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
+  #stopped = false;
+
+  /** Goes on after a stream that passed unread. */
+  static after({ open, next, calls, stopped }: PassedMessage, identity: Identity): MessageStreamEncoder {
+    const encoder = new MessageStreamEncoder(identity);
+    encoder.#started = true;
+    encoder.#next = next;
+    encoder.#stopped = stopped;
+    for (let call = 0; call < calls; call += 1) encoder.#begun.add(call);
+    if (typeof open !== "object") encoder.#open = open;
+    else {
+      encoder.#open = { call: open.call, progress: new JsonProgress() };
+      encoder.#open.progress.push(open.arguments);
+    }
+    return encoder;
+  }
 
   constructor(identity: Identity) {
     this.#identity = identity;
@@ -79,6 +106,10 @@ export class MessageStreamEncoder implements StreamEncoder {
   end(): Buffer {
     this.#start();
     this.#closeAll();
+    if (this.#stopped) {
+      this.#emit("message_stop", {});
+      return this.#flush();
+    }
     const stop = stopReason(this.#finish, { calls: this.#begun.size > 0, refused: this.#refused });
     this.#emit("message_delta", {
       delta: { stop_reason: stop, stop_sequence: null, stop_details: null, container: null },

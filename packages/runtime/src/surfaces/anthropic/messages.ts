@@ -9,6 +9,7 @@ import { MessageStreamEncoder } from "./encode-stream.ts";
 import { errorEvent } from "./envelope.ts";
 import { messagesFacts } from "./facts.ts";
 import { forOwnWire, WIRE } from "./seals.ts";
+import { takeOverMessage } from "./take-over.ts";
 
 /** Fields of this wire: an upstream of the same wire gets them unchanged. */
 const WIRE_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
@@ -39,6 +40,8 @@ export function messagesRequest(
     },
     fieldName: (canonical) => fieldName(canonical, translation?.paths ?? []),
     streamEncoder: (model) => new MessageStreamEncoder(identity(model)),
+    // The message has begun, so its id and model are not sent again.
+    takeOver: (passed, decode) => takeOverMessage(passed, decode, identity(facts.model)),
     encodeBody: (events, model) => encodeMessage(events, identity(model)),
     errorFrame: (error) => errorEvent(error, requestId),
     comment: sseComment,

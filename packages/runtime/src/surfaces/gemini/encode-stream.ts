@@ -54,6 +54,11 @@ export class ResponseStreamEncoder implements StreamEncoder {
     this.#framing = framing;
   }
 
+  /** Goes on after a stream that passed unread, with these events: sources are counted from its beginning. */
+  follow(passed: readonly ChatEvent[]): void {
+    for (const event of passed) if (event.type === "text") this.#texts.push(event.text);
+  }
+
   encode(event: ChatEvent): Buffer | undefined {
     switch (event.type) {
       case "start": {
@@ -103,6 +108,10 @@ export class ResponseStreamEncoder implements StreamEncoder {
   /** The SDKs throw on it. */
   fail(error: ClientError): Buffer {
     return errorPiece(this.#framing, error);
+  }
+
+  withdrawCalls(): void {
+    this.#calls.take();
   }
 
   #piece(parts: readonly JsonObject[]): Buffer {

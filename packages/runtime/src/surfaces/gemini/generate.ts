@@ -11,6 +11,7 @@ import {
   ResponseStreamEncoder,
 } from "./encode-stream.ts";
 import { WIRE, withoutMarks } from "./seals.ts";
+import { takeOverResponses } from "./take-over.ts";
 
 /** A whole answer, a stream of events, or a stream as one JSON array. */
 export type Form = "whole" | "events" | "array";
@@ -41,6 +42,7 @@ export function generateRequest(
       return request;
     },
     streamEncoder: (upstream) => new ResponseStreamEncoder(identity(upstream), framed()),
+    takeOver: (passed, decode) => takeOverResponses(passed, decode, identity(model), framed()),
     encodeBody: (events, upstream) => encodeResponse(events, identity(upstream)),
     errorFrame: (error) => errorPiece(unbegun, error),
     streamContentType: unbegun.contentType,

@@ -118,6 +118,10 @@ export class OllamaLineEncoder implements StreamEncoder {
     return Buffer.concat([this.#called() ?? Buffer.alloc(0), line(done)]);
   }
 
+  withdrawCalls(): void {
+    this.#calls.take();
+  }
+
   #line(words: Words): Buffer {
     return line({ ...this.#base, ...message(this.#form, words), done: false });
   }

@@ -1,5 +1,5 @@
 /** Ollama's API as a surface: chat, generate, embeddings and the routes about models. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { asText, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { unknownModel } from "../../exchange/lookup.ts";
@@ -76,6 +76,13 @@ function chatRequest(
     dropped,
     own,
     canonical: () => request,
+    // Lines have no state, and calls come whole.
+    takeOver: (passed, decode, nowS) => {
+      const line = parseJson(passed.toString("utf8", 0, passed.indexOf("\n")));
+      if (!isObject(line)) return undefined;
+      const model = asText(line.model) ?? shown;
+      return { events: decode(), encoder: new OllamaLineEncoder(form, model, nowS, elapsedNs) };
+    },
     streamEncoder: (_, createdAtS) => new OllamaLineEncoder(form, shown, createdAtS, elapsedNs),
     encodeBody: (events, _, createdAtS) => encodeOllamaBody(form, events, shown, createdAtS, elapsedNs),
     errorFrame: errorLine,

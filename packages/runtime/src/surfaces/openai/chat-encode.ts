@@ -67,6 +67,21 @@ function annotations(citations: readonly Citation[]): { readonly annotations?: r
   return found.length === 0 ? {} : { annotations: found };
 }
 
+/** What a client has of a stream that passed unread. */
+export interface PassedChat {
+  readonly id: string;
+  readonly model: string;
+  readonly createdAtS: number;
+  /** True once the role was sent. */
+  opened: boolean;
+  /** True once the usage was sent. */
+  counted: boolean;
+  /** Calls in the order they began, with the upstream's index and id. */
+  readonly calls: { readonly index: number; readonly id: string | undefined }[];
+  /** True where the text began with `<think>` and that was not closed. */
+  thinks: boolean;
+}
+
 export class ChatChunkEncoder implements StreamEncoder {
   readonly #base: { id: string; object: "chat.completion.chunk"; created: number; model: string };
   readonly #includeUsage: boolean;
@@ -74,6 +89,24 @@ export class ChatChunkEncoder implements StreamEncoder {
   #usage: Buffer | undefined;
   /** Reasoning since the last seal. */
   #unsealed = "";
+  /** Text that comes before the next text. */
+  #before = "";
+  /** The client's indices of calls that passed unread; of later calls they are the events'. */
+  #callIndices: readonly number[] = [];
+  #counted = false;
+
+  /** Goes on after a stream that passed unread. */
+  static after(
+    { id, model, createdAtS, opened, counted, calls, thinks }: PassedChat,
+    includeUsage: boolean,
+  ): ChatChunkEncoder {
+    const encoder = new ChatChunkEncoder(id, model, createdAtS, includeUsage);
+    encoder.#opened = opened;
+    encoder.#counted = counted;
+    encoder.#before = thinks ? "\n</think>\n\n" : "";
+    encoder.#callIndices = calls.map(({ index }) => index);
+    return encoder;
+  }
 
   constructor(id: string, model: string, createdAtS: number, includeUsage: boolean) {
     this.#base = { id, object: "chat.completion.chunk", created: createdAtS, model };
@@ -87,7 +120,7 @@ export class ChatChunkEncoder implements StreamEncoder {
         if (event.model !== undefined) this.#base.model = event.model;
         return undefined;
       case "text":
-        return this.#delta({ content: event.text, ...encodeSeal(event.sealed) });
+        return this.#text(event.text, encodeSeal(event.sealed));
       case "reasoning":
         return this.#reasoning(event);
       case "refusal":
@@ -100,7 +133,7 @@ export class ChatChunkEncoder implements StreamEncoder {
         return this.#delta({
           tool_calls: [
             {
-              index: event.index,
+              index: this.#callIndex(event.index),
               ...(event.id === undefined ? {} : { id: event.id, type: "function" }),
               function: {
                 ...present({ name: event.name }),
@@ -113,7 +146,7 @@ export class ChatChunkEncoder implements StreamEncoder {
       case "finish":
         return this.#delta({}, event.reason);
       case "usage":
-        if (this.#includeUsage)
+        if (this.#includeUsage && !this.#counted)
           this.#usage = frame({ ...this.#base, choices: [], usage: openAiUsage(event.usage) });
         return undefined;
       case "error":
@@ -124,6 +157,19 @@ export class ChatChunkEncoder implements StreamEncoder {
 
   end(): Buffer {
     return this.#usage === undefined ? DONE : Buffer.concat([this.#usage, DONE]);
+  }
+
+  #text(text: string, seal: JsonObject): Buffer {
+    const content = this.#before + text;
+    this.#before = "";
+    return this.#delta({ content, ...seal });
+  }
+
+  /** A call that is new must not share the index of one that passed. */
+  #callIndex(index: number): number {
+    const known = this.#callIndices[index];
+    if (known !== undefined || this.#callIndices.length === 0) return known ?? index;
+    return Math.max(...this.#callIndices) + 1 + index - this.#callIndices.length;
   }
 
   /** Signed thinking is sent whole, with its signature: clients join text, not blocks. */

@@ -4,6 +4,7 @@ import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts"
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
 import { chatFacts } from "./chat-facts.ts";
+import { takeOverChat } from "./chat-take-over.ts";
 import { errorFrame } from "./envelope.ts";
 
 export function chatRequest(native: NativeBody, requestId: string): SurfaceRequest {
@@ -18,6 +19,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     mockFallback: facts.mockFallback,
     canonical: () => decodeChat(native.json, facts),
     streamEncoder: (model, createdAtS) => new ChatChunkEncoder(id, model, createdAtS, facts.includeUsage),
+    takeOver: (passed, decode, nowS) => takeOverChat(passed, decode, nowS, facts.includeUsage),
     encodeBody: (events, model, createdAtS) => encodeChatBody(events, id, model, createdAtS),
     errorFrame,
     comment: sseComment,

@@ -47,10 +47,9 @@ class Fleet {
 
   spread(from: Replica, nowMs: number): void {
     if (!from.memory.hasChangedCooldowns) return;
-    for (const record of from.memory.changedCooldowns()) {
-      this.#untilMs.set(record.id, record.untilMs);
-      for (const other of this.replicas) if (other !== from) other.memory.applyCooldown(record, nowMs);
-    }
+    const records = from.memory.changedCooldowns();
+    for (const record of records) this.#untilMs.set(record.id, record.untilMs);
+    for (const other of this.replicas) if (other !== from) other.memory.applyCooldowns(records, nowMs);
   }
 }
 

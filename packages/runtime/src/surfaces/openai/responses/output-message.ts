@@ -6,6 +6,13 @@ import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 
 type PartKind = "text" | "refusal";
 
+/** The open part of a message that passed unread. */
+export interface PassedPart {
+  readonly kind: PartKind;
+  readonly text: string;
+  readonly annotations: readonly JsonObject[];
+}
+
 interface OpenPart {
   readonly kind: PartKind;
   readonly pieces: string[];
@@ -23,6 +30,24 @@ export class MessageItem implements OutputItem {
   #status: ItemStatus = "in_progress";
   /** The length of the answer's text before this item, and with it. */
   #textLength: number;
+
+  /** Goes on with a message that passed unread. @param parts those that are whole */
+  static after(
+    id: string,
+    index: number,
+    textLength: number,
+    parts: readonly JsonObject[],
+    open: PassedPart | undefined,
+  ): MessageItem {
+    const item = new MessageItem(id, index, textLength);
+    item.#parts.push(...parts);
+    for (const { text } of parts) if (typeof text === "string") item.#textLength += countCharacters(text);
+    if (open === undefined) return item;
+    const { kind, text, annotations } = open;
+    item.#open = { kind, pieces: [text], offset: item.#textLength, annotations: [...annotations] };
+    if (kind === "text") item.#textLength += countCharacters(text);
+    return item;
+  }
 
   /** @param textLength the answer's text before this item, in characters: citations count from the answer's beginning */
   constructor(id: string, index: number, textLength: number) {

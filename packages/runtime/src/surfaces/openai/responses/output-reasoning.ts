@@ -2,6 +2,67 @@
 import { type JsonObject, present } from "@headgate/contract";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 
+/** Reasoning that passed unread, and was open when its stream broke. */
+export class PassedReasoning implements OutputItem {
+  readonly kind = "passed";
+  readonly #json: JsonObject;
+  readonly #index: number;
+  readonly #parts: JsonObject[];
+  #open: { readonly summary: boolean; readonly text: string } | undefined;
+  #status: ItemStatus = "in_progress";
+
+  /** @param parts those that are whole; @param open the text of the open part */
+  constructor(
+    json: JsonObject,
+    index: number,
+    parts: readonly JsonObject[],
+    open: { readonly summary: boolean; readonly text: string } | undefined,
+  ) {
+    this.#json = json;
+    this.#index = index;
+    this.#parts = [...parts];
+    this.#open = open;
+  }
+
+  close(status: ItemStatus): ResponseEvent[] {
+    this.#status = status;
+    if (this.#open === undefined) return [];
+    const { summary, text } = this.#open;
+    this.#open = undefined;
+    const item_id = typeof this.#json.id === "string" ? this.#json.id : "";
+    const part = { type: summary ? "summary_text" : "reasoning_text", text };
+    const at = this.#parts.filter(({ type }) => type === part.type).length;
+    this.#parts.push(part);
+    const place = {
+      item_id,
+      output_index: this.#index,
+      ...(summary ? { summary_index: at } : { content_index: at }),
+    };
+    return [
+      {
+        type: summary ? "response.reasoning_summary_text.done" : "response.reasoning_text.done",
+        ...place,
+        text,
+      },
+      {
+        type: summary ? "response.reasoning_summary_part.done" : "response.content_part.done",
+        ...place,
+        part,
+      },
+    ];
+  }
+
+  json(): JsonObject {
+    const content = this.#parts.filter(({ type }) => type === "reasoning_text");
+    return {
+      ...this.#json,
+      status: this.#status,
+      summary: this.#parts.filter(({ type }) => type === "summary_text"),
+      ...(content.length === 0 ? {} : { content }),
+    };
+  }
+}
+
 export class ReasoningItem implements OutputItem {
   readonly kind = "reasoning";
   readonly #id: string;

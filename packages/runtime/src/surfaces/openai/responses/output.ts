@@ -4,7 +4,7 @@ import { itemId } from "./ids.ts";
 import { CallItem } from "./output-call.ts";
 import type { ItemStatus, OutputItem, ResponseEvent } from "./output-item.ts";
 import { MessageItem } from "./output-message.ts";
-import { ReasoningItem } from "./output-reasoning.ts";
+import { type PassedReasoning, ReasoningItem } from "./output-reasoning.ts";
 import { type Seal, writeSeal } from "./seal.ts";
 import type { ToolNames } from "./tool-names.ts";
 
@@ -23,19 +23,41 @@ interface Nameless {
   sealed?: Sealed;
 }
 
+/** The output of a stream that passed unread. */
+export interface PassedOutput {
+  readonly items: readonly OutputItem[];
+  readonly open: MessageItem | PassedReasoning | undefined;
+  /** The open calls by their position among the calls. */
+  readonly calls: ReadonlyMap<number, CallItem>;
+  readonly callIds: readonly string[];
+  /** Of the text in messages that are closed, in characters. */
+  readonly textLength: number;
+}
+
 export class Output {
   readonly #options: OutputOptions;
   readonly #items: OutputItem[] = [];
   readonly #callIds: Set<string>;
   /** Calls stay open until the end: their arguments may come interleaved. */
   readonly #calls = new Map<number, CallItem | Nameless>();
-  #open: MessageItem | ReasoningItem | undefined;
+  #open: MessageItem | ReasoningItem | PassedReasoning | undefined;
   /** Of the text in messages that are closed, in characters. */
   #textLength = 0;
 
   constructor(options: OutputOptions) {
     this.#options = options;
     this.#callIds = new Set(options.callIds);
+  }
+
+  /** Goes on after a stream that passed unread. */
+  static after(options: OutputOptions, { items, open, calls, callIds, textLength }: PassedOutput): Output {
+    const output = new Output(options);
+    output.#items.push(...items);
+    output.#open = open;
+    for (const [index, call] of calls) output.#calls.set(index, call);
+    for (const id of callIds) output.#callIds.add(id);
+    output.#textLength = textLength;
+    return output;
   }
 
   take(event: ChatEvent): ResponseEvent[] {

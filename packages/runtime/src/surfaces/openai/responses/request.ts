@@ -9,7 +9,8 @@ import { fieldNames } from "./field-names.ts";
 import type { ResponsesHost } from "./host.ts";
 import { newStem, responseIdOf } from "./ids.ts";
 import { passesAsItIs } from "./passing.ts";
-import { ResponseEncoder } from "./response.ts";
+import { ResponseEncoder, type ResponseOptions } from "./response.ts";
+import { takeOverResponse } from "./take-over.ts";
 import { ToolNames } from "./tool-names.ts";
 
 const WIRE = "openai-responses";
@@ -81,22 +82,19 @@ function translated(
 ): SurfaceRequest {
   const { store, nowMs } = host;
   const { parameters, tools, chat, input, callIds } = decoded;
+  const options: ResponseOptions = {
+    stem,
+    names: tools.names,
+    summary: parameters.summary,
+    callIds,
+    echo: parameters.echo,
+    nowMs,
+    onWhole(response) {
+      if (parameters.store) store.put(responseIdOf(stem), { response, input });
+    },
+  };
   const encoderFor = (upstream: string, createdAtS: number): ResponseEncoder =>
-    new ResponseEncoder(
-      {
-        stem,
-        names: tools.names,
-        summary: parameters.summary,
-        callIds,
-        echo: parameters.echo,
-        nowMs,
-        onWhole(response) {
-          if (parameters.store) store.put(responseIdOf(stem), { response, input });
-        },
-      },
-      upstream,
-      createdAtS,
-    );
+    new ResponseEncoder(options, upstream, createdAtS);
   return {
     wire: WIRE,
     facts: { model, operation: "chat", needs: decoded.needs },
@@ -107,6 +105,7 @@ function translated(
     fieldName: fieldNames(decoded.paths),
     canonical: () => chat,
     streamEncoder: encoderFor,
+    takeOver: (passed, _, nowS) => takeOverResponse(passed, options, nowS),
     encodeBody: (events, upstream, createdAtS) => encoderFor(upstream, createdAtS).body(events),
     errorFrame,
     comment: sseComment,

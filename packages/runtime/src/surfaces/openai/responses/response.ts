@@ -3,7 +3,7 @@ import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contr
 import type { StreamEncoder } from "../../../codec/surface-request.ts";
 import type { ClientError } from "../../../http/client-error.ts";
 import { responseIdOf } from "./ids.ts";
-import { Output, type OutputOptions } from "./output.ts";
+import { Output, type OutputOptions, type PassedOutput } from "./output.ts";
 import type { ResponseEvent } from "./output-item.ts";
 
 export interface ResponseOptions extends OutputOptions {
@@ -12,6 +12,15 @@ export interface ResponseOptions extends OutputOptions {
   readonly nowMs: () => number;
   /** Called with the whole Response, once, when it is complete or incomplete. */
   readonly onWhole: (response: JsonObject) => void;
+}
+
+/** What a client has of a response that passed unread. */
+export interface PassedResponse {
+  /** The response as its upstream opened it. */
+  readonly opened: JsonObject;
+  readonly output: PassedOutput;
+  /** The number of the next event. */
+  readonly sequence: number;
 }
 
 type Status = "in_progress" | "completed" | "incomplete" | "failed";
@@ -27,13 +36,29 @@ const PASSED_SEQUENCE = 1_000_000;
 
 export class ResponseEncoder implements StreamEncoder {
   readonly #options: ResponseOptions;
-  readonly #output: Output;
+  #output: Output;
   readonly #createdAtS: number;
   #model: string;
   #usage: Usage | undefined;
   #finish: FinishReason = "stop";
   #started = false;
   #sequence = 0;
+  /** Set after a stream that passed unread. */
+  #opened: JsonObject = {};
+
+  /** Goes on after a stream that passed unread. */
+  static after(
+    options: ResponseOptions,
+    { opened: { status: _, output: __, usage: ___, ...opened }, output, sequence }: PassedResponse,
+    nowS: number,
+  ): ResponseEncoder {
+    const encoder = new ResponseEncoder(options, "", nowS);
+    encoder.#opened = opened;
+    encoder.#output = Output.after(options, output);
+    encoder.#started = true;
+    encoder.#sequence = sequence;
+    return encoder;
+  }
 
   constructor(options: ResponseOptions, model: string, createdAtS: number) {
     this.#options = options;
@@ -123,6 +148,7 @@ export class ResponseEncoder implements StreamEncoder {
       output: this.#output.json(),
       access_programs: null,
       ...this.#options.echo,
+      ...this.#opened,
       usage: this.#usage === undefined ? null : responseUsage(this.#usage),
       ...more,
     };
