@@ -110,9 +110,9 @@ describe("refusals in several windows", () => {
   it("are none while calls at that count are answered in between", () => {
     const [candidate] = candidatesWith([]);
     for (let minute = 0; minute < 30; minute += 1) {
-      const nowMs = START + 2 * minute * MINUTE_MS;
+      const nowMs = START + 4 * minute * MINUTE_MS;
       fill(candidate, 10, nowMs);
-      fill(candidate, UNLIMITED, nowMs + MINUTE_MS, 11);
+      fill(candidate, UNLIMITED, nowMs + 2 * MINUTE_MS, 11);
     }
     expect(minuteOf(candidate).amount).toBe(UNLIMITED);
   });
@@ -255,7 +255,7 @@ describe("units that come back with the full minute", () => {
 
   it("are tested with one call a minute, and after three answers the meter counts by them", () => {
     const [candidate] = candidatesWith([stated]);
-    expect([0, 1, 2].map((minute) => across(candidate, minute, 10).answered)).toEqual([1, 1, 1]);
+    expect([0, 1, 2].map((minute) => across(candidate, minute, 10).answered)).toEqual([1, 1, 10]);
     expect(minuteOf(candidate).byPeriod).toBe(true);
     expect(across(candidate, 3, 10)).toEqual({ answered: 10, refused: 0 });
   });

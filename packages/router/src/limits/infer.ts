@@ -41,7 +41,8 @@ export function learnRefusal(reservation: Reservation, refused: Refused, nowMs: 
   }
   const ofWindow = seen.filter(({ meter }) => meter.spec.window === window && meter.unit === "requests");
   if (stated) for (const { meter } of ofWindow) meter.forgetEvidence();
-  else noteRefusal(candidate, ofWindow, reservation.takenAtMs, failure.retryAfterMs, nowMs);
+  else if (!atOnceExplains(seen, nowMs))
+    noteRefusal(candidate, ofWindow, reservation.takenAtMs, failure.retryAfterMs, nowMs);
   return opensAtMs(candidate, reservation, window, nowMs);
 }
 
@@ -59,6 +60,10 @@ function opensAtMs(
   }
   return opensAtMs;
 }
+
+/** As many calls as fit at once were under way. */
+const atOnceExplains = (seen: readonly SeenBefore[], nowMs: number): boolean =>
+  seen.some((one) => one.meter.unit === "concurrency" && isExplained(one, nowMs));
 
 /** The narrowest scope that explains the refusal gets the evidence: the model's own meter before its account's. */
 function noteRefusal(
@@ -237,7 +242,7 @@ function testInferred(meter: Meter, count: number, takenAtMs: number, nowMs: num
   if (base === undefined) {
     if (count >= amount + slackOf(amount) && takenAtMs >= learned.atMs) meter.unlearn();
     // A limit that was not used up shows nothing about a higher one.
-    else if (nowMs >= limitProbe.atMs && count >= amount - 2) raise(meter, limitProbe, nowMs);
+    else if (nowMs >= limitProbe.atMs && count >= amount - 1) raise(meter, limitProbe, nowMs);
     return;
   }
   if (count >= amount - 1) meter.unlearn();

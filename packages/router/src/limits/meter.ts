@@ -246,8 +246,8 @@ export class Meter implements LimitFacts {
 
   #testsPeriod(need: number, nowMs: number): boolean {
     const { periodTest } = this;
-    if (periodTest === undefined || this.#period === undefined || this.byPeriod || nowMs < periodTest.atMs)
-      return false;
+    if (periodTest === undefined || this.#period === undefined || this.byPeriod) return false;
+    if (this.amount === Number.POSITIVE_INFINITY || nowMs < periodTest.atMs) return false;
     return usedInPeriod(this.#period, nowMs) + need <= this.amount + 1e-9;
   }
 
@@ -260,6 +260,7 @@ export class Meter implements LimitFacts {
     const { windowMs } = this.#period;
     const endsAtMs = periodEndOf(windowMs, nowMs);
     const periodStartMs = periodStartOf(windowMs, endsAtMs);
+    // The shared limits know whether a window would be full; where a test is due they may grant it.
     const byPeriod = this.byPeriod || this.#testsPeriod(need, nowMs);
     return byPeriod ? { periodStartMs, byPeriod, endsAtMs } : { periodStartMs };
   }

@@ -94,11 +94,13 @@ export const usedOf = (state: MeterState): number =>
 
 /** What a claim's meter has counted, and of that the units since the claim's period began. */
 export function countedBefore(state: MeterState, { periodStartMs }: MeterClaim): CountedBefore {
-  const used = usedOf(state);
-  return [
-    used,
-    state.kind === "sliding" && periodStartMs !== undefined ? usedSince(state, periodStartMs) : used,
-  ];
+  if (state.kind !== "sliding") {
+    const used = usedOf(state);
+    return [used, used];
+  }
+  // Summed by part, as the scripts sum.
+  const used = usedSince(state, 0);
+  return [used, periodStartMs === undefined ? used : usedSince(state, periodStartMs)];
 }
 
 /**
