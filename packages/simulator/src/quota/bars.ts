@@ -1,5 +1,5 @@
 /** What must hold of Headgate's own rows; never of those it is compared with. */
-import type { Section } from "./table.ts";
+import { percent, type Section } from "./figures.ts";
 
 export interface Bar {
   readonly what: string;
@@ -14,8 +14,6 @@ const ATTEMPTS_P99 = 2;
 const OVERSHOOT = 0.01;
 /** Stray refusals after whose stated wait calls were still kept away. */
 const HELD_BACK = 0.005;
-
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export function barsOf({ scenario, seed, rows }: Section): Bar[] {
   const { id } = scenario;

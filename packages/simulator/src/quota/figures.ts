@@ -1,5 +1,6 @@
 /** A run's counts as the figures that are compared. */
 import type { Counts } from "./run.ts";
+import type { Scenario } from "./scenarios.ts";
 import type { World } from "./world.ts";
 
 export interface Figures {
@@ -24,6 +25,16 @@ export interface Figures {
   readonly heldBack: number;
   readonly roundTrips?: number;
 }
+
+/** One scenario's day under several policies. */
+export interface Section {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly bound: number;
+  readonly rows: readonly Figures[];
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export function figuresFrom(policy: string, ofBound: number, counts: Counts, world: World): Figures {
   let overshoot = 0;

@@ -31,10 +31,10 @@ export interface Policy {
   readonly name: string;
   walk(request: SimRequest, nowMs: number): Walk;
   /**
-   * Whether nothing but a stated or a real limit keeps calls from this upstream: no cooldown, and no limit inferred from
+   * Whether calls to this upstream go on after a failure: no cooldown that it began, and no full limit that was inferred from
    * refusals. Absent for policies that infer none.
    */
-  isFree?(call: Call, nowMs: number): boolean;
+  goesOn?(call: Call, after: Failure, nowMs: number): boolean;
   /** Trips to a shared store, where there is one. */
   readonly roundTrips?: number;
 }

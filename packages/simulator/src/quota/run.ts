@@ -125,7 +125,7 @@ class Journey {
     const { request, counts, weightOf, world } = this.#of;
     const how = endedOf(reply, upstream, world.table, request, nowMs - sentMs, nowMs);
     const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
-    if (reply.kind === "error" && reply.stray === true) this.#noteStray(call, how, nowMs);
+    if (reply.kind === "error" && reply.stray === true) this.#noteStray(call, upstream, how, nowMs);
     if (how.failure === undefined) {
       counts.served += 1;
       counts.value += weightOf(upstream, request, reply.kind === "answer" ? reply.durationMs : 0);
@@ -134,14 +134,14 @@ class Journey {
     else this.#unserved(nowMs);
   }
 
-  /** After the wait that it stated, calls go on as before. */
-  #noteStray(call: Call, { failure }: Ended, nowMs: number): void {
-    const { counts, agenda, policy } = this.#of;
-    const waitMs = failure?.retryAfterMs;
-    if (waitMs === undefined) return;
-    counts.strays += 1;
-    agenda.at(nowMs + waitMs + 1, (atMs) => {
-      if (policy.isFree?.(call, atMs) === false) counts.heldBack += 1;
+  /** After the wait that it stated, calls go on as before, where the upstream has room. */
+  #noteStray(call: Call, upstream: Upstream, { failure }: Ended, nowMs: number): void {
+    const { request, counts, agenda, policy } = this.#of;
+    if (failure?.retryAfterMs === undefined) return;
+    agenda.at(nowMs + failure.retryAfterMs + 1, (atMs) => {
+      if (!upstream.hasRoom(request, atMs)) return;
+      counts.strays += 1;
+      if (policy.goesOn?.(call, failure, atMs) === false) counts.heldBack += 1;
     });
   }
 

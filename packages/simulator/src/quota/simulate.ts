@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Catalog } from "@headgate/contract";
 import type { Compared, Task } from "./compare.ts";
+import type { Section } from "./figures.ts";
 import { OURS, SCENARIOS } from "./scenarios.ts";
-import type { Section } from "./table.ts";
 
 export interface SimulateOptions {
   /** The first plays every policy, the others Headgate's own. */

@@ -1,14 +1,6 @@
 /** The comparison as text: aligned for a terminal, and the same as Markdown. */
-import { type Bar, percent } from "./bars.ts";
-import type { Figures } from "./figures.ts";
-import type { Scenario } from "./scenarios.ts";
-
-export interface Section {
-  readonly scenario: Scenario;
-  readonly seed: number;
-  readonly bound: number;
-  readonly rows: readonly Figures[];
-}
+import type { Bar } from "./bars.ts";
+import { type Figures, percent, type Section } from "./figures.ts";
 
 const COLUMNS: readonly (readonly [title: string, of: (row: Figures) => string])[] = [
   ["policy", ({ policy }) => policy],

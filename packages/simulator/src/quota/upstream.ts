@@ -24,8 +24,6 @@ export interface Whims {
   readonly always: boolean;
 }
 
-export const NO_WHIMS: Whims = { strayShare: 0, overloads: [], always: false };
-
 /** The share of calls that an overloaded upstream refuses. */
 const OVERLOAD_SHARE = 0.5;
 

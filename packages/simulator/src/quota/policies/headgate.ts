@@ -1,5 +1,5 @@
 /** The real router: plan, admit, begin, settle, as the runtime's exchange drives them; alone or as several replicas. */
-import { movesOn, present, type RoutingTable } from "@headgate/contract";
+import { type Failure, movesOn, present, type RoutingTable } from "@headgate/contract";
 import {
   admit,
   begin,
@@ -38,11 +38,11 @@ export class Replica {
       entry.candidates.forEach((candidate, key) => void this.places.set(candidate, { deployment, key }));
   }
 
-  /** No cooldown, and no limit inferred from refusals that is full. */
-  isFree({ deployment, key }: Call, nowMs: number): boolean {
+  goesOn({ deployment, key }: Call, after: Failure, nowMs: number): boolean {
     const candidate = this.index.deployments[deployment]?.candidates[key];
     if (candidate === undefined) return true;
-    if (candidate.opensAtMs > nowMs) return false;
+    if (candidate.cooldowns.some(({ untilMs, failure }) => untilMs > nowMs && failure === after))
+      return false;
     return candidate.meters().every((meter) => meter.learned?.from !== "refusals" || meter.fits(1, nowMs));
   }
 }
@@ -52,7 +52,7 @@ export function headgate(table: RoutingTable, seed: number): Policy {
   return {
     name: "headgate",
     walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs),
-    isFree: (call, nowMs) => replica.isFree(call, nowMs),
+    goesOn: (call, after, nowMs) => replica.goesOn(call, after, nowMs),
   };
 }
 

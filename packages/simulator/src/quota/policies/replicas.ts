@@ -64,7 +64,7 @@ export function replicas(table: RoutingTable, seed: number, count: number): Poli
       if (replica === undefined) throw new Error("a fleet of none");
       return new ReplicaWalk(fleet, replica, request, nowMs);
     },
-    isFree: (call, nowMs) => fleet.replicas.every((replica) => replica.isFree(call, nowMs)),
+    goesOn: (call, after, nowMs) => fleet.replicas.every((replica) => replica.goesOn(call, after, nowMs)),
     get roundTrips() {
       return fleet.roundTrips;
     },
