@@ -191,17 +191,57 @@ describe("an upstream's figures for its limits", () => {
     expect(await via("a")).toBe("second/spare");
     expect(callsTo("a")).toBe(1);
   });
+});
 
-  it("are replaced, in a refusal without figures, by the amount used at that time", async () => {
+describe("a refusal without a figure", () => {
+  it("that says the server is busy and to wait a second: the next request after it is served, and all after that", async () => {
+    await begin([{ alias: "a" }]);
+    lab.script("a", [
+      healthy(),
+      healthy(),
+      healthy(),
+      status(429, { retryAfterS: 1, message: "server busy" }),
+      healthy(),
+    ]);
+    for (let call = 0; call < 3; call += 1) expect(await via("a")).toBe("first/a");
+    const busy = await gateway.chat({ model: "a" });
+    expect([busy.status, busy.headers.get("retry-after")]).toEqual([503, "1"]);
+    gateway.clock.nowMs += 1_300;
+    for (let call = 0; call < 40; call += 1) expect(await via("a")).toBe("first/a");
+  });
+
+  it("that states a wait is obeyed for that wait and teaches nothing: K24a", async () => {
+    await begin([{ alias: "a" }]);
+    lab.script("a", [healthy(), healthy(), healthy(), status(429, { retryAfterS: 1 }), healthy()]);
+    for (let call = 0; call < 3; call += 1) expect(await via("a")).toBe("first/a");
+    expect((await gateway.chat({ model: "a" })).status).toBe(429);
+    expect((await gateway.chat({ model: "a" })).headers.get("retry-after")).toBe("1");
+    gateway.clock.nowMs += 1_300;
+    for (let call = 0; call < 40; call += 1) expect(await via("a")).toBe("first/a");
+  });
+
+  it("of one model leaves the others of its key as they were", async () => {
+    await begin([{ alias: "a" }, { alias: "b" }]);
+    lab.behave("a", status(429));
+    expect([await via("b"), await via("b")]).toEqual(["first/b", "first/b"]);
+    await via("a");
+    for (let call = 0; call < 120; call += 1) expect(await via("b")).toBe("first/b");
+  });
+
+  it("at the same count in several minutes is a limit, and then the next candidate answers without a refusal", async () => {
     await begin([{ alias: "a", chain: ["spare"] }]);
-    lab.script("a", [healthy(), healthy(), status(429, { retryAfterS: 1 }), healthy()]);
-    expect([await via("a"), await via("a"), await via("a")]).toEqual(["first/a", "first/a", "second/spare"]);
-    gateway.clock.nowMs += 2_000;
-    // The Retry-After is over, the minute is not.
-    expect(await via("a")).toBe("second/spare");
-    expect(callsTo("a")).toBe(3);
-    gateway.clock.nowMs += MINUTE_MS;
-    expect(await via("a")).toBe("first/a");
+    let served = 0;
+    for (let minute = 0; minute < 6; minute += 1) {
+      lab.script("a", [...Array.from({ length: 5 }, () => healthy()), status(429)]);
+      const before = callsTo("a");
+      const answers = [];
+      for (let call = 0; call < 8; call += 1) answers.push(await via("a"));
+      served += answers.filter((one) => one === "first/a").length;
+      expect(answers.slice(5)).toEqual(Array(3).fill("second/spare"));
+      if (minute === 4) expect(callsTo("a") - before).toBe(5);
+      gateway.clock.nowMs += MINUTE_MS + 1_000;
+    }
+    expect(served).toBe(30);
   });
 });
 

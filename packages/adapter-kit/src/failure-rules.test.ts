@@ -90,7 +90,7 @@ describe("what a code means, and with which statuses", () => {
     [
       "overloaded",
       ["overloaded", "overloaded_error", "UNAVAILABLE"],
-      [0, 400, 404, 409, 410, 418, 422, 499, 500, 502, 503],
+      [0, 400, 404, 409, 410, 418, 422, 429, 499, 500, 502, 503],
     ],
     ["rate_limit", ["rate_limit_error", "RateLimitExceeded"], [0, 429, 500, 502]],
     ["timeout", ["timeout", "REQUEST_TIMEOUT"], [0]],
@@ -250,7 +250,7 @@ describe("what the words mean, and with which statuses", () => {
         "no available instances",
         "no available instance",
       ],
-      [0, 400, 404, 409, 410, 418, 422, 499, 500, 502, 503],
+      [0, 400, 404, 409, 410, 418, 422, 429, 499, 500, 502, 503],
     ],
     [
       "rate_limit",
@@ -298,6 +298,41 @@ describe("what the words mean, and with which statuses", () => {
 
   it("a model's name may be long between its two words", () => {
     expect(classOf({ status: 404, text: `model ${"x".repeat(119)}not found` })).toBe("model_gone");
+  });
+});
+
+describe("a 429 whose words are a 503's", () => {
+  it.each([
+    "server busy",
+    "The model is too busy, please retry",
+    "The engine is currently overloaded",
+    "Service tier capacity exceeded for this model.",
+    "No capacity available for this model",
+    "We're experiencing high traffic right now! Please try again soon.",
+    "high demand",
+    "under heavy load",
+    "Service temporarily unavailable",
+    "Service Unavailable",
+  ])("is an overload: %s", (text) => {
+    expect(classOf({ status: 429, text })).toBe("overloaded");
+  });
+
+  it.each(["engine_overloaded_error", "overloaded_error", "queue_exceeded", "UNAVAILABLE"])(
+    "is an overload by its code: %s",
+    (code) => {
+      expect(classOf({ status: 429, code, text: "slow down" })).toBe("overloaded");
+    },
+  );
+
+  it.each(["Too Many Requests", "Rate limit exceeded", "slow down", "busybody", "try again later"])(
+    "is a refusal where they name no overload: %s",
+    (text) => {
+      expect(classOf({ status: 429, text })).toBe("rate_limit");
+    },
+  );
+
+  it("is a quota's where they name a day as well", () => {
+    expect(classOf({ status: 429, text: "daily limit reached, server busy" })).toBe("daily_quota");
   });
 });
 

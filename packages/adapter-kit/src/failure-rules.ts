@@ -58,6 +58,9 @@ const MODEL =
 const MEMORY = /out of memory|cudamalloc failed|failed to allocate|requires more system memory/i;
 const BUSY =
   /overloaded|server (is )?busy|degraded|(at|over) capacity|no (healthy|available) (upstream|instance)s?/i;
+/** What a 429 says that means a 503: the server has too much to do, and no limit of the caller is reached. */
+const BUSY_REFUSAL =
+  /\bbusy\b|overload|(high|heavy|peak|too much) (demand|load|traffic)|capacity|(service|server|model|engine|temporarily) (is )?(currently |temporarily )?unavailable|degraded|no (healthy|available) (upstream|instance)s?/i;
 const RATE = /rate[ _-]?limit|too many requests|resource_exhausted/i;
 
 export const GENERAL_RULES: readonly GeneralRule[] = [
@@ -86,6 +89,12 @@ export const GENERAL_RULES: readonly GeneralRule[] = [
   { class: "content_filter", text: MODERATION, status: is(400, 403, 422) },
   { class: "daily_quota", status: is(0, 429), text: DAY },
   { class: "monthly_quota", status: is(0, 402, 403, 429), text: MONTH },
+  {
+    class: "overloaded",
+    status: is(429),
+    code: /overload|^(queue_exceeded|unavailable|service_unavailable)$/i,
+  },
+  { class: "overloaded", status: is(429), text: BUSY_REFUSAL },
   { class: "rate_limit", status: is(429) },
   { class: "dead_key", status: is(401) },
   {

@@ -6,7 +6,7 @@ export * from "./chat.ts";
 export * from "./clock.ts";
 export * from "./closest.ts";
 export * from "./counting/counter.ts";
-export { partsOf, ROUNDING, setParts } from "./counting/sliding.ts";
+export { partsOf, ROUNDING, setParts, usedSince } from "./counting/sliding.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";
 export * from "./fragment.ts";

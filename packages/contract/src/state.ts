@@ -18,6 +18,9 @@ export type MeterShape =
   /** Resets as a whole at one moment, such as midnight in Los Angeles; the claim states it. */
   | { readonly kind: "calendar" };
 
+/** The amount of a claim that is no limit: its meter is only counted, by all processes together. */
+export const COUNTED_ONLY = 1e12;
+
 /** What one attempt claims from one meter. In flight, only whole numbers. */
 export interface MeterClaim {
   /** Stable over restarts and processes; holds no secret. */
@@ -27,8 +30,12 @@ export interface MeterClaim {
   readonly amount: number;
   /** The amount to reserve. */
   readonly need: number;
-  /** `calendar`: when the period ends, ms since the epoch. */
+  /** `calendar` and `byPeriod`: when the period ends, ms since the epoch. */
   readonly endsAtMs?: number;
+  /** `sliding`: units taken from this moment on are counted apart, ms since the epoch. */
+  readonly periodStartMs?: number;
+  /** `sliding`: only those units count against the amount. */
+  readonly byPeriod?: true;
 }
 
 /** One candidate of a request, for shared limits. */
@@ -59,10 +66,24 @@ export interface MeterCorrection {
   readonly endsAtMs?: number;
 }
 
+/** What a meter had counted before a grant: all of it, and the units taken from the claim's `periodStartMs` on. */
+export type CountedBefore = readonly [used: number, inPeriod: number];
+
 export type SharedGrant =
-  | { readonly index: number; readonly ticket: string; readonly opensAtMs?: undefined }
+  | {
+      readonly index: number;
+      readonly ticket: string;
+      readonly opensAtMs?: undefined;
+      /** By the order of the granted claim's meters. */
+      readonly counted: readonly CountedBefore[];
+    }
   /** No claim fits. `opensAtMs`: when the first may fit, where that is known. */
-  | { readonly index: -1; readonly ticket?: undefined; readonly opensAtMs?: number };
+  | {
+      readonly index: -1;
+      readonly ticket?: undefined;
+      readonly opensAtMs?: number;
+      readonly counted?: undefined;
+    };
 
 /** Limits that several processes share. Clock: the caller's, ms since the epoch. */
 export interface SharedLimits {

@@ -52,6 +52,12 @@ export class Candidate {
     return this.#meters ?? [];
   }
 
+  /** Some limit has room only because its period began anew. */
+  isEarly(nowMs: number): boolean {
+    for (const meter of this.metersInUse) if (meter.isEarly(nowMs)) return true;
+    return false;
+  }
+
   #allMeters(): Meter[] {
     const account = this.keyCooldown.id;
     const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));

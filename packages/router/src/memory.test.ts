@@ -264,8 +264,7 @@ describe("what a store remembers", () => {
 });
 
 describe("a meter whose limit a new table states otherwise", () => {
-  // Not so yet: the counter is read back as of the last restart, so all that was counted since is lost.
-  it.fails("goes on counting what was used", () => {
+  it("goes on counting what was used", () => {
     const memory = new Memory();
     const before = memory.meter(spec());
     before.take(6, NOW);
@@ -273,6 +272,26 @@ describe("a meter whose limit a new table states otherwise", () => {
     expect(after).not.toBe(before);
     expect(after.amount).toBe(20);
     expect(after.used(NOW)).toBe(6);
+  });
+
+  it("counts what attempts of the earlier table settle, and no attempt stays in flight", () => {
+    const memory = new Memory();
+    const before = memory.meter(spec());
+    before.take(1, NOW);
+    before.take(1, NOW);
+    const after = memory.meter(spec({ declared: 20 }));
+    expect(after.pending).toBe(2);
+    before.settle(1, 0, NOW, NOW + 5);
+    before.settle(1, 1, NOW, NOW + 5);
+    expect([after.pending, after.used(NOW + 5)]).toEqual([0, 1]);
+  });
+
+  it("keeps what is used where units come back otherwise", () => {
+    const memory = new Memory();
+    memory.meter(spec()).take(6, NOW);
+    const after = memory.meter(spec({ shape: { kind: "bucket", windowMs: 60_000 } }));
+    expect(after.used(NOW)).toBe(6);
+    expect(after.used(NOW + 6_000)).toBe(5);
   });
 
   it.each<[string, Partial<MeterSpec>]>([

@@ -48,8 +48,9 @@ export class Memory {
     if (meter === undefined || !sameSpec(meter.spec, spec)) {
       const before = meter;
       meter = new Meter(spec, (changed) => this.#changedMeters.add(changed));
-      const stored = before === undefined ? this.#stored.get(spec.id) : readStored(before.record(0).data);
-      if (stored !== undefined) meter.restore(stored, this.#restoredAtMs);
+      const stored = this.#stored.get(spec.id);
+      if (before !== undefined) meter.continue(before);
+      else if (stored !== undefined) meter.restore(stored, this.#restoredAtMs);
       this.#stored.delete(spec.id);
       this.#meters.set(spec.id, meter);
     }
@@ -185,6 +186,7 @@ export class Memory {
       const meter = this.#meters.get(spec.id) ?? this.meter(spec);
       if (meter.learned !== undefined) forgotten.push({ spec: meter.spec, learned: meter.learned });
       if (meter.learned !== undefined || meter.limitProbe !== undefined) meter.unlearn();
+      else meter.forgetEvidence();
     }
     return forgotten;
   }
@@ -219,4 +221,5 @@ const sameSpec = (a: MeterSpec, b: MeterSpec): boolean =>
   a.declared === b.declared &&
   a.shape.kind === b.shape.kind &&
   a.zone === b.zone &&
+  a.rolling === b.rolling &&
   a.verified === b.verified;

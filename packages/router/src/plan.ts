@@ -233,6 +233,7 @@ const ROOM_STEPS = 20;
  * now; `keep` is the candidate that a conversation stays with.
  */
 export function nextCandidate(queue: Candidate[], nowMs: number, keep?: Candidate): Candidate | undefined {
+  deferEarly(queue, nowMs, keep);
   const [first] = queue;
   if (first === undefined || first === keep || first.provider.keyVars.length < 2) return queue.shift();
   let best = 0;
@@ -247,6 +248,24 @@ export function nextCandidate(queue: Candidate[], nowMs: number, keep?: Candidat
     }
   }
   return queue.splice(best, 1)[0];
+}
+
+/**
+ * Room that only a new period explains is used after the others' room: all periods begin at once, and what is open now at a
+ * candidate without periods is lost when it is not used. It never goes behind a candidate of another tier, which may cost more.
+ */
+function deferEarly(queue: Candidate[], nowMs: number, keep: Candidate | undefined): void {
+  const [first] = queue;
+  if (first === undefined || first === keep || !first.isEarly(nowMs)) return;
+  const { tier } = first.deployment;
+  for (let at = 1; at < queue.length; at += 1) {
+    const other = queue[at];
+    if (other === undefined || other.deployment.tier !== tier) return;
+    if (other.opensAtMs > nowMs || other.isEarly(nowMs)) continue;
+    queue.splice(at, 1);
+    queue.unshift(other);
+    return;
+  }
 }
 
 /** Whether a candidate may be tried now, and why not. */

@@ -76,12 +76,12 @@ export function scoreOf(candidate: Candidate, strategy: Scored, nowMs: number, r
   return { total, reliability, speed, headroom, intelligence, thrift };
 }
 
-/** The part of its scarcest limit that is left; 1 where no limit is known. */
+/** The part of its scarcest limit that is left, as a window counts, so that use is spread; 1 where no limit is known. */
 export function headroomOf(candidate: Candidate, nowMs: number): number {
   let least = 1;
   for (const meter of candidate.meters()) {
     if (meter.amount === Number.POSITIVE_INFINITY) continue;
-    const left = Math.max(0, 1 - meter.used(nowMs) / meter.amount);
+    const left = Math.max(0, 1 - meter.usedByAll(nowMs) / meter.amount);
     if (left < least) least = left;
   }
   return least;

@@ -2,9 +2,10 @@ import { type Failure, type LimitReading, present, type Usage } from "@headgate/
 import type { Candidate } from "./candidate.ts";
 import { applyFailure, applySuccess, type Cooldown, halfOpen } from "./cooldown.ts";
 import type { RequestFacts } from "./facts.ts";
-import { learnReadings, learnRefusal, learnSuccess, type ReadFrom } from "./limits/learn.ts";
+import { learnRefusal, learnSuccess } from "./limits/infer.ts";
+import { learnReadings, type ReadFrom } from "./limits/learn.ts";
 import type { Meter } from "./limits/meter.ts";
-import { type Need, type Reservation, settleMeters, take } from "./limits/reserve.ts";
+import { type Need, type Reservation, type SharedCounts, settleMeters, take } from "./limits/reserve.ts";
 import { type Answered, learnAnswer, learnFailure, MIN_CALIBRATING_TOKENS } from "./model-stats.ts";
 import type { Random } from "./plan.ts";
 
@@ -25,9 +26,9 @@ export interface Result {
 }
 
 /** Begins an attempt: takes what it will need; where a cooldown is half open, this attempt is its probe. */
-export function begin(candidate: Candidate, need: Need, nowMs: number): Reservation {
+export function begin(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
   for (const cooldown of candidate.cooldowns) if (halfOpen(cooldown, nowMs)) cooldown.probeAtMs = nowMs;
-  return take(candidate, need, nowMs);
+  return take(candidate, need, nowMs, counts);
 }
 
 /**
@@ -42,7 +43,7 @@ export function settle(
   random?: Random,
 ): readonly Meter[] {
   if (reservation.settled) return [];
-  const { candidate, need } = reservation;
+  const { candidate } = reservation;
   const { failure, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
   const corrected = learnReadings(reservation, readings, nowMs, readFrom(result));
@@ -52,7 +53,7 @@ export function settle(
   }
   if (failure === undefined) {
     for (const cooldown of candidate.cooldowns) applySuccess(cooldown);
-    learnSuccess(candidate, nowMs);
+    learnSuccess(reservation, nowMs);
     learnAnswer(candidate.stats, answeredOf(facts, result), nowMs);
     candidate.memory.statsChanged(candidate.statsId);
     return corrected;
@@ -62,7 +63,7 @@ export function settle(
     candidate.memory.statsChanged(candidate.statsId);
   }
   const atOnce = readings.some(({ unit, limit }) => unit === "concurrency" && limit === undefined);
-  const opensAtMs = learnRefusal(candidate, { failure, need, stated: corrected.length > 0, atOnce }, nowMs);
+  const opensAtMs = learnRefusal(reservation, { failure, stated: corrected.length > 0, atOnce }, nowMs);
   const cooldown = cooldownOf(candidate, failure);
   for (const other of candidate.cooldowns) if (other !== cooldown) other.probeAtMs = 0;
   if (cooldown === undefined) return corrected;

@@ -118,6 +118,15 @@ export function setParts(
   dropOldParts(counter);
 }
 
+/** Units taken from the part that holds `fromMs` on. */
+export function usedSince({ parts, first, partMs }: SlidingCounter, fromMs: number): number {
+  const from = Math.floor(fromMs / partMs);
+  let sum = 0;
+  for (let index = first; index < parts.length; index += 2)
+    if (at(parts, index) >= from) sum += at(parts, index + 1);
+  return sum;
+}
+
 /** Summed by part: sums of sums would round more and more. */
 export function sumOf({ parts, first }: SlidingCounter): number {
   let sum = 0;

@@ -2,11 +2,10 @@ import { type Failure, type Limit, type LimitReading, present } from "@headgate/
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
-import { Memory } from "../memory.ts";
 import { begin, type Result, settle } from "../settle.ts";
 import { candidatesWith } from "../table.fixture.ts";
 import type { Meter } from "./meter.ts";
-import { claimOf, needFor, type Reservation } from "./reserve.ts";
+import { needFor, type Reservation } from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
 const FACTS: RequestFacts = { model: "a", operation: "chat", needs: 0, promptTokens: 100 };
@@ -31,155 +30,6 @@ const reading = (limit: number, remaining: number, resetMs?: number): LimitReadi
   remaining,
   from: "header",
   ...present({ resetMs }),
-});
-
-describe("limits that no fragment declares", () => {
-  it("are what was used when a refusal came, calls under way counted", () => {
-    const [a] = candidatesWith([]);
-    for (let at = 0; at < 9; at += 1) call(a, START + at);
-    start(a, START + 10);
-    call(a, START + 20, { failure: REFUSED });
-    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(10);
-  });
-
-  it("are the account's where other models have used it up", () => {
-    const [a, b] = candidatesWith([]);
-    for (let at = 0; at < 10; at += 1) call(a, START + at);
-    call(b, START + 20, { failure: REFUSED });
-    expect(meterOf(b, "p@|requests/minute").amount).toBe(10);
-    expect(meterOf(b, "p@/b|requests/minute").amount).toBe(Number.POSITIVE_INFINITY);
-    // The limit holds for the other model, too.
-    expect(meterOf(a, "p@|requests/minute").fits(1, START + 30)).toBe(false);
-  });
-
-  it("are of concurrent calls where the refusal names them", () => {
-    const [a] = candidatesWith([]);
-    const [one, two] = [start(a, START), start(a, START + 1)];
-    call(a, START + 2, { failure: REFUSED, readings: [{ unit: "concurrency", from: "message" }] });
-    expect(meterOf(a, "p@/a|concurrency").amount).toBe(2);
-    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(Number.POSITIVE_INFINITY);
-    expect(a.opensAtMs - START).toBeLessThan(1_000);
-    end(one, {}, START + 900);
-    end(two, {}, START + 900);
-  });
-
-  it("are tried again less and less often while the tries are refused, and more often while they hold", () => {
-    const [a] = candidatesWith([]);
-    const meter = meterOf(a, "p@/a|requests/minute");
-    const gaps: number[] = [];
-    let nowMs = START;
-    for (let minute = 0; minute < 600; minute += 1) {
-      for (let at = 0; at < 12 && meter.fits(1, nowMs + at); at += 1) {
-        call(a, nowMs + at, at < 10 ? {} : { failure: REFUSED });
-        if (at >= 10) gaps.push(meter.limitProbe?.gapMs ?? 0);
-      }
-      nowMs += 61_000;
-    }
-    expect(meter.amount).toBeGreaterThanOrEqual(10);
-    expect(meter.amount).toBeLessThanOrEqual(11);
-    // Ten hours of ten calls a minute: one in some three hundred is a try too many.
-    expect(gaps.length).toBeLessThan(20);
-    expect(gaps.at(-1)).toBe(64 * 60_000);
-  });
-
-  describe("that refusals have taught", () => {
-    const WINDOW_MS = 60_000;
-
-    /** Ten calls fit, the eleventh is refused: the limit is ten, and is tried again four windows later. */
-    function taught(tenths = 1): { candidate: Candidate; meter: Meter } {
-      const [candidate] = candidatesWith([]);
-      for (let at = 0; at < 10 * tenths; at += 1) call(candidate, START + at);
-      call(candidate, START + 10 * tenths, { failure: REFUSED });
-      return { candidate, meter: meterOf(candidate, "p@/a|requests/minute") };
-    }
-    /** As many calls as fit, from a moment on. */
-    function fill(candidate: Candidate, meter: Meter, nowMs: number): void {
-      while (meter.fits(1, nowMs)) call(candidate, nowMs);
-    }
-    const PROBE_MS = START + 10 + 4 * WINDOW_MS;
-
-    it("are raised by one when they have been used up and it is time to try, not before", () => {
-      const { candidate, meter } = taught();
-      expect(meter).toMatchObject({ amount: 10, learned: { from: "refusals" } });
-      fill(candidate, meter, PROBE_MS - 1);
-      expect(meter.amount).toBe(10);
-      fill(candidate, meter, PROBE_MS + WINDOW_MS + 1_000);
-      expect(meter.amount).toBe(11);
-    });
-
-    it("are raised by a twentieth where that is more than one", () => {
-      const { candidate, meter } = taught(10);
-      expect(meter.amount).toBe(100);
-      const nowMs = START + 100 + 4 * WINDOW_MS;
-      for (let at = 0; at < 100; at += 1) call(candidate, nowMs);
-      expect(meter.amount).toBe(105);
-    });
-
-    it("stay as they are while they are not used up", () => {
-      const { candidate, meter } = taught();
-      for (let at = 0; at < 8; at += 1) call(candidate, PROBE_MS + at);
-      expect(meter.amount).toBe(10);
-      call(candidate, PROBE_MS + 8);
-      expect(meter.amount).toBe(11);
-    });
-
-    it("are not raised twice for one probe: the next comes after another wait", () => {
-      const { candidate, meter } = taught();
-      fill(candidate, meter, PROBE_MS);
-      expect(meter.amount).toBe(11);
-      fill(candidate, meter, PROBE_MS + WINDOW_MS);
-      expect(meter.amount).toBe(11);
-      fill(candidate, meter, PROBE_MS + 4 * WINDOW_MS);
-      expect(meter.amount).toBe(12);
-    });
-
-    it("fall back when the probe is refused, and the next probe waits twice as long", () => {
-      const { candidate, meter } = taught();
-      for (let at = 0; at < 10; at += 1) call(candidate, PROBE_MS);
-      expect(meter.amount).toBe(11);
-      call(candidate, PROBE_MS + 1, { failure: REFUSED });
-      expect(meter.amount).toBe(10);
-      fill(candidate, meter, PROBE_MS + 1 + 8 * WINDOW_MS - 1);
-      expect(meter.amount).toBe(10);
-      fill(candidate, meter, PROBE_MS + 9 * WINDOW_MS + 1_000);
-      expect(meter.amount).toBe(11);
-    });
-
-    it("never grow beyond what the fragment states", () => {
-      const stated: Limit = { scope: "model", unit: "requests", window: "minute", amount: 11 };
-      const [candidate] = candidatesWith([stated]);
-      const meter = meterOf(candidate, "p@/a|requests/minute");
-      for (let at = 0; at < 8; at += 1) call(candidate, START + at);
-      call(candidate, START + 8, { failure: REFUSED });
-      expect(meter.amount).toBe(8);
-      for (let minute = 4; minute < 80; minute += 1) fill(candidate, meter, START + 8 + minute * WINDOW_MS);
-      expect(meter).toMatchObject({ amount: 11, learned: undefined });
-    });
-
-    it("survive a restart with the wait until their next probe", () => {
-      const memory = new Memory();
-      const [before] = candidatesWith([], memory);
-      for (let at = 0; at < 10; at += 1) call(before, START + at);
-      call(before, START + 10, { failure: REFUSED });
-      const next = new Memory();
-      next.restore({ cooldowns: [], meters: memory.changedMeters(START + 20) }, START + 20);
-      const [candidate] = candidatesWith([], next);
-      const meter = meterOf(candidate, "p@/a|requests/minute");
-      expect(meter).toMatchObject({ amount: 10, learned: { from: "refusals" } });
-      fill(candidate, meter, PROBE_MS - 1);
-      expect(meter.amount).toBe(10);
-      fill(candidate, meter, PROBE_MS + WINDOW_MS + 1_000);
-      expect(meter.amount).toBe(11);
-    });
-  });
-
-  it("that one of several gateways has guessed are no claim on all of them", () => {
-    const [a] = candidatesWith([]);
-    for (let at = 0; at < 4; at += 1) call(a, START + at);
-    call(a, START + 10, { failure: REFUSED });
-    expect(meterOf(a, "p@/a|requests/minute").amount).toBe(4);
-    expect(claimOf(a, needFor(a, FACTS), START + 20).meters).toEqual([]);
-  });
 });
 
 describe("an upstream's own figures", () => {
@@ -368,65 +218,6 @@ describe("which limit an upstream's figures are of", () => {
     for (let at = 0; at < 8; at += 1) call(c, START + at);
     const [stated] = settle(start(d, START + 10), FACTS, { readings: remaining(11) }, START + 10);
     expect(stated?.spec.id).toBe("p@/b|requests/minute");
-  });
-});
-
-describe("what a refusal without a figure teaches", () => {
-  const minuteOf = (candidate: Candidate): Meter => meterOf(candidate, "p@/a|requests/minute");
-
-  it("is of the window that its class speaks of", () => {
-    const [candidate] = candidatesWith([]);
-    for (let at = 0; at < 5; at += 1) call(candidate, START + at);
-    call(candidate, START + 10, { failure: { ...REFUSED, class: "daily_quota" } });
-    expect(meterOf(candidate, "p@/a|requests/day").amount).toBe(5);
-    expect(minuteOf(candidate).amount).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("is nothing where the class speaks of no window", () => {
-    const [candidate] = candidatesWith([]);
-    for (let at = 0; at < 5; at += 1) call(candidate, START + at);
-    for (const kind of ["overloaded", "out_of_credit", "server_error"] as const)
-      call(candidate, START + 10, { failure: { ...REFUSED, class: kind } });
-    for (const meter of candidate.meters()) expect(meter.amount).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it("is nothing where nothing was used, or too little of what is known: somebody else uses the account", () => {
-    const [candidate] = candidatesWith([]);
-    call(candidate, START, { failure: REFUSED });
-    expect(minuteOf(candidate).amount).toBe(Number.POSITIVE_INFINITY);
-    const [stated] = candidatesWith([{ scope: "model", unit: "requests", window: "minute", amount: 40 }]);
-    for (let at = 0; at < 9; at += 1) call(stated, START + at);
-    call(stated, START + 20, { failure: REFUSED });
-    expect(minuteOf(stated).amount).toBe(40);
-    call(stated, START + 30);
-    call(stated, START + 40, { failure: REFUSED });
-    expect(minuteOf(stated).amount).toBe(10);
-  });
-
-  it("is one refusal, however many of a burst are refused", () => {
-    const [candidate] = candidatesWith([]);
-    for (let at = 0; at < 10; at += 1) call(candidate, START + at);
-    for (let at = 0; at < 5; at += 1) call(candidate, START + 20 + at, { failure: REFUSED });
-    expect(minuteOf(candidate).limitProbe?.gapMs).toBe(4 * 60_000);
-  });
-
-  it("is when the refused limit opens again", () => {
-    const [candidate] = candidatesWith([]);
-    for (let at = 0; at < 5; at += 1) call(candidate, START + at);
-    call(candidate, START + 1_000, { failure: REFUSED });
-    expect(candidate.opensAtMs).toBe(minuteOf(candidate).opensAtMs(1, START + 1_000));
-    expect(candidate.opensAtMs).toBe(START + 60_250);
-  });
-
-  it("of calls at once is how many are under way at the model, or at the account where none is, and one at least", () => {
-    const atOnce: Result = { failure: REFUSED, readings: [{ unit: "concurrency", from: "message" }] };
-    const [a, b] = candidatesWith([]);
-    for (let at = 0; at < 3; at += 1) start(a, START + at);
-    call(b, START + 10, atOnce);
-    expect(meterOf(b, "p@|concurrency")).toMatchObject({ amount: 3, spec: { ofAccount: true } });
-    const [alone] = candidatesWith([]);
-    call(alone, START, atOnce);
-    expect(meterOf(alone, "p@|concurrency").amount).toBe(1);
   });
 });
 

@@ -1,12 +1,13 @@
 /**
- * What upstreams teach about their limits: headers and error texts that state figures, and refusals that only imply
- * them. What is learned holds at once, upward and downward, beside what the fragment declares.
+ * What upstreams state about their limits: headers and error texts with figures. A stated figure holds at once, upward and
+ * downward, beside what the fragment declares. `infer.ts` is for refusals that state none.
  */
-import { type Failure, type LimitReading, present, type Usage } from "@headgate/contract";
+import type { Failure, LimitReading, Usage } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
-import { type Meter, type MeterSpec, shapeOf, type Unit, WINDOW_MS, type Window } from "./meter.ts";
-import { meterId } from "./meter-specs.ts";
-import { amountOf, type Need, type Reservation } from "./reserve.ts";
+import { type Meter, shapeOf, WINDOW_MS, type Window } from "./meter.ts";
+import { learnedSpec } from "./meter-specs.ts";
+import { refusedWindow } from "./refused-window.ts";
+import { amountOf, type Reservation } from "./reserve.ts";
 
 const WINDOWS = Object.keys(WINDOW_MS) as Window[];
 
@@ -109,7 +110,7 @@ function meterFor(
     reading.window === undefined
       ? same.find(({ amount, spec }) => amount === limit || spec.declared === limit)
       : undefined;
-  const window = reading.window ?? impliedWindow(reading) ?? refusedWindow(reading, failure);
+  const window = reading.window ?? impliedWindow(reading) ?? windowOfRefusal(reading, failure);
   const exact = equal ?? same.find((meter) => meter.spec.window === window);
   if (exact !== undefined) return wide === undefined ? exact : whoseLimit(exact, wide, reading, nowMs);
   const known = same.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
@@ -119,7 +120,7 @@ function meterFor(
   }
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
-    : candidate.addLearnedMeter(specFor(candidate, unit, window));
+    : candidate.addLearnedMeter(learnedSpec(candidate.id, unit, window));
 }
 
 /** The model's own limit, or one of all the account's models together: the one whose count is nearer to the upstream's. */
@@ -137,11 +138,11 @@ function whoseLimit(own: Meter, wide: Meter, { limit, remaining }: LimitReading,
 }
 
 /** A refusal's class names the window; one that returns later than that is another. */
-function refusedWindow(
+function windowOfRefusal(
   { remaining, resetMs }: LimitReading,
   failure: Failure | undefined,
 ): Window | undefined {
-  const window = failure === undefined || remaining !== 0 ? undefined : REFUSED[failure.class];
+  const window = failure === undefined || remaining !== 0 ? undefined : refusedWindow(failure);
   return window !== undefined && (resetMs ?? 0) <= WINDOW_MS[window] ? window : undefined;
 }
 
@@ -154,136 +155,4 @@ function impliedWindow({ limit, remaining, resetMs }: LimitReading): Window | un
     return undefined;
   const spans = [limit * resetMs, (limit * resetMs) / (limit - remaining)];
   return WINDOWS.find((window) => spans.some((span) => Math.abs(span / WINDOW_MS[window] - 1) < 0.1));
-}
-
-const specFor = (candidate: Candidate, unit: Unit, window?: Window): MeterSpec => {
-  const limit = present({ unit, window });
-  return { id: meterId(candidate.id, limit), ...limit, ...shapeOf(limit), verified: false };
-};
-
-/** The window that a refusal of each class names. */
-const REFUSED: Partial<Record<Failure["class"], Window>> = {
-  rate_limit: "minute",
-  daily_quota: "day",
-  monthly_quota: "month",
-};
-
-/** How long until a little more than a limit learned from refusals is tried, in windows. */
-const FIRST_GAP = 4;
-/** A refused try doubles the wait, one that held until the next halves it. */
-const MAX_GAP = 64;
-/** How much more is tried. */
-const LIMIT_PROBE_FACTOR = 1.05;
-
-/** What a refusal states besides its class. */
-export interface Refused {
-  readonly failure: Failure;
-  readonly need: Need;
-  /** Its own figures are applied already, so nothing is inferred. */
-  readonly stated: boolean;
-  /** It names a limit on concurrency. */
-  readonly atOnce: boolean;
-}
-
-/** Time after which a concurrent attempt may have ended. */
-const AT_ONCE_MS = 500;
-
-/**
- * A refusal that states no figure: what was used when it came is the limit, as far as can be known.
- * Call it after the attempt's own reservation is settled.
- * @returns when the refused meter opens again, where that is known
- */
-export function learnRefusal(
-  candidate: Candidate,
-  { failure, need, stated, atOnce }: Refused,
-  nowMs: number,
-): number | undefined {
-  const window = REFUSED[failure.class];
-  if (window === undefined) return undefined;
-  if (atOnce) {
-    learnAtOnce(candidate, nowMs);
-    return nowMs + AT_ONCE_MS;
-  }
-  if (!stated) learnRefusedWindow(candidate, window, nowMs);
-  let opensAtMs: number | undefined;
-  for (const meter of candidate.meters()) {
-    if (meter.spec.window !== window) continue;
-    const at = meter.opensAtMs(amountOf(meter.unit, need), nowMs);
-    if (at > nowMs && at !== Number.POSITIVE_INFINITY) opensAtMs = Math.max(opensAtMs ?? 0, at);
-  }
-  return opensAtMs;
-}
-
-/** How many are under way at the model, or, if none is, at the account: that is what fits. */
-function learnAtOnce(candidate: Candidate, nowMs: number): void {
-  const meters = candidate.meters();
-  const underWay = (ofAccount: boolean): number =>
-    meters.find(({ spec }) => spec.window === "minute" && (spec.ofAccount === true) === ofAccount)?.pending ??
-    0;
-  const own = underWay(false);
-  const spec = specFor(candidate, "concurrency");
-  const meter = candidate.addLearnedMeter(
-    own > 0 ? spec : { ...spec, id: meterId(candidate.keyCooldown.id, spec), ofAccount: true },
-  );
-  learnFromRefusal(meter, Math.max(1, own > 0 ? own : underWay(true)), nowMs);
-}
-
-/**
- * Learns for the model's own window, or that of all the account's models: not for the one whose count was higher without a refusal; where both
- * may be meant, the one that the greater part of the calls counts for.
- */
-function learnRefusedWindow(candidate: Candidate, window: Window, nowMs: number): void {
-  const meters = candidate
-    .meters()
-    .filter((meter) => meter.spec.window === window && meter.unit === "requests");
-  const wide = meters.find(({ spec }) => spec.ofAccount === true);
-  for (const own of meters) {
-    if (own === wide) continue;
-    const used = own.used(nowMs);
-    const others = wide === undefined ? 0 : wide.used(nowMs) - used;
-    if (wide === undefined || others < 1) {
-      learnFromRefusal(own, used, nowMs);
-      continue;
-    }
-    const [maybeOwn, maybeWide] = [isNew(own, nowMs), isNew(wide, nowMs)];
-    if (maybeWide && (!maybeOwn || others >= used)) learnFromRefusal(wide, others + used, nowMs);
-    else if (maybeOwn) learnFromRefusal(own, used, nowMs);
-    else for (const meter of [own, wide]) meter.highest /= 2;
-  }
-}
-
-/** So much was not used before without a refusal. */
-const isNew = (meter: Meter, nowMs: number): boolean => meter.used(nowMs) >= 0.9 * meter.highest;
-
-function learnFromRefusal(meter: Meter, used: number, nowMs: number): void {
-  // Refused with little used: another limit was met, or the account has other users.
-  if (used < 1 || (meter.amount !== Number.POSITIVE_INFINITY && used < meter.amount / 4)) return;
-  const before = meter.learned?.from === "refusals" ? meter.limitProbe : undefined;
-  if (used < meter.amount) meter.learn(Math.max(1, Math.floor(used)), "refusals", nowMs);
-  const windowMs = WINDOW_MS[meter.spec.window ?? "minute"];
-  // Several of one burst are one refusal.
-  const factor = before?.raised === true ? 2 : 1;
-  const gapMs = Math.min(MAX_GAP * windowMs, (before?.gapMs ?? FIRST_GAP * windowMs) * factor);
-  meter.limitProbe = { atMs: nowMs + gapMs, gapMs };
-}
-
-/** After a success: a limit known from refusals alone is raised a little when it is time to try. */
-export function learnSuccess(candidate: Candidate, nowMs: number): void {
-  for (const meter of candidate.meters()) {
-    const { limitProbe, learned, spec } = meter;
-    if (spec.window === "minute" && meter.unit === "requests")
-      meter.highest = Math.max(meter.highest, meter.used(nowMs) - meter.pending);
-    if (limitProbe === undefined || learned?.from !== "refusals" || nowMs < limitProbe.atMs) continue;
-    // A limit that was not used up shows nothing about a higher one.
-    if (meter.used(nowMs) < meter.amount - 1) continue;
-    const declared = meter.spec.declared ?? Number.POSITIVE_INFINITY;
-    const raised = Math.min(
-      declared,
-      Math.max(meter.amount + 1, Math.floor(meter.amount * LIMIT_PROBE_FACTOR)),
-    );
-    if (raised > meter.amount) meter.learn(raised, "refusals", nowMs);
-    const least = FIRST_GAP * WINDOW_MS[meter.spec.window ?? "minute"];
-    const gapMs = limitProbe.raised === true ? Math.max(least, limitProbe.gapMs / 2) : limitProbe.gapMs;
-    meter.limitProbe = { atMs: nowMs + gapMs, gapMs, raised: true };
-  }
 }

@@ -82,8 +82,16 @@ function add(specs: Map<string, MeterSpec>, limit: Limit, per: string): void {
   const { unit, window, amount, verified = true } = limit;
   const id = meterId(per, limit);
   const countsFailed = limit.counts_failed === true ? true : undefined;
-  specs.set(id, present({ id, unit, window, ...shapeOf(limit), declared: amount, countsFailed, verified }));
+  const rolling = limit.reset === "rolling" ? (true as const) : undefined;
+  const shape = shapeOf(limit);
+  specs.set(id, present({ id, unit, window, ...shape, rolling, declared: amount, countsFailed, verified }));
 }
 
 export const meterId = (per: string, { unit, window }: Pick<Limit, "unit" | "window">): string =>
   `${per}|${unit}${window === undefined ? "" : `/${window}`}`;
+
+/** A limit that no fragment states. */
+export function learnedSpec(per: string, unit: Limit["unit"], window?: Window): MeterSpec {
+  const limit = present({ unit, window });
+  return { id: meterId(per, limit), ...limit, ...shapeOf(limit), verified: false };
+}

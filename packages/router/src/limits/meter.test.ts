@@ -175,21 +175,6 @@ describe("what is learned of a limit", () => {
     expect(meter.learned).toBeUndefined();
   });
 
-  it("is no claim on others where refusals alone taught it, unless it is of calls at once", () => {
-    const meter = meterOf(SLIDING);
-    meter.learn(5, "refusals", NOW);
-    expect([meter.amount, meter.sharedAmount]).toEqual([5, 10]);
-    meter.learn(6, "header", NOW);
-    expect(meter.sharedAmount).toBe(6);
-    const { declared: _, ...unstated } = SLIDING;
-    const guessed = meterOf(unstated);
-    guessed.learn(5, "refusals", NOW);
-    expect(guessed.sharedAmount).toBe(Number.POSITIVE_INFINITY);
-    const atOnce = meterOf(AT_ONCE);
-    atOnce.learn(2, "refusals", NOW);
-    expect(atOnce.sharedAmount).toBe(2);
-  });
-
   it("is gone when it turns out to be another meter's", () => {
     const meter = meterOf(SLIDING);
     meter.learn(5, "refusals", NOW);
@@ -268,7 +253,7 @@ describe("a meter and its store", () => {
     const meter = meterOf(of);
     meter.take(4, NOW);
     meter.learn(7, "refusals", NOW);
-    meter.limitProbe = { atMs: NOW + 5, gapMs: 9, raised: true };
+    meter.limitProbe = { atMs: NOW + 5, gapMs: 9, base: 6 };
     const stored = readStored(meter.record(NOW).data);
     if (stored === undefined) throw new Error("nothing is stored");
     const again = meterOf(of);

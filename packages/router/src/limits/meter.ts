@@ -16,6 +16,15 @@ import {
   shiftCounter,
 } from "@headgate/contract";
 import { type Period, periodEndMs } from "./calendar.ts";
+import type { Evidence } from "./evidence.ts";
+import {
+  chargePeriod,
+  newPeriodCount,
+  type PeriodCount,
+  periodEndOf,
+  periodStartOf,
+  usedInPeriod,
+} from "./period-count.ts";
 import { dumpCounter, restoreCounter } from "./stored-counter.ts";
 
 export type Unit = Limit["unit"];
@@ -39,6 +48,8 @@ export interface MeterSpec {
   readonly shape: MeterShape;
   /** Where a calendar shape's midnight is. */
   readonly zone?: string;
+  /** The fragment states that units come back one window after they were taken. */
+  readonly rolling?: true;
   /** What the fragment states; absent where it states no limit and the meter counts to learn one. */
   readonly declared?: number;
   /** Refused and failed calls count too. */
@@ -62,9 +73,41 @@ const RECENT = 64;
 export interface LimitProbe {
   atMs: number;
   gapMs: number;
-  /** It has been raised since it was last refused. */
-  raised?: boolean;
+  /** The inferred amount, while more than that is let through to test it. */
+  base?: number;
 }
+
+/** Whether a window's units come back one by one or with the full minute or hour: what calls have shown, and the next test. */
+export interface PeriodTest {
+  /** Answers that only periods explain, less refusals; at `SURE_OF_PERIOD` the meter counts by periods. */
+  score: number;
+  atMs: number;
+  gapMs: number;
+}
+
+/** Answers in different windows before a meter counts by periods: a single one may be chance. */
+export const SURE_OF_PERIOD = 3;
+
+/** What is used in both readings of a window, before a call. */
+export interface SeenUse {
+  readonly used: number;
+  /** Since the last full minute or hour. */
+  readonly inPeriod: number;
+}
+
+/** Reading of a window: units come back one by one, or all at the full minute or hour. */
+export type Reading = "sliding" | "period";
+
+/** The share of a limit that one call may take, where a unit is not a call. */
+const EARLY_SHARE = 0.05;
+
+/** In flight, of all meters that count for one limit. */
+interface Flight {
+  pending: number;
+}
+
+/** Windows that may begin on the full minute or hour. */
+const PERIODIC: ReadonlySet<Window | undefined> = new Set<Window | undefined>(["minute", "hour"]);
 
 export class Meter implements LimitFacts {
   spec: MeterSpec;
@@ -72,10 +115,18 @@ export class Meter implements LimitFacts {
   /** What fits into the window as far as is known; Infinity where nothing is. */
   amount: number;
   learned: Learned | undefined;
-  /** Taken by attempts that have not settled. */
-  pending = 0;
-  /** The most that was used at a time without a refusal. */
-  highest = 0;
+  /** The most that was used at an answered call lately, and when. */
+  highest = { count: 0, atMs: 0 };
+  /** Refusals that a limit would explain, by each reading of the window. */
+  evidence: { [reading in Reading | "flight"]?: Evidence | undefined } = {};
+  /** All gateways' use over this one's, as the shared limits stated it last; 1 where nothing is shared. */
+  shareFactor = 1;
+  /** A call was answered since the last refusal. */
+  answered = false;
+  /** Counts by the full minute or hour, where the fragment does not state how units come back. */
+  byPeriod = false;
+  /** Absent where units cannot come back by the full minute or hour. */
+  readonly periodTest: PeriodTest | undefined;
   /** Above 0 where the upstream's latest figures imply a bucket, below 0 where they imply a window. */
   refills = 0;
   /** When the call began whose figures were applied last: those of an earlier call are older. */
@@ -84,6 +135,9 @@ export class Meter implements LimitFacts {
   limitProbe: LimitProbe | undefined;
   /** Made at the first use: most meters of a large catalogue are never used. Absent for concurrency: `pending` counts it. */
   #counter: Counter | undefined;
+  #period: PeriodCount | undefined;
+  /** Attempts that have not settled. */
+  #flight: Flight = { pending: 0 };
   readonly #onChange: (meter: Meter) => void;
   #dirty = false;
   /** The need that `#opensAtMs` was computed for, until something changes: a full meter is read again and again. */
@@ -98,6 +152,40 @@ export class Meter implements LimitFacts {
     this.unit = spec.unit;
     this.amount = spec.declared ?? Number.POSITIVE_INFINITY;
     this.#onChange = onChange;
+    if (spec.shape.kind === "sliding" && spec.rolling !== true && PERIODIC.has(spec.window)) {
+      this.#period = newPeriodCount(spec.shape.windowMs);
+      this.periodTest = { score: 0, atMs: 0, gapMs: spec.shape.windowMs };
+    }
+  }
+
+  /** Taken by attempts that have not settled. */
+  get pending(): number {
+    return this.#flight.pending;
+  }
+
+  /** Continues another meter's count of the same limit, whose specification a new table changed. */
+  continue(before: Meter): void {
+    // Attempts of the earlier table settle on the earlier meter: both count in the same places.
+    this.#flight = before.#flight;
+    this.highest = before.highest;
+    const counter = before.#counter;
+    const { shape } = this.spec;
+    if (counter !== undefined && shape.kind !== "concurrency") {
+      if (counter.kind === shape.kind) this.#counter = counter;
+      else this.setUsed(before.used(counter.atMs), counter.atMs);
+    }
+    if (this.#period !== undefined && before.#period !== undefined) {
+      this.#period = before.#period;
+      this.byPeriod = before.byPeriod;
+      Object.assign(this.periodTest ?? {}, before.periodTest);
+    }
+    // A figure that the fragment states anew weighs more than what was learned against the old one.
+    if (before.spec.declared === this.spec.declared && before.learned !== undefined) {
+      this.amount = before.amount;
+      this.learned = before.learned;
+      this.limitProbe = before.limitProbe;
+    }
+    this.#changed();
   }
 
   /** The counter at `nowMs`; undefined for concurrency. */
@@ -109,17 +197,20 @@ export class Meter implements LimitFacts {
     return this.#counter;
   }
 
-  /**
-   * What fits as far as all gateways that share it can agree. What one gateway has learned of a window from refusals is
-   * its own part, since it counts only its own calls.
-   */
-  get sharedAmount(): number {
-    return this.learned?.from === "refusals" && this.spec.window !== undefined
-      ? (this.spec.declared ?? Number.POSITIVE_INFINITY)
-      : this.amount;
+  used(nowMs: number): number {
+    return this.byPeriod && this.#period !== undefined
+      ? usedInPeriod(this.#period, nowMs)
+      : this.usedSliding(nowMs);
   }
 
-  used(nowMs: number): number {
+  /** What is used in both readings of the window. */
+  seenUse(nowMs: number): SeenUse {
+    const used = this.usedSliding(nowMs);
+    return { used, inPeriod: this.#period === undefined ? used : usedInPeriod(this.#period, nowMs) };
+  }
+
+  /** What is used where units come back one by one, whatever the meter counts by. */
+  usedSliding(nowMs: number): number {
     const counter = this.#counter;
     if (counter === undefined) return this.spec.shape.kind === "concurrency" ? this.pending : 0;
     // One request reads it several times in the same millisecond.
@@ -128,14 +219,57 @@ export class Meter implements LimitFacts {
     return counter.used;
   }
 
-  /** @returns whether `need` fits beside what is used */
+  /** It has room only because its period began anew: a window would still be full. */
+  isEarly(nowMs: number): boolean {
+    if (!this.byPeriod || this.amount === Number.POSITIVE_INFINITY) return false;
+    const one = this.unit === "requests" ? 1 : this.amount * EARLY_SHARE;
+    return this.usedByAll(nowMs) + one > this.amount;
+  }
+
+  /** An estimate of what all gateways used, as a window counts. */
+  usedByAll(nowMs: number): number {
+    return this.usedSliding(nowMs) * this.shareFactor;
+  }
+
+  /** @param used of all gateways, before a call */
+  noteShared(used: number, nowMs: number): void {
+    const own = this.usedSliding(nowMs);
+    if (own >= 1) this.shareFactor = Math.max(1, used / own);
+  }
+
+  /** @returns whether `need` fits beside what is used, or may test whether units come back by the full minute or hour */
   fits(need: number, nowMs: number): boolean {
-    return this.amount === Number.POSITIVE_INFINITY || this.used(nowMs) + need <= this.amount + 1e-9;
+    if (this.amount === Number.POSITIVE_INFINITY || this.used(nowMs) + need <= this.amount + 1e-9)
+      return true;
+    return this.#testsPeriod(need, nowMs);
+  }
+
+  #testsPeriod(need: number, nowMs: number): boolean {
+    const { periodTest } = this;
+    if (periodTest === undefined || this.#period === undefined || this.byPeriod) return false;
+    if (this.amount === Number.POSITIVE_INFINITY || nowMs < periodTest.atMs) return false;
+    return usedInPeriod(this.#period, nowMs) + need <= this.amount + 1e-9;
+  }
+
+  /** For a claim on shared limits: which units of a sliding window count by its periods, and whether the limit goes by them. */
+  periodClaim(
+    need: number,
+    nowMs: number,
+  ): { readonly periodStartMs?: number; readonly byPeriod?: true; readonly endsAtMs?: number } {
+    if (this.#period === undefined) return {};
+    const { windowMs } = this.#period;
+    const endsAtMs = periodEndOf(windowMs, nowMs);
+    const periodStartMs = periodStartOf(windowMs, endsAtMs);
+    // The shared limits know whether a window would be full; where a test is due they may grant it.
+    const byPeriod = this.byPeriod || this.#testsPeriod(need, nowMs);
+    return byPeriod ? { periodStartMs, byPeriod, endsAtMs } : { periodStartMs };
   }
 
   /** When `need` fits if nothing else is taken: now, later, or never (Infinity) where it is more than the whole. */
   opensAtMs(need: number, nowMs: number): number {
     if (this.fits(need, nowMs)) return nowMs;
+    if (this.byPeriod && this.#period !== undefined)
+      return need > this.amount ? Number.POSITIVE_INFINITY : this.#period.endsAtMs;
     if (this.#foundFor !== need || this.#opensAtMs <= nowMs) {
       this.#foundFor = need;
       const counter = this.#counterAt(nowMs);
@@ -145,17 +279,30 @@ export class Meter implements LimitFacts {
     return this.#opensAtMs;
   }
 
+  /** When a unit would come back to a sliding window, were `amount` the limit; undefined for other shapes. */
+  wouldOpenAtMs(amount: number, nowMs: number): number | undefined {
+    const counter = this.#counterAt(nowMs);
+    return counter?.kind === "sliding" ? counterOpensAtMs(counter, amount, 1) : undefined;
+  }
+
   take(need: number, nowMs: number): void {
     this.#foundFor = Number.NaN;
+    if (this.#period !== undefined) chargePeriod(this.#period, need, nowMs, nowMs);
     const counter = this.#counterAt(nowMs);
     if (counter !== undefined) addToCounter(counter, need);
-    this.pending += need;
+    this.#flight.pending += need;
     if (this.#recent !== undefined) {
       this.#recent[this.#at] = nowMs;
       this.#recent[this.#at + 1] = need;
       this.#at = (this.#at + 2) % this.#recent.length;
     }
     this.#changed();
+  }
+
+  /** One call a window tests how units come back. Call it where more is taken than a sliding window has. */
+  startPeriodTest(nowMs: number): void {
+    const { periodTest } = this;
+    if (periodTest !== undefined && !this.byPeriod) periodTest.atMs = nowMs + periodTest.gapMs;
   }
 
   /** What was taken after a moment, as far back as the latest reservations are kept. */
@@ -172,8 +319,10 @@ export class Meter implements LimitFacts {
 
   /** The attempt that took `reserved` really used `used`. */
   settle(reserved: number, used: number, takenAtMs: number, nowMs: number): void {
-    this.pending = Math.max(0, this.pending - reserved);
+    this.#flight.pending = Math.max(0, this.#flight.pending - reserved);
     this.#foundFor = Number.NaN;
+    if (this.#period !== undefined && used !== reserved)
+      chargePeriod(this.#period, used - reserved, takenAtMs, nowMs);
     const counter = used === reserved ? undefined : this.#counterAt(nowMs);
     if (counter === undefined) return;
     const endsAtMs = counter.kind === "calendar" ? this.#periodOf(counter, takenAtMs) : 0;
@@ -190,6 +339,8 @@ export class Meter implements LimitFacts {
   setUsed(total: number, nowMs: number, seenAtMs = nowMs): void {
     const counter = this.#counterAt(nowMs);
     if (counter !== undefined) correctCounter(counter, total, seenAtMs);
+    if (this.#period !== undefined)
+      chargePeriod(this.#period, total - usedInPeriod(this.#period, nowMs), seenAtMs, nowMs);
     this.#changed();
   }
 
@@ -212,7 +363,13 @@ export class Meter implements LimitFacts {
     this.amount = this.spec.declared ?? Number.POSITIVE_INFINITY;
     this.learned = undefined;
     this.limitProbe = undefined;
+    this.evidence = {};
     this.#changed();
+  }
+
+  /** A figure of the upstream, or a limit elsewhere, explains the refusals. */
+  forgetEvidence(): void {
+    this.evidence = {};
   }
 
   /** When the calendar period that holds `nowMs` ends. */
@@ -231,6 +388,9 @@ export class Meter implements LimitFacts {
       if (counter.kind === "calendar" && counter.endsAtMs !== 0)
         counter.endsAtMs = Math.min(counter.endsAtMs, this.endsAtMs(counter.atMs));
     }
+    if (this.#period !== undefined && this.#period.endsAtMs !== 0) this.#period.endsAtMs += deltaMs;
+    if (this.periodTest !== undefined && this.periodTest.atMs !== 0) this.periodTest.atMs += deltaMs;
+    this.highest = { ...this.highest, atMs: this.highest.atMs + deltaMs };
     if (this.limitProbe !== undefined) this.limitProbe.atMs += deltaMs;
     if (this.readOfMs !== 0) this.readOfMs += deltaMs;
     for (let at = 0; at < (this.#recent?.length ?? 0); at += 2)
@@ -252,18 +412,32 @@ export class Meter implements LimitFacts {
     this.#dirty = false;
     const data: Stored = present({
       spec: this.spec,
-      counter: this.used(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
+      counter: this.usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
       learned: this.learned,
       limitProbe: this.limitProbe,
+      ...this.#periodRecord(nowMs),
     });
     return { id: this.spec.id, data: JSON.stringify(data) };
   }
 
+  #periodRecord(nowMs: number): Pick<Stored, "period" | "byPeriod"> {
+    if (this.#period === undefined || !this.byPeriod) return {};
+    const used = usedInPeriod(this.#period, nowMs);
+    return { byPeriod: true, period: [this.#period.endsAtMs, used, this.#period.late] };
+  }
+
   /** Applies what the same meter counted in an earlier process. */
-  restore({ spec, counter, learned, limitProbe }: Stored, nowMs: number): void {
+  restore({ spec, counter, learned, limitProbe, byPeriod, period }: Stored, nowMs: number): void {
     if (spec.shape.kind === this.spec.shape.kind && counter.length > 0) {
       const into = this.#counterAt(nowMs);
       if (into !== undefined) restoreCounter(into, counter, nowMs);
+    }
+    if (byPeriod === true && this.#period !== undefined) {
+      this.byPeriod = true;
+      if (this.periodTest !== undefined) this.periodTest.score = SURE_OF_PERIOD;
+      const [endsAtMs = 0, used = 0, late = 0] = period ?? [];
+      const latestMs = periodEndOf(this.#period.windowMs, nowMs);
+      Object.assign(this.#period, { endsAtMs: Math.min(endsAtMs, latestMs), used, late });
     }
     // A figure that the fragment states anew weighs more than what was learned against the old one.
     if (learned !== undefined && spec.declared === this.spec.declared) {
@@ -279,6 +453,9 @@ export interface Stored {
   readonly counter: readonly number[];
   readonly learned?: Learned;
   readonly limitProbe?: Readonly<LimitProbe>;
+  readonly byPeriod?: true;
+  /** The period's end, its units, and of those the late ones. */
+  readonly period?: readonly number[];
 }
 
 /** @returns undefined for what no version of this code wrote */

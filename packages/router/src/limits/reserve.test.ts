@@ -1,4 +1,4 @@
-import type { Failure, FailureClass, Limit } from "@headgate/contract";
+import { COUNTED_ONLY, type Failure, type FailureClass, type Limit } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
@@ -89,6 +89,8 @@ describe("what a failed call counts against a limit on requests", () => {
       const reservation = take(candidate, needFor(candidate, FACTS), START);
       expect(settlementsOf(reservation, { failure: failed("rate_limit") })).toMatchObject([
         { id: "p@/a|requests/minute", reserved: 1, used },
+        // Counted together, so that a limit can be learned; a refused call is not known to count there.
+        { id: "p@|requests/minute", reserved: 1, used: 0 },
       ]);
     }
   });
@@ -224,6 +226,14 @@ describe("a shortage", () => {
 });
 
 describe("a claim on a shared ledger", () => {
+  /** The period of a minute that holds START, with its margins. */
+  const PERIOD = { periodStartMs: START - 60_250, endsAtMs: START + 250 };
+  const countedOnly = (id: string) => ({
+    id,
+    shape: { kind: "sliding", windowMs: 60_000, slices: 240 },
+    amount: COUNTED_ONLY,
+    need: 1,
+  });
   const limits: readonly Limit[] = [
     { scope: "account", unit: "requests", window: "day", amount: 50, reset: "00:00 UTC" },
     TOKENS,
@@ -245,12 +255,21 @@ describe("a claim on a shared ledger", () => {
           shape: { kind: "sliding", windowMs: 60_000, slices: 240 },
           amount: 10_000,
           need: 150,
+          // Whether units come back with the full minute is to be tested.
+          byPeriod: true,
+          ...PERIOD,
         },
+        { ...countedOnly("p@/a|requests/minute"), periodStartMs: PERIOD.periodStartMs },
+        { ...countedOnly("p@|requests/minute"), periodStartMs: PERIOD.periodStartMs },
       ],
       cooldowns: ["p@", "p@/a", "p"],
     });
     const nothing = { tokens: 0, inputs: 1, images: 1, usd: 0 };
-    expect(claimOf(candidate, nothing, START).meters.map(({ id }) => id)).toEqual(["p@|requests/day"]);
+    expect(claimOf(candidate, nothing, START).meters.map(({ id }) => id)).toEqual([
+      "p@|requests/day",
+      "p@/a|requests/minute",
+      "p@|requests/minute",
+    ]);
   });
 
   it("is settled with what was really used, in the period that it was taken in", () => {
@@ -272,6 +291,13 @@ describe("a claim on a shared ledger", () => {
         used: 95,
         takenAtMs: START,
       },
+      ...["p@/a|requests/minute", "p@|requests/minute"].map((id) => ({
+        id,
+        shape: { kind: "sliding", windowMs: 60_000, slices: 240 },
+        reserved: 1,
+        used: 1,
+        takenAtMs: START,
+      })),
     ]);
   });
 
@@ -281,8 +307,10 @@ describe("a claim on a shared ledger", () => {
     const reservation = take(candidate, nothing, START);
     expect(settlementsOf(reservation, { usage: { inputTokens: 9, outputTokens: 1 } })).toMatchObject([
       { reserved: 0, used: 10 },
+      { id: "p@/a|requests/minute" },
+      { id: "p@|requests/minute" },
     ]);
-    expect(settlementsOf(reservation, {})).toEqual([]);
+    expect(settlementsOf(reservation, {}).map(({ id }) => id)).not.toContain("p@/a|tokens/minute");
   });
 });
 

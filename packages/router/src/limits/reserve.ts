@@ -1,8 +1,16 @@
 /** Reserves what a call will need, and settles what it really used. */
-import type { Claim, Failure, MeterClaim, MeterSettlement, Usage } from "@headgate/contract";
+import {
+  type Claim,
+  COUNTED_ONLY,
+  type CountedBefore,
+  type Failure,
+  type MeterClaim,
+  type MeterSettlement,
+  type Usage,
+} from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
-import type { Meter, Unit } from "./meter.ts";
+import type { Meter, SeenUse, Unit } from "./meter.ts";
 
 /** What one attempt will take of each unit, as estimated beforehand. */
 export interface Need {
@@ -18,8 +26,20 @@ export interface Reservation {
   readonly need: Need;
   /** Moves when the wall clock is set. */
   takenAtMs: number;
+  /** What the meters that can learn had counted before it. */
+  readonly seen: readonly SeenBefore[];
   settled: boolean;
 }
+
+/** One meter's count before a call, of all gateways that share it where the shared limits state it. */
+export interface SeenBefore extends SeenUse {
+  readonly meter: Meter;
+  readonly pending: number;
+  readonly amount: number;
+}
+
+/** What all gateways together had counted before a claim was granted, by meter id. */
+export type SharedCounts = ReadonlyMap<string, SeenUse>;
 
 /** A meter without room for an attempt. */
 export interface Shortage {
@@ -89,14 +109,31 @@ export function shortage(candidate: Candidate, need: Need, nowMs: number): Short
   return worst;
 }
 
-/** Takes all of it. The caller has checked that it fits, without yielding since. */
-export function take(candidate: Candidate, need: Need, nowMs: number): Reservation {
+/**
+ * Takes all of it. The caller has checked that it fits, without yielding since.
+ * @param counts what all gateways together had counted, where they share their limits
+ */
+export function take(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
+  const seen: SeenBefore[] = [];
   for (const meter of candidate.meters()) {
     const wanted = amountOf(meter.unit, need);
-    if (wanted !== 0) meter.take(wanted, nowMs);
+    if (wanted === 0) continue;
+    if (learns(meter)) {
+      const { pending, amount } = meter;
+      const shared = counts?.get(meter.spec.id);
+      if (shared !== undefined && meter.unit === "requests") meter.noteShared(shared.used, nowMs);
+      const { used, inPeriod } = shared ?? meter.seenUse(nowMs);
+      if (used + wanted > amount) meter.startPeriodTest(nowMs);
+      seen.push({ meter, used, inPeriod, pending, amount });
+    }
+    meter.take(wanted, nowMs);
   }
-  return { candidate, need, takenAtMs: nowMs, settled: false };
+  return { candidate, need, takenAtMs: nowMs, seen, settled: false };
 }
+
+/** Refusals without a figure teach only limits on requests and concurrency; any window may turn out to go by periods. */
+const learns = ({ unit, spec, periodTest }: Meter): boolean =>
+  unit === "concurrency" || (spec.window !== undefined && (unit === "requests" || periodTest !== undefined));
 
 /** How an attempt ended, as far as limits are concerned. */
 export interface Spent {
@@ -148,10 +185,21 @@ export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim 
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    return [{ id, shape, amount: meter.sharedAmount, need: wanted, ...endOf(meter, nowMs) }];
+    const amount = Math.min(COUNTED_ONLY, meter.amount);
+    const ends = endOf(meter, nowMs);
+    return [{ id, shape, amount, need: wanted, ...ends, ...meter.periodClaim(wanted, nowMs) }];
   });
   return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
 }
+
+/** The counts that a grant states, by meter. */
+export const countsOf = ({ meters }: Claim, counted: readonly CountedBefore[]): SharedCounts =>
+  new Map(
+    meters.map(({ id }, at) => {
+      const [used = 0, inPeriod = 0] = counted[at] ?? [];
+      return [id, { used, inPeriod }];
+    }),
+  );
 
 /** What a settled reservation came to, for shared limits. */
 export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
@@ -165,8 +213,13 @@ export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent
   });
 }
 
-const limited = (candidate: Candidate): readonly Meter[] =>
-  candidate.meters().filter(({ sharedAmount }) => sharedAmount !== Number.POSITIVE_INFINITY);
+/** Limited, or counted together so that a limit of the minute or on concurrency can be learned. */
+const isShared = ({ amount, unit, spec }: Meter): boolean =>
+  amount !== Number.POSITIVE_INFINITY ||
+  unit === "concurrency" ||
+  (unit === "requests" && spec.window === "minute");
+
+const limited = (candidate: Candidate): readonly Meter[] => candidate.meters().filter(isShared);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};

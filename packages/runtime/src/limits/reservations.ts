@@ -8,6 +8,7 @@ import {
   begin,
   type Candidate,
   claimOf,
+  countsOf,
   endOf,
   type Meter,
   type Need,
@@ -15,6 +16,7 @@ import {
   type RequestFacts,
   type Reservation,
   type Result,
+  type SharedCounts,
   type Skip,
   settle,
   settlementsOf,
@@ -94,15 +96,17 @@ export class Reservations {
       return { skip: { ...usedByOthers(first.candidate), ...until } };
     }
     if (full !== undefined) skipped.push(full);
+    const claim = claims[chosen];
+    const counts = claim === undefined ? undefined : countsOf(claim, grant.counted ?? []);
     return {
       candidate: chosenOne.candidate,
-      reservation: this.#begin(chosenOne.candidate, chosenOne.need, nowMs),
+      reservation: this.#begin(chosenOne.candidate, chosenOne.need, nowMs, counts),
       ticket,
     };
   }
 
-  #begin(candidate: Candidate, need: Need, nowMs: number): Reservation {
-    const reservation = begin(candidate, need, nowMs);
+  #begin(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
+    const reservation = begin(candidate, need, nowMs, counts);
     this.#open.add(reservation);
     return reservation;
   }

@@ -1,5 +1,5 @@
 /** One scenario under one policy: a worker's input and its result. Plain data both ways. */
-import type { Catalog } from "@headgate/contract";
+import { type Catalog, present } from "@headgate/contract";
 import { upperBound } from "./bound.ts";
 import { type Figures, figuresFrom } from "./figures.ts";
 import { naiveChain } from "./policies/chain.ts";
@@ -23,6 +23,8 @@ export interface Task {
 }
 
 const REPLICAS = 4;
+/** Requests an hour from which on the limits bound what is served, and not the demand. */
+const DEMAND_OVER_SUPPLY = 10_000;
 
 const POLICIES: Readonly<Record<PolicyId, (world: World, seed: number) => Policy>> = {
   chain: ({ table }) => naiveChain(table),
@@ -41,13 +43,15 @@ export interface Compared {
 export function perform(catalog: Catalog, task: Task): Compared {
   const scenario = SCENARIOS.find(({ id }) => id === task.scenario);
   if (scenario === undefined) throw new Error(`there is no scenario ${task.scenario}`);
-  const { seed, hours, startMs } = task;
+  const { seed, startMs } = task;
+  const hours = Math.min(task.hours, scenario.hours ?? task.hours);
   const world = worldOf(catalog, {
     seed,
     startMs,
     hours,
     wrongShare: scenario.wrongShare,
     outages: true,
+    ...present({ whims: scenario.whims }),
   });
   const demand = { seed, startMs, hours, perHour: scenario.perHour };
   const demanded = figuresOf(world, demand);
@@ -57,7 +61,9 @@ export function perform(catalog: Catalog, task: Task): Compared {
   const counts = run({ world, policy, demand, weightOf: weigherOf(world, demanded, span) });
   // Where demand is low, all of it is the most that can be served; the weights would count long requests double.
   const all =
-    scenario.id === "calm" ? { value: counts.served, most: Math.min(bound, demanded.count) } : undefined;
+    scenario.perHour < DEMAND_OVER_SUPPLY
+      ? { value: counts.served, most: Math.min(bound, demanded.count) }
+      : undefined;
   const most = all?.most ?? bound;
   const figures = figuresFrom(policy.name, (all?.value ?? counts.value) / most, counts, world);
   const { roundTrips } = policy;

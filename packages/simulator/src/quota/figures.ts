@@ -1,5 +1,6 @@
 /** A run's counts as the figures that are compared. */
 import type { Counts } from "./run.ts";
+import type { Scenario } from "./scenarios.ts";
 import type { World } from "./world.ts";
 
 export interface Figures {
@@ -19,8 +20,21 @@ export interface Figures {
   /** The declared limit that was overshot most, and by what part of what it granted. */
   readonly overshoot: number;
   readonly overshotLimit: string;
+  /** Stray refusals that stated a wait, and those after whose wait calls were still kept away. */
+  readonly strays: number;
+  readonly heldBack: number;
   readonly roundTrips?: number;
 }
+
+/** One scenario's day under several policies. */
+export interface Section {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly bound: number;
+  readonly rows: readonly Figures[];
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 export function figuresFrom(policy: string, ofBound: number, counts: Counts, world: World): Figures {
   let overshoot = 0;
@@ -42,6 +56,8 @@ export function figuresFrom(policy: string, ofBound: number, counts: Counts, wor
     attemptsP50: quantile(counts.attempts, 0.5),
     attemptsP99: quantile(counts.attempts, 0.99),
     overlooked: counts.overlooked,
+    strays: counts.strays,
+    heldBack: counts.heldBack,
     overshoot,
     overshotLimit,
   };

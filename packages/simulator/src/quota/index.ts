@@ -1,6 +1,6 @@
 export { type Bar, barsOf } from "./bars.ts";
 export { type Compared, perform, type Task } from "./compare.ts";
-export type { Figures } from "./figures.ts";
+export type { Figures, Section } from "./figures.ts";
 export { SCENARIOS, type Scenario } from "./scenarios.ts";
 export { type SimulateOptions, simulate } from "./simulate.ts";
-export { asMarkdown, asText, barLine, type Section } from "./table.ts";
+export { asMarkdown, asText, barLine } from "./table.ts";

@@ -30,6 +30,11 @@ export interface Walk {
 export interface Policy {
   readonly name: string;
   walk(request: SimRequest, nowMs: number): Walk;
+  /**
+   * Whether calls to this upstream go on after a failure: no cooldown that it began, and no full limit that was inferred from
+   * refusals. Absent for policies that infer none.
+   */
+  goesOn?(call: Call, after: Failure, nowMs: number): boolean;
   /** Trips to a shared store, where there is one. */
   readonly roundTrips?: number;
 }

@@ -19,6 +19,9 @@ export interface Counts {
   refused: number;
   /** Unanswered requests although some candidate had had room for a second. */
   overlooked: number;
+  /** Stray refusals, and those after whose wait a cooldown or a false limit still kept calls away. */
+  strays: number;
+  heldBack: number;
   /** How many requests took so many attempts. */
   readonly attempts: number[];
 }
@@ -38,7 +41,17 @@ export interface RunOptions {
 }
 
 export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
-  const counts: Counts = { asked: 0, served: 0, value: 0, calls: 0, refused: 0, overlooked: 0, attempts: [] };
+  const counts: Counts = {
+    asked: 0,
+    served: 0,
+    value: 0,
+    calls: 0,
+    refused: 0,
+    overlooked: 0,
+    strays: 0,
+    heldBack: 0,
+    attempts: [],
+  };
   const agenda = new Agenda();
   const dice = diceFor(demand.seed, "line");
   const chains = chainsOf(world.table);
@@ -112,12 +125,24 @@ class Journey {
     const { request, counts, weightOf, world } = this.#of;
     const how = endedOf(reply, upstream, world.table, request, nowMs - sentMs, nowMs);
     const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
+    if (reply.kind === "error" && reply.stray === true) this.#noteStray(call, upstream, how, nowMs);
     if (how.failure === undefined) {
       counts.served += 1;
       counts.value += weightOf(upstream, request, reply.kind === "answer" ? reply.durationMs : 0);
       this.#count();
     } else if (mayGoOn) this.#next(nowMs);
     else this.#unserved(nowMs);
+  }
+
+  /** After the wait that it stated, calls go on as before, where the upstream has room. */
+  #noteStray(call: Call, upstream: Upstream, { failure }: Ended, nowMs: number): void {
+    const { request, counts, agenda, policy } = this.#of;
+    if (failure?.retryAfterMs === undefined) return;
+    agenda.at(nowMs + failure.retryAfterMs + 1, (atMs) => {
+      if (!upstream.hasRoom(request, atMs)) return;
+      counts.strays += 1;
+      if (policy.goesOn?.(call, failure, atMs) === false) counts.heldBack += 1;
+    });
   }
 
   #unserved(nowMs: number): void {

@@ -1,13 +1,6 @@
 /** The comparison as text: aligned for a terminal, and the same as Markdown. */
-import { type Bar, percent } from "./bars.ts";
-import type { Figures } from "./figures.ts";
-import type { Scenario } from "./scenarios.ts";
-
-export interface Section {
-  readonly scenario: Scenario;
-  readonly bound: number;
-  readonly rows: readonly Figures[];
-}
+import type { Bar } from "./bars.ts";
+import { type Figures, percent, type Section } from "./figures.ts";
 
 const COLUMNS: readonly (readonly [title: string, of: (row: Figures) => string])[] = [
   ["policy", ({ policy }) => policy],
@@ -23,8 +16,8 @@ const COLUMNS: readonly (readonly [title: string, of: (row: Figures) => string])
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 
-export function headingOf({ scenario, bound, rows }: Section): string {
-  return `${scenario.title}: ${count(rows[0]?.asked ?? 0)} requests, upper bound ${count(bound)}`;
+export function headingOf({ scenario, seed, bound, rows }: Section): string {
+  return `${scenario.title} (seed ${seed}): ${count(rows[0]?.asked ?? 0)} requests, upper bound ${count(bound)}`;
 }
 
 const cellsOf = (rows: readonly Figures[]): string[][] => [

@@ -12,6 +12,21 @@ export interface Outage {
   readonly kind: "503" | "html" | "network" | "silence";
 }
 
+/** Refusals that no limit explains. */
+export interface Whims {
+  /** The share of calls that are refused by chance, whatever the load. */
+  readonly strayShare: number;
+  /** Stated waits of stray refusals, s; none: a third state 1 s and say "server busy", the others state nothing. */
+  readonly waitsS?: readonly [least: number, most: number];
+  /** Periods in which half of the calls are refused. */
+  readonly overloads: readonly Pick<Outage, "fromMs" | "toMs">[];
+  /** Every call is refused. */
+  readonly always: boolean;
+}
+
+/** The share of calls that an overloaded upstream refuses. */
+const OVERLOAD_SHARE = 0.5;
+
 /** What comes back, and when. */
 export type Reply =
   | {
@@ -27,6 +42,8 @@ export type Reply =
       readonly afterMs: number;
       readonly answer: WireAnswer;
       readonly refused: boolean;
+      /** No limit explains it. */
+      readonly stray?: true;
     }
   /** No answer at all. */
   | { readonly kind: "network" | "silence"; readonly afterMs: number };
@@ -43,7 +60,9 @@ export class Upstream {
   readonly backend: TrueLimit | undefined;
   readonly outages: readonly Outage[];
   readonly profile: Profile;
+  readonly whims: Whims;
   readonly #dice: Dice;
+  readonly #whimDice: Dice;
   served = 0;
   calls = 0;
   refused = 0;
@@ -56,7 +75,9 @@ export class Upstream {
     backend: TrueLimit | undefined;
     outages: readonly Outage[];
     profile: Profile;
+    whims: Whims;
     dice: Dice;
+    whimDice: Dice;
   }) {
     this.providerId = of.providerId;
     this.deployment = of.deployment;
@@ -65,7 +86,9 @@ export class Upstream {
     this.backend = of.backend;
     this.outages = of.outages;
     this.profile = of.profile;
+    this.whims = of.whims;
     this.#dice = of.dice;
+    this.#whimDice = of.whimDice;
   }
 
   /** How long an answer takes on average, ms. */
@@ -73,16 +96,35 @@ export class Upstream {
     return this.profile.firstTokenMs + (outputTokens * 1_000) / this.profile.tokensPerS;
   }
 
-  /** Would it have been served a second ago, and still? Counts nothing. */
+  /** Would it have been served a second ago, its whole answer counted, and still? Counts nothing. */
   hasRoom(request: SimRequest, nowMs: number): boolean {
-    if (this.#outage(nowMs) !== undefined) return false;
+    if (this.#outage(nowMs) !== undefined || this.whims.always || this.#isOverloaded(nowMs)) return false;
     const room = (limit: TrueLimit): boolean =>
-      limit.usedOverlooked(nowMs) + costBefore(limit, request) <= limit.amount + 1e-9;
+      limit.usedOverlooked(nowMs) + wholeCost(limit, request) <= limit.amount + 1e-9;
     return this.limits.every(room);
   }
 
   #outage(nowMs: number): Outage | undefined {
     return this.outages.find(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
+  }
+
+  #isOverloaded(nowMs: number): boolean {
+    return this.whims.overloads.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs < toMs);
+  }
+
+  /** A refusal that no limit explains, if this call gets one. */
+  #whim(nowMs: number): Reply | undefined {
+    const { strayShare, waitsS, always } = this.whims;
+    const dice = this.#whimDice;
+    const overloaded = this.#isOverloaded(nowMs);
+    if (always) return strayRefusal("Too Many Requests");
+    if (overloaded && dice() < OVERLOAD_SHARE)
+      // Some say so, some do not.
+      return strayRefusal(this.model.length % 2 === 0 ? "The server is overloaded" : "Too Many Requests");
+    if (strayShare === 0 || dice() >= strayShare) return undefined;
+    if (waitsS !== undefined)
+      return strayRefusal("Too Many Requests", Math.round(waitsS[0] + dice() * (waitsS[1] - waitsS[0])));
+    return dice() < 1 / 3 ? strayRefusal("server busy", 1) : strayRefusal("Too Many Requests");
   }
 
   call(request: SimRequest, nowMs: number): Reply {
@@ -103,6 +145,8 @@ export class Upstream {
             };
       return { kind: "error", afterMs: 80, answer, refused: false };
     }
+    const whim = this.#whim(nowMs);
+    if (whim !== undefined) return whim;
     const short = this.limits.find((limit) => !limit.fits(costBefore(limit, request), nowMs));
     if (short !== undefined) return this.#refuse(short, request, nowMs);
     const taken = this.limits.map((limit): [TrueLimit, Taken] => {
@@ -146,6 +190,12 @@ export class Upstream {
     const answer = refusal(this.profile.wording, short, need, nowMs, headers, short === this.backend);
     return { kind: "error", afterMs: 60, answer, refused: true };
   }
+}
+
+function strayRefusal(detail: string, waitS?: number): Reply {
+  const headers: Record<string, string> = waitS === undefined ? {} : { "retry-after": String(waitS) };
+  const answer = { status: 429, headers, body: JSON.stringify({ detail }) };
+  return { kind: "error", afterMs: 60, answer, refused: false, stray: true };
 }
 
 /** What a limit takes before an answer's length is known. */

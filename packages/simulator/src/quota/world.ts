@@ -13,9 +13,9 @@ import {
   resolve,
 } from "@headgate/contract";
 import { ANY_PROFILE, BACKEND_LIMITS, PROFILES, type Profile } from "./profiles.ts";
-import { type Dice, diceFor, pick } from "./random.ts";
+import { type Dice, diceFor, exponential, pick } from "./random.ts";
 import { BucketLimit, InFlightLimit, PeriodLimit, RollingLimit, type TrueLimit, WINDOW_MS } from "./truth.ts";
-import { type Outage, Upstream } from "./upstream.ts";
+import { type Outage, Upstream, type Whims } from "./upstream.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -24,6 +24,17 @@ export interface WorldOptions {
   /** The share of limits whose declaration is wrong or missing; some true limits change at noon as well. */
   readonly wrongShare: number;
   readonly outages: boolean;
+  readonly whims?: WhimOptions;
+}
+
+/** Refusals that no limit explains; see `Whims`. */
+export interface WhimOptions {
+  readonly strayShare?: number;
+  readonly waitsS?: readonly [least: number, most: number];
+  /** Overload phases of each provider an hour, on average. */
+  readonly overloadsPerHour?: number;
+  /** Of the models under one key, the second is always refused. */
+  readonly oneRefused?: boolean;
 }
 
 export interface LimitChange {
@@ -89,7 +100,9 @@ export function worldOf(catalog: Catalog, options: WorldOptions): World {
         backend,
         outages: outages.get(provider.id) ?? [],
         profile,
+        whims: whimsOf(truth, deployment, options),
         dice: diceFor(seed, `upstream ${index} ${key}`),
+        whimDice: diceFor(seed, `whims ${index} ${key}`),
       });
     });
   });
@@ -208,6 +221,31 @@ function outagesOf(table: RoutingTable, { seed, startMs, hours }: WorldOptions):
     found.set(id, [...(found.get(id) ?? []), { fromMs, toMs, kind: KINDS[count % KINDS.length] ?? "503" }]);
   }
   return found;
+}
+
+function whimsOf(table: RoutingTable, deployment: Deployment, options: WorldOptions): Whims {
+  const { strayShare = 0, waitsS, overloadsPerHour = 0, oneRefused = false } = options.whims ?? {};
+  const models = table.deployments.filter(({ provider }) => provider === deployment.provider);
+  const always = oneRefused && models.length > 2 && models[1] === deployment;
+  const overloads = overloadsOf(deployment.provider, overloadsPerHour, options);
+  return waitsS === undefined ? { strayShare, overloads, always } : { strayShare, waitsS, overloads, always };
+}
+
+function overloadsOf(
+  provider: number,
+  perHour: number,
+  { seed, startMs, hours }: WorldOptions,
+): Pick<Outage, "fromMs" | "toMs">[] {
+  const dice = diceFor(seed, `overloads ${provider}`);
+  const found: Pick<Outage, "fromMs" | "toMs">[] = [];
+  if (perHour === 0) return found;
+  for (let fromMs = startMs; ; ) {
+    fromMs += exponential(dice, WINDOW_MS.hour / perHour);
+    if (fromMs >= startMs + hours * WINDOW_MS.hour) return found;
+    const toMs = fromMs + (2 + 13 * dice()) * WINDOW_MS.minute;
+    found.push({ fromMs, toMs });
+    fromMs = toMs;
+  }
 }
 
 /** Declared a good deal too high, a good deal too low, or not at all. */

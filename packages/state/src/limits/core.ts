@@ -1,6 +1,8 @@
 /** Limits in this process's memory, by the rules: what the in-process store and the workers' host count with. */
 import {
   type Claim,
+  COUNTED_ONLY,
+  type CountedBefore,
   type MeterClaim,
   type MeterCorrection,
   type MeterSettlement,
@@ -20,6 +22,8 @@ interface Taken {
 /** The granted claim's index in the list, or when the first may be granted. */
 export interface Verdict {
   readonly index: number;
+  /** Where a claim is granted. */
+  readonly counted?: readonly CountedBefore[];
   /** Only where the index is -1. */
   readonly opensAtMs?: number;
 }
@@ -55,10 +59,13 @@ export class SharedLimitsCore {
     for (const [index, claim] of claims.entries()) {
       const opensAtMs = this.#opensAtMs(claim, sights, nowMs);
       if (opensAtMs === undefined) {
+        const counted = claim.meters.map((meter) =>
+          rules.countedBefore(this.#sightOf(meter, sights, nowMs).state, meter),
+        );
         this.#take(ticket, claim, sights);
         this.#tickets.set(ticket, { meters: claim.meters, takenAtMs: nowMs });
         if (this.#tickets.size >= this.#sweepAt) this.#sweep(nowMs);
-        return { index };
+        return { index, counted };
       }
       firstMs = Math.min(firstMs, opensAtMs);
     }
@@ -77,18 +84,24 @@ export class SharedLimitsCore {
     }
     const wanted = new Map<string, number>();
     for (const meter of claim.meters) {
-      let sight = sights.get(meter.id);
-      if (sight === undefined) {
-        sight = this.#look(meter, nowMs, true);
-        if (sight.jumped) this.#keep(meter.id, sight.state);
-        sights.set(meter.id, sight);
-      }
+      if (meter.amount >= COUNTED_ONLY) continue;
+      const sight = this.#sightOf(meter, sights, nowMs);
       const need = (wanted.get(meter.id) ?? 0) + meter.need;
       wanted.set(meter.id, need);
       const opensAtMs = rules.opensAtMs(sight, meter, need);
       if (opensAtMs > sight.nowMs) wait(opensAtMs);
     }
     return latestMs;
+  }
+
+  #sightOf(meter: MeterClaim, sights: Map<string, rules.Sight>, nowMs: number): rules.Sight {
+    let sight = sights.get(meter.id);
+    if (sight === undefined) {
+      sight = this.#look(meter, nowMs, true);
+      if (sight.jumped) this.#keep(meter.id, sight.state);
+      sights.set(meter.id, sight);
+    }
+    return sight;
   }
 
   #take(ticket: string, { meters }: Claim, sights: ReadonlyMap<string, rules.Sight>): void {
@@ -224,7 +237,7 @@ export class SharedLimitsCore {
 }
 
 /** A verdict as the caller gets it. */
-export const grantOf = ({ index, opensAtMs }: Verdict, ticket: string): SharedGrant => {
-  if (index !== -1) return { index, ticket };
+export const grantOf = ({ index, opensAtMs, counted = [] }: Verdict, ticket: string): SharedGrant => {
+  if (index !== -1) return { index, ticket, counted };
   return present({ index: -1, opensAtMs } as const);
 };

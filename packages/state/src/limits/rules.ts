@@ -9,6 +9,7 @@
 import {
   addToCounter,
   advanceCounter,
+  type CountedBefore,
   type Counter,
   chargeCounter,
   copyCounter,
@@ -19,8 +20,10 @@ import {
   type MeterSettlement,
   type MeterShape,
   newCounter,
+  ROUNDING,
   reshapeCounter,
   setCounterBack,
+  usedSince,
 } from "@headgate/contract";
 import { addLease, type Leases, leased, leasesAt } from "./leases.ts";
 
@@ -89,11 +92,27 @@ export function look(
 export const usedOf = (state: MeterState): number =>
   state.kind === "concurrency" ? leased(state) : state.used;
 
+/** What a claim's meter has counted, and of that the units since the claim's period began. */
+export function countedBefore(state: MeterState, { periodStartMs }: MeterClaim): CountedBefore {
+  if (state.kind !== "sliding") {
+    const used = usedOf(state);
+    return [used, used];
+  }
+  // Summed by part, as the scripts sum.
+  const used = usedSince(state, 0);
+  return [used, periodStartMs === undefined ? used : usedSince(state, periodStartMs)];
+}
+
 /**
  * When `wanted` fits, ms since the epoch: the sight's moment where it fits now; Infinity where that is not known (an
  * attempt in flight ends) or it is more than the whole amount.
  */
-export function opensAtMs({ state, nowMs }: Sight, { amount }: MeterClaim, wanted: number): number {
+export function opensAtMs({ state, nowMs }: Sight, claim: MeterClaim, wanted: number): number {
+  const { amount, endsAtMs = NEVER_MS } = claim;
+  if (claim.byPeriod === true && state.kind === "sliding") {
+    if (countedBefore(state, claim)[1] + wanted - amount <= ROUNDING) return nowMs;
+    return wanted > amount ? Number.POSITIVE_INFINITY : endsAtMs;
+  }
   if (state.kind !== "concurrency") return counterOpensAtMs(state, amount, wanted);
   return leased(state) + wanted <= amount ? nowMs : Number.POSITIVE_INFINITY;
 }

@@ -38,10 +38,15 @@ const meterFields = (keys: Keys, id: string, shape: MeterShape, endsAtMs: number
   e: endsAtMs,
 });
 
-export const claimFields = (keys: Keys, { id, shape, endsAtMs, amount: a, need: q }: MeterClaim) => ({
+export const claimFields = (
+  keys: Keys,
+  { id, shape, endsAtMs, amount: a, need: q, periodStartMs: f, byPeriod }: MeterClaim,
+) => ({
   ...meterFields(keys, id, shape, endsAtMs),
   a,
   q,
+  f,
+  p: byPeriod === true ? 1 : undefined,
 });
 
 export const claimsFields = (keys: Keys, claims: readonly Claim[]) =>

@@ -1,6 +1,6 @@
 /** The shared limits that several replicas share, as scripts on the server. */
 import { randomUUID } from "node:crypto";
-import type { Claim, MeterClaim, MeterSettlement, SharedLimits } from "@headgate/contract";
+import type { Claim, CountedBefore, MeterClaim, MeterSettlement, SharedLimits } from "@headgate/contract";
 import type { Clock } from "../clock.ts";
 import { messageOf, StoreUnavailable } from "../failures.ts";
 import { grantOf } from "../limits/core.ts";
@@ -128,11 +128,13 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
         wake();
         throw error;
       }
-      const [index, opens] = answer as [number, string];
+      const [index, opens, flat = []] = answer as [number, string, string[]?];
       if (index < -1) throw new StoreUnavailable(`${link.shown}: the reservation was given up before`);
       const claim = claims[index];
       if (claim !== undefined) open.set(ticket, { claim, takenAtMs: nowMs });
-      return grantOf(opens === "" ? { index } : { index, opensAtMs: Number(opens) }, ticket);
+      if (index === -1)
+        return grantOf(opens === "" ? { index } : { index, opensAtMs: Number(opens) }, ticket);
+      return grantOf({ index, counted: countedOf(flat) }, ticket);
     },
     settle(ticket, meters) {
       const taken = open.get(ticket);
@@ -153,6 +155,12 @@ export function redisLimits(options: RedisLimitsOptions): RedisLimits {
     close: () => stopRenewal(),
   };
 }
+
+const countedOf = (flat: readonly string[]): CountedBefore[] =>
+  Array.from({ length: flat.length / 2 }, (_, meter) => [
+    Number(flat[2 * meter]),
+    Number(flat[2 * meter + 1]),
+  ]);
 
 const isConcurrency = ({ shape }: MeterClaim): boolean => shape.kind === "concurrency";
 

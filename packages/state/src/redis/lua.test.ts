@@ -1,5 +1,5 @@
 /** The scripts against the reference: the same history must give the same answers and leave the same numbers. */
-import type { Claim, MeterShape } from "@headgate/contract";
+import { type Claim, COUNTED_ONLY, type MeterClaim, type MeterShape } from "@headgate/contract";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -46,6 +46,20 @@ const step = fc.record({
   wide: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
+/** A sliding claim that counts by the minute, is only counted, or states the minute's first moment alone. */
+function inPeriod(claim: MeterClaim, pick: number, nowMs: number): MeterClaim {
+  if (claim.shape.kind !== "sliding" || pick % 4 === 0) return claim;
+  const periodStartMs = Math.floor(nowMs / 60_000) * 60_000 - 250;
+  switch (pick % 4) {
+    case 1:
+      return { ...claim, periodStartMs, byPeriod: true, endsAtMs: periodStartMs + 60_500 };
+    case 2:
+      return { ...claim, periodStartMs, amount: COUNTED_ONLY };
+    default:
+      return { ...claim, periodStartMs };
+  }
+}
+
 describe.skipIf(!redisIsHere)("the scripts", () => {
   const server = new RedisServer();
   beforeAll(async () => void (await server.start()));
@@ -89,7 +103,11 @@ describe.skipIf(!redisIsHere)("the scripts", () => {
           nowMs += afterMs;
           const meters = (wanted: (typeof claims)[number]) =>
             wanted.map(({ id, need }) =>
-              meter(id, shapeOf(id, wide), 10, need, id === "d" ? endOf(nowMs) : undefined),
+              inPeriod(
+                meter(id, shapeOf(id, wide), 10, need, id === "d" ? endOf(nowMs) : undefined),
+                pick,
+                nowMs,
+              ),
             );
           if (what === "reserve") {
             const requested = claims.map((wanted, i) =>

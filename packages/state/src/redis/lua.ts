@@ -5,13 +5,14 @@
  * Every key a script touches is in KEYS and carries one hash tag, as Redis Cluster requires. Numbers are written with 17
  * digits, so a double survives.
  */
-import { ROUNDING } from "@headgate/contract";
+import { COUNTED_ONLY, ROUNDING } from "@headgate/contract";
 import { SKEW_MS } from "../limits/rules.ts";
 
 const RULES = `
 local SKEW = ${SKEW_MS}
 local NEVER = ${Number.MAX_SAFE_INTEGER}
 local ROUNDING = ${ROUNDING}
+local COUNTED_ONLY = ${COUNTED_ONLY}
 local function num(x) return string.format('%.17g', x) end
 local function whole(x) return string.format('%.0f', x) end
 
@@ -120,8 +121,21 @@ local function used_of(v)
   return used
 end
 
+-- Units taken from the claim's period on.
+local function in_period(v, m)
+  if v.kind ~= 's' or not m.f then return used_of(v) end
+  local from, used = math.floor(m.f / v.part), 0
+  for _, part in ipairs(v.parts) do if part[1] >= from then used = used + part[2] end end
+  return used
+end
+
 -- nil: that is not known.
 local function opens_at(v, m, wanted)
+  if m.p and v.kind == 's' then
+    if in_period(v, m) + wanted - m.a <= ROUNDING then return v.now end
+    if wanted > m.a then return nil end
+    return m.e or NEVER
+  end
   local over = used_of(v) + wanted - m.a
   if over <= ROUNDING then return v.now end
   if wanted > m.a or v.kind == 'c' then return nil end
@@ -224,8 +238,9 @@ end
 
 /**
  * KEYS: the ticket, the cooldowns, then meters. ARGV[1]: JSON {now, lease, ttl, ticket, claims: [{m: [meter], s: [id]}]}
- * where a meter is {i: its key's index in KEYS, k: kind, a: amount, q: need, w: window, n: slices, e: end of the period}.
- * Returns {index of the claim, ""}, {-1, when the first opens or ""}, or {-2, ""} for a ticket that was cancelled before.
+ * where a meter is {i: its key's index in KEYS, k: kind, a: amount, q: need, w: window, n: slices, e: end of the period,
+ * f: the period's first moment, p: only units of the period count}.
+ * Returns {index of the claim, "", {each meter's count before it, and its period's}}, {-1, when the first opens or ""}, or {-2, ""} for a ticket that was cancelled before.
  */
 export const RESERVE = `${RULES}
 local request = cjson.decode(ARGV[1])
@@ -253,24 +268,32 @@ for index, claim in ipairs(request.claims) do
   end
   local wanted = {}
   for _, m in ipairs(claim.m) do
-    local v = sight(m)
-    local need = (wanted[m.i] or 0) + m.q
-    wanted[m.i] = need
-    local opens = opens_at(v, m, need)
-    if not opens then open = false; at = nil
-    elseif opens > v.now then
-      open = false
-      if at then at = math.max(at, opens) end
+    if m.a < COUNTED_ONLY then
+      local v = sight(m)
+      local need = (wanted[m.i] or 0) + m.q
+      wanted[m.i] = need
+      local opens = opens_at(v, m, need)
+      if not opens then open = false; at = nil
+      elseif opens > v.now then
+        open = false
+        if at then at = math.max(at, opens) end
+      end
     end
   end
   if open then
+    local counted = {}
+    for _, m in ipairs(claim.m) do
+      local v = sight(m)
+      counted[#counted + 1] = num(used_of(v))
+      counted[#counted + 1] = num(in_period(v, m))
+    end
     for _, m in ipairs(claim.m) do
       local v = sight(m)
       take(v, m.q, request.ticket, lease)
       keep(v, lease)
     end
     redis.call('SET', KEYS[1], index - 1, 'PX', whole(request.ttl))
-    return { index - 1, '' }
+    return { index - 1, '', counted }
   end
   if at and (not first or at < first) then first = at end
 end

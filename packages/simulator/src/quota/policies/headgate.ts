@@ -1,5 +1,5 @@
 /** The real router: plan, admit, begin, settle, as the runtime's exchange drives them; alone or as several replicas. */
-import { movesOn, present, type RoutingTable } from "@headgate/contract";
+import { type Failure, movesOn, present, type RoutingTable } from "@headgate/contract";
 import {
   admit,
   begin,
@@ -37,11 +37,23 @@ export class Replica {
     for (const [deployment, entry] of this.index.deployments.entries())
       entry.candidates.forEach((candidate, key) => void this.places.set(candidate, { deployment, key }));
   }
+
+  goesOn({ deployment, key }: Call, after: Failure, nowMs: number): boolean {
+    const candidate = this.index.deployments[deployment]?.candidates[key];
+    if (candidate === undefined) return true;
+    if (candidate.cooldowns.some(({ untilMs, failure }) => untilMs > nowMs && failure === after))
+      return false;
+    return candidate.meters().every((meter) => meter.learned?.from !== "refusals" || meter.fits(1, nowMs));
+  }
 }
 
 export function headgate(table: RoutingTable, seed: number): Policy {
   const replica = new Replica(table, seed, "headgate");
-  return { name: "headgate", walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs) };
+  return {
+    name: "headgate",
+    walk: (request, nowMs) => new HeadgateWalk(replica, request, nowMs),
+    goesOn: (call, after, nowMs) => replica.goesOn(call, after, nowMs),
+  };
 }
 
 export const factsOf = (request: SimRequest): RequestFacts =>

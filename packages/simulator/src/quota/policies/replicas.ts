@@ -9,6 +9,7 @@ import {
   begin,
   type Candidate,
   claimOf,
+  countsOf,
   endOf,
   type Meter,
   nextCandidate,
@@ -63,6 +64,7 @@ export function replicas(table: RoutingTable, seed: number, count: number): Poli
       if (replica === undefined) throw new Error("a fleet of none");
       return new ReplicaWalk(fleet, replica, request, nowMs);
     },
+    goesOn: (call, after, nowMs) => fleet.replicas.every((replica) => replica.goesOn(call, after, nowMs)),
     get roundTrips() {
       return fleet.roundTrips;
     },
@@ -84,13 +86,17 @@ class ReplicaWalk extends HeadgateWalk {
       if (admitted.length === 0) return undefined;
       const claims = admitted.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
       const ticket = this.#fleet.ticket();
-      const { index } = this.#fleet.limits.reserve(ticket, claims, nowMs);
+      const { index, counted = [] } = this.#fleet.limits.reserve(ticket, claims, nowMs);
       const chosen = admitted[index];
-      if (chosen === undefined) continue;
+      const claim = claims[index];
+      if (chosen === undefined || claim === undefined) continue;
       // Those after the chosen one are still to come.
       this.queue.unshift(...admitted.slice(index + 1).map(({ candidate }) => candidate));
       this.#ticket = ticket;
-      return this.begin(chosen.candidate, begin(chosen.candidate, chosen.need, nowMs));
+      return this.begin(
+        chosen.candidate,
+        begin(chosen.candidate, chosen.need, nowMs, countsOf(claim, counted)),
+      );
     }
   }
 
