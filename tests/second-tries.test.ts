@@ -313,7 +313,8 @@ describe("an operator's timeout", () => {
   const stalled = async (timeouts: NonNullable<ProviderSketch["timeouts"]>, streamIdleTimeoutMs: number) => {
     await start(withFallback({ timeouts }), { options: { streamIdleTimeoutMs } });
     lab.behave(FIRST, stall({ after: 1 }));
-    return (await readStream(await gateway.chat({ model: "alias", stream: true }))).error;
+    const headers = { "x-headgate-midstream": "error" };
+    return (await readStream(await gateway.chat({ model: "alias", stream: true }, { headers }))).error;
   };
 
   it("wins over the fragment's", async () => {

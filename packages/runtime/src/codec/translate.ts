@@ -24,7 +24,7 @@ export class TranslatingRelay implements StreamRelay {
 }
 
 /** Before any content it waits: the answer may be empty. */
-const isPlainStop = (event: ChatEvent): boolean => event.type === "finish" && event.reason === "stop";
+export const isPlainStop = (event: ChatEvent): boolean => event.type === "finish" && event.reason === "stop";
 
 /** True for a whole answer without text and without a call that ends as if that were all. */
 export const isEmptyAnswer = (events: readonly ChatEvent[]): boolean =>

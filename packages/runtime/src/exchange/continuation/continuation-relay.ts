@@ -2,6 +2,7 @@
 import type { RelayPiece, StreamDecoder, StreamRelay } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { isContent, type StreamEncoder } from "../../codec/surface-request.ts";
+import { isPlainStop } from "../../codec/translate.ts";
 import type { CallPiece, CallSeam } from "./call-seam.ts";
 import { isHigh, type Seam } from "./seam.ts";
 import type { Part, SentContent } from "./sent-content.ts";
@@ -34,6 +35,8 @@ export class ContinuationRelay implements StreamRelay {
   #over = false;
   /** The first half of a surrogate pair whose second half has not come. */
   #half = "";
+  /** A plain stop before any content: the answer may be empty. */
+  #heldStop: ChatEvent | undefined;
 
   constructor(decoder: StreamDecoder, input: ContinuationRelayInput) {
     this.#decoder = decoder;
@@ -54,6 +57,10 @@ export class ContinuationRelay implements StreamRelay {
 
   #piece(event: ChatEvent): RelayPiece | RelayPiece[] {
     const { encoder, part, later } = this.#input;
+    if (isPlainStop(event) && !this.#begun && later === undefined) {
+      this.#heldStop = event;
+      return { kind: "hold", bytes: NOTHING };
+    }
     if (isContent(event)) return this.#content(event);
     switch (event.type) {
       case "usage":
@@ -168,11 +175,17 @@ export class ContinuationRelay implements StreamRelay {
 
   #end(): RelayPiece[] {
     this.#over = true;
-    // The attempt fails, and the next candidate continues the stream.
-    if (!this.#begun) return [{ kind: "end", bytes: NOTHING }];
+    const { sent, part, encoder } = this.#input;
+    const stop = this.#heldStop === undefined ? NOTHING : (encoder.encode(this.#heldStop) ?? NOTHING);
+    if (!this.#begun) {
+      // The attempt fails, and the next candidate continues the stream; unless the attempt passes an empty answer on.
+      if (this.#heldStop === undefined) return [{ kind: "end", bytes: NOTHING }];
+      const { usage } = part;
+      const counted = usage === undefined ? NOTHING : (encoder.encode({ type: "usage", usage }) ?? NOTHING);
+      return [{ kind: "end", bytes: Buffer.concat([stop, counted, encoder.end()]) }];
+    }
     if (this.#leavesCallOpen()) return this.#differs();
-    const { sent } = this.#input;
-    const remainder = sent.finished ? NOTHING : this.#remainder();
+    const remainder = sent.finished ? NOTHING : Buffer.concat([this.#remainder(), stop]);
     sent.finished = true;
     const end: RelayPiece = { kind: "end", bytes: closing(this.#input) };
     return remainder.length === 0 ? [end] : [{ kind: "content", bytes: remainder }, end];
