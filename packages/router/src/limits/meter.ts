@@ -288,6 +288,7 @@ export class Meter implements LimitFacts {
   take(need: number, nowMs: number): void {
     this.#foundFor = Number.NaN;
     if (this.#period !== undefined) chargePeriod(this.#period, need, nowMs, nowMs);
+    this.#waitBeforeTests(nowMs);
     const counter = this.#counterAt(nowMs);
     if (counter !== undefined) addToCounter(counter, need);
     this.#flight.pending += need;
@@ -297,6 +298,12 @@ export class Meter implements LimitFacts {
       this.#at = (this.#at + 2) % this.#recent.length;
     }
     this.#changed();
+  }
+
+  /** No test in the first window: what an earlier process took in this period is not known. */
+  #waitBeforeTests(nowMs: number): void {
+    const { periodTest } = this;
+    if (periodTest?.atMs === 0) periodTest.atMs = nowMs + periodTest.gapMs;
   }
 
   /** One call a window tests how units come back. Call it where more is taken than a sliding window has. */
@@ -432,6 +439,7 @@ export class Meter implements LimitFacts {
       const into = this.#counterAt(nowMs);
       if (into !== undefined) restoreCounter(into, counter, nowMs);
     }
+    this.#waitBeforeTests(nowMs);
     if (byPeriod === true && this.#period !== undefined) {
       this.byPeriod = true;
       if (this.periodTest !== undefined) this.periodTest.score = SURE_OF_PERIOD;
