@@ -79,7 +79,7 @@ function pauseBeforeSecond(state: ExchangeState, { candidate, outcome }: Attempt
   // A stated wait may be a cooldown of its own; any other cooldown that outlasts the pause counts.
   const lastMs = Math.max(pauseMs ?? 0, failure.retryAfterMs ?? 0);
   if (pauseMs === undefined || candidate.opensAtMs - context.nowMs() > lastMs) return undefined;
-  return pauseMs < remainingOf(state, candidate).remainingMs ? pauseMs : undefined;
+  return pauseMs < remainingMsOf(state, candidate) ? pauseMs : undefined;
 }
 
 /** True for a candidate that would be admitted now. */
@@ -123,8 +123,8 @@ async function attemptOnce(
     reservations.settle(admitted, facts, UNUSED);
     return { candidate, outcome: { kind: "aborted" } };
   }
-  const time = remainingOf(state, candidate);
-  if (time.remainingMs <= 0) {
+  const remainingMs = remainingMsOf(state, candidate);
+  if (remainingMs <= 0) {
     reservations.settle(admitted, facts, UNUSED);
     const failure = timeUsedUp("request");
     return { candidate, outcome: failed(failure), late: true };
@@ -136,7 +136,7 @@ async function attemptOnce(
     const failure = observed("bad_request", prepared.message, "request");
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
-  const limits = limitsFor(state, candidate, time.remainingMs, prepared.exchangeCodec?.streams === true);
+  const limits = limitsFor(state, candidate, remainingMs, prepared.exchangeCodec?.streams === true);
   setHeaders(sink, candidate, failedAttempts, droppedBy(prepared, request));
   state.attempts.made += 1;
   const startedAtMs = performance.now();
@@ -307,15 +307,15 @@ function setHeaders(
 }
 
 /** The time until this attempt must end, in ms; 0 or less: it is used up. */
-function remainingOf(
+function remainingMsOf(
   { context: { options }, incoming: { timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: ExchangeState,
   { provider: { timeouts } }: Candidate,
-): { readonly remainingMs: number } {
+): number {
   // A provider with a longer request timeout than the gateway's, such as an agent, extends the whole request.
   const usualMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUTS.requestMs;
   const own = statedMs(options.requestTimeoutMs, timeouts, "requestMs") ?? usualMs;
   const wholeMs = Math.min(timeoutMs, Math.max(own, usualMs));
-  return { remainingMs: Math.min(own, wholeMs - (performance.now() - startedAtMs)) };
+  return Math.min(own, wholeMs - (performance.now() - startedAtMs));
 }
 
 /** The attempt's timeouts: the route's, the operator's, the provider's or the gateway's. */
