@@ -326,7 +326,10 @@ function limitsFor(
   streams: boolean,
 ): AttemptLimits {
   const { options } = state.context;
-  const otherOpen = state.queue().some((other) => isOpen(state, other));
+  const policyMs = state.incoming.policy?.firstTokenMs;
+  // A whole answer without a policy has the same time either way, so the other candidates' limits are not read.
+  const otherOpen =
+    (streams || policyMs !== undefined) && state.queue().some((other) => isOpen(state, other));
   return {
     firstContentMs: firstContentMs({
       streams,
@@ -334,7 +337,7 @@ function limitsFor(
       // Speech may come only once all of it is made.
       reasons: deployment.operation !== "chat" || deployment.capabilities.includes("reasoning"),
       p95Ms: streams && otherOpen ? firstTokenP95Ms(stats) : undefined,
-      policyMs: state.incoming.policy?.firstTokenMs,
+      policyMs,
       operatorsMs: options.firstTokenTimeoutMs,
       timeouts,
     }),
