@@ -1,6 +1,7 @@
 /** What `make mutate` runs for each mutant: the tests of the rooms that it mutates, small, and the same each time. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { endWarmPool, warmPool } from "./scripts/mutation/warm-pool.ts";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
 
@@ -8,6 +9,14 @@ const SMALL_FAST_CHECK = fileURLToPath(new URL("scripts/mutation/fast-check.ts",
 
 export default defineConfig({
   plugins: [
+    {
+      name: "warm-pool",
+      // Stryker sets the pool's name, and its configuration knows only vitest's own.
+      configureVitest: ({ vitest, project }) => {
+        Object.assign(project.config, { pool: warmPool.name, poolRunner: warmPool });
+        vitest.onClose(endWarmPool);
+      },
+    },
     {
       name: "small-fast-check",
       enforce: "pre",

@@ -8,12 +8,13 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
 
-const USAGE = `make mutate ARGS="[--force] [--concurrency <number>] [--survivors] [<room or file> ...]"
+const USAGE = `make mutate ARGS="[--force] [--concurrency <number>] [--patience <number>] [--survivors] [<room or file> ...]"
 
   <room or file>          contract, router, adapter-kit, resources, or a path (default: all four rooms);
                           a path may end in :<first line>-<last line>
   --force                 run every mutant again; without it only those whose code or tests have changed
   --concurrency <number>  mutants at a time (default: one for each core)
+  --patience <number>     factor on the time after which a test counts as endless, for a busy machine (default: 1)
   --survivors             print each change that no test notices`;
 
 const ROOMS: Readonly<Record<string, string>> = {
@@ -35,6 +36,10 @@ const LEFT_OUT = [
 /** A run that was ended by Ctrl-C leaves its copy of the code here. */
 const SANDBOXES = ".build/mutation/sandbox";
 const REPORT = ".build/mutation/report.json";
+
+/** A mutant's tests count as endless after this factor on the time that they usually take, and so many ms. */
+const TIMEOUT_FACTOR = 1.5;
+const TIMEOUT_MS = 5_000;
 
 function patternOf(name: string): string {
   const folder = ROOMS[name];
@@ -98,6 +103,7 @@ async function main(): Promise<void> {
     options: {
       force: { type: "boolean", default: false },
       concurrency: { type: "string", default: String(availableParallelism()) },
+      patience: { type: "string", default: "1" },
       survivors: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -109,10 +115,15 @@ async function main(): Promise<void> {
   const concurrency = Number(values.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new Error(`--concurrency must be a whole number from 1 on, not "${values.concurrency}"`);
+  const patience = Number(values.patience);
+  if (!(patience >= 1 && patience <= 100))
+    throw new Error(`--patience must be a number from 1 to 100, not "${values.patience}"`);
   const wanted = positionals.length === 0 ? Object.keys(ROOMS) : positionals;
   const mutate = [...wanted.map(patternOf), ...LEFT_OUT];
   rmSync(SANDBOXES, { recursive: true, force: true });
-  await new Stryker({ mutate, concurrency, force: values.force }).runMutationTest();
+  const timeoutMS = TIMEOUT_MS * patience;
+  const timeoutFactor = TIMEOUT_FACTOR * patience;
+  await new Stryker({ mutate, concurrency, timeoutMS, timeoutFactor, force: values.force }).runMutationTest();
   summarise(JSON.parse(readFileSync(REPORT, "utf8")) as Report, values.survivors);
 }
 
