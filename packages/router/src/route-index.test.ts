@@ -174,6 +174,68 @@ describe("a table made ready for look-ups", () => {
     expect(found).not.toHaveProperty("policy");
   });
 
+  it("knows every chat model's window for a prompt that fits none of the chain, by tier and then by size", () => {
+    const several = tableOf([
+      { alias: "paid", provider: "a", tier: "paid", contextTokens: 1_000, upstream: "u" },
+      { alias: "large", provider: "b", contextTokens: 9_000 },
+      { alias: "small", provider: "b", contextTokens: 3_000 },
+      { alias: "unknown", provider: "b" },
+      { alias: "image", provider: "c", contextTokens: 5_000, upstream: "v" },
+    ]);
+    const imageOnly = (one: { readonly alias: string }): object =>
+      one.alias === "image" ? { operation: "image" } : {};
+    const { find } = indexed({
+      ...several,
+      deployments: several.deployments.map((one) => ({ ...one, ...imageOnly(one) })),
+      routes: [
+        ...several.routes.map((one) => ({ ...one, ...imageOnly({ alias: one.name }) })),
+        { name: "only-large", kind: "single", operation: "chat", chain: [1], contextChain: [] },
+      ],
+    });
+    const windows = (name: string) => find(name)?.windows?.map(({ deployment }) => deployment.alias);
+    for (const name of ["paid", "a/u", "u", "unknown"])
+      expect(windows(name), name).toEqual(["small", "large", "paid"]);
+    // A name for one model alone means this one, and no other model can take another operation's place.
+    for (const name of ["only-large", "image", "c/v", "v"]) {
+      expect(find(name), name).toBeDefined();
+      expect(find(name), name).not.toHaveProperty("windows");
+    }
+  });
+
+  it("lets a name of the table mean what the table says, before provider and upstream ids", () => {
+    const several = tableOf([
+      { alias: "p/x", provider: "q", upstream: "y" },
+      { alias: "b", provider: "p", upstream: "x" },
+      { alias: "y", provider: "r", upstream: "z" },
+    ]);
+    const { find } = indexed(several);
+    const first = (name: string) => find(name)?.chain[0]?.deployment.alias;
+    expect([first("p/x"), find("p/x")?.kind]).toEqual(["p/x", "alias"]);
+    expect([first("y"), find("y")?.kind]).toEqual(["y", "alias"]);
+    expect([first("x"), first("q/y"), first("z")]).toEqual(["b", "p/x", "y"]);
+  });
+
+  it("gives an upstream id that several serve the policy of the first by tier, and says which has several keys", () => {
+    const several = tableOf(
+      [
+        { alias: "paid", provider: "a", upstream: "u", tier: "paid" },
+        { alias: "free", provider: "b", upstream: "u", tier: "free" },
+      ],
+      { a: ["K", "K_2"] },
+    );
+    const policies = { paid: { midstream: "continue" }, free: { midstream: "error" } } as const;
+    const { find } = indexed({
+      ...several,
+      routes: several.routes.map((one) => ({ ...one, policy: policies[one.name as "paid" | "free"] })),
+    });
+    expect(find("u")?.policy).toBe(policies.free);
+    expect([find("u"), find("paid"), find("free")].map((one) => one?.severalKeys)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it("lists the groups that order their members, for those who watch them", () => {
     const group = (name: string, more: Partial<Route> = {}): Route => ({
       name,

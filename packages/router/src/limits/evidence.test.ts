@@ -41,8 +41,15 @@ describe("evidence of a limit", () => {
   it("begins anew with a refusal at another count, and when nothing was refused for an hour of minutes", () => {
     expect(enough([10, 10, 7, 7])).toBe(false);
     expect(after([10, 10, 7])).toMatchObject({ top: 7, windows: 1 });
-    const old = refusedAt(after([10, 10]), { count: 10, window: 62, firm: false });
-    expect(old.windows).toBe(1);
+    expect(after([10, 12])).toMatchObject({ top: 12, low: 12, windows: 1 });
+    const again = (window: number) => refusedAt(after([10, 10]), { count: 10, window, firm: false }).windows;
+    expect([again(61), again(62)]).toEqual([3, 1]);
+  });
+
+  it("spans the counts that differ by a twentieth at most", () => {
+    expect(after([40, 38])).toEqual({ top: 40, low: 38, windows: 2, latest: 1, firm: 0 });
+    expect(after([38, 39])).toMatchObject({ top: 39, low: 38, windows: 2 });
+    expect(after([40, 37])).toMatchObject({ top: 37, low: 37, windows: 1 });
   });
 
   it("of one window is one refusal, the first: later ones count calls that are refused as well", () => {
