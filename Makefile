@@ -38,6 +38,7 @@ run: ready ## build the routing table for this .env and serve it on 127.0.0.1:40
 up: ready ## the same in containers, with the local backends that .env switches on
 	@command -v docker >/dev/null || { echo "headgate: docker is missing; install it from https://docs.docker.com/engine/install, or use make run" >&2; exit 1; }
 	@test -e .env || { cp .env.example .env && chmod 600 .env; }
+	@mkdir -p "$${HEADGATE_OVERLAY_DIR:-overlay}"
 	@COMPOSE_PROFILES="$$(sed -nE 's/^([A-Z][A-Z0-9_]*)=(1|true|yes|on)[[:space:]]*$$/\1/p' .env | tr 'A-Z_\n' 'a-z\-,')" \
 	  $(COMPOSE) up --detach --build --remove-orphans $(ARGS)
 

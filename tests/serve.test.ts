@@ -1,5 +1,5 @@
 /** `headgate serve` as a process: first start, live changes, signals. */
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { healthy, type Lab, stall, startLab, status } from "@headgate/upstream-lab";
 import type OpenAI from "openai";
@@ -129,6 +129,26 @@ describe("changes while it runs", () => {
     writeFileSync(fallbacks, readFileSync(fallbacks, "utf8").replace('"demo"', '"demo-renamed"'));
     await gateway.logged("applied the change");
     expect((await ask(clientOf(gateway), "demo-renamed")).response.status).toBe(200);
+  });
+
+  it("applies an overlay that appears, keeps the table when it is wrong, and names its line", async () => {
+    const gateway = await serve();
+    const client = clientOf(gateway);
+    const overlay = join(root, "overlay", "providers", "demo");
+    mkdirSync(overlay, { recursive: true });
+    const path = join(overlay, "provider.yaml");
+    const mine = "models:\n  append:\n    - { alias: demo-mine, upstream: canned-too, operation: chat }\n";
+    writeFileSync(path, mine);
+    await gateway.logged("applied the change");
+    expect((await ask(client, "demo-mine")).response.headers.get("x-routed-via")).toBe("demo/canned-too");
+    writeFileSync(path, `${mine}\n  dmeo: null\n`);
+    const findings = await gateway.logged("keeps the old routing table");
+    expect(findings).toContain("overlay/providers/demo/provider.yaml:5:3");
+    expect(findings).toContain("Did you mean `demo`?");
+    expect((await ask(client, "demo-mine")).response.status).toBe(200);
+    rmSync(join(root, "overlay"), { recursive: true });
+    await gateway.logged("applied the change");
+    await expect(ask(client, "demo-mine")).rejects.toThrow(/demo-mine/);
   });
 
   it("uses a changed key from the next request on", async () => {

@@ -3,7 +3,7 @@ import type { Compilation, resolveEnvironment } from "@headgate/compiler";
 import type { Catalog } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
-import { readCatalogEnvironment, readEnvFile } from "./environment.ts";
+import { overlayOf, readCatalogEnvironment, readEnvFile } from "./environment.ts";
 import { findCache, findInstallation, findPlace, type Place } from "./place.ts";
 import type { Findings } from "./report.ts";
 
@@ -14,6 +14,8 @@ export interface AssembleOptions {
 
 export interface Assembly extends Findings {
   readonly place: Place;
+  /** The absolute path of the user's own files, which may be missing. */
+  readonly overlayDir: string;
   readonly compilation: Compilation;
   /** Present iff the catalogue has no errors. */
   readonly resolved?: ReturnType<typeof resolveEnvironment> & { readonly catalog: Catalog };
@@ -24,17 +26,20 @@ export interface Assembly extends Findings {
 export async function assemble(cli: Cli, options: AssembleOptions): Promise<Assembly> {
   const place = findPlace(cli.cwd, options.root);
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const overlayDir = overlayOf(place, envFile, cli.env);
   // Loaded here, so that commands without the compiler start faster.
   const { compile, resolveEnvironment } = await import("@headgate/compiler");
   const compilation = await compile({
     root: place.root,
     installation: findInstallation(),
     cacheDir: findCache(cli.env),
+    overlayDir,
   });
   const { catalog } = compilation;
   if (catalog === undefined) {
     return {
       place,
+      overlayDir,
       compilation,
       failed: true,
       diagnostics: compilation.diagnostics,
@@ -47,6 +52,7 @@ export async function assemble(cli: Cli, options: AssembleOptions): Promise<Asse
   const sources: readonly SourceFile[] = envFile.source === undefined ? [] : [envFile.source];
   return {
     place,
+    overlayDir,
     compilation,
     resolved: { ...resolved, catalog },
     failed: hasErrors(diagnostics),

@@ -1,7 +1,15 @@
 /** The environment of a command: an .env file and the shell, merged by the contract's rules. */
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type Catalog, type Environment, instanceNumber, mergeEnvironment } from "@headgate/contract";
+import {
+  type Catalog,
+  type Environment,
+  instanceNumber,
+  keyOfVariable,
+  mergeEnvironment,
+  OPTIONS,
+  readOptions,
+} from "@headgate/contract";
 import { redactAssignment, type SourceFile } from "@headgate/diagnostics";
 import { parse } from "dotenv";
 import { Failure } from "./cli.ts";
@@ -69,6 +77,19 @@ function readBounded(path: string, name: string): Buffer | undefined {
 export const readOptionEnvironment = (file: EnvFile, shell: Variables): Environment =>
   mergeEnvironment(file.variables, shell, (name) => name.startsWith("HEADGATE_"));
 
+/**
+ * The folder of the user's own files, which may be missing.
+ * @throws {Failure} where another folder than the default is named and missing
+ */
+export function overlayOf({ home }: { readonly home: string }, file: EnvFile, shell: Variables): string {
+  const { overlayDir } = readOptions(readOptionEnvironment(file, shell).values).options;
+  const directory = resolve(home, overlayDir);
+  const { env, default: usual } = OPTIONS.overlayDir;
+  if (overlayDir !== usual && !existsSync(directory))
+    throw new Failure(`${env} names ${overlayDir}, and there is no such folder; make it, or delete the line`);
+  return directory;
+}
+
 /** The variables that the catalogue names, and no other of the shell. */
 export const readCatalogEnvironment = (file: EnvFile, shell: Variables, catalog: Catalog): Environment =>
   mergeEnvironment(file.variables, shell, relevantTo(catalog));
@@ -77,7 +98,7 @@ function relevantTo(catalog: Catalog): (name: string) => boolean {
   const names = new Set<string>();
   const keys = new Set<string>();
   const prefixes: string[] = [];
-  for (const { flag, auth, baseUrl, modelsEnv, instances, local } of catalog.providers) {
+  for (const { flag, auth, baseUrl, modelsEnv, instances, local, plans } of catalog.providers) {
     if (instances !== undefined) prefixes.push(instances.prefix);
     names.add(flag);
     if (auth !== undefined) {
@@ -87,12 +108,13 @@ function relevantTo(catalog: Catalog): (name: string) => boolean {
     if (baseUrl !== undefined) names.add(baseUrl.env);
     if (modelsEnv !== undefined) names.add(modelsEnv);
     if (local?.bringUp !== undefined) names.add(local.bringUp.env);
+    if (plans !== undefined) names.add(plans.env);
   }
-  // GROQ_API_KEY_2 is another key beside GROQ_API_KEY.
+  // GROQ_API_KEY_2 is another key beside GROQ_API_KEY, and GROQ_API_KEY_2_ACCOUNT names its account.
+  const isKey = (name: string): boolean => keys.has(name) || keys.has(name.replace(/_[1-9][0-9]?$/, ""));
   return (name) =>
     name.startsWith("HEADGATE_") ||
     names.has(name) ||
-    keys.has(name) ||
-    keys.has(name.replace(/_[1-9][0-9]?$/, "")) ||
+    isKey(keyOfVariable(name)) ||
     prefixes.some((prefix) => instanceNumber(prefix, name) !== undefined);
 }

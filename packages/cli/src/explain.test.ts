@@ -68,7 +68,9 @@ const { table } = resolve(catalog, {
   BETA_API_KEY: "c",
 });
 
-const ask = (name: string, needs: string[] = []) => explain(catalog, table, { name, needs, nowMs: 0 });
+const decisions = (name: string) => [{ what: "model", file: `providers/${name}.yaml`, line: 7 }];
+const ask = (name: string, needs: string[] = []) =>
+  explain(catalog, table, { name, needs, nowMs: 0, decisions });
 const answer = (name: string, needs: string[] = []): Explanation => {
   const explanation = ask(name, needs);
   if (!("candidates" in explanation)) throw new Error(JSON.stringify(explanation));
@@ -76,6 +78,14 @@ const answer = (name: string, needs: string[] = []): Explanation => {
 };
 
 describe("an explanation", () => {
+  it("names the files that decide what a name means, by the alias behind it", () => {
+    expect(answer("alpha-big").decidedBy).toEqual(decisions("alpha-big"));
+    expect(answer("claude-x").decidedBy).toEqual(decisions("own"));
+    expect(explanationText(answer("alpha-big"), false)).toContain(
+      "Decided by:\n  model  providers/alpha-big.yaml:7",
+    );
+  });
+
   it("lists the candidates in order, with the variables of their keys and never a key", () => {
     const { kind, candidates, leftOut, contextWindow } = answer("alpha-big");
     expect(kind).toBe("alias");
@@ -159,7 +169,7 @@ describe("an explanation", () => {
       midstream: "error",
     });
     expect(answer("gamma-big").policy).toEqual({ midstream: "restart" });
-    expect(explanationText(answer("beta-big"), false).split("\n").slice(-3)).toEqual([
+    expect(explanationText(answer("beta-big"), false).split("\n").slice(-6, -3)).toEqual([
       "When a candidate is slow: the next one is tried besides after 1500 ms.",
       "When a candidate sends nothing: the next one is tried instead after 4000 ms.",
       "When a stream breaks: it ends with an error frame.",
@@ -180,6 +190,9 @@ describe("an explanation", () => {
         "  -  gamma-big  gamma  set GAMMA=1 in .env and fill in GAMMA_API_KEY",
         "",
         "When the prompt is too long: beta-big",
+        "",
+        "Decided by:",
+        "  model  providers/alpha-big.yaml:7",
       ].join("\n"),
     );
     expect(explanationText(answer("gamma-big"), false)).toContain("No candidate answers it now.");

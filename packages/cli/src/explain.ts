@@ -1,4 +1,5 @@
 /** The candidates of a request for a name: the router's own plan, with the catalogue's reasons for inactive models. */
+import type { Compilation } from "@headgate/compiler";
 import {
   type Catalog,
   closest,
@@ -24,6 +25,9 @@ import {
 import { createColors } from "picocolors";
 import { policyLines } from "./policy-text.ts";
 import { alignColumns } from "./table.ts";
+
+/** Which file decides what. */
+export type Decision = ReturnType<Compilation["decisions"]>[number];
 
 export interface CandidateRow {
   readonly alias: string;
@@ -58,6 +62,8 @@ export interface Explanation {
   readonly contextWindow: readonly string[];
   /** Absent where the defaults apply. */
   readonly policy?: RoutePolicy;
+  /** The files that decide what the name means. */
+  readonly decidedBy: readonly Decision[];
 }
 
 export interface Question {
@@ -65,13 +71,15 @@ export interface Question {
   /** Names of `NEED`. */
   readonly needs: readonly string[];
   readonly nowMs: number;
+  /** Of a compilation. */
+  readonly decisions: (name: string) => readonly Decision[];
 }
 
 /** @returns the explanation, or what is wrong with the question */
 export function explain(
   catalog: Catalog,
   table: RoutingTable,
-  { name, needs, nowMs }: Question,
+  { name, needs, nowMs, decisions }: Question,
 ): Explanation | { readonly unknown: string } | { readonly usage: string } {
   const { bits, unknown } = needBits(needs);
   if (unknown !== undefined)
@@ -116,8 +124,13 @@ export function explain(
     leftOut: [...leftOut, ...switchedOff(catalog, table, declared ?? [])],
     contextWindow: route?.contextChain.map(({ deployment }) => deployment.alias) ?? [],
     ...present({ policy }),
+    decidedBy: decisions(route?.target ?? aliasOf(route) ?? name),
   };
 }
+
+/** The alias that a name with a provider or an upstream id stands for. */
+const aliasOf = (route: IndexedRoute | undefined): string | undefined =>
+  route?.kind === "direct" ? route.chain[0]?.deployment.alias : undefined;
 
 function scoreIn(candidate: Candidate, strategy: Strategy | undefined, nowMs: number): { score?: number } {
   if (!isScored(strategy)) return {};
@@ -134,7 +147,7 @@ function declaredChain(
   if (group !== undefined) return groupChain(group, catalog.groups);
   const single = catalog.direct?.find((candidate) => candidate.name === name);
   if (single !== undefined) return [single.alias];
-  const alias = route?.kind === "direct" ? route.chain[0]?.deployment.alias : name;
+  const alias = route?.kind === "direct" ? aliasOf(route) : name;
   const known = catalog.providers.some(({ models }) => models.some((model) => model.alias === alias));
   return alias !== undefined && known ? [alias, ...(catalog.chains[alias] ?? [])] : undefined;
 }
@@ -209,5 +222,10 @@ export function explanationText(explanation: Explanation, colour: boolean): stri
     contextWindow.length === 0 ? [] : [`When the prompt is too long: ${contextWindow.join(", ")}`];
   const exceptions = [...larger, ...policyLines(explanation.policy ?? {})];
   if (exceptions.length > 0) lines.push("", ...exceptions);
+  const { decidedBy } = explanation;
+  if (decidedBy.length > 0) {
+    lines.push("", "Decided by:");
+    lines.push(alignColumns(decidedBy.map(({ what, file, line }) => [`  ${what}`, `${file}:${line}`])));
+  }
   return lines.join("\n");
 }

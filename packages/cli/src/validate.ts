@@ -1,6 +1,7 @@
 import { check } from "@headgate/compiler/check";
 import { type Cli, EXIT } from "./cli.ts";
 import { FORMATS, type Format } from "./formats.ts";
+import { quickOverlay } from "./overlay.ts";
 import { findCache, findInstallation, findPlace } from "./place.ts";
 import { summarise } from "./summarise.ts";
 
@@ -34,11 +35,12 @@ export function readValidateOptions(args: readonly string[]): ValidateOptions | 
 }
 
 export async function validate(cli: Cli, options: ValidateOptions): Promise<number> {
-  const { root } = findPlace(cli.cwd, options.root);
+  const place = findPlace(cli.cwd, options.root);
   const { passed, diagnostics, files, providerCount, modelCount } = await check({
-    root,
+    root: place.root,
     installation: findInstallation(),
     cacheDir: findCache(cli.env),
+    overlayDir: await quickOverlay(cli.cwd, place, cli.env),
   });
   const wordy = options.format === "pretty" || options.format === "github";
   if (diagnostics.length > 0 || !wordy) {

@@ -6,7 +6,7 @@ import { addressOf, Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
 import type { Compilation, CompileInput } from "./compile.ts";
 import { readManifests } from "./load/adapters.ts";
-import { type Found, findFiles } from "./load/find.ts";
+import { type Found, filesOf, findFiles } from "./load/find.ts";
 import type { FoundFile } from "./load/read.ts";
 import { readSchemas } from "./validate/schemas.ts";
 
@@ -14,14 +14,14 @@ export type Verdict = Pick<Compilation, "passed" | "diagnostics" | "files" | "pr
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function check(input: CompileInput): Promise<Verdict> {
-  const found = findFiles(input.root, input.drafts);
+  const found = findFiles(input.root, input.drafts, input.overlayDir);
   // What is wrong with the folders themselves is no part of the address.
   const cache =
     input.cacheDir === undefined || found.findings.length > 0 ? undefined : new Cache(input.cacheDir);
   const address = cache === undefined ? "" : verdictAddress(input, found);
   const kept = cache?.read(address);
   if (kept !== undefined) {
-    return { ...(JSON.parse(kept) as Omit<Verdict, "files">), files: filesOf(found) };
+    return { ...(JSON.parse(kept) as Omit<Verdict, "files">), files: allFiles(found) };
   }
   const { compileFound } = await import("./compile.ts");
   const { passed, diagnostics, files, providerCount, modelCount } = await compileFound(input, found);
@@ -35,11 +35,9 @@ function verdictAddress({ installation }: CompileInput, found: Found): string {
     compilerVersion(),
     ...[...readSchemas(installation.schemasDir)].flat(),
     ...readManifests(installation.adaptersDir).flatMap(({ name, text }) => [name, text]),
-    ...filesOf(found).flatMap(({ path, text }) => [path, text]),
+    ...allFiles(found).flatMap(({ path, text }) => [path, text]),
   );
 }
 
-const filesOf = ({ fragments, chains, groups, modelMap, policies }: Found): FoundFile[] => [
-  ...fragments.map(({ file }) => file),
-  ...[chains, groups, modelMap, policies].filter((file) => file !== undefined),
-];
+const allFiles = (found: Found): FoundFile[] =>
+  [found, found.overlay].flatMap((layer) => (layer === undefined ? [] : filesOf(layer)));

@@ -3,8 +3,9 @@ import type { Catalog } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
+import type { Decision } from "./link/decisions.ts";
 import type { InstalledAdapter } from "./load/adapters.ts";
-import { type Found, findFiles } from "./load/find.ts";
+import { type Found, findFiles, wholeFragments } from "./load/find.ts";
 import { SoundFragments } from "./load/sound.ts";
 import { readSchemas, schemaFingerprint } from "./validate/schemas.ts";
 
@@ -26,6 +27,8 @@ export interface Compilation {
   /** Every file that was read, for code frames. */
   readonly files: readonly SourceFile[];
   readonly adapters: readonly InstalledAdapter[];
+  /** Which files decide what a name means; nothing for a name that is not in the catalogue. */
+  decisions(name: string): readonly Decision[];
   readonly providerCount: number;
   readonly modelCount: number;
 }
@@ -33,7 +36,9 @@ export interface Compilation {
 export interface CompileInput {
   readonly root: string;
   readonly installation: Installation;
-  /** Texts by path, relative to the root, to judge in place of what those files hold. */
+  /** The absolute path of the user's own files, which may be missing; absent: none are looked for. */
+  readonly overlayDir?: string | undefined;
+  /** Texts by path, as findings name it, to judge in place of what those files hold. */
   readonly drafts?: ReadonlyMap<string, string>;
   /** The folder for what need not be parsed again; absent: nothing is kept. It is made where it is missing. */
   readonly cacheDir?: string | undefined;
@@ -43,14 +48,14 @@ export interface CompileInput {
 
 /** Never throws for anything under the root: whatever is wrong with it becomes a diagnostic. */
 export async function compile(input: CompileInput): Promise<Compilation> {
-  return await compileFound(input, findFiles(input.root, input.drafts));
+  return await compileFound(input, findFiles(input.root, input.drafts, input.overlayDir));
 }
 
 export async function compileFound(input: CompileInput, found: Found): Promise<Compilation> {
   const { root, installation, cacheDir, maxWorkers } = input;
   const schemaTexts = readSchemas(installation.schemasDir);
   const sound = new SoundFragments({
-    files: found.fragments.map(({ file }) => file),
+    files: wholeFragments(found).map(({ file }) => file),
     schemaTexts,
     cache: cacheDir === undefined ? undefined : new Cache(cacheDir),
     basis: cacheDir === undefined ? "" : `${compilerVersion()} ${schemaFingerprint(schemaTexts)}`,

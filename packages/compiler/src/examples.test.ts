@@ -3,9 +3,8 @@ import { parseEnv } from "node:util";
 import { mergeEnvironment } from "@headgate/contract";
 import { CODES, type Code, type CodeEntry, type CodeExample, type Diagnostic } from "@headgate/diagnostics";
 import { describe, expect, it } from "vitest";
-import { compile } from "./compile.ts";
 import { resolveEnvironment } from "./resolve/index.ts";
-import { edited, FIXTURE, type Files, INSTALLATION, LOCAL, withRoot } from "./testing/fixture.ts";
+import { compiled, edited, FIXTURE, type Files, LOCAL } from "./testing/fixture.ts";
 
 type Edit = Exclude<CodeExample, { readonly prose: string }>;
 
@@ -15,6 +14,8 @@ const COMPANY: Partial<Record<Code, readonly Code[]>> = {
   HG506: ["HG508", "HG509"],
   // The kinds with a fixed number have no load options, and the fixture states one.
   HG333: ["HG332"],
+  // Nothing else is on.
+  HG522: ["HG507"],
   // One server of one's own leaves the groups empty.
   HG521: ["HG508"],
 };
@@ -36,8 +37,6 @@ const BESIDE: ReadonlySet<Code> = new Set<Code>([
   "HG508",
   "HG509",
 ]);
-
-const compiled = (files: Files) => withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
 
 async function findingsOf({ file, was, shows }: Edit): Promise<readonly Diagnostic[]> {
   if (file !== ".env") return (await compiled(edited(file, was, shows))).diagnostics;

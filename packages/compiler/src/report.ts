@@ -17,6 +17,20 @@ export interface Finding {
   readonly related?: readonly { readonly message: string; readonly source: Source; readonly at: At }[];
 }
 
+/** A finding at the file that decides the place, where several are read as one. */
+function traced(where: Source | string, finding: Finding): { where: Source | string; finding: Finding } {
+  const related = finding.related?.map((other) => ({ ...other, ...other.source.trace(other.at) }));
+  const own = typeof where === "string" || finding.at === undefined ? undefined : where.trace(finding.at);
+  return {
+    where: own?.source ?? where,
+    finding: {
+      ...finding,
+      ...(own === undefined ? {} : { at: own.at }),
+      ...(related === undefined ? {} : { related }),
+    },
+  };
+}
+
 interface Pending extends Finding {
   readonly code: Code;
   readonly where: Source | string;
@@ -36,8 +50,9 @@ export class Report {
   #errors = 0;
 
   /** @param where the file, or the path of one that could not be read. */
-  add(code: Code, where: Source | string, finding: Finding): void {
+  add(code: Code, given: Source | string, told: Finding): void {
     if (CODES[code].severity === "error") this.#errors += 1;
+    const { where, finding } = traced(given, told);
     const path = typeof where === "string" ? where : where.path;
     const key = `${code} ${path}`;
     const alike = this.#alike.get(key) ?? { code, path, count: 0 };

@@ -1,5 +1,6 @@
 import type { Catalog } from "@headgate/contract";
 import { buildCatalog } from "./link/catalog.ts";
+import { decisionsOf } from "./link/decisions.ts";
 import { link } from "./link/index.ts";
 import { LINTS } from "./lint/index.ts";
 import { loadAdapters } from "./load/adapters.ts";
@@ -40,6 +41,7 @@ export async function runStages({ root, adaptersDir, schemaTexts, found, sound }
     diagnostics: report.finish(),
     files: loaded.sources,
     adapters,
+    decisions: (name: string) => decisionsOf(workspace, name),
     providerCount: workspace.fragments.length,
     modelCount: workspace.fragments.reduce((sum, { models }) => sum + models.length, 0),
   };

@@ -25,6 +25,8 @@ export interface CatalogModel {
   readonly operation: Operation;
   readonly tier: Tier;
   readonly served: boolean;
+  /** The file of the overlay that switches the model off; absent: it is on wherever its provider is. */
+  readonly off?: string;
   readonly capabilities: readonly Capability[];
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
@@ -63,6 +65,8 @@ export interface CatalogProvider {
   readonly dialect: Dialect;
   readonly timeouts: ProviderTimeouts;
   readonly limits: readonly Limit[];
+  /** Kinds of accounts with other limits; absent: all accounts have the same. */
+  readonly plans?: CatalogPlans;
   readonly errors: readonly ErrorRule[];
   readonly signup?: string;
   readonly limitsPage?: string;
@@ -70,6 +74,21 @@ export interface CatalogProvider {
   readonly sources: ProviderFragment["sources"];
   /** Sorted by alias. */
   readonly models: readonly CatalogModel[];
+}
+
+export interface CatalogPlans {
+  /** The variable that chooses one: `OPENROUTER_PLAN`. */
+  readonly env: string;
+  /** By name; sorted. */
+  readonly choices: Readonly<Record<string, CatalogPlan>>;
+}
+
+export interface CatalogPlan {
+  readonly description: string;
+  /** In place of the provider's; absent: those hold. */
+  readonly limits?: readonly Limit[];
+  /** By alias, in place of the model's. */
+  readonly models: Readonly<Record<string, readonly Limit[]>>;
 }
 
 export interface CatalogGroup {

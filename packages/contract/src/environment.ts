@@ -61,6 +61,31 @@ export function readFlag(value: string | undefined): boolean | undefined {
   return OFF.has(word) ? false : undefined;
 }
 
+/** The variable that names the account of a key: `GROQ_API_KEY_2_ACCOUNT`. */
+export const accountVariable = (keyVariable: string): string => `${keyVariable}_ACCOUNT`;
+
+/** The variable of a key that a name belongs to: its own, or the one whose account it names. */
+export const keyOfVariable = (name: string): string => name.replace(/_ACCOUNT$/, "");
+
+/**
+ * For each key, the position of the first key of the same account.
+ * @returns undefined where no two keys name the same account
+ */
+export function accountsOf(
+  keyVars: readonly string[],
+  values: Readonly<Record<string, string>>,
+): readonly number[] | undefined {
+  const firsts = new Map<string, number>();
+  const accounts = keyVars.map((name, position) => {
+    const account = values[accountVariable(name)];
+    if (account === undefined) return position;
+    const first = firsts.get(account) ?? position;
+    firsts.set(account, first);
+    return first;
+  });
+  return accounts.some((first, position) => first !== position) ? accounts : undefined;
+}
+
 /** The variables that hold keys, in order: `GROQ_API_KEY`, then `GROQ_API_KEY_2`, `_3`, … with gaps allowed. */
 export function keyVariables(base: string, values: Readonly<Record<string, string>>): string[] {
   const numbered = Object.keys(values)

@@ -40,6 +40,13 @@ export const OPTIONS = {
     default: ".headgate",
     description: "Directory of everything that the gateway keeps across restarts.",
   },
+  overlayDir: {
+    env: "HEADGATE_OVERLAY_DIR",
+    kind: "path",
+    default: "overlay",
+    description:
+      "Directory of your own providers, models, chains and groups, which are merged over the catalogue: docs/overlay.md. It may be missing.",
+  },
   redisUrl: {
     env: "HEADGATE_REDIS_URL",
     kind: "secret",
@@ -189,6 +196,7 @@ export interface Options {
   readonly apiKey?: string;
   readonly stateDir: string;
   readonly dataDir: string;
+  readonly overlayDir: string;
   readonly logLevel: LogLevel;
   /** Of these four, absent: the operator set none, and a fragment's or the gateway's own counts. */
   readonly connectTimeoutMs?: number;
@@ -283,6 +291,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       ...present({ apiKey }),
       stateDir: read("stateDir") ?? OPTIONS.stateDir.default,
       dataDir: read("dataDir") ?? OPTIONS.dataDir.default,
+      overlayDir: read("overlayDir") ?? OPTIONS.overlayDir.default,
       logLevel: (read("logLevel") ?? OPTIONS.logLevel.default) as LogLevel,
       ...present({
         connectTimeoutMs: set("connectTimeoutMs"),

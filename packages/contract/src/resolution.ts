@@ -71,6 +71,13 @@ export type ResolveIssue =
       /** The unknown name; absent when the entry cannot be read. */
       readonly target?: string;
     }
+  | {
+      readonly kind: "plan";
+      readonly provider: string;
+      readonly variable: string;
+      /** The provider's plans. */
+      readonly choices: readonly string[];
+    }
   | { readonly kind: "instance-memory"; readonly provider: string; readonly variable: string }
   | {
       readonly kind: "bring-up";

@@ -1,8 +1,8 @@
 /** Resolves one provider of the catalogue in an environment. */
 import { ACCOUNT_PLACE, splitAccountToken } from "./account-token.ts";
 import { type Address, checkAddress } from "./address.ts";
-import type { CatalogModel, CatalogProvider } from "./catalog.ts";
-import { keyVariables, readFlag } from "./environment.ts";
+import type { CatalogModel, CatalogPlan, CatalogProvider } from "./catalog.ts";
+import { accountsOf, keyVariables, readFlag } from "./environment.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
@@ -13,7 +13,13 @@ export function resolveProvider(
   provider: CatalogProvider,
   values: Readonly<Record<string, string>>,
   issues: ResolveIssue[],
-): { status: ProviderStatus; routed?: RoutedProvider; models: ReadonlySet<CatalogModel> } {
+): {
+  status: ProviderStatus;
+  routed?: RoutedProvider;
+  models: ReadonlySet<CatalogModel>;
+  /** The plan that .env chooses. */
+  plan?: CatalogPlan;
+} {
   const { id, flag, auth, status: condition } = provider;
   const known = present({ condition });
   const keyVars = auth === undefined ? [] : keyVariables(auth.env, values);
@@ -65,11 +71,13 @@ export function resolveProvider(
   if (wantsAccount && usable.length === 0) return off(`write ${auth.env} in .env as account:token`);
 
   const models = selectModels(provider, values, issues);
+  const plan = selectPlan(provider, values, issues);
   const elsewhere = provider.baseUrl !== undefined && values[provider.baseUrl.env] !== undefined;
   const local = resolveLocal(provider, values, elsewhere, issues);
   return {
     status: { id, flag, active: true, keys: usable.length, reason: "", models: models.size, ...known },
     models,
+    ...present({ plan }),
     routed: {
       id,
       name: provider.name,
@@ -81,11 +89,12 @@ export function resolveProvider(
         auth: auth && { scheme: auth.scheme, ...present({ header: auth.header }) },
       }),
       keyVars: usable,
+      ...present({ accounts: accountsOf(usable, values) }),
       headers: provider.headers,
       dialect: provider.dialect,
       timeouts: provider.timeouts,
       errors: provider.errors,
-      limits: provider.limits,
+      limits: plan?.limits ?? provider.limits,
       ...present({ local }),
     },
   };
@@ -100,13 +109,30 @@ function resolveBaseUrl(
   return checkAddress(values[env] ?? official, env, provider.tier === "local");
 }
 
+/** An unknown plan changes nothing: the limits without one are the lower ones. */
+function selectPlan(
+  { id, plans }: CatalogProvider,
+  values: Readonly<Record<string, string>>,
+  issues: ResolveIssue[],
+): CatalogPlan | undefined {
+  const chosen = plans === undefined ? undefined : values[plans.env];
+  if (plans === undefined || chosen === undefined) return undefined;
+  const plan = Object.hasOwn(plans.choices, chosen) ? plans.choices[chosen] : undefined;
+  if (plan === undefined) {
+    const choices = Object.keys(plans.choices);
+    issues.push({ kind: "plan", provider: id, variable: plans.env, choices });
+  }
+  return plan;
+}
+
 function selectModels(
   provider: CatalogProvider,
   values: Readonly<Record<string, string>>,
   issues: ResolveIssue[],
 ): ReadonlySet<CatalogModel> {
   const list = provider.modelsEnv === undefined ? undefined : values[provider.modelsEnv];
-  if (provider.modelsEnv === undefined || list === undefined) return new Set(provider.models);
+  const offered = provider.models.filter(({ off }) => off === undefined);
+  if (provider.modelsEnv === undefined || list === undefined) return new Set(offered);
   const wanted = new Set(
     list
       .split(",")
@@ -118,5 +144,5 @@ function selectModels(
     if (!known.has(model))
       issues.push({ kind: "unknown-model", provider: provider.id, variable: provider.modelsEnv, model });
   }
-  return new Set(provider.models.filter((model) => wanted.has(model.upstream)));
+  return new Set(offered.filter((model) => wanted.has(model.upstream)));
 }

@@ -181,6 +181,56 @@ describe("resolve", () => {
     expect(issues.map((issue) => issue.kind)).toEqual(["mistaken-variable", "nothing-active"]);
   });
 
+  it("lets keys of one account share its limits, and names no account in the table", () => {
+    const keys = { GROQ: "1", GROQ_API_KEY: "a", GROQ_API_KEY_2: "b", GROQ_API_KEY_4: "c" };
+    const accountsOf = (values: Record<string, string>) =>
+      resolve(catalog([provider("groq")]), { ...keys, ...values }).table.providers[0]?.accounts;
+    expect(accountsOf({})).toBeUndefined();
+    expect(accountsOf({ GROQ_API_KEY_ACCOUNT: "x", GROQ_API_KEY_2_ACCOUNT: "y" })).toBeUndefined();
+    expect(accountsOf({ GROQ_API_KEY_2_ACCOUNT: "x", GROQ_API_KEY_4_ACCOUNT: "x" })).toEqual([0, 1, 1]);
+    expect(accountsOf({ GROQ_API_KEY_ACCOUNT: "x", GROQ_API_KEY_4_ACCOUNT: "x" })).toEqual([0, 1, 0]);
+  });
+
+  it("takes the limits of the plan that .env chooses, and reports one that is unknown", () => {
+    const limit = (amount: number) =>
+      ({ scope: "account", unit: "requests", window: "day", amount }) as const;
+    const plans = {
+      env: "GROQ_PLAN",
+      choices: {
+        credits: { description: "with credit", limits: [limit(1000)], models: { "groq-m": [limit(9)] } },
+        card: { description: "with a card", models: {} },
+      },
+    };
+    const planned = catalog([provider("groq", { limits: [limit(50)], plans })]);
+    const amountsWith = (plan: string | undefined) => {
+      const { table, issues } = resolve(planned, {
+        GROQ: "1",
+        GROQ_API_KEY: "k",
+        ...present({ GROQ_PLAN: plan }),
+      });
+      const amounts = [table.providers[0]?.limits, table.deployments[0]?.limits].map((limits) =>
+        limits?.map(({ amount }) => amount),
+      );
+      return { amounts, issues: issues.filter(({ kind }) => kind === "plan") };
+    };
+    expect(amountsWith(undefined)).toEqual({ amounts: [[50], []], issues: [] });
+    expect(amountsWith("credits")).toEqual({ amounts: [[1000], [9]], issues: [] });
+    expect(amountsWith("card")).toEqual({ amounts: [[50], []], issues: [] });
+    const issue = { kind: "plan", provider: "groq", variable: "GROQ_PLAN", choices: ["credits", "card"] };
+    expect(amountsWith("constructor")).toEqual({ amounts: [[50], []], issues: [issue] });
+  });
+
+  it("leaves out a model that the overlay switches off, and names the file", () => {
+    const { table } = resolve(
+      catalog([provider("groq", { models: [model("a"), model("b", { off: "overlay/x.yaml" })] })]),
+      { GROQ: "1", GROQ_API_KEY: "k" },
+    );
+    expect(table.deployments.map(({ alias }) => alias)).toEqual(["a"]);
+    expect(table.inactive).toEqual([
+      { alias: "b", provider: "groq", fix: "delete its line in overlay/x.yaml, which switches it off" },
+    ]);
+  });
+
   it("puts names of keys into the table, never values", () => {
     const { table } = resolve(catalog([provider("groq")]), {
       GROQ: "1",

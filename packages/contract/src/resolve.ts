@@ -2,7 +2,13 @@
  * resolve(catalog, env): the providers, models and routes that one environment switches on. Pure; the same function serves the compiler, the CLI
  * and the tests. It never reads a key's value, only whether there is one.
  */
-import { type Catalog, type CatalogGroup, type CatalogModel, groupChain } from "./catalog.ts";
+import {
+  type Catalog,
+  type CatalogGroup,
+  type CatalogModel,
+  type CatalogPlan,
+  groupChain,
+} from "./catalog.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
@@ -41,7 +47,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
       }
       continue;
     }
-    const { status, routed, models } = resolveProvider(provider, values, issues);
+    const { status, routed, models, plan } = resolveProvider(provider, values, issues);
     statuses.push(status);
     if (routed === undefined) {
       for (const model of provider.models)
@@ -50,6 +56,11 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
     }
     const index = providers.push(routed) - 1;
     for (const model of provider.models) {
+      if (model.off !== undefined) {
+        const fix = `delete its line in ${model.off}, which switches it off`;
+        inactive.push({ alias: model.alias, provider: provider.id, fix });
+        continue;
+      }
       if (!models.has(model)) {
         inactive.push({
           alias: model.alias,
@@ -58,7 +69,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
         });
         continue;
       }
-      indexOf.set(model.alias, deployments.push(deploymentOf(model, index)) - 1);
+      indexOf.set(model.alias, deployments.push(deploymentOf(model, index, plan)) - 1);
     }
   }
 
@@ -137,7 +148,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
   };
 }
 
-function deploymentOf(model: CatalogModel, provider: number): Deployment {
+function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan | undefined): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;
   const { contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory } = model;
   return {
@@ -149,6 +160,7 @@ function deploymentOf(model: CatalogModel, provider: number): Deployment {
     served,
     capabilities,
     ...present({ contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory }),
-    limits,
+    limits:
+      (plan !== undefined && Object.hasOwn(plan.models, alias) ? plan.models[alias] : undefined) ?? limits,
   };
 }

@@ -72,6 +72,8 @@ export interface RoutedProvider {
   readonly auth?: ProviderAuth;
   /** Names of the variables that hold keys, in order; empty for a keyless provider. */
   readonly keyVars: readonly string[];
+  /** For each key, the position of the first key of its account, whose limits it shares; absent: each key has its own account. */
+  readonly accounts?: readonly number[];
   readonly headers: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
   readonly timeouts: ProviderTimeouts;

@@ -5,6 +5,7 @@ import { ENVIRONMENT_CODES } from "./codes/environment.ts";
 import { FILE_CODES } from "./codes/files.ts";
 import { LINK_CODES, SCHEMA_CODES } from "./codes/fragment.ts";
 import { LOCAL_CODES } from "./codes/local.ts";
+import { OVERLAY_CODES } from "./codes/overlay.ts";
 
 export const CODES = {
   ...FILE_CODES,
@@ -13,6 +14,7 @@ export const CODES = {
   ...LOCAL_CODES,
   ...CHAIN_CODES,
   ...ENVIRONMENT_CODES,
+  ...OVERLAY_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

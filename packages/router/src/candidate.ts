@@ -17,6 +17,8 @@ export class Candidate {
   readonly keyCooldown: Cooldown;
   readonly providerCooldown: Cooldown;
   readonly memory: Memory;
+  /** The candidate of the same model under the first key of the same account, whose limits this one shares. */
+  readonly #sharesWith: Candidate | undefined;
   /** Made at the first use: most candidates of a large table are never tried. */
   #meters: Meter[] | undefined;
   #stats: ModelStats | undefined;
@@ -30,20 +32,33 @@ export class Candidate {
     key: number,
     account: string,
     memory: Memory,
+    sharesWith?: Candidate,
   ) {
     this.id = `${account}/${deployment.upstream}`;
     this.deployment = deployment;
     this.provider = provider;
     this.key = key;
     this.memory = memory;
+    this.#sharesWith = sharesWith;
     this.modelCooldown = memory.cooldown(this.id);
     this.keyCooldown = memory.cooldown(account);
     this.providerCooldown = memory.cooldown(provider.id);
   }
 
+  /** Whose limits count: its account's, `<provider>@<key>`, by the first key of the account. */
+  get limitsAccount(): string {
+    return this.#sharesWith?.limitsAccount ?? this.keyCooldown.id;
+  }
+
+  /** As `limitsAccount`, for this model alone. */
+  get limitsId(): string {
+    return this.#sharesWith?.limitsId ?? this.id;
+  }
+
   /** Everything that limits it: what the fragment states and what was learned besides. */
   meters(): readonly Meter[] {
-    this.#meters ??= this.#allMeters();
+    // One list for all keys of an account, so that each knows what another has learned.
+    this.#meters ??= (this.#sharesWith?.meters() as Meter[] | undefined) ?? this.#allMeters();
     return this.#meters;
   }
 
@@ -59,9 +74,9 @@ export class Candidate {
   }
 
   #allMeters(): Meter[] {
-    const account = this.keyCooldown.id;
-    const stated = meterSpecs(this.provider, this.deployment, account).map((spec) => this.memory.meter(spec));
-    const learnedMeters = this.memory.learnedMeters(this.id).filter((meter) => !stated.includes(meter));
+    const specs = meterSpecs(this.provider, this.deployment, this.limitsAccount);
+    const stated = specs.map((spec) => this.memory.meter(spec));
+    const learnedMeters = this.memory.learnedMeters(this.limitsId).filter((meter) => !stated.includes(meter));
     return [...stated, ...learnedMeters];
   }
 
@@ -72,7 +87,7 @@ export class Candidate {
     if (known !== undefined) return known;
     const meter = this.memory.meter(spec);
     this.#countsPrompts = undefined;
-    this.memory.learnedMeters(this.id).push(meter);
+    this.memory.learnedMeters(this.limitsId).push(meter);
     meters.push(meter);
     return meter;
   }

@@ -1,5 +1,6 @@
 import type { Route, RoutingTable } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
+import { learnedSpec } from "./limits/meter-specs.ts";
 import { Memory } from "./memory.ts";
 import { indexTable } from "./route-index.ts";
 import { tableOf } from "./table.fixture.ts";
@@ -93,6 +94,26 @@ describe("a table made ready for look-ups", () => {
       [3, 0],
       [0, 0],
     ]);
+  });
+
+  it("shares the limits of keys that belong to one account, learned ones included, and not their cooldowns", () => {
+    const [p, q] = KEYED.providers;
+    if (p === undefined || q === undefined) throw new Error("the table has both");
+    const limits = [{ scope: "account", unit: "requests", window: "day", amount: 50 } as const];
+    const candidatesOf = (accounts?: readonly number[]) => {
+      const provider = { ...p, limits, ...(accounts === undefined ? {} : { accounts }) };
+      const [first, second] =
+        indexed({ ...KEYED, providers: [provider, q] }).deployments[0]?.candidates ?? [];
+      if (first === undefined || second === undefined) throw new Error("two keys were meant");
+      return [first, second] as const;
+    };
+    const [one, other] = candidatesOf([0, 0]);
+    expect(other.meters()).toBe(one.meters());
+    other.addLearnedMeter(learnedSpec(other.limitsId, "concurrency"));
+    expect(one.meters().map(({ unit }) => unit)).toContain("concurrency");
+    expect(other.keyCooldown).not.toBe(one.keyCooldown);
+    const [own, apart] = candidatesOf();
+    expect(apart.meters()[0]).not.toBe(own.meters()[0]);
   });
 
   it("names the identities whose cooldowns are to be kept", () => {

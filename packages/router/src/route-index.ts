@@ -81,23 +81,26 @@ export function indexTable(
         `routing table: ${deployment.alias} names provider ${deployment.provider}, which is not there`,
       );
     const keys = provider.keyVars.length === 0 ? [""] : provider.keyVars;
+    const candidates: Candidate[] = [];
+    for (const [position, variable] of keys.entries()) {
+      const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
+      const candidate = new Candidate(
+        deployment,
+        provider,
+        variable === "" ? -1 : position,
+        account,
+        memory,
+        candidates[provider.accounts?.[position] ?? position],
+      );
+      for (const cooldown of candidate.cooldowns) identities.add(cooldown.id);
+      candidates.push(candidate);
+    }
     return {
       deployment,
       provider,
       capabilities: capabilityBits(deployment.capabilities),
       nextKey: 0,
-      candidates: keys.map((variable, position): Candidate => {
-        const account = `${provider.id}@${variable === "" ? "" : keyId(variable)}`;
-        const candidate = new Candidate(
-          deployment,
-          provider,
-          variable === "" ? -1 : position,
-          account,
-          memory,
-        );
-        for (const cooldown of candidate.cooldowns) identities.add(cooldown.id);
-        return candidate;
-      }),
+      candidates,
     };
   });
 

@@ -49,7 +49,13 @@ async function runExplain(cli: Cli, name: string, options: Options): Promise<num
     return EXIT.failed;
   }
   const needs = options.needs?.split(",").map((need) => need.trim()) ?? [];
-  const explanation = explain(resolved.catalog, resolved.table, { name, needs, nowMs: cli.nowMs() });
+  const { decisions } = compilation;
+  const explanation = explain(resolved.catalog, resolved.table, {
+    name,
+    needs,
+    nowMs: cli.nowMs(),
+    decisions,
+  });
   if ("unknown" in explanation) throw new Failure(explanation.unknown);
   if ("usage" in explanation) throw new Failure(explanation.usage, EXIT.usage);
   cli.out(

@@ -6,10 +6,13 @@ import { type ValidateOptions, validate } from "../validate.ts";
 export function registerValidate(program: Command, cli: Cli): void {
   program
     .command("validate")
-    .description("check every fragment and chain; each finding has a fix")
+    .description("check every fragment and chain, and the overlay; each finding has a fix")
     .addOption(formatOption())
     .option("--strict", "exit 1 on warnings too")
     .addOption(rootOption())
-    .addHelpText("after", "\nReads no .env: `headgate build` checks that. Exits 1 on errors.")
+    .addHelpText(
+      "after",
+      "\nChecks the overlay too. Of .env only HEADGATE_OVERLAY_DIR is read: `headgate build` checks the rest. Exits 1 on errors.",
+    )
     .action(cli.run((options: ValidateOptions) => validate(cli, options)));
 }

@@ -54,6 +54,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
     ? { code: EXIT.failed, written: false, said: "Every provider failed, so nothing was changed." }
     : await writeEdits(cli, edits, {
         root: place.root,
+        overlayDir: assembly.overlayDir,
         stateDir,
         compilation,
         update: options.update === true,

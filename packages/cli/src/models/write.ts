@@ -18,6 +18,7 @@ export interface Written {
 
 export interface WriteOptions {
   readonly root: string;
+  readonly overlayDir: string;
   readonly stateDir: string;
   /** The catalogue as it is. */
   readonly compilation: Compilation;
@@ -28,7 +29,7 @@ export interface WriteOptions {
 }
 
 export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions): Promise<Written> {
-  const { root, stateDir, compilation, update, yes } = options;
+  const { root, overlayDir, stateDir, compilation, update, yes } = options;
   const { files } = edits;
   const not = (said: string, code: number = EXIT.ok): Written => ({ code, written: false, said });
   if (files.length === 0) return not("The fragments are up to date.");
@@ -38,6 +39,7 @@ export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions):
     root,
     installation: findInstallation(),
     cacheDir: findCache(cli.env),
+    overlayDir,
     drafts,
   });
   const news = next.diagnostics.filter(isNewTo(compilation.diagnostics));

@@ -7,7 +7,7 @@ import { type Options, present, type RoutingTable, readOptions } from "@headgate
 import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
-import { type EnvFile, readEnvFile, readOptionEnvironment } from "../environment.ts";
+import { type EnvFile, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
 import { makeStateDir } from "../state-dir.ts";
 import { buildTable, type TableSource } from "./active-table.ts";
@@ -40,21 +40,24 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const local = localBring(setup, place);
   // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
-  const watching = await onChange(watched(cli, given, place), async () => {
-    const running = await started.promise;
-    try {
-      warnAboutOptions(cli, given, readEnv(), options, log);
-      const table = await buildTable(source);
-      if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
-      else if (await running.applyChange(table)) {
-        logApplied(running.table, log);
-        await local.apply(running.table);
+  const watching = await onChange(
+    watched(cli, given, place, overlayOf(place, readEnv(), cli.env)),
+    async () => {
+      const running = await started.promise;
+      try {
+        warnAboutOptions(cli, given, readEnv(), options, log);
+        const table = await buildTable(source);
+        if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
+        else if (await running.applyChange(table)) {
+          logApplied(running.table, log);
+          await local.apply(running.table);
+        }
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        log.error(`the change cannot be applied; the gateway keeps the old routing table: ${why}`);
       }
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      log.error(`the change cannot be applied; the gateway keeps the old routing table: ${why}`);
-    }
-  });
+    },
+  );
 
   try {
     const table = await buildTable(source);
@@ -159,10 +162,11 @@ function keyCommand(given: ServeOptions, { builtIn }: Place, cli: Cli): string {
   return `${builtIn ? "headgate" : "npx headgate"} key${flags.join("")}`;
 }
 
-const watched = (cli: Cli, given: ServeOptions, { root, home }: Place): string[] => [
+const watched = (cli: Cli, given: ServeOptions, { root, home }: Place, overlayDir: string): string[] => [
   given.envFile === undefined ? join(home, ".env") : resolve(cli.cwd, given.envFile),
   join(root, "providers"),
   join(root, "fallbacks"),
+  overlayDir,
 ];
 
 /** Resolves after a signal, once running requests are done. A second signal ends the process at once. */

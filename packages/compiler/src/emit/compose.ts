@@ -9,6 +9,8 @@ import type { Catalog, CatalogProvider, ComposeUp } from "@headgate/contract";
 import { stringify } from "yaml";
 
 const DATA = "$" + "{HEADGATE_DATA_DIR:-.data}";
+/** The user's own files. */
+const OVERLAY = "$" + "{HEADGATE_OVERLAY_DIR:-overlay}";
 const NETWORK = "headgate";
 const GATEWAY_PORT = 4000;
 
@@ -92,11 +94,15 @@ function gatewayOf({ providers }: Catalog, backends: readonly Backend[]): Servic
       HEADGATE_PORT: String(GATEWAY_PORT),
       HEADGATE_STATE_DIR: "/data/state",
       HEADGATE_DATA_DIR: "/data",
+      HEADGATE_OVERLAY_DIR: "/data/overlay",
       ...Object.fromEntries(addresses),
       ...Object.fromEntries(ways),
     },
     ports: [`127.0.0.1:$\{HEADGATE_PORT:-${GATEWAY_PORT}}:${GATEWAY_PORT}`],
-    volumes: ["gateway-state:/data"],
+    volumes: [
+      "gateway-state:/data",
+      { type: "bind", source: OVERLAY, target: "/data/overlay", read_only: true },
+    ],
     networks: [NETWORK],
   };
 }

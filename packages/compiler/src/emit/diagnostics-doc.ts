@@ -8,6 +8,7 @@ const CHAPTERS: Readonly<Record<string, string>> = {
   HG3: "Fragments together",
   HG4: "Chains and groups",
   HG5: "The environment",
+  HG6: "The overlay",
 };
 
 interface ExampleView {

@@ -56,7 +56,8 @@ export function envExampleView(catalog: Catalog, adapters: readonly InstalledAda
 
 /** What works without anything else is on, so that a clone answers; all else is off. */
 function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
-  const { id, name, summary, flag, auth, baseUrl, modelsEnv, models, instances, signup, local } = provider;
+  const { id, name, summary, flag, auth, baseUrl, modelsEnv, models, instances, signup, local, plans } =
+    provider;
   const lines: EnvLine[] = [
     {
       comments: [
@@ -96,6 +97,15 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
         `${auth.optional ? "A key, only if the server asks for one" : "Its key"}${from}; further ones take turns: ${auth.env}_2, _3, and so on.`,
       ],
       line: `${auth.env}=`,
+    });
+  }
+  if (plans !== undefined) {
+    const choices = Object.entries(plans.choices).map(
+      ([plan, { description }]) => `${plan} (${description})`,
+    );
+    lines.push({
+      comments: [`Its account's plan, where its limits are others: ${choices.join(" or ")}.`],
+      line: `# ${plans.env}=${Object.keys(plans.choices)[0] ?? ""}`,
     });
   }
   if (baseUrl !== undefined) {

@@ -4,6 +4,8 @@ import {
   type CatalogDirect,
   type CatalogGroup,
   type CatalogModel,
+  type CatalogPlan,
+  type CatalogPlans,
   type CatalogProvider,
   comparePatterns,
   type Groups,
@@ -143,12 +145,35 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
       why: timeouts?.why,
     }),
     limits: fields.limits ?? [],
+    ...(fields.plans === undefined ? {} : { plans: plansOf(fields.flag, fields.plans) }),
     errors: fields.errors ?? [],
     ...present({ notes: fields.notes?.trim() }),
     sources: fields.sources,
     models: fragment.models.map(modelOf).sort((a, b) => byText(a.alias, b.alias)),
   };
 }
+
+const plansOf = (flag: string, plans: NonNullable<ProviderFragment["plans"]>): CatalogPlans => ({
+  env: `${flag}_PLAN`,
+  choices: Object.fromEntries(
+    Object.entries(plans)
+      .flatMap(([name, plan]): [string, CatalogPlan][] =>
+        plan === undefined
+          ? []
+          : [
+              [
+                name,
+                {
+                  description: plan.description,
+                  ...present({ limits: plan.limits }),
+                  models: present(plan.models ?? {}) as CatalogPlan["models"],
+                },
+              ],
+            ],
+      )
+      .sort(([a], [b]) => byText(a, b)),
+  ),
+});
 
 function modelOf(linked: LinkedModel): CatalogModel {
   const { model, fragment } = linked;
@@ -158,6 +183,7 @@ function modelOf(linked: LinkedModel): CatalogModel {
     operation: model.operation,
     tier: model.tier ?? (fragment.fields as ProviderFragment).tier,
     served: isServed(linked),
+    ...present({ off: linked.off }),
     capabilities: [...(model.capabilities ?? [])].sort(byText),
     ...present({
       contextTokens: model.context_tokens,

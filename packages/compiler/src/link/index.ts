@@ -17,7 +17,7 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
   const aliases = new Map<string, LinkedModel>();
   const hazy = new Set<string>();
   const fragments = valid.fragments.map(
-    ({ id, source, fields, models, hazy: unclear, refused }): LinkedFragment => {
+    ({ id, source, fields, models, hazy: unclear, refused, off }): LinkedFragment => {
       const adapter = fields.adapter === undefined ? undefined : adapters.get(fields.adapter);
       const linked: LinkedModel[] = [];
       const fragment: LinkedFragment = {
@@ -29,7 +29,12 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
         ...(adapter === undefined ? {} : { adapter }),
       };
       for (const { model, index } of models) {
-        const entry: LinkedModel = { fragment, model, path: ["models", index] };
+        const entry: LinkedModel = {
+          fragment,
+          model,
+          path: ["models", index],
+          ...(off?.aliases.has(model.alias) ? { off: off.by.path } : {}),
+        };
         linked.push(entry);
         const other = aliases.get(model.alias);
         if (other === undefined || (isNamesake(entry) && !isNamesake(other))) aliases.set(model.alias, entry);

@@ -12,6 +12,8 @@ export interface LinkedModel {
   readonly model: Model;
   /** `["models", 3]` */
   readonly path: Path;
+  /** The path of the overlay's file that switches it off. */
+  readonly off?: string;
 }
 
 export interface LinkedFragment {

@@ -22,6 +22,7 @@ import { modelMap } from "./model-map.ts";
 import { noChain } from "./no-chain.ts";
 import { outputWindow } from "./output-window.ts";
 import { plainHttp } from "./plain-http.ts";
+import { plans } from "./plans.ts";
 import { pointlessField } from "./pointless-field.ts";
 import { policies } from "./policies.ts";
 import { secret } from "./secret.ts";
@@ -51,6 +52,7 @@ export const LINTS: readonly Lint[] = [
   pointlessField,
   local,
   sourceDate,
+  plans,
   chainSource,
   chainTarget,
   chainRepeat,

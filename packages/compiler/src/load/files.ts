@@ -1,19 +1,12 @@
 /** Parses what was found. Every problem is reported, those of the finding included; nothing is thrown. */
+import { present } from "@headgate/contract";
 import type { Report } from "../report.ts";
-import type { Found } from "./find.ts";
+import type { Found, FoundLayer } from "./find.ts";
+import type { LoadedFile, LoadedFragment } from "./loaded.ts";
+import { overlaid, overlaidFragments } from "./overlay.ts";
 import type { FoundFile } from "./read.ts";
 import { Source } from "./source.ts";
 import type { Parsed, Plain } from "./tree.ts";
-
-export interface LoadedFile {
-  readonly source: Source;
-  /** Absent when the file could not be parsed. */
-  readonly value?: Plain;
-}
-
-export interface LoadedFragment extends LoadedFile {
-  readonly id: string;
-}
 
 export interface Loaded {
   /** Sorted by id. */
@@ -33,30 +26,53 @@ export type SoundValues = ReadonlyMap<string, Plain>;
 export function parseFiles(found: Found, report: Report, sound: SoundValues = new Map()): Loaded {
   for (const { code, path, words } of found.findings) report.add(code, path, words);
   const sources: Source[] = [];
-  let { blind } = found;
   const load = (file: FoundFile): LoadedFile => {
     const source = new Source(file.path, file.text, sound.has(file.path));
     sources.push(source);
     const value = sound.get(file.path);
     return value === undefined ? parse(source, report) : { source, value };
   };
-  const fragments = found.fragments.map(({ id, file }): LoadedFragment => {
-    const loaded = load(file);
-    // Of a file that does not parse the aliases are still made out; of one without any nothing is known.
-    if (loaded.value === undefined && !file.text.includes("alias")) blind = true;
-    return { id, ...loaded };
-  });
-  const { chains, groups, modelMap, policies } = found;
+  const catalogue = loadLayer(found, load);
+  const overlay = found.overlay === undefined ? undefined : loadLayer(found.overlay, load);
+  const shared = (name: SharedFile): LoadedFile | undefined =>
+    overlaid(catalogue[name], overlay?.[name], report);
+  const fragments = overlaidFragments(catalogue.fragments, overlay?.fragments ?? [], report);
   return {
     fragments,
-    ...(chains === undefined ? {} : { chains: load(chains) }),
-    ...(groups === undefined ? {} : { groups: load(groups) }),
-    ...(modelMap === undefined ? {} : { modelMap: load(modelMap) }),
-    ...(policies === undefined ? {} : { policies: load(policies) }),
-    blind,
+    ...present({
+      chains: shared("chains"),
+      groups: shared("groups"),
+      modelMap: shared("modelMap"),
+      policies: shared("policies"),
+    }),
+    blind: found.blind || hides(catalogue) || (overlay !== undefined && hides(overlay)),
     sources,
   };
 }
+
+type SharedFile = "chains" | "groups" | "modelMap" | "policies";
+
+interface Layer extends Partial<Record<SharedFile, LoadedFile>> {
+  readonly fragments: readonly LoadedFragment[];
+}
+
+function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): Layer {
+  const maybe = (file: FoundFile | undefined): LoadedFile | undefined =>
+    file === undefined ? undefined : load(file);
+  return {
+    fragments: found.fragments.map(({ id, file }): LoadedFragment => ({ id, ...load(file) })),
+    ...present({
+      chains: maybe(found.chains),
+      groups: maybe(found.groups),
+      modelMap: maybe(found.modelMap),
+      policies: maybe(found.policies),
+    }),
+  };
+}
+
+/** Of a file that does not parse the aliases are still made out; of one without any nothing is known. */
+const hides = ({ fragments }: Layer): boolean =>
+  fragments.some(({ source, value }) => value === undefined && !source.text.includes("alias"));
 
 function parse(source: Source, report: Report): LoadedFile {
   const { problems, value }: Parsed & { value?: Plain } = source.parse();

@@ -1,6 +1,5 @@
-/** Finds and reads everything under the root, and parses nothing. Every problem is reported; nothing is thrown. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+/** Finds and reads everything under the root and in the overlay, and parses nothing. Every problem is reported; nothing is thrown. */
+import { isAbsolute, relative } from "node:path";
 import type { Code } from "@headgate/diagnostics";
 import { printable } from "@headgate/diagnostics/text";
 import {
@@ -27,6 +26,8 @@ const CHAIN_FILES = new Set([
   "policies.json",
   "README.md",
 ]);
+/** What the top of an overlay may hold; other parts of Headgate read the two files. */
+const OVERLAY_ENTRIES = new Set(["providers", "fallbacks", "local.yaml", "clients.yaml", "README.md"]);
 const PROVIDER_ID = /^[a-z][a-z0-9-]*$/;
 
 export interface FoundFragment {
@@ -42,27 +43,100 @@ export interface FindingAt {
   readonly words: { readonly message: string; readonly fix?: string };
 }
 
-export interface Found {
-  readonly findings: readonly FindingAt[];
+/** The files of the catalogue, or those of an overlay. */
+export interface FoundLayer {
   /** Sorted by id. */
   readonly fragments: readonly FoundFragment[];
   readonly chains?: FoundFile;
   readonly groups?: FoundFile;
   readonly modelMap?: FoundFile;
   readonly policies?: FoundFile;
-  /** True when a fragment could not be read, so that its aliases are unknown. */
-  readonly blind: boolean;
 }
 
-export function findFiles(root: string, drafts?: Drafts): Found {
+export interface Found extends FoundLayer {
+  readonly findings: readonly FindingAt[];
+  /** True when a fragment could not be read, so that its aliases are unknown. */
+  readonly blind: boolean;
+  /** Absent when there is no folder of that name. */
+  readonly overlay?: FoundLayer;
+}
+
+/** @param overlayDir the absolute path of the user's own files, which may be missing; absent: none are looked for */
+export function findFiles(root: string, drafts?: Drafts, overlayDir?: string): Found {
   const findings: FindingAt[] = [];
   const tell: Tell = (code, path, words) => findings.push({ code, path, words });
-  const reader = new Reader(root, tell, drafts);
+  const { blind, ...catalogue } = scan(new Reader(root, tell, { drafts }), tell);
+  if (catalogue.fragments.length === 0 && findings.every(({ code }) => code === "HG122")) {
+    tell("HG123", "providers", { message: "There is no provider under `providers/`." });
+  }
+  if (catalogue.chains === undefined && catalogue.fragments.length > 0 && !isTold(findings, CHAINS_FILE)) {
+    tell("HG124", CHAINS_FILE, { message: "There is no file of fallback chains." });
+  }
+  if (overlayDir === undefined) return { ...catalogue, findings, blind };
+  const reader = new Reader(overlayDir, tell, { drafts, prefix: prefixOf(root, overlayDir) });
+  if (reader.kindOf("") !== "folder") return { ...catalogue, findings, blind };
+  for (const entry of list(reader, "")) {
+    if (!OVERLAY_ENTRIES.has(entry) && !entry.startsWith("."))
+      stray(tell, reader.shown(entry), `An overlay holds ${[...OVERLAY_ENTRIES].join(", ")}.`);
+  }
+  const { blind: hidden, ...overlay } = scan(reader, tell);
+  return { ...catalogue, findings, blind: blind || hidden, overlay };
+}
+
+const isTold = (findings: readonly FindingAt[], file: string): boolean =>
+  findings.some(({ path }) => path === file);
+
+/** Fragments that stand alone: all but those that change one of the catalogue. */
+export const wholeFragments = ({ fragments, overlay }: Found): readonly FoundFragment[] => {
+  const ids = new Set(fragments.map(({ id }) => id));
+  return [...fragments, ...(overlay?.fragments ?? []).filter(({ id }) => !ids.has(id))];
+};
+
+/** Every file of a layer. */
+export const filesOf = ({ fragments, chains, groups, modelMap, policies }: FoundLayer): FoundFile[] => [
+  ...fragments.map(({ file }) => file),
+  ...[chains, groups, modelMap, policies].filter((file) => file !== undefined),
+];
+
+/** How messages name the folder: from the root where it is inside, with a slash at the end. */
+export function prefixOf(root: string, overlayDir: string): string {
+  const path = relative(root, overlayDir);
+  const inside = path !== "" && !path.startsWith("..") && !isAbsolute(path);
+  return `${(inside ? path : overlayDir).replaceAll("\\", "/")}/`;
+}
+
+function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolean } {
+  const { fragments, blind } = scanProviders(reader, tell);
+  for (const entry of list(reader, "fallbacks")) {
+    if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
+      stray(
+        tell,
+        reader.shown(`fallbacks/${entry}`),
+        "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
+      );
+  }
+  const [chains, groups, modelMap, policies] = [CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE].map(
+    (path) => reader.read(path, MAX_CHAINS_BYTES),
+  );
+  return {
+    fragments,
+    blind,
+    ...(typeof chains === "object" ? { chains } : {}),
+    ...(typeof groups === "object" ? { groups } : {}),
+    ...(typeof modelMap === "object" ? { modelMap } : {}),
+    ...(typeof policies === "object" ? { policies } : {}),
+  };
+}
+
+function scanProviders(
+  reader: Reader,
+  tell: Tell,
+): { readonly fragments: readonly FoundFragment[]; readonly blind: boolean } {
   const fragments: FoundFragment[] = [];
   let blind = false;
-
-  for (const name of list(reader, "providers", tell)) {
+  for (const name of list(reader, "providers")) {
     const folder = `providers/${name}`;
+    const shown = reader.shown(folder);
     if (name.startsWith(".")) continue;
     const kind = reader.kindOf(folder);
     if (kind === "refused") {
@@ -70,19 +144,18 @@ export function findFiles(root: string, drafts?: Drafts): Found {
       continue;
     }
     if (kind !== "folder") {
-      if (name !== "README.md")
-        stray(tell, folder, "A provider is a folder: `providers/<id>/provider.yaml`.");
+      if (name !== "README.md") stray(tell, shown, "A provider is a folder: `providers/<id>/provider.yaml`.");
       continue;
     }
     if (!PROVIDER_ID.test(name)) {
-      tell("HG120", folder, { message: `\`${printable(name)}\` cannot be a provider's id.` });
+      tell("HG120", shown, { message: `\`${printable(name)}\` cannot be a provider's id.` });
     }
     const file = reader.read(`${folder}/${FRAGMENT_FILE}`, MAX_FRAGMENT_BYTES);
-    const entries = list(reader, folder, tell);
+    const entries = list(reader, folder);
     if (file === "absent") {
       const yml = entries.find((entry) => /^provider\.(yml|json)$/i.test(entry));
-      tell("HG121", folder, {
-        message: `The folder \`${printable(folder)}\` has no provider.yaml.`,
+      tell("HG121", shown, {
+        message: `The folder \`${printable(shown)}\` has no provider.yaml.`,
         ...(yml === undefined ? {} : { fix: `Rename ${yml} to provider.yaml.` }),
       });
       blind = true;
@@ -90,51 +163,17 @@ export function findFiles(root: string, drafts?: Drafts): Found {
     }
     for (const entry of entries) {
       if (!COMPANIONS.has(entry) && !entry.startsWith("."))
-        stray(tell, `${folder}/${entry}`, "A provider folder holds provider.yaml, fixtures/ and README.md.");
+        stray(tell, `${shown}/${entry}`, "A provider folder holds provider.yaml, fixtures/ and README.md.");
     }
     if (file === "unread") blind = true;
     else fragments.push({ id: name, file });
   }
-  if (fragments.length === 0 && findings.every(({ code }) => code === "HG122")) {
-    tell("HG123", "providers", { message: "There is no provider under `providers/`." });
-  }
-
-  for (const entry of list(reader, "fallbacks", tell)) {
-    if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
-      stray(
-        tell,
-        `fallbacks/${entry}`,
-        "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
-      );
-  }
-  const chains = reader.read(CHAINS_FILE, MAX_CHAINS_BYTES);
-  if (chains === "absent" && fragments.length > 0) {
-    tell("HG124", CHAINS_FILE, { message: "There is no file of fallback chains." });
-  }
-  const groups = reader.read(GROUPS_FILE, MAX_CHAINS_BYTES);
-  const modelMap = reader.read(MODEL_MAP_FILE, MAX_CHAINS_BYTES);
-  const policies = reader.read(POLICIES_FILE, MAX_CHAINS_BYTES);
-  return {
-    findings,
-    fragments,
-    blind,
-    ...(typeof chains === "string" ? {} : { chains }),
-    ...(typeof groups === "string" ? {} : { groups }),
-    ...(typeof modelMap === "string" ? {} : { modelMap }),
-    ...(typeof policies === "string" ? {} : { policies }),
-  };
+  return { fragments, blind };
 }
 
 const stray = (tell: Tell, path: string, fix: string): void => {
   tell("HG122", path, { message: `Nothing reads \`${printable(path)}\`.`, fix });
 };
 
-function list(reader: Reader, folder: string, tell: Tell): string[] {
-  if (reader.kindOf(folder) !== "folder") return [];
-  try {
-    return readdirSync(join(reader.root, folder)).sort();
-  } catch {
-    tell("HG111", folder, { message: `The folder \`${printable(folder)}\` cannot be read.` });
-    return [];
-  }
-}
+const list = (reader: Reader, folder: string): string[] =>
+  reader.kindOf(folder) === "folder" ? (reader.list(folder) ?? []) : [];

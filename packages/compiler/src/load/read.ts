@@ -1,5 +1,13 @@
 import { isUtf8 } from "node:buffer";
-import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { join, sep } from "node:path";
 import type { Code } from "@headgate/diagnostics";
 import { LineIndex, printable } from "@headgate/diagnostics/text";
@@ -11,7 +19,7 @@ export const MAX_CHAINS_BYTES = 4 * 1024 * 1024;
 
 /** A file as it was read, before anything is made of it. */
 export interface FoundFile {
-  /** Relative to the root, with forward slashes. */
+  /** Relative to the root, with forward slashes; absolute in an overlay that is elsewhere. */
   readonly path: string;
   readonly text: string;
 }
@@ -35,26 +43,42 @@ export class Reader {
   readonly #realRoot: string;
   readonly #tell: Tell;
   readonly #drafts: Drafts;
+  readonly #prefix: string;
 
-  constructor(root: string, tell: Tell, drafts: Drafts = new Map()) {
+  /** @param prefix what messages put before a path, for a root that is not the catalogue's */
+  constructor(
+    root: string,
+    tell: Tell,
+    {
+      drafts = new Map(),
+      prefix = "",
+    }: { readonly drafts?: Drafts | undefined; readonly prefix?: string } = {},
+  ) {
     this.root = root;
-    this.#tell = tell;
+    this.#tell = (code, path, words) => tell(code, this.shown(path), words);
     this.#drafts = drafts;
+    this.#prefix = prefix;
     this.#realRoot = realOf(root) ?? root;
+  }
+
+  /** A path as messages name it. */
+  shown(path: string): string {
+    return this.#prefix + path;
   }
 
   /** @param path relative to the root, with forward slashes. */
   read(path: string, maxBytes: number): ReadResult {
     const full = join(this.root, path);
+    const shown = printable(this.shown(path));
     try {
+      const draft = this.#drafts.get(this.shown(path));
       const stats = this.#inside(path, full);
-      if (stats === "absent" || stats === "unread") return stats;
-      if (!stats.isFile()) {
-        this.#tell("HG111", path, { message: `\`${printable(path)}\` is not a regular file.` });
+      if (stats === "unread" || (stats === "absent" && draft === undefined)) return stats;
+      if (stats !== "absent" && !stats.isFile()) {
+        this.#tell("HG111", path, { message: `\`${shown}\` is not a regular file.` });
         return "unread";
       }
-      const draft = this.#drafts.get(path);
-      const size = draft === undefined ? stats.size : Buffer.byteLength(draft);
+      const size = draft !== undefined ? Buffer.byteLength(draft) : stats === "absent" ? 0 : stats.size;
       const bytes =
         size > maxBytes ? undefined : draft === undefined ? readFileSync(full) : Buffer.from(draft);
       if (bytes === undefined || bytes.length > maxBytes) {
@@ -70,7 +94,7 @@ export class Reader {
         return "unread";
       }
       // TextDecoder drops a byte order mark, as editors do.
-      return { path, text: new TextDecoder().decode(bytes) };
+      return { path: this.shown(path), text: new TextDecoder().decode(bytes) };
     } catch (error) {
       this.#tell("HG111", path, { message: `It cannot be read: ${reasonOf(error)}.` });
       return "unread";
@@ -80,9 +104,31 @@ export class Reader {
   /** What is at a path; a link that leaves the root is reported and refused. */
   kindOf(path: string): "folder" | "other" | "absent" | "refused" {
     const stats = this.#inside(path, join(this.root, path));
-    if (stats === "absent") return "absent";
+    if (stats === "absent") return this.#drafted(path).length > 0 ? "folder" : "absent";
     if (stats === "unread") return "refused";
     return stats.isDirectory() ? "folder" : "other";
+  }
+
+  /** The names in a folder, sorted, those of drafts included. @returns undefined where it cannot be read */
+  list(folder: string): string[] | undefined {
+    try {
+      const full = join(this.root, folder);
+      const names = existsSync(full) ? readdirSync(full) : [];
+      return [...new Set([...names, ...this.#drafted(folder)])].sort();
+    } catch {
+      this.#tell("HG111", folder, {
+        message: `The folder \`${printable(this.shown(folder))}\` cannot be read.`,
+      });
+      return undefined;
+    }
+  }
+
+  /** Names that drafts give a folder. */
+  #drafted(folder: string): string[] {
+    const prefix = folder === "" ? this.#prefix : `${this.shown(folder)}/`;
+    return [...this.#drafts.keys()].flatMap((path) =>
+      path.startsWith(prefix) ? [path.slice(prefix.length).split("/")[0] ?? ""] : [],
+    );
   }
 
   #inside(path: string, full: string): Stats | "absent" | "unread" {
@@ -91,11 +137,13 @@ export class Reader {
     if (!own.isSymbolicLink()) return own;
     const target = realOf(full);
     if (target === undefined) {
-      this.#tell("HG111", path, { message: `\`${printable(path)}\` is a link to nothing.` });
+      this.#tell("HG111", path, { message: `\`${printable(this.shown(path))}\` is a link to nothing.` });
       return "unread";
     }
     if (target !== this.#realRoot && !target.startsWith(this.#realRoot + sep)) {
-      this.#tell("HG106", path, { message: `\`${printable(path)}\` is a link that leaves the root.` });
+      this.#tell("HG106", path, {
+        message: `\`${printable(this.shown(path))}\` is a link that leaves the root.`,
+      });
       return "unread";
     }
     return statSync(target);

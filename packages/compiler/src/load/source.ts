@@ -31,6 +31,11 @@ export class Source implements SourceFile {
     return parsed.root === undefined ? parsed : { ...parsed, value: plainOf(parsed.root) };
   }
 
+  /** The file and the place in it that decide what is at `at`. */
+  trace(at: At): { readonly source: Source; readonly at: At } {
+    return { source: this, at };
+  }
+
   span(at: At): Span {
     this.#lines ??= new LineIndex(this.text);
     if ("start" in at) return this.#lines.span(at.start, at.end);
@@ -47,5 +52,40 @@ export class Source implements SourceFile {
   forget(): void {
     this.#lines = undefined;
     this.#locator = undefined;
+  }
+}
+
+/** One step of a merge: what is at `path` of the merged value was written at `at` in `source`. */
+export interface Origin {
+  readonly path: Path;
+  readonly source: Source;
+  readonly at: Path;
+}
+
+/** Several files read as one: a catalogue's file with what other files lay over it. */
+export class LayeredSource extends Source {
+  readonly base: Source;
+  /** Where the value departs from `base`. */
+  readonly origins: readonly Origin[];
+  readonly #byPath = new Map<string, Origin>();
+
+  /** @param origins where the value departs from `base`, place by place */
+  constructor(base: Source, origins: readonly Origin[]) {
+    const others = [...new Set(origins.map(({ source }) => source))].filter((source) => source !== base);
+    super(base.path, [base, ...others].map(({ text }) => text).join("\n"));
+    this.base = base;
+    this.origins = origins;
+    for (const origin of origins) this.#byPath.set(JSON.stringify(origin.path), origin);
+  }
+
+  override trace(at: At): { readonly source: Source; readonly at: At } {
+    if (!("path" in at)) return { source: this.base, at };
+    for (let length = at.path.length; length >= 0; length -= 1) {
+      const origin = this.#byPath.get(JSON.stringify(at.path.slice(0, length)));
+      if (origin === undefined) continue;
+      const path = [...origin.at, ...at.path.slice(length)];
+      return origin.source.trace({ ...at, path });
+    }
+    return this.base.trace(at);
   }
 }

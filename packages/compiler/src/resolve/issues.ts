@@ -56,6 +56,12 @@ export function reportIssue(issue: GroupedIssue, report: EnvironmentReport): voi
         message: `\`${issue.variable}\` names ${quote(issue.model)}, which \`${issue.provider}\` does not have.`,
       });
       break;
+    case "plan":
+      report.add("HG522", issue.variable, {
+        message: `\`${issue.variable}\` names no plan of \`${issue.provider}\`, so its usual limits hold.`,
+        fix: `Write ${listOf(issue.choices.map((plan) => `\`${plan}\``))}, or delete the line.`,
+      });
+      break;
     case "bring-up":
       report.add("HG520", issue.variable, {
         message: `\`${issue.variable}\` is not a way to start \`${issue.provider}\`, so it is taken to run already.`,

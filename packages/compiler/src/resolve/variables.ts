@@ -1,5 +1,12 @@
 /** Variables that nothing reads, and options with values that cannot be used. */
-import { type Catalog, type Environment, instanceNumber, OPTIONS, readOptions } from "@headgate/contract";
+import {
+  type Catalog,
+  type Environment,
+  instanceNumber,
+  keyOfVariable,
+  OPTIONS,
+  readOptions,
+} from "@headgate/contract";
 import { suggest } from "../suggest.ts";
 import type { EnvironmentReport } from "./env-report.ts";
 
@@ -25,7 +32,10 @@ export function reportStrangers(catalog: Catalog, { values }: Environment, repor
     if (values[name] === undefined || name.startsWith("HEADGATE_")) continue;
     if (catalog.providers.some(({ instances }) => instances && instanceNumber(instances.prefix, name)))
       continue;
-    if (known.has(name) || known.has(name.replace(/_[1-9][0-9]?$/, ""))) continue;
+    if (
+      [name, keyOfVariable(name)].some((one) => known.has(one) || known.has(one.replace(/_[1-9][0-9]?$/, "")))
+    )
+      continue;
     const meant = suggest(name, known);
     if (meant === undefined || values[meant] !== undefined) continue;
     report.add("HG512", name, { message: `Nothing reads \`${name}\`.`, fix: `Did you mean \`${meant}\`?` });
@@ -34,13 +44,14 @@ export function reportStrangers(catalog: Catalog, { values }: Environment, repor
 
 function knownVariables({ providers }: Catalog): Set<string> {
   const known = new Set<string>();
-  for (const { flag, auth, baseUrl, modelsEnv, local } of providers) {
+  for (const { flag, auth, baseUrl, modelsEnv, local, plans } of providers) {
     for (const name of [
       flag,
       auth?.env,
       baseUrl?.env,
       modelsEnv,
       local?.bringUp?.env,
+      plans?.env,
       ...(auth?.mistaken ?? []),
     ]) {
       if (name !== undefined) known.add(name);

@@ -44,6 +44,11 @@ models:
     context_tokens: 131072
     max_output_tokens: 32768
     capabilities: [tools]
+plans:
+  developer:
+    description: with a card
+    limits: [{ scope: model, unit: requests, window: minute, amount: 300 }]
+    models: { groq-llama: [{ scope: model, unit: tokens, window: day, amount: 2000000 }] }
 `,
   [CEREBRAS]: `name: Cerebras
 summary: Inference on a wafer.
@@ -199,6 +204,10 @@ export async function withRoot<T>(files: Files, use: (root: string) => T | Promi
 /** One text of one file, replaced by another. */
 export type Edit = readonly [file: string, was: string, shows: string];
 
+/** Compiles the files of a root, with what is below its `overlay/`. */
+export const compiled = (files: Files) =>
+  withRoot(files, (root) => compile({ root, installation: INSTALLATION, overlayDir: join(root, "overlay") }));
+
 /** Findings of the fixture after edits, as `HG305 providers/groq/provider.yaml:3:7`. */
 export async function findingsAfter(...edits: Edit[]): Promise<string[]> {
   return (await diagnosticsAfter(...edits)).map(
@@ -210,6 +219,5 @@ export async function findingsAfter(...edits: Edit[]): Promise<string[]> {
 /** As `findingsAfter`, whole. */
 export async function diagnosticsAfter(...edits: Edit[]): Promise<readonly Diagnostic[]> {
   const files = edits.reduce<Files>((sofar, [file, was, shows]) => edited(file, was, shows, sofar), FIXTURE);
-  const { diagnostics } = await withRoot(files, (root) => compile({ root, installation: INSTALLATION }));
-  return diagnostics;
+  return (await compiled(files)).diagnostics;
 }

@@ -1,6 +1,15 @@
 /** The validate stage: every loaded file against its schema. All violations are reported; what is sound goes on. */
-import type { Fallbacks, Groups, Model, ModelMap, Policies, ProviderFragment } from "@headgate/contract";
-import type { Loaded, LoadedFile, LoadedFragment } from "../load/files.ts";
+import {
+  type Fallbacks,
+  type Groups,
+  type Model,
+  type ModelMap,
+  type Policies,
+  type ProviderFragment,
+  present,
+} from "@headgate/contract";
+import type { Loaded } from "../load/files.ts";
+import type { LoadedFile, LoadedFragment } from "../load/loaded.ts";
 import type { Source } from "../load/source.ts";
 import type { Plain } from "../load/tree.ts";
 import type { Report } from "../report.ts";
@@ -19,6 +28,7 @@ export interface ValidFragment {
   readonly hazy: readonly string[];
   /** Top-level fields of the file that are refused, wholly or in part. */
   readonly refused: ReadonlySet<string>;
+  readonly off?: LoadedFragment["off"];
 }
 
 export interface Valid {
@@ -30,7 +40,12 @@ export interface Valid {
 }
 
 export function validate(loaded: Loaded, schemas: Schemas, report: Report): Valid {
-  const fragments = loaded.fragments.map((fragment) => validFragment(fragment, schemas, report));
+  const fragments = loaded.fragments.map(
+    (fragment): ValidFragment => ({
+      ...validFragment(fragment, schemas, report),
+      ...present({ off: fragment.off }),
+    }),
+  );
   const chains = sound<Fallbacks>(loaded.chains, "fallbacks", schemas, report);
   const groups = sound<Groups>(loaded.groups, "groups", schemas, report);
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);

@@ -90,14 +90,16 @@ function word(error: ErrorObject, withoutUnit: ReadonlySet<string>): Violation |
         fix: `Add \`${missing}\`${example === undefined ? "" : `, for example ${example}`}.`,
       };
     }
-    case "anyOf":
+    case "anyOf": {
+      const needed = alternativesOf(parent);
       return {
         code: "HG207",
         path,
         what: "key",
-        message: `${name} has neither \`status\` nor \`contains\` nor \`code\`, so it would match every error.`,
-        fix: "Add at least one of `status`, `contains` and `code`.",
+        message: `${name} has neither ${needed.join(" nor ")}.`,
+        fix: `Add at least one of ${listOf(needed)}.`,
       };
+    }
     case "not":
       return {
         code: "HG207",
@@ -186,6 +188,12 @@ function rangeWords(keyword: string, params: Readonly<Record<string, unknown>>, 
       return { message: `${name} breaks the schema's rule \`${keyword}\`.` };
   }
 }
+
+/** The keys of which an `anyOf` of the schemas requires one. */
+const alternativesOf = ({ anyOf }: Readonly<Record<string, unknown>>): string[] =>
+  (Array.isArray(anyOf) ? (anyOf as readonly { readonly required?: readonly string[] }[]) : []).flatMap(
+    ({ required = [] }) => required.map((key) => `\`${key}\``),
+  );
 
 const concernsUnit = ({ instancePath, params }: ErrorObject): boolean =>
   instancePath.endsWith("/unit") || (params as { missingProperty?: unknown }).missingProperty === "unit";

@@ -685,6 +685,29 @@ export interface ProviderFragment {
    */
   limits?: Limit[];
   /**
+   * Kinds of accounts with other limits, by name; `<FLAG>_PLAN` in .env chooses one. Without it the limits of `limits` and of the models hold.
+   */
+  plans?: {
+    [k: string]:
+      | {
+          /**
+           * Who has this plan: a clause without a full stop.
+           */
+          description: string;
+          /**
+           * The quotas that hold in place of the provider's `limits`.
+           */
+          limits?: Limit[];
+          /**
+           * Alias → the quotas that hold in place of the model's `limits`.
+           */
+          models?: {
+            [k: string]: Limit[] | undefined;
+          };
+        }
+      | undefined;
+  };
+  /**
    * What this provider's errors mean, where they differ from the usual meaning.
    */
   errors?: ErrorRule[];

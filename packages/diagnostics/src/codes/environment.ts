@@ -160,6 +160,14 @@ export const ENVIRONMENT_CODES = {
         "GROQ=1\nGROQ_API_KEY=test-key\nCEREBRAS=1\nCEREBRAS_API_KEY=test-key\nLOCAL=1\nLOCAL_BRING_UP=dokcer",
     },
   },
+  HG522: {
+    slug: "unknown-plan",
+    severity: "warning",
+    title: "A variable names a plan that the provider does not have",
+    why: "The limits of the account are then those without a plan, which are lower than they need to be.",
+    fix: "Write the name of a plan, or delete the line.",
+    example: { file: ".env", was: "*", shows: "GROQ=1\nGROQ_API_KEY=test-key\nGROQ_PLAN=credits" },
+  },
   HG521: {
     slug: "instance-memory-value",
     severity: "error",

@@ -236,4 +236,16 @@ export const LINK_CODES = {
     fix: "Correct the `headgate` field in the adapter's package.json, or reinstall it.",
     example: { prose: 'An adapter\'s package.json with `"headgate": { "adapter": "x" }` and nothing more.' },
   },
+  HG320: {
+    slug: "plan-model",
+    severity: "error",
+    title: "A plan names a model that the fragment does not have",
+    why: "The plan's limits would hold for no model, and the model that was meant would keep its own.",
+    fix: "Correct the alias.",
+    example: {
+      file: "providers/groq/provider.yaml",
+      was: "models: { groq-llama: [",
+      shows: "models: { groq-lama: [",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;

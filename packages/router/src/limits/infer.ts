@@ -99,7 +99,7 @@ function refusedInFlight(candidate: Candidate, own: SeenBefore, takenAtMs: numbe
   const evidence = refusedAt(meter.evidence.flight, { count: pending, window, firm: false });
   meter.evidence.flight = evidence;
   if (!isEnough(evidence, 0)) return;
-  const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.id, "concurrency"));
+  const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.limitsId, "concurrency"));
   meter.forgetEvidence();
   if (evidence.low < ofModel.amount) infer(ofModel, evidence.low, nowMs);
 }
@@ -190,9 +190,9 @@ function waitFits(meter: Meter, reading: Reading, count: number, atMs: number, w
 function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: number): void {
   const minuteOf = (ofAccount: boolean): SeenBefore | undefined =>
     seen.find(({ meter }) => meter.spec.window === "minute" && (meter.spec.ofAccount === true) === ofAccount);
-  const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.id, "concurrency"));
+  const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.limitsId, "concurrency"));
   // The account's counts the calls of every model that was refused so.
-  const account = { ...learnedSpec(candidate.keyCooldown.id, "concurrency"), ofAccount: true as const };
+  const account = { ...learnedSpec(candidate.limitsAccount, "concurrency"), ofAccount: true as const };
   const ofAccount = candidate.addLearnedMeter(account);
   const own = minuteOf(false)?.pending ?? 0;
   const meter = own > 0 ? ofModel : ofAccount;

@@ -120,7 +120,7 @@ function meterFor(
   }
   return limit === undefined || limit <= 0 || window === undefined
     ? undefined
-    : candidate.addLearnedMeter(learnedSpec(candidate.id, unit, window));
+    : candidate.addLearnedMeter(learnedSpec(candidate.limitsId, unit, window));
 }
 
 /** The model's own limit, or one of all the account's models together: the one whose count is nearer to the upstream's. */

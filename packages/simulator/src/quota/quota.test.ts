@@ -4,8 +4,11 @@ import { describe, expect, it } from "vitest";
 import { barsOf } from "./bars.ts";
 import { perform, type Task } from "./compare.ts";
 import { Network } from "./flow.ts";
+import { headgate } from "./policies/headgate.ts";
+import { type Counts, run } from "./run.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { BucketLimit, PeriodLimit, RollingLimit } from "./truth.ts";
+import { worldOf } from "./world.ts";
 
 const catalog = JSON.parse(
   readFileSync(new URL("../../../../generated/catalog.json", import.meta.url), "utf8"),
@@ -57,6 +60,38 @@ describe("two simulated hours", () => {
   it("are the same every time", () => {
     const calm = task({ scenario: "calm", policy: "headgate" });
     expect(perform(catalog, calm)).toEqual(perform(catalog, calm));
+  });
+});
+
+describe("two keys of one account", () => {
+  const options = { seed: 1, startMs: START_MS, hours: 2 };
+  const openrouter = { ...catalog, providers: catalog.providers.filter(({ id }) => id === "openrouter") };
+  /** @param stated false: .env does not tell the router that the keys belong together */
+  const hoursWith = (stated: boolean): Counts => {
+    const oneAccount = new Set(["openrouter"]);
+    const world = worldOf(openrouter, { ...options, wrongShare: 0, outages: false, oneAccount });
+    const providers = world.table.providers.map(({ accounts, ...provider }) => {
+      expect(accounts).toEqual([0, 0]);
+      return provider;
+    });
+    const table = stated ? world.table : { ...world.table, providers };
+    const policy = headgate(table, 1);
+    return run({
+      world: { ...world, table },
+      policy,
+      demand: { ...options, perHour: 600 },
+      weightOf: () => 1,
+    });
+  };
+
+  it("share its 50 requests a day, and the router does not count the second key's as 50 more", () => {
+    const [stated, unstated] = [hoursWith(true), hoursWith(false)];
+    expect(stated.calls).toBeLessThanOrEqual(50);
+    // The provider's hidden limit a minute refuses one.
+    expect(stated.refused).toBeLessThanOrEqual(1);
+    expect(unstated.calls).toBeGreaterThan(50);
+    expect(unstated.refused).toBeGreaterThan(stated.refused);
+    expect(stated.served).toBeGreaterThan(unstated.served);
   });
 });
 

@@ -3,6 +3,7 @@
  * that they are (`table`). Where the two differ is the scenario.
  */
 import {
+  accountVariable,
   type Catalog,
   type Deployment,
   type Limit,
@@ -25,6 +26,8 @@ export interface WorldOptions {
   readonly wrongShare: number;
   readonly outages: boolean;
   readonly whims?: WhimOptions;
+  /** Providers whose two keys belong to one account, as .env states it. */
+  readonly oneAccount?: ReadonlySet<string>;
 }
 
 /** Refusals that no limit explains; see `Whims`. */
@@ -60,8 +63,11 @@ const BY_COST: ReadonlySet<TrueLimit["unit"]> = new Set(["usd", "neurons"]);
 /** Accounts of which the user has two. */
 const TWO_KEYS: ReadonlySet<string> = new Set(["cohere", "gemini", "openrouter"]);
 
-/** The catalogue's free models, all switched on. */
-export function freeTable(catalog: Catalog): RoutingTable {
+/**
+ * The catalogue's free models, all switched on.
+ * @param oneAccount providers whose two keys belong to one account
+ */
+export function freeTable(catalog: Catalog, oneAccount: ReadonlySet<string> = new Set()): RoutingTable {
   const values: Record<string, string> = {};
   const providers = catalog.providers.flatMap((provider) => {
     const models = provider.models.filter(({ tier }) => tier === "free");
@@ -70,7 +76,12 @@ export function freeTable(catalog: Catalog): RoutingTable {
     if (provider.auth !== undefined && !provider.auth.optional) {
       // The part before the colon is Cloudflare's account.
       values[provider.auth.env] = "account:fake-key-1";
-      if (TWO_KEYS.has(provider.id)) values[`${provider.auth.env}_2`] = "account:fake-key-2";
+      if (TWO_KEYS.has(provider.id)) {
+        const second = `${provider.auth.env}_2`;
+        values[second] = "account:fake-key-2";
+        if (oneAccount.has(provider.id))
+          for (const key of [provider.auth.env, second]) values[accountVariable(key)] = "mine";
+      }
     }
     return [{ ...provider, models }];
   });
@@ -79,7 +90,7 @@ export function freeTable(catalog: Catalog): RoutingTable {
 
 export function worldOf(catalog: Catalog, options: WorldOptions): World {
   const { seed, startMs, hours } = options;
-  const truth = freeTable(catalog);
+  const truth = freeTable(catalog, options.oneAccount);
   const limits = new Map<string, TrueLimit>();
   const outages = options.outages ? outagesOf(truth, options) : new Map<string, Outage[]>();
   const upstreams = truth.deployments.map((deployment, index) => {
@@ -87,12 +98,13 @@ export function worldOf(catalog: Catalog, options: WorldOptions): World {
     const profile = PROFILES[provider.id] ?? ANY_PROFILE;
     const keys = Math.max(1, provider.keyVars.length);
     return Array.from({ length: keys }, (_, key) => {
-      const own = limitsOf(provider, deployment, key, profile, limits);
+      const account = provider.accounts?.[key] ?? key;
+      const own = limitsOf(provider, deployment, account, profile, limits);
       const hidden = BACKEND_LIMITS[provider.id];
       const backend =
         hidden === undefined
           ? undefined
-          : limitNamed(`${provider.id}@${key}#backend`, hidden, profile, limits);
+          : limitNamed(`${provider.id}@${account}#backend`, hidden, profile, limits);
       return new Upstream({
         deployment,
         providerId: provider.id,
