@@ -50,6 +50,28 @@ describe("imports between rooms", () => {
     expect(violation?.fix).toContain("contract, adapter-kit, router");
   });
 
+  it.each(["twins/rules/groq.ts", "twins/rules.test.ts", "twins/testing/example.ts"])(
+    "keeps the strict twins (%s) from the compiler, the dialect's types and the fragments",
+    (file) => {
+      const path = `packages/upstream-lab/src/${file}`;
+      const up = "../".repeat(file.split("/").length + 2);
+      for (const room of ["compiler", "contract", "adapter-kit", "adapter-ollama", "runtime"]) {
+        expect([room, rules(path, `import type { X } from "@headgate/${room}";`)]).toEqual([
+          room,
+          ["forbidden-room"],
+        ]);
+      }
+      for (const target of [
+        "providers/groq/provider.yaml",
+        "generated/catalog.ts",
+        "schemas/provider.schema.json",
+      ]) {
+        expect([target, rules(path, `import x from "${up}${target}";`)]).toEqual([target, ["deep-import"]]);
+      }
+      expect(rules(path, 'import { x } from "./other.ts";')).toEqual([]);
+    },
+  );
+
   it.each([
     ['import type { X } from "@headgate/compiler";', "a type import"],
     ['export { x } from "@headgate/compiler";', "a re-export"],

@@ -24,6 +24,13 @@ export interface AnswerCitation {
   readonly title: string;
 }
 
+/** What a strict twin adds to an answer in its own form; without it the lab's plain ids and signatures stand. */
+export interface AnswerMarks {
+  callId(index: number, name: string): string;
+  /** The signature of what the provider wants back unchanged. */
+  seal(content: string): string;
+}
+
 /** `text` and `reasoning` are the pieces as streamed; a whole answer joins them. */
 export interface Answer {
   readonly text: readonly string[];
@@ -33,6 +40,7 @@ export interface Answer {
   /** OpenAI's name: stop, length, tool_calls, content_filter. */
   readonly finish: string;
   readonly usage: AnswerUsage;
+  readonly marks?: AnswerMarks;
 }
 
 /** Parts of an answer that a test sets; the rest follows from the request. */

@@ -39,3 +39,6 @@ export { goDuration, type LimitOptions, type LimitStyle, limitHeaders } from "./
 export * from "./local/index.ts";
 export type { RecordedRequest } from "./record.ts";
 export { type Behaviour, behaviour, type Headers, type Plan, type Step } from "./step.ts";
+export type { Finding, TwinRule } from "./twins/rule.ts";
+export { type StrictOptions, type StrictTwins, strictTwins, type TwinRefusal } from "./twins/strict.ts";
+export { TWINS, type TwinId, twinUrl } from "./twins/twins.ts";

@@ -6,6 +6,7 @@ import { asObject, asText, isObject, type JsonObject, type JsonValue } from "./j
 /** `ollama-chat`: NDJSON or JSON. `listing`: a GET of a fixed document. The others: SSE or JSON. */
 export type Wire =
   | "openai-chat"
+  | "openai-responses"
   | "ollama-chat"
   | "cohere-chat"
   | "anthropic-messages"
@@ -78,6 +79,7 @@ export function readLabRequest(input: LabRequestInput): LabRequest {
 export function wireOf(method: string, path: string): Exclude<Wire, "listing"> | undefined {
   if (method !== "POST") return undefined;
   if (path.endsWith("/chat/completions")) return "openai-chat";
+  if (path.endsWith("/responses")) return "openai-responses";
   if (path.endsWith("/v2/chat")) return "cohere-chat";
   if (path.endsWith("/messages")) return "anthropic-messages";
   if (geminiRoute(path) !== undefined) return "gemini";

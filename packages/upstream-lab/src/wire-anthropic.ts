@@ -1,7 +1,8 @@
 /** Anthropic's Messages wire: named events and whole messages. https://platform.claude.com/docs/en/build-with-claude/streaming */
 import type { Answer } from "./answer.ts";
+import { argumentsOf } from "./exact-json.ts";
 import type { Frame } from "./frame.ts";
-import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
+import { asList, asObject, asText, type JsonObject, type JsonValue } from "./json.ts";
 import type { LabRequest } from "./lab-request.ts";
 
 const STOP_REASONS: Readonly<Record<string, string>> = {
@@ -63,11 +64,6 @@ function message(request: LabRequest, content: readonly JsonObject[], more: Json
   };
 }
 
-const parsed = (json: string): JsonObject => {
-  const value: unknown = JSON.parse(json || "{}");
-  return isObject(value) ? value : {};
-};
-
 /** A block's start, its final form, and the deltas between. */
 interface Block {
   readonly empty: JsonObject;
@@ -77,23 +73,24 @@ interface Block {
 
 function blocksOf(request: LabRequest, answer: Answer): Block[] {
   const blocks: Block[] = [];
-  const signature = signatureOf(request);
+  const thinking = answer.reasoning.join("");
+  const signature = answer.marks?.seal(thinking) ?? signatureOf(request);
   if (answer.reasoning.length > 0) {
     blocks.push({
       empty: { type: "thinking", thinking: "", signature: "" },
-      whole: { type: "thinking", thinking: answer.reasoning.join(""), signature },
+      whole: { type: "thinking", thinking, signature },
       deltas: [
-        ...answer.reasoning.map((thinking) => ({ type: "thinking_delta", thinking })),
+        ...answer.reasoning.map((piece) => ({ type: "thinking_delta", thinking: piece })),
         { type: "signature_delta", signature },
       ],
     });
   }
   blocks.push(...textBlocks(answer));
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
-    const call = { type: "tool_use", id: callId(request, index), name };
+    const call = { type: "tool_use", id: answer.marks?.callId(index, name) ?? callId(request, index), name };
     blocks.push({
       empty: { ...call, input: {} },
-      whole: { ...call, input: parsed(pieces.join("")) },
+      whole: { ...call, input: argumentsOf(pieces) },
       deltas: ["", ...pieces].map((partial_json) => ({ type: "input_json_delta", partial_json })),
     });
   });

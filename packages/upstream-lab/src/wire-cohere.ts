@@ -74,7 +74,7 @@ export function cohereFrames(request: LabRequest, answer: Answer): Frame[] {
   });
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
     const opening = {
-      id: callId(request, name, index),
+      id: answer.marks?.callId(index, name) ?? callId(request, name, index),
       type: "function",
       function: { name, arguments: "" },
     };
@@ -93,7 +93,7 @@ export function cohereWhole(request: LabRequest, answer: Answer): JsonObject {
   const reasoning = answer.reasoning.join("");
   const text = answer.text.join("");
   const calls = answer.toolCalls.map(({ name, arguments: pieces }, index) => ({
-    id: callId(request, name, index),
+    id: answer.marks?.callId(index, name) ?? callId(request, name, index),
     type: "function",
     function: { name, arguments: pieces.join("") },
   }));

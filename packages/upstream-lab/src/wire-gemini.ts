@@ -1,8 +1,10 @@
 /** Gemini's wire: GenerateContentResponses, whole or one per event. https://ai.google.dev/api/generate-content */
 import type { Answer } from "./answer.ts";
+import { argumentsOf } from "./exact-json.ts";
 import type { Frame, UsageMode } from "./frame.ts";
 import { asList, asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { LabRequest } from "./lab-request.ts";
+import { stable } from "./twins/seal.ts";
 import { sse } from "./wire-openai.ts";
 
 const FINISH: Readonly<Record<string, string>> = {
@@ -111,10 +113,12 @@ function usageOf({ usage, reasoning }: Answer): JsonObject {
 /** Of parallel calls the first is signed. */
 function callsOf(request: LabRequest, answer: Answer): JsonObject[] {
   return answer.toolCalls.map((call, index) => {
-    const args: unknown = JSON.parse(call.arguments.join("") || "{}");
+    const args = argumentsOf(call.arguments);
+    const id = answer.marks?.callId(index, call.name) ?? `call_lab_${request.seq}_${index}`;
+    const sealed = answer.marks?.seal(`${call.name} ${stable(args)}`) ?? signatureOf(request, "call");
     return {
-      functionCall: { id: `call_lab_${request.seq}_${index}`, name: call.name, args: asObject(args) },
-      ...(index === 0 ? { thoughtSignature: signatureOf(request, "call") } : {}),
+      functionCall: { ...(id === "" ? {} : { id }), name: call.name, args },
+      ...(index === 0 ? { thoughtSignature: sealed } : {}),
     };
   });
 }
@@ -122,7 +126,7 @@ function callsOf(request: LabRequest, answer: Answer): JsonObject[] {
 /** After thinking, the text is signed after its last piece. */
 const seal = (request: LabRequest, answer: Answer): JsonObject[] =>
   answer.reasoning.length > 0 && answer.toolCalls.length === 0
-    ? [{ text: "", thoughtSignature: signatureOf(request, "text") }]
+    ? [{ text: "", thoughtSignature: answer.marks?.seal("text") ?? signatureOf(request, "text") }]
     : [];
 
 /** Positions are counted in bytes. */

@@ -1,7 +1,8 @@
 /** Ollama's native chat wire: NDJSON lines and whole answers. https://docs.ollama.com/api/chat */
 import type { Answer } from "./answer.ts";
+import { argumentsOf } from "./exact-json.ts";
 import type { Frame } from "./frame.ts";
-import { asObject, type JsonObject, type JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
 import type { LabRequest } from "./lab-request.ts";
 
 const CREATED_AT = "2026-01-01T00:00:00Z";
@@ -28,10 +29,9 @@ function totals(answer: Answer): JsonObject {
 }
 
 function callsOf(answer: Answer): JsonValue[] {
-  return answer.toolCalls.map((call) => {
-    const parsed: unknown = JSON.parse(call.arguments.join("") || "{}");
-    return { function: { name: call.name, arguments: asObject(parsed) } };
-  });
+  return answer.toolCalls.map(({ name, arguments: pieces }) => ({
+    function: { name, arguments: argumentsOf(pieces) },
+  }));
 }
 
 export function ollamaFrames(request: LabRequest, answer: Answer): Frame[] {

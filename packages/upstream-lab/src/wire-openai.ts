@@ -19,7 +19,7 @@ const identity = (request: LabRequest, object: string): JsonObject => ({
   system_fingerprint: "fp_lab",
 });
 
-function usageOf(usage: AnswerUsage): JsonObject {
+export function usageOf(usage: AnswerUsage): JsonObject {
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
   return {
     prompt_tokens: inputTokens,

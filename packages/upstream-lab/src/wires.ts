@@ -14,6 +14,7 @@ import { cohereFrames, cohereWhole, contentDelta } from "./wire-cohere.ts";
 import { geminiError, geminiFrames, geminiPiece, geminiToOpenAi, geminiWhole } from "./wire-gemini.ts";
 import { ndjson, ollamaFrames, ollamaWhole } from "./wire-ollama.ts";
 import { chunk, openAiFrames, openAiWhole, sse } from "./wire-openai.ts";
+import { responsesEvent, responsesFrames, responsesToOpenAi, responsesWhole } from "./wire-responses.ts";
 
 export interface WireFormat {
   /** The content type of a stream. */
@@ -46,6 +47,18 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
     event: sse,
     garbled: garbledSse,
     opening: 'data: {"choices":[{"delta":{"content":"',
+  },
+  "openai-responses": {
+    streamType: "text/event-stream; charset=utf-8",
+    toOpenAi: responsesToOpenAi,
+    frames: (request, answer) => responsesFrames(request, answer),
+    whole: (request, answer) => responsesWhole(request, answer),
+    piece: (_, delta) =>
+      responsesEvent({ type: "response.output_text.delta", output_index: 0, content_index: 0, delta }),
+    error: (_, fields) => ({ error: fields }),
+    event: responsesEvent,
+    garbled: (text) => `event: response.output_text.delta\ndata: ${text}\n\n`,
+    opening: 'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta":"',
   },
   "ollama-chat": {
     streamType: "application/x-ndjson",
