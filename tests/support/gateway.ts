@@ -167,6 +167,8 @@ export interface GatewayTestOptions {
   /** Keys by their variables, in place of generated ones. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly groups?: readonly GroupSketch[];
+  /** In place of the sketches. */
+  readonly table?: RoutingTable;
   /** How memory is measured. */
   readonly memory?: GatewayInput["local"];
   /** Where the router's memory is kept. */
@@ -180,9 +182,16 @@ const secretsOf = (table: RoutingTable): Record<string, string> =>
 
 export async function startGateway(
   providers: readonly ProviderSketch[],
-  { options = {}, logLevel = "debug", secrets = {}, groups = [], memory, store }: GatewayTestOptions = {},
+  {
+    options = {},
+    logLevel = "debug",
+    secrets = {},
+    groups = [],
+    table = tableOf(providers, groups),
+    memory,
+    store,
+  }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
-  const table = tableOf(providers, groups);
   const logged: string[] = [];
   const clock = { nowMs: Date.UTC(2026, 10, 21, 12) };
   const gateway = await createGateway({

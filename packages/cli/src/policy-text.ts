@@ -7,12 +7,14 @@ const MIDSTREAM: Readonly<Record<Midstream, string>> = {
 };
 
 /** A policy's effect on slow and broken upstreams, one line per field. */
-export function policyLines({ firstTokenMs, hedgeAfterMs, midstream }: RoutePolicy): string[] {
+export function policyLines({ firstTokenMs, hedgeAfterMs, midstream, localWaitMs }: RoutePolicy): string[] {
   const lines: string[] = [];
   if (hedgeAfterMs !== undefined)
     lines.push(`When a candidate is slow: the next one is tried besides after ${hedgeAfterMs} ms.`);
   if (firstTokenMs !== undefined)
     lines.push(`When a candidate sends nothing: the next one is tried instead after ${firstTokenMs} ms.`);
+  if (localWaitMs !== undefined)
+    lines.push(`When a local model cannot be loaded now: the next one is tried after ${localWaitMs} ms.`);
   if (midstream !== undefined) lines.push(`When a stream breaks: ${MIDSTREAM[midstream]}.`);
   return lines;
 }

@@ -102,12 +102,15 @@ describe("a load option", () => {
 describe("what a kind of backend does by itself", () => {
   const MINUTE_MS = 60_000;
   it.each<[LocalDriver, Partial<(typeof DRIVERS)[LocalDriver]>]>([
-    ["ollama", { concurrency: 1, splits: true, idleUnloadMs: 5 * MINUTE_MS, contextTokens: 4_096 }],
-    ["talkies", { concurrency: 1, slots: 1, idleUnloadMs: 10 * MINUTE_MS }],
-    ["sdcpp", { concurrency: 1, slots: 1, idleUnloadMs: 5 * MINUTE_MS }],
+    [
+      "ollama",
+      { managed: true, concurrency: 1, splits: true, idleUnloadMs: 5 * MINUTE_MS, contextTokens: 4_096 },
+    ],
+    ["talkies", { managed: true, concurrency: 1, slots: 1, idleUnloadMs: 10 * MINUTE_MS }],
+    ["sdcpp", { managed: true, concurrency: 1, slots: 1, idleUnloadMs: 5 * MINUTE_MS }],
     ["sd-server", { concurrency: 1, slots: 1 }],
-    ["llamacpp", { concurrency: 4, splits: true }],
-    ["vllm", { concurrency: 64, slots: 1 }],
+    ["llamacpp", { managed: true, concurrency: 4, splits: true }],
+    ["vllm", { managed: true, concurrency: 64, slots: 1 }],
     ["process", { concurrency: 1 }],
   ])("%s: %j", (driver, expected) => {
     const { options, ...facts } = DRIVERS[driver];

@@ -7,6 +7,8 @@ import type { BringUpWay, LocalDriver } from "./fragment.ts";
 import { present } from "./present.ts";
 
 export interface DriverFacts {
+  /** True where Headgate loads and unloads its models and queues its requests. */
+  readonly managed?: true;
   /** How many models it holds or runs at a time, where the driver fixes that. */
   readonly slots?: number;
   /** Its load options; a change of one means another residency. */
@@ -55,6 +57,7 @@ export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
   // https://docs.ollama.com/faq: a model that fits on no single GPU is spread over all of them. OLLAMA_NUM_PARALLEL is 1, keep_alive
   // 5 minutes, OLLAMA_CONTEXT_LENGTH 4096.
   ollama: {
+    managed: true,
     options: OLLAMA_LOAD_OPTIONS,
     concurrency: 1,
     splits: true,
@@ -62,15 +65,15 @@ export const DRIVERS: Readonly<Record<LocalDriver, DriverFacts>> = {
     contextTokens: 4096,
   },
   // 409 while another model runs; TALKIES_MODEL_TTL.
-  talkies: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
+  talkies: { managed: true, slots: 1, options: {}, concurrency: 1, idleUnloadMs: 10 * MINUTE_MS },
   // One model and one image at a time; IDLE_TIMEOUT.
-  sdcpp: { slots: 1, options: {}, concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
+  sdcpp: { managed: true, slots: 1, options: {}, concurrency: 1, idleUnloadMs: 5 * MINUTE_MS },
   "sd-server": { slots: 1, options: {}, concurrency: 1 },
   // `--parallel` of llama-server is 4 by default. Layers go to all GPUs (`--split-mode layer`):
   // https://github.com/ggml-org/llama.cpp/blob/master/docs/multi-gpu.md.
-  llamacpp: { options: {}, concurrency: 4, splits: true },
+  llamacpp: { managed: true, options: {}, concurrency: 4, splits: true },
   // A server has one model, with a sleep mode. The number of its GPUs is fixed at its start (tensor parallelism).
-  vllm: { slots: 1, options: {}, concurrency: 64 },
+  vllm: { managed: true, slots: 1, options: {}, concurrency: 64 },
   process: { options: {}, concurrency: 1 },
 };
 

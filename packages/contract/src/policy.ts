@@ -8,7 +8,12 @@ export interface RoutePolicy {
   readonly hedgeAfterMs?: number;
   /** What happens to a stream that breaks after content; absent: `DEFAULT_MIDSTREAM`. */
   readonly midstream?: Midstream;
+  /** The longest wait for a local model whose load has not begun, in ms; absent: `LOCAL_WAIT_MS`. */
+  readonly localWaitMs?: number;
 }
+
+/** The same by default: where another candidate is open, and where none is. */
+export const LOCAL_WAIT_MS = { otherOpen: 3_000, last: 120_000 } as const;
 
 /**
  * - `error`: the stream ends with an error frame.
@@ -24,5 +29,5 @@ export const DEFAULT_MIDSTREAM: Midstream = "continue";
 
 export const MIDSTREAM: readonly Midstream[] = ["error", "restart", "continue"];
 
-/** Upper bound of the first-token timeout and of the hedge's delay, in ms; also the schema's bound. */
+/** Upper bound of a policy's times, in ms; also the schema's bound. */
 export const MAX_POLICY_MS = 3_600_000;

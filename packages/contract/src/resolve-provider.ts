@@ -3,6 +3,8 @@ import { ACCOUNT_PLACE, splitAccountToken } from "./account-token.ts";
 import { type Address, checkAddress } from "./address.ts";
 import type { CatalogModel, CatalogPlan, CatalogProvider } from "./catalog.ts";
 import { accountsOf, keyVariables, readFlag } from "./environment.ts";
+import { DRIVERS, type RoutedLocal } from "./local.ts";
+import { OPTIONS } from "./options.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
@@ -94,10 +96,24 @@ export function resolveProvider(
       dialect: provider.dialect,
       timeouts: provider.timeouts,
       errors: provider.errors,
-      limits: plan?.limits ?? provider.limits,
+      limits: plan?.limits ?? limitsOf(provider, local, values),
       ...present({ local }),
     },
   };
+}
+
+/** The queue of a managed backend admits its requests; a limit on those in flight would refuse them before they reach it. */
+function limitsOf(
+  { limits, models }: CatalogProvider,
+  local: RoutedLocal | undefined,
+  values: Readonly<Record<string, string>>,
+): CatalogProvider["limits"] {
+  const queued =
+    local !== undefined &&
+    DRIVERS[local.driver].managed === true &&
+    values[OPTIONS.vramBudget.env] !== "off" &&
+    models.every(({ memory }) => memory !== undefined);
+  return queued ? limits.filter(({ unit }) => unit !== "concurrency") : limits;
 }
 
 function resolveBaseUrl(

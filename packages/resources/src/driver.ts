@@ -45,11 +45,13 @@ export class DriverError extends Error {
    * - `out-of-memory`: the model did not fit.
    * - `busy`: it works on something that cannot be interrupted.
    * - `missing`: the backend has no such model.
+   * - `orphaned`: it was deleted while it was loaded. Its backend cannot unload it any more, and frees its memory by itself
+   *   when another load needs it.
    * - `unreachable`: the backend does not answer; what it holds is unknown.
    * - `unverified`: it reported success, and a look shows none.
    * - `failed`: anything else.
    */
-  readonly kind: "out-of-memory" | "busy" | "missing" | "unreachable" | "unverified" | "failed";
+  readonly kind: "out-of-memory" | "busy" | "missing" | "orphaned" | "unreachable" | "unverified" | "failed";
   constructor(kind: DriverError["kind"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "DriverError";
@@ -60,6 +62,8 @@ export class DriverError extends Error {
 export interface Driver {
   /** The provider's id. */
   readonly backend: string;
+  /** `load` only makes sure that the model could be loaded: its first job loads it. */
+  readonly loadsOnFirstJob?: true;
   health(signal: AbortSignal): Promise<Health>;
   /** What is loaded now. @throws {DriverError} `unreachable` */
   loaded(signal: AbortSignal): Promise<readonly LoadedModel[]>;

@@ -43,6 +43,8 @@ export interface Ask {
   readonly signal?: AbortSignal;
   /** On the clock of `timers`. */
   readonly deadlineMs?: number;
+  /** The same clock: the wait ends here unless its model is being loaded for it by then. */
+  readonly startByMs?: number;
   /** Instead of the model's own. */
   readonly priority?: number;
 }
@@ -142,7 +144,7 @@ class Manager implements ResourceManager {
     this.#send({ type: "tick" });
   }
 
-  acquire({ need, signal, deadlineMs, priority }: Ask): Promise<Lease | Refusal> {
+  acquire({ need, signal, deadlineMs, startByMs, priority }: Ask): Promise<Lease | Refusal> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const { key, backend } = need.spec;
@@ -166,7 +168,7 @@ class Manager implements ResourceManager {
       const stop = (): void => signal?.removeEventListener("abort", onAbort);
       this.#waiting.set(waiter, { resolve, stop });
       this.#remember(need);
-      this.#send({ type: "arrive", waiter, need, ...present({ deadlineMs, priority }) });
+      this.#send({ type: "arrive", waiter, need, ...present({ deadlineMs, startByMs, priority }) });
     });
   }
 
@@ -322,12 +324,15 @@ class Manager implements ResourceManager {
     const over = (): void => {
       if (this.#loads.get(key)?.epoch === epoch) this.#loads.delete(key);
     };
+    const startedMs = this.#clock.nowMs();
     const made = this.#call(
       this.#limits.loadMs,
       async (signal) => {
-        const { bytes, gpuBytes } = await this.#driver(spec.backend).load(spec, signal, device);
+        const driver = this.#driver(spec.backend);
+        const { bytes, gpuBytes } = await driver.load(spec, signal, device);
         over();
-        return { type: "loaded", key, epoch, bytes, gpuBytes };
+        const tookMs = driver.loadsOnFirstJob ? undefined : this.#clock.nowMs() - startedMs;
+        return { type: "loaded", key, epoch, bytes, gpuBytes, tookMs };
       },
       (error) => {
         over();

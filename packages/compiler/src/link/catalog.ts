@@ -74,6 +74,7 @@ function policiesOf(policies: Policies["policies"]): Pick<Catalog, "policies"> {
               firstTokenMs: policy.first_token_ms,
               hedgeAfterMs: policy.hedge_after_ms,
               midstream: policy.midstream,
+              localWaitMs: policy.local_wait_ms,
             }),
           ],
         ],

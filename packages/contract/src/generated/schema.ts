@@ -528,6 +528,10 @@ export interface Policies {
            * What happens to a stream that breaks after content. error: it ends with an error frame. restart: the next candidate starts anew, where the client has no text yet. continue: the next candidate goes on from what the client has.
            */
           midstream?: "error" | "restart" | "continue";
+          /**
+           * How long a request waits, in milliseconds, for a local model that is busy or has no memory, before the next candidate is tried. Once its model is being loaded for it, it waits for that load. Default: 3000 where another candidate is open, 120000 where none is.
+           */
+          local_wait_ms?: number;
         }
       | undefined;
   };

@@ -8,6 +8,8 @@ import {
   createDevice,
   type Device,
   hasReturned,
+  hasRoomFor,
+  type Leaving,
   roomBytes,
   settledBytes,
   takeReading,
@@ -23,6 +25,16 @@ const ready = (gib: number, more: Partial<Residency> = {}, need: Partial<ModelNe
   ...createResidency(fakeNeed("a", gib, need)),
   state: "ready",
   parts: wholeOn("cuda:0"),
+  ...more,
+});
+
+const left = (gib: number, more: Partial<Leaving> = {}): Leaving => ({
+  key: "gone",
+  bytes: gib * GIB,
+  freedBytes: 0,
+  leavesMs: 1,
+  goneMs: 2,
+  onDemand: false,
   ...more,
 });
 
@@ -69,19 +81,10 @@ describe("what is charged to a device", () => {
   });
 
   it("is planned from the reservation on, and there from the load until memory is back", () => {
-    const states = [
-      "cold",
-      "reserved",
-      "loading",
-      "ready",
-      "draining",
-      "unloading",
-      "reclaiming",
-      "suspect",
-    ] as const;
+    const states = ["cold", "reserved", "loading", "ready", "draining", "unloading", "suspect"] as const;
     const charged = states.map((state) => {
       const one = ready(4, { state });
-      return [committedBytes([one], "cuda:0") / GIB, actualBytes([one], "cuda:0") / GIB];
+      return [committedBytes([one], "cuda:0") / GIB, actualBytes([one], device()) / GIB];
     });
     expect(charged).toEqual([
       [0, 0],
@@ -90,11 +93,19 @@ describe("what is charged to a device", () => {
       [4, 4],
       [0, 4],
       [0, 4],
-      [0, 4],
       [4, 4],
     ]);
     expect(committedBytes([ready(4), ready(3)], "cuda:0")).toBe(7 * GIB);
-    expect(actualBytes([ready(4), ready(3)], "cuda:0")).toBe(7 * GIB);
+    expect(actualBytes([ready(4), ready(3)], device())).toBe(7 * GIB);
+  });
+
+  it("is still there while it has not been seen to come back, unless its backend frees it when that is needed", () => {
+    const leaving = [
+      left(4, { freedBytes: GIB }),
+      left(2, { goneMs: undefined }),
+      left(8, { onDemand: true }),
+    ];
+    expect(actualBytes([ready(5)], device({}, { leaving }))).toBe(8 * GIB);
   });
 });
 
@@ -110,7 +121,7 @@ describe("what is believed to be there without a doubt", () => {
   });
 
   it("is nothing of a model that is on its way in or out", () => {
-    for (const state of ["loading", "unloading", "reclaiming", "suspect", "cold"] as const)
+    for (const state of ["loading", "unloading", "suspect", "cold"] as const)
       expect(settledBytes(ready(4, { state }), "cuda:0")).toBe(0);
     expect(settledBytes(ready(4, { state: "draining" }), "cuda:0")).toBe(4 * GIB);
   });
@@ -171,12 +182,52 @@ describe("what others use, as a reading shows it", () => {
   });
 });
 
+describe("room for a load while memory comes back", () => {
+  const room = (gib: number, state: Partial<Device>, residencies: readonly Residency[] = []): boolean => {
+    const of = device({}, { totalBytes: 17 * GIB, readMs: 9, leaving: [left(8)], ...state });
+    return hasRoomFor(gib * GIB, of, residencies);
+  };
+
+  it("is there when the accounts have it, or when it is measured as free", () => {
+    expect([room(8, { usedBytes: 16 * GIB }), room(9, { usedBytes: 16 * GIB })]).toEqual([true, false]);
+    // Of mapped files, or filled again between two readings: what left was never seen to come back.
+    expect([room(12, { usedBytes: 4 * GIB }), room(13, { usedBytes: 4 * GIB })]).toEqual([true, false]);
+    expect(room(12, { usedBytes: undefined })).toBe(false);
+    expect(room(12, { usedBytes: 4 * GIB, leaving: [], externalBytes: 8 * GIB })).toBe(false);
+  });
+
+  it("leaves what the reading cannot show yet: loads under way and since, and the work of those that are loaded", () => {
+    const free = { usedBytes: 2 * GIB };
+    expect([
+      room(6, free, [ready(8, { state: "loading" })]),
+      room(7, free, [ready(8, { state: "loading" })]),
+    ]).toEqual([true, false]);
+    expect(room(7, free, [ready(8, { readyMs: 10 })])).toBe(false);
+    const working = ready(1, { readyMs: 8, measuredBytes: GIB, leases: 2 }, { transientBytes: 3 * GIB });
+    expect([room(8, free, [working]), room(9, free, [working])]).toEqual([true, false]);
+    // One on its way out only frees.
+    expect(room(8, { usedBytes: 8 * GIB }, [ready(8, { state: "unloading" })])).toBe(true);
+  });
+
+  it("is no more than the operator says, whatever is free", () => {
+    const of = device(
+      { declaredBytes: 10 * GIB },
+      { totalBytes: 64 * GIB, usedBytes: 0, readMs: 9, leaving: [left(8)] },
+    );
+    expect([hasRoomFor(4 * GIB, of, [ready(6)]), hasRoomFor(5 * GIB, of, [ready(6)])]).toEqual([true, false]);
+  });
+
+  it("counts what its backend frees by itself as free", () => {
+    const orphan = { usedBytes: 12 * GIB, leaving: [left(8, { onDemand: true })], externalBytes: 10 * GIB };
+    expect([room(12, orphan), room(13, orphan)]).toEqual([true, false]);
+  });
+});
+
 describe("memory of a model that is gone", () => {
-  const gone = ready(4, { state: "reclaiming" });
   const back = (usedGib: number | undefined, others: readonly Residency[] = [], externalGib = 0): boolean => {
     const of = device({}, { externalBytes: externalGib * GIB });
     of.usedBytes = usedGib === undefined ? undefined : usedGib * GIB;
-    return hasReturned(of, gone, [gone, ...others], GIB / 4);
+    return hasReturned(of, others, GIB / 4);
   };
 
   it("is back when no more is used than the others explain, give or take a little", () => {
@@ -192,7 +243,6 @@ describe("memory of a model that is gone", () => {
   it("may be what others on their way out still hold, or what jobs have taken", () => {
     expect(back(3, [ready(3, { state: "unloading" })])).toBe(true);
     expect(back(3, [ready(3, { state: "suspect" })])).toBe(true);
-    expect(back(3, [ready(3, { state: "reclaiming" })])).toBe(false);
     expect(back(3, [ready(3, { state: "cold" })])).toBe(false);
     const working = ready(3, { leases: 2, measuredBytes: 3 * GIB }, { transientBytes: GIB });
     expect([back(5, [working]), back(5.5, [working])]).toEqual([true, false]);

@@ -36,6 +36,7 @@ function waits(of: Residency, arrivedMs: number, orderMs = arrivedMs): Residency
     arrivedMs,
     orderMs,
     deadlineMs: Number.POSITIVE_INFINITY,
+    checkMs: Number.POSITIVE_INFINITY,
     waiting: true,
     before: undefined,
     after: undefined,

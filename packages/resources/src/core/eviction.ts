@@ -7,8 +7,7 @@ export type Availability = "idle" | "busy" | "never" | number;
 
 export const LATER = Number.POSITIVE_INFINITY;
 
-const swapMs = (victim: Residency, target: Residency): number =>
-  victim.need.loadCostMs + target.need.loadCostMs;
+const swapMs = (victim: Residency, target: Residency): number => victim.loadMs + target.loadMs;
 
 /**
  * How long `victim` keeps working although `target` waits: a quantum of θ × what swapping the two costs, and a second one

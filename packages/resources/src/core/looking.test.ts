@@ -109,12 +109,16 @@ describe("memory and backends", () => {
     expect(at(NOW + 250)).toEqual(["measure"]);
     read(NOW + 250, 4);
     scheduler.step({ type: "unloaded", key: unload.key, epoch: unload.epoch }, NOW + 300);
-    expect(scheduler.snapshot(NOW).residencies[0]?.state).toBe("reclaiming");
-    // A look that began before the unload ended says nothing.
-    read(NOW + 310, 0, NOW + 299);
-    expect(scheduler.snapshot(NOW).residencies[0]?.state).toBe("reclaiming");
+    expect(scheduler.snapshot(NOW)).toMatchObject({
+      residencies: [],
+      devices: [{ returningBytes: 4 * GIB }],
+    });
+    // A look that began before the unload ended decides nothing yet.
+    read(NOW + 310, 3, NOW + 299);
+    expect(scheduler.snapshot(NOW).devices[0]?.returningBytes).toBe(3 * GIB);
+    expect(at(NOW + 560)).toEqual(["measure"]);
     read(NOW + 900, 0);
-    expect(scheduler.snapshot(NOW).residencies).toEqual([]);
+    expect(scheduler.snapshot(NOW).devices[0]).toMatchObject({ returningBytes: 0, externalBytes: 0 });
   });
 
   test("of which memory that does not come back within a minute is taken for the use of others", () => {
@@ -134,13 +138,13 @@ describe("memory and backends", () => {
     scheduler.step({ type: "unloaded", key: unload.key, epoch: unload.epoch }, NOW);
     read(NOW + 59_999, 4);
     expect(scheduler.snapshot(NOW)).toMatchObject({
-      residencies: [{ state: "reclaiming" }],
-      devices: [{ externalBytes: 0, roomBytes: 16 * GIB }],
+      residencies: [],
+      devices: [{ externalBytes: 0, roomBytes: 16 * GIB, returningBytes: 4 * GIB }],
     });
     read(NOW + 60_000, 4);
     expect(scheduler.snapshot(NOW)).toMatchObject({
       residencies: [],
-      devices: [{ externalBytes: 4 * GIB, roomBytes: 12 * GIB }],
+      devices: [{ externalBytes: 4 * GIB, roomBytes: 12 * GIB, returningBytes: 0 }],
     });
   });
 });

@@ -53,6 +53,7 @@ function waiting(name: string, gib: number, need: Partial<ModelNeed> = {}, since
     arrivedMs: sinceMs,
     orderMs: sinceMs,
     deadlineMs: Number.POSITIVE_INFINITY,
+    checkMs: Number.POSITIVE_INFINITY,
     waiting: true,
     before: undefined,
     after: undefined,

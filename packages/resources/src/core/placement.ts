@@ -232,7 +232,7 @@ function choose(
 
 /** What a reload of all victims costs; those in use cost their work too. */
 const priceOf = (victims: readonly Residency[]): number =>
-  victims.reduce((sum, victim) => sum + victim.need.loadCostMs * (isIdle(victim) ? 1 : 2), 0);
+  victims.reduce((sum, victim) => sum + victim.loadMs * (isIdle(victim) ? 1 : 2), 0);
 
 /**
  * The best device: without victims the one with the least room left over, else the one with the cheapest victims. All of

@@ -1,6 +1,6 @@
 /** After every event: everything that can be decided now is decided, in one pass over the models. */
 import type { DeviceId } from "../driver.ts";
-import { actualBytes, chargeOn, committedBytes, type Device, roomBytes } from "./device-memory.ts";
+import { chargeOn, committedBytes, type Device, hasRoomFor, roomBytes } from "./device-memory.ts";
 import { isUrgent } from "./eviction.ts";
 import { type Claim, type Claims, type Placement, placementFor } from "./placement.ts";
 import {
@@ -27,6 +27,7 @@ import {
   reject,
   rejectAll,
 } from "./state.ts";
+import type { Waiter } from "./waiters.ts";
 
 export function pump(core: Core, nowMs: number): void {
   expire(core, nowMs);
@@ -43,14 +44,30 @@ export function pump(core: Core, nowMs: number): void {
 function expire(core: Core, nowMs: number): void {
   for (;;) {
     const waiter = core.deadlines.peek();
-    if (waiter === undefined || waiter.deadlineMs > nowMs) return;
+    if (waiter === undefined || waiter.checkMs > nowMs) return;
     const residency = core.residencies.get(waiter.key);
+    if (waiter.deadlineMs > nowMs && residency !== undefined && isLoadingFor(residency, waiter)) {
+      core.deadlines.postpone(Math.min(waiter.deadlineMs, nowMs + core.settings.freshMs));
+      continue;
+    }
     leave(core, waiter);
     const waitedS = ((nowMs - waiter.arrivedMs) / 1_000).toFixed(1);
     const retryAfterMs = residency === undefined ? undefined : estimateWaitMs(core, residency);
     const why = residency?.blocked ?? residency?.state ?? "busy";
     reject(core, waiter, "deadline", `${waiter.key} was not free within ${waitedS} s (${why})`, retryAfterMs);
   }
+}
+
+/** Whether its load is under way and has a lease for this waiter. */
+function isLoadingFor(residency: Residency, waiter: Waiter): boolean {
+  if (residency.state !== "loading") return false;
+  let left = residency.need.concurrency;
+  for (const one of residency.queue) {
+    if (one === waiter) return true;
+    left -= 1;
+    if (left === 0) return false;
+  }
+  return false;
 }
 
 function endCooldowns(core: Core, nowMs: number): void {
@@ -67,9 +84,6 @@ const slotsTaken = (core: Core, backend: string, counts: (residency: Residency) 
   }
   return taken;
 };
-
-/** Reclaiming memory is the device's matter: the backend has let go of the model. */
-const holdsSlot = (residency: Residency): boolean => isPresent(residency) && residency.state !== "reclaiming";
 
 function hasTwin(core: Core, residency: Residency, counts: (twin: Residency) => boolean): boolean {
   for (const other of core.residencies.values()) if (areTwins(other, residency) && counts(other)) return true;
@@ -122,19 +136,20 @@ function keepVictims(core: Core, target: string, victims: readonly string[], now
     if (victim === undefined || victim.state !== "draining" || victim.drainsFor !== target) continue;
     const { id, slots = Number.POSITIVE_INFINITY } = backendOf(core, victim);
     if (slotsTaken(core, id, isCommitted) >= slots || hasTwin(core, victim, isCommitted)) continue;
-    if (fitsBeside(core, victim, committedBytes)) move(core, victim, "ready", nowMs);
+    if (fitsInPlan(core, victim)) move(core, victim, "ready", nowMs);
   }
 }
 
-/** Whether each of its devices has room for one that is not counted there. */
-function fitsBeside(core: Core, residency: Residency, counted: typeof actualBytes): boolean {
+/** Whether each of its devices has room for one that is not planned there. */
+function fitsInPlan(core: Core, residency: Residency): boolean {
   const devices = placesOf(core, residency);
   return (
     devices.length > 0 &&
     devices.every((device) => {
       const { id } = device.config;
       const room = roomBytes(device);
-      return room !== undefined && counted(core.residencies.values(), id) + chargeOn(residency, id) <= room;
+      const planned = committedBytes(core.residencies.values(), id);
+      return room !== undefined && planned + chargeOn(residency, id) <= room;
     })
   );
 }
@@ -162,7 +177,6 @@ const WAITS_FOR: Readonly<Record<Exclude<Residency["state"], "ready" | "cold">, 
   loading: "it is being loaded",
   draining: "it makes room for a model that has waited too long",
   unloading: "it is being unloaded",
-  reclaiming: "its memory is coming back",
   failed: "its last load failed",
   suspect: "its backend does not report what it holds",
 };
@@ -206,7 +220,7 @@ function bearsLease(core: Core, residency: Residency, device: Device): boolean {
   const { id } = device.config;
   return (
     committedBytes(core.residencies.values(), id) + more <= room &&
-    actualBytes(core.residencies.values(), id) + more <= room
+    hasRoomFor(more, device, core.residencies.values())
   );
 }
 
@@ -303,15 +317,15 @@ function finishDrains(core: Core, nowMs: number): void {
 function startLoads(core: Core, nowMs: number): void {
   const reserved = headsInOrder(core).filter((residency) => residency.state === "reserved");
   for (const residency of reserved) {
-    if (!fitsBeside(core, residency, actualBytes)) continue;
+    const places = placesOf(core, residency);
+    const fits = places.every((device) =>
+      hasRoomFor(chargeOn(residency, device.config.id), device, core.residencies.values()),
+    );
+    if (places.length === 0 || !fits) continue;
     const backend = backendOf(core, residency);
-    if (slotsTaken(core, backend.id, holdsSlot) >= (backend.slots ?? Number.POSITIVE_INFINITY)) continue;
-    if (hasTwin(core, residency, holdsSlot)) continue;
-    if (
-      placesOf(core, residency).some(
-        ({ readMs }) => readMs === undefined || readMs < nowMs - core.settings.freshMs,
-      )
-    ) {
+    if (slotsTaken(core, backend.id, isPresent) >= (backend.slots ?? Number.POSITIVE_INFINITY)) continue;
+    if (hasTwin(core, residency, isPresent)) continue;
+    if (places.some(({ readMs }) => readMs === undefined || readMs < nowMs - core.settings.freshMs)) {
       core.nextMeasureMs = nowMs;
       continue;
     }

@@ -1,16 +1,7 @@
 /** What backends and the machine report, against the scheduler's state. Reports win. */
 import type { DeviceId, DeviceReading } from "../driver.ts";
 import { capacityBytes, type Device, hasReturned, takeReading } from "./device-memory.ts";
-import {
-  baseBytes,
-  isPresent,
-  NOWHERE,
-  type Part,
-  partOn,
-  type Residency,
-  shareOf,
-  wholeOn,
-} from "./residency.ts";
+import { isPresent, NOWHERE, type Part, type Residency, shareOf, wholeOn } from "./residency.ts";
 import { correctParts, devicesToSplitOver, mostBaseBytes, spread } from "./split.ts";
 import {
   type Backend,
@@ -21,12 +12,15 @@ import {
   rejectAll,
   residencyOf,
   startLeaving,
+  stopLeaving,
 } from "./state.ts";
 import type { FoundModel } from "./types.ts";
 
 /** While something is unclear it is looked at this often. */
 const LOOK_SOON_MS = 1_000;
 const LOOK_DOWN_MAX_MS = 30_000;
+/** The same where requests come for it. */
+const LOOK_WANTED_MAX_MS = 5_000;
 
 export function takeReadings(
   core: Core,
@@ -40,14 +34,14 @@ export function takeReadings(
     const reading = readings.find((one) => one.device === device.config.id);
     if (device.usedBytes !== undefined && reading?.usedBytes !== undefined) {
       const ofJobs = device.ended.reduce((sum, one) => sum + one.bytes, 0);
-      creditFreed(device.usedBytes - reading.usedBytes - ofJobs, device.config.id, all);
+      creditFreed(device.usedBytes - reading.usedBytes - ofJobs, device);
     }
     device.ended = device.ended.filter((one) => one.atMs > startedMs);
     takeReading(device, reading, startedMs, all);
   }
   for (const residency of all) if (residency.need.splits) correctParts(core, residency, all);
-  for (const residency of all) settleReclaim(core, residency, all, startedMs, nowMs);
-  const soon = all.some(({ state }) => state === "reclaiming" || state === "unloading");
+  for (const device of core.devices) settleLeaving(core, device, all, startedMs, nowMs);
+  const soon = core.devices.some(({ leaving }) => leaving.length > 0);
   const { reclaimPollMs, freshMs, lookIntervalMs } = core.settings;
   // A waiter may need memory that other programs use, and no event shows when they are gone.
   const waiting = core.waiters.size > 0;
@@ -58,23 +52,15 @@ export function takeReadings(
  * Use that goes down was freed by those on their way out, the first of them first: loads that are under way only add. So
  * freed memory is seen even while another model fills it.
  */
-function creditFreed(bytes: number, device: DeviceId, all: readonly Residency[]): void {
-  const leaving = all.filter(
-    (one) => one.parts.length > 0 && (one.state === "unloading" || one.state === "reclaiming"),
-  );
+function creditFreed(bytes: number, { leaving }: Device): void {
   let left = bytes;
-  for (const residency of leaving.sort((a, b) => a.leavesMs - b.leavesMs)) {
-    const part = partOn(residency, device);
-    if (part === undefined) continue;
+  for (const one of leaving) {
     if (left <= 0) return;
-    const freed = Math.min(left, heldBytes(residency, part) - part.freedBytes);
-    part.freedBytes += freed;
+    const freed = Math.min(left, one.bytes - one.freedBytes);
+    one.freedBytes += freed;
     left -= freed;
   }
 }
-
-const heldBytes = (residency: Residency, part: Part): number =>
-  shareOf(part, (residency.measuredBytes ?? baseBytes(residency)) - residency.spillBytes);
 
 /** A job of `residency` ended: what it took for itself is given back at some time from now on. */
 export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
@@ -83,43 +69,52 @@ export function noteEnd(core: Core, residency: Residency, nowMs: number): void {
   for (const { ended } of placesOf(core, residency)) ended.push({ atMs: nowMs, bytes });
 }
 
-/** Memory is free when it is seen to be on every device that the model was on, or counts as external when it never comes back. */
-function settleReclaim(
+/** Memory that left is back when it is seen to be, or counts as external when it never comes back. */
+function settleLeaving(
   core: Core,
-  residency: Residency,
+  device: Device,
   all: readonly Residency[],
   startedMs: number,
   nowMs: number,
 ): void {
-  if (residency.state !== "reclaiming" || startedMs < residency.sinceMs) return;
-  const devices = placesOf(core, residency);
-  const late = nowMs - residency.sinceMs >= core.settings.reclaimTimeoutMs;
-  const { toleranceBytes } = core.settings;
-  const isBack = (device: Device): boolean => {
-    const part = partOn(residency, device.config.id);
-    const freed = part === undefined || part.freedBytes >= heldBytes(residency, part) - toleranceBytes;
-    return freed || hasReturned(device, residency, all, toleranceBytes);
-  };
-  if (!late && !devices.every(isBack)) return;
-  move(core, residency, residency.cooldownUntilMs > nowMs ? "failed" : "cold", nowMs);
+  const { toleranceBytes, reclaimTimeoutMs } = core.settings;
+  const isDue = (goneMs: number | undefined): goneMs is number => goneMs !== undefined && startedMs >= goneMs;
+  if (!device.leaving.some(({ goneMs }) => isDue(goneMs))) return;
+  const allBack = hasReturned(device, all, toleranceBytes);
+  let late = false;
+  device.leaving = device.leaving.filter(({ bytes, freedBytes, goneMs }) => {
+    if (!isDue(goneMs)) return true;
+    if (allBack || freedBytes >= bytes - toleranceBytes) return false;
+    if (nowMs - goneMs < reclaimTimeoutMs) return true;
+    late = true;
+    return false;
+  });
   if (!late) return;
-  for (const device of devices) {
-    if (device.usedBytes === undefined) continue;
-    const { totalBytes, usedBytes } = device;
-    takeReading(device, { device: device.config.id, totalBytes, usedBytes }, startedMs, all);
-  }
+  const { totalBytes, usedBytes } = device;
+  takeReading(device, { device: device.config.id, totalBytes, usedBytes }, startedMs, all);
 }
 
-/** The backend unloaded it; a reading that begins from now on shows whether the memory is back. */
-export function beginReclaim(core: Core, residency: Residency, nowMs: number): void {
-  if (residency.state !== "unloading") startLeaving(residency, nowMs);
-  move(core, residency, "reclaiming", nowMs);
+/**
+ * Its backend reports it gone: it can be placed anew, and readings that begin from now on show whether its memory is back.
+ * @param onDemand its backend frees the memory by itself as soon as another load needs it
+ */
+export function beginReclaim(core: Core, residency: Residency, nowMs: number, onDemand = false): void {
+  if (residency.state !== "unloading") startLeaving(core, residency, nowMs);
+  for (const { leaving } of core.devices) {
+    for (const one of leaving) {
+      if (one.key !== residency.key || one.goneMs !== undefined) continue;
+      one.goneMs = nowMs;
+      one.onDemand = onDemand;
+    }
+  }
+  move(core, residency, residency.cooldownUntilMs > nowMs ? "failed" : "cold", nowMs);
   residency.abortAsked = false;
   core.nextMeasureMs = Math.min(core.nextMeasureMs, nowMs);
 }
 
 /** What it holds is unknown: it stays charged until the backend reports. */
 export function suspect(core: Core, residency: Residency, nowMs: number): void {
+  stopLeaving(core, residency);
   move(core, residency, "suspect", nowMs);
   residency.abortAsked = false;
   const backend = core.backends.get(residency.need.spec.backend);
@@ -131,14 +126,14 @@ export function backendDown(core: Core, backend: Backend, why: string, nowMs: nu
   backend.status = "down";
   backend.why = why;
   const cooldownMs = Math.min(LOOK_DOWN_MAX_MS, LOOK_SOON_MS * 2 ** Math.min(backend.failures, 10));
+  const wantedMs = Math.min(LOOK_WANTED_MAX_MS, cooldownMs);
   backend.failures += 1;
   backend.nextLookMs = nowMs + cooldownMs;
+  backend.wantedLookMs = nowMs + wantedMs;
   for (const residency of core.residencies.values()) {
     if (residency.need.spec.backend !== backend.id) continue;
-    if (isPresent(residency) && residency.state !== "reclaiming" && residency.state !== "suspect") {
-      suspect(core, residency, nowMs);
-    }
-    rejectAll(core, residency, "backend-down", `${backend.id} does not answer: ${why}`, cooldownMs);
+    if (isPresent(residency) && residency.state !== "suspect") suspect(core, residency, nowMs);
+    rejectAll(core, residency, "backend-down", `${backend.id} does not answer: ${why}`, wantedMs);
   }
 }
 

@@ -33,6 +33,7 @@ const waits = (of: Residency, orderMs: number): Waiter => {
     arrivedMs: orderMs,
     orderMs,
     deadlineMs: Number.POSITIVE_INFINITY,
+    checkMs: Number.POSITIVE_INFINITY,
     waiting: true,
     before: undefined,
     after: undefined,
@@ -67,7 +68,7 @@ describe("what a model is charged", () => {
   it("of a part is its share of the model and all of the work, and no more than the device has", () => {
     const one = residency({ transientBytes: GIB });
     one.spillBytes = GIB;
-    const part = { device: "cuda:0", share: 0.5, mostBytes: 10 * GIB, freedBytes: 0 } as const;
+    const part = { device: "cuda:0", share: 0.5, mostBytes: 10 * GIB } as const;
     expect(partBytes(one, part)).toBe(2.5 * GIB);
     expect(partBytes(one, { ...part, mostBytes: 2 * GIB })).toBe(2 * GIB);
     expect(shareOf({ ...part, share: 1 }, 7.5)).toBe(7.5);
@@ -83,7 +84,6 @@ describe("what a model is charged", () => {
       device: "cuda:1",
       share: 1,
       mostBytes: Number.POSITIVE_INFINITY,
-      freedBytes: 0,
     });
     expect(partOn(one, "cuda:0")).toBeUndefined();
   });
@@ -97,7 +97,6 @@ describe("what a state means", () => {
     "ready",
     "draining",
     "unloading",
-    "reclaiming",
     "failed",
     "suspect",
   ];
@@ -106,7 +105,7 @@ describe("what a state means", () => {
 
   it("for plans, and for memory", () => {
     expect(which(isCommitted)).toEqual(["reserved", "loading", "ready", "suspect"]);
-    expect(which(isPresent)).toEqual(["loading", "ready", "draining", "unloading", "reclaiming", "suspect"]);
+    expect(which(isPresent)).toEqual(["loading", "ready", "draining", "unloading", "suspect"]);
   });
 
   it("an operator's word weighs more than what is configured", () => {

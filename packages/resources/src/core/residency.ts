@@ -10,8 +10,6 @@ export interface Part {
   readonly share: number;
   /** A model that is there fits there: no more is charged than the device has. Endless for a model on one device. */
   readonly mostBytes: number;
-  /** Since its unload began: what has been seen to come back here. */
-  freedBytes: number;
 }
 
 export interface Residency {
@@ -31,8 +29,10 @@ export interface Residency {
   peakBytes: number;
   /** Measured since it was loaded last. */
   measuredBytes: number | undefined;
-  /** When its unload began. */
-  leavesMs: number;
+  /** What a load costs, in ms: as measured, else as declared and corrected by its backend's other loads. */
+  loadMs: number;
+  /** Whether one of its own loads was measured. */
+  timed: boolean;
   /** When it last was made to go: it has had its quantum, so its head counts as waiting from then on. */
   quantumEndMs: number;
   readonly queue: WaiterQueue;
@@ -75,7 +75,7 @@ export const NOWHERE: readonly Part[] = [];
 
 /** All of a model on one device. */
 export const wholeOn = (device: DeviceId): readonly Part[] => [
-  { device, share: 1, mostBytes: Number.POSITIVE_INFINITY, freedBytes: 0 },
+  { device, share: 1, mostBytes: Number.POSITIVE_INFINITY },
 ];
 
 export const partOn = (residency: Residency, device: DeviceId): Part | undefined => {
@@ -99,7 +99,8 @@ export function createResidency(need: ModelNeed): Residency {
     spillBytes: 0,
     peakBytes: 0,
     measuredBytes: undefined,
-    leavesMs: 0,
+    loadMs: need.loadCostMs,
+    timed: false,
     quantumEndMs: Number.NEGATIVE_INFINITY,
     queue: new WaiterQueue(),
     leases: 0,
@@ -202,4 +203,4 @@ export function expectedInMs(residency: Residency, nowMs: number): number {
 
 /** What keeping it is worth: the load that it saves, per byte and per time until its next request. Least is evicted first. */
 export const worth = (residency: Residency, nowMs: number): number =>
-  residency.need.loadCostMs / Math.max(residency.need.bytes, 1) / expectedInMs(residency, nowMs);
+  residency.loadMs / Math.max(residency.need.bytes, 1) / expectedInMs(residency, nowMs);

@@ -271,7 +271,7 @@ test("an answer to an older epoch does nothing", () => {
 });
 
 test("memory that a job gives back is not taken for that of a model on its way out", () => {
-  const { ask, loaded, log, others, pass, release, state, unloaded } = lab([12]);
+  const { ask, loaded, log, others, pass, release, returningGib, unloaded } = lab([12]);
   ask(fakeNeed("a", 6, { transientBytes: 2 * GIB }));
   ask(fakeNeed("b", 2));
   loaded("fake/a");
@@ -286,7 +286,7 @@ test("memory that a job gives back is not taken for that of a model on its way o
   release(1);
   others.bytes = 2 * GIB;
   pass(2_000);
-  expect(state("fake/b")).toBe("reclaiming");
+  expect(returningGib()).toEqual([2]);
   others.bytes = 0;
   pass(2_000);
   expect(log.slice(-2)).toEqual(["unload b", "load c"]);

@@ -26,9 +26,11 @@ import {
   leave,
   move,
   noteGivenUp,
+  noteLoadTime,
   reject,
   rejectAll,
   residencyOf,
+  stopLeaving,
 } from "./state.ts";
 import {
   type Decision,
@@ -134,6 +136,7 @@ function answered(core: Core, event: Answer, nowMs: number): void {
   if (event.type === "loaded") {
     becomeReady(core, residency, nowMs);
     observe(core, residency, event.bytes, event.gpuBytes);
+    if (event.tookMs !== undefined) noteLoadTime(core, residency, event.tookMs);
   } else if (event.type === "load-failed") loadFailed(core, residency, event, nowMs);
   else if (event.type === "unloaded") beginReclaim(core, residency, nowMs);
   else unloadFailed(core, residency, event, nowMs);
@@ -150,13 +153,15 @@ function arrive(core: Core, { waiter: id, need, ...request }: EventOf<"arrive">,
     return;
   }
   const priority = Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, request.priority ?? need.priority));
+  const deadlineMs = Math.min(request.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + settings.maxWaitMs);
   const waiter: Waiter = {
     id,
     key,
     seq: ++core.arrivals,
     arrivedMs: nowMs,
     orderMs: nowMs - priority * settings.priorityStepMs,
-    deadlineMs: Math.min(request.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + settings.maxWaitMs),
+    deadlineMs,
+    checkMs: Math.min(deadlineMs, request.startByMs ?? deadlineMs),
     waiting: true,
     before: undefined,
     after: undefined,
@@ -175,11 +180,10 @@ function refuseAtOnce(core: Core, residency: Residency, nowMs: number): Refusal 
   const { key, queue } = residency;
   const backend = backendOf(core, residency);
   if (backend.status === "down") {
-    return [
-      "backend-down",
-      `${backend.id} does not answer: ${backend.why}`,
-      Math.max(0, backend.nextLookMs - nowMs),
-    ];
+    // It may be back. Once the next look is due, the request waits for what that shows.
+    backend.nextLookMs = Math.min(backend.nextLookMs, Math.max(nowMs, backend.wantedLookMs));
+    const waitMs = backend.nextLookMs - nowMs;
+    if (waitMs > 0) return ["backend-down", `${backend.id} does not answer: ${backend.why}`, waitMs];
   }
   if (residency.state === "failed" && residency.failures >= settings.maxLoadFailures) {
     return ["load-failed", loadFailure(residency), residency.cooldownUntilMs - nowMs];
@@ -263,13 +267,15 @@ function unloadFailed(
   event: EventOf<"unload-failed">,
   nowMs: number,
 ): void {
-  if (event.kind === "missing") {
-    beginReclaim(core, residency, nowMs);
+  if (event.kind === "missing" || event.kind === "orphaned") {
+    beginReclaim(core, residency, nowMs, event.kind === "orphaned");
     return;
   }
   residency.staysUntilMs = nowMs + BUSY_COOLDOWN_MS;
-  if (event.kind === "busy") move(core, residency, "ready", nowMs);
-  else suspect(core, residency, nowMs);
+  if (event.kind === "busy") {
+    stopLeaving(core, residency);
+    move(core, residency, "ready", nowMs);
+  } else suspect(core, residency, nowMs);
 }
 
 function command(core: Core, { type, key, need }: EventOf<"pin" | "unpin" | "evict">, nowMs: number): void {
@@ -303,7 +309,7 @@ function nextWakeMs(core: Core, nowMs: number): number {
   const consider = (whenMs: number): void => {
     if (whenMs > nowMs && whenMs < atMs) atMs = whenMs;
   };
-  consider(core.deadlines.peek()?.deadlineMs ?? Number.POSITIVE_INFINITY);
+  consider(core.deadlines.peek()?.checkMs ?? Number.POSITIVE_INFINITY);
   if (!core.measuring) consider(core.nextMeasureMs);
   for (const backend of core.backends.values()) if (!backend.inspecting) consider(backend.nextLookMs);
   for (const residency of core.residencies.values()) {

@@ -1,6 +1,6 @@
 /** The scheduler as people see it: `GET /admin/resources` and `headgate ps`. Plain data, safe as JSON. */
 import type { DeviceId, ResidencyOptions } from "../driver.ts";
-import { actualBytes, capacityBytes, committedBytes, roomBytes } from "./device-memory.ts";
+import { actualBytes, capacityBytes, committedBytes, returningBytes, roomBytes } from "./device-memory.ts";
 import { devicesOf, isPinned, partBytes, type Residency } from "./residency.ts";
 import { type Core, type Counts, estimateWaitMs } from "./state.ts";
 import type { LeaseId, ResidencyState, WaiterId } from "./types.ts";
@@ -17,6 +17,8 @@ export interface DeviceSnapshot {
   /** Planned for, and there in fact. */
   readonly committedBytes: number;
   readonly actualBytes: number;
+  /** Of `actualBytes`, what models that are gone have not given back as far as is seen. */
+  readonly returningBytes: number;
 }
 
 export interface ResidencySnapshot {
@@ -95,7 +97,8 @@ export function takeSnapshot(core: Core, nowMs: number): Snapshot {
       capacityBytes: capacityBytes(device),
       roomBytes: roomBytes(device),
       committedBytes: committedBytes(all, device.config.id),
-      actualBytes: actualBytes(all, device.config.id),
+      actualBytes: actualBytes(all, device),
+      returningBytes: returningBytes(device),
     })),
     backends: [...core.backends.values()].map(({ id, status, slots, why }) => ({
       backend: id,

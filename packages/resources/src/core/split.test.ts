@@ -147,9 +147,8 @@ test("a split model keeps off a GPU that an older head has claimed, though the o
 });
 
 test("what a job gives back on the second GPU is not taken for the memory of a model that leaves it", () => {
-  const { ask, deviceOf, giveBack, loaded, log, othersOn, pass, release, state, unloadedLeaving } = lab([
-    12, 10,
-  ]);
+  const { ask, deviceOf, giveBack, loaded, log, othersOn, pass, release, returningGib, unloadedLeaving } =
+    lab([12, 10]);
   ask(fakeNeed("b", 2));
   loaded("fake/b");
   ask(splitNeed("big", 13, { transientBytes: 2 * GIB }));
@@ -164,24 +163,24 @@ test("what a job gives back on the second GPU is not taken for the memory of a m
   release(2);
   othersOn.fill(0);
   pass(2_000);
-  expect(state("fake/b")).toBe("reclaiming");
+  expect(returningGib()).toEqual([0, 2]);
   giveBack();
   pass(2_000);
   expect(log.slice(-2)).toEqual(["unload b", "load c"]);
 });
 
 test("the memory of a split model counts as free when it is back on both of its GPUs", () => {
-  const { ask, giveBack, loaded, log, pass, release, state, unloadedLeaving } = lab([16, 16]);
+  const { ask, giveBack, loaded, log, pass, release, returningGib, state, unloadedLeaving } = lab([16, 16]);
   ask(splitNeed("big", 28));
   loaded("fake/big");
   release(1);
-  ask(fakeNeed("next", 10));
+  ask(splitNeed("next", 20));
   unloadedLeaving("fake/big", ["cuda:1"]);
   pass(5_000);
-  expect([state("fake/big"), state("fake/next")]).toEqual(["reclaiming", "reserved"]);
+  expect([returningGib(), state("fake/next")]).toEqual([[0, 14], "reserved"]);
   giveBack();
   pass(2_000);
-  expect([state("fake/big"), log.at(-1)]).toEqual(["cold", "load next"]);
+  expect([returningGib(), log.at(-1)]).toEqual([[0, 0], "load next"]);
 });
 
 test("other programs that grow on one GPU of a split model evict it when it is idle", () => {

@@ -38,7 +38,6 @@ const partAt = (device: Device, share: number): Part => ({
   device: device.config.id,
   share,
   mostBytes: capacityBytes(device) ?? Number.POSITIVE_INFINITY,
-  freedBytes: 0,
 });
 
 /** All of its class, when none alone can hold these bytes, its work among them, and its backend splits models; else none. */

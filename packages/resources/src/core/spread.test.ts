@@ -28,8 +28,8 @@ describe("parts", () => {
   test("are in proportion to their weights, and a device without one takes none", () => {
     const devices = [gpu(0, 16), gpu(1, 8), gpu(2, 8)];
     expect(spread(devices, [3, 0, 1])).toEqual([
-      { device: "cuda:0", share: 0.75, mostBytes: 16 * GIB, freedBytes: 0 },
-      { device: "cuda:2", share: 0.25, mostBytes: 8 * GIB, freedBytes: 0 },
+      { device: "cuda:0", share: 0.75, mostBytes: 16 * GIB },
+      { device: "cuda:2", share: 0.25, mostBytes: 8 * GIB },
     ]);
     expect(spread(devices, [1]).map(({ device, share }) => [device, share])).toEqual([["cuda:0", 1]]);
     expect(spread(devices, [0, 0, 0])).toEqual([]);

@@ -1,6 +1,6 @@
 /** All that the scheduler remembers, and the few ways in which it changes. */
 import type { DeviceId } from "../driver.ts";
-import { createDevice, type Device } from "./device-memory.ts";
+import { createDevice, type Device, heldOn } from "./device-memory.ts";
 import { createResidency, NOWHERE, type Residency } from "./residency.ts";
 import type {
   Decision,
@@ -26,6 +26,10 @@ export interface Backend {
   nextLookMs: number;
   /** Looks in a row that found it down. */
   failures: number;
+  /** While it is down: when a request makes it be looked at again. */
+  wantedLookMs: number;
+  /** How long its loads took, as a multiple of what was declared. */
+  loadRatio: number;
 }
 
 export interface Lease {
@@ -98,7 +102,17 @@ export function createCore(config: SchedulerConfig): Core {
     backends: new Map(
       config.backends.map(({ id, slots }) => [
         id,
-        { id, slots, status: "unknown", why: undefined, inspecting: false, nextLookMs: 0, failures: 0 },
+        {
+          id,
+          slots,
+          status: "unknown",
+          why: undefined,
+          inspecting: false,
+          nextLookMs: 0,
+          failures: 0,
+          wantedLookMs: 0,
+          loadRatio: 1,
+        },
       ]),
     ),
     residencies: new Map(),
@@ -149,7 +163,7 @@ export function residencyOf(core: Core, need: ModelNeed): Residency {
   }
   if (core.residencies.size >= MAX_REMEMBERED) forgetUnused(core);
   const residency = createResidency(need);
-  backendOf(core, residency);
+  residency.loadMs *= backendOf(core, residency).loadRatio;
   core.residencies.set(residency.key, residency);
   return residency;
 }
@@ -170,7 +184,7 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   residency.sinceMs = nowMs;
   if (state === "draining") residency.quantumEndMs = nowMs;
   if (state === "unloading") {
-    startLeaving(residency, nowMs);
+    startLeaving(core, residency, nowMs);
     // What was used before is what the freed memory is seen against.
     core.nextMeasureMs = nowMs;
   }
@@ -183,10 +197,33 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
   if (state !== "draining" && state !== "unloading") residency.drainsFor = undefined;
 }
 
-/** From now on its memory comes back. */
-export function startLeaving(residency: Residency, nowMs: number): void {
-  residency.leavesMs = nowMs;
-  for (const part of residency.parts) part.freedBytes = 0;
+/** From now on its memory comes back, on each of its devices. */
+export function startLeaving(core: Core, residency: Residency, nowMs: number): void {
+  for (const device of core.devices) {
+    const bytes = heldOn(residency, device.config.id);
+    if (bytes <= 0) continue;
+    const { key } = residency;
+    device.leaving.push({ key, bytes, freedBytes: 0, leavesMs: nowMs, goneMs: undefined, onDemand: false });
+  }
+}
+
+/** It stays after all. */
+export function stopLeaving(core: Core, { key }: Residency): void {
+  for (const device of core.devices)
+    device.leaving = device.leaving.filter((one) => one.key !== key || one.goneMs !== undefined);
+}
+
+/** A load took this long. Loads that were not measured yet are taken to miss their estimates alike. */
+export function noteLoadTime(core: Core, residency: Residency, tookMs: number): void {
+  const backend = backendOf(core, residency);
+  const declaredMs = Math.max(1, residency.need.loadCostMs);
+  residency.loadMs = residency.timed ? (residency.loadMs + tookMs) / 2 : tookMs;
+  residency.timed = true;
+  backend.loadRatio = (backend.loadRatio + tookMs / declaredMs) / 2;
+  for (const other of core.residencies.values()) {
+    if (other.timed || other.need.spec.backend !== backend.id) continue;
+    other.loadMs = other.need.loadCostMs * backend.loadRatio;
+  }
 }
 
 /** Loaded, by a load or as found. */
@@ -207,7 +244,7 @@ export function leave(core: Core, waiter: Waiter): void {
   waiter.waiting = false;
   core.waiters.delete(waiter.id);
   core.residencies.get(waiter.key)?.queue.remove(waiter);
-  if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) core.deadlines.left();
+  if (waiter.checkMs !== Number.POSITIVE_INFINITY) core.deadlines.left();
 }
 
 /** A waiter that leaves within this time gives up soon; longer waiters are taken to stay. A quarter of H. */
@@ -255,6 +292,6 @@ export function rejectAll(
 export function estimateWaitMs(core: Core, residency: Residency): number {
   const { queue, need, serviceMs = 5_000 } = residency;
   const rounds = Math.ceil((queue.length + residency.leases) / need.concurrency);
-  const load = residency.state === "ready" ? 0 : need.loadCostMs;
+  const load = residency.state === "ready" ? 0 : residency.loadMs;
   return Math.min(core.settings.maxWaitMs, Math.max(1_000, Math.round(load + rounds * serviceMs)));
 }

@@ -18,7 +18,7 @@ export interface ModelNeed {
   readonly bytes: number;
   /** More for each job it works on. */
   readonly transientBytes: number;
-  /** How long a load takes: what an eviction puts at stake, and what a quantum is a multiple of. */
+  /** How long a load takes, until one was measured: what an eviction puts at stake, and what a quantum is a multiple of. */
   readonly loadCostMs: number;
   /** Jobs it works on at the same time, at least 1. */
   readonly concurrency: number;
@@ -119,6 +119,8 @@ export type SchedulerEvent =
       readonly priority?: number;
       /** When the client stops waiting, on the caller's clock. */
       readonly deadlineMs?: number;
+      /** When it stops unless a load that has a place for it is under way. */
+      readonly startByMs?: number;
     }
   | { readonly type: "abort"; readonly waiter: WaiterId }
   /** `unreachable`: the job ended with its backend, so the backend is inspected. */
@@ -129,6 +131,8 @@ export type SchedulerEvent =
       readonly epoch: number;
       readonly bytes?: number | undefined;
       readonly gpuBytes?: number | undefined;
+      /** How long the load took; absent where the driver does not know. */
+      readonly tookMs?: number | undefined;
     }
   | {
       readonly type: "load-failed";
@@ -223,6 +227,5 @@ export type ResidencyState =
   | "ready"
   | "draining"
   | "unloading"
-  | "reclaiming"
   | "failed"
   | "suspect";

@@ -9,6 +9,7 @@ const waiter = (id: number, arrivedMs = 0, deadlineMs = Number.POSITIVE_INFINITY
   arrivedMs,
   orderMs: arrivedMs,
   deadlineMs,
+  checkMs: deadlineMs,
   waiting: true,
   before: undefined,
   after: undefined,

@@ -9,6 +9,8 @@ export interface Waiter {
   readonly arrivedMs: number;
   /** Since when it waits as far as order goes: its arrival, moved by its priority. */
   readonly orderMs: number;
+  /** When it is looked at next for whether it waits on; `deadlineMs` at the latest. */
+  checkMs: number;
   readonly deadlineMs: number;
   waiting: boolean;
   before: Waiter | undefined;
@@ -63,19 +65,19 @@ export class WaiterQueue {
   }
 }
 
-/** The earliest deadline first. Removed ones stay until they surface or make up half of it. */
+/** The earliest check first. Removed ones stay until they surface or make up half of it. */
 export class DeadlineHeap {
   #items: Waiter[] = [];
   #gone = 0;
 
   push(waiter: Waiter): void {
-    if (waiter.deadlineMs === Number.POSITIVE_INFINITY) return;
+    if (waiter.checkMs === Number.POSITIVE_INFINITY) return;
     const items = this.#items;
     let at = items.push(waiter) - 1;
     while (at > 0) {
       const up = (at - 1) >> 1;
       const parent = items[up] as Waiter;
-      if (parent.deadlineMs <= waiter.deadlineMs) break;
+      if (parent.checkMs <= waiter.checkMs) break;
       items[at] = parent;
       at = up;
     }
@@ -92,7 +94,16 @@ export class DeadlineHeap {
     for (const waiter of waiting) this.push(waiter);
   }
 
-  /** The waiter with the earliest deadline. */
+  /** The first is checked again at `checkMs`. */
+  postpone(checkMs: number): void {
+    const top = this.peek();
+    if (top === undefined) return;
+    this.#drop();
+    top.checkMs = checkMs;
+    this.push(top);
+  }
+
+  /** The waiter with the earliest check. */
   peek(): Waiter | undefined {
     for (;;) {
       const top = this.#items[0];
@@ -111,9 +122,9 @@ export class DeadlineHeap {
       let down = at * 2 + 1;
       if (down >= items.length) break;
       const right = items[down + 1];
-      if (right !== undefined && right.deadlineMs < (items[down] as Waiter).deadlineMs) down += 1;
+      if (right !== undefined && right.checkMs < (items[down] as Waiter).checkMs) down += 1;
       const child = items[down] as Waiter;
-      if (child.deadlineMs >= last.deadlineMs) break;
+      if (child.checkMs >= last.checkMs) break;
       items[at] = child;
       at = down;
     }

@@ -91,6 +91,60 @@ describe("a deadline", () => {
   });
 });
 
+describe("the time until a load begins", () => {
+  const other = fakeNeed("other", 8, { concurrency: 1 });
+  const twoThatDoNotFit = (startInMs: number) => {
+    const all = lab([8]);
+    all.ask(fakeNeed("busy", 8, { concurrency: 1 }));
+    all.loaded("fake/busy");
+    const { ms } = all.clock;
+    all.send({ type: "arrive", waiter: 70, need: other, startByMs: ms + startInMs, deadlineMs: ms + 60_000 });
+    return all;
+  };
+
+  test("turns a waiter away whose model cannot be loaded", () => {
+    const { send, clock } = twoThatDoNotFit(3_000);
+    clock.ms += 2_999;
+    expect(rejections(send({ type: "tick" }))).toEqual([]);
+    clock.ms += 1;
+    expect(rejections(send({ type: "tick" }))).toMatchObject([
+      { waiter: 70, reason: "deadline", message: expect.stringContaining("within 3.0 s") },
+    ]);
+  });
+
+  test("ends with the load that has a place for the waiter, however long that takes, and only for as long as it lasts", () => {
+    const { send, clock, release, unloaded, log, scheduler } = twoThatDoNotFit(3_000);
+    release(1);
+    unloaded("fake/busy");
+    expect(log.at(-1)).toBe("load other");
+    send({ type: "arrive", waiter: 71, need: other, startByMs: clock.ms + 3_000 });
+    clock.ms += 20_000;
+    expect(rejections(send({ type: "tick" }))).toMatchObject([{ waiter: 71 }]);
+    const { epoch } = scheduler.snapshot(clock.ms).residencies.find(({ key }) => key === "fake/other") ?? {
+      epoch: 0,
+    };
+    send({ type: "loaded", key: "fake/other", epoch, bytes: 8 * GIB, gpuBytes: 8 * GIB });
+    expect(log.at(-1)).toBe("grant other");
+    expect(scheduler.snapshot(clock.ms).queues).toEqual([]);
+  });
+
+  test("is checked again when that load fails", () => {
+    const { send, clock, release, unloaded, scheduler } = twoThatDoNotFit(3_000);
+    release(1);
+    unloaded("fake/busy");
+    clock.ms += 20_000;
+    send({ type: "tick" });
+    const { epoch } = scheduler.snapshot(clock.ms).residencies.find(({ key }) => key === "fake/other") ?? {
+      epoch: 0,
+    };
+    send({ type: "load-failed", key: "fake/other", epoch, kind: "failed", why: "it broke" });
+    clock.ms += 999;
+    expect(rejections(send({ type: "tick" }))).toEqual([]);
+    clock.ms += 1;
+    expect(rejections(send({ type: "tick" }))).toMatchObject([{ waiter: 70, reason: "deadline" }]);
+  });
+});
+
 describe("an idle model", () => {
   test("is unloaded after its idle time, counted from its last job, and not while it is pinned", () => {
     const { ask, loaded, release, clock, send, log, state } = lab([12]);

@@ -124,7 +124,7 @@ describe("the Ollama driver", () => {
     await failsAs(driver.load(residencySpec("local", "m:1b"), never), "failed", /500: no such tensor/);
   });
 
-  it("unloads a model that was deleted while it was loaded only when it is seen to be gone", async () => {
+  it("reports a model that was deleted while it was loaded as orphaned, and as gone once it is", async () => {
     const { machine, options } = fakeMachine();
     await using fake = await startOllama({ machine, models: { "m:1b": { bytes: GIB } } });
     const driver = ollamaDriver(options(fake));
@@ -132,7 +132,7 @@ describe("the Ollama driver", () => {
     fake.interfere(({ path }) =>
       path === "/api/generate" ? { status: 404, body: { error: "not found" } } : undefined,
     );
-    await failsAs(driver.unload(residencySpec("local", "m:1b"), never), "unverified", /still shows it/);
+    await failsAs(driver.unload(residencySpec("local", "m:1b"), never), "orphaned", /404: not found/);
     fake.residents.remove("m:1b");
     await driver.unload(residencySpec("local", "m:1b"), never);
   });

@@ -95,10 +95,12 @@ export function ollamaDriver(options: OllamaOptions): Driver {
       const order = { model: spec.model, keep_alive: 0, stream: false };
       const reply = await backend.order("POST", "/api/generate", order, signal);
       const what = `unload ${spec.model}`;
-      // A model that was deleted while it was loaded is missing and still takes memory: the look decides.
       if (reply.status !== 200 && reply.status !== 404) {
         throw backend.refused(what, reply, reply.status === 503 ? "busy" : "failed");
       }
+      // Deleted while it was loaded: it stays in memory, whatever is asked, until another load needs its place.
+      if (reply.status === 404 && (await find(spec, signal)) !== undefined)
+        throw backend.refused(what, reply, "orphaned");
       const look = async () => ((await find(spec, signal)) === undefined ? true : undefined);
       if ((await backend.until(backend.unloadMs, look, signal)) === undefined) {
         throw backend.error("unverified", `${what}: /api/ps still shows it after ${backend.unloadMs} ms`);

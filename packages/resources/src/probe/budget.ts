@@ -1,7 +1,7 @@
 /** HEADGATE_VRAM_BUDGET: how much of each device the models may take, set by a person. */
 import type { DeviceId } from "../driver.ts";
 
-/** Bytes for each device named; what others use on it counts against it too. */
+/** The most bytes that models may take together on each device named, whatever other programs use there. */
 export type Budget = ReadonlyMap<DeviceId, number>;
 
 export type ParsedBudget =

@@ -88,10 +88,10 @@ describe("the machine's memory", () => {
     expect(await read(undefined)).toEqual([...(await ram.read()), ...(await gpus.read())]);
   });
 
-  it("is lowered by a budget, never raised, and GPUs that it leaves out are left alone", async () => {
+  it("is as measured beside a budget, and GPUs that the budget leaves out are left alone", async () => {
     expect(await read("0:16GiB,cpu:64GiB")).toEqual([
       { device: "cpu", totalBytes: 32 * GIB, usedBytes: 8 * GIB },
-      { device: "cuda:0", totalBytes: 16 * GIB, usedBytes: GIB },
+      { device: "cuda:0", totalBytes: 24 * GIB, usedBytes: GIB },
     ]);
   });
 
@@ -99,10 +99,10 @@ describe("the machine's memory", () => {
     expect((await read("cpu:4GiB")).map(({ device }) => device)).toEqual(["cpu", "cuda:0", "cuda:1"]);
   });
 
-  it("has a declared device that is not measured, of unknown use", async () => {
+  it("has a declared device that is not measured, as unknown", async () => {
     expect(await read("0:16GiB", fixed())).toContainEqual({
       device: "cuda:0",
-      totalBytes: 16 * GIB,
+      totalBytes: undefined,
       usedBytes: undefined,
     });
   });

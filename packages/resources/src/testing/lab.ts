@@ -128,6 +128,8 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
     state: (key: string) =>
       scheduler.snapshot(clock.ms).residencies.find((one) => one.key === key)?.state ?? "cold",
     chargedGib: () => scheduler.snapshot(clock.ms).devices.map((one) => Math.round(one.committedBytes / GIB)),
+    returningGib: () =>
+      scheduler.snapshot(clock.ms).devices.map((one) => Math.round(one.returningBytes / GIB)),
     othersGib: () => scheduler.snapshot(clock.ms).devices.map((one) => Math.round(one.externalBytes / GIB)),
     deviceOf: (key: string) =>
       scheduler.snapshot(clock.ms).residencies.find((one) => one.key === key)?.device,

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
-import { DEFAULT_TIMEOUTS, present, statedMs } from "@headgate/contract";
+import { DEFAULT_TIMEOUTS, LOCAL_WAIT_MS, present, statedMs } from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
 import { admit, type Candidate, firstTokenP95Ms, type Result } from "@headgate/router";
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
@@ -141,7 +141,7 @@ async function attemptOnce(
   state.attempts.made += 1;
   const startedAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
-    ? await leased(context.leases, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
+    ? await leased(state, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
         attempt(state, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
       )
     : await attempt(state, candidate, prepared, request, sink, limits);
@@ -174,19 +174,21 @@ async function attemptOnce(
 
 /** Runs an attempt under a lease of its local model. The lease is always released. */
 async function leased(
-  leases: ExchangeContext["leases"],
+  state: ExchangeState,
   candidate: Candidate,
   sink: AnswerSink,
   remainingMs: number,
   chosen: LoadOptions | undefined,
   run: (leftMs: number) => Promise<Outcome>,
 ): Promise<Outcome> {
+  const { leases } = state.context;
   const startedAtMs = performance.now();
   const leaving = new AbortController();
   sink.onGone = () => leaving.abort();
+  const waits = { waitMs: remainingMs, startWaitMs: localWaitMs(state) };
   let lease: Awaited<ReturnType<ExchangeContext["leases"]["acquire"]>>;
   try {
-    lease = await leases.acquire(candidate, leaving.signal, remainingMs, chosen);
+    lease = await leases.acquire(candidate, leaving.signal, waits, chosen);
   } catch (error) {
     if (leaving.signal.aborted) return { kind: "aborted" };
     throw error;
@@ -205,6 +207,13 @@ async function leased(
   } finally {
     lease.release(ended);
   }
+}
+
+/** The longest wait for a local model whose load has not begun. */
+function localWaitMs(state: ExchangeState): number {
+  const { otherOpen, last } = LOCAL_WAIT_MS;
+  const stated = state.incoming.policy?.localWaitMs;
+  return stated ?? (state.queue().some((other) => isOpen(state, other)) ? otherOpen : last);
 }
 
 /** An attempt that failed with a network error makes the manager check the backend. */

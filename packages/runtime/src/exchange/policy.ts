@@ -6,6 +6,7 @@ import { badRequest, type ClientError, quoted } from "../http/client-error.ts";
 const FIRST_TOKEN = "x-headgate-first-token-ms";
 const HEDGE_AFTER = "x-headgate-hedge-after-ms";
 const MID = "x-headgate-midstream";
+const LOCAL_WAIT = "x-headgate-local-wait-ms";
 
 /** Undefined where the defaults apply. @throws {ClientError} 400 that names the header */
 export function policyOf(
@@ -15,13 +16,15 @@ export function policyOf(
   const first = headers[FIRST_TOKEN];
   const hedge = headers[HEDGE_AFTER];
   const mid = headers[MID];
-  if (first === undefined && hedge === undefined && mid === undefined) return policy;
+  const local = headers[LOCAL_WAIT];
+  if (first === undefined && hedge === undefined && mid === undefined && local === undefined) return policy;
   return {
     ...policy,
     ...present({
       firstTokenMs: wholeMs(FIRST_TOKEN, first, 1),
       hedgeAfterMs: wholeMs(HEDGE_AFTER, hedge, 0),
       midstream: midstream(mid),
+      localWaitMs: wholeMs(LOCAL_WAIT, local, 0),
     }),
   };
 }

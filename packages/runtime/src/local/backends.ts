@@ -20,20 +20,11 @@ export interface ManagedBackend {
   readonly deployments: readonly Deployment[];
 }
 
-/** Drivers that load and unload models. A backend that is always ready needs no lease. */
-const MANAGED: ReadonlySet<RoutedLocal["driver"]> = new Set([
-  "ollama",
-  "talkies",
-  "sdcpp",
-  "llamacpp",
-  "vllm",
-]);
-
 /** Empty for a table without local models. */
 export function managedBackends(table: RoutingTable, secrets: Secrets): ManagedBackend[] {
   return table.providers.flatMap((provider, index): ManagedBackend[] => {
     const { local, baseUrl, keyVars } = provider;
-    if (local === undefined || baseUrl === undefined || !MANAGED.has(local.driver)) return [];
+    if (local === undefined || baseUrl === undefined || !DRIVERS[local.driver].managed) return [];
     const deployments = table.deployments.filter(
       (deployment) => deployment.provider === index && deployment.memory !== undefined,
     );

@@ -100,13 +100,14 @@ export class FollowerMemory implements LocalMemory {
     send(this.#socket, { token: this.token, id, ...call } as FromFollower);
   }
 
-  async acquire({ need, signal, deadlineMs, priority }: Ask): Promise<Lease | Refusal> {
+  async acquire({ need, signal, deadlineMs, startByMs, priority }: Ask): Promise<Lease | Refusal> {
     signal?.throwIfAborted();
+    const left = (atMs: number | undefined): number | undefined =>
+      atMs === undefined ? undefined : atMs - this.#nowMs();
     const { id, answer } = this.#call({
       ask: "acquire",
       need,
-      ...present({ leftMs: deadlineMs === undefined ? undefined : deadlineMs - this.#nowMs() }),
-      ...present({ priority }),
+      ...present({ leftMs: left(deadlineMs), startLeftMs: left(startByMs), priority }),
     });
     const onAbort = (): void => {
       const call = this.#pending.get(id);

@@ -79,15 +79,15 @@ function serveFollower(socket: Socket, { memory, token, nowMs }: LeaderServerInp
   const wanted = new Map<number, Wanted>();
 
   const acquire = async (message: Extract<FromFollower, { ask: "acquire" }>): Promise<void> => {
-    const { id, need, leftMs, priority } = message;
+    const { id, need, leftMs, startLeftMs, priority } = message;
+    const at = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : nowMs() + ms);
     const one: Wanted = { leaving: new AbortController() };
     wanted.set(id, one);
     try {
       const answer = await memory.acquire({
         need,
         signal: one.leaving.signal,
-        ...present({ deadlineMs: leftMs === undefined ? undefined : nowMs() + leftMs }),
-        ...present({ priority }),
+        ...present({ deadlineMs: at(leftMs), startByMs: at(startLeftMs), priority }),
       });
       if (!answer.granted) wanted.delete(id);
       // The follower left while the lease was granted: no job ran.

@@ -53,7 +53,7 @@ afterEach(async () => {
 });
 
 const acquire = (num_ctx?: number, signal = never) =>
-  leases.acquire(candidate, signal, WAIT_MS, num_ctx === undefined ? undefined : { num_ctx });
+  leases.acquire(candidate, signal, { waitMs: WAIT_MS }, num_ctx === undefined ? undefined : { num_ctx });
 async function leaseOf(num_ctx?: number): Promise<Lease> {
   const lease = await acquire(num_ctx);
   if (!("granted" in lease)) throw new Error(lease.message);

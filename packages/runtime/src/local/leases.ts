@@ -56,6 +56,12 @@ interface Leased {
   with(chosen: LoadOptions): ModelNeed;
 }
 
+export interface Waits {
+  readonly waitMs: number;
+  /** Default: `waitMs`. */
+  readonly startWaitMs?: number;
+}
+
 export class Leases {
   readonly #budget: string | undefined;
   readonly #nowMs: () => number;
@@ -126,22 +132,24 @@ export class Leases {
 
   /**
    * Waits until the model is loaded and has a free place. The caller releases the lease exactly once.
-   * @param waitMs the longest wait
+   * @param waits the longest wait, and the longest one until its load begins
    * @param chosen load options of the client's own
    * @throws the signal's reason when it ends the wait
    */
   async acquire(
     { provider, deployment }: Candidate,
     signal: AbortSignal,
-    waitMs: number,
+    { waitMs, startWaitMs = waitMs }: Waits,
     chosen?: LoadOptions,
   ): Promise<Lease | Failure> {
-    const deadlineMs = this.#nowMs() + waitMs;
+    const nowMs = this.#nowMs();
+    const deadlineMs = nowMs + waitMs;
+    const startByMs = nowMs + startWaitMs;
     await this.#preparing;
     const leased = this.#needs.get(`${provider.id} ${deployment.alias}`);
     if (leased === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
-    const wait = { signal, deadlineMs };
+    const wait = { signal, deadlineMs, startByMs };
     if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), wait);
     const answer = await this.#memory.acquire({ need: leased.need, ...wait });
     return answer.granted ? answer : failureOf(answer);
@@ -150,7 +158,7 @@ export class Leases {
   async #acquireChosen(
     { need: declared }: Leased,
     need: ModelNeed,
-    wait: { readonly signal: AbortSignal; readonly deadlineMs: number },
+    wait: { readonly signal: AbortSignal; readonly deadlineMs: number; readonly startByMs: number },
   ): Promise<Lease | Failure> {
     const { key } = need.spec;
     if (declared.pinned)

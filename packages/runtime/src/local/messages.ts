@@ -8,13 +8,14 @@ import type { LeaseOutcome, ModelNeed } from "@headgate/resources";
 import type { Command } from "./local-memory.ts";
 
 /** Grows when the messages change, so that two versions of Headgate do not misread each other. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export type FromFollower = { readonly token: number; readonly id: number } & (
   | {
       readonly ask: "acquire";
       readonly need: ModelNeed;
       readonly leftMs?: number;
+      readonly startLeftMs?: number;
       readonly priority?: number;
     }
   /** Ends the wait; a lease that was granted meanwhile is released. */
@@ -78,14 +79,15 @@ export function readFromFollower(message: Message): FromFollower | undefined {
   if (!isCount(token) || !isCount(id)) return undefined;
   switch (ask) {
     case "acquire": {
-      const { need, leftMs, priority } = message;
-      if (!isNeed(need) || !isOptionalNumber(leftMs) || !isOptionalNumber(priority)) return undefined;
+      const { need, leftMs, startLeftMs, priority } = message;
+      if (!isNeed(need) || !isOptionalNumber(leftMs) || !isOptionalNumber(startLeftMs)) return undefined;
+      if (!isOptionalNumber(priority)) return undefined;
       return {
         token,
         id,
         ask,
         need: { ...need, idleUnloadMs: need.idleUnloadMs },
-        ...present({ leftMs, priority }),
+        ...present({ leftMs, startLeftMs, priority }),
       };
     }
     case "release": {

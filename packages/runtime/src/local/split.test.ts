@@ -50,7 +50,7 @@ async function box() {
     const answer = await leases.acquire(
       { provider, deployment } as unknown as Candidate,
       never,
-      10_000,
+      { waitMs: 10_000 },
       undefined,
     );
     if (!("granted" in answer)) throw new Error(answer.message);

@@ -13,6 +13,10 @@ export const FAIRNESS: Fairness = { maxHeadWaitMs: 30_000, quantumFactor: 4 };
 export const BARS = {
   /** Mean wait, against the best comparator that starves no waiter. */
   meanWait: 1.1,
+  /** The same, against the least of all comparators: those that starve a waiter pay nothing for the others. */
+  leastMean: 2,
+  /** The wait of 99 in 100, against the least of all comparators. */
+  p99Wait: 1,
   /** Load cost, against the offline optimum at the same longest wait. */
   loads: 2,
   /** Jobs per second, against the semaphore of one where all models fit. */
@@ -99,6 +103,18 @@ function barsOf(trace: Trace, rows: readonly Row[]): Bar[] {
       best.policy,
     );
   }
+  const all = rows.filter((row) => row !== own && row.policy !== INFINITE.name);
+  const against = (bar: "leastMean" | "p99Wait", of: (row: Row) => number): void => {
+    const least = all.reduce<Row | undefined>(
+      (so, row) => (so === undefined || of(row) < of(so) ? row : so),
+      undefined,
+    );
+    if (least === undefined) return;
+    const ratio = of(own) / Math.max(1, of(least));
+    add(bar, ratio, ratio <= BARS[bar] || of(own) - of(least) <= NOISE_MS, least.policy);
+  };
+  against("leastMean", (row) => row.meanWaitMs);
+  against("p99Wait", (row) => row.p99WaitMs);
   const loads = loadRatio(own);
   if (loads !== undefined) add("loads", loads, loads <= BARS.loads, "offline optimum");
   const single = rows.find((row) => row.policy === COMPARATORS[0]?.name);

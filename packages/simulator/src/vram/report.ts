@@ -33,6 +33,8 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 
 const BAR_NAMES: Readonly<Record<Bar["bar"], string>> = {
   meanWait: "mean wait",
+  leastMean: "least mean",
+  p99Wait: "p99 wait",
   loads: "load cost",
   throughput: "jobs/s",
   starvation: "head's wait",

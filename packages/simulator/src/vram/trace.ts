@@ -35,6 +35,8 @@ export interface Trace {
   readonly external: readonly { readonly atMs: number; readonly bytes: number }[];
   /** How long freed memory takes to be seen free. */
   readonly reclaimMs: number;
+  /** The part of models' memory that readings show: mapped files hardly count as used. Default all of it. */
+  readonly shown?: number;
   /** Every n-th unload does nothing, which only a look shows. */
   readonly lyingUnloadEvery?: number;
   /** Every n-th load fails half way. */

@@ -94,7 +94,7 @@ interface Making {
   readonly jobs: number;
 }
 
-type Extras = Partial<Pick<Trace, "external" | "reclaimMs" | "lyingUnloadEvery" | "crashEvery">>;
+type Extras = Partial<Pick<Trace, "external" | "reclaimMs" | "shown" | "lyingUnloadEvery" | "crashEvery">>;
 
 interface Recipe {
   readonly name: string;
@@ -269,6 +269,13 @@ const RECIPES: readonly Recipe[] = [
     cast: SEVEN,
     extras: { reclaimMs: 20_000 },
     arrivals: mix(SEVEN, POISSON_ODDS, 12_000),
+  },
+  {
+    name: "mapped files",
+    about: "as poisson beside 2 GB of others, and readings show a tenth of what models take",
+    cast: SEVEN,
+    extras: { shown: 0.1, external: [{ atMs: 0, bytes: 2 * GIB }] },
+    arrivals: poisson,
   },
   {
     name: "crash",

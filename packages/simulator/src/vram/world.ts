@@ -100,8 +100,10 @@ export function simulate(trace: Trace, policy: Policy): Run {
     for (const [model, resident] of residents) if (resident !== "none") sum += model.need.bytes;
     return sum;
   };
+  /** Of that, what cannot be given up: a mapped file can be read again. */
+  const seen = (): number => ours() * (trace.shown ?? 1);
   const overfull = (): boolean =>
-    clairvoyant?.infinite !== true && ours() + Math.min(external, seenExternal) > trace.totalBytes;
+    clairvoyant?.infinite !== true && seen() + Math.min(external, seenExternal) > trace.totalBytes;
   const toHead = (model: SimModel): void => {
     for (const client of queues.get(model) ?? []) {
       client.headSinceMs ??= nowMs;
@@ -173,7 +175,7 @@ export function simulate(trace: Trace, policy: Policy): Run {
         send({
           type: "reading",
           startedMs: nowMs,
-          devices: [{ device: "cuda:0", totalBytes: trace.totalBytes, usedBytes: ours() + external }],
+          devices: [{ device: "cuda:0", totalBytes: trace.totalBytes, usedBytes: seen() + external }],
         });
         return;
       case "abort-load":
