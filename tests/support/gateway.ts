@@ -173,6 +173,9 @@ export interface GatewayTestOptions {
   readonly memory?: GatewayInput["local"];
   /** Where the router's memory is kept. */
   readonly store?: NonNullable<GatewayInput["store"]>;
+  readonly proxies?: NonNullable<GatewayInput["proxies"]>;
+  /** What calls at intervals. */
+  readonly ticker?: NonNullable<GatewayInput["ticker"]>;
 }
 
 const secretsOf = (table: RoutingTable): Record<string, string> =>
@@ -190,6 +193,8 @@ export async function startGateway(
     table = tableOf(providers, groups),
     memory,
     store,
+    proxies,
+    ticker,
   }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
   const logged: string[] = [];
@@ -202,7 +207,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store }),
+    ...present({ local: memory, store, proxies, ticker }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -8,6 +8,85 @@ const openai = (message: string, code?: string | number, type?: string): string 
 const judge = (status: number, body: string, rules: readonly ErrorRule[] = []) =>
   classify({ status, headers: {}, body }, rules, NOW_MS);
 
+/** Prompts beyond the window, in each provider's own words. */
+const OVERFLOWS: readonly (readonly [provider: string, status: number, body: string])[] = [
+  [
+    "OpenAI",
+    400,
+    openai("This model's maximum context length is 8192 tokens. However, …", "context_length_exceeded"),
+  ],
+  ["Anthropic", 400, openai("prompt is too long: 210000 tokens > 200000 maximum")],
+  [
+    "Gemini",
+    400,
+    '{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}',
+  ],
+  [
+    "xAI",
+    400,
+    '{"code":"Client specified an invalid argument","error":"This model\'s maximum prompt length is 131072 but the request contains 140000 tokens."}',
+  ],
+  [
+    "Moonshot",
+    400,
+    openai(
+      "Invalid request: Your request exceeded model token limit: 8192",
+      undefined,
+      "invalid_request_error",
+    ),
+  ],
+  [
+    "Together",
+    422,
+    openai(
+      "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens and 1 `max_new_tokens`",
+    ),
+  ],
+  ["Groq", 400, openai("Please reduce the length of the messages or completion.", "context_length_exceeded")],
+  [
+    "Mistral",
+    400,
+    openai("Prompt contains 40000 tokens … too large for model with 32768 maximum context length"),
+  ],
+  ["DeepSeek", 400, openai("This model's maximum context length is 65536 tokens.")],
+  ["Cohere", 400, '{"message":"too many tokens: size limit exceeded by 100 tokens."}'],
+  [
+    "OpenRouter",
+    400,
+    openai(
+      "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000 tokens",
+      400,
+    ),
+  ],
+  [
+    "llama.cpp",
+    400,
+    openai("the request exceeds the available context size", 400, "exceed_context_size_error"),
+  ],
+];
+
+it.each(OVERFLOWS)("%s's own words for a prompt beyond the window are recognised", (_, status, body) => {
+  expect(judge(status, body)).toMatchObject({ class: "context_window", scope: "request" });
+});
+
+it("reads a wait that stands only in Google's RetryInfo, whatever the envelope", () => {
+  const error = {
+    code: 429,
+    message: "Resource has been exhausted",
+    status: "RESOURCE_EXHAUSTED",
+    details: [
+      { "@type": "type.googleapis.com/google.rpc.QuotaFailure" },
+      { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "41.5s" },
+    ],
+  };
+  expect(judge(429, JSON.stringify({ error }))).toMatchObject({ class: "rate_limit", retryAfterMs: 41_500 });
+  expect(judge(429, JSON.stringify([{ error }]))).toMatchObject({ retryAfterMs: 41_500 });
+});
+
+it("counts to a reset that stands only in the words", () => {
+  expect(judge(429, openai("Limit reached. It resets at 2026-11-21T00:00:07Z")).retryAfterMs).toBe(7_000);
+});
+
 type Row = [name: string, status: number, body: string, expected: FailureClass, scope: FailureScope];
 
 const ROWS: Row[] = [

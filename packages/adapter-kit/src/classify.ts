@@ -3,7 +3,8 @@ import { type ErrorRule, type Failure, present, type UpstreamError } from "@head
 import { type ErrorWords, htmlTitle, isHtml, readErrorText } from "./error-body.ts";
 import { FAILURE_SCOPES, GENERAL_RULES, type GeneralRule } from "./failure-rules.ts";
 import { tidyMessage } from "./redact.ts";
-import { type Headers, hintedRetryMs, MAX_STATED_WAIT_MS, retryAfterMs } from "./retry-after.ts";
+import { type Headers, MAX_STATED_WAIT_MS, retryAfterMs } from "./retry-after.ts";
+import { hintedRetryMs } from "./stated-wait.ts";
 
 /** An answer whose status is not 2xx. */
 export interface FailedResponse {
@@ -30,7 +31,10 @@ export function classify(response: FailedResponse, rules: readonly ErrorRule[], 
   const { status, body } = response;
   const html = isHtml(body);
   const words = html ? undefined : readErrorText(body);
-  const wait = retryAfterMs(response.headers, nowMs) ?? hintedRetryMs(words?.message ?? "");
+  const wait =
+    retryAfterMs(response.headers, nowMs) ??
+    words?.retryAfterMs ??
+    hintedRetryMs(words?.message ?? "", nowMs);
   const message = words?.message ?? (html ? page(status, body) : plainText(status, body));
   return judge(
     { status, names: namesOf(words), haystack: body, html },
@@ -40,10 +44,10 @@ export function classify(response: FailedResponse, rules: readonly ErrorRule[], 
   );
 }
 
-/** The same for an error inside a 200 or inside a stream. */
-export function classifyError(error: UpstreamError, rules: readonly ErrorRule[]): Failure {
+/** The same for an error inside a 200 or inside a stream. @param nowMs absent: a moment in its words is not read. */
+export function classifyError(error: UpstreamError, rules: readonly ErrorRule[], nowMs?: number): Failure {
   const { message, status, code } = error;
-  const wait = error.retryAfterMs ?? hintedRetryMs(message);
+  const wait = error.retryAfterMs ?? hintedRetryMs(message, nowMs);
   const found = { message, ...present({ status, code, retryAfterMs: wait }) };
   if (error.class !== undefined) {
     return believable({

@@ -1,6 +1,7 @@
 /** Reads errors from the envelopes of all upstreams. */
 import { type JsonObject, type JsonValue, present, type UpstreamError } from "@headgate/contract";
 import { asArray, asObject, asText, isObject, parseJson } from "./json-read.ts";
+import { retryInfoMs } from "./stated-wait.ts";
 
 /** The upstream closed before the answer was whole. */
 export const ANSWER_CUT: UpstreamError = { class: "network", message: "the answer was cut" };
@@ -23,6 +24,8 @@ export interface ErrorWords {
   readonly type?: string;
   /** A status inside the body. */
   readonly status?: number;
+  /** From Google's RetryInfo, in ms. */
+  readonly retryAfterMs?: number;
 }
 
 const HTML = /^\s*(?:<!--[\s\S]{0,500}?-->\s*)?<(?:!doctype|html|head|body|center|title|h1)\b/i;
@@ -68,7 +71,7 @@ export function upstreamError(found: ErrorWords): UpstreamError {
   const code = found.code ?? found.type;
   return {
     message: found.message,
-    ...present({ status: found.status, code }),
+    ...present({ status: found.status, code, retryAfterMs: found.retryAfterMs }),
   };
 }
 
@@ -134,7 +137,12 @@ function words(
     statusOf(error.code) ?? statusOf(error.status) ?? statusOf(body.code) ?? statusOf(body.status);
   return {
     message: messageOf(error) ?? code ?? type ?? "no message",
-    ...present({ code: statusOf(code) === undefined ? code : undefined, type, status }),
+    ...present({
+      code: statusOf(code) === undefined ? code : undefined,
+      type,
+      status,
+      retryAfterMs: retryInfoMs(error.details),
+    }),
   };
 }
 

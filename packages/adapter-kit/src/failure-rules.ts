@@ -43,8 +43,9 @@ const between =
     status >= from && status <= to;
 const refusal = (status: number): boolean => status === 0 || (status >= 400 && status <= 499);
 
+/** Prompts beyond a model's window, in the words of OpenAI, Anthropic, Google, xAI, Moonshot, Together and others. */
 const CONTEXT =
-  /context[ _-]?(length|window|size)|maximum context|prompt is too long|too many (input )?tokens|input is too long|reduce the length of the (messages|prompt)|exceeds the (available|model'?s) (context|maximum)/i;
+  /context[ _-]?(length|window|size)|maximum context|prompt is too long|too many (input )?tokens|input is too long|reduce the length of the (messages|prompt)|exceeds the (available|model'?s) (context|maximum)|exceeds the maximum number of (input )?tokens|maximum prompt length|exceed(s|ed) (the )?model('s)? token limit|`?inputs`? tokens \+ `?max_new_tokens`? must be/i;
 const CREDIT =
   /insufficient[ _-]?(balance|credits?|funds)|credit balance is too low|out of credits?|(requires|need) more credits|no credits? (left|remaining)|negative balance|billing hard limit/i;
 const DAY = /per[ _-]?day|\bdaily\b|perday|\b[rt]pd\b/i;

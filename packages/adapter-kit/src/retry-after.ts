@@ -114,15 +114,6 @@ function readDurationMs(text: string): number | undefined {
   return total;
 }
 
-const HINT =
-  /(?:try again|retry) (?:in|after) ((?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+|[0-9]+(?:\.[0-9]+)? ?seconds?)\b/i;
-
-/** The wait in an error's message, as in "Please try again in 7.66s". */
-export function hintedRetryMs(message: string): number | undefined {
-  const hint = HINT.exec(message)?.[1];
-  return hint === undefined ? undefined : readWaitMs(hint.replace(/ ?seconds?$/i, "s"), 0);
-}
-
 const first = (value: string | readonly string[] | undefined): string | undefined =>
   typeof value === "string" ? value : value?.[0];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RelayPiece } from "./adapter.ts";
 import type { RelayWriter } from "./relay-writer.ts";
-import { MAX_FRAME_BYTES, payloadText, type SseFrame, SseFramer } from "./sse.ts";
+import { payloadText, type SseFrame, SseFramer } from "./sse.ts";
 import { type FrameWatcher, namedBytes, passNamed, passPlain, SseRelay } from "./sse-relay.ts";
 
 const told = (pieces: readonly RelayPiece[]): string[] =>
@@ -19,8 +19,10 @@ const echo = (writer: RelayWriter): FrameWatcher => ({
   tooLarge: () => writer.fail({ message: "too large" }, undefined),
 });
 
+const MAX_TEST_BYTES = 1_000;
+
 const relay = () => {
-  const made = new SseRelay(echo);
+  const made = new SseRelay(echo, MAX_TEST_BYTES);
   return {
     push: (text: string) => told(made.push(Buffer.from(text))),
     end: () => told(made.end()),
@@ -64,7 +66,7 @@ describe("a relay of server-sent events", () => {
   });
 
   it("fails once where a frame is larger than what is kept, and not after a whole answer", () => {
-    const tooMuch = `data: ${"x".repeat(MAX_FRAME_BYTES)}`;
+    const tooMuch = `data: ${"x".repeat(MAX_TEST_BYTES)}`;
     const { push, end } = relay();
     expect(push(`data: one\n\n${tooMuch}`)).toEqual(["content: data: one\n\n", "error: too large"]);
     expect(push("data: late\n\n")).toEqual([]);

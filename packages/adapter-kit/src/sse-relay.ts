@@ -15,11 +15,13 @@ export interface FrameWatcher {
 
 /** Cuts bytes into frames and passes each to the watcher, until it finishes or fails; nothing follows that. */
 export class SseRelay implements StreamRelay {
-  readonly #framer = new SseFramer();
+  readonly #framer: SseFramer;
   readonly #writer = new RelayWriter();
   readonly #watcher: FrameWatcher;
 
-  constructor(watcher: (writer: RelayWriter) => FrameWatcher) {
+  /** @param maxFrameBytes absent: the framer's default. */
+  constructor(watcher: (writer: RelayWriter) => FrameWatcher, maxFrameBytes?: number) {
+    this.#framer = new SseFramer(maxFrameBytes);
     this.#watcher = watcher(this.#writer);
   }
 

@@ -4,8 +4,11 @@
  */
 import { Carry } from "./carry.ts";
 
-/** Frames beyond this are refused, so that an upstream cannot exhaust the memory. */
-export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+/**
+ * Frames beyond this are refused, so that an upstream cannot exhaust the memory. One event may hold a whole image, so the
+ * bound is the default one of a whole answer.
+ */
+export const MAX_FRAME_BYTES = 100 * 1024 * 1024;
 
 export interface SseFrame {
   /** `unknown`: lines that are no event stream at all, such as an HTML page. */

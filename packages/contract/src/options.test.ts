@@ -11,6 +11,7 @@ describe("readOptions", () => {
         stateDir: ".headgate",
         dataDir: ".data",
         logLevel: "info",
+        keepAliveMs: 15_000,
         maxAttempts: 20,
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
@@ -78,6 +79,7 @@ describe("each option", () => {
     "duration-ms": "1",
     bytes: "1",
     count: "64",
+    origins: "https://chat.example.org,*",
   };
 
   it.each(Object.entries(OPTIONS))("%s is read from its variable, without space around it", (name, spec) => {

@@ -6,7 +6,17 @@ import { present } from "./present.ts";
 
 export interface OptionSpec {
   readonly env: string;
-  readonly kind: "text" | "port" | "duration-ms" | "bytes" | "count" | "secret" | "path" | "level" | "choice";
+  readonly kind:
+    | "text"
+    | "port"
+    | "duration-ms"
+    | "bytes"
+    | "count"
+    | "secret"
+    | "path"
+    | "level"
+    | "choice"
+    | "origins";
   /** The values of a `choice`. */
   readonly choices?: readonly string[];
   /** As text, in the form that .env has; absent when there is none. */
@@ -133,6 +143,13 @@ export const OPTIONS = {
     default: "30000",
     description: "Timeout between two pieces of a provider's stream.",
   },
+  keepAliveMs: {
+    env: "HEADGATE_KEEPALIVE_MS",
+    kind: "duration-ms",
+    default: "15000",
+    description:
+      "Longest silence of a stream before its first token. Then it sends a comment, so that no proxy cuts it; this commits the status 200.",
+  },
   requestTimeoutMs: {
     env: "HEADGATE_REQUEST_TIMEOUT_MS",
     kind: "duration-ms",
@@ -156,6 +173,12 @@ export const OPTIONS = {
     kind: "bytes",
     default: "52428800",
     description: "Largest request body.",
+  },
+  corsOrigins: {
+    env: "HEADGATE_CORS_ORIGINS",
+    kind: "origins",
+    description:
+      "Origins of web pages that may send requests, separated by commas, or * for all: https://chat.example.org,http://localhost:3000. Absent: none. The admin routes are never opened.",
   },
   maxResponseBytes: {
     env: "HEADGATE_MAX_RESPONSE_BYTES",
@@ -203,6 +226,9 @@ export interface Options {
   readonly firstTokenTimeoutMs?: number;
   readonly streamIdleTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly keepAliveMs: number;
+  /** Absent: no page may send requests. */
+  readonly corsOrigins?: readonly string[];
   readonly maxAttempts: number;
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
@@ -233,6 +259,16 @@ const RANGES: Partial<Record<OptionSpec["kind"], readonly [min: number, max: num
   bytes: [1, Number.MAX_SAFE_INTEGER],
   count: [1, 64],
 };
+
+const splitOrigins = (list: string): string[] =>
+  list
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== "");
+
+/** A browser sends its page's origin in exactly this form. */
+const isOrigin = (text: string): boolean =>
+  text === "*" || (URL.canParse(text) && new URL(text).origin === text);
 
 /** Options from an environment. Every problem is reported; a problematic option keeps its default. */
 export function readOptions(env: Readonly<Record<string, string | undefined>>): {
@@ -269,6 +305,16 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       });
       return spec.default;
     }
+    if (spec.kind === "origins") {
+      const wrong = splitOrigins(raw).find((origin) => !isOrigin(origin));
+      if (wrong !== undefined) {
+        problems.push({
+          env: spec.env,
+          message: `must hold origins such as https://chat.example.org, without a path, or *; not ${JSON.stringify(wrong)}`,
+        });
+        return undefined;
+      }
+    }
     return raw;
   };
   const choice = <Name extends "probes" | "contextHandoff" | "contentFilter">(name: Name): Options[Name] =>
@@ -284,6 +330,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     return (env[spec.env]?.trim() ?? "") === "" || problems.length > before ? undefined : Number(value);
   };
   const apiKey = read("apiKey");
+  const origins = read("corsOrigins");
+  const corsOrigins = origins === undefined ? undefined : splitOrigins(origins);
   return {
     options: {
       host: read("host") ?? OPTIONS.host.default,
@@ -299,6 +347,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
         streamIdleTimeoutMs: set("streamIdleTimeoutMs"),
         requestTimeoutMs: set("requestTimeoutMs"),
       }),
+      keepAliveMs: number("keepAliveMs"),
+      ...present({ corsOrigins }),
       maxAttempts: number("maxAttempts"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),

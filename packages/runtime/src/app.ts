@@ -8,13 +8,19 @@ import fastify, {
 } from "fastify";
 import { keyChecker } from "./http/auth.ts";
 import { ClientError } from "./http/client-error.ts";
+import { corsFor } from "./http/cors.ts";
+import { plainBody } from "./http/plain-body.ts";
 import { requestId } from "./http/request-id.ts";
+import { routePath } from "./http/route-path.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
+import { ANTHROPIC_ENVELOPE } from "./surfaces/anthropic/envelope.ts";
 import { type HostInput, surfaceHost, toClientError } from "./surfaces/client-answer.ts";
 import { FastPath } from "./surfaces/fast-path.ts";
+import { GEMINI_ENVELOPE } from "./surfaces/gemini/envelope.ts";
 import { SURFACES } from "./surfaces/index.ts";
+import { OLLAMA_ENVELOPE } from "./surfaces/ollama/envelope.ts";
 import { OPENAI_ENVELOPE } from "./surfaces/openai/envelope.ts";
 import type { Envelope } from "./surfaces/surface.ts";
 
@@ -31,9 +37,11 @@ export function createApp(input: AppInput): FastifyInstance {
     checkKey,
     draining,
   });
+  const cors = corsFor(options.corsOrigins);
   const app = fastify({
     serverFactory(handler) {
       return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+        if (cors?.(request, response) === true) return;
         if (!fastPath.take(request, response)) handler(request, response);
       });
     },
@@ -41,6 +49,7 @@ export function createApp(input: AppInput): FastifyInstance {
     bodyLimit: options.maxBodyBytes,
     genReqId: requestId,
     requestIdHeader: false,
+    rewriteUrl: ({ url = "/" }) => routePath(url),
     forceCloseConnections: "idle",
     // No route has a schema. Without this, Fastify loads Ajv and fast-json-stringify all the same.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
@@ -52,7 +61,9 @@ export function createApp(input: AppInput): FastifyInstance {
   app.removeAllContentTypeParsers();
   // Forms contain files: their surface reads them from the stream.
   app.addContentTypeParser("multipart/form-data", (_, body, done) => done(null, body));
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  app.addContentTypeParser("*", { parseAs: "buffer" }, async ({ headers }: FastifyRequest, body: Buffer) =>
+    plainBody(body, headers["content-encoding"], options.maxBodyBytes),
+  );
 
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
@@ -78,12 +89,22 @@ export function createApp(input: AppInput): FastifyInstance {
 }
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: ClientError): FastifyReply {
-  const envelope = request.routeOptions.config.envelope ?? OPENAI_ENVELOPE;
+  const envelope = request.routeOptions.config.envelope ?? envelopeAt(request.url);
   return reply
     .code(error.status)
     .headers(envelope.headers(error, request.id))
     .send(envelope.body(error, request.id));
 }
+
+/** Of a path that no route has: that of the surface whose prefix it has. */
+const ENVELOPES: readonly (readonly [prefix: RegExp, envelope: Envelope])[] = [
+  [/^\/v1\/messages(?:[/?]|$)/, ANTHROPIC_ENVELOPE],
+  [/^\/v1(?:alpha|beta)/, GEMINI_ENVELOPE],
+  [/^\/api\//, OLLAMA_ENVELOPE],
+];
+
+const envelopeAt = (url: string): Envelope =>
+  ENVELOPES.find(([prefix]) => prefix.test(url))?.[1] ?? OPENAI_ENVELOPE;
 
 function noSchemas(): never {
   throw new Error("routes have no schemas: bodies are checked by their surface");
@@ -104,20 +125,21 @@ function notHttp(socket: { readonly writable: boolean; end(text: string): unknow
 
 function noRoute(request: FastifyRequest, app: FastifyInstance): ClientError {
   const path = request.url.split("?")[0] ?? "";
+  const shown = request.originalUrl.split("?")[0]?.slice(0, 200) ?? "";
   const allowed = (["GET", "POST"] as const).filter((method) => app.hasRoute({ method, url: path }));
   if (allowed.length > 0) {
     return new ClientError({
       status: 405,
       type: "invalid_request_error",
       code: "method_not_allowed",
-      message: `${request.method} ${path} is not there; use ${allowed.join(" or ")}.`,
+      message: `${request.method} ${shown} is not there; use ${allowed.join(" or ")}.`,
     });
   }
   return new ClientError({
     status: 404,
     type: "invalid_request_error",
     code: "unknown_url",
-    message: `There is no ${request.method} ${path.slice(0, 200)} here. See GET /v1/models and POST /v1/chat/completions.`,
+    message: `There is no ${request.method} ${shown} here. See GET /v1/models and POST /v1/chat/completions.`,
   });
 }
 

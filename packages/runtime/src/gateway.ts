@@ -1,10 +1,11 @@
 /** The gateway: one routing table, one port. */
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
-import type { Options, RoutingTable, StateStore } from "@headgate/contract";
+import type { Options, ProxySettings, RoutingTable, StateStore } from "@headgate/contract";
 import { Memory } from "@headgate/router";
 import { createApp } from "./app.ts";
 import { InFlight } from "./http/in-flight.ts";
+import { KeepAlives, realTicker, type Ticker } from "./http/keep-alive.ts";
 import { guardListening } from "./http/listen-guard.ts";
 import { watchClock } from "./limits/clock-watch.ts";
 import { Remembering } from "./limits/remember.ts";
@@ -18,6 +19,7 @@ import type { Served } from "./surfaces/surface.ts";
 import { liveTable, type Secrets } from "./upstream/live-table.ts";
 import { loadAdapters } from "./upstream/load-adapters.ts";
 import { Pools } from "./upstream/pools.ts";
+import { proxyRoutes } from "./upstream/proxies.ts";
 
 const SWEEP_MS = 50;
 
@@ -30,6 +32,10 @@ export interface GatewayInput {
   readonly log: Log;
   readonly version: string;
   readonly nowMs?: () => number;
+  /** Between the gateway and its upstreams; absent: there is none. */
+  readonly proxies?: ProxySettings;
+  /** For tests: what calls at intervals. */
+  readonly ticker?: Ticker;
   /** Where the router's memory is kept; absent: in this process only. The caller closes it. */
   readonly store?: StateStore;
   /** With a store: the state directory, through which this machine's processes share local models. */
@@ -59,7 +65,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       ? undefined
       : await Remembering.begin(memory, input.store, nowMs, { responses: options.responsesMaxBytes });
   const health = new Health();
-  const pools = new Pools(options.connectTimeoutMs);
+  const pools = new Pools(options.connectTimeoutMs, await proxyRoutes(input.proxies));
   const userAgent = `headgate/${version}`;
   const loaded = new Map<string, Adapter>();
 
@@ -108,6 +114,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     index: () => state.serving.live.index,
     draining: () => state.draining,
     inFlight: state.inFlight,
+    keepAlives: new KeepAlives(options.keepAliveMs, input.ticker ?? realTicker),
     reservations,
     leases,
     clear(ids) {

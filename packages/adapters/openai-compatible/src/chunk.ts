@@ -73,7 +73,9 @@ export function usageOf(body: JsonObject): Usage | undefined {
 function hasContent(delta: JsonObject | undefined): boolean {
   if (delta === undefined) return false;
   for (const field of TEXT_FIELDS) if (filled(delta[field])) return true;
-  return filled(delta.tool_calls) || filled(delta.function_call) || filled(delta.audio);
+  return (
+    filled(delta.tool_calls) || filled(delta.function_call) || filled(delta.audio) || filled(delta.images)
+  );
 }
 
 function filled(value: JsonValue | undefined): boolean {

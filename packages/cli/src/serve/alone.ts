@@ -1,6 +1,12 @@
 /** The gateway in this process, with a store of its own or its primary's. */
 import { isDeepStrictEqual } from "node:util";
-import type { RoutingTable, StateStore } from "@headgate/contract";
+import {
+  type ProxySettings,
+  present,
+  type RoutingTable,
+  readProxies,
+  type StateStore,
+} from "@headgate/contract";
 import { createGateway } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
 import { readSecrets } from "./active-table.ts";
@@ -22,6 +28,7 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     ...serving,
     log,
     version: cli.version,
+    ...present({ proxies: proxiesOf(setup) }),
     store,
     stateDir,
   }).catch(asFailure);
@@ -47,6 +54,14 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     },
     close: () => gateway.close(),
   };
+}
+
+function proxiesOf({ cli, readEnv }: Setup): ProxySettings | undefined {
+  try {
+    return readProxies({ ...readEnv().variables, ...cli.env });
+  } catch (error) {
+    return asFailure(error);
+  }
 }
 
 /** The user can fix what the gateway refuses, so only the message is printed. */

@@ -56,10 +56,14 @@ export interface SurfaceRequest {
   /** Bytes of a stream that its clients ignore; absent where some clients do not. */
   comment?(text: string): Buffer;
   readonly streamContentType: string;
+  /** Bytes that a stream may send before its first content, and clients ignore; absent where some clients do not. */
+  readonly keepAlive?: Buffer;
 }
 
 /** A comment between server-sent events. */
 export const sseComment = (text: string): Buffer => Buffer.from(`: ${text}\n\n`);
+
+export const SSE_KEEP_ALIVE: Buffer = sseComment("keep-alive");
 
 export const isContent = (event: ChatEvent): boolean =>
   event.type === "text" ||

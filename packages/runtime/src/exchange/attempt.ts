@@ -18,7 +18,7 @@ import { type Failure, type LimitReading, present, type UpstreamError, type Usag
 import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
-import type { AnswerSink } from "../http/client-sink.ts";
+import { type AnswerSink, streamHeaders } from "../http/client-sink.ts";
 import { type Decompressor, decompressor } from "../upstream/decompress.ts";
 import type { Endpoint } from "../upstream/live-table.ts";
 import {
@@ -34,6 +34,8 @@ import {
 const MAX_ERROR_BYTES = 64 * 1024;
 /** The most that is held back before the first content. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** The shortest secret that is searched for in messages. */
+const MIN_SECRET_CHARS = 8;
 /** How long, and for how many bytes, an upstream may continue after a whole answer. */
 const LINGER_MS = 1_000;
 const MAX_TRAILING_BYTES = 64 * 1024;
@@ -163,8 +165,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#responseOver();
     if (this.#finished) return;
     if (this.#mode === "error") this.#end();
-    else if (isReset(error)) this.#wasReset(transportFailure(error));
-    else this.#broke(transportFailure(error));
+    else {
+      const failure = transportFailure(error, this.#input.http.pool.proxy);
+      if (isReset(error)) this.#wasReset(failure);
+      else this.#broke(failure);
+    }
   }
 
   #wasReset(failure: Failure): void {
@@ -172,9 +177,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#broke(failure);
       return;
     }
+    const { pool } = this.#input.http;
     const reset = {
       beforeAnyByte: this.#mode === "waiting",
-      kept: this.#input.http.pool.connectionsMade === this.#connectionsBefore,
+      // A proxy's connections are not counted.
+      kept: pool.proxy === undefined && pool.connectionsMade === this.#connectionsBefore,
       sinceSentMs: performance.now() - this.#startedAtMs,
     };
     this.#finish({ ...failed(failure), reset });
@@ -276,12 +283,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#waitTimer = setTimeout(this.#tooSlow, limits.streamIdleMs);
     this.#deadline = setTimeout(this.#outOfTime, Math.max(1, this.#leftMs()));
     this.#passRateLimits();
-    sink.begin({
-      "content-type": exchangeCodec.streamContentType(this.#headers["content-type"]),
-      "cache-control": "no-cache",
-      // Without it, proxies such as nginx buffer the stream.
-      "x-accel-buffering": "no",
-    });
+    sink.begin(streamHeaders(exchangeCodec.streamContentType(this.#headers["content-type"])));
     for (const bytes of this.#held) this.#write(bytes);
     this.#held = [];
   }
@@ -330,7 +332,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #reported(error: UpstreamError): void {
-    this.#broke(classifyError(error, this.#input.candidate.provider.errors));
+    const { candidate, nowMs } = this.#input;
+    this.#broke(classifyError(error, candidate.provider.errors, nowMs()));
   }
 
   #broke(failure: Failure): void {
@@ -342,7 +345,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** Some upstreams quote the key that they refuse. */
   #redact(failure: Failure): Failure {
     const { secret } = this.#input.http;
-    if (secret === undefined || !failure.message.includes(secret)) return failure;
+    // A shorter secret is part of ordinary words.
+    if (secret === undefined || secret.length < MIN_SECRET_CHARS || !failure.message.includes(secret))
+      return failure;
     return { ...failure, message: failure.message.replaceAll(secret, "[key]") };
   }
 

@@ -74,8 +74,11 @@ function answerTo(kind: ProspectKind, decided: Decided): ClientError {
         type: "invalid_request_error",
         code: "context_length_exceeded",
         message: `The prompt does not fit${message === undefined ? ` ${route.name}: ${shown.name}: ${shown.detail}.` : `: ${message}`}`,
+        ...present({ contextTokens: shown.attempt?.candidate?.deployment.contextTokens }),
       });
     case "operator":
+      // Nothing else can serve the model: it is not there, as its provider says.
+      if (decided.prospects.every(({ failureClass }) => failureClass === "model_gone")) return gone(decided);
       return unavailable(shown, operatorMessage(decided), undefined);
     case "request":
       return refused(shown);
@@ -90,6 +93,15 @@ function outOfTime(failedAttempts: readonly FailedAttempt[], last: FailedAttempt
   const message = `${toldOf(shown)}${tailOf(failedAttempts)}`;
   return new ClientError({ status: 504, type: "timeout_error", code: "timeout", message });
 }
+
+const gone = (decided: Decided): ClientError =>
+  new ClientError({
+    status: 404,
+    type: "invalid_request_error",
+    code: "model_not_found",
+    param: "model",
+    message: operatorMessage(decided),
+  });
 
 const unavailable = (shown: Prospect, message: string, retryAfterMs: number | undefined): ClientError =>
   new ClientError({

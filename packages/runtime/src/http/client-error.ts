@@ -11,6 +11,8 @@ export interface ClientErrorFields {
   readonly code?: string;
   /** The delay before a retry, in ms from now. */
   readonly retryAfterMs?: number;
+  /** The window of the model that the message is about, in tokens. */
+  readonly contextTokens?: number;
 }
 
 export class ClientError extends Error {
@@ -19,6 +21,7 @@ export class ClientError extends Error {
   readonly param: string | undefined;
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly contextTokens: number | undefined;
   /** How many attempts the gateway made for the request before it gave up. */
   attempts = 0;
 
@@ -30,6 +33,7 @@ export class ClientError extends Error {
     this.param = fields.param;
     this.code = fields.code;
     this.retryAfterMs = fields.retryAfterMs;
+    this.contextTokens = fields.contextTokens;
   }
 }
 

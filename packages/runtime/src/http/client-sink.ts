@@ -3,6 +3,13 @@ import type { ServerResponse } from "node:http";
 
 const ONE_WRITE_BYTES = 16 * 1024;
 
+/** The bytes that a stream sends before its first content. */
+export interface Silence {
+  readonly streamContentType: string;
+  /** Bytes that the stream's clients ignore. */
+  readonly keepAlive: Buffer;
+}
+
 /** What an attempt sees of the client's end. */
 export interface AnswerSink {
   /** True once the client has disconnected. */
@@ -22,12 +29,21 @@ export interface AnswerSink {
   end(bytes?: Buffer): void;
 }
 
+export const streamHeaders = (contentType: string): Record<string, string> => ({
+  "content-type": contentType,
+  "cache-control": "no-cache",
+  // Without it, proxies such as nginx buffer the stream.
+  "x-accel-buffering": "no",
+});
+
 export class ClientSink implements AnswerSink {
   readonly #response: ServerResponse;
   /** Flat name, value, name, value, …: what node:http writes fastest. */
   readonly #headers: string[];
   #onDrain: (() => void) | undefined;
   #trailer: string | undefined;
+  #begun = false;
+  #silence: Silence | undefined;
   onGone: (() => void) | undefined;
   gone = false;
   committed = false;
@@ -75,6 +91,25 @@ export class ClientSink implements AnswerSink {
   }
 
   begin(headers: Record<string, string>): void {
+    this.#begun = true;
+    // After a keep-alive the head has been sent; headers of the candidate come too late.
+    if (!this.committed) this.#commit(headers);
+  }
+
+  /** What a stream's silence is filled with; `keepAlive` sends it. */
+  fillSilence(silence: Silence): void {
+    this.#silence = silence;
+  }
+
+  /** Commits the status 200: a failure after it is an error frame. */
+  keepAlive(): void {
+    const silence = this.#silence;
+    if (silence === undefined || this.#begun || this.gone) return;
+    if (!this.committed) this.#commit(streamHeaders(silence.streamContentType));
+    this.#response.write(silence.keepAlive);
+  }
+
+  #commit(headers: Record<string, string>): void {
     this.committed = true;
     if (this.#trailer !== undefined) this.#headers.push("trailer", this.#trailer);
     this.#writeHead(200, headers);

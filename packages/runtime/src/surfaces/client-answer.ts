@@ -2,8 +2,9 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { JsonObject } from "@headgate/contract";
-import type { AnyRequest } from "../codec/any-request.ts";
+import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
+import type { SurfaceRequest } from "../codec/surface-request.ts";
 import { completeFacts, readControls } from "../exchange/controls.ts";
 import { exchange, type UsageRecord } from "../exchange/exchange.ts";
 import type { ExchangeContext } from "../exchange/exchange-state.ts";
@@ -14,6 +15,8 @@ import { ClientSink } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
+import type { KeepAlives } from "../http/keep-alive.ts";
+import { plainBody } from "../http/plain-body.ts";
 import type { Log } from "../log.ts";
 import type { FastPath } from "./fast-path.ts";
 import type { Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
@@ -25,20 +28,25 @@ export interface HostInput extends Omit<ExchangeContext, "live" | "random"> {
   readonly kept: SurfaceHost["kept"];
   /** What is served at this moment. */
   readonly serving: () => Served;
+  readonly keepAlives: Pick<KeepAlives, "add" | "delete">;
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track">;
 }
 
-export function surfaceHost(
-  { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept }: HostInput,
-  fastPath: Pick<FastPath, "add">,
-): SurfaceHost {
+interface Decoded {
+  readonly request: AnyRequest | Promise<AnyRequest>;
+  readonly json?: JsonObject;
+}
+
+export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): SurfaceHost {
+  const { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept } = input;
+  const { keepAlives } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
     incoming: Incoming,
     response: ServerResponse,
-    decode: () => { readonly request: AnyRequest | Promise<AnyRequest>; readonly json?: JsonObject },
+    decode: () => Decoded | Promise<Decoded>,
   ): Promise<void> => {
     const { live } = serving();
     const { id, headers } = incoming;
@@ -46,9 +54,11 @@ export function surfaceHost(
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
     try {
-      const { request, json } = decode();
-      // Only requests that read stored responses are decoded asynchronously.
+      // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
+      const read = decode();
+      const { request, json } = read instanceof Promise ? await read : read;
       decoded = request instanceof Promise ? await request : request;
+      if (decoded.stream && isChat(decoded)) fillSilence(sink, decoded);
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json);
       const named = findRoute(live.index, facts.model, facts.operation);
@@ -83,7 +93,14 @@ export function surfaceHost(
         status: shown.status,
         why: shown.message,
       });
+    } finally {
+      keepAlives.delete(sink);
     }
+  };
+  const fillSilence = (sink: ClientSink, { keepAlive, streamContentType }: SurfaceRequest): void => {
+    if (keepAlive === undefined) return;
+    sink.fillSilence({ keepAlive, streamContentType });
+    keepAlives.add(sink);
   };
 
   return {
@@ -116,8 +133,12 @@ export function surfaceHost(
       fastPath.add(path, envelope, (bytes, incoming, response) =>
         inFlight.track(() =>
           respond(envelope, incoming, response, () => {
-            const body = parseJsonBody(bytes);
-            return { request: decode(body, incoming), json: body.json };
+            const read = (whole: Buffer): Decoded => {
+              const body = parseJsonBody(whole);
+              return { request: decode(body, incoming), json: body.json };
+            };
+            const plain = plainBody(bytes, incoming.headers["content-encoding"], options.maxBodyBytes);
+            return plain instanceof Promise ? plain.then(read) : read(plain);
           }),
         ),
       );

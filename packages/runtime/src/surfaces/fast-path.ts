@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { requestId } from "../http/request-id.ts";
+import { spellings } from "../http/route-path.ts";
 import type { Envelope, Incoming } from "./surface.ts";
 
 type Handle = (body: Buffer, incoming: Incoming, response: ServerResponse) => Promise<void>;
@@ -33,7 +34,7 @@ export class FastPath {
   }
 
   add(path: string, envelope: Envelope, handle: Handle): void {
-    this.#routes.set(path, { envelope, handle });
+    for (const spelling of spellings(path)) this.#routes.set(spelling, { envelope, handle });
   }
 
   /** Takes the request if its route is on the fast path. False: Fastify takes it. */

@@ -31,7 +31,7 @@ export type Reply =
 
 /** Never rejects. A timeout after `timeoutMs` is a failure. */
 export function fetchReply(
-  { pool }: UpstreamPool,
+  { pool, proxy }: UpstreamPool,
   request: UpstreamRequest,
   timeoutMs: number,
 ): Promise<Reply> {
@@ -97,7 +97,7 @@ export function fetchReply(
           if (decoder === undefined) answered();
           else decoder.end();
         },
-        onResponseError: (_, error) => fail(transportFailure(error)),
+        onResponseError: (_, error) => fail(transportFailure(error, proxy)),
       },
     );
   });

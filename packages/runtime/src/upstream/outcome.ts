@@ -51,8 +51,20 @@ export const observed = (
 export const isReset = ({ code }: Error & { readonly code?: string }): boolean =>
   code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE";
 
-/** A transport error in words that need no knowledge of undici. */
-export function transportFailure(error: Error & { code?: string }): Failure {
+/**
+ * A transport error in words that need no knowledge of undici.
+ * @param proxy the variable that names the proxy in between
+ */
+export function transportFailure(error: Error & { code?: string }, proxy?: string): Failure {
+  const failure = transportError(error);
+  if (proxy === undefined) return failure;
+  return {
+    ...failure,
+    message: `${failure.message}; ${proxy} is set, so the request went through that proxy`,
+  };
+}
+
+function transportError(error: Error & { code?: string }): Failure {
   const code = error.code ?? "";
   if (code === "UND_ERR_CONNECT_TIMEOUT")
     return observed("timeout", "no connection within the connect timeout");

@@ -5,3 +5,10 @@ declare module "undici/lib/dispatcher/pool.js" {
   const PoolClass: typeof Pool;
   export default PoolClass;
 }
+
+declare module "undici/lib/dispatcher/env-http-proxy-agent.js" {
+  import type { EnvHttpProxyAgent } from "undici";
+
+  const AgentClass: typeof EnvHttpProxyAgent;
+  export default AgentClass;
+}

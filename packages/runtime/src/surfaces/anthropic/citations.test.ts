@@ -17,25 +17,25 @@ const namesIn = ({ citations }: JsonObject): unknown =>
 it("cuts a text where what is cited begins and ends", () => {
   const blocks = textBlocks("🦆 says the gate is open.", [from(15, 23, "b"), from(7, 15, "a")]);
   expect(blocks.map((block) => [block.text, namesIn(block)])).toEqual([
-    ["🦆 says ", null],
+    ["🦆 says ", undefined],
     ["the gate", ["a"]],
     [" is open", ["b"]],
-    [".", null],
+    [".", undefined],
   ]);
 });
 
 it("makes one block of overlapping citations", () => {
   const blocks = textBlocks("abcdef", [from(1, 3, "x"), from(2, 4, "y"), from(1, 2, "z")]);
   expect(blocks.map((block) => [block.text, namesIn(block)])).toEqual([
-    ["a", null],
+    ["a", undefined],
     ["bcd", ["x", "z", "y"]],
-    ["ef", null],
+    ["ef", undefined],
   ]);
 });
 
 it("leaves out a source without an address, or of nothing", () => {
   const sources: Citation[] = [{ start: 0, end: 2, documentId: "2", title: "Gates" }, from(9, 12, "far")];
-  expect(textBlocks("abc", sources)).toEqual([{ type: "text", text: "abc", citations: null }]);
+  expect(textBlocks("abc", sources)).toEqual([{ type: "text", text: "abc" }]);
   expect(textBlocks("", [from(0, 1, "x")])).toEqual([]);
 });
 

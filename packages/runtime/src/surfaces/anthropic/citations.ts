@@ -36,8 +36,9 @@ export function textBlocks(text: string, citations: readonly Citation[]): JsonOb
   const blocks: JsonObject[] = [];
   const push = (start: number, end: number, sources: readonly JsonObject[]): void => {
     const words = sliceCharacters(text, start, end);
+    // A client's parser may refuse null here.
     if (words !== "")
-      blocks.push({ type: "text", text: words, citations: sources.length === 0 ? null : sources });
+      blocks.push({ type: "text", text: words, ...(sources.length === 0 ? {} : { citations: sources }) });
   };
   let done = 0;
   const length = countCharacters(text);

@@ -127,7 +127,7 @@ describe("a message stream", () => {
     const { content, delta, usage } = assemble(frames);
     expect(content).toEqual([
       { type: "thinking", thinking: "Let me see", signature: "" },
-      { type: "text", text: "It rains", citations: null },
+      { type: "text", text: "It rains" },
       { type: "tool_use", id: "c0", name: "f", input: { a: 1 } },
       { type: "tool_use", id: "c1", name: "f", input: {} },
     ]);
@@ -200,10 +200,10 @@ describe("a message stream", () => {
       END,
     ];
     const frames = stream(events, false);
-    expect(assemble(frames).content).toEqual([{ type: "text", text: "x", citations: null }]);
+    expect(assemble(frames).content).toEqual([{ type: "text", text: "x" }]);
     expect(frames.filter(({ type }) => type === "ping").length).toBeGreaterThan(1);
     const whole = JSON.parse(encodeMessage(events, { ...identity, showThinking: false }).toString());
-    expect(whole.content).toEqual([{ type: "text", text: "x", citations: null }]);
+    expect(whole.content).toEqual([{ type: "text", text: "x" }]);
   });
 
   const argumentsOf = fc

@@ -32,6 +32,8 @@ export interface PassedMessage {
 }
 
 const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
+/** Clients ignore it anywhere in a stream, before its start too. */
+export const PING_EVENT: Buffer = Buffer.from(PING);
 
 const frame = (type: string, fields: Record<string, unknown>): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
@@ -122,7 +124,7 @@ export class MessageStreamEncoder implements StreamEncoder {
   #text(text: string): void {
     if (this.#open !== "text") {
       this.#closeAll();
-      this.#begin("text", { type: "text", text: "", citations: null });
+      this.#begin("text", { type: "text", text: "" });
     }
     this.#delta({ type: "text_delta", text });
   }

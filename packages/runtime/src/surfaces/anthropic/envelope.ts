@@ -4,8 +4,8 @@
  */
 import { retryIsFutile } from "../../exchange/second-try.ts";
 import type { ClientError } from "../../http/client-error.ts";
+import { anthropicOverflow } from "../overflow.ts";
 import type { Envelope } from "../surface.ts";
-import { tooLongMessage } from "./too-long.ts";
 
 const TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -14,17 +14,21 @@ const TYPES: Readonly<Record<number, string>> = {
   404: "not_found_error",
   413: "request_too_large",
   429: "rate_limit_error",
-  503: "overloaded_error",
   504: "timeout_error",
   529: "overloaded_error",
 };
+/** Failures that Anthropic calls by another name than an overload, though the gateway is unavailable for all of them. */
+const NOT_OVERLOADED: ReadonlySet<string | undefined> = new Set(["server_error", "malformed", "network"]);
 
-const typeOf = ({ status, code }: ClientError): string =>
-  TYPES[code === "overloaded" ? 529 : status] ?? (status < 500 ? "invalid_request_error" : "api_error");
+function typeOf({ status, code }: ClientError): string {
+  const overloaded = code === "overloaded" || (status === 503 && !NOT_OVERLOADED.has(code));
+  return TYPES[overloaded ? 529 : status] ?? (status < 500 ? "invalid_request_error" : "api_error");
+}
 
 /** On this wire only the message can hold a field's path. */
-function messageOf({ message, param, code }: ClientError): string {
-  if (code === "context_length_exceeded") return tooLongMessage(message);
+function messageOf(error: ClientError): string {
+  const { message, param, code } = error;
+  if (code === "context_length_exceeded") return anthropicOverflow(error);
   return param === undefined ? message : `${param}: ${message}`;
 }
 

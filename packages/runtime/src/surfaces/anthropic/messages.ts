@@ -5,7 +5,7 @@ import type { JsonObject } from "@headgate/contract";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeRequest, fieldName, type Translation } from "./decode.ts";
 import { encodeMessage, type Identity } from "./encode-body.ts";
-import { MessageStreamEncoder } from "./encode-stream.ts";
+import { MessageStreamEncoder, PING_EVENT } from "./encode-stream.ts";
 import { errorEvent } from "./envelope.ts";
 import { messagesFacts } from "./facts.ts";
 import { forOwnWire, WIRE } from "./seals.ts";
@@ -45,6 +45,7 @@ export function messagesRequest(
     encodeBody: (events, model) => encodeMessage(events, identity(model)),
     errorFrame: (error) => errorEvent(error, requestId),
     comment: sseComment,
+    keepAlive: PING_EVENT,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

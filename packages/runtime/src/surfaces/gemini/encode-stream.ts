@@ -10,6 +10,8 @@ import { grounding } from "./grounding.ts";
 /** How the pieces of a stream are separated. It keeps what was sent, so that an error fits after it. */
 export interface Framing {
   readonly contentType: string;
+  /** Bytes before the first piece that parsers skip; absent where they may not. */
+  readonly keepAlive?: Buffer;
   frame(text: string): Buffer;
   end(): Buffer;
 }
@@ -17,6 +19,8 @@ export interface Framing {
 /** `alt=sse` */
 export const eventFraming = (): Framing => ({
   contentType: "text/event-stream; charset=utf-8",
+  // The JavaScript SDK searches for `data:` at the beginning of an event, so a comment would hide the event after it.
+  keepAlive: Buffer.from("\n"),
   frame: (text) => Buffer.from(`data: ${text}\n\n`),
   end: () => Buffer.alloc(0),
 });

@@ -5,6 +5,7 @@
 import type { JsonObject } from "@headgate/contract";
 import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
+import { geminiOverflow } from "../overflow.ts";
 import type { Envelope } from "../surface.ts";
 
 /** https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto */
@@ -38,7 +39,12 @@ function detailsOf({ message, param, retryAfterMs }: ClientError): JsonObject[] 
 /** Clients show only the message, so it includes the field's path. */
 export function errorEnvelope(error: ClientError): string {
   const { status: code, message, param } = error;
-  const shown = param === undefined || message.includes(param) ? message : `${param}: ${message}`;
+  const shown =
+    error.code === "context_length_exceeded"
+      ? geminiOverflow(error)
+      : param === undefined || message.includes(param)
+        ? message
+        : `${param}: ${message}`;
   const details = detailsOf(error);
   return JSON.stringify({
     error: { code, message: shown, status: statusOf(code), ...(details.length === 0 ? {} : { details }) },

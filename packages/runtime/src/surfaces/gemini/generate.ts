@@ -1,5 +1,6 @@
 /** `:generateContent` and `:streamGenerateContent` */
 import type { NativeBody } from "@headgate/adapter-kit";
+import { present } from "@headgate/contract";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { decodeGenerate, fieldName } from "./decode.ts";
 import { encodeResponse, type Identity } from "./encode.ts";
@@ -46,5 +47,6 @@ export function generateRequest(
     encodeBody: (events, upstream) => encodeResponse(events, identity(upstream)),
     errorFrame: (error) => errorPiece(unbegun, error),
     streamContentType: unbegun.contentType,
+    ...present({ keepAlive: unbegun.keepAlive }),
   };
 }

@@ -1,6 +1,6 @@
 /** POST /v1/chat/completions */
 import type { NativeBody } from "@headgate/adapter-kit";
-import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
+import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
 import { chatFacts } from "./chat-facts.ts";
@@ -23,6 +23,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     encodeBody: (events, model, createdAtS) => encodeChatBody(events, id, model, createdAtS),
     errorFrame,
     comment: sseComment,
+    keepAlive: SSE_KEEP_ALIVE,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

@@ -4,7 +4,12 @@
  */
 import { foldEvents, GATEWAY_FIELDS, isObject, type NativeBody } from "@headgate/adapter-kit";
 import { type ChatEvent, type ChatRequest, type JsonObject, present } from "@headgate/contract";
-import { type StreamEncoder, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
+import {
+  SSE_KEEP_ALIVE,
+  type StreamEncoder,
+  type SurfaceRequest,
+  sseComment,
+} from "../../codec/surface-request.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
@@ -76,6 +81,7 @@ export function completionsRequest({ json }: NativeBody, requestId: string): Sur
     encodeBody: (events, upstream, createdAtS) => encodeBody(events, id, upstream, createdAtS),
     errorFrame,
     comment: sseComment,
+    keepAlive: SSE_KEEP_ALIVE,
     streamContentType: "text/event-stream; charset=utf-8",
   };
 }

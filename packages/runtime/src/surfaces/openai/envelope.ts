@@ -1,12 +1,17 @@
 /** OpenAI's error envelope: `{"error":{"message","type","param","code"}}`. */
 import { retryIsFutile } from "../../exchange/second-try.ts";
 import type { ClientError } from "../../http/client-error.ts";
+import { openAiOverflow } from "../overflow.ts";
 import type { Envelope } from "../surface.ts";
+
+/** Clients recognise an overflow by OpenAI's words. */
+export const shownMessage = (error: ClientError): string =>
+  error.code === "context_length_exceeded" ? openAiOverflow(error) : error.message;
 
 export const errorEnvelope = (error: ClientError): string =>
   JSON.stringify({
     error: {
-      message: error.message,
+      message: shownMessage(error),
       type: error.type,
       param: error.param ?? null,
       code: error.code ?? null,

@@ -129,26 +129,39 @@ export function readParameters(body: JsonObject): Parameters {
     echo: {
       background: false,
       instructions: textField(body, "instructions") ?? null,
+      frequency_penalty: numberField(body, "frequency_penalty") ?? 0,
       max_output_tokens: given.maxOutputTokens ?? null,
       max_tool_calls: numberField(body, "max_tool_calls") ?? null,
       metadata: readMetadata(body),
       parallel_tool_calls: given.parallelToolCalls ?? true,
+      presence_penalty: numberField(body, "presence_penalty") ?? 0,
       previous_response_id: previousResponseId ?? null,
       prompt_cache_key: textField(body, "prompt_cache_key") ?? null,
       reasoning: { effort: given.reasoningEffort ?? null, summary: summary ?? null },
       safety_identifier: textField(body, "safety_identifier") ?? null,
       service_tier: serviceTier ?? "default",
       store,
-      temperature: given.temperature ?? null,
-      text: { format: text.format ?? { type: "text" }, ...present({ verbosity }) },
+      temperature: given.temperature ?? 1,
+      text: { format: echoedFormat(text.format), ...present({ verbosity }) },
       tool_choice: body.tool_choice ?? "auto",
-      tools: listField(body, "tools") ?? [],
+      tools: (listField(body, "tools") ?? []).map(echoedTool),
       top_logprobs: 0,
-      top_p: given.topP ?? null,
+      top_p: given.topP ?? 1,
       truncation,
       ...present({ user: given.user }),
     },
   };
+}
+
+/** The published schema requires these fields of a function, null where they were not sent. */
+const echoedTool = (tool: JsonValue): JsonValue =>
+  isObject(tool) && tool.type === "function"
+    ? { description: null, parameters: null, strict: null, ...tool }
+    : tool;
+
+function echoedFormat(format: JsonValue | undefined): JsonValue {
+  if (!isObject(format)) return { type: "text" };
+  return format.type === "json_schema" ? { description: null, strict: null, ...format } : format;
 }
 
 function maxOutputTokens(body: JsonObject): number | undefined {

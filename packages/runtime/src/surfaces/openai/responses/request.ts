@@ -1,9 +1,8 @@
 /** POST /v1/responses as a request of the exchange. */
 import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
-import { type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
+import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
 import { ClientError } from "../../../http/client-error.ts";
 import { flag, modelName } from "../chat-facts.ts";
-import { errorFrame } from "../envelope.ts";
 import { type DecodedRequest, decodeRequest } from "./decode.ts";
 import { fieldNames } from "./field-names.ts";
 import type { ResponsesHost } from "./host.ts";
@@ -59,6 +58,7 @@ function untranslatable(
     encodeBody: refuse,
     errorFrame: (error) => brokenPassing(error, model, host),
     comment: sseComment,
+    keepAlive: SSE_KEEP_ALIVE,
     streamContentType: EVENTS,
   };
 }
@@ -107,8 +107,10 @@ function translated(
     streamEncoder: encoderFor,
     takeOver: (passed, _, nowS) => takeOverResponse(passed, options, nowS),
     encodeBody: (events, upstream, createdAtS) => encoderFor(upstream, createdAtS).body(events),
-    errorFrame,
+    // Of a stream that had sent nothing but keep-alives.
+    errorFrame: (error) => encoderFor(model, Math.floor(nowMs() / 1000)).fail(error),
     comment: sseComment,
+    keepAlive: SSE_KEEP_ALIVE,
     streamContentType: EVENTS,
   };
 }

@@ -2,6 +2,7 @@
 import type { ChatEvent, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../../codec/surface-request.ts";
 import type { ClientError } from "../../../http/client-error.ts";
+import { shownMessage } from "../envelope.ts";
 import { responseIdOf } from "./ids.ts";
 import { Output, type OutputOptions, type PassedOutput } from "./output.ts";
 import type { ResponseEvent } from "./output-item.ts";
@@ -94,7 +95,8 @@ export class ResponseEncoder implements StreamEncoder {
    */
   fail(error: ClientError): Buffer {
     const opening = this.#started ? "" : this.#begin();
-    const { code = null, message, param = null, type } = error;
+    const { code = null, param = null, type } = error;
+    const message = shownMessage(error);
     const errorEvent = this.#frame("error", `"error":${JSON.stringify({ type, code, message, param })}`);
     this.#output.end("incomplete");
     const failed = this.#response("failed", { error: { code: failureCode(error), message } });
