@@ -80,6 +80,20 @@ describe("a candidate", () => {
         .meters()
         .filter(({ unit }) => unit === "concurrency")
         .map(({ amount }) => amount),
-    ).toContain(4);
+    ).toEqual([4]);
+  });
+
+  it("counts a learned limit once where a new table states it", () => {
+    const memory = new Memory();
+    const [before] = candidatesWith([], memory);
+    const spec = { unit: "tokens", window: "minute" } as const;
+    const id = "p@/a|tokens/minute";
+    before.addLearnedMeter({ id, ...spec, ...shapeOf(spec), verified: false }).take(2, 1_000);
+    const [after] = candidatesWith([TOKENS], memory);
+    const [meter, ...more] = after.meters().filter((one) => one.spec.id === id);
+    expect(more).toEqual([]);
+    expect([meter?.amount, meter?.used(1_000)]).toEqual([5, 2]);
+    for (const one of after.meters()) one.take(1, 1_000);
+    expect(meter?.used(1_000)).toBe(3);
   });
 });

@@ -76,8 +76,8 @@ export class Candidate {
   #allMeters(): Meter[] {
     const specs = meterSpecs(this.provider, this.deployment, this.limitsAccount);
     const stated = specs.map((spec) => this.memory.meter(spec));
-    const learnedMeters = this.memory.learnedMeters(this.limitsId).filter((meter) => !stated.includes(meter));
-    return [...stated, ...learnedMeters];
+    const ids = new Set(specs.map(({ id }) => id));
+    return [...stated, ...this.memory.learnedMeters(this.limitsId).filter(({ spec }) => !ids.has(spec.id))];
   }
 
   /** Adds a limit that no fragment states and an upstream has shown. */

@@ -156,6 +156,12 @@ describe("a second failure while a cooldown lasts", () => {
     expect(cooldown).toMatchObject({ untilMs: NOW + 15 * SECOND_MS, streak: 1 });
   });
 
+  it("gives its reason to one that another process began without telling why", () => {
+    const cooldown: Cooldown = { ...fresh(), untilMs: NOW + 1_000, streak: 1 };
+    expect(applyFailure(cooldown, failure("rate_limit"), NOW)).toBe(true);
+    expect(cooldown).toMatchObject({ untilMs: NOW + 15 * SECOND_MS, failure: { class: "rate_limit" } });
+  });
+
   it("is the next of a row only once the cooldown is over, to the millisecond", () => {
     const early = fresh();
     applyFailure(early, failure("rate_limit"), NOW);

@@ -145,6 +145,18 @@ describe("what an operator clears", () => {
     expect(memory.clear(["p"], NOW)).toEqual([]);
   });
 
+  it("voids what refusals have shown so far, of these limits alone, and a test of one that holds", () => {
+    const memory = new Memory();
+    const evidence = { top: 5, low: 5, windows: 2, latest: 7, firm: 0 };
+    const meters = ["p@/m", "p@/m2"].map((id) => memory.meter(spec({ id: `${id}|requests/minute` })));
+    for (const meter of meters) meter.evidence.sliding = evidence;
+    const probed = memory.meter(spec({ id: "p@/m|requests/day" }));
+    probed.limitProbe = { atMs: NOW, gapMs: 1 };
+    expect(memory.clear(["p@/m"], NOW)).toEqual([]);
+    expect(meters.map(({ evidence: { sliding } }) => sliding)).toEqual([undefined, evidence]);
+    expect(probed.limitProbe).toBeUndefined();
+  });
+
   it("is forgotten over a restart too, also where no request has needed the limit since the last one", () => {
     const first = new Memory();
     learn(first, "p@/m|requests/minute");

@@ -543,6 +543,78 @@ describe("the next candidate off the queue", () => {
   });
 });
 
+describe("a candidate whose room only a new minute explains", () => {
+  const limit: Limit = { scope: "model", unit: "requests", window: "minute", amount: 4 };
+  const MINUTE_MS = 60_000;
+  /** The minute after the one at whose end all of `early` were used up. */
+  const AT = NOW + MINUTE_MS + 1_000;
+  function queued(
+    models: readonly ModelSketch[],
+    early: readonly string[],
+  ): { queue: Candidate[]; of: (alias: string) => Candidate } {
+    const base = tableOf(models);
+    const limited = { ...base, providers: base.providers.map((one) => ({ ...one, limits: [limit] })) };
+    const table = indexTable(limited, new Memory(), (variable) => variable);
+    const queue = [...plan(route(table, "a"), facts(), NOW).candidates];
+    const all = new Map(queue.map((candidate) => [candidate.deployment.alias, candidate]));
+    for (const candidate of queue)
+      for (const meter of candidate.meters()) {
+        if (meter.spec.declared === undefined) continue;
+        meter.byPeriod = true;
+        if (early.includes(candidate.deployment.alias)) meter.take(4, NOW + 50_000);
+      }
+    return {
+      queue,
+      of: (alias) => {
+        const found = all.get(alias);
+        if (found === undefined) throw new Error(`no ${alias}`);
+        return found;
+      },
+    };
+  }
+  const three: readonly ModelSketch[] = [
+    { alias: "a", provider: "p", chain: ["b", "c"] },
+    { alias: "b", provider: "q" },
+    { alias: "c", provider: "r" },
+  ];
+
+  it("comes after one of its tier that has room in any case, and is the next then", () => {
+    const { queue, of } = queued(three, ["a"]);
+    expect(of("a").isEarly(AT)).toBe(true);
+    expect(nextCandidate(queue, AT)).toBe(of("b"));
+    expect(nextCandidate(queue.slice(0, 1), AT)).toBe(of("a"));
+  });
+
+  it("comes first where the others are early too, or cool down", () => {
+    const all = queued(three, ["a", "b", "c"]);
+    expect(nextCandidate(all.queue, AT)).toBe(all.of("a"));
+    const { queue, of } = queued(three, ["a", "b"]);
+    expect(nextCandidate([...queue], AT)).toBe(of("c"));
+    record(of("c"), failure("rate_limit", "model", 9_000), AT);
+    expect(nextCandidate([...queue], AT + 8_999)).toBe(of("a"));
+    expect(nextCandidate([...queue], AT + 9_000)).toBe(of("c"));
+  });
+
+  it("never comes after one of another tier, which may cost more", () => {
+    const tiers = three.map((one, at) => ({
+      ...one,
+      tier: (["free", "paid", "free"] as const)[at] ?? "free",
+    }));
+    const { queue, of } = queued(tiers, ["a"]);
+    expect(nextCandidate(queue, AT)).toBe(of("a"));
+  });
+
+  it("stays first for the conversation that it answered, and where it has room in any case", () => {
+    const { queue, of } = queued(three, ["a"]);
+    expect(nextCandidate([...queue], AT, of("a"))).toBe(of("a"));
+    // Its window is over.
+    expect(nextCandidate([...queue], AT + MINUTE_MS)).toBe(of("a"));
+    const unlimited = candidatesWith([]);
+    expect(unlimited[0].isEarly(AT)).toBe(false);
+    expect(nextCandidate([...unlimited], AT)).toBe(unlimited[0]);
+  });
+});
+
 describe("whether a candidate may be tried when its turn has come", () => {
   function limited(limits: readonly Limit[]): Candidate {
     const [candidate] = candidatesWith(limits);

@@ -38,7 +38,9 @@ describe("a queue of waiters", () => {
           expect(ids(queue)).toEqual(expected.map(({ id }) => id));
           expect(queue.length).toBe(expected.length);
           expect(queue.head).toBe(expected[0]);
-          expect(queue.waitedMs(10_000)).toBe(expected.reduce((sum, one) => sum + 10_000 - one.arrivedMs, 0));
+          if (expected.length === 0) continue;
+          const atMs = queue.haveWaitedAtMs(50_000);
+          expect(expected.reduce((sum, one) => sum + atMs - one.arrivedMs, 0)).toBeCloseTo(50_000, 6);
         }
       }),
     );
@@ -58,11 +60,10 @@ describe("a queue of waiters", () => {
     expect(ids(queue)).toEqual([5]);
   });
 
-  it("says how long all of them have waited together, and when that will be so long", () => {
+  it("says when all of them will have waited so long together", () => {
     const queue = new WaiterQueue();
     queue.push(waiter(1, 100));
     queue.push(waiter(2, 300));
-    expect(queue.waitedMs(500)).toBe(600);
     expect(queue.haveWaitedAtMs(600)).toBe(500);
     expect(queue.haveWaitedAtMs(1_000)).toBe(700);
   });
@@ -112,6 +113,54 @@ describe("the heap of deadlines", () => {
     const heap = new DeadlineHeap();
     heap.push(waiter(1));
     expect(heap.peek()).toBeUndefined();
+    expect(heap.size).toBe(0);
+  });
+
+  it("holds few that no longer wait: less than 64, or less than half of all", () => {
+    const steps = fc.array(fc.tuple(fc.boolean(), fc.nat(1_000), fc.boolean()), {
+      minLength: 200,
+      maxLength: 600,
+    });
+    fc.assert(
+      fc.property(steps, (all) => {
+        const heap = new DeadlineHeap();
+        const live: Waiter[] = [];
+        // Arrivals first, so that there is something to leave.
+        for (let id = 0; id < 200; id += 1) live.push(waiter(id, 0, (id * 7_919) % 1_009));
+        for (const one of live) heap.push(one);
+        for (const [arrives, which, peeks] of all) {
+          if (arrives && live.length < 100) {
+            const one = waiter(which, 0, which);
+            heap.push(one);
+            live.push(one);
+          } else {
+            const [gone] = live.splice(which % Math.max(1, live.length), 1);
+            if (gone === undefined) continue;
+            gone.waiting = false;
+            heap.left();
+          }
+          if (peeks) heap.peek();
+          const gone = heap.size - live.length;
+          expect(gone).toBeGreaterThanOrEqual(0);
+          expect(gone < 64 || gone * 2 < heap.size).toBe(true);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("keeps those who left until they are many, so that leaving costs little", () => {
+    const heap = new DeadlineHeap();
+    const all = Array.from({ length: 128 }, (_, index) => waiter(index, 0, index));
+    for (const one of all) heap.push(one);
+    const leave = (one: Waiter): void => {
+      one.waiting = false;
+      heap.left();
+    };
+    for (const one of all.slice(64, 127)) leave(one);
+    expect(heap.size).toBe(128);
+    for (const one of all.slice(127)) leave(one);
+    expect(heap.size).toBe(64);
   });
 
   it("lets go of those who left, before they surface, when they make up half of it", () => {

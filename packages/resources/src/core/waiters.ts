@@ -24,11 +24,6 @@ export class WaiterQueue {
   length = 0;
   #arrivedSumMs = 0;
 
-  /** How long all of them together have waited. */
-  waitedMs(nowMs: number): number {
-    return this.length * nowMs - this.#arrivedSumMs;
-  }
-
   /** When they will have waited `togetherMs` if none comes or goes. */
   haveWaitedAtMs(togetherMs: number): number {
     return (togetherMs + this.#arrivedSumMs) / this.length;
@@ -69,6 +64,11 @@ export class WaiterQueue {
 export class DeadlineHeap {
   #items: Waiter[] = [];
   #gone = 0;
+
+  /** All that it holds, those that no longer wait included: fewer than 64 of them, or than half of all. */
+  get size(): number {
+    return this.#items.length;
+  }
 
   push(waiter: Waiter): void {
     if (waiter.checkMs === Number.POSITIVE_INFINITY) return;
@@ -115,7 +115,7 @@ export class DeadlineHeap {
   #drop(): void {
     const items = this.#items;
     const last = items.pop();
-    this.#gone = Math.max(0, this.#gone - 1);
+    this.#gone -= 1;
     if (last === undefined || items.length === 0) return;
     let at = 0;
     for (;;) {

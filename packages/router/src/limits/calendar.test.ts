@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Period, periodEndMs } from "./calendar.ts";
 
 const ZONES = [
@@ -35,6 +35,15 @@ describe("the end of a period", () => {
     expect(new Date(periodEndMs(period, zone, Date.parse(now))).toISOString()).toBe(
       new Date(end).toISOString(),
     );
+  });
+
+  it("makes one format for each zone, and none for UTC: a format costs more than all the rest", () => {
+    const made = vi.spyOn(Intl, "DateTimeFormat");
+    const nowMs = Date.UTC(2026, 10, 21);
+    for (const zone of ["UTC", "Asia/Tokyo", "Asia/Tokyo", "Asia/Seoul", "Asia/Tokyo"])
+      for (const period of ["day", "month"] as const) periodEndMs(period, zone, nowMs);
+    expect(made.mock.calls.map(([, options]) => options?.timeZone)).toEqual(["Asia/Tokyo", "Asia/Seoul"]);
+    made.mockRestore();
   });
 
   it("is the first moment that shows another date, in every zone, clocks changed or not", () => {

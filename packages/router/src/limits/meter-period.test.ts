@@ -227,6 +227,12 @@ describe("what outlives the process, the table and the clock", () => {
     expect(stored(unsure, NOON + 10_000)).not.toHaveProperty("byPeriod");
   });
 
+  it("is that the meter counts by periods, where the count itself was not written", () => {
+    const meter = meterOf();
+    meter.restore({ spec: specOf(), counter: [], byPeriod: true }, NOON + 10_000);
+    expect([meter.byPeriod, meter.used(NOON + 10_000)]).toEqual([true, 0]);
+  });
+
   it("makes no test in the first window after a start", () => {
     const meter = meterOf();
     meter.restore(stored(meterOf(), NOON), NOON + 7_000);

@@ -5,7 +5,16 @@ import type { RequestFacts } from "../facts.ts";
 import { begin, type Result, settle } from "../settle.ts";
 import { candidatesWith } from "../table.fixture.ts";
 import type { Meter } from "./meter.ts";
-import { amountOf, claimOf, needFor, settleMeters, settlementsOf, shortage, take } from "./reserve.ts";
+import {
+  amountOf,
+  claimOf,
+  needFor,
+  type Reservation,
+  settleMeters,
+  settlementsOf,
+  shortage,
+  take,
+} from "./reserve.ts";
 
 const START = Date.UTC(2026, 10, 21, 12);
 const FACTS: RequestFacts = {
@@ -109,6 +118,26 @@ describe("what a call counts against a limit on tokens", () => {
       counted(TOKENS, { failure: failed("server_error"), usage: { inputTokens: 90, outputTokens: 3 } }),
     ).toBe(93);
   });
+});
+
+it("a call that was under way when its model's limit on tokens was learned counts what it used", () => {
+  const [candidate] = candidatesWith([]);
+  const [first, second, third] = [1, 2, 3].map(() => begin(candidate, needFor(candidate, FACTS), START)) as [
+    Reservation,
+    Reservation,
+    Reservation,
+  ];
+  const usage = { inputTokens: 100, outputTokens: 20 };
+  const readings = [
+    { unit: "tokens", window: "minute", limit: 6_000, remaining: 5_000, from: "header" },
+  ] as const;
+  settle(first, FACTS, { usage, readings }, START + 1);
+  const meter = candidate.meters().find(({ unit }) => unit === "tokens");
+  const before = meter?.used(START + 2) ?? 0;
+  settle(second, FACTS, { usage }, START + 2);
+  expect(meter?.used(START + 2)).toBe(before + 120);
+  settle(third, FACTS, { unused: true }, START + 3);
+  expect(meter?.used(START + 3)).toBe(before + 120);
 });
 
 describe("what an attempt will need, as estimated", () => {
