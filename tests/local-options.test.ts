@@ -150,7 +150,10 @@ describe("clients with their own contexts", () => {
       via(chat("a", { ...options, mirostat: 1, num_gpu: null })),
     ]);
     expect(answers).toEqual(answers.map(() => "box/a:1b"));
-    expect(sentTo("/api/chat")).toEqual(answers.map(() => expect.objectContaining(options)));
+    expect([...sentTo("/api/chat"), ...sentTo("/api/generate")]).toEqual(
+      // The first of them is the load.
+      ["load", ...answers].map(() => expect.objectContaining(options)),
+    );
     expect((await resources()).counts.loads).toBe(1);
     expect(await via(chat("a", { temperature: 1 }))).toBe("box/a:1b");
     expect(ready(await resources())).toEqual(["box/a:1b"]);

@@ -1,5 +1,14 @@
 /** The `ollama` package, pointed at the gateway. */
-import { cut, healthy, type Lab, stall, startLab, status } from "@headgate/upstream-lab";
+import {
+  answerJson,
+  behaviour,
+  cut,
+  healthy,
+  type Lab,
+  stall,
+  startLab,
+  status,
+} from "@headgate/upstream-lab";
 import { Ollama, type Tool } from "ollama";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
@@ -87,16 +96,33 @@ describe("the first requests of clients", () => {
   });
 });
 
-describe.each([
-  ["alpha", "alpha"],
-  // Its own wire passes through, with the upstream's name for the model.
-  ["local", "up-local"],
-  ["demo", "demo"],
-])("with the model %s", (model, shown) => {
+describe("where the operator allows programs on this machine to come without a key", () => {
+  it("answers them on Ollama's routes alone, and no web page and no proxy", async () => {
+    await using open = await startGateway(
+      [{ id: "demo", adapter: "demo", keys: [], models: [{ alias: "demo", upstream: "canned" }] }],
+      { options: { ollamaNoKey: "1" } },
+    );
+    const get = async (path: string, headers: Record<string, string> = {}) =>
+      (await fetch(`${open.url}${path}`, { headers })).status;
+    expect(await get("/api/tags")).toBe(200);
+    expect(await get("/v1/models")).toBe(401);
+    expect(await get("/admin/resources")).toBe(401);
+    for (const [name, value] of [
+      ["x-forwarded-for", "203.0.113.7"],
+      ["origin", "https://page.example"],
+    ] as const)
+      expect(await get("/api/tags", { [name]: value })).toBe(401);
+    const keyless = new Ollama({ host: open.url });
+    expect((await keyless.chat({ model: "demo", messages })).message.content).not.toBe("");
+  });
+});
+
+// The second's own wire passes through.
+describe.each(["alpha", "local", "demo"])("with the model %s", (model) => {
   it("chats, whole and streamed, with the candidate in a header", async () => {
     const whole = await client.chat({ model, messages });
     expect(whole).toMatchObject({
-      model: shown,
+      model,
       done: true,
       done_reason: "stop",
       message: { role: "assistant" },
@@ -104,7 +130,7 @@ describe.each([
     expect(whole.message.content).not.toBe("");
     expect(whole.eval_count).toBeGreaterThan(0);
     let text = "";
-    let last: { done: boolean; total_duration?: number } = { done: false };
+    let last: { done: boolean; total_duration?: number; eval_duration?: number } = { done: false };
     let lines = 0;
     for await (const part of await client.chat({ model, messages, stream: true })) {
       expect(last.done).toBe(false);
@@ -113,8 +139,12 @@ describe.each([
       lines += 1;
     }
     expect(text).toBe(whole.message.content);
-    expect(last).toMatchObject({ model: shown, done: true, done_reason: "stop" });
-    expect(last.total_duration).toBeGreaterThan(0);
+    expect(last).toMatchObject({ model, done: true, done_reason: "stop" });
+    for (const one of [whole, last]) {
+      expect(one.total_duration).toBeGreaterThan(0);
+      // Clients divide the tokens by it.
+      expect(one.eval_duration).toBeGreaterThan(0);
+    }
     expect(lines).toBeGreaterThan(2);
   });
 
@@ -122,7 +152,100 @@ describe.each([
     const answer = await client.generate({ model: `${model}:latest`, prompt: "Say hi", system: "Be brief." });
     expect(answer).toMatchObject({ model: `${model}:latest`, done: true });
     expect(answer.response).not.toBe("");
+    let text = "";
+    for await (const part of await client.generate({ model, prompt: "Say hi", stream: true })) {
+      expect(part.model).toBe(model);
+      text += part.response;
+    }
+    expect(text).not.toBe("");
   });
+
+  it("is named by `name` too", async () => {
+    for (const [path, body] of [
+      ["/api/chat", { messages }],
+      ["/api/generate", { prompt: "Say hi" }],
+    ] as const) {
+      const response = await post(path, { ...body, name: model, stream: false });
+      expect(await response.json()).toMatchObject({ model, done: true });
+    }
+  });
+
+  it("is loaded and unloaded by a request without a prompt, which reaches no model elsewhere", async () => {
+    const before = lab.requests.length;
+    for (const [keep, done_reason] of [
+      [{}, "load"],
+      [{ keep_alive: "5m" }, "load"],
+      [{ keep_alive: 0 }, "unload"],
+      [{ keep_alive: "0s" }, "unload"],
+    ] as const) {
+      const chat = await post("/api/chat", { model, messages: [], ...keep });
+      expect(await chat.json()).toMatchObject({
+        model,
+        message: { role: "assistant", content: "" },
+        done: true,
+        done_reason,
+      });
+      const generate = await post("/api/generate", { model, ...keep });
+      expect(await generate.json()).toMatchObject({ model, response: "", done: true, done_reason });
+    }
+    expect(lab.requests.length).toBe(before);
+  });
+});
+
+it("passes a generate request whole to a server of its own wire", async () => {
+  const body = { model: "local", prompt: "x", suffix: "y", raw: true, context: [1, 2], stream: false };
+  const raw = JSON.stringify(body);
+  const response = await gateway.fetch("/api/generate", { method: "POST", body: raw });
+  expect(await response.json()).toMatchObject({ model: "local", done: true, load_duration: 1_000_000 });
+  expect(lab.requests.at(-1)?.path).toBe("/api/generate");
+  expect(lab.requests.at(-1)?.rawBody.toString()).toBe(raw.replace('"local"', '"up-local"'));
+});
+
+it("gives the calls of all turns ids of their own", async () => {
+  const call = { function: { name: "get_weather", arguments: { city: "Graz" } } };
+  const turn = [
+    { role: "assistant", content: "", tool_calls: [call] },
+    { role: "tool", tool_name: "get_weather", content: "fog" },
+  ];
+  await post("/api/chat", { model: "alpha", messages: [...messages, ...turn, ...turn], stream: false });
+  const sent = lab.requests.at(-1)?.body as {
+    messages: { tool_call_id?: string; tool_calls?: { id: string }[] }[];
+  };
+  const made = sent.messages.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id }) => id));
+  expect(made).toHaveLength(2);
+  expect(new Set(made).size).toBe(2);
+  expect(sent.messages.flatMap(({ tool_call_id = [] }) => tool_call_id)).toEqual(made);
+});
+
+it("ignores a tool_choice, as Ollama does, and names what is lost elsewhere", async () => {
+  const body = { messages, tools, tool_choice: "required", logprobs: true, top_logprobs: 2, stream: false };
+  const far = await post("/api/chat", { ...body, model: "alpha" });
+  expect(far.status).toBe(200);
+  expect(far.headers.get("x-headgate-dropped-params")).toBe("logprobs,tool_choice,top_logprobs");
+  expect(lab.requests.at(-1)?.body).not.toHaveProperty("tool_choice");
+  const near = await post("/api/chat", { ...body, model: "local" });
+  expect(near.status).toBe(200);
+  // It gives log probabilities itself.
+  expect(lab.requests.at(-1)?.body).toMatchObject({ logprobs: true, top_logprobs: 2 });
+});
+
+it("answers for a route that is not there in Ollama's envelope", async () => {
+  const response = await post("/api/push", { model: "alpha" });
+  expect(response.status).toBe(404);
+  expect(Object.keys((await response.json()) as object)).toEqual(["error"]);
+});
+
+it("counts the vectors of an upstream, and their tokens", async () => {
+  const embed = (input: readonly string[]) => post("/api/embed", { model: "local-vectors", input });
+  const good = (await (await embed(["one", "two"])).json()) as { embeddings: unknown[] };
+  expect(good.embeddings).toHaveLength(2);
+  lab.behave(
+    "up-local-vectors",
+    behaviour("short", () => answerJson(200, { embeddings: [[1, 0]] })),
+  );
+  const short = await embed(["one", "two"]);
+  expect(short.status).toBe(503);
+  expect(((await short.json()) as { error: string }).error).toMatch(/1 embeddings for 2 inputs/);
 });
 
 it.each(["alpha", "demo"])("calls a tool of %s and continues with its result", async (model) => {
@@ -236,8 +359,9 @@ it("carries options of a local runner on its other routes too, and names those t
   const tuned = { options: { num_ctx: 8192, temperature: 0.5 }, keep_alive: "10m" };
   const generated = { ...tuned, prompt: "Say hi", stream: false };
   const near = await post("/api/generate", { ...generated, model: "local" });
-  expect(near.headers.get("x-headgate-dropped-params")).toBe("keep_alive");
-  expect(lab.requests.at(-1)?.body).toMatchObject({ options: tuned.options });
+  // Nothing of a request that passes through is lost.
+  expect(near.headers.has("x-headgate-dropped-params")).toBe(false);
+  expect(lab.requests.at(-1)?.body).toMatchObject(tuned);
   const far = await post("/api/generate", { ...generated, model: "alpha" });
   expect(far.headers.get("x-headgate-dropped-params")).toBe("keep_alive,options.num_ctx");
 
@@ -271,7 +395,9 @@ it("falls back unseen by the client, and ends a broken stream with an error line
 });
 
 it.each([
-  ["/api/chat", { model: "alpha" }, 400, /`messages`/],
+  ["/api/chat", { model: "alpha", messages: "hi" }, 400, /`messages`/],
+  ["/api/chat", { model: "vectors", messages: [] }, 400, /not for chat/],
+  ["/api/generate", { model: "nope", keep_alive: 0 }, 404, /not found/],
   ["/api/chat", { model: "alpha", messages: [{ role: "king", content: "x" }] }, 400, /`role`/],
   ["/api/chat", { model: "alpha", messages: [{ role: "tool", content: "x" }] }, 400, /answers no call/],
   [

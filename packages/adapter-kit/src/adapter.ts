@@ -100,6 +100,8 @@ export interface StreamRelay {
 }
 
 export interface RelayOptions {
+  /** The model's name for the client; absent: the upstream's. */
+  readonly shownModel?: string;
   /** True when the client requested a usage chunk; otherwise the upstream's is left out. */
   readonly includeUsage: boolean;
 }
@@ -125,6 +127,8 @@ export interface ChatCodec {
 export interface NativeCodec {
   encode(body: NativeBody, target: Target): EncodedRequest;
   inspectBody(bytes: Buffer): BodyVerdict;
+  /** A whole answer under another name of the model; absent where clients of the wire get the upstream's. */
+  renamed?(bytes: Buffer, shownModel: string): Buffer;
   relayStream(options: RelayOptions): StreamRelay;
 }
 
@@ -236,8 +240,8 @@ export interface Adapter {
   /** Absent where the wire has none. */
   readonly listing?: ListingRoute;
   readonly chat?: ChatCodec;
-  /** OpenAI's Responses API. */
-  readonly responses?: NativeWire;
+  /** OpenAI's Responses API, or Ollama's `/api/generate`. */
+  readonly second?: NativeWire;
   readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer>;
   readonly rerank?: DocumentCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: PassingCodec;

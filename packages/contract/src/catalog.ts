@@ -100,6 +100,8 @@ export interface CatalogGroup {
   readonly strategy?: Strategy;
   /** Shares of members, for the strategy `weighted`; 1 where absent. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** Chat models of the operator's own servers come last: those on this network (`near`), or all. */
+  readonly ownModels?: "near" | "all";
   /** Groups whose members are tried after this group's; see `groupChain`. */
   readonly fallback?: readonly string[];
 }
@@ -125,6 +127,14 @@ export interface Catalog {
   readonly modelMap?: readonly ModelMapEntry[];
   /** Alias, group, direct name or `*` → its policy. Keys sorted; absent: none. */
   readonly policies?: Readonly<Record<string, RoutePolicy>>;
+}
+
+/** Which of the operator's own models a group tries: those of its fallbacks too. */
+export function ownModelsOf(group: CatalogGroup, groups: readonly CatalogGroup[]): CatalogGroup["ownModels"] {
+  if (group.ownModels !== undefined) return group.ownModels;
+  return (group.fallback ?? [])
+    .map((name) => groups.find((candidate) => candidate.name === name)?.ownModels)
+    .find((own) => own !== undefined);
 }
 
 /** Everything a group tries, in order: its members, then those of the groups it falls back to, each alias once. */

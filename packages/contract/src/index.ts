@@ -9,6 +9,7 @@ export * from "./counting/counter.ts";
 export { partsOf, ROUNDING, setParts, usedSince } from "./counting/sliding.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";
+export * from "./found-models.ts";
 export * from "./fragment.ts";
 export * from "./instances.ts";
 export * from "./json.ts";

@@ -1,5 +1,5 @@
 /** Servers that an environment adds: `CUSTOM_1_BASE_URL`, `CUSTOM_1_API_KEY`, `CUSTOM_1_MODELS`, then `CUSTOM_2_…`. */
-import type { Capability } from "./fragment.ts";
+import type { Capability, Operation } from "./fragment.ts";
 
 export interface CatalogInstances {
   /** The prefix of every instance's variables: `CUSTOM`. */
@@ -12,7 +12,7 @@ export interface CatalogInstances {
 export interface InstanceVariables {
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Comma-separated upstream ids. */
+  /** Comma-separated upstream ids, each with `:operation` where it is not for chat; see `instanceModels`. */
   readonly models: string;
   /** Device and size of the largest of them, loaded: `cuda 6 GB`; only where the provider has `local`. */
   readonly memory: string;
@@ -24,6 +24,35 @@ export const instanceVariables = (prefix: string, number: number): InstanceVaria
   models: `${prefix}_${number}_MODELS`,
   memory: `${prefix}_${number}_MEMORY`,
 });
+
+/** What may follow the last colon of an entry; anything else there belongs to the id. */
+export const INSTANCE_OPERATIONS: readonly Operation[] = [
+  "chat",
+  "embedding",
+  "rerank",
+  "transcription",
+  "speech",
+  "image",
+];
+
+export interface InstanceModel {
+  readonly upstream: string;
+  readonly operation: Operation;
+}
+
+/** `big, my-embed:embedding, qwen3:4b` → chat, embedding and chat. The same id for the same operation counts once. */
+export function instanceModels(text: string | undefined): InstanceModel[] {
+  const models = new Map<string, InstanceModel>();
+  for (const entry of (text ?? "").split(",")) {
+    const colon = entry.lastIndexOf(":");
+    const last = entry.slice(colon + 1).trim();
+    const named = colon === -1 ? undefined : INSTANCE_OPERATIONS.find((operation) => operation === last);
+    const upstream = (named === undefined ? entry : entry.slice(0, colon)).trim();
+    const operation = named ?? "chat";
+    if (upstream !== "") models.set(`${operation} ${upstream}`, { upstream, operation });
+  }
+  return [...models.values()];
+}
 
 const INSTANCE = /^_([1-9][0-9]?)_(?:BASE_URL|MODELS|MEMORY|API_KEY(?:_[1-9][0-9]?)?)$/;
 

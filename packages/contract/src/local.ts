@@ -224,6 +224,8 @@ export interface RoutedLocal {
   readonly driver: LocalDriver;
   readonly slots?: number;
   readonly bringUp: BringUp;
+  /** The server's own models are looked for: all of them, or these, which it may still have to download. */
+  readonly offer?: "all" | readonly string[];
 }
 
 /** The ways that a fragment describes. `external` always is one. */

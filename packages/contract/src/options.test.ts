@@ -13,6 +13,7 @@ describe("readOptions", () => {
         logLevel: "info",
         keepAliveMs: 15_000,
         maxAttempts: 20,
+        ollamaNoKey: "0",
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
         maxResponseBytes: 104_857_600,

@@ -119,6 +119,14 @@ export const OPTIONS = {
     description:
       "Model names that clients have built in, each with the alias or group that replaces it: claude-*:free-mode,gpt-4o:openai-gpt-4o. An entry overrides the entries of fallbacks/model-map.json that it covers.",
   },
+  ollamaNoKey: {
+    env: "HEADGATE_OLLAMA_NOKEY",
+    kind: "choice",
+    choices: ["0", "1"],
+    default: "0",
+    description:
+      "1: programs on this machine may use Ollama's routes (/api/…) without a key, since Ollama's own CLI sends none. Requests of other machines, through a proxy or from a web page need the key as before.",
+  },
   logLevel: {
     env: "HEADGATE_LOG",
     kind: "level",
@@ -242,6 +250,7 @@ export interface Options {
   readonly probeIntervalMs: number;
   readonly contextHandoff: "off" | "on-switch";
   readonly contentFilter: "stop" | "next";
+  readonly ollamaNoKey: "0" | "1";
 }
 
 export interface OptionProblem {
@@ -317,8 +326,9 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     }
     return raw;
   };
-  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter">(name: Name): Options[Name] =>
-    (read(name) ?? OPTIONS[name].default) as Options[Name];
+  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter" | "ollamaNoKey">(
+    name: Name,
+  ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
   const redisUrl = read("redisUrl");
   const vramBudget = read("vramBudget");
   const number = (name: OptionName): number => Number(read(name));
@@ -361,6 +371,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       probeIntervalMs: number("probeIntervalMs"),
       contextHandoff: choice("contextHandoff"),
       contentFilter: choice("contentFilter"),
+      ollamaNoKey: choice("ollamaNoKey"),
     },
     problems,
   };

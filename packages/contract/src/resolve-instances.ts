@@ -2,7 +2,14 @@
 import { checkAddress, isNearHost } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
 import { keyVariables, readFlag } from "./environment.ts";
-import { type CatalogInstances, instanceAlias, instanceNumbers, instanceVariables } from "./instances.ts";
+import {
+  type CatalogInstances,
+  type InstanceModel,
+  instanceAlias,
+  instanceModels,
+  instanceNumbers,
+  instanceVariables,
+} from "./instances.ts";
 import { memoryOfSize, readMemory } from "./local.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
@@ -20,13 +27,13 @@ export function instancesOf(
   provider: CatalogProvider,
   values: Readonly<Record<string, string>>,
   issues: ResolveIssue[],
-): { status: ProviderStatus; found: readonly ResolvedInstance[] } {
+): { status: ProviderStatus; instances: readonly ResolvedInstance[] } {
   const { id, flag, instances } = provider;
   const prefix = instances?.prefix ?? "";
   const { baseUrl, models } = instanceVariables(prefix, 1);
   const off = (reason: string) => ({
     status: { id, flag, active: false, keys: 0, reason, models: 0 },
-    found: [],
+    instances: [],
   });
   const on = readFlag(values[flag]);
   if (on === undefined) {
@@ -45,7 +52,7 @@ export function instancesOf(
   if (found.length === 0) return off(`fill in ${baseUrl} and ${models} in .env`);
   const keys = found.reduce((sum, { routed }) => sum + routed.keyVars.length, 0);
   const count = found.reduce((sum, { deployments }) => sum + deployments.length, 0);
-  return { status: { id, flag, active: true, keys, reason: "", models: count }, found };
+  return { status: { id, flag, active: true, keys, reason: "", models: count }, instances: found };
 }
 
 /** @returns the complete instances; what is missing in the others becomes issues */
@@ -66,10 +73,10 @@ function resolveInstances(
   return numbers.flatMap((number): ResolvedInstance[] => {
     const id = `${provider.id}-${number}`;
     const names = instanceVariables(prefix, number);
-    const upstreams = listed(values[names.models]);
+    const models = instanceModels(values[names.models]);
     const missing = [
       ...(values[names.baseUrl] === undefined ? [names.baseUrl] : []),
-      ...(upstreams.length === 0 ? [names.models] : []),
+      ...(models.length === 0 ? [names.models] : []),
     ];
     if (missing.length > 0) {
       const variable = Object.values(names).find((name) => values[name] !== undefined) ?? names.baseUrl;
@@ -106,13 +113,14 @@ function resolveInstances(
           limits: provider.limits,
           ...present({ local }),
         },
-        deployments: named(id, upstreams).map(([alias, upstream]) => ({
+        deployments: named(id, models).map(({ alias, upstream, operation }) => ({
           alias,
           upstream,
-          operation: "chat",
+          operation,
           tier: provider.tier,
           served: true,
-          capabilities,
+          // What is assumed is assumed of chat models.
+          capabilities: operation === "chat" ? capabilities : [],
           ...present({ memory }),
           limits: [],
         })),
@@ -121,18 +129,14 @@ function resolveInstances(
   });
 }
 
-const listed = (text: string | undefined): string[] => [
-  ...new Set((text ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]))),
-];
-
 /** Two ids can become the same alias; the later one gets a number. */
-function named(id: string, upstreams: readonly string[]): [alias: string, upstream: string][] {
+function named(id: string, models: readonly InstanceModel[]): (InstanceModel & { readonly alias: string })[] {
   const taken = new Set<string>();
-  return upstreams.map((upstream) => {
-    const wanted = instanceAlias(id, upstream);
+  return models.map((model) => {
+    const wanted = instanceAlias(id, model.upstream);
     let alias = wanted;
     for (let count = 2; taken.has(alias); count += 1) alias = `${wanted}-${count}`;
     taken.add(alias);
-    return [alias, upstream];
+    return { ...model, alias };
   });
 }

@@ -1,24 +1,27 @@
 /** Resolves one provider of the catalogue in an environment. */
 import { ACCOUNT_PLACE, splitAccountToken } from "./account-token.ts";
 import { type Address, checkAddress } from "./address.ts";
-import type { CatalogModel, CatalogPlan, CatalogProvider } from "./catalog.ts";
+import type { CatalogPlan, CatalogProvider } from "./catalog.ts";
 import { accountsOf, keyVariables, readFlag } from "./environment.ts";
+import type { FoundModels } from "./found-models.ts";
 import { DRIVERS, type RoutedLocal } from "./local.ts";
 import { OPTIONS } from "./options.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, ResolveIssue } from "./resolution.ts";
 import { resolveLocal } from "./resolve-local.ts";
+import { NOTHING_OFFERED, type Offered, offeredModels } from "./resolve-offer.ts";
 import type { RoutedProvider } from "./routing.ts";
 
 /** @returns `routed` only when the provider is active, then with those of its models that are offered */
 export function resolveProvider(
   provider: CatalogProvider,
   values: Readonly<Record<string, string>>,
+  found: FoundModels,
   issues: ResolveIssue[],
 ): {
   status: ProviderStatus;
   routed?: RoutedProvider;
-  models: ReadonlySet<CatalogModel>;
+  offered: Offered;
   /** The plan that .env chooses. */
   plan?: CatalogPlan;
 } {
@@ -27,7 +30,7 @@ export function resolveProvider(
   const keyVars = auth === undefined ? [] : keyVariables(auth.env, values);
   const off = (reason: string) => ({
     status: { id, flag, active: false, keys: keyVars.length, reason, models: 0, ...known },
-    models: new Set<CatalogModel>(),
+    offered: NOTHING_OFFERED,
   });
 
   const on = readFlag(values[flag]);
@@ -72,13 +75,16 @@ export function resolveProvider(
   const usable = keyVars.filter((name) => !lacksAccount(name));
   if (wantsAccount && usable.length === 0) return off(`write ${auth.env} in .env as account:token`);
 
-  const models = selectModels(provider, values, issues);
   const plan = selectPlan(provider, values, issues);
   const elsewhere = provider.baseUrl !== undefined && values[provider.baseUrl.env] !== undefined;
-  const local = resolveLocal(provider, values, elsewhere, issues);
+  const resolved = resolveLocal(provider, values, elsewhere, issues);
+  const server = found[id]?.baseUrl === base?.url ? found[id] : undefined;
+  const offered = offeredModels(provider, values, { local: resolved, server }, issues);
+  const local = resolved && { ...resolved, ...present({ offer: offered.lookFor }) };
+  const models = offered.models.size + offered.own.length;
   return {
-    status: { id, flag, active: true, keys: usable.length, reason: "", models: models.size, ...known },
-    models,
+    status: { id, flag, active: true, keys: usable.length, reason: "", models, ...known },
+    offered,
     ...present({ plan }),
     routed: {
       id,
@@ -139,26 +145,4 @@ function selectPlan(
     issues.push({ kind: "plan", provider: id, variable: plans.env, choices });
   }
   return plan;
-}
-
-function selectModels(
-  provider: CatalogProvider,
-  values: Readonly<Record<string, string>>,
-  issues: ResolveIssue[],
-): ReadonlySet<CatalogModel> {
-  const list = provider.modelsEnv === undefined ? undefined : values[provider.modelsEnv];
-  const offered = provider.models.filter(({ off }) => off === undefined);
-  if (provider.modelsEnv === undefined || list === undefined) return new Set(offered);
-  const wanted = new Set(
-    list
-      .split(",")
-      .map((name) => name.trim())
-      .filter((name) => name !== ""),
-  );
-  const known = new Set(provider.models.map((model) => model.upstream));
-  for (const model of wanted) {
-    if (!known.has(model))
-      issues.push({ kind: "unknown-model", provider: provider.id, variable: provider.modelsEnv, model });
-  }
-  return new Set(offered.filter((model) => wanted.has(model.upstream)));
 }

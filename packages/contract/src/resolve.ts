@@ -2,13 +2,18 @@
  * resolve(catalog, env): the providers, models and routes that one environment switches on. Pure; the same function serves the compiler, the CLI
  * and the tests. It never reads a key's value, only whether there is one.
  */
+import { isNearHost } from "./address.ts";
 import {
   type Catalog,
   type CatalogGroup,
   type CatalogModel,
   type CatalogPlan,
+  type CatalogProvider,
   groupChain,
+  ownModelsOf,
 } from "./catalog.ts";
+import { type FoundModel, type FoundModels, withoutLatest } from "./found-models.ts";
+import { memoryOfSize } from "./local.ts";
 import { present } from "./present.ts";
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
@@ -27,27 +32,39 @@ import {
 const entryOf = (lists: Readonly<Record<string, readonly string[]>>, alias: string): readonly string[] =>
   (Object.hasOwn(lists, alias) ? lists[alias] : undefined) ?? [];
 
-export function resolve(catalog: Catalog, values: Readonly<Record<string, string>>): Resolution {
+/** @param found what servers of the operator's own were found to have */
+export function resolve(
+  catalog: Catalog,
+  values: Readonly<Record<string, string>>,
+  found: FoundModels = {},
+): Resolution {
   const issues: ResolveIssue[] = [];
   const statuses: ProviderStatus[] = [];
   const providers: RoutedProvider[] = [];
   const deployments: Deployment[] = [];
   const inactive: InactiveModel[] = [];
   const indexOf = new Map<string, number>();
+  const names = namesOf(catalog);
+  /** Models of the operator's own servers, for the groups that take them. */
+  const own: { readonly index: number; readonly near: boolean }[] = [];
+  /** The names by which a server's own users know models of the fragment. */
+  const ownNames: { readonly name: string; readonly index: number }[] = [];
 
   for (const provider of catalog.providers) {
     if (provider.instances !== undefined) {
-      const { status, found } = instancesOf(provider, values, issues);
+      const { status, instances } = instancesOf(provider, values, issues);
       statuses.push(status);
-      for (const { routed, deployments: added } of found) {
+      for (const { routed, deployments: added } of instances) {
         const index = providers.push(routed) - 1;
         for (const deployment of added) {
-          indexOf.set(deployment.alias, deployments.push({ provider: index, ...deployment }) - 1);
+          const at = deployments.push({ provider: index, ...deployment }) - 1;
+          indexOf.set(deployment.alias, at);
+          own.push({ index: at, near: isNear(routed) });
         }
       }
       continue;
     }
-    const { status, routed, models, plan } = resolveProvider(provider, values, issues);
+    const { status, routed, offered, plan } = resolveProvider(provider, values, found, issues);
     statuses.push(status);
     if (routed === undefined) {
       for (const model of provider.models)
@@ -61,16 +78,26 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
         inactive.push({ alias: model.alias, provider: provider.id, fix });
         continue;
       }
-      if (!models.has(model)) {
-        inactive.push({
-          alias: model.alias,
-          provider: provider.id,
-          fix: `add ${model.upstream} to ${provider.modelsEnv ?? ""} in .env`,
-        });
+      if (!offered.models.has(model)) {
+        const fix = offered.absent.has(model)
+          ? `run headgate models pull ${model.upstream}`
+          : `add ${model.upstream} to ${provider.modelsEnv ?? ""} in .env`;
+        inactive.push({ alias: model.alias, provider: provider.id, fix });
         continue;
       }
-      indexOf.set(model.alias, deployments.push(deploymentOf(model, index, plan)) - 1);
+      const at = deployments.push(deploymentOf(model, index, plan)) - 1;
+      indexOf.set(model.alias, at);
+      if (offered.lookFor === "all") ownNames.push({ name: withoutLatest(model.upstream), index: at });
     }
+    for (const model of offered.own) {
+      const plain = withoutLatest(model.upstream);
+      const alias = names.has(plain) || indexOf.has(plain) ? `${provider.id}/${plain}` : plain;
+      const at = deployments.push(foundDeployment(model, alias, index, routed, provider)) - 1;
+      indexOf.set(alias, at);
+      own.push({ index: at, near: isNear(routed) });
+    }
+    for (const tag of offered.missing)
+      inactive.push({ alias: tag, provider: provider.id, fix: `run headgate models pull ${tag}` });
   }
 
   const indexes = (aliases: readonly string[]): number[] => {
@@ -80,6 +107,14 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
       if (index !== undefined) found.push(index);
     }
     return found;
+  };
+
+  const withOwn = (chain: readonly number[], which: CatalogGroup["ownModels"]): number[] => {
+    const more = own.filter(
+      ({ index, near }) =>
+        which !== undefined && (near || which === "all") && deployments[index]?.operation === "chat",
+    );
+    return [...new Set([...chain, ...more.map(({ index }) => index)])];
   };
 
   const routes: Route[] = [];
@@ -98,7 +133,7 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
     });
   }
   for (const group of catalog.groups) {
-    const chain = indexes(groupChain(group, catalog.groups));
+    const chain = withOwn(indexes(groupChain(group, catalog.groups)), ownModelsOf(group, catalog.groups));
     const weightIn =
       ({ weights = {} }: CatalogGroup) =>
       (index: number): number =>
@@ -133,6 +168,12 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
       contextChain: [],
     });
   }
+  for (const { name, index } of ownNames) {
+    const deployment = deployments[index];
+    if (deployment === undefined || names.has(name) || routes.some((route) => route.name === name)) continue;
+    const { operation } = deployment;
+    routes.push({ name, kind: "single", operation, chain: [index], contextChain: [] });
+  }
   for (const [at, route] of routes.entries()) {
     const policy = policyFor(catalog.policies, route.name);
     if (policy !== undefined) routes[at] = { ...route, policy };
@@ -145,6 +186,43 @@ export function resolve(catalog: Catalog, values: Readonly<Record<string, string
     table: { format: ROUTING_FORMAT, fingerprint: "", providers, deployments, routes, inactive },
     providers: statuses,
     issues,
+  };
+}
+
+/** Every name of the catalogue, active or not. */
+const namesOf = ({ providers, groups, direct = [] }: Catalog): ReadonlySet<string> =>
+  new Set([
+    ...providers.flatMap(({ models }) => models.map(({ alias }) => alias)),
+    ...[...groups, ...direct].map(({ name }) => name),
+  ]);
+
+const isNear = ({ baseUrl }: RoutedProvider): boolean =>
+  baseUrl !== undefined && isNearHost(new URL(baseUrl).hostname);
+
+function foundDeployment(
+  { upstream, operation, capabilities, contextTokens, dimensions, memory }: FoundModel,
+  alias: string,
+  provider: number,
+  { tier, local }: RoutedProvider,
+  { models }: CatalogProvider,
+): Deployment {
+  // Until one was seen loaded, it counts where the fragment's models do.
+  const usual = models.find((model) => model.memory !== undefined)?.memory?.device ?? "cpu";
+  const sized =
+    memory === undefined ? undefined : memoryOfSize(local?.driver, memory.device ?? usual, memory.bytes);
+  return {
+    provider,
+    alias,
+    upstream,
+    operation,
+    tier,
+    served: true,
+    capabilities,
+    ...present({ contextTokens, dimensions }),
+    ...(sized === undefined
+      ? {}
+      : { memory: { ...sized, ...present({ contextTokenBytes: memory?.contextTokenBytes }) } }),
+    limits: [],
   };
 }
 

@@ -9,6 +9,7 @@ import fastify, {
 import { keyChecker } from "./http/auth.ts";
 import { ClientError } from "./http/client-error.ts";
 import { corsFor } from "./http/cors.ts";
+import { isFromHere } from "./http/keyless.ts";
 import { plainBody } from "./http/plain-body.ts";
 import { requestId } from "./http/request-id.ts";
 import { routePath } from "./http/route-path.ts";
@@ -68,8 +69,11 @@ export function createApp(input: AppInput): FastifyInstance {
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     try {
-      const { open, queryKey } = request.routeOptions.config;
-      if (!open) checkKey(request.headers, queryKey ? (request.query as { key?: unknown }).key : undefined);
+      const { open, queryKey, keyless } = request.routeOptions.config;
+      const free =
+        keyless && options.ollamaNoKey === "1" && isFromHere(request.socket.remoteAddress, request.headers);
+      if (!open && !free)
+        checkKey(request.headers, queryKey ? (request.query as { key?: unknown }).key : undefined);
       done();
     } catch (error) {
       done(error as ClientError);
@@ -147,6 +151,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** True for routes that need no key. */
     open?: boolean;
+    /** True for routes that HEADGATE_OLLAMA_NOKEY opens to programs on this machine. */
+    keyless?: boolean;
     /** True for routes whose clients may send the key as `?key=`. */
     queryKey?: boolean;
     /** The error envelope of this route; absent: OpenAI's. */

@@ -20,6 +20,7 @@ export {
 export * from "./behaviours/misleading.ts";
 export * from "./behaviours/ollama.ts";
 export {
+  answerJson,
   anthropicOverloaded,
   contextTooLong,
   html502,

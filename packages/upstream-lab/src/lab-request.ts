@@ -3,11 +3,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { geminiRoute } from "./gemini-route.ts";
 import { asObject, asText, isObject, type JsonObject, type JsonValue } from "./json.ts";
 
-/** `ollama-chat`: NDJSON or JSON. `listing`: a GET of a fixed document. The others: SSE or JSON. */
+/** `ollama-chat`, `ollama-generate`: NDJSON or JSON. `listing`: a GET of a fixed document. The others: SSE or JSON. */
 export type Wire =
   | "openai-chat"
   | "openai-responses"
   | "ollama-chat"
+  | "ollama-generate"
   | "cohere-chat"
   | "anthropic-messages"
   | "gemini"
@@ -60,7 +61,9 @@ export function readLabRequest(input: LabRequestInput): LabRequest {
   const { wire, headers } = input;
   // Ollama streams by default; the others stream only when requested.
   const requested =
-    wire === "ollama-chat" ? body.stream !== false : wire !== "listing" && body.stream === true;
+    wire === "ollama-chat" || wire === "ollama-generate"
+      ? body.stream !== false
+      : wire !== "listing" && body.stream === true;
   // Gemini has the model in the path, and the method decides about a stream.
   const route = wire === "gemini" ? geminiRoute(input.path) : undefined;
   const bearer = /^bearer\s+(.*)$/i.exec(headers.authorization ?? "")?.[1];
@@ -83,6 +86,7 @@ export function wireOf(method: string, path: string): Exclude<Wire, "listing"> |
   if (path.endsWith("/v2/chat")) return "cohere-chat";
   if (path.endsWith("/messages")) return "anthropic-messages";
   if (geminiRoute(path) !== undefined) return "gemini";
+  if (path.endsWith("/api/generate")) return "ollama-generate";
   return path.endsWith("/api/chat") ? "ollama-chat" : undefined;
 }
 

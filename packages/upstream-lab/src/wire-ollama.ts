@@ -47,6 +47,19 @@ export function ollamaFrames(request: LabRequest, answer: Answer): Frame[] {
   return frames;
 }
 
+/** The same of `/api/generate`: the message's fields at the top. https://docs.ollama.com/api/generate */
+export const generated = (line: JsonObject): JsonObject => {
+  const { message, ...others } = line;
+  const { content, thinking } = asObject(message);
+  return { ...others, response: content ?? "", ...(thinking === undefined ? {} : { thinking }) };
+};
+
+export const generateFrames = (request: LabRequest, answer: Answer): Frame[] =>
+  ollamaFrames(request, answer).map((frame) => ({
+    ...frame,
+    bytes: ndjson(generated(asObject(JSON.parse(frame.bytes.toString()) as unknown))),
+  }));
+
 export function ollamaWhole(request: LabRequest, answer: Answer): JsonObject {
   const calls = callsOf(answer);
   const message: JsonObject = {

@@ -12,7 +12,7 @@ import {
 } from "./wire-anthropic.ts";
 import { cohereFrames, cohereWhole, contentDelta } from "./wire-cohere.ts";
 import { geminiError, geminiFrames, geminiPiece, geminiToOpenAi, geminiWhole } from "./wire-gemini.ts";
-import { ndjson, ollamaFrames, ollamaWhole } from "./wire-ollama.ts";
+import { generated, generateFrames, ndjson, ollamaFrames, ollamaWhole } from "./wire-ollama.ts";
 import { chunk, openAiFrames, openAiWhole, sse } from "./wire-openai.ts";
 import { responsesEvent, responsesFrames, responsesToOpenAi, responsesWhole } from "./wire-responses.ts";
 
@@ -70,6 +70,17 @@ export const WIRES: Readonly<Record<Exclude<Wire, "listing">, WireFormat>> = {
     event: ndjson,
     garbled: (text) => `${text}\n`,
     opening: '{"message":{"content":"',
+  },
+  "ollama-generate": {
+    streamType: "application/x-ndjson",
+    toOpenAi: (body) => ({ ...body, messages: [{ role: "user", content: body.prompt ?? "" }] }),
+    frames: generateFrames,
+    whole: (request, answer) => generated(ollamaWhole(request, answer)),
+    piece: (request, response) => ndjson({ model: request.model, response, done: false }),
+    error: (_, { message }) => ({ error: message }),
+    event: ndjson,
+    garbled: (text) => `${text}\n`,
+    opening: '{"response":"',
   },
   "cohere-chat": {
     streamType: "text/event-stream",

@@ -85,20 +85,26 @@ const isTerminal = (event: ChatEvent | undefined): boolean =>
 export class AnswerReader {
   #started = false;
   #calls = 0;
+  /** The digits of the answer's time, down to its nanoseconds: ids of calls must differ over the turns of a conversation. */
+  #turn = "";
   /** Servers separate thinking from text where they can; templates of older models write both as one. */
   readonly #thinking = new ThinkText();
 
   /** The events of one object; the last is terminal when the object is. */
   read(value: JsonValue, text: string): ChatEvent[] {
-    const found = isObject(value) && asObject(value.message) === undefined ? errorOf(value) : undefined;
+    const message = isObject(value) ? messageOf(value) : undefined;
+    const found = isObject(value) && message === undefined ? errorOf(value) : undefined;
     if (found !== undefined) return [{ type: "error", error: found }];
-    if (!isObject(value) || (asObject(value.message) === undefined && value.done !== true)) {
+    if (!isObject(value) || (message === undefined && value.done !== true)) {
       return [{ type: "error", error: notAnAnswer(text, WANTED) }];
     }
     const events: ChatEvent[] = [];
-    if (!this.#started) events.push(startOf(value));
+    if (!this.#started) {
+      events.push(startOf(value));
+      this.#turn = (asText(value.created_at) ?? "").replace(/\D/g, "");
+    }
     this.#started = true;
-    this.#readMessage(asObject(value.message) ?? {}, events);
+    this.#readMessage(message ?? {}, events);
     if (value.done === true) this.#readEnd(value, events);
     return events;
   }
@@ -116,8 +122,11 @@ export class AnswerReader {
       const name = asText(fn?.name);
       if (fn === undefined || name === undefined) continue;
       const index = this.#calls++;
+      // Older servers give calls no id.
+      const id =
+        asText(asObject(item)?.id) ?? ["call", this.#turn, index].filter((part) => part !== "").join("_");
       const args = typeof fn.arguments === "string" ? fn.arguments : JSON.stringify(fn.arguments ?? {});
-      events.push({ type: "tool-call", index, id: `call_${index}`, name, arguments: args });
+      events.push({ type: "tool-call", index, id, name, arguments: args });
     }
   }
 
@@ -137,6 +146,14 @@ export class AnswerReader {
     if (reason === "length") return "length";
     return this.#calls > 0 ? "tool_calls" : "stop";
   }
+}
+
+/** The message of `/api/chat`, or the same fields as `/api/generate` has them. */
+function messageOf(value: JsonObject): JsonObject | undefined {
+  const message = asObject(value.message);
+  if (message !== undefined || typeof value.response !== "string") return message;
+  const { response: content, thinking, tool_calls } = value;
+  return present({ content, thinking, tool_calls });
 }
 
 function startOf(value: JsonObject): ChatEvent {

@@ -48,7 +48,8 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     think: encodeThink(request, target, dropped) ?? carried.think,
     options: sent,
   });
-  const encoded = addressed({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
+  const path = target.provider.dialect.chatPath ?? CHAT_PATH;
+  const encoded = addressed({ bytes: Buffer.from(JSON.stringify(json)), json }, target, path);
   return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(chosen, target) };
 }
 
@@ -56,13 +57,23 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
  * Replaces the model, sets the options that a local model is loaded with, and applies the dialect; everything else
  * stays byte for byte.
  */
-export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
+export const addressRequest = (body: NativeBody, target: Target): EncodedRequest =>
+  passed(body, target, target.provider.dialect.chatPath ?? CHAT_PATH);
+
+/** The same for the route of `generate`. */
+export const addressGenerate = (body: NativeBody, target: Target): EncodedRequest =>
+  passed(body, target, "/api/generate");
+
+function passed(body: NativeBody, target: Target, path: string): EncodedRequest {
   const loading = nativeOptions(body.json, target);
-  if (loading === undefined) return addressed(body, target);
+  if (loading === undefined) return addressed(body, target, path);
   const { options, chosen } = loading;
   // A dialect may drop the field; a value set here would override that.
-  if (target.provider.dialect.drop.includes("options")) return addressed(body, target);
-  return { ...addressed(body, target, { options: JSON.stringify(options) }), ...chosenBy(chosen, target) };
+  if (target.provider.dialect.drop.includes("options")) return addressed(body, target, path);
+  return {
+    ...addressed(body, target, path, { options: JSON.stringify(options) }),
+    ...chosenBy(chosen, target),
+  };
 }
 
 /** Empty where nothing was chosen, or where the provider's dialect drops it. */
@@ -75,15 +86,16 @@ export const chosenBy = (
 function addressed(
   body: NativeBody,
   target: Target,
+  path: string,
   set: Readonly<Record<string, string>> = {},
 ): EncodedRequest {
-  const { provider, deployment } = target;
+  const { deployment } = target;
   const { bytes, dropped } = applyToClientBody(body, dialectFor(target, body.json), {
     model: JSON.stringify(deployment.upstream),
     ...set,
   });
   return {
-    path: provider.dialect.chatPath ?? CHAT_PATH,
+    path,
     headers: {
       "content-type": "application/json",
       // Ollama streams by default.

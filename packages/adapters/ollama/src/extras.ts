@@ -3,7 +3,7 @@ import { EncodeError, isObject, sortExtras } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
 /** Ollama's own fields, for clients that address it directly. */
-const CARRIED = new Set(["keep_alive", "think"]);
+const CARRIED = new Set(["keep_alive", "shift", "think", "truncate"]);
 
 /**
  * @param dropped gets the names that are left out.

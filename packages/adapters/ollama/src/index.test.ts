@@ -45,8 +45,8 @@ adapterContract(ollama, {
       bytes: fixture("stream-tools.ndjson"),
       folds: {
         toolCalls: [
-          { id: "call_0", name: "weather", arguments: '{"city":"Köln","days":[1]}' },
-          { id: "call_1", name: "weather", arguments: '{"city":"Bonn","days":[1]}' },
+          { id: "call_20261121010000123456789_0", name: "weather", arguments: '{"city":"Köln","days":[1]}' },
+          { id: "call_20261121010000123456789_1", name: "weather", arguments: '{"city":"Bonn","days":[1]}' },
         ],
         finish: "tool_calls",
         usage,

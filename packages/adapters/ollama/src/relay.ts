@@ -3,9 +3,12 @@ import {
   ANSWER_CUT,
   type BodyVerdict,
   EVENT_TOO_LARGE,
+  editJson,
+  isObject,
   LineFramer,
   notAnAnswer,
   parseJson,
+  type RelayOptions,
   type RelayPiece,
   type StreamRelay,
 } from "@headgate/adapter-kit";
@@ -25,11 +28,20 @@ export function inspectBody(bytes: Buffer): BodyVerdict {
   return { ok: true, ...present({ usage }), ...(empty ? { empty } : {}) };
 }
 
+/** An answer, or one line of a stream, under the name that the client gave the model. */
+export const renamed = (bytes: Buffer, shownModel: string): Buffer =>
+  editJson(bytes, { set: { model: JSON.stringify(shownModel) } }).bytes;
+
 export class ChatLineRelay implements StreamRelay {
+  readonly #shownModel: string | undefined;
   readonly #framer = new LineFramer();
   readonly #reader = new AnswerReader();
   #committed = false;
   #over = false;
+
+  constructor({ shownModel }: Pick<RelayOptions, "shownModel"> = {}) {
+    this.#shownModel = shownModel;
+  }
 
   push(chunk: Buffer): readonly RelayPiece[] {
     const pieces: RelayPiece[] = [];
@@ -58,7 +70,8 @@ export class ChatLineRelay implements StreamRelay {
     const events = this.#reader.read(value, text);
     const ending = events.at(-1);
     if (ending?.type === "error") return [this.#fail(ending.error)];
-    const bytes = Buffer.concat([line, LINE_FEED]);
+    const named = this.#shownModel === undefined || !isObject(value) ? line : renamed(line, this.#shownModel);
+    const bytes = Buffer.concat([named, LINE_FEED]);
     if (ending?.type === "end") {
       this.#over = true;
       const usage = usageIn(events);

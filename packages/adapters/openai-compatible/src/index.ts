@@ -25,7 +25,7 @@ export default defineAdapter({
       relayStream: relayChat,
     },
   },
-  responses: RESPONSES,
+  second: RESPONSES,
   embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
   image: IMAGE,
   imageForm: IMAGE_FORM,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import openAi from "./index.ts";
 
-const { native, serves } = openAi.responses;
+const { native, serves } = openAi.second;
 const event = (type: string, fields: object = {}, name = type): string =>
   `event: ${name}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 const usage = {

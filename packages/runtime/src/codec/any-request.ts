@@ -11,6 +11,8 @@ export interface OperationRequest {
   readonly stream: boolean;
   readonly mockFallback: boolean;
   errorFrame(error: ClientError): Buffer;
+  /** Called after the last byte of a whole answer. */
+  onAnswered?(): Promise<void>;
   /** Undefined when the adapter does not serve the operation. @throws {EncodeError} */
   exchangeCodec(adapter: Adapter, target: Target): ExchangeCodec | undefined;
 }
@@ -29,5 +31,5 @@ export function exchangeCodecFor(
   if (!isChat(request)) return request.exchangeCodec(adapter, target);
   return adapter.chat === undefined
     ? undefined
-    : chatExchangeCodec(request, { chat: adapter.chat, responses: adapter.responses }, target, nowS);
+    : chatExchangeCodec(request, { chat: adapter.chat, second: adapter.second }, target, nowS);
 }

@@ -69,6 +69,7 @@ export function chatExchangeCodec(
   const codec = codecs.chat;
   const native = nativeOf(request, codecs, target);
   const { upstream } = target.deployment;
+  const shownModel = request.shownModel === upstream ? undefined : request.shownModel;
   let used: StreamEncoder | undefined;
   const encoder = (): StreamEncoder => {
     used = request.streamEncoder(upstream, nowS);
@@ -81,11 +82,13 @@ export function chatExchangeCodec(
     relay: () =>
       native === undefined
         ? new TranslatingRelay(codec.decodeStream(), encoder())
-        : native.relayStream({ includeUsage: request.includeUsage }),
+        : native.relayStream({ includeUsage: request.includeUsage, ...present({ shownModel }) }),
     whole(body) {
       if (native !== undefined) {
         const verdict = native.inspectBody(body);
-        return verdict.ok ? { ...verdict, body, contentType: JSON_TYPE } : verdict;
+        if (!verdict.ok) return verdict;
+        const shown = shownModel === undefined ? body : (native.renamed?.(body, shownModel) ?? body);
+        return { ...verdict, body: shown, contentType: JSON_TYPE };
       }
       const events = codec.decodeBody(body);
       const broken = events.find((event) => event.type === "error");
@@ -111,18 +114,18 @@ export function chatExchangeCodec(
 /** The wires that an adapter's chat models take. */
 export interface ChatCodecs {
   readonly chat: ChatCodec;
-  readonly responses?: NativeWire | undefined;
+  readonly second?: NativeWire | undefined;
 }
 
 /** Undefined where the request must be translated. */
 export function nativeOf(
   { wire, native }: SurfaceRequest,
-  { chat, responses }: ChatCodecs,
+  { chat, second }: ChatCodecs,
   target: Target,
 ): NativeCodec | undefined {
   if (native === undefined) return undefined;
   if (chat.wire === wire) return chat.native;
-  return responses?.wire === wire && responses.serves(target) ? responses.native : undefined;
+  return second?.wire === wire && second.serves(target) ? second.native : undefined;
 }
 
 /** The client's request as it is sent: natively where the wires match. */
@@ -152,7 +155,7 @@ export function translated(
   target: Target,
 ): EncodedRequest {
   const name = (field: string): string => request.fieldName?.(field) ?? field;
-  const { own } = codec.wire === request.wire ? request : {};
+  const { own } = codec.wire === (request.ownWire ?? request.wire) ? request : {};
   const whole = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
   const dropped = request.dropped ?? [];
   const lost =

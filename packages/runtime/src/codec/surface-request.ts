@@ -29,6 +29,8 @@ export interface SurfaceRequest {
   readonly facts: RequestFacts;
   readonly stream: boolean;
   readonly includeUsage: boolean;
+  /** The model's name in answers, where clients of the wire compare it with the one that they sent. */
+  readonly shownModel?: string;
   /** Present when the body may pass through as it is on the same wire. */
   readonly native?: NativeBody;
   /** `mock_testing_fallbacks`: the first candidate counts as failed. */
@@ -37,6 +39,8 @@ export interface SurfaceRequest {
   readonly dropped?: readonly string[];
   /** Those of them that are sent to an upstream of the client's wire when the request is encoded from the canonical form. */
   readonly own?: JsonObject;
+  /** The wire of those upstreams; absent: the client's own. */
+  readonly ownWire?: string;
   /** The client's name of a field. @param canonical the canonical form's name, which is OpenAI's chat name */
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
@@ -51,6 +55,8 @@ export interface SurfaceRequest {
    */
   takeOver?(passed: Buffer, decode: () => readonly ChatEvent[], nowS: number): TakenOver | undefined;
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
+  /** Called after the last byte of a whole answer. */
+  onAnswered?(): Promise<void>;
   /** The last bytes of a broken stream, where its encoder has none of its own. */
   errorFrame(error: ClientError): Buffer;
   /** Bytes of a stream that its clients ignore; absent where some clients do not. */

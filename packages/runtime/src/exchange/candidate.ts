@@ -259,12 +259,7 @@ function prepare(
     }
     const exchangeCodec =
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
-        ? continuation.exchangeCodec(
-            request,
-            { chat: adapter.chat, responses: adapter.responses },
-            target,
-            nowS,
-          )
+        ? continuation.exchangeCodec(request, { chat: adapter.chat, second: adapter.second }, target, nowS)
         : exchangeCodecFor(request, adapter, target, nowS);
     return { target, endpoint, ...present({ exchangeCodec }) };
   } catch (error) {

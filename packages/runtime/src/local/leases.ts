@@ -274,6 +274,10 @@ function failureOf({ reason, message, retryAfterMs }: Refusal): Failure {
     case "backend-down":
       return { ...observed("network", message, "request"), ...wait };
     case "model-missing":
+      return { ...observed("model_gone", message, "request"), status: 404 };
+    // The model itself is at fault, and the engine's words say how.
+    case "load-failed":
+      return { ...observed("server_error", message, "request"), ...wait };
     // Waiting does not help: the operator must change something.
     case "too-large":
     case "needs-split":

@@ -19,9 +19,10 @@ import type { KeepAlives } from "../http/keep-alive.ts";
 import { plainBody } from "../http/plain-body.ts";
 import type { Log } from "../log.ts";
 import type { FastPath } from "./fast-path.ts";
-import type { Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
+import type { DirectRequest, Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
-export interface HostInput extends Omit<ExchangeContext, "live" | "random"> {
+export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "random"> {
+  readonly leases: SurfaceHost["leases"];
   /** The key that clients must send. */
   readonly clientKey: string;
   readonly log: Log;
@@ -34,7 +35,7 @@ export interface HostInput extends Omit<ExchangeContext, "live" | "random"> {
 }
 
 interface Decoded {
-  readonly request: AnyRequest | Promise<AnyRequest>;
+  readonly request: AnyRequest | DirectRequest | Promise<AnyRequest | DirectRequest>;
   readonly json?: JsonObject;
 }
 
@@ -55,9 +56,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     let decoded: AnyRequest | undefined;
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
-      const read = decode();
-      const { request, json } = read instanceof Promise ? await read : read;
-      decoded = request instanceof Promise ? await request : request;
+      const decoding = decode();
+      const { request, json } = decoding instanceof Promise ? await decoding : decoding;
+      const read = request instanceof Promise ? await request : request;
+      if ("direct" in read) return await read.direct(sink);
+      decoded = read;
       if (decoded.stream && isChat(decoded)) fillSilence(sink, decoded);
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json);
@@ -71,16 +74,15 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         timeoutMs: controls.timeoutMs,
         pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
       };
-      logUsageRecord(
-        await exchange(
-          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
-          route,
-          exchangeRequest,
-          sink,
-          id,
-        ),
-        log,
+      const usageRecord = await exchange(
+        { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
+        route,
+        exchangeRequest,
+        sink,
+        id,
       );
+      logUsageRecord(usageRecord, log);
+      if (usageRecord.outcome === "answered") await decoded.onAnswered?.();
     } catch (error) {
       const shown = toClientError(error, incoming, log);
       // An error's headers include their own id.
@@ -108,6 +110,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     nowMs,
     sealer: new Sealer(clientKey),
     kept,
+    leases,
     serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();

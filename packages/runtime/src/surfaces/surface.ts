@@ -9,7 +9,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { AnyRequest } from "../codec/any-request.ts";
 import type { Sealer } from "../codec/sealer.ts";
 import type { ClientError } from "../http/client-error.ts";
+import type { ClientSink } from "../http/client-sink.ts";
 import type { SpooledForm } from "../http/forms/spool.ts";
+import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import type { ModelList } from "./openai/models.ts";
 
@@ -36,6 +38,11 @@ export interface Served {
   readonly models: ModelList;
 }
 
+/** A request that the surface answers itself, without an exchange. What it throws is answered in the envelope. */
+export interface DirectRequest {
+  direct(sink: ClientSink): Promise<void>;
+}
+
 /** What a surface's routes may use of the gateway. */
 export interface SurfaceHost {
   readonly options: Options;
@@ -45,12 +52,17 @@ export interface SurfaceHost {
   readonly sealer: Sealer;
   /** Where records are kept that survive the process, and whether other processes write there too. */
   readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
+  /** Local models: what is loaded, and loads and unloads. */
+  readonly leases: Pick<Leases, "acquire" | "command" | "needs" | "state">;
   /** What is served at this moment. */
   serving(): Served;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
   answer(
     envelope: Envelope,
-    decode: (body: NativeBody, request: FastifyRequest) => AnyRequest | Promise<AnyRequest>,
+    decode: (
+      body: NativeBody,
+      request: FastifyRequest,
+    ) => AnyRequest | DirectRequest | Promise<AnyRequest | DirectRequest>,
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /**
    * The same for a busy route: requests to its exact path take the fast path. Register `answer` for it too, which

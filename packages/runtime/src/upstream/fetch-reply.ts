@@ -10,7 +10,7 @@ import type { UpstreamPool } from "./pools.ts";
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export interface UpstreamRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** With the query. */
   readonly path: string;
   /** Flat name, value, name, value, …. */

@@ -16,6 +16,21 @@ import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
 import { decodeStop } from "../openai/chat-decode.ts";
+import { modelName } from "../openai/chat-facts.ts";
+
+/** The model's name, which Ollama's older routes and clients call `name`. */
+export const modelOf = (json: JsonObject): string =>
+  modelName(typeof json.name === "string" && (json.model ?? "") === "" ? { model: json.name } : json);
+
+/** How long the client wants the model to stay loaded is that it does not: `0`, `"0"` or `"0s"`. */
+export const unloads = ({ keep_alive }: JsonObject): boolean =>
+  keep_alive === 0 || (typeof keep_alive === "string" && /^0+(?:ns|us|µs|ms|s|m|h)?$/.test(keep_alive));
+
+/** A request without a prompt loads the model, and with a `keep_alive` of 0 unloads it. */
+export const isEmptyChat = ({ messages }: JsonObject): boolean =>
+  (messages ?? undefined) === undefined || (isArray(messages) && messages.length === 0);
+export const isEmptyGenerate = ({ prompt, suffix, images }: JsonObject): boolean =>
+  (prompt ?? "") === "" && (suffix ?? "") === "" && !(isArray(images) && images.length > 0);
 
 /** Options with a place in the canonical form. The others tune a local runner: only upstreams of this wire get them. */
 const OPTIONS = {
@@ -42,33 +57,44 @@ export interface Decoded {
   readonly dropped: readonly string[];
   /** Those of them that an upstream of this wire is sent. `keep_alive` is not: clients do not decide how long a model stays. */
   readonly own: JsonObject;
+  /** Throws for what another wire cannot express. */
+  check?(): void;
 }
+
+/** Fields that only a server of this wire has, beside its options. */
+const OWN = ["shift", "truncate"];
+/** Fields that are lost on the way to an upstream of another wire. Ollama ignores a `tool_choice` too. */
+const LOST = ["keep_alive", "logprobs", "tool_choice", "top_logprobs", ...OWN];
 
 export function decodeChat(json: JsonObject): Decoded {
   if (!isArray(json.messages) || json.messages.length === 0)
     throw badRequest("`messages` must be a list that is not empty.", "messages");
-  const calls: ToolCall[] = [];
+  const calls: Calls = { open: [], made: 0 };
   const messages = json.messages.map((message, at) => decodeMessage(message, `messages[${at}]`, calls));
   return finish(json, messages, decodeTools(json.tools));
 }
 
 export function decodeGenerate(json: JsonObject): Decoded {
-  for (const name of ["suffix", "template", "raw", "context"]) {
-    const value = json[name];
-    if (value !== undefined && value !== null && value !== "" && value !== false) {
-      throw badRequest(
-        `\`${name}\` cannot be carried: chat models of many providers answer this route.`,
-        name,
-        "unsupported_parameter",
-      );
-    }
-  }
   const messages: ChatMessage[] = [];
   const system = textField(json, "system");
   if (system !== undefined && system !== "")
     messages.push({ role: "system", content: [{ type: "text", text: system }] });
   messages.push({ role: "user", content: contentOf(textField(json, "prompt") ?? "", json.images, "images") });
-  return finish(json, messages, undefined);
+  return { ...finish(json, messages, undefined), check: () => checkGenerate(json) };
+}
+
+/** @throws {ClientError} for a field that only a server of this wire has */
+function checkGenerate(json: JsonObject): void {
+  for (const name of ["suffix", "template", "raw", "context"]) {
+    const value = json[name];
+    if (value !== undefined && value !== null && value !== "" && value !== false) {
+      throw badRequest(
+        `\`${name}\` cannot be carried: only Ollama itself has it, and this model is served elsewhere.`,
+        name,
+        "unsupported_parameter",
+      );
+    }
+  }
 }
 
 function finish(
@@ -95,10 +121,15 @@ function finish(
       (tools === undefined ? 0 : NEED.tools) |
       (responseFormat?.type === "json-schema" ? NEED.json : 0),
     dropped: [
-      ...["keep_alive"].filter((name) => json[name] !== undefined),
+      ...LOST.filter((name) => (json[name] ?? undefined) !== undefined),
       ...tuning.map(([name]) => `options.${name}`),
     ],
-    own: tuning.length === 0 ? {} : { options: Object.fromEntries(tuning) },
+    own: {
+      ...Object.fromEntries(
+        OWN.flatMap((name) => ((json[name] ?? undefined) === undefined ? [] : [[name, json[name]]])),
+      ),
+      ...(tuning.length === 0 ? {} : { options: Object.fromEntries(tuning) }),
+    },
     request: {
       messages,
       stream: streams(json),
@@ -116,9 +147,10 @@ const PLACED: ReadonlySet<string> = new Set([
   "context",
   "format",
   "images",
-  "keep_alive",
+  ...LOST,
   "messages",
   "model",
+  "name",
   "options",
   "prompt",
   "raw",
@@ -133,8 +165,15 @@ const PLACED: ReadonlySet<string> = new Set([
 const extraOf = (json: JsonObject): Readonly<Record<string, JsonValue>> =>
   Object.fromEntries(Object.entries(json).filter(([name, value]) => !PLACED.has(name) && value !== null));
 
+interface Calls {
+  /** Those that have no result yet. */
+  readonly open: ToolCall[];
+  /** Of all turns: an id occurs once in a conversation. */
+  made: number;
+}
+
 /** Ollama's tool messages name the tool, not the call. Each answers the oldest open call of that name. */
-function decodeMessage(message: JsonValue, path: string, calls: ToolCall[]): ChatMessage {
+function decodeMessage(message: JsonValue, path: string, calls: Calls): ChatMessage {
   if (!isObject(message)) throw badRequest("A message must be an object.", path);
   const content = contentOf(textOf(message, "content", path), message.images, `${path}.images`);
   switch (message.role) {
@@ -153,12 +192,12 @@ function decodeMessage(message: JsonValue, path: string, calls: ToolCall[]): Cha
     }
     case "tool": {
       const name = message.tool_name ?? message.name;
-      const at = calls.findIndex((call) =>
+      const at = calls.open.findIndex((call) =>
         typeof message.tool_call_id === "string"
           ? call.id === message.tool_call_id
           : name === undefined || call.name === name,
       );
-      const [call] = at === -1 ? [] : calls.splice(at, 1);
+      const [call] = at === -1 ? [] : calls.open.splice(at, 1);
       if (call === undefined) throw badRequest("A tool message answers no call that came before it.", path);
       return { role: "tool", toolCallId: call.id, content };
     }
@@ -195,7 +234,7 @@ function contentOf(words: string, images: JsonValue | undefined, path: string): 
   return content;
 }
 
-function decodeToolCalls(value: JsonValue | undefined, path: string, open: ToolCall[]): readonly ToolCall[] {
+function decodeToolCalls(value: JsonValue | undefined, path: string, calls: Calls): readonly ToolCall[] {
   if (value === undefined || value === null) return [];
   if (!isArray(value)) throw badRequest("`tool_calls` must be a list.", path);
   const made = value.map((call, at): ToolCall => {
@@ -203,11 +242,11 @@ function decodeToolCalls(value: JsonValue | undefined, path: string, open: ToolC
     if (!isObject(call) || !isObject(called) || typeof called.name !== "string") {
       throw badRequest("A tool call needs a `function` with a `name`.", `${path}[${at}]`);
     }
-    const id =
-      typeof call.id === "string" && call.id !== "" ? call.id : `call_${open.length + at}_${called.name}`;
+    const number = calls.made++;
+    const id = typeof call.id === "string" && call.id !== "" ? call.id : `call_${number}_${called.name}`;
     return { id, name: called.name, arguments: JSON.stringify(called.arguments ?? {}) };
   });
-  open.push(...made);
+  calls.open.push(...made);
   return made;
 }
 

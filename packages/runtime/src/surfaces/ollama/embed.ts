@@ -1,20 +1,27 @@
 /** POST /api/embed, and the older /api/embeddings. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import { type EmbeddingRequest, type JsonValue, present } from "@headgate/contract";
+import { type EmbeddingRequest, type JsonObject, type JsonValue, present } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
-import { JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
-import { namedRequest, wholeCodec } from "../openai/operation.ts";
+import { embeddingCodec, namedRequest } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
 const WIRE = "ollama-embed";
 /** Fields of Ollama only. `keep_alive` is not among them: clients do not decide how long a model stays. */
 const OWN = ["options", "truncate"] as const;
 
-/** @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out */
-export function embedRequest({ json }: NativeBody, model: string, legacy: boolean): AnyRequest {
+/**
+ * @param model the route's name
+ * @param shown the client's name for the model, for the answer
+ * @param legacy `/api/embeddings`: one `prompt` in, one `embedding` out
+ */
+export function embedRequest(
+  { json }: NativeBody,
+  { model, shown }: { readonly model: string; readonly shown: string },
+  legacy: boolean,
+): AnyRequest {
   const inputs = legacy ? [textField(json, "prompt") ?? ""] : inputsOf(json.input);
   const dimensions = numberField(json, "dimensions");
   const own: Record<string, JsonValue> = {};
@@ -36,24 +43,22 @@ export function embedRequest({ json }: NativeBody, model: string, legacy: boolea
       const same = embedding.wire === WIRE;
       const encoded = embedding.encode(same ? { ...request, extra: own } : request, target);
       const dropped = [...lost, ...(same ? [] : Object.keys(own)), ...encoded.dropped];
-      return wholeCodec({ ...encoded, dropped }, (body) => {
-        const decoded = embedding.decode(body);
-        if (!decoded.ok) return decoded;
-        const { vectors, inputTokens } = decoded.answer;
-        const value = legacy
-          ? { embedding: vectors[0] ?? [] }
-          : {
-              model,
-              embeddings: vectors,
-              ...present({ prompt_eval_count: inputTokens }),
-            };
-        return { ok: true, body: Buffer.from(JSON.stringify(value)), contentType: JSON_TYPE };
-      });
+      return embeddingCodec(embedding, { ...encoded, dropped }, inputs.length, ({ vectors, inputTokens }) =>
+        JSON.stringify(
+          legacy
+            ? { embedding: vectors[0] ?? [] }
+            : { model: shown, embeddings: vectors, ...present({ prompt_eval_count: inputTokens }) },
+        ),
+      );
     },
     { stream: false, mockFallback: false },
   );
   return { ...answer, errorFrame: errorLine };
 }
+
+/** Without an input the model is loaded. */
+export const isEmptyEmbed = ({ input }: JsonObject): boolean =>
+  (input ?? "") === "" || (isArray(input) && input.length === 0);
 
 function inputsOf(input: unknown): readonly string[] {
   if (typeof input === "string") return [input];

@@ -39,10 +39,15 @@ const calledAs = (call: ToolCall, index: number): Record<string, unknown> => {
   };
 };
 
-/** Of the durations the gateway knows only the total. */
-const figures = (usage: Usage | undefined, elapsedNs: number): Record<string, number> => ({
+/**
+ * In ns. Up to the first content the prompt is read, and a model may be loaded; clients divide the tokens by the rest.
+ * @param firstNs when the first content came; undefined for a whole answer, all of whose time counts as generation
+ */
+const figures = (usage: Usage | undefined, elapsedNs: number, firstNs?: number): Record<string, number> => ({
   total_duration: elapsedNs,
-  ...present({ prompt_eval_count: usage?.inputTokens, eval_count: usage?.outputTokens }),
+  ...present({ prompt_eval_count: usage?.inputTokens, prompt_eval_duration: firstNs }),
+  ...present({ eval_count: usage?.outputTokens }),
+  eval_duration: elapsedNs - (firstNs ?? 0),
 });
 
 const doneReason = (finish: FinishReason | undefined): string => (finish === "length" ? "length" : "stop");
@@ -77,6 +82,7 @@ export class OllamaLineEncoder implements StreamEncoder {
   readonly #base: { model: string; created_at: string };
   readonly #elapsedNs: () => number;
   readonly #calls = new CallCollector();
+  #firstNs: number | undefined;
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
 
@@ -113,7 +119,7 @@ export class OllamaLineEncoder implements StreamEncoder {
       ...message(this.#form, {}),
       done: true,
       done_reason: doneReason(this.#finish),
-      ...figures(this.#usage, this.#elapsedNs()),
+      ...figures(this.#usage, this.#elapsedNs(), this.#firstNs),
     };
     return Buffer.concat([this.#called() ?? Buffer.alloc(0), line(done)]);
   }
@@ -123,6 +129,7 @@ export class OllamaLineEncoder implements StreamEncoder {
   }
 
   #line(words: Words): Buffer {
+    this.#firstNs ??= this.#elapsedNs();
     return line({ ...this.#base, ...message(this.#form, words), done: false });
   }
 

@@ -3,8 +3,12 @@ import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
 import type { Envelope } from "../surface.ts";
 
+/** Ollama's clients look for these words before they pull a model. */
+const worded = ({ code, message }: ClientError): string =>
+  code === "model_not_found" ? `model not found: ${message}` : message;
+
 export const OLLAMA_ENVELOPE: Envelope = {
-  body: (error) => JSON.stringify({ error: error.message }),
+  body: (error) => JSON.stringify({ error: worded(error) }),
   headers: errorHeaders,
 };
 

@@ -2,48 +2,67 @@
 import { asText, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
-import { unknownModel } from "../../exchange/lookup.ts";
+import { findAny, findRoute } from "../../exchange/lookup.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
-import { modelName } from "../openai/chat-facts.ts";
-import type { Surface, SurfaceHost } from "../surface.ts";
-import { type Decoded, decodeChat, decodeGenerate } from "./decode.ts";
-import { embedRequest } from "./embed.ts";
+import type { DirectRequest, Surface, SurfaceHost } from "../surface.ts";
+import {
+  type Decoded,
+  decodeChat,
+  decodeGenerate,
+  isEmptyChat,
+  isEmptyGenerate,
+  modelOf,
+  unloads,
+} from "./decode.ts";
+import { embedRequest, isEmptyEmbed } from "./embed.ts";
 import { encodeOllamaBody, type Form, OllamaLineEncoder } from "./encode.ts";
 import { errorLine, OLLAMA_ENVELOPE } from "./envelope.ts";
 import { show, tags } from "./listing.ts";
+import { emptyRequest, unloadModel } from "./loading.ts";
 import { plainName } from "./names.ts";
 
 /** The version whose API this is; clients compare it before they use a field. */
 const API_VERSION = "0.12.0";
 
 export const ollama: Surface = (app, host) => {
-  const config = { config: { envelope: OLLAMA_ENVELOPE } };
-  const answer = (form: Form, decode: (body: NativeBody) => Decoded) =>
-    host.answer(OLLAMA_ENVELOPE, (body) => chatRequest(host, body, form, decode(body)));
+  const config = { config: { envelope: OLLAMA_ENVELOPE, keyless: true } };
+  /** A request without a prompt. */
+  const empty = (body: NativeBody, form: Form | "embed"): DirectRequest => {
+    const { index } = host.serving().live;
+    const name = nameIn(host, body);
+    const operation = form === "embed" ? "embedding" : "chat";
+    // A model of any operation can be unloaded, and only one of this operation be loaded by it.
+    const route = unloads(body.json) ? findAny(index, name) : findRoute(index, name, operation);
+    return emptyRequest(host, form, route, body.json, modelOf(body.json));
+  };
   app.post(
     "/api/chat",
     config,
-    answer("chat", ({ json }) => decodeChat(json)),
+    host.answer(OLLAMA_ENVELOPE, (body) =>
+      isEmptyChat(body.json) ? empty(body, "chat") : chatRequest(host, body, "chat", decodeChat(body.json)),
+    ),
   );
   app.post(
     "/api/generate",
     config,
-    answer("generate", ({ json }) => decodeGenerate(json)),
+    host.answer(OLLAMA_ENVELOPE, (body) =>
+      isEmptyGenerate(body.json)
+        ? empty(body, "generate")
+        : chatRequest(host, body, "generate", decodeGenerate(body.json)),
+    ),
   );
   const embed = (legacy: boolean) =>
-    host.answer(OLLAMA_ENVELOPE, (body) => embedRequest(body, nameIn(host, body), legacy));
+    host.answer(OLLAMA_ENVELOPE, (body) =>
+      !legacy && isEmptyEmbed(body.json)
+        ? empty(body, "embed")
+        : embedRequest(body, { model: nameIn(host, body), shown: modelOf(body.json) }, legacy),
+    );
   app.post("/api/embed", config, embed(false));
   app.post("/api/embeddings", config, embed(true));
   app.post("/api/show", config, async (request: FastifyRequest) => {
     const { index } = host.serving().live;
     const { json } = parseJsonBody(request.body);
-    const name = plainName(
-      index,
-      modelName(typeof json.name === "string" && json.model === undefined ? { model: json.name } : json),
-    );
-    const route = index.find(name);
-    if (route === undefined) throw unknownModel(index, name);
-    return show(route);
+    return show(findAny(index, plainName(index, modelOf(json))));
   });
   app.get("/api/tags", config, async () => tags(host.serving().live.index, host.serving().models.createdAtS));
   // No model counts as loaded here: only a local backend knows its own.
@@ -52,32 +71,44 @@ export const ollama: Surface = (app, host) => {
 };
 
 const nameIn = (host: SurfaceHost, { json }: NativeBody): string =>
-  plainName(host.serving().live.index, modelName(json));
+  plainName(host.serving().live.index, modelOf(json));
 
 function chatRequest(
   host: SurfaceHost,
   body: NativeBody,
   form: Form,
-  { needs, request, dropped, own }: Decoded,
+  { needs, request, dropped, own, check }: Decoded,
 ): SurfaceRequest {
   const startedAtMs = performance.now();
   const elapsedNs = (): number => Math.round((performance.now() - startedAtMs) * 1e6);
   const model = nameIn(host, body);
   // The client's name of the model: Ollama's clients match answers to requests by it.
-  const shown = modelName(body.json);
+  const shown = modelOf(body.json);
+  const { index } = host.serving().live;
   return {
-    wire: "ollama-chat",
+    wire: `ollama-${form}`,
     facts: { model, operation: "chat", needs },
     stream: request.stream,
     includeUsage: true,
-    // Of the upstream's two routes only the one for chats passes natively.
-    ...(form === "chat" ? { native: body } : {}),
+    native: body,
+    shownModel: shown,
     mockFallback: false,
     dropped,
     own,
-    canonical: () => request,
+    ownWire: "ollama-chat",
+    canonical() {
+      check?.();
+      return request;
+    },
+    async onAnswered() {
+      if (!unloads(body.json)) return;
+      const [entry] = index.find(model)?.chain ?? [];
+      // The client has its answer; a model that others use, or that is pinned, stays.
+      if (entry !== undefined) await unloadModel(host, entry).catch(() => undefined);
+    },
     // Lines have no state, and calls come whole.
     takeOver: (passed, decode, nowS) => {
+      if (body.json.logprobs === true) return undefined;
       const line = parseJson(passed.toString("utf8", 0, passed.indexOf("\n")));
       if (!isObject(line)) return undefined;
       const model = asText(line.model) ?? shown;
