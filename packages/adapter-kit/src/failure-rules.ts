@@ -62,6 +62,9 @@ const BUSY =
 /** What a 429 says that means a 503: the server has too much to do, and no limit of the caller is reached. */
 const BUSY_REFUSAL =
   /\bbusy\b|overload|(high|heavy|peak|too much) (demand|load|traffic)|capacity|(service|server|model|engine|temporarily) (is )?(currently |temporarily )?unavailable|degraded|no (healthy|available) (upstream|instance)s?/i;
+/** A client's own mistake that Ollama and llama.cpp answer with a 500, or within a 200. */
+const MISTAKE =
+  /invalid json schema in format|invalid format: .{0,200}json schema|failed to parse grammar|option \\?"[a-z_]+\\?" must be of type|illegal base64 data|(invalid|unsupported|unknown) image (format|type)|image: unknown format|failed to (decode|load) image/i;
 const RATE = /rate[ _-]?limit|too many requests|resource_exhausted/i;
 
 export const GENERAL_RULES: readonly GeneralRule[] = [
@@ -124,6 +127,7 @@ export const GENERAL_RULES: readonly GeneralRule[] = [
   { class: "overloaded", text: BUSY },
   { class: "rate_limit", status: (s) => s === 0 || s >= 500, code: /rate_?limit/i },
   { class: "rate_limit", status: is(0), text: RATE },
+  { class: "bad_request", text: MISTAKE, status: (s) => s === 0 || s >= 500 },
   { class: "server_error", html: true, scope: "provider" },
   { class: "server_error", status: is(404, 405, 410), scope: "provider", note: "the route is not there" },
   { class: "bad_request", status: between(400, 499) },

@@ -40,6 +40,8 @@ export interface GatewayInput {
   readonly store?: StateStore;
   /** With a store: the state directory, through which this machine's processes share local models. */
   readonly stateDir?: string;
+  /** Called when a client pulled or deleted a model at a server of one's own. */
+  readonly onModelsChanged?: () => void;
   /** For tests: what measures memory, and its clock. */
   readonly local?: Pick<LeasesInput, "probe" | "clock">;
 }
@@ -127,6 +129,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       remembering?.attempted();
     },
     kept,
+    modelsChanged: () => input.onModelsChanged?.(),
   });
 
   return {

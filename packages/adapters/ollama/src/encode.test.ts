@@ -254,6 +254,14 @@ describe("Ollama's errors", () => {
     expect(judge(503, "server busy, please try again.  maximum pending requests exceeded").class).toBe(
       "overloaded",
     );
+    for (const mistake of [
+      "invalid JSON schema in format",
+      'invalid format: "X"; expected "json" or a valid JSON Schema object',
+      'option "num_ctx" must be of type integer',
+      "image: unknown format",
+    ])
+      expect(judge(500, mistake).class).toBe("bad_request");
+    expect(judge(500, "unable to load model: /blobs/sha256-1").class).toBe("server_error");
     const memory = judge(500, "llama runner process has terminated: cudaMalloc failed: out of memory");
     expect(memory).toMatchObject({
       class: "overloaded",

@@ -337,9 +337,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   #broke(failure: Failure): void {
-    const shown = this.#redact(failure);
+    const shown = this.#redact(this.#ownServers(failure));
     const usage = present({ usage: this.#usage });
     this.#finish(this.#committed ? { kind: "broken", failure: shown, ...usage } : failed(shown));
+  }
+
+  /** A model may be pulled to a server of one's own at any moment, and asking it again costs nothing. */
+  #ownServers(failure: Failure): Failure {
+    const own = this.#input.candidate.provider.local !== undefined;
+    return own && failure.class === "model_gone" ? { ...failure, scope: "request" } : failure;
   }
 
   /** Some upstreams quote the key that they refuse. */

@@ -78,7 +78,7 @@ function answerTo(kind: ProspectKind, decided: Decided): ClientError {
       });
     case "operator":
       // Nothing else can serve the model: it is not there, as its provider says.
-      if (decided.prospects.every(({ failureClass }) => failureClass === "model_gone")) return gone(decided);
+      if (decided.prospects.every(isGone)) return gone(decided);
       return unavailable(shown, operatorMessage(decided), undefined);
     case "request":
       return refused(shown);
@@ -93,6 +93,10 @@ function outOfTime(failedAttempts: readonly FailedAttempt[], last: FailedAttempt
   const message = `${toldOf(shown)}${tailOf(failedAttempts)}`;
   return new ClientError({ status: 504, type: "timeout_error", code: "timeout", message });
 }
+
+/** The memory of one's own machine may lack too, which is another thing. */
+const isGone = ({ failureClass, attempt }: Prospect): boolean =>
+  failureClass === "model_gone" && (attempt?.local !== true || attempt.failure.status === 404);
 
 const gone = (decided: Decided): ClientError =>
   new ClientError({

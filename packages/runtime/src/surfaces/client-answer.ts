@@ -27,6 +27,7 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly clientKey: string;
   readonly log: Log;
   readonly kept: SurfaceHost["kept"];
+  readonly modelsChanged: SurfaceHost["modelsChanged"];
   /** What is served at this moment. */
   readonly serving: () => Served;
   readonly keepAlives: Pick<KeepAlives, "add" | "delete">;
@@ -41,7 +42,7 @@ interface Decoded {
 
 export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): SurfaceHost {
   const { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept } = input;
-  const { keepAlives } = input;
+  const { keepAlives, modelsChanged } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -111,6 +112,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     sealer: new Sealer(clientKey),
     kept,
     leases,
+    modelsChanged,
     serving,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();

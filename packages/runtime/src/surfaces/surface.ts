@@ -54,6 +54,8 @@ export interface SurfaceHost {
   readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
   /** Local models: what is loaded, and loads and unloads. */
   readonly leases: Pick<Leases, "acquire" | "command" | "needs" | "state">;
+  /** A server of one's own has other models now: what it has is looked up again, and the table follows. */
+  modelsChanged(): void;
   /** What is served at this moment. */
   serving(): Served;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */

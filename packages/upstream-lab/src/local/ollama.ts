@@ -22,6 +22,8 @@ export interface FakeOllamaOptions extends LocalBackendOptions {
   readonly parallel?: number;
   /** OLLAMA_CONTEXT_LENGTH. Default 4096. */
   readonly contextLength?: number;
+  /** What it can pull beside the models that it has. */
+  readonly registry?: Readonly<Record<string, FakeModel>>;
 }
 
 const RELOADING = ["num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread"];
@@ -32,7 +34,8 @@ const missing = (model: string) => () => new Refusal(404, { error: `model '${mod
 const full = (model: string): string => (/:[^/:]*$/.test(model) ? model : `${model}:latest`);
 
 export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
-  const { maxQueue = 512, parallel = 1, contextLength = 4096 } = options;
+  const { maxQueue = 512, parallel = 1, contextLength = 4096, registry = {} } = options;
+  const pullable = new Map(Object.entries(registry).map(([id, model]) => [full(id), model]));
   const models = Object.fromEntries(Object.entries(options.models).map(([id, model]) => [full(id), model]));
   const { machine } = options;
 
@@ -124,12 +127,17 @@ export function startOllama(options: FakeOllamaOptions): Promise<LocalBackend> {
             stale = residents.lies.list === "stale" ? (stale ?? now) : undefined;
             return { status: 200, body: stale ?? now };
           }
-          if (method === "POST" && path === "/api/pull") return pull(call, residents);
+          if (method === "POST" && path === "/api/pull") return pull(call, residents, pullable);
+          if (method === "DELETE" && path === "/api/delete") {
+            const name = asText(call.body.model) || asText(call.body.name);
+            modelOf(residents, full(name), missing(name));
+            residents.models.delete(full(name));
+            return { status: 200, body: {} };
+          }
           if (method !== "POST") return { status: 404, body: { error: "404 page not found" } };
           const id = full(asText(call.body.model));
           const model = modelOf(residents, id, missing(asText(call.body.model)));
-          if (path === "/api/show")
-            return { status: 200, body: { details: { family: "lab" }, capabilities: ["completion"] } };
+          if (path === "/api/show") return { status: 200, body: shown(model) };
           if (path === "/api/generate") return generate(call, id, model);
           if (path !== "/api/chat" && path !== "/api/embed")
             return { status: 404, body: { error: "404 page not found" } };
@@ -167,6 +175,21 @@ const contextOf = ({ num_ctx }: Readonly<Record<string, unknown>>, model: FakeMo
 const bytesOf = (model: FakeModel | undefined, context: number, contextLength: number): number | undefined =>
   model && model.bytes + (context - Math.min(contextLength, context)) * (model.contextTokenBytes ?? 0);
 
+/** A model of 10 layers, with 4 heads for keys of 64 numbers each. */
+const shown = ({ operation, contextTokens = 8192 }: FakeModel): JsonObject => ({
+  details: { family: "lab", parameter_size: "1B", quantization_level: "Q4_0" },
+  model_info: {
+    "general.architecture": "lab",
+    "general.parameter_count": 1_000_000_000,
+    "lab.context_length": contextTokens,
+    "lab.embedding_length": 1024,
+    "lab.block_count": 10,
+    "lab.attention.head_count": 16,
+    "lab.attention.head_count_kv": 4,
+  },
+  capabilities: operation === "embedding" ? ["embedding"] : ["completion", "tools"],
+});
+
 const tags = ({ models }: Residents): JsonObject => ({
   models: [...models].map(([name, { bytes }]) => ({
     name,
@@ -195,9 +218,11 @@ function running(residents: Residents, nowMs: number): JsonObject {
 }
 
 /** A download in three steps; `/api/pull` of an unknown model ends in an error line, as the registry's does. */
-function pull(call: LocalCall, residents: Residents) {
+function pull(call: LocalCall, { models }: Residents, registry: ReadonlyMap<string, FakeModel>) {
   const name = asText(call.body.model) || asText(call.body.name);
-  const total = residents.models.get(full(name))?.bytes;
+  const found = models.get(full(name)) ?? registry.get(full(name));
+  if (found !== undefined) models.set(full(name), found);
+  const total = found?.bytes;
   const line = (fields: JsonObject): Buffer => Buffer.from(`${JSON.stringify(fields)}\n`);
   const status = `pulling ${"0".repeat(12)}`;
   const chunks =

@@ -76,7 +76,8 @@ interface ResidentsOptions {
 export class Residents {
   readonly machine: FakeMachine;
   readonly backend: string;
-  readonly models: ReadonlyMap<string, FakeModel>;
+  /** What it has on its disk. */
+  readonly models: Map<string, FakeModel>;
   lies: Lies = {};
   readonly #device: FakeDevice;
   readonly #spills: boolean;

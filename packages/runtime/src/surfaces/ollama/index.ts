@@ -17,8 +17,9 @@ import {
 import { embedRequest, isEmptyEmbed } from "./embed.ts";
 import { encodeOllamaBody, type Form, OllamaLineEncoder } from "./encode.ts";
 import { errorLine, OLLAMA_ENVELOPE } from "./envelope.ts";
-import { show, tags } from "./listing.ts";
+import { running, show, tags } from "./listing.ts";
 import { emptyRequest, unloadModel } from "./loading.ts";
+import { deleteModel, pullRequest } from "./managing.ts";
 import { plainName } from "./names.ts";
 
 /** The version whose API this is; clients compare it before they use a field. */
@@ -60,13 +61,24 @@ export const ollama: Surface = (app, host) => {
   app.post("/api/embed", config, embed(false));
   app.post("/api/embeddings", config, embed(true));
   app.post("/api/show", config, async (request: FastifyRequest) => {
-    const { index } = host.serving().live;
+    const { live } = host.serving();
     const { json } = parseJsonBody(request.body);
-    return show(findAny(index, plainName(index, modelOf(json))));
+    return show(live, findAny(live.index, plainName(live.index, modelOf(json))), json);
   });
-  app.get("/api/tags", config, async () => tags(host.serving().live.index, host.serving().models.createdAtS));
-  // No model counts as loaded here: only a local backend knows its own.
-  app.get("/api/ps", config, async () => ({ models: [] }));
+  app.get("/api/tags", config, async () => {
+    const { live, models } = host.serving();
+    return tags(live, models.createdAtS);
+  });
+  app.get("/api/ps", config, async () => running(host.serving().live, host.leases, host.nowMs()));
+  app.post(
+    "/api/pull",
+    config,
+    host.answer(OLLAMA_ENVELOPE, (body) => pullRequest(host, body)),
+  );
+  app.delete("/api/delete", config, async (request, reply) => {
+    await deleteModel(host, parseJsonBody(request.body).json);
+    return reply.send();
+  });
   app.get("/api/version", config, async () => ({ version: API_VERSION }));
 };
 

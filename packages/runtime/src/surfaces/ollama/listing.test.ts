@@ -24,8 +24,9 @@ const table: RoutingTable = {
   inactive: [],
 };
 
-it("lists chat and embedding models, by names that a client can choose", () => {
+it("lists chat and embedding models, by names that a client can choose", async () => {
   const index = indexTable(table, new Memory(), () => "");
-  const { models } = tags(index, 0) as { models: { name: string }[] };
+  const live = { index, endpoint: () => ({ adapter: { id: "none" } }), pools: new Set<never>() };
+  const { models } = (await tags(live, 0)) as { models: { name: string }[] };
   expect(models.map(({ name }) => name)).toEqual(["a-chat"]);
 });
