@@ -2,7 +2,7 @@
 import type { Answer } from "./answer.ts";
 import { argumentsOf } from "./exact-json.ts";
 import type { Frame } from "./frame.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { asObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { LabRequest } from "./lab-request.ts";
 
 const CREATED_AT = "2026-01-01T00:00:00Z";

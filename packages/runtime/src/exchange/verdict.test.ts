@@ -171,7 +171,8 @@ describe("Retry-After", () => {
       const [tried] = failedAttempts(failureOf(kind, "no", 5_000));
       const [spare, other] = candidatesOf(2);
       const skipped = [cooling(spare, kind, 5_000)];
-      expect(errorOf([tried].flatMap((one) => one ?? []))).toMatchObject({ status: 503, code: kind });
+      const [status, code] = kind === "model_gone" ? [404, "model_not_found"] : [503, kind];
+      expect(errorOf([tried].flatMap((one) => one ?? []))).toMatchObject({ status, code });
       for (const error of [
         errorOf(
           [tried].flatMap((one) => one ?? []),
@@ -179,7 +180,7 @@ describe("Retry-After", () => {
         ),
         errorOf([], { skipped }),
       ])
-        expect([error.status, error.retryAfterMs]).toEqual([503, undefined]);
+        expect([error.status, error.retryAfterMs]).toEqual([status, undefined]);
       skipped.push(cooling(other, "daily_quota", DAY_MS / 2));
       expect(errorOf([], { skipped })).toMatchObject({ status: 429, retryAfterMs: DAY_MS / 2 });
       expect(errorOf([], { skipped }).message).not.toContain(`cooling after ${kind}`);

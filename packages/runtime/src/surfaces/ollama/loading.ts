@@ -56,7 +56,7 @@ async function loadModel(
   sink.onGone = () => leaving.abort();
   try {
     const waitMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUTS.requestMs;
-    const lease = await leases.acquire(candidate, leaving.signal, waitMs, chosen);
+    const lease = await leases.acquire(candidate, leaving.signal, { waitMs }, chosen);
     if (!("granted" in lease)) throw loadError(lease);
     lease.release("done");
   } catch (error) {

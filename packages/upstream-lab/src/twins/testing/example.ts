@@ -64,4 +64,5 @@ export const PLAIN: Readonly<Record<ChatWire, JsonObject>> = {
   gemini: { contents: [{ role: "user", parts: [{ text: "Hello" }] }] },
   "cohere-chat": { messages: [USER] },
   "ollama-chat": { messages: [USER] },
+  "ollama-generate": { prompt: "Hello" },
 };
