@@ -1,7 +1,6 @@
 /** One request to an upstream whose answer goes to the client as it comes, unread. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Failure } from "@headgate/contract";
-import type { AnswerSink } from "../http/client-sink.ts";
 import type { Reply, UpstreamRequest } from "./fetch-reply.ts";
 import { observed, transportFailure } from "./outcome.ts";
 import type { UpstreamPool } from "./pools.ts";
@@ -10,6 +9,14 @@ import type { UpstreamPool } from "./pools.ts";
 const TAIL_BYTES = 512;
 /** Of an answer that is no success, the most that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
+
+/** The client's end, as far as a relay needs it. */
+interface RelayTo {
+  onGone: (() => void) | undefined;
+  begin(headers: Record<string, string>): void;
+  write(bytes: Buffer): boolean;
+  whenDrained(resume: () => void): void;
+}
 
 /**
  * - `whole`: all of a success was written; the caller ends it. `tail` is its last bytes.
@@ -28,7 +35,7 @@ export type Relayed =
 export function relayReply(
   { pool }: UpstreamPool,
   request: UpstreamRequest,
-  sink: AnswerSink,
+  sink: RelayTo,
   silenceMs: number,
 ): Promise<Relayed> {
   return new Promise((resolve) => {
