@@ -356,11 +356,11 @@ describe("failures on Anthropic's wire", () => {
   });
 
   it("refuses an unsupported field by name, and moves on where another candidate supports it", async () => {
-    const json = { response_format: { type: "json_object" } } as const;
+    const json = { logprobs: true } as const;
     await expect(client.chat.completions.create({ model: "alone", messages, ...json })).rejects.toMatchObject(
       {
         status: 400,
-        param: "response_format",
+        param: "logprobs",
       },
     );
     expect(lab.requests).toHaveLength(0);

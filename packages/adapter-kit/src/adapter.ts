@@ -130,6 +130,12 @@ export interface NativeCodec {
   /** A whole answer under another name of the model; absent where clients of the wire get the upstream's. */
   renamed?(bytes: Buffer, shownModel: string): Buffer;
   relayStream(options: RelayOptions): StreamRelay;
+  /** The route that counts a prompt's tokens; absent where the wire has none. */
+  readonly counting?: {
+    encode(body: NativeBody, target: Target): EncodedRequest;
+    /** Reads a whole 2xx answer: the prompt's tokens; undefined for one that is no count. */
+    read(bytes: Buffer): number | undefined;
+  };
 }
 
 /** A second chat wire, which some of the adapter's providers have; it only passes through. */

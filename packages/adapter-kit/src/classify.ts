@@ -26,8 +26,14 @@ interface Evidence {
 /**
  * @param rules the provider's own, applied before the general ones.
  * @param nowMs the current time, for headers that hold a time.
+ * @param known ids that may show in the message.
  */
-export function classify(response: FailedResponse, rules: readonly ErrorRule[], nowMs: number): Failure {
+export function classify(
+  response: FailedResponse,
+  rules: readonly ErrorRule[],
+  nowMs: number,
+  known?: readonly string[],
+): Failure {
   const { status, body } = response;
   const html = isHtml(body);
   const words = html ? undefined : readErrorText(body);
@@ -41,24 +47,36 @@ export function classify(response: FailedResponse, rules: readonly ErrorRule[], 
     rules,
     { message, status, ...present({ code: words?.code ?? words?.type, retryAfterMs: wait }) },
     words?.status,
+    known,
   );
 }
 
 /** The same for an error inside a 200 or inside a stream. @param nowMs absent: a moment in its words is not read. */
-export function classifyError(error: UpstreamError, rules: readonly ErrorRule[], nowMs?: number): Failure {
+export function classifyError(
+  error: UpstreamError,
+  rules: readonly ErrorRule[],
+  nowMs?: number,
+  known?: readonly string[],
+): Failure {
   const { message, status, code } = error;
   const wait = error.retryAfterMs ?? hintedRetryMs(message, nowMs);
   const found = { message, ...present({ status, code, retryAfterMs: wait }) };
   if (error.class !== undefined) {
     return believable({
       ...found,
-      message: tidyMessage(message),
+      message: tidyMessage(message, known),
       class: error.class,
       scope: error.scope ?? FAILURE_SCOPES[error.class],
     });
   }
   const names = code === undefined ? [] : [code];
-  return judge({ status: status ?? 0, names, haystack: message, html: false }, rules, found);
+  return judge(
+    { status: status ?? 0, names, haystack: message, html: false },
+    rules,
+    found,
+    undefined,
+    known,
+  );
 }
 
 /**
@@ -69,12 +87,13 @@ function judge(
   rules: readonly ErrorRule[],
   reported: Omit<Failure, "class" | "scope">,
   inner?: number,
+  known?: readonly string[],
 ): Failure {
   const own = rules.find((rule) => ownRuleHolds(rule, evidence));
   if (own !== undefined) {
     return believable({
       ...reported,
-      message: tidyMessage(reported.message),
+      message: tidyMessage(reported.message, known),
       class: own.class,
       // An answer that is refused as malformed with a 4xx is so because of this prompt.
       scope:
@@ -86,6 +105,7 @@ function judge(
   const found: GeneralRule = general ?? { class: "server_error" };
   const message = tidyMessage(
     found.note === undefined ? reported.message : `${found.note}: ${reported.message}`,
+    known,
   );
   const scope = found.scope ?? FAILURE_SCOPES[found.class];
   return believable({ ...reported, message, class: found.class, scope });

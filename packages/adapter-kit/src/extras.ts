@@ -16,6 +16,53 @@ const HARMLESS = new Set([
   "verbosity",
 ]);
 
+/**
+ * Fields of another server's dialect, which clients send to every server: Ollama's, llama.cpp's, vLLM's, OpenRouter's and
+ * LiteLLM's. The server that has one carries it.
+ */
+const FOREIGN = new Set([
+  "add_generation_prompt",
+  "cache_prompt",
+  "caching",
+  "chat_template_kwargs",
+  "drop_params",
+  "enable_thinking",
+  "id_slot",
+  "ignore_eos",
+  "include_reasoning",
+  "keep_alive",
+  "length_penalty",
+  "min_p",
+  "min_tokens",
+  "mirostat",
+  "mirostat_eta",
+  "mirostat_tau",
+  "models",
+  "num_ctx",
+  "num_predict",
+  "num_retries",
+  "options",
+  "priority",
+  "provider",
+  "reasoning",
+  "reasoning_split",
+  "repeat_last_n",
+  "repeat_penalty",
+  "repetition_penalty",
+  "route",
+  "session_id",
+  "skip_special_tokens",
+  "tags",
+  "tfs_z",
+  "think",
+  "thinking",
+  "thinking_budget",
+  "top_a",
+  "transforms",
+  "typical_p",
+  "usage",
+]);
+
 /** Values that request an upstream's default. */
 const NEUTRAL: ReadonlyMap<string, (value: JsonValue) => boolean> = new Map([
   ["n", (value) => value === 1],
@@ -29,7 +76,7 @@ const NEUTRAL: ReadonlyMap<string, (value: JsonValue) => boolean> = new Map([
 export interface ExtraFates {
   /** Encodes a field that the wire has; false: `drop` or `refuse` decides. */
   carry(name: string, value: JsonValue): boolean;
-  /** A field that does not change the answer: left out, and reported to the client. */
+  /** A field that does not change the answer, or belongs to another server: left out, and reported to the client. */
   drop(name: string): void;
   /** A field that would change the answer and that the wire lacks; mostly throws {@link EncodeError}. */
   refuse(name: string): void;
@@ -42,7 +89,7 @@ export interface ExtraFates {
 export function sortExtras(extra: Readonly<Record<string, JsonValue>>, fates: ExtraFates): void {
   for (const [name, value] of Object.entries(extra)) {
     if (value === null || NEUTRAL.get(name)?.(value) === true || fates.carry(name, value)) continue;
-    if (HARMLESS.has(name)) fates.drop(name);
+    if (HARMLESS.has(name) || FOREIGN.has(name)) fates.drop(name);
     else fates.refuse(name);
   }
 }

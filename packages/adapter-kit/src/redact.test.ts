@@ -98,6 +98,20 @@ describe("redaction", () => {
     expect(redact(`(${run})`)).toBe(isKey ? "([redacted])" : `(${run})`);
   });
 
+  it("keeps ids of requests, models and providers, however random they look", () => {
+    const model = "accounts/me/models/abcdefghijklmnop123456";
+    expect(redact(`no model ${model} here`)).toContain("[redacted]");
+    expect(redact(`no model ${model} here`, [model])).toBe(`no model ${model} here`);
+    for (const id of [
+      "request ID abcdefghijklmnopqrstu12345",
+      "request_id: abcdefghijklmnopqrstu12345",
+      "req_011CSHoEeqs5C35K2UUqR7Fy",
+      "chatcmpl-abcdefghijklmnop1234",
+    ])
+      expect(redact(`Please send ${id} with your report`)).toBe(`Please send ${id} with your report`);
+    expect(redact("the key abcdefghijklmnopqrstu12345", [model])).toBe("the key [redacted]");
+  });
+
   it("makes one bounded line", () => {
     expect(tidyMessage(" a\r\n\tb\u0000c ")).toBe("a b c");
     const long = tidyMessage("word ".repeat(10_000));

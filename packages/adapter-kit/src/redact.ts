@@ -22,19 +22,30 @@ const looksRandom = (run: string): boolean => {
   return words.some((word) => word.length >= 16 && /[0-9]/.test(word) && /[A-Za-z]/.test(word));
 };
 
-export function redact(text: string): string {
+/** Before an id of a request, and what such ids begin with. */
+const REQUEST_ID = /request[ _-]?id\W{0,4}$/i;
+const ID = /^(?:req|resp|msg|chatcmpl|gen|run|call|toolu)[-_]/;
+
+/** @param known ids of requests, models and providers, which are no secrets however random they look */
+export function redact(text: string, known: readonly string[] = []): string {
+  const isId = (run: string, at: number, whole: string): boolean =>
+    ID.test(run) ||
+    known.some((id) => id.includes(run)) ||
+    REQUEST_ID.test(whole.slice(Math.max(0, at - 16), at));
   return text
     .replace(AFTER_WORD, (_match, word: string) => `${word} ${MASK}`)
     .replace(KNOWN, MASK)
     .replace(GOOGLE, MASK)
-    .replace(LONG, (run) => (looksRandom(run) ? MASK : run));
+    .replace(LONG, (run, at: number, whole: string) =>
+      looksRandom(run) && !isId(run, at, whole) ? MASK : run,
+    );
 }
 
 /** One line of at most `MAX_MESSAGE_CHARS`, redacted. */
-export function tidyMessage(text: string): string {
+export function tidyMessage(text: string, known?: readonly string[]): string {
   // Cut before the patterns run, so that a hostile body costs little; cut again because masks differ in length.
   const bounded = text.slice(0, 4 * MAX_MESSAGE_CHARS);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters.
-  const line = redact(bounded.replace(/[\s\u0000-\u001f\u007f]+/g, " ").trim());
+  const line = redact(bounded.replace(/[\s\u0000-\u001f\u007f]+/g, " ").trim(), known);
   return line.length <= MAX_MESSAGE_CHARS ? line : `${line.slice(0, MAX_MESSAGE_CHARS - 1)}…`;
 }

@@ -138,8 +138,10 @@ describe("answers to a schema", () => {
     });
   });
 
-  it("refuses JSON without a schema by name, and sends no format for text", () => {
-    refused({ responseFormat: { type: "json" } }, "response_format");
+  it("asks for JSON without a schema in words, and sends no format for text", () => {
+    const { json } = encode({ responseFormat: { type: "json" } });
+    expect(json).not.toHaveProperty("output_config");
+    expect(json.system.at(-1).text).toMatch(/one valid JSON object/);
     expect(encode({ responseFormat: { type: "text" } }).json).not.toHaveProperty("output_config");
   });
 });

@@ -1,6 +1,7 @@
 /** A canonical request in Anthropic's form: https://platform.claude.com/docs/en/api/messages/create */
 import { type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
 import {
+  type ChatMessage,
   type ChatRequest,
   type JsonObject,
   type JsonValue,
@@ -28,13 +29,13 @@ export function encodeMessagesRequest(request: ChatRequest, target: Target): Enc
   const thought = encodeThinking(request, target, maxTokens, carried.thinking, refusals);
   const output = present({
     effort: thought.effort,
-    format: encodeFormat(request.responseFormat, refusals),
+    format: encodeFormat(request.responseFormat),
   });
   const json = present({
     ...carried,
     model: deployment.upstream,
     max_tokens: maxTokens,
-    ...encodeConversation(request.messages, refusals),
+    ...encodeConversation(withJsonRule(request), refusals),
     stream: request.stream,
     ...encodeTools(request),
     thinking: thought.thinking,
@@ -85,13 +86,18 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): {
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
-function encodeFormat(format: ResponseFormat | undefined, refusals: Refusals): JsonValue | undefined {
-  if (format === undefined || format.type === "text") return undefined;
-  if (format.type === "json") {
-    refusals.refuse("response_format", "Anthropic writes JSON only to a schema: use json_schema");
-    return undefined;
-  }
+function encodeFormat(format: ResponseFormat | undefined): JsonValue | undefined {
+  if (format?.type !== "json-schema") return undefined;
   return { type: "json_schema", schema: closed(format.schema) };
+}
+
+const JSON_RULE =
+  "Answer with one valid JSON object. Write nothing before or after it, and no code fence around it.";
+
+/** The API writes JSON to a schema only, and takes no open schema: JSON of any shape is asked for in words. */
+function withJsonRule({ messages, responseFormat }: ChatRequest): readonly ChatMessage[] {
+  if (responseFormat?.type !== "json") return messages;
+  return [...messages, { role: "system", content: [{ type: "text", text: JSON_RULE }] }];
 }
 
 /** The API requires `additionalProperties: false` on every object; such an answer is valid for the open schema too. */

@@ -1,5 +1,6 @@
 /** Anthropic's Messages wire: `/v1/messages`, typed server-sent events. https://platform.claude.com/docs/en/api/messages */
 import { defineAdapter } from "@headgate/adapter-kit";
+import { COUNTING } from "./counting.ts";
 import { decodeBody, decodeStream } from "./decode.ts";
 import { encodeMessagesRequest } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
@@ -20,6 +21,7 @@ export default defineAdapter({
       encode: addressRequest,
       inspectBody,
       relayStream: relayMessages,
+      counting: COUNTING,
     },
   },
 });

@@ -208,10 +208,8 @@ describe("encoding for Cohere", () => {
     expect(dropped).toEqual([name]);
   });
 
-  it("refuses to keep a model from parallel calls, unless the fragment drops the field", () => {
-    refused({ parallelToolCalls: false }, "parallel_tool_calls");
-    const to = sampleTarget("cohere", { drop: ["parallel_tool_calls"] });
-    expect(encode({ parallelToolCalls: false }, to).dropped).toEqual(["parallel_tool_calls"]);
+  it("takes one call at a time for a hint, which is left out by name", () => {
+    expect(encode({ parallelToolCalls: false }).dropped).toEqual(["parallel_tool_calls"]);
     expect(encode({ parallelToolCalls: true }).dropped).toEqual([]);
   });
 

@@ -24,7 +24,8 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const dropped = new Set<string>();
   const thinks = deployment.capabilities.includes("reasoning");
   if (request.user !== undefined) dropped.add("user");
-  checkParallel(request, provider.dialect.drop, dropped);
+  // Cohere's models may always call several tools at once; to call one at a time is a hint.
+  if (request.parallelToolCalls === false) dropped.add("parallel_tool_calls");
   const json = present({
     ...readExtras(request.extra, provider.dialect.drop, dropped),
     ...present({
@@ -57,19 +58,6 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     body: body.bytes,
     dropped: [...new Set([...dropped, ...body.dropped])],
   };
-}
-
-/** Cohere's models may always call several tools at once. */
-function checkParallel(
-  { parallelToolCalls }: ChatRequest,
-  drop: readonly string[],
-  dropped: Set<string>,
-): void {
-  if (parallelToolCalls !== false) return;
-  if (!drop.includes("parallel_tool_calls")) {
-    throw new EncodeError("Cohere cannot be kept from calling several tools at once", "parallel_tool_calls");
-  }
-  dropped.add("parallel_tool_calls");
 }
 
 function encodeFormat(format: ResponseFormat): JsonObject | undefined {

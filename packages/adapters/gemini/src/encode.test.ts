@@ -327,9 +327,10 @@ describe("formats and tools", () => {
     });
   });
 
-  it("cannot forbid parallel calls", () => {
-    refused({ parallelToolCalls: false }, "parallel_tool_calls");
-    expect(encode({ parallelToolCalls: true }).dropped).toEqual(["parallel_tool_calls"]);
+  it.each([true, false])("leaves parallel calls out by name, as a hint: %s", (parallelToolCalls) => {
+    const { json, dropped } = encode({ parallelToolCalls, tools: [{ name: "f" }] });
+    expect(dropped).toEqual(["parallel_tool_calls"]);
+    expect(json.tools).toEqual([{ functionDeclarations: [{ name: "f" }] }]);
   });
 });
 

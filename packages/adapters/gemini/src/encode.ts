@@ -13,7 +13,8 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const dropped: string[] = [];
   const extras = readExtras(request.extra, dropped);
   if (request.user !== undefined) dropped.push("user");
-  if (request.parallelToolCalls === true) dropped.push("parallel_tool_calls");
+  // Gemini may always call several tools at once; to call one at a time is a hint.
+  if (request.parallelToolCalls !== undefined) dropped.push("parallel_tool_calls");
   refuseJsonBesideTools(request, traits);
   const json: JsonObject = present({
     ...encodeMessages(request.messages, traits, dropped),

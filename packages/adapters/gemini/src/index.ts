@@ -1,5 +1,6 @@
 /** Google's Gemini wire: `models/{model}:generateContent`. */
 import { defineAdapter } from "@headgate/adapter-kit";
+import { COUNTING } from "./counting.ts";
 import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
@@ -21,6 +22,7 @@ export default defineAdapter({
       encode: addressRequest,
       inspectBody,
       relayStream: () => relayChat(),
+      counting: COUNTING,
     },
   },
   embedding: { wire: WIRE, encode: encodeEmbedding, decode: decodeEmbedding },

@@ -1,15 +1,12 @@
 /** Functions and the choice among them: https://ai.google.dev/gemini-api/docs/function-calling */
-import { EncodeError, stripSchema } from "@headgate/adapter-kit";
+import { stripSchema } from "@headgate/adapter-kit";
 import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 
 /** The version of JSON Schema: not needed by the model, and refused by the API. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["$schema"]);
 
-export function encodeTools({ tools, parallelToolCalls }: ChatRequest): JsonObject[] | undefined {
+export function encodeTools({ tools }: ChatRequest): JsonObject[] | undefined {
   if (tools === undefined || tools.length === 0) return undefined;
-  if (parallelToolCalls === false) {
-    throw new EncodeError("Gemini cannot be kept from calling several tools at once", "parallel_tool_calls");
-  }
   const functionDeclarations = tools.map(({ name, description, parameters }) =>
     // The older field `parameters` accepts only a part of JSON Schema.
     present({ name, description, parametersJsonSchema: parameters && cleanSchema(parameters) }),

@@ -213,7 +213,7 @@ describe("encoding for Ollama", () => {
     expect(encode({ toolChoice: "none" }).json).not.toHaveProperty("tools");
     refused({ toolChoice: "required" }, "tool_choice");
     refused({ toolChoice: { name: "weather" } }, "tool_choice");
-    refused({ parallelToolCalls: false }, "parallel_tool_calls");
+    expect(encode({ parallelToolCalls: false }).dropped).toEqual(["parallel_tool_calls"]);
   });
 
   it.each(UNCARRIED_FIELDS)("refuses %s by name", (name, value) => {

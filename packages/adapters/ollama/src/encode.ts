@@ -36,7 +36,8 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const dropped: string[] = [];
   const { carried, options } = readExtras(request.extra, dropped);
   if (request.user !== undefined) dropped.push("user");
-  if (request.parallelToolCalls === true) dropped.push("parallel_tool_calls");
+  // Ollama has no such switch; to call one tool at a time is a hint.
+  if (request.parallelToolCalls !== undefined) dropped.push("parallel_tool_calls");
   const { options: sent, chosen } = encodeOptions(request, options, target);
   const json = present({
     ...carried,
@@ -106,7 +107,7 @@ function addressed(
   };
 }
 
-function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): JsonValue | undefined {
+function encodeTools({ tools, toolChoice }: ChatRequest): JsonValue | undefined {
   // Ollama has no tool_choice: without tools none is called, and no call can be forced.
   if (tools === undefined || tools.length === 0 || toolChoice === "none") return undefined;
   if (toolChoice !== undefined && toolChoice !== "auto") {
@@ -114,9 +115,6 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): Jso
       "Ollama cannot be made to call a tool: only auto and none are possible",
       "tool_choice",
     );
-  }
-  if (parallelToolCalls === false) {
-    throw new EncodeError("Ollama cannot be kept from calling several tools at once", "parallel_tool_calls");
   }
   return tools.map(({ name, description, parameters }) => ({
     type: "function",

@@ -19,6 +19,7 @@ import {
   type Usage,
 } from "@headgate/contract";
 import type { ClientError } from "../http/client-error.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
 import { isEmptyAnswer, piecesOf, TranslatingRelay } from "./translate.ts";
 
@@ -90,7 +91,8 @@ export function chatExchangeCodec(
         const shown = shownModel === undefined ? body : (native.renamed?.(body, shownModel) ?? body);
         return { ...verdict, body: shown, contentType: JSON_TYPE };
       }
-      const events = codec.decodeBody(body);
+      const decoded = codec.decodeBody(body);
+      const events = request.wantsJson === true ? jsonAnswer(decoded) : decoded;
       const broken = events.find((event) => event.type === "error");
       const error = broken?.error ?? request.unfit?.(events);
       if (error !== undefined) return { ok: false, error };

@@ -45,6 +45,8 @@ export interface SurfaceRequest {
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
   canonical(): ChatRequest;
+  /** The answer must be JSON of any shape, which many wires only ask the model for. */
+  readonly wantsJson?: boolean;
   /** Why a whole answer does not fit this request, so that the next candidate is tried. */
   unfit?(events: readonly ChatEvent[]): UpstreamError | undefined;
   streamEncoder(model: string, createdAtS: number): StreamEncoder;
@@ -57,6 +59,8 @@ export interface SurfaceRequest {
   encodeBody(events: readonly ChatEvent[], model: string, createdAtS: number): Buffer;
   /** Called after the last byte of a whole answer. */
   onAnswered?(): Promise<void>;
+  /** An error that this surface's provider answers with a 200. */
+  answerInstead?(error: ClientError): { readonly contentType: string; readonly body: Buffer } | undefined;
   /** The last bytes of a broken stream, where its encoder has none of its own. */
   errorFrame(error: ClientError): Buffer;
   /** Bytes of a stream that its clients ignore; absent where some clients do not. */

@@ -216,7 +216,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     if (this.#mode === "error") {
       const response = { status: this.#status, headers: this.#headers, body: body.toString("utf8") };
-      const failure = classify(response, this.#input.candidate.provider.errors, this.#input.nowMs());
+      const { candidate, nowMs } = this.#input;
+      const failure = classify(response, candidate.provider.errors, nowMs(), idsOf(candidate));
       if (REFUSALS.has(failure.class)) this.#readings = [...this.#readings, ...limitInText(response.body)];
       this.#broke(failure);
     } else if (this.#input.exchangeCodec.streams) this.#pieces(this.#input.exchangeCodec.pieces(body));
@@ -333,7 +334,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   #reported(error: UpstreamError): void {
     const { candidate, nowMs } = this.#input;
-    this.#broke(classifyError(error, candidate.provider.errors, nowMs()));
+    this.#broke(classifyError(error, candidate.provider.errors, nowMs(), idsOf(candidate)));
   }
 
   #broke(failure: Failure): void {
@@ -412,6 +413,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.#linger);
   }
 }
+
+/** Ids that an upstream's message may name. */
+const idsOf = ({ provider, deployment }: Candidate): readonly string[] => [
+  provider.id,
+  deployment.alias,
+  deployment.upstream,
+];
 
 /** A JSON or HTML body in a stream's place. */
 const isWhole = (contentType: string | undefined): boolean =>

@@ -26,6 +26,7 @@ export function clientFailure(via: string, failure: Failure): ClientError {
     status: 400,
     type: "invalid_request_error",
     code: filtered ? "content_filter" : (failure.code ?? "bad_request"),
+    ...present({ reason: filtered ? failure.code : undefined }),
     message: `${via} refused the request: ${failure.message}`,
   });
 }

@@ -1,4 +1,4 @@
-import { present } from "@headgate/contract";
+import { type JsonObject, present } from "@headgate/contract";
 
 /** An error in terms of the client's request. Each surface writes it in its own envelope. */
 export interface ClientErrorFields {
@@ -13,6 +13,10 @@ export interface ClientErrorFields {
   readonly retryAfterMs?: number;
   /** The window of the model that the message is about, in tokens. */
   readonly contextTokens?: number;
+  /** Why a content filter blocked the prompt, by its provider's name for it. */
+  readonly reason?: string;
+  /** What a client's program reads of the error, where its surface has such a field. */
+  readonly details?: JsonObject;
 }
 
 export class ClientError extends Error {
@@ -22,6 +26,8 @@ export class ClientError extends Error {
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly contextTokens: number | undefined;
+  readonly reason: string | undefined;
+  readonly details: JsonObject | undefined;
   /** How many attempts the gateway made for the request before it gave up. */
   attempts = 0;
 
@@ -34,6 +40,8 @@ export class ClientError extends Error {
     this.code = fields.code;
     this.retryAfterMs = fields.retryAfterMs;
     this.contextTokens = fields.contextTokens;
+    this.reason = fields.reason;
+    this.details = fields.details;
   }
 }
 

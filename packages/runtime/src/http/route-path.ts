@@ -9,6 +9,7 @@ const FIRST: ReadonlySet<string> = new Set([
   "embeddings",
   "images",
   "messages",
+  "model",
   "models",
   "moderations",
   "rerank",

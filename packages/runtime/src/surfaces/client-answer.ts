@@ -88,8 +88,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       const shown = toClientError(error, incoming, log);
       // An error's headers include their own id.
       if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
-      if (sink.committed) sink.end(decoded?.errorFrame(shown));
-      else if (!sink.gone) sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
+      const instead = decoded !== undefined && isChat(decoded) ? decoded.answerInstead?.(shown) : undefined;
+      if (sink.committed) sink.end(instead?.body ?? decoded?.errorFrame(shown));
+      else if (sink.gone) return;
+      else if (instead !== undefined) sink.send(200, { "content-type": instead.contentType }, instead.body);
+      else sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
       log.debug("refused", {
         request: id,
         model: decoded?.facts.model,

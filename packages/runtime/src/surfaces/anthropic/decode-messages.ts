@@ -27,7 +27,7 @@ export interface Conversation {
 export function decodeMessages(body: JsonObject): Conversation {
   const messages: ChatMessage[] = [];
   const paths: string[] = [];
-  const system = decodeText(body.system, "system");
+  const system = decodeText(body.system, "system").filter((part) => !isBilling(part));
   if (system.length > 0) messages.push({ role: "system", content: system });
   if (system.length > 0) paths.push("system");
   const list = body.messages as readonly JsonObject[];
@@ -42,6 +42,13 @@ export function decodeMessages(body: JsonObject): Conversation {
   }
   return { messages, paths };
 }
+
+/**
+ * Claude Code's first system block, for Anthropic's accounting: it changes with every request, and so would empty another
+ * provider's prompt cache.
+ */
+const isBilling = (part: ContentPart): boolean =>
+  part.type === "text" && part.text.startsWith("x-anthropic-billing-header:");
 
 const blocksIn = (content: JsonValue | undefined): readonly Block[] =>
   typeof content === "string" ? [{ type: "text", text: content }] : ((content ?? []) as readonly Block[]);

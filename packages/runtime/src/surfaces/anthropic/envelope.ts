@@ -2,6 +2,7 @@
  * Anthropic's error envelope: `{"type":"error","error":{"type","message"},"request_id"}` with the header `request-id`.
  * https://platform.claude.com/docs/en/api/errors
  */
+import { present } from "@headgate/contract";
 import { retryIsFutile } from "../../exchange/second-try.ts";
 import type { ClientError } from "../../http/client-error.ts";
 import { anthropicOverflow } from "../overflow.ts";
@@ -35,7 +36,7 @@ function messageOf(error: ClientError): string {
 export const errorEnvelope = (error: ClientError, requestId: string): string =>
   JSON.stringify({
     type: "error",
-    error: { type: typeOf(error), message: messageOf(error) },
+    error: present({ type: typeOf(error), message: messageOf(error), details: error.details }),
     request_id: requestId,
   });
 

@@ -6,11 +6,13 @@ import { ClientError } from "../../http/client-error.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
 import type { Incoming, Surface } from "../surface.ts";
+import { upstreamCount } from "../upstream-count.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { ANTHROPIC_ENVELOPE } from "./envelope.ts";
 import { promptFacts } from "./facts.ts";
-import { messagesRequest } from "./messages.ts";
+import { messagesRequest, wireHeaders } from "./messages.ts";
 import { modelInfo, modelPage, type PageQuery } from "./models.ts";
+import { forOwnWire, WIRE } from "./seals.ts";
 
 /** `/v1/models` is OpenAI's path too; a request with this header gets Anthropic's answer. */
 const VERSION_HEADER = "anthropic-version";
@@ -30,10 +32,13 @@ export const anthropic: Surface = (app, host) => {
   host.fastPath("/v1/messages", ANTHROPIC_ENVELOPE, read);
   app.post("/v1/messages", options, host.answer(ANTHROPIC_ENVELOPE, read));
   app.post("/v1/messages/count_tokens", options, async (request) => {
-    const { json } = parseJsonBody(request.body);
-    const facts = promptFacts(json);
-    findRoute(host.serving().live.index, facts.model, facts.operation);
-    return { input_tokens: await promptTokens(json) };
+    const body = parseJsonBody(request.body);
+    const facts = promptFacts(body.json);
+    const { live } = host.serving();
+    const route = findRoute(live.index, facts.model, facts.operation);
+    const native = { ...forOwnWire(body), headers: wireHeaders(request.headers) };
+    const counted = await upstreamCount(live, route, WIRE, native, host.nowMs());
+    return { input_tokens: counted ?? (await promptTokens(body.json)) };
   });
   app.all("/v1/messages/*", options, (request) => {
     const path = request.url.split("?")[0] ?? "";

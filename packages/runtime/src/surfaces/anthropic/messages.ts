@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject } from "@headgate/contract";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
+import { ClientError } from "../../http/client-error.ts";
 import { decodeRequest, fieldName, type Translation } from "./decode.ts";
 import { encodeMessage, type Identity } from "./encode-body.ts";
 import { MessageStreamEncoder, PING_EVENT } from "./encode-stream.ts";
@@ -20,6 +21,7 @@ export function messagesRequest(
   headers: IncomingHttpHeaders,
 ): SurfaceRequest {
   const facts = messagesFacts(body.json);
+  refuseThread(body.json);
   const showThinking = !thinkingIsOff(body.json);
   const identity = (model: string): Identity => ({ id: `msg_${requestId}`, model, showThinking });
   let translation: Translation | undefined;
@@ -50,10 +52,25 @@ export function messagesRequest(
   };
 }
 
+/**
+ * A thread is a conversation that Anthropic keeps, while the next turn may go to another account or provider. After this
+ * error the SDK sends whole conversations instead.
+ */
+function refuseThread({ thread }: JsonObject): void {
+  if (thread === undefined || thread === null) return;
+  throw new ClientError({
+    status: 400,
+    type: "invalid_request_error",
+    param: "thread",
+    message: "Threads are not kept here: send the whole conversation in `messages`, without `thread`.",
+    details: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
+  });
+}
+
 const thinkingIsOff = ({ thinking }: JsonObject): boolean =>
   isObject(thinking) && (thinking.type === "disabled" || thinking.display === "omitted");
 
-function wireHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+export function wireHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const name of WIRE_HEADERS) {
     const value = headers[name];

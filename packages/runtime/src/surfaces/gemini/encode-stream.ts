@@ -7,6 +7,9 @@ import { callParts, type Identity, response, textPart, thoughtPart } from "./enc
 import { errorEnvelope } from "./envelope.ts";
 import { grounding } from "./grounding.ts";
 
+/** A whole answer, a stream of events, or a stream as one JSON array. */
+export type Form = "whole" | "events" | "array";
+
 /** How the pieces of a stream are separated. It keeps what was sent, so that an error fits after it. */
 export interface Framing {
   readonly contentType: string;

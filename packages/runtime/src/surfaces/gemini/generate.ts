@@ -2,20 +2,19 @@
 import type { NativeBody } from "@headgate/adapter-kit";
 import { present } from "@headgate/contract";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
+import { blockedAnswer } from "./blocked.ts";
 import { decodeGenerate, fieldName } from "./decode.ts";
 import { encodeResponse, type Identity } from "./encode.ts";
 import {
   arrayFraming,
   errorPiece,
   eventFraming,
+  type Form,
   type Framing,
   ResponseStreamEncoder,
 } from "./encode-stream.ts";
 import { WIRE, withoutMarks } from "./seals.ts";
 import { takeOverResponses } from "./take-over.ts";
-
-/** A whole answer, a stream of events, or a stream as one JSON array. */
-export type Form = "whole" | "events" | "array";
 
 export function generateRequest(
   body: NativeBody,
@@ -38,6 +37,7 @@ export function generateRequest(
     mockFallback: false,
     dropped: [...notes.leftOut],
     fieldName: (canonical) => fieldName(canonical, paths),
+    wantsJson: request.responseFormat?.type === "json",
     canonical() {
       notes.check();
       return request;
@@ -45,6 +45,7 @@ export function generateRequest(
     streamEncoder: (upstream) => new ResponseStreamEncoder(identity(upstream), framed()),
     takeOver: (passed, decode) => takeOverResponses(passed, decode, identity(model), framed()),
     encodeBody: (events, upstream) => encodeResponse(events, identity(upstream)),
+    answerInstead: (error) => blockedAnswer(error, identity(model), form),
     errorFrame: (error) => errorPiece(unbegun, error),
     streamContentType: unbegun.contentType,
     ...present({ keepAlive: unbegun.keepAlive }),

@@ -5,11 +5,14 @@ import { ClientError } from "../../http/client-error.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
 import type { Surface, SurfaceHost } from "../surface.ts";
+import { upstreamCount } from "../upstream-count.ts";
 import { countedTokens } from "./count-tokens.ts";
 import { embedRequest } from "./embed.ts";
+import type { Form } from "./encode-stream.ts";
 import { GEMINI_ENVELOPE } from "./envelope.ts";
-import { type Form, generateRequest } from "./generate.ts";
+import { generateRequest } from "./generate.ts";
 import { modelInfo, modelPage, type PageQuery, plainName } from "./models.ts";
+import { WIRE } from "./seals.ts";
 
 const BASE = "/v1beta";
 /** `/v1/models` is OpenAI's path too; a request with this header, which Google's SDKs send, gets Google's answer. */
@@ -69,10 +72,14 @@ function methods(host: SurfaceHost): Readonly<Record<string, Handler>> {
 }
 
 async function count(host: SurfaceHost, request: FastifyRequest) {
-  const { index } = host.serving().live;
-  const name = plainName(index, callOf(request).model);
-  if (index.find(name) === undefined) throw unknownModel(index, name);
-  return countedTokens(parseJsonBody(request.body).json);
+  const { live } = host.serving();
+  const name = plainName(live.index, callOf(request).model);
+  const route = live.index.find(name);
+  if (route === undefined) throw unknownModel(live.index, name);
+  const body = parseJsonBody(request.body);
+  const estimate = await countedTokens(body.json);
+  const totalTokens = await upstreamCount(live, route, WIRE, body, host.nowMs());
+  return totalTokens === undefined ? estimate : { totalTokens };
 }
 
 /** A path's end is `{model}:{method}`; a model's name may hold colons and slashes of its own. */

@@ -19,6 +19,8 @@ export interface ChatFacts extends RequestFacts {
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly mockFallback: boolean;
+  /** JSON of any shape. */
+  readonly wantsJson: boolean;
 }
 
 /** @throws {ClientError} 400 with the path of the first field that is wrong. */
@@ -48,6 +50,7 @@ export function chatFacts(body: JsonObject): ChatFacts {
     stream: flag(body, "stream"),
     includeUsage: isObject(body.stream_options) && body.stream_options.include_usage === true,
     mockFallback: flag(body, "mock_testing_fallbacks"),
+    wantsJson: isObject(format) && format.type === "json_object",
   };
 }
 

@@ -17,6 +17,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     includeUsage: facts.includeUsage,
     native,
     mockFallback: facts.mockFallback,
+    wantsJson: facts.wantsJson,
     canonical: () => decodeChat(native.json, facts),
     streamEncoder: (model, createdAtS) => new ChatChunkEncoder(id, model, createdAtS, facts.includeUsage),
     takeOver: (passed, decode, nowS) => takeOverChat(passed, decode, nowS, facts.includeUsage),

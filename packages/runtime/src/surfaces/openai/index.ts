@@ -31,6 +31,7 @@ export const openAi: Surface = (app, host) => {
     if (model === undefined) throw unknownModel(live.index, name);
     return reply.type(JSON_TYPE).send(model);
   });
+  app.get("/v1/model/info", (_, reply) => reply.type(JSON_TYPE).send(host.serving().models.info));
   app.post("/v1/embeddings", host.answer(OPENAI_ENVELOPE, embeddingsRequest));
   app.post(
     "/v1/rerank",

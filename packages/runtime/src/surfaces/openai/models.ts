@@ -6,6 +6,8 @@ export interface ModelList {
   /** The whole list as JSON text, made once per table. */
   readonly list: string;
   one(id: string): string | undefined;
+  /** The list in the form of LiteLLM's proxy, for its clients. */
+  readonly info: string;
   /** When the table was swapped in; the catalogue knows no release dates. */
   readonly createdAtS: number;
 }
@@ -48,6 +50,7 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
   return {
     createdAtS,
     list: JSON.stringify({ object: "list", data: entries }),
+    info: JSON.stringify({ data: names.flatMap((name) => infoOf(index.find(name)) ?? []) }),
     one(id) {
       const route = index.find(id);
       // The answer has the name that the client sent, not the pattern that matched.
@@ -58,16 +61,43 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
   };
 }
 
+/** https://docs.litellm.ai/docs/proxy/model_management#get-model-information---modelinfo */
+function infoOf(route: IndexedRoute | undefined): Record<string, unknown> | undefined {
+  const first = route?.chain[0];
+  if (route === undefined || first === undefined) return undefined;
+  const { deployment, provider } = first;
+  const { contextTokens, maxOutputTokens, operation, capabilities } = deployment;
+  return {
+    model_name: route.name,
+    litellm_params: { model: route.name },
+    model_info: {
+      id: route.name,
+      mode: operation,
+      litellm_provider: provider.id,
+      max_tokens: maxOutputTokens ?? null,
+      max_input_tokens: contextTokens ?? null,
+      max_output_tokens: maxOutputTokens ?? null,
+      supports_function_calling: capabilities.includes("tools"),
+      supports_vision: capabilities.includes("vision"),
+      supports_reasoning: capabilities.includes("reasoning"),
+    },
+  };
+}
+
 /** Groups and patterns of the model map: several providers may answer under these names. */
 const isOurs = ({ kind }: IndexedRoute): boolean => kind === "group" || kind === "map";
 
-const windows = ({ contextTokens, maxOutputTokens }: Deployment): Record<string, number> =>
+const windows = ({ contextTokens, maxOutputTokens }: Deployment): Record<string, unknown> =>
   present({
     context_length: contextTokens,
     context_window: contextTokens,
     max_model_len: contextTokens,
     max_input_tokens: contextTokens,
     max_output_tokens: maxOutputTokens,
+    // LiteLLM's older name of the longest answer.
+    max_tokens: maxOutputTokens,
+    // Where OpenRouter's clients look.
+    top_provider: { context_length: contextTokens ?? null, max_completion_tokens: maxOutputTokens ?? null },
   });
 
 function architecture({ operation, capabilities }: Deployment): {

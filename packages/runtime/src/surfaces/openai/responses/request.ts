@@ -103,6 +103,7 @@ function translated(
     mockFallback: decoded.mockFallback,
     dropped: [...parameters.dropped, ...tools.dropped],
     fieldName: fieldNames(decoded.paths),
+    wantsJson: chat.responseFormat?.type === "json",
     canonical: () => chat,
     streamEncoder: encoderFor,
     takeOver: (passed, _, nowS) => takeOverResponse(passed, options, nowS),
