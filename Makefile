@@ -94,6 +94,10 @@ simulate-vram: ready ## the memory scheduler beside others on every trace, and 1
 	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)
 	@$(if $(ARGS),,HEADGATE_VRAM_HISTORIES=100000 exec vitest run packages/resources/src/core/invariants.test.ts)
 
+.PHONY: simulate-local
+simulate-local: ready ## models of which not all fit, in a real Ollama alone and through Headgate
+	@$(SOURCES) tests/local-loads/main.ts $(ARGS)
+
 .PHONY: failover
 failover: ready ## sixteen ways in which a provider fails, through real gateways in three set-ups
 	@$(SOURCES) tests/failover/main.ts $(ARGS)

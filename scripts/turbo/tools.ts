@@ -15,6 +15,7 @@ const PROGRAMS = [
   "google-chrome",
   "postgres",
   "docker",
+  "ollama",
 ];
 
 /** Folders that hold what is not on the PATH: PostgreSQL of Debian, docker's own commands, engines that npm installs. */
@@ -23,6 +24,7 @@ const FOLDERS = [
   "/usr/libexec/docker/cli-plugins",
   "/usr/local/lib/docker/cli-plugins",
   "node_modules/@node-llama-cpp",
+  ".build/bin/ollama",
 ];
 
 export interface Machine {

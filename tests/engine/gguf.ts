@@ -12,12 +12,12 @@ export interface TinyModel {
   readonly context: number;
 }
 
-const ALIGNMENT = 32;
-const TYPE = { u32: 4, i32: 5, f32: 6, string: 8, array: 9 } as const;
+export const ALIGNMENT = 32;
+export const TYPE = { u32: 4, i32: 5, f32: 6, string: 8, array: 9 } as const;
 /** ggml's number for 32-bit floats. */
 const TENSOR_F32 = 0;
 /** Of tokens. */
-const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
+export const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
 
 interface Tensor {
   readonly name: string;
@@ -28,7 +28,7 @@ interface Tensor {
 
 /** @returns the bytes of its weights: the least that a load takes. */
 export async function writeTinyModel(path: string, model: TinyModel): Promise<number> {
-  const vocabulary = tokens();
+  const vocabulary = byteTokens();
   const tensors = tensorsOf(model, vocabulary.length);
   const head = [
     Buffer.from("GGUF"),
@@ -43,7 +43,7 @@ export async function writeTinyModel(path: string, model: TinyModel): Promise<nu
 }
 
 /** A vocabulary for any text: each byte is a token. */
-function tokens(): { readonly text: string; readonly kind: number }[] {
+export function byteTokens(): Token[] {
   const bytes = Array.from({ length: 256 }, (_, byte) => ({
     text: `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
     kind: KIND.byte,
@@ -57,8 +57,29 @@ function tokens(): { readonly text: string; readonly kind: number }[] {
   ];
 }
 
-function metadata(model: TinyModel, vocabulary: ReturnType<typeof tokens>): Buffer[] {
+interface Shape extends TinyModel {
+  /** Absent: as many as `heads`. */
+  readonly kvHeads?: number;
+  /** Of a mixture, of which each token uses one. */
+  readonly experts?: number;
+}
+
+export interface Token {
+  readonly text: string;
+  readonly kind: number;
+}
+
+/** The key-values of a llama model, with their count. */
+export function metadata(model: Shape, vocabulary: readonly Token[]): Buffer[] {
+  const mixture: readonly (readonly [string, Buffer])[] =
+    model.experts === undefined
+      ? []
+      : [
+          ["llama.expert_count", value(TYPE.u32, u32(model.experts))],
+          ["llama.expert_used_count", value(TYPE.u32, u32(1))],
+        ];
   const entries: readonly (readonly [string, Buffer])[] = [
+    ...mixture,
     ["general.architecture", value(TYPE.string, string("llama"))],
     ["general.name", value(TYPE.string, string("tiny random"))],
     ["llama.context_length", value(TYPE.u32, u32(model.context))],
@@ -66,6 +87,7 @@ function metadata(model: TinyModel, vocabulary: ReturnType<typeof tokens>): Buff
     ["llama.block_count", value(TYPE.u32, u32(model.layers))],
     ["llama.feed_forward_length", value(TYPE.u32, u32(model.hidden))],
     ["llama.attention.head_count", value(TYPE.u32, u32(model.heads))],
+    ["llama.attention.head_count_kv", value(TYPE.u32, u32(model.kvHeads ?? model.heads))],
     ["llama.rope.dimension_count", value(TYPE.u32, u32(model.width / model.heads))],
     ["llama.attention.layer_norm_rms_epsilon", value(TYPE.f32, f32(1e-5))],
     ["tokenizer.ggml.model", value(TYPE.string, string("llama"))],
@@ -142,34 +164,34 @@ function tensorInfos(tensors: readonly Tensor[]): Buffer[] {
   });
 }
 
-function padded(bytes: Buffer): Buffer[] {
+export function padded(bytes: Buffer): Buffer[] {
   const missing = (ALIGNMENT - (bytes.length % ALIGNMENT)) % ALIGNMENT;
   return missing === 0 ? [bytes] : [bytes, Buffer.alloc(missing)];
 }
 
-const value = (type: number, bytes: Buffer): Buffer => Buffer.concat([u32(type), bytes]);
+export const value = (type: number, bytes: Buffer): Buffer => Buffer.concat([u32(type), bytes]);
 
-const array = (type: number, items: readonly Buffer[]): Buffer =>
+export const array = (type: number, items: readonly Buffer[]): Buffer =>
   value(TYPE.array, Buffer.concat([u32(type), u64(items.length), ...items]));
 
-function string(text: string): Buffer {
+export function string(text: string): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([u64(bytes.length), bytes]);
 }
 
-function u32(number: number): Buffer {
+export function u32(number: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(number);
   return bytes;
 }
 
-function u64(number: number): Buffer {
+export function u64(number: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(BigInt(number));
   return bytes;
 }
 
-function f32(number: number): Buffer {
+export function f32(number: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(number);
   return bytes;

@@ -35,6 +35,8 @@ export interface ManagerOptions {
   readonly tuning?: Omit<SchedulerConfig, "devices" | "backends">;
   readonly limits?: CallLimits;
   readonly clock?: Clock;
+  /** Called when a backend stops or starts to answer; `why` is what was tried and failed. */
+  readonly onBackend?: (backend: string, why: string | undefined) => void;
 }
 
 export interface Ask {
@@ -110,6 +112,9 @@ class Manager implements ResourceManager {
   readonly #scheduler: ReturnType<typeof createScheduler>;
   readonly #needs = new Map<string, ModelNeed>();
   readonly #declared: ReadonlySet<string>;
+  readonly #onBackend: NonNullable<ManagerOptions["onBackend"]>;
+  /** Backends that do not answer. */
+  readonly #down = new Set<string>();
   readonly #waiting = new Map<number, Waiting>();
   readonly #calls = new Set<Call>();
   readonly #loads = new Map<string, { readonly epoch: number; readonly call: Call }>();
@@ -127,7 +132,9 @@ class Manager implements ResourceManager {
     tuning,
     limits,
     clock = systemClock,
+    onBackend = () => {},
   }: ManagerOptions) {
+    this.#onBackend = onBackend;
     this.#clock = clock;
     this.#limits = { ...CALL_LIMITS, ...limits };
     this.#probe = probe;
@@ -368,9 +375,15 @@ class Manager implements ResourceManager {
           deviceClass: this.#hasGpu ? "cuda" : "cpu",
           splits: this.#splitting.has(backend),
         });
+        if (this.#down.delete(backend)) this.#onBackend(backend, undefined);
         return { type: "found", backend, stamp, models };
       },
-      (error) => ({ type: "backend-down", backend, why: whyOf(error) }),
+      (error) => {
+        const why = whyOf(error);
+        if (!this.#closed && !this.#down.has(backend)) this.#onBackend(backend, why);
+        this.#down.add(backend);
+        return { type: "backend-down", backend, why };
+      },
     );
   }
 

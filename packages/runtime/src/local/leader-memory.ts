@@ -64,6 +64,7 @@ export class LeaderMemory implements ManagedMemory {
     this.#backends = new Set();
     if (backends.length === 0 || this.#closed) return;
     const resources = await import("@headgate/resources");
+    const { log } = this.#input;
     const { probe, devices } = await this.#devices(resources, models);
     if (this.#closed) return;
     this.#backends = new Set(backends.map(({ provider }) => provider.id));
@@ -77,6 +78,10 @@ export class LeaderMemory implements ManagedMemory {
       probe,
       models,
       ...present({ clock: this.#input.clock }),
+      onBackend: (backend, why) => {
+        if (why === undefined) log.info("a local backend answers", { backend });
+        else log.warn("a local backend does not answer; it is tried again until it does", { backend, why });
+      },
     });
   }
 
