@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Catalog, CatalogProvider } from "./catalog.ts";
-import { instanceAlias, instanceNumber, instanceNumbers } from "./instances.ts";
+import { instanceAlias, instanceModels, instanceNumber, instanceNumbers } from "./instances.ts";
 import { resolve } from "./resolve.ts";
 import { sampleCatalog, sampleProvider } from "./testing/catalog.ts";
 
@@ -283,4 +283,75 @@ it("numbers of instances are from 1 to 99, and their variables have these names 
     "C__1_MODELS",
   ])
     expect(numberOf(name), name).toBeUndefined();
+});
+
+describe("the models of a server", () => {
+  it("are for chat unless an operation follows the last colon, and anything else there belongs to the id", () => {
+    expect(
+      instanceModels("big, my-embed:embedding, whisper:transcription,small:7b , a:b:rerank,x:chat"),
+    ).toEqual([
+      { upstream: "big", operation: "chat" },
+      { upstream: "my-embed", operation: "embedding" },
+      { upstream: "whisper", operation: "transcription" },
+      { upstream: "small:7b", operation: "chat" },
+      { upstream: "a:b", operation: "rerank" },
+      { upstream: "x", operation: "chat" },
+    ]);
+    expect(instanceModels("v:speech,p:image,v:moderation,v:CHAT")).toEqual([
+      { upstream: "v", operation: "speech" },
+      { upstream: "p", operation: "image" },
+      { upstream: "v:moderation", operation: "chat" },
+      { upstream: "v:CHAT", operation: "chat" },
+    ]);
+  });
+
+  it("are each there once per operation, and an operation alone is no model", () => {
+    expect(instanceModels("a,a:chat,a:embedding, :embedding, ,")).toEqual([
+      { upstream: "a", operation: "chat" },
+      { upstream: "a", operation: "embedding" },
+    ]);
+    expect(instanceModels(undefined)).toEqual([]);
+    // An id that ends so keeps it with the operation behind it.
+    expect(instanceModels("nomic:embedding:chat")).toEqual([
+      { upstream: "nomic:embedding", operation: "chat" },
+    ]);
+  });
+
+  it("of other operations have no capabilities of chat, and join no group of it", () => {
+    const groups = [
+      {
+        name: "local-mode",
+        description: "l",
+        operation: "chat" as const,
+        members: ["x"],
+        ownModels: "near" as const,
+      },
+      {
+        name: "auto",
+        description: "a",
+        operation: "chat" as const,
+        members: ["x"],
+        ownModels: "all" as const,
+      },
+    ];
+    const { table, issues } = resolve(
+      { ...CATALOG, groups },
+      {
+        ...ONE,
+        CUSTOM_1_MODELS: "big, vectors:embedding",
+        CUSTOM_2_BASE_URL: "https://far.example/v1",
+        CUSTOM_2_MODELS: "far",
+      },
+    );
+    expect(issues).toEqual([]);
+    expect(table.deployments).toMatchObject([
+      { alias: "custom-1-big", operation: "chat", capabilities: ["tools"] },
+      { alias: "custom-1-vectors", operation: "embedding", capabilities: [] },
+      { alias: "custom-2-far", operation: "chat" },
+    ]);
+    const chain = (name: string) => table.routes.find((route) => route.name === name)?.chain;
+    expect(chain("local-mode")).toEqual([0]);
+    expect(chain("auto")).toEqual([0, 2]);
+    expect(table.routes.find(({ name }) => name === "custom-1-vectors")?.operation).toBe("embedding");
+  });
 });

@@ -465,14 +465,17 @@ describe("resolve", () => {
   it("gives a group its strategy, and its shares where they count", () => {
     const group = { description: "d", operation: "chat", members: ["a-m", "b-m", "off-m"] } as const;
     const groups: Catalog["groups"] = [
-      { ...group, name: "empty", members: ["off-m"] },
+      { ...group, name: "off", members: ["off-m"] },
+      { ...group, name: "empty", members: ["a-left-out"] },
       { ...group, name: "fast", strategy: "fastest", weights: { "a-m": 5 } },
       { ...group, name: "plain", weights: { "a-m": 5 } },
       { ...group, name: "shares", strategy: "weighted", weights: { "b-m": 3 } },
       { ...group, name: "equal", strategy: "weighted" },
     ];
-    const both = { ...catalog([provider("a"), provider("b")]), groups };
-    const { table, issues } = resolve(both, { A: "1", A_API_KEY: "k", B: "1", B_API_KEY: "k" });
+    const a = provider("a", { models: [model("a-m"), model("a-left-out")], modelsEnv: "A_MODELS" });
+    const both = { ...catalog([a, provider("b")]), groups };
+    const values = { A: "1", A_API_KEY: "k", A_MODELS: "a-m-up", B: "1", B_API_KEY: "k" };
+    const { table, issues } = resolve(both, values);
     const found = Object.fromEntries(
       table.routes.flatMap(({ kind, name, ...rest }) => (kind === "group" ? [[name, rest]] : [])),
     );
@@ -483,6 +486,7 @@ describe("resolve", () => {
       shares: { ...base, strategy: "weighted", weights: [1, 3] },
       equal: { ...base, strategy: "weighted", weights: [1, 1] },
     });
+    // No provider of the other empty group's member is on.
     expect(issues).toEqual([{ kind: "group-empty", group: "empty" }]);
   });
 

@@ -45,6 +45,8 @@ export function resolve(
   const inactive: InactiveModel[] = [];
   const indexOf = new Map<string, number>();
   const names = namesOf(catalog);
+  /** Aliases of all providers that are on, offered or not. */
+  const ofActive = new Set<string>();
   /** Models of the operator's own servers, for the groups that take them. */
   const own: { readonly index: number; readonly near: boolean }[] = [];
   /** The names by which a server's own users know models of the fragment. */
@@ -73,6 +75,7 @@ export function resolve(
     }
     const index = providers.push(routed) - 1;
     for (const model of provider.models) {
+      ofActive.add(model.alias);
       if (model.off !== undefined) {
         const fix = `delete its line in ${model.off}, which switches it off`;
         inactive.push({ alias: model.alias, provider: provider.id, fix });
@@ -138,8 +141,11 @@ export function resolve(
       ({ weights = {} }: CatalogGroup) =>
       (index: number): number =>
         weights[deployments[index]?.alias ?? ""] ?? 1;
-    if (chain.length === 0) issues.push({ kind: "group-empty", group: group.name });
-    else
+    if (chain.length === 0) {
+      // Where no provider of its members is on, nothing else was to be expected.
+      if (groupChain(group, catalog.groups).some((alias) => ofActive.has(alias)))
+        issues.push({ kind: "group-empty", group: group.name });
+    } else
       routes.push({
         name: group.name,
         kind: "group",

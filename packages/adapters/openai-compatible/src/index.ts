@@ -9,6 +9,7 @@ import { LISTING } from "./listing.ts";
 import { IMAGE, MODERATION, SPEECH } from "./media.ts";
 import { relayChat } from "./relay.ts";
 import { addressRequest } from "./request.ts";
+import { decodeRerank, encodeRerank } from "./rerank.ts";
 import { RESPONSES } from "./responses.ts";
 
 export default defineAdapter({
@@ -27,6 +28,7 @@ export default defineAdapter({
   },
   second: RESPONSES,
   embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
+  rerank: { encode: encodeRerank, decode: decodeRerank },
   image: IMAGE,
   imageForm: IMAGE_FORM,
   moderation: MODERATION,

@@ -4,6 +4,7 @@ import {
   bringUpWays,
   type Catalog,
   type CatalogProvider,
+  INSTANCE_OPERATIONS,
   instanceVariables,
   OPTIONS,
   type OptionSpec,
@@ -76,9 +77,9 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
       { comments: ["Its key, only if it asks for one."], line: `# ${first.apiKey}=` },
       {
         comments: [
-          `Its models, by the ids it knows them by. Further servers: ${instanceVariables(instances.prefix, 2).baseUrl}, and so on.`,
+          `Its models, by the ids it knows them by. One that is not for chat has its operation behind the last colon: ${listed(INSTANCE_OPERATIONS.slice(1))}. Further servers: ${instanceVariables(instances.prefix, 2).baseUrl}, and so on.`,
         ],
-        line: `# ${first.models}=model-a,model-b`,
+        line: `# ${first.models}=model-a,my-embed:embedding`,
       },
       ...(local === undefined
         ? []
@@ -129,10 +130,21 @@ function providerLines(provider: CatalogProvider, on: boolean): EnvLine[] {
   }
   if (modelsEnv !== undefined) {
     const some = models.slice(0, 2).map(({ upstream }) => upstream);
-    lines.push({ comments: ["Only to offer some of its models:"], line: `# ${modelsEnv}=${some.join(",")}` });
+    const own = local?.driver === "ollama";
+    lines.push({
+      comments: [
+        own
+          ? "Only to offer some of its models, among them your own; * offers all that it has, as one does that runs already:"
+          : "Only to offer some of its models:",
+      ],
+      line: `# ${modelsEnv}=${own ? [...some.slice(0, 1), "hermes3:8b"].join(",") : some.join(",")}`,
+    });
   }
   return lines;
 }
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`;
 
 const WAYS = {
   external: "one that runs already",

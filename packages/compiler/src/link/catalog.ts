@@ -46,10 +46,11 @@ export function buildCatalog(workspace: Workspace): Catalog {
 
 const groupOf = (
   name: string,
-  { weights, ...group }: NonNullable<Groups["groups"][string]>,
+  { weights, own_models: ownModels, ...group }: NonNullable<Groups["groups"][string]>,
 ): CatalogGroup => ({
   name,
   ...group,
+  ...(ownModels === undefined ? {} : { ownModels }),
   ...(weights === undefined ? {} : { weights: present(weights) as Record<string, number> }),
 });
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   type Catalog,
   type Environment,
+  type FoundModels,
   type Resolution,
   type RoutingTable,
   resolve,
@@ -20,19 +21,19 @@ export interface ResolvedEnvironment {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** @param envFile the .env file, for places and frames; absent when there is none. */
+/**
+ * @param envFile the .env file, for places and frames; absent when there is none
+ * @param found what servers of the operator's own were found to have
+ */
 export function resolveEnvironment(
   catalog: Catalog,
   environment: Environment,
   envFile?: SourceFile,
+  found: FoundModels = {},
 ): ResolvedEnvironment {
-  const resolution = resolve(catalog, environment.values);
+  const resolution = resolve(catalog, environment.values, found);
   const report = new EnvironmentReport(envFile);
-  // With nothing but the demo on, nothing is set up yet, and empty groups are expected.
-  const demoOnly = resolution.table.providers.every((provider) => provider.baseUrl === undefined);
-  for (const issue of groupChains(resolution.issues)) {
-    if (!(demoOnly && issue.kind === "group-empty")) reportIssue(issue, report);
-  }
+  for (const issue of groupChains(resolution.issues)) reportIssue(issue, report);
   for (const { name, winner } of environment.conflicts) {
     report.add("HG513", name, {
       message: `\`${name}\` is set in .env and in the shell, differently; ${winner === "file" ? ".env" : "the shell"} wins.`,

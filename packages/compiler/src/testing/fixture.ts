@@ -65,6 +65,7 @@ models:
     operation: chat
     context_tokens: 65536
     capabilities: [tools]
+models_env: CEREBRAS_MODELS
 `,
   [LOCAL]: `name: Local
 summary: Models on your own hardware.

@@ -147,6 +147,10 @@ export interface Groups {
             [k: string]: number | undefined;
           };
           /**
+           * Chat models of the operator's own servers, which no fragment names: `near` adds those on this machine and its network after the members, `all` every one. A group has what its fallbacks have.
+           */
+          own_models?: "near" | "all";
+          /**
            * Groups whose own members are tried after this one's, in order and each alias once. Their fallbacks are not followed, so two groups may name each other.
            *
            * @minItems 1

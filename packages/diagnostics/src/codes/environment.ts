@@ -54,7 +54,7 @@ export const ENVIRONMENT_CODES = {
     title: "A list of models names one that the provider does not have",
     why: "It is left out, so the model that is meant is not offered.",
     fix: "Correct the upstream id.",
-    example: { file: ENV, was: "*", shows: "LOCAL=1\nLOCAL_MODELS=lama:8b" },
+    example: { file: ENV, was: "*", shows: "CEREBRAS=1\nCEREBRAS_API_KEY=test-key\nCEREBRAS_MODELS=lama-8b" },
   },
   HG507: {
     slug: "chain-empty",
@@ -68,9 +68,13 @@ export const ENVIRONMENT_CODES = {
     slug: "group-empty",
     severity: "warning",
     title: "This .env leaves a group empty",
-    why: "The group's name is not offered to clients.",
-    fix: "Switch a provider of one of its members on.",
-    example: { file: ENV, was: "*", shows: "LOCAL=1" },
+    why: "A provider of its members is on, and none of them is offered. The group's name is not offered to clients.",
+    fix: "Offer one of its members, or switch another provider on.",
+    example: {
+      file: ENV,
+      was: "*",
+      shows: "CEREBRAS=1\nCEREBRAS_API_KEY=test-key\nCEREBRAS_MODELS=lama-8b",
+    },
   },
   HG509: {
     slug: "nothing-active",
