@@ -1,5 +1,4 @@
 /** A real gateway in front of the strict twins, and what one request through it shows. */
-import type { RoutingTable } from "@headgate/contract";
 import { startLab, strictTwins } from "@headgate/upstream-lab";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import type { SurfaceId } from "../support/matrix-surfaces.ts";
@@ -13,6 +12,8 @@ import { capabilitiesOf, type Target, twinTable } from "./targets.ts";
 export interface Saying {
   readonly text: string;
   readonly reasoning: string;
+  /** Thinking that the provider gives sealed alone. */
+  readonly hidden?: boolean;
   readonly calls: readonly { readonly tool: number; readonly arguments: string }[];
 }
 
@@ -25,7 +26,12 @@ export interface Outcome {
 
 export interface Bench extends AsyncDisposable {
   readonly gateway: TestGateway;
-  readonly table: RoutingTable;
+  /** Sets what every model says from now on. */
+  say(saying: Saying): void;
+  /** The rules that requests broke since the last call, each in a sentence. */
+  refusals(): readonly string[];
+  /** The body of the last request to a provider. */
+  sent(): string;
   /** The gateway's own item for a conversation, or why there is none. */
   compact(
     conversation: Conversation,
@@ -56,7 +62,7 @@ export async function startBench(): Promise<Bench> {
   const gateway = await startGateway([], { table, logLevel: "error" });
 
   const ask: Bench["ask"] = async (surface, conversation, target, stream, said) => {
-    const request = WRITERS[surface].write(conversation, target.name, stream);
+    const request = WRITERS[surface].write(conversation, target.alias, stream);
     if (request === undefined) return undefined;
     if (lab.requests.length > KEPT) {
       await lab.idle();
@@ -91,15 +97,22 @@ export async function startBench(): Promise<Bench> {
     return { heard, problems };
   };
 
+  const refusals = (): readonly string[] =>
+    twins.refusals.splice(0).map(({ twin, rule, at }) => `${twin} refuses it: ${rule} at ${at}`);
+
   return {
     gateway,
-    table,
     ask,
+    refusals,
+    say: (next) => {
+      saying = next;
+    },
+    sent: () => lab.requests.at(-1)?.rawBody.toString() ?? "",
     capabilities: (target) => capabilitiesOf(table, target),
     async compact(conversation, target) {
       gateway.clock.nowMs += 3_600_000;
       saying = { text: conversation.marks.map(({ word }) => word).join(" "), reasoning: "", calls: [] };
-      const request = WRITERS.responses.write(conversation, target.name, false);
+      const request = WRITERS.responses.write(conversation, target.alias, false);
       const { model, input } = request?.body ?? {};
       const response = await gateway.fetch("/v1/responses/compact", {
         method: "POST",
@@ -135,10 +148,11 @@ const namesIn = (body: object): readonly string[] =>
     return declared.map((one) => text(one.name) || text(tool.name));
   });
 
-function spoken({ text: words, reasoning, calls }: Saying, names: readonly string[]) {
+function spoken({ text: words, reasoning, hidden, calls }: Saying, names: readonly string[]) {
   return {
     text: pieces(words),
     reasoning: pieces(reasoning),
+    hidden,
     toolCalls: calls.map(({ tool, arguments: args }) => ({
       name: names[tool] ?? `tool ${tool}`,
       arguments: halves(args),

@@ -12,9 +12,10 @@ export function sayingTo(conversation: Conversation, capabilities: readonly stri
   const { tools, toolChoice, parallel, format } = conversation;
   const reasoning =
     capabilities.includes("reasoning") && chance.once(2) ? `${chance.word("hm")} ${chance.word("so")}` : "";
+  const hidden = capabilities.includes("reasoning") && chance.once(4);
   if (format !== undefined) return { text: '{"town":"Graz"}', reasoning, calls: [] };
   const calling = tools.length > 0 && toolChoice !== "none" && (toolChoice === "required" || chance.once(2));
-  if (!calling) return { text: `${chance.word("well")} ${chance.word("yes")}`, reasoning, calls: [] };
+  if (!calling) return { text: `${chance.word("well")} ${chance.word("yes")}`, reasoning, hidden, calls: [] };
   const count = parallel === false ? 1 : Math.min(tools.length, 1 + chance.roll(2));
   const calls = tools.slice(0, count).map((tool, index) => ({
     tool: index,
@@ -24,7 +25,7 @@ export function sayingTo(conversation: Conversation, capabilities: readonly stri
       chance.once(3),
     ).text,
   }));
-  return { text: chance.once(3) ? chance.word("wait") : "", reasoning, calls };
+  return { text: chance.once(3) ? chance.word("wait") : "", reasoning, hidden, calls };
 }
 
 /** Whether a model can take the conversation at all. */

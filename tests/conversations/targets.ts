@@ -4,18 +4,29 @@ import { type Catalog, type Deployment, type RoutingTable, resolve } from "@head
 import { type TwinId, twinUrl } from "@headgate/upstream-lab";
 
 export interface Target {
-  /** The name that requests use, and that a cell is printed under. */
+  /** What a cell is printed under. */
   readonly name: string;
+  /** The name that requests use. */
+  readonly alias: string;
   readonly provider: string;
   readonly upstream: string;
   readonly twin: TwinId;
+  /** Stands for its wire and dialect in the pairs. */
+  readonly family: boolean;
 }
 
+/** A model that stands for its family, and one that is tried alone. */
 const of = (twin: TwinId, upstream: string, provider: string = twin): Target => ({
+  ...alone(twin, upstream, provider),
+  family: true,
+});
+const alone = (twin: TwinId, upstream: string, provider: string = twin): Target => ({
   name: `${provider}: ${upstream}`,
+  alias: `${provider}-${upstream}`.toLowerCase().replace(/[^a-z0-9.]+/g, "-"),
   provider,
   upstream,
   twin,
+  family: false,
 });
 
 /** One or two models of each wire and family of dialects. */
@@ -23,27 +34,27 @@ export const TARGETS: readonly Target[] = [
   of("openai", "gpt-4o"),
   of("openai", "o3"),
   of("anthropic", "claude-sonnet-4-6"),
-  of("gemini", "gemini-2.5-flash"),
+  alone("gemini", "gemini-2.5-flash"),
   of("gemini", "gemini-3.5-flash"),
   of("mistral", "mistral-small-2603"),
-  of("groq", "meta-llama/llama-4-scout-17b-16e-instruct"),
+  alone("groq", "meta-llama/llama-4-scout-17b-16e-instruct"),
   of("groq", "openai/gpt-oss-120b"),
-  of("groq", "qwen/qwen3-32b"),
-  of("deepseek", "deepseek-chat"),
+  alone("groq", "qwen/qwen3-32b"),
+  alone("deepseek", "deepseek-chat"),
   of("deepseek", "deepseek-reasoner"),
   of("moonshot", "kimi-k2-0905-preview"),
   of("cerebras", "gpt-oss-120b"),
-  of("xai", "grok-4"),
+  alone("xai", "grok-4"),
   of("openrouter", "qwen/qwen3-coder:free"),
   of("cohere", "command-a-03-2025"),
-  of("qwen", "qwen-plus"),
+  alone("qwen", "qwen-plus"),
   of("zai", "glm-4.5"),
   of("minimax", "MiniMax-M2.5"),
   of("nvidia", "meta/llama-3.3-70b-instruct"),
   of("cloudflare", "@cf/openai/gpt-oss-120b"),
-  of("sambanova", "DeepSeek-V3.2"),
-  of("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
-  of("fireworks", "accounts/fireworks/models/kimi-k2p5"),
+  alone("sambanova", "DeepSeek-V3.2"),
+  alone("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+  alone("fireworks", "accounts/fireworks/models/kimi-k2p5"),
   of("ollama", "qwen3:4b"),
   of("vllm", "Qwen3.6-35B-A3B-NVFP4"),
   of("llama-cpp", "devstral-small", "llamacpp-1"),
@@ -80,7 +91,7 @@ export function twinTable(labUrl: string): RoutingTable {
     if (deployment === undefined) throw new Error(`the catalogue has no ${target.name}`);
     const { memory: _, ...rest } = deployment;
     // One window for all: a refusal goes to no other model for a larger one.
-    return { ...rest, alias: target.name, limits: [], contextTokens: 1_000_000 };
+    return { ...rest, alias: target.alias, limits: [], contextTokens: 1_000_000 };
   });
   return {
     ...table,
@@ -103,4 +114,4 @@ export function twinTable(labUrl: string): RoutingTable {
 }
 
 export const capabilitiesOf = (table: RoutingTable, target: Target): readonly string[] =>
-  table.deployments.find(({ alias }) => alias === target.name)?.capabilities ?? [];
+  table.deployments.find(({ alias }) => alias === target.alias)?.capabilities ?? [];

@@ -41,6 +41,8 @@ export interface Answer {
   readonly finish: string;
   readonly usage: AnswerUsage;
   readonly marks?: AnswerMarks;
+  /** The model thinks, and the provider gives its thinking sealed alone (`redacted_thinking`). */
+  readonly hidden: boolean;
 }
 
 /** Parts of an answer that a test sets; the rest follows from the request. */
@@ -51,6 +53,7 @@ export interface AnswerOptions {
   readonly citations?: readonly AnswerCitation[] | undefined;
   readonly finish?: string | undefined;
   readonly tokens?: AnswerUsage | undefined;
+  readonly hidden?: boolean | undefined;
 }
 
 /** Words with the space before them, as models stream them. */
@@ -69,6 +72,7 @@ export function answerTo(request: LabRequest, options: AnswerOptions = {}): Answ
     reasoning,
     toolCalls,
     citations: options.citations ?? [],
+    hidden: options.hidden === true,
     finish: options.finish ?? (toolCalls.length > 0 ? "tool_calls" : "stop"),
     usage: options.tokens ?? {
       inputTokens: Math.ceil(JSON.stringify(request.body.messages ?? "").length / 4),

@@ -96,7 +96,7 @@ describe("the registry", () => {
   });
 
   it("has every exported behaviour", () => {
-    const helpers = ["startLab", "createGate", "behaviour", "goDuration", "limitHeaders"];
+    const helpers = ["startLab", "createGate", "behaviour", "answerJson", "goDuration", "limitHeaders"];
     const twins = ["TWINS", "strictTwins", "twinUrl"];
     const others = [...helpers, ...twins, ...Object.keys(local)];
     const functions = Object.keys(exported).filter((name) => !others.includes(name));

@@ -85,6 +85,10 @@ function blocksOf(request: LabRequest, answer: Answer): Block[] {
       ],
     });
   }
+  if (answer.hidden) {
+    const redacted = { type: "redacted_thinking", data: answer.marks?.seal("redacted") ?? signature };
+    blocks.push({ empty: redacted, whole: redacted, deltas: [] });
+  }
   blocks.push(...textBlocks(answer));
   answer.toolCalls.forEach(({ name, arguments: pieces }, index) => {
     const call = { type: "tool_use", id: answer.marks?.callId(index, name) ?? callId(request, index), name };

@@ -23,11 +23,11 @@ function items(request: LabRequest, answer: Answer, marks: ResponseMarks): JsonO
   const list: JsonObject[] = [];
   const { seq } = request;
   const thought = answer.reasoning.join("");
-  if (thought !== "") {
+  if (thought !== "" || (answer.hidden && marks.open !== true)) {
     list.push({
       id: `rs_lab_${seq}`,
       type: "reasoning",
-      summary: marks.open === true ? [] : [{ type: "summary_text", text: thought }],
+      summary: marks.open === true || thought === "" ? [] : [{ type: "summary_text", text: thought }],
       ...(marks.open === true ? { content: [{ type: "reasoning_text", text: thought }] } : {}),
       ...(marks.encrypted === undefined ? {} : { encrypted_content: marks.encrypted }),
     });
@@ -138,7 +138,7 @@ export function responsesFrames(request: LabRequest, answer: Answer, marks = mar
       for (const delta of answer.reasoning)
         add("content", "response.reasoning_text.delta", { ...part, delta });
       add("role", "response.reasoning_text.done", { ...part, text: answer.reasoning.join("") });
-    } else if (item.type === "reasoning") {
+    } else if (item.type === "reasoning" && answer.reasoning.length > 0) {
       const part = { ...at, summary_index: 0 };
       const text = answer.reasoning.join("");
       add("role", "response.reasoning_summary_part.added", {
@@ -158,7 +158,7 @@ export function responsesFrames(request: LabRequest, answer: Answer, marks = mar
         add("content", "response.output_text.delta", { ...part, delta, logprobs: [] });
       add("role", "response.output_text.done", { ...part, text: answer.text.join(""), logprobs: [] });
       add("role", "response.content_part.done", { ...part, part: whole });
-    } else {
+    } else if (item.type !== "reasoning") {
       const custom = item.type === "custom_tool_call";
       const event = custom ? "response.custom_tool_call_input" : "response.function_call_arguments";
       const call = answer.toolCalls.find(

@@ -162,6 +162,22 @@ describe("an answer", () => {
     expect(twins.refusals.map(({ rule }) => rule)).toEqual(["anthropic-10", "anthropic-09", "anthropic-10"]);
   });
 
+  it("gives thinking sealed alone where it is hidden", async () => {
+    says = { hidden: true, text: ["Yes."] };
+    const claude = { model: "claude-a", max_tokens: 9, messages: [USER] };
+    const { content } = await json(post("anthropic", "/v1/messages", claude));
+    expect(content).toMatchObject([{ type: "redacted_thinking" }, { type: "text", text: "Yes." }]);
+    const again = await post("anthropic", "/v1/messages", {
+      ...claude,
+      messages: [USER, { role: "assistant", content }, USER],
+    });
+    expect(again.status).toBe(200);
+    const details = firstMessage(await json(chat("openrouter", {}))).reasoning_details;
+    expect(details).toMatchObject([{ type: "reasoning.encrypted" }]);
+    const raw = await (await post("anthropic", "/v1/messages", { ...claude, stream: true })).text();
+    expect(raw).toContain('"content_block":{"type":"redacted_thinking","data":');
+  });
+
   it("of Gemini 3 signs the first of its calls, which may come back in another order of keys", async () => {
     says = {
       toolCalls: [

@@ -80,7 +80,14 @@ export const TWINS = {
   },
   gemini: {
     base: "/v1beta",
-    wires: { gemini: { rules: GEMINI, envelope: envelopes.gemini, callId: () => "" } },
+    // Its older models send no ids.
+    wires: {
+      gemini: {
+        rules: GEMINI,
+        envelope: envelopes.gemini,
+        callId: (seq, index) => (seq % 2 === 0 ? "" : token(seq, index, 8).toLowerCase()),
+      },
+    },
   },
   "gemini-openai": chat(GEMINI_OPENAI, envelopes.geminiList, { calls: "whole", callId: () => "" }),
   mistral: chat(MISTRAL, envelopes.mistral, {

@@ -60,7 +60,9 @@ const thinkingPart = (text: string): JsonObject => ({ type: "thinking", thinking
 
 function reasoned(answer: Answer, style: ChatStyle): JsonObject {
   const text = answer.reasoning.join("");
-  if (text === "") return {};
+  if (text === "") {
+    return answer.hidden && style.reasoning === "details" ? { reasoning_details: sealed(answer) } : {};
+  }
   switch (style.reasoning) {
     case "none":
       return {};
@@ -110,7 +112,7 @@ export function chatFrames(request: LabRequest, answer: Answer, style: ChatStyle
     } else if (style.reasoning === "parts") add("content", { content: [thinkingPart(text)] });
     else if (style.reasoning !== "none") add("content", { [style.reasoning]: text });
   }
-  if (style.reasoning === "details" && answer.reasoning.length > 0) {
+  if (style.reasoning === "details" && (answer.reasoning.length > 0 || answer.hidden)) {
     for (const detail of sealed(answer)) add("content", { content: "", reasoning_details: [detail] });
   }
   const inParts = style.reasoning === "parts" && answer.reasoning.length > 0;
