@@ -29,7 +29,10 @@ export function messagesFacts(body: JsonObject): MessagesFacts {
   const facts = promptFacts(body);
   if (body.max_tokens === undefined || body.max_tokens === null) throw wrong("max_tokens", "field required");
   optionalCount(body, "max_tokens");
-  for (const name of ["temperature", "top_p"]) optionalNumber(body, name);
+  for (const name of ["temperature", "top_p"]) {
+    const value = optionalNumber(body, name);
+    if (value !== undefined && (value < 0 || value > 1)) throw wrong(name, "must be from 0 to 1");
+  }
   optionalCount(body, "top_k");
   const stops = optionalList(body, "stop_sequences") ?? [];
   stops.forEach((stop, at) => {
@@ -92,10 +95,13 @@ function checkSystem(system: JsonValue | undefined): void {
 
 function checkTools(body: JsonObject): number {
   const tools = optionalList(body, "tools") ?? [];
+  const names = new Set<JsonValue | undefined>();
   tools.forEach((tool, at) => {
     const path = `tools.${at}`;
     if (!isObject(tool)) throw wrong(path, "must be an object");
     const type = optionalText(tool, "type", `${path}.type`);
+    if (names.has(tool.name)) throw wrong(`${path}.name`, "tool names must be unique");
+    if (tool.name !== undefined) names.add(tool.name);
     if (type !== undefined && type !== "custom") return;
     if (requiredText(tool, "name", `${path}.name`) === "") throw wrong(`${path}.name`, "must not be empty");
     requiredObject(tool, "input_schema", `${path}.input_schema`);
@@ -106,7 +112,10 @@ function checkTools(body: JsonObject): number {
     const type = requiredText(choice, "type", "tool_choice.type");
     if (!["auto", "any", "tool", "none"].includes(type))
       throw wrong("tool_choice.type", "must be auto, any, tool or none");
-    if (type === "tool") requiredText(choice, "name", "tool_choice.name");
+    const named = type === "tool" ? requiredText(choice, "name", "tool_choice.name") : undefined;
+    if (named !== undefined && !names.has(named))
+      throw wrong("tool_choice.name", `no tool has the name ${JSON.stringify(named)}`);
+    if (type === "any" && tools.length === 0) throw wrong("tool_choice.type", "any needs at least one tool");
   }
   return tools.length > 0 ? NEED.tools : 0;
 }

@@ -33,9 +33,19 @@ export function decodeTools(body: JsonObject, notes: Notes): Tools {
   });
   const { choice, allowed } = decodeChoice(body, notes);
   const callable = allowed === undefined ? tools : tools.filter(({ name }) => allowed.includes(name));
+  const path = "toolConfig.functionCallingConfig";
+  // The API's own tools (search, code) stand beside functions.
+  if ((choice === "required" || typeof choice === "object") && listOf(body.tools).length === 0)
+    throw badRequest("A call is required, but `tools` declares no function.", `${path}.mode`);
+  const unknown = named(choice, allowed).find((name) => !tools.some((tool) => tool.name === name));
+  if (unknown !== undefined)
+    throw badRequest(`No function has the name ${JSON.stringify(unknown)}.`, `${path}.allowedFunctionNames`);
   if (callable.length === 0) return {};
   return { tools: callable, ...present({ toolChoice: choice }) };
 }
+
+const named = (choice: ToolChoice | undefined, allowed: readonly string[] | undefined): readonly string[] =>
+  typeof choice === "object" ? [choice.name] : (allowed ?? []);
 
 function decodeDeclaration(value: JsonValue, path: string, notes: Notes): Tool {
   const declaration = message(value, path);

@@ -5,6 +5,7 @@ import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest, quoted } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { checkPartData } from "./base64-data.ts";
+import { checkFields, checkTools } from "./chat-checks.ts";
 
 const ROLES: ReadonlySet<JsonValue | undefined> = new Set([
   "system",
@@ -26,6 +27,7 @@ export interface ChatFacts extends RequestFacts {
 /** @throws {ClientError} 400 with the path of the first field that is wrong. */
 export function chatFacts(body: JsonObject): ChatFacts {
   const model = modelName(body);
+  checkFields(body);
   const { messages } = body;
   if (!isArray(messages))
     throw badRequest(
@@ -37,12 +39,9 @@ export function chatFacts(body: JsonObject): ChatFacts {
   const calls = new Set<JsonValue | undefined>();
   for (let at = 0; at < messages.length; at += 1) needs |= messageNeeds(messages[at], at, calls);
   if (usesTools(body)) needs |= NEED.tools;
+  checkTools(body);
   const format = body.response_format;
-  if (format !== undefined && format !== null) {
-    if (!isObject(format) || typeof format.type !== "string")
-      throw badRequest("`response_format` must be an object with a `type`.", "response_format");
-    if (format.type === "json_schema") needs |= NEED.json;
-  }
+  if (isObject(format) && format.type === "json_schema") needs |= NEED.json;
   return {
     model,
     operation: "chat",
@@ -94,10 +93,18 @@ function messageNeeds(message: JsonValue | undefined, at: number, calls: Set<Jso
     );
   }
   if (message.role === "tool") checkResult(message, at, calls);
-  else if (isArray(message.tool_calls))
-    for (const call of message.tool_calls) if (isObject(call)) calls.add(call.id);
+  else if (message.tool_calls !== undefined && message.tool_calls !== null)
+    readCalls(message.tool_calls, at, calls);
   const { content } = message;
-  if (typeof content === "string" || content === undefined || content === null) return 0;
+  if (typeof content === "string") return 0;
+  if (content === undefined || content === null) {
+    // A call, or an empty turn of the model.
+    if (message.role === "assistant" || message.role === "function") return 0;
+    throw badRequest(
+      "A message needs its `content`: a string or an array of parts.",
+      `messages[${at}].content`,
+    );
+  }
   if (!isArray(content))
     throw badRequest("`content` must be a string or an array of parts.", `messages[${at}].content`);
   let needs = 0;
@@ -109,12 +116,34 @@ function messageNeeds(message: JsonValue | undefined, at: number, calls: Set<Jso
         `messages[${at}].content[${index}]`,
       );
     }
-    if (part.type === "text") continue;
+    if (part.type === "text") {
+      if (typeof part.text === "string") continue;
+      throw badRequest("A text part needs a `text`, a string.", `messages[${at}].content[${index}].text`);
+    }
     checkPartData(part, `messages[${at}].content[${index}]`);
-    if (part.type === "image_url") needs |= NEED.vision;
-    else if (part.type === "input_audio") needs |= NEED["audio-input"];
+    if (part.type === "image_url") {
+      checkImage(part.image_url, `messages[${at}].content[${index}].image_url`);
+      needs |= NEED.vision;
+    }
+    if (part.type === "input_audio") needs |= NEED["audio-input"];
   }
   return needs;
+}
+
+function readCalls(list: JsonValue, at: number, calls: Set<JsonValue | undefined>): void {
+  const path = `messages[${at}].tool_calls`;
+  if (!isArray(list)) throw badRequest("`tool_calls` must be an array.", path);
+  for (let index = 0; index < list.length; index += 1) {
+    const call = list[index];
+    if (!isObject(call)) throw badRequest("A tool call must be an object.", `${path}[${index}]`);
+    calls.add(call.id);
+  }
+}
+
+function checkImage(image: JsonValue | undefined, path: string): void {
+  const url = isObject(image) ? image.url : image;
+  if (typeof url !== "string" || url === "")
+    throw badRequest("An image part needs an `image_url.url`.", `${path}.url`);
 }
 
 /** A tool result without its call means a conversation cut in the wrong place. Every model would refuse it. */

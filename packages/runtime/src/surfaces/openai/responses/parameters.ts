@@ -106,8 +106,8 @@ export function readParameters(body: JsonObject): Parameters {
   const given = {
     parallelToolCalls: flagField(body, "parallel_tool_calls"),
     maxOutputTokens: maxOutputTokens(body),
-    temperature: numberField(body, "temperature"),
-    topP: numberField(body, "top_p"),
+    temperature: within(body, "temperature", 2),
+    topP: within(body, "top_p", 1),
     responseFormat: readFormat(text.format),
     reasoningEffort: textField(reasoning, "effort", "reasoning.effort"),
     user: textField(body, "user"),
@@ -162,6 +162,13 @@ const echoedTool = (tool: JsonValue): JsonValue =>
 function echoedFormat(format: JsonValue | undefined): JsonValue {
   if (!isObject(format)) return { type: "text" };
   return format.type === "json_schema" ? { description: null, strict: null, ...format } : format;
+}
+
+/** A number from 0 to `most`. */
+function within(body: JsonObject, name: string, most: number): number | undefined {
+  const value = numberField(body, name);
+  if (value === undefined || (value >= 0 && value <= most)) return value;
+  throw badRequest(`\`${name}\` must be a number from 0 to ${most}.`, name);
 }
 
 function maxOutputTokens(body: JsonObject): number | undefined {

@@ -39,6 +39,8 @@ export function decodeTools(body: JsonObject): DecodedTools {
   const { choice, allowed } = decodeChoice(body.tool_choice, names);
   // Beside other tools and not required, web search is left out. Alone, the request depends on it.
   const [first] = hosted;
+  if (choice === "required" && tools.length === 0 && first === undefined)
+    throw badRequest("A tool call is required, but `tools` holds none.", "tool_choice");
   if (first !== undefined && tools.length === 0) throw notTranslated(first.type, first.path);
   return {
     tools: allowed === undefined ? tools : tools.filter(({ name }) => allowed.has(name)),
