@@ -1,6 +1,7 @@
 /** What `make mutate` runs for each mutant: the tests of the rooms that it mutates, small, and the same each time. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { QuickFirst } from "./scripts/mutation/quick-first.ts";
 import { endWarmPool, warmPool } from "./scripts/mutation/warm-pool.ts";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
@@ -36,5 +37,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // A mutant is mostly covered by several files; one worker for all of them takes half the time.
     isolate: false,
+    sequence: { sequencer: QuickFirst },
   },
 });

@@ -1,7 +1,4 @@
-/**
- * The thread of warm-pool.ts. Each run evaluates the modules that are mutated, and their tests, anew, as a new thread would;
- * only packages stay loaded.
- */
+/** The thread of warm-pool.ts: loaded packages stay from run to run, and modules too until a run loads them anew. */
 import { parentPort } from "node:worker_threads";
 import { init, runBaseTests, setupEnvironment } from "vitest/worker";
 
@@ -13,8 +10,7 @@ if (port === null) throw new Error("warm-worker.ts runs as a worker thread, star
 
 let before: State | undefined;
 
-/** Forgets what the run before left: its modules, and which mutant was active in them. */
-function beginAnew(state: State): void {
+function forgetModules(): void {
   for (const [path, node] of before?.evaluatedModules.idToModuleMap ?? []) {
     if (path.includes("/node_modules/")) continue;
     node.promise = undefined;
@@ -22,9 +18,22 @@ function beginAnew(state: State): void {
     node.evaluated = false;
     node.importers.clear();
   }
+}
+
+/** Switches the last mutant off, and loads modules anew where warm-pool.ts says so. Test files always are, by vitest. */
+function beginRun(state: State): void {
+  const { globalNamespace = "", loadsAnew } = state.providedContext as {
+    readonly globalNamespace?: string;
+    readonly loadsAnew?: boolean;
+  };
+  if (loadsAnew === true) {
+    forgetModules();
+    Reflect.deleteProperty(globalThis, globalNamespace);
+  } else {
+    const stryker: unknown = Reflect.get(globalThis, globalNamespace);
+    if (typeof stryker === "object") Object.assign(stryker ?? {}, { activeMutant: undefined, hitCount: 0 });
+  }
   before = state;
-  const { globalNamespace } = state.providedContext as { readonly globalNamespace?: string };
-  if (globalNamespace !== undefined) Reflect.deleteProperty(globalThis, globalNamespace);
 }
 
 /** vitest's own, then that of the run under way: each run adds one and removes none. */
@@ -44,7 +53,7 @@ init({
     if (at !== -1) listeners.splice(at, 1);
   },
   runTests: async (state, traces) => {
-    beginAnew(state);
+    beginRun(state);
     await runBaseTests("run", state, traces);
   },
   collectTests: (state, traces) => runBaseTests("collect", state, traces),
