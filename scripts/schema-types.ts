@@ -8,7 +8,17 @@ import { compile } from "json-schema-to-typescript";
 
 type Schema = { [key: string]: unknown };
 
-const CONDITIONS = new Set(["if", "then", "else", "anyOf", "not", "$schema", "$id", "examples"]);
+const CONDITIONS = new Set([
+  "if",
+  "then",
+  "else",
+  "anyOf",
+  "not",
+  "$schema",
+  "$id",
+  "examples",
+  "patternErrorMessage",
+]);
 
 /** Removes conditions and turns references between files into references within one document. */
 function shapeOf(value: unknown): unknown {

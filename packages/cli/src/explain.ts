@@ -183,7 +183,9 @@ function unknownName(catalog: Catalog, table: RoutingTable, name: string): strin
     const owner = catalog.providers.find(({ id, models }) =>
       models.some(({ upstream }) => upstream === name || `${id}/${upstream}` === name),
     );
-    const fix = table.inactive.find(({ provider }) => provider === owner?.id)?.fix;
+    const fix = table.inactive.find(
+      ({ provider, retired }) => provider === owner?.id && retired !== true,
+    )?.fix;
     if (owner !== undefined && fix !== undefined) return `${name} is switched off: ${fix}`;
   }
   return `no model is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`;

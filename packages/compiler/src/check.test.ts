@@ -41,7 +41,7 @@ describe("check", () => {
   });
 
   it("keeps a fragment's entry while others change, and none that is broken", async () => {
-    const fragments = Object.keys(FIXTURE).filter((path) => path.endsWith("provider.yaml")).length;
+    const fragments = Object.keys(FIXTURE).filter((path) => path.endsWith(".yaml")).length;
     await verdictOf(FIXTURE, { cacheDir });
     expect(entries()).toHaveLength(fragments + 1);
     // One more fragment and one more verdict.

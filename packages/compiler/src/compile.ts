@@ -5,7 +5,7 @@ import { Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
 import type { Decision } from "./link/decisions.ts";
 import type { InstalledAdapter } from "./load/adapters.ts";
-import { type Found, findFiles, wholeFragments } from "./load/find.ts";
+import { type Found, findFiles, whole } from "./load/find.ts";
 import { SoundFragments } from "./load/sound.ts";
 import { readSchemas, schemaFingerprint } from "./validate/schemas.ts";
 
@@ -55,7 +55,7 @@ export async function compileFound(input: CompileInput, found: Found): Promise<C
   const { root, installation, cacheDir, maxWorkers } = input;
   const schemaTexts = readSchemas(installation.schemasDir);
   const sound = new SoundFragments({
-    files: wholeFragments(found).map(({ file }) => file),
+    files: { provider: whole(found, "fragments"), base: whole(found, "bases") },
     schemaTexts,
     cache: cacheDir === undefined ? undefined : new Cache(cacheDir),
     basis: cacheDir === undefined ? "" : `${compilerVersion()} ${schemaFingerprint(schemaTexts)}`,

@@ -31,6 +31,9 @@ function traced(where: Source | string, finding: Finding): { where: Source | str
   };
 }
 
+/** Findings that are looked at for repetitions. */
+const MAX_REMEMBERED = 20_000;
+
 interface Pending extends Finding {
   readonly code: Code;
   readonly where: Source | string;
@@ -47,6 +50,7 @@ export class Report {
   readonly #pending: Pending[] = [];
   /** How many findings of a code a file has, reported or not. */
   readonly #alike = new Map<string, { readonly code: Code; readonly path: string; count: number }>();
+  readonly #said = new Set<string>();
   #errors = 0;
 
   /** @param where the file, or the path of one that could not be read. */
@@ -54,6 +58,10 @@ export class Report {
     if (CODES[code].severity === "error") this.#errors += 1;
     const { where, finding } = traced(given, told);
     const path = typeof where === "string" ? where : where.path;
+    const same = JSON.stringify([code, path, finding.at, finding.message]);
+    // What several chains take from one place is said once.
+    if (this.#said.has(same)) return;
+    if (this.#said.size < MAX_REMEMBERED) this.#said.add(same);
     const key = `${code} ${path}`;
     const alike = this.#alike.get(key) ?? { code, path, count: 0 };
     this.#alike.set(key, alike);

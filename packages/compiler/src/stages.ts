@@ -25,7 +25,7 @@ export async function runStages({ root, adaptersDir, schemaTexts, found, sound }
   const report = new Report();
   const schemas = await Schemas.of(schemaTexts);
   const adapters = loadAdapters(adaptersDir, schemas, report);
-  const values = await sound.values((text) => soundJson(text, schemas));
+  const values = await sound.values((text, kind) => soundJson(text, kind, schemas));
   const loaded = parseFiles(found, report, values);
   const valid = validate(loaded, schemas, report);
   const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });

@@ -10,6 +10,7 @@ import type {
   Operation,
   ProviderCondition,
   ProviderFragment,
+  RetiredModels,
   Strategy,
   Tier,
 } from "./fragment.ts";
@@ -34,6 +35,11 @@ export interface CatalogModel {
   readonly dimensions?: number;
   /** US dollars for a million tokens. */
   readonly price?: { readonly input: number; readonly output: number };
+  /** From the least; absent: none is known. */
+  readonly reasoningEfforts?: NonNullable<Model["reasoning_efforts"]>;
+  /** Days, ISO 8601. */
+  readonly released?: string;
+  readonly retires?: string;
   /** 1 to 5. */
   readonly intelligence?: number;
   readonly memory?: ModelMemory;
@@ -74,6 +80,8 @@ export interface CatalogProvider {
   readonly sources: ProviderFragment["sources"];
   /** Sorted by alias. */
   readonly models: readonly CatalogModel[];
+  /** Models that it no longer serves; absent: none is known. */
+  readonly retired?: RetiredModels["models"];
 }
 
 export interface CatalogPlans {

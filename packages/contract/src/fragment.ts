@@ -1,22 +1,28 @@
 /** Short names for the types that json-schema-to-typescript writes from `schemas/` (see `generated/schema.ts`). */
 import type {
+  BaseModel,
   ErrorRule as ErrorRuleSchema,
   Groups,
   Limit as LimitSchema,
-  Model,
+  Model as ModelSchema,
   Operation as OperationSchema,
   ProviderFragment,
 } from "./generated/schema.ts";
 
 export type {
   AdapterManifest,
+  BaseModel,
   Fallbacks,
   Groups,
-  Model,
+  Model as FragmentModel,
   ModelMap,
   Policies,
   ProviderFragment,
+  RetiredModels,
 } from "./generated/schema.ts";
+/** A model with what its base states. */
+export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation" | "upstream"> &
+  Pick<BaseModel, "operation" | "reasoning_efforts" | "released" | "retires"> & { readonly upstream: string };
 export type ErrorRule = ErrorRuleSchema;
 export type Limit = LimitSchema;
 export type Operation = OperationSchema;
@@ -25,7 +31,7 @@ export type Strategy = NonNullable<NonNullable<Groups["groups"][string]>["strate
 export type Tier = ProviderFragment["tier"];
 /** A known fault of a provider. */
 export type ProviderCondition = NonNullable<ProviderFragment["status"]>;
-export type AuthScheme = NonNullable<ProviderFragment["auth"]>["scheme"];
+export type AuthScheme = Exclude<NonNullable<ProviderFragment["auth"]>["scheme"], "none" | undefined>;
 export type Capability = NonNullable<Model["capabilities"]>[number];
 export type LocalDriver = NonNullable<ProviderFragment["local"]>["driver"];
 /** How a local backend is started. */

@@ -9,6 +9,7 @@ describe("readOptions", () => {
         host: "127.0.0.1",
         port: 4000,
         stateDir: ".headgate",
+        overlayDir: "overlay",
         dataDir: ".data",
         logLevel: "info",
         keepAliveMs: 15_000,

@@ -180,6 +180,12 @@ export function resolve(
     const { operation } = deployment;
     routes.push({ name, kind: "single", operation, chain: [index], contextChain: [] });
   }
+  for (const { id, retired = [] } of catalog.providers) {
+    for (const { alias, since, successor } of retired) {
+      const fix = `it was retired on ${since}${successor === undefined ? "" : `; use ${successor}`}`;
+      inactive.push({ alias, provider: id, retired: true, fix });
+    }
+  }
   for (const [at, route] of routes.entries()) {
     const policy = policyFor(catalog.policies, route.name);
     if (policy !== undefined) routes[at] = { ...route, policy };

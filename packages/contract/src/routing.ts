@@ -134,6 +134,8 @@ export interface InactiveModel {
   readonly provider: string;
   /** A name for one alias alone: no pattern of the model map may replace it. */
   readonly alone?: true;
+  /** The provider no longer serves it, whatever .env switches on. */
+  readonly retired?: true;
   /** The remedy, in one sentence: `set GROQ=1 in .env`. */
   readonly fix: string;
 }

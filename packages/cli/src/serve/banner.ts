@@ -39,7 +39,8 @@ export function providerLines(table: RoutingTable, colour: boolean): string {
     return ["on", provider.id, `${count(models, "model")}${keys}${limited}`];
   });
   const off = new Map<string, string>();
-  for (const { provider, fix } of table.inactive) if (!on.has(provider)) off.set(provider, fix);
+  for (const { provider, retired, fix } of table.inactive)
+    if (!on.has(provider) && retired !== true) off.set(provider, fix);
   const inactive = [...off].sort().map(([provider, fix]) => ["off", provider, fix]);
   return alignColumns(
     [...active, ...inactive].map((row) => ["", ...row]),

@@ -7,7 +7,7 @@ import { Cuts } from "./cuts.ts";
 /** One mention of a name that was taken out. */
 export interface Pruned {
   readonly file: string;
-  /** `chains`, `default`, `context_window`, `groups`, `weights`, `direct`, `map` or `policies`. */
+  /** `chains`, `default`, `ladders`, `context_window`, `groups`, `weights`, `direct`, `map` or `policies`. */
   readonly section: string;
   /** The list that held it. */
   readonly entry: string;
@@ -58,7 +58,11 @@ export function pruneFallbacks(
 
 function pruneChains(root: MapNode, pruner: Pruner, gone: ReadonlySet<string>): void {
   pruner.lists("chains", mapAt(root, "chains"), gone, { keys: true, keepEmpty: true });
-  pruner.lists("default", mapAt(root, "default"), gone, { keepEmpty: true });
+  const defaults = mapAt(root, "default");
+  pruner.lists("default", defaults, gone, { keepEmpty: true });
+  for (const { node } of defaults?.entries ?? [])
+    pruner.lists("default", asMap(node), gone, { keepEmpty: true });
+  pruner.lists("ladders", mapAt(root, "ladders"), gone, { keepEmpty: true });
   pruner.lists("context_window", mapAt(root, "context_window"), gone, { keys: true });
 }
 

@@ -11,11 +11,12 @@ import {
   type Groups,
   type ModelMap,
   type ModelMapEntry,
-  type Operation,
   type Policies,
   type ProviderFragment,
   type RoutePolicy,
 } from "@headgate/contract";
+import type { FullFields } from "./complete.ts";
+import { fallbacksOf } from "./fallbacks.ts";
 import { localOf, memoryOf } from "./local.ts";
 import { isServed, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
 
@@ -24,17 +25,17 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** @param workspace without errors, so that every fragment has all of its required fields. */
 export function buildCatalog(workspace: Workspace): Catalog {
   const { fragments, aliases, chains, groups, modelMap, policies } = workspace;
-  const declared = chains?.value.chains ?? {};
-  const defaults = chains?.value.default ?? {};
-  const chainOf = (alias: string, operation: Operation): readonly string[] =>
-    declared[alias] ?? (defaults[operation] ?? []).filter((target) => target !== alias);
+  const chainOf = (alias: string): readonly string[] => {
+    const linked = aliases.get(alias);
+    return (
+      (chains === undefined || linked === undefined ? undefined : fallbacksOf(linked, chains)?.targets) ?? []
+    );
+  };
   const names = [...aliases.keys()].sort(byText);
   return {
     providers: fragments.map(providerOf),
-    chains: Object.fromEntries(
-      names.map((alias) => [alias, chainOf(alias, aliases.get(alias)?.model.operation ?? "chat")]),
-    ),
-    contextWindow: sortedRecord(chains?.value.context_window ?? {}),
+    chains: Object.fromEntries(names.map((alias) => [alias, chainOf(alias)])),
+    contextWindow: sortedRecord(chains?.contextWindow ?? {}),
     groups: Object.entries(groups?.value.groups ?? {})
       .flatMap(([name, group]) => (group === undefined ? [] : [groupOf(name, group)]))
       .sort((a, b) => byText(a.name, b.name)),
@@ -94,7 +95,7 @@ const sortedRecord = (record: {
   );
 
 function providerOf(fragment: LinkedFragment): CatalogProvider {
-  const fields = fragment.fields as Omit<ProviderFragment, "models">;
+  const fields = fragment.fields as FullFields;
   const { auth, base_url: baseUrl, dialect, timeouts } = fields;
   return {
     id: fragment.id,
@@ -152,6 +153,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
     ...present({ notes: fields.notes?.trim() }),
     sources: fields.sources,
     models: fragment.models.map(modelOf).sort((a, b) => byText(a.alias, b.alias)),
+    ...present({ retired: fragment.retired?.value.models }),
   };
 }
 
@@ -183,7 +185,7 @@ function modelOf(linked: LinkedModel): CatalogModel {
     alias: model.alias,
     upstream: model.upstream,
     operation: model.operation,
-    tier: model.tier ?? (fragment.fields as ProviderFragment).tier,
+    tier: model.tier ?? (fragment.fields as FullFields).tier,
     served: isServed(linked),
     ...present({ off: linked.off }),
     capabilities: [...(model.capabilities ?? [])].sort(byText),
@@ -193,6 +195,9 @@ function modelOf(linked: LinkedModel): CatalogModel {
       vectorSpace: model.vector_space,
       dimensions: model.dimensions,
       price: model.price,
+      reasoningEfforts: model.reasoning_efforts,
+      released: model.released,
+      retires: model.retires,
       intelligence: model.intelligence,
       notes: model.notes,
     }),

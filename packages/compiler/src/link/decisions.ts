@@ -1,7 +1,7 @@
 /** Which file decides what: for a person who asks why a name means what it means. */
-import type { Source } from "../load/source.ts";
-import { LayeredSource } from "../load/source.ts";
+import { LayeredSource, type Origin, type Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
+import { fallbacksOf } from "./fallbacks.ts";
 import type { LinkedModel, Workspace } from "./workspace.ts";
 
 export interface Decision {
@@ -16,20 +16,12 @@ export interface Decision {
 export function decisionsOf(workspace: Workspace, name: string): readonly Decision[] {
   const { aliases, chains, groups, policies } = workspace;
   const model = aliases.get(name);
-  const found: (Decision | undefined)[] = model === undefined ? [] : modelDecisions(model);
+  const found: Decision[] = model === undefined ? [] : modelDecisions(model);
   if (chains !== undefined && model !== undefined) {
-    const { operation } = model.model;
-    const own = Object.hasOwn(chains.value.chains, name);
-    found.push(
-      own
-        ? place("chain", chains.source, ["chains", name])
-        : Object.hasOwn(chains.value.default ?? {}, operation)
-          ? place("chain", chains.source, ["default", operation])
-          : undefined,
-      Object.hasOwn(chains.value.context_window ?? {}, name)
-        ? place("context_window", chains.source, ["context_window", name])
-        : undefined,
-    );
+    const fallbacks = fallbacksOf(model, chains);
+    if (fallbacks !== undefined) found.push(place("chain", chains.source, fallbacks.path));
+    if (Object.hasOwn(chains.contextWindow, name))
+      found.push(place("context_window", chains.source, ["context_window", name]));
   }
   if (groups !== undefined) {
     if (Object.hasOwn(groups.value.groups, name)) found.push(place("group", groups.source, ["groups", name]));
@@ -41,21 +33,25 @@ export function decisionsOf(workspace: Workspace, name: string): readonly Decisi
     if (found.length > 0 && Object.hasOwn(policies.value.policies, key))
       found.push(place("policy", policies.source, ["policies", key]));
   }
-  return found.filter((decision) => decision !== undefined);
+  return found;
 }
 
-function modelDecisions({ fragment, path }: LinkedModel): Decision[] {
+function modelDecisions({ fragment, path, base }: LinkedModel): Decision[] {
   const { source } = fragment;
   const decisions = [place("model", source, path)];
-  if (!(source instanceof LayeredSource)) return decisions;
-  for (const origin of source.origins) {
+  if (base !== undefined) decisions.push({ what: "base", file: base.source.path, line: 1 });
+  for (const origin of originsOf(source)) {
     const [field, index, ...rest] = origin.path;
+    if (origin.source === base?.source) continue;
     if (field === "models" && typeof index === "number") {
       if (index === path[1] && rest.length > 0) decisions.push(place(rest.join("."), source, origin.path));
     } else decisions.push(place(origin.path.join("."), source, origin.path));
   }
   return decisions;
 }
+
+const originsOf = (source: Source): readonly Origin[] =>
+  source instanceof LayeredSource ? [...originsOf(source.base), ...source.origins] : [];
 
 function place(what: string, source: Source, path: Path): Decision {
   const traced = source.trace({ path, what: "key" });

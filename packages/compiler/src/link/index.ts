@@ -1,8 +1,19 @@
-/** The link stage: fragments, chains and groups joined by alias. */
+/** The link stage: fragments, their models' bases, chains and groups joined by name. */
+import type { Model } from "@headgate/contract";
 import type { InstalledAdapter } from "../load/adapters.ts";
-import type { Source } from "../load/source.ts";
-import type { Valid } from "../validate/index.ts";
-import { isNamesake, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
+import { LayeredSource, type Origin, type Source } from "../load/source.ts";
+import type { Path } from "../load/tree.ts";
+import type { Valid, ValidFragment } from "../validate/index.ts";
+import { basedOn } from "./based.ts";
+import { complete } from "./complete.ts";
+import { expandLadders } from "./ladders.ts";
+import {
+  isNamesake,
+  type LinkedBase,
+  type LinkedFragment,
+  type LinkedModel,
+  type Workspace,
+} from "./workspace.ts";
 
 export interface LinkInput {
   readonly root: string;
@@ -16,44 +27,81 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
   const adapters = new Map(installed.map((adapter) => [adapter.adapter, adapter]));
   const aliases = new Map<string, LinkedModel>();
   const hazy = new Set<string>();
-  const fragments = valid.fragments.map(
-    ({ id, source, fields, models, hazy: unclear, refused, off }): LinkedFragment => {
-      const adapter = fields.adapter === undefined ? undefined : adapters.get(fields.adapter);
-      const linked: LinkedModel[] = [];
-      const fragment: LinkedFragment = {
-        id,
-        source,
-        fields,
-        refused,
-        models: linked,
-        ...(adapter === undefined ? {} : { adapter }),
-      };
-      for (const { model, index } of models) {
-        const entry: LinkedModel = {
-          fragment,
-          model,
-          path: ["models", index],
-          ...(off?.aliases.has(model.alias) ? { off: off.by.path } : {}),
-        };
-        linked.push(entry);
-        const other = aliases.get(model.alias);
-        if (other === undefined || (isNamesake(entry) && !isNamesake(other))) aliases.set(model.alias, entry);
-      }
-      for (const alias of unclear) hazy.add(alias);
-      return fragment;
-    },
-  );
+  const fragments = valid.fragments.map((fragment) => {
+    const { linked, unknown } = linkFragment(fragment, valid, adapters);
+    for (const entry of linked.models) {
+      const { alias } = entry.model;
+      const other = aliases.get(alias);
+      if (other === undefined || (isNamesake(entry) && !isNamesake(other))) aliases.set(alias, entry);
+    }
+    for (const alias of [...fragment.hazy, ...unknown]) hazy.add(alias);
+    return linked;
+  });
   return {
     root,
     fragments,
+    bases: [...valid.bases].flatMap(([id, { source, value }]): LinkedBase[] =>
+      value === undefined ? [] : [{ id, source, value }],
+    ),
     aliases,
     hazy,
     blind,
     adapters,
     sources,
-    ...(valid.chains === undefined ? {} : { chains: valid.chains }),
+    ...(valid.chains === undefined ? {} : { chains: expandLadders(valid.chains.source, valid.chains.value) }),
     ...(valid.groups === undefined ? {} : { groups: valid.groups }),
     ...(valid.modelMap === undefined ? {} : { modelMap: valid.modelMap }),
     ...(valid.policies === undefined ? {} : { policies: valid.policies }),
   };
+}
+
+interface Linking {
+  readonly linked: LinkedFragment;
+  /** Aliases of models whose base cannot be read. */
+  readonly unknown: readonly string[];
+}
+
+function linkFragment(
+  fragment: ValidFragment,
+  { bases, retired }: Valid,
+  adapters: ReadonlyMap<string, InstalledAdapter>,
+): Linking {
+  const { id, refused, off } = fragment;
+  const fields = complete(fragment, (name) => adapters.get(name)?.transport === "in-process");
+  const adapter = fields.adapter === undefined ? undefined : adapters.get(fields.adapter);
+  const models: LinkedModel[] = [];
+  const baseless: { path: Path; base: string }[] = [];
+  const unknown: string[] = [];
+  const origins: Origin[] = [];
+  const entries = fragment.models.flatMap(({ model: written, index }) => {
+    const path: Path = ["models", index];
+    const { alias, base: name } = written;
+    if (name === undefined) return [{ written, path, model: written as Model }];
+    const base = bases.get(name);
+    if (base?.value === undefined) {
+      unknown.push(alias);
+      if (base === undefined) baseless.push({ path: [...path, "base"], base: name });
+      return [];
+    }
+    const { source, value } = base;
+    const based = basedOn({ ...written, base: name }, { source, value }, id, path);
+    origins.push(...based.origins);
+    return [{ written, path, model: based.model, base: { id: name, source, value } }];
+  });
+  const gone = retired.get(id);
+  const linked: LinkedFragment = {
+    id,
+    source: origins.length === 0 ? fragment.source : new LayeredSource(fragment.source, origins),
+    fields,
+    refused,
+    models,
+    baseless,
+    ...(gone === undefined ? {} : { retired: gone }),
+    ...(adapter === undefined ? {} : { adapter }),
+  };
+  for (const entry of entries) {
+    const isOff = off?.aliases.has(entry.model.alias) === true;
+    models.push({ fragment: linked, ...entry, ...(isOff ? { off: off.by.path } : {}) });
+  }
+  return { linked, unknown };
 }

@@ -1,17 +1,38 @@
 /** What the lints look at: all fragments, chains and groups, linked by alias; also when some of them are broken. */
-import type { Fallbacks, Groups, Model, ModelMap, Policies, ProviderFragment } from "@headgate/contract";
+import type {
+  BaseModel,
+  FragmentModel,
+  Groups,
+  Model,
+  ModelMap,
+  Policies,
+  ProviderFragment,
+} from "@headgate/contract";
 import type { InstalledAdapter } from "../load/adapters.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
+import type { ValidRetired } from "../validate/index.ts";
+import type { FullFields } from "./complete.ts";
+import type { Chains } from "./ladders.ts";
 
 /** A fragment's fields that the schema accepts; what it refuses is left out, so that one finding does not hide others. */
-export type Salvaged = Partial<Omit<ProviderFragment, "models">>;
+export type Salvaged = Partial<FullFields>;
+
+/** A file of models/. */
+export interface LinkedBase {
+  readonly id: string;
+  readonly source: Source;
+  readonly value: BaseModel;
+}
 
 export interface LinkedModel {
   readonly fragment: LinkedFragment;
   readonly model: Model;
   /** `["models", 3]` */
   readonly path: Path;
+  /** As the fragment writes it, without what its base states. */
+  readonly written: FragmentModel;
+  readonly base?: LinkedBase;
   /** The path of the overlay's file that switches it off. */
   readonly off?: string;
 }
@@ -23,6 +44,10 @@ export interface LinkedFragment {
   /** Top-level fields of the file that are refused, wholly or in part. They count as present. */
   readonly refused: ReadonlySet<string>;
   readonly models: readonly LinkedModel[];
+  /** Models whose base is not there, with the base's name. */
+  readonly baseless: readonly { readonly path: Path; readonly base: string }[];
+  /** Models that the provider no longer serves. */
+  readonly retired?: ValidRetired;
   /** Set when the fragment names an installed adapter. */
   readonly adapter?: InstalledAdapter;
 }
@@ -37,9 +62,11 @@ export interface Workspace {
   readonly hazy: ReadonlySet<string>;
   /** True when a fragment could not be read at all: it may define any alias, so unknown aliases are not reported. */
   readonly blind: boolean;
+  /** Sound files of models/, sorted by id. */
+  readonly bases: readonly LinkedBase[];
   readonly adapters: ReadonlyMap<string, InstalledAdapter>;
   /** Present when the file is there and sound. */
-  readonly chains?: { readonly source: Source; readonly value: Fallbacks };
+  readonly chains?: Chains;
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
   readonly policies?: { readonly source: Source; readonly value: Policies };

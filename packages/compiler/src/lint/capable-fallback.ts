@@ -1,6 +1,6 @@
 import type { Capability } from "@headgate/contract";
+import { fallbacksOf } from "../link/fallbacks.ts";
 import type { LinkedModel } from "../link/workspace.ts";
-import { fallbacksOf } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
 /** What a request either needs or does not; the rest of the capabilities are preferences. */
@@ -12,7 +12,7 @@ export const capableFallback: Lint = (workspace, report) => {
   for (const [alias, linked] of aliases) {
     const needs = NEEDS.filter((need) => claims(linked, need));
     if (linked.model.operation !== "chat" || needs.length === 0) continue;
-    const fallbacks = fallbacksOf(linked, workspace);
+    const fallbacks = fallbacksOf(linked, chains);
     if (fallbacks === undefined || fallbacks.targets.length === 0) continue;
     const targets = fallbacks.targets.map((target) => aliases.get(target));
     // A target that is unknown, itself or of another operation has its own finding; its replacement is unknown.

@@ -1,10 +1,10 @@
 import { quote } from "../quote.ts";
-import { aliasSuggester, chainsOf, isUnknown } from "./chains.ts";
+import { aliasSuggester, chainsOf, isUnknown, laddersOf } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
 export const chainTarget: Lint = (workspace, report) => {
   const suggest = aliasSuggester(workspace);
-  for (const { targets, source, path } of chainsOf(workspace)) {
+  for (const { targets, source, path } of [...chainsOf(workspace), ...laddersOf(workspace)]) {
     targets.forEach((target, index) => {
       if (!isUnknown(target, workspace)) return;
       const meant = suggest(target);

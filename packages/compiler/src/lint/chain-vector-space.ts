@@ -1,5 +1,5 @@
-import type { LinkedModel, Workspace } from "../link/workspace.ts";
-import { fallbacksOf } from "./chains.ts";
+import { fallbacksOf } from "../link/fallbacks.ts";
+import type { LinkedModel } from "../link/workspace.ts";
 import type { Lint } from "./lint.ts";
 
 /** Own chains and defaults alike; a wrong entry of a default is reported once, for the first alias it would harm. */
@@ -10,12 +10,13 @@ export const chainVectorSpace: Lint = (workspace, report) => {
   for (const [alias, linked] of aliases) {
     const space = spaceOf(linked);
     if (space === undefined) continue;
-    const fallbacks = fallbacksOf(linked, workspace);
+    const fallbacks = fallbacksOf(linked, chains);
     fallbacks?.targets.forEach((name, index) => {
       const target = aliases.get(name);
       const other = target === undefined ? undefined : spaceOf(target);
       if (target === undefined || other === undefined || other === space) return;
-      const at = fallbacks.section === "default" ? indexInDefault(workspace, linked, name) : index;
+      // A default's list is used without the alias itself, which moves the entries after it.
+      const at = fallbacks.shared?.targets.indexOf(name) ?? index;
       const place = JSON.stringify([fallbacks.path, at]);
       if (reported.has(place)) return;
       reported.add(place);
@@ -36,7 +37,3 @@ export const chainVectorSpace: Lint = (workspace, report) => {
 
 const spaceOf = ({ model }: LinkedModel): string | undefined =>
   model.operation === "embedding" ? model.vector_space : undefined;
-
-/** A default's list is used without the alias itself, which moves the entries after it. */
-const indexInDefault = ({ chains }: Workspace, { model }: LinkedModel, target: string): number =>
-  chains?.value.default?.[model.operation]?.indexOf(target) ?? 0;

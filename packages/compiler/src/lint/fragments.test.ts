@@ -262,7 +262,7 @@ describe("limits", () => {
     const limits =
       "limits: [{ scope: model, unit: images, window: day, amount: 9 }, { scope: model, unit: images, window: day, amount: 8 }]";
     expect(
-      await findingsAfter([CEREBRAS, "    operation: chat", `    operation: chat\n    ${limits}`]),
+      await findingsAfter([CEREBRAS, "    base: llama-70b", `    base: llama-70b\n    ${limits}`]),
     ).toEqual([`HG312 ${CEREBRAS}:14:121`]);
   });
 

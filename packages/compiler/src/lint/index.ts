@@ -2,6 +2,7 @@
 import { adapterCapability } from "./adapter-capability.ts";
 import { aliasTaken } from "./alias-taken.ts";
 import { baseUrl } from "./base-url.ts";
+import { baseByName, baseDeparture, baseRepeated, unknownBase, unusedBase } from "./bases.ts";
 import { capableFallback } from "./capable-fallback.ts";
 import { chainOperation } from "./chain-operation.ts";
 import { chainRepeat } from "./chain-repeat.ts";
@@ -14,6 +15,7 @@ import { groupFallback } from "./group-fallback.ts";
 import { groupMembers } from "./group-members.ts";
 import { groupName } from "./group-name.ts";
 import { instances } from "./instances.ts";
+import { ladders } from "./ladders.ts";
 import { limitModels } from "./limit-models.ts";
 import { limits } from "./limits.ts";
 import type { Lint } from "./lint.ts";
@@ -53,8 +55,14 @@ export const LINTS: readonly Lint[] = [
   local,
   sourceDate,
   plans,
+  unknownBase,
+  baseDeparture,
+  baseRepeated,
+  unusedBase,
+  baseByName,
   chainSource,
   chainTarget,
+  ladders,
   chainRepeat,
   chainOperation,
   chainVectorSpace,

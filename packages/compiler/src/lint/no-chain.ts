@@ -1,8 +1,10 @@
-import { aliasSuggester, chainsOf, fallbacksOf, isUnknown } from "./chains.ts";
+import { fallbacksOf } from "../link/fallbacks.ts";
+import { aliasSuggester, chainsOf, isUnknown } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
 export const noChain: Lint = (workspace, report) => {
-  if (workspace.chains === undefined) return;
+  const { chains } = workspace;
+  if (chains === undefined) return;
   const suggest = aliasSuggester(workspace);
   // A misspelt source of a chain is reported by itself; its correction gives the alias its chain.
   const meant = new Set(
@@ -11,7 +13,7 @@ export const noChain: Lint = (workspace, report) => {
       .map(({ key }) => suggest(key)),
   );
   for (const [alias, linked] of workspace.aliases) {
-    if (meant.has(alias) || fallbacksOf(linked, workspace) !== undefined) continue;
+    if (meant.has(alias) || fallbacksOf(linked, chains) !== undefined) continue;
     report.add("HG410", linked.fragment.source, {
       message: `\`${alias}\` has no chain.`,
       fix: `Add \`"${alias}": […]\` to the chains. An empty list means: no fallback.`,

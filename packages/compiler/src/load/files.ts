@@ -1,9 +1,9 @@
 /** Parses what was found. Every problem is reported, those of the finding included; nothing is thrown. */
 import { present } from "@headgate/contract";
 import type { Report } from "../report.ts";
-import type { Found, FoundLayer } from "./find.ts";
+import type { Found, FoundFragment, FoundLayer } from "./find.ts";
 import type { LoadedFile, LoadedFragment } from "./loaded.ts";
-import { overlaid, overlaidFragments } from "./overlay.ts";
+import { overlaid, overlaidFragments, overlaidModels } from "./overlay.ts";
 import type { FoundFile } from "./read.ts";
 import { Source } from "./source.ts";
 import type { Parsed, Plain } from "./tree.ts";
@@ -11,6 +11,10 @@ import type { Parsed, Plain } from "./tree.ts";
 export interface Loaded {
   /** Sorted by id. */
   readonly fragments: readonly LoadedFragment[];
+  /** `models/<id>.yaml`, sorted by id. */
+  readonly bases: readonly LoadedFragment[];
+  /** By the provider's id. */
+  readonly retired: readonly LoadedFragment[];
   readonly chains?: LoadedFile;
   readonly groups?: LoadedFile;
   readonly modelMap?: LoadedFile;
@@ -39,6 +43,8 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
   const fragments = overlaidFragments(catalogue.fragments, overlay?.fragments ?? [], report);
   return {
     fragments,
+    bases: overlaidModels(catalogue.bases, overlay?.bases ?? [], report),
+    retired: overlaidModels(catalogue.retired, overlay?.retired ?? [], report),
     ...present({
       chains: shared("chains"),
       groups: shared("groups"),
@@ -54,13 +60,19 @@ type SharedFile = "chains" | "groups" | "modelMap" | "policies";
 
 interface Layer extends Partial<Record<SharedFile, LoadedFile>> {
   readonly fragments: readonly LoadedFragment[];
+  readonly bases: readonly LoadedFragment[];
+  readonly retired: readonly LoadedFragment[];
 }
 
 function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): Layer {
   const maybe = (file: FoundFile | undefined): LoadedFile | undefined =>
     file === undefined ? undefined : load(file);
+  const all = (files: readonly FoundFragment[]): LoadedFragment[] =>
+    files.map(({ id, file }): LoadedFragment => ({ id, ...load(file) }));
   return {
-    fragments: found.fragments.map(({ id, file }): LoadedFragment => ({ id, ...load(file) })),
+    fragments: all(found.fragments),
+    bases: all(found.bases),
+    retired: all(found.retired),
     ...present({
       chains: maybe(found.chains),
       groups: maybe(found.groups),

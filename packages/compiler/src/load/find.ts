@@ -12,13 +12,14 @@ import {
 } from "./read.ts";
 
 export const FRAGMENT_FILE = "provider.yaml";
+export const RETIRED_FILE = "retired.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
 export const GROUPS_FILE = "fallbacks/groups.json";
 export const MODEL_MAP_FILE = "fallbacks/model-map.json";
 export const POLICIES_FILE = "fallbacks/policies.json";
 
 /** What a provider folder may hold beside its fragment. */
-const COMPANIONS = new Set([FRAGMENT_FILE, "fixtures", "README.md"]);
+const COMPANIONS = new Set([FRAGMENT_FILE, RETIRED_FILE, "fixtures", "README.md"]);
 const CHAIN_FILES = new Set([
   "fallbacks.json",
   "groups.json",
@@ -27,11 +28,19 @@ const CHAIN_FILES = new Set([
   "README.md",
 ]);
 /** What the top of an overlay may hold; other parts of Headgate read the two files. */
-const OVERLAY_ENTRIES = new Set(["providers", "fallbacks", "local.yaml", "clients.yaml", "README.md"]);
+const OVERLAY_ENTRIES = new Set([
+  "providers",
+  "models",
+  "fallbacks",
+  "local.yaml",
+  "clients.yaml",
+  "README.md",
+]);
 const PROVIDER_ID = /^[a-z][a-z0-9-]*$/;
+const BASE_FILE = /^([a-z0-9][a-z0-9._-]*)\.yaml$/;
 
 export interface FoundFragment {
-  /** The folder's name. */
+  /** The folder's name; of a file of models/ its own. */
   readonly id: string;
   readonly file: FoundFile;
 }
@@ -47,6 +56,10 @@ export interface FindingAt {
 export interface FoundLayer {
   /** Sorted by id. */
   readonly fragments: readonly FoundFragment[];
+  /** `models/<id>.yaml`, sorted by id. */
+  readonly bases: readonly FoundFragment[];
+  /** `providers/<id>/retired.yaml`, sorted by id. */
+  readonly retired: readonly FoundFragment[];
   readonly chains?: FoundFile;
   readonly groups?: FoundFile;
   readonly modelMap?: FoundFile;
@@ -86,15 +99,24 @@ export function findFiles(root: string, drafts?: Drafts, overlayDir?: string): F
 const isTold = (findings: readonly FindingAt[], file: string): boolean =>
   findings.some(({ path }) => path === file);
 
-/** Fragments that stand alone: all but those that change one of the catalogue. */
-export const wholeFragments = ({ fragments, overlay }: Found): readonly FoundFragment[] => {
-  const ids = new Set(fragments.map(({ id }) => id));
-  return [...fragments, ...(overlay?.fragments ?? []).filter(({ id }) => !ids.has(id))];
+/** Of fragments or bases those that stand alone: all but the ones that change one of the catalogue. */
+export const whole = (found: Found, kind: "fragments" | "bases"): readonly FoundFile[] => {
+  const ids = new Set(found[kind].map(({ id }) => id));
+  const own = (found.overlay?.[kind] ?? []).filter(({ id }) => !ids.has(id));
+  return [...found[kind], ...own].map(({ file }) => file);
 };
 
 /** Every file of a layer. */
-export const filesOf = ({ fragments, chains, groups, modelMap, policies }: FoundLayer): FoundFile[] => [
-  ...fragments.map(({ file }) => file),
+export const filesOf = ({
+  fragments,
+  bases,
+  retired,
+  chains,
+  groups,
+  modelMap,
+  policies,
+}: FoundLayer): FoundFile[] => [
+  ...[...fragments, ...bases, ...retired].map(({ file }) => file),
   ...[chains, groups, modelMap, policies].filter((file) => file !== undefined),
 ];
 
@@ -106,7 +128,8 @@ export function prefixOf(root: string, overlayDir: string): string {
 }
 
 function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolean } {
-  const { fragments, blind } = scanProviders(reader, tell);
+  const { fragments, retired, blind } = scanProviders(reader, tell);
+  const bases = scanBases(reader, tell);
   for (const entry of list(reader, "fallbacks")) {
     if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
       stray(
@@ -120,6 +143,8 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
   );
   return {
     fragments,
+    bases,
+    retired,
     blind,
     ...(typeof chains === "object" ? { chains } : {}),
     ...(typeof groups === "object" ? { groups } : {}),
@@ -131,8 +156,9 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
 function scanProviders(
   reader: Reader,
   tell: Tell,
-): { readonly fragments: readonly FoundFragment[]; readonly blind: boolean } {
+): Pick<FoundLayer, "fragments" | "retired"> & { readonly blind: boolean } {
   const fragments: FoundFragment[] = [];
+  const retired: FoundFragment[] = [];
   let blind = false;
   for (const name of list(reader, "providers")) {
     const folder = `providers/${name}`;
@@ -163,12 +189,31 @@ function scanProviders(
     }
     for (const entry of entries) {
       if (!COMPANIONS.has(entry) && !entry.startsWith("."))
-        stray(tell, `${shown}/${entry}`, "A provider folder holds provider.yaml, fixtures/ and README.md.");
+        stray(
+          tell,
+          `${shown}/${entry}`,
+          "A provider folder holds provider.yaml, retired.yaml, fixtures/ and README.md.",
+        );
     }
     if (file === "unread") blind = true;
     else fragments.push({ id: name, file });
+    const gone = reader.read(`${folder}/${RETIRED_FILE}`, MAX_FRAGMENT_BYTES);
+    if (typeof gone === "object") retired.push({ id: name, file: gone });
   }
-  return { fragments, blind };
+  return { fragments, retired, blind };
+}
+
+function scanBases(reader: Reader, tell: Tell): FoundFragment[] {
+  return list(reader, "models").flatMap((name): FoundFragment[] => {
+    if (name.startsWith(".") || name === "README.md") return [];
+    const id = BASE_FILE.exec(name)?.[1];
+    if (id === undefined) {
+      stray(tell, reader.shown(`models/${name}`), "models/ holds a file `<id>.yaml` for each model.");
+      return [];
+    }
+    const file = reader.read(`models/${name}`, MAX_FRAGMENT_BYTES);
+    return typeof file === "object" ? [{ id, file }] : [];
+  });
 }
 
 const stray = (tell: Tell, path: string, fix: string): void => {

@@ -136,7 +136,7 @@ models:
     [
       "an entry of the folder",
       { "provider.yaml": "" },
-      "HG122 overlay/provider.yaml:- An overlay holds providers, fallbacks, local.yaml, clients.yaml, README.md.",
+      "HG122 overlay/provider.yaml:- An overlay holds providers, models, fallbacks, local.yaml, clients.yaml, README.md.",
     ],
   ])("is told of %s that it got wrong, at its own line", async (_, files, finding) => {
     expect(await findingsOf(files)).toEqual([finding]);

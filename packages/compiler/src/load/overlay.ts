@@ -35,7 +35,7 @@ export function overlaidFragments(
     const { source, value } = file;
     if (target === undefined) {
       if (value === undefined || isOwn(value)) fragments.set(id, { id, ...file });
-      else reportStray(id, source, value, [...fragments.keys()], report);
+      else reportStray("provider", id, source, value, [...fragments.keys()], report);
     } else if (isMap(target.value) && isMap(value)) {
       const merged = laid({ ...target, value: target.value }, { source, value }, report, byAlias);
       const off = merged.removed.map(({ name }) => name);
@@ -49,12 +49,29 @@ export function overlaidFragments(
   return [...fragments.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** Files of models/ and of retired models with what the overlay changes, and the overlay's own; sorted by id. */
+export function overlaidModels(
+  under: readonly LoadedFragment[],
+  over: readonly LoadedFragment[],
+  report: Report,
+): LoadedFragment[] {
+  const files = new Map(under.map((file) => [file.id, file]));
+  for (const { id, ...file } of over) {
+    const target = files.get(id);
+    if (target === undefined && isMap(file.value) && !("operation" in file.value || "models" in file.value))
+      reportStray("model", id, file.source, file.value, [...files.keys()], report);
+    else files.set(id, { id, ...(overlaid(target, file, report) ?? file) });
+  }
+  return [...files.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 /** What every fragment says and no change needs to. */
 const OWN_KEYS = ["name", "summary", "tier"];
 
 const isOwn = (value: Plain): boolean => isMap(value) && OWN_KEYS.some((key) => key in value);
 
 function reportStray(
+  kind: "provider" | "model",
   id: string,
   source: Source,
   value: Plain,
@@ -63,11 +80,13 @@ function reportStray(
 ): void {
   const [first] = isMap(value) ? Object.keys(value) : [];
   report.add("HG601", source, {
-    message: `The catalogue has no provider \`${id}\` to change.`,
+    message: `The catalogue has no ${kind} \`${id}\` to change.`,
     fix: didYouMean(
       id,
       known,
-      `Rename the folder; a provider of your own needs ${OWN_KEYS.map((key) => `\`${key}\``).join(", ")} and \`models\`.`,
+      kind === "model"
+        ? "Rename the file; a model of your own needs `operation`."
+        : `Rename the folder; a provider of your own needs ${OWN_KEYS.map((key) => `\`${key}\``).join(", ")} and \`models\`.`,
     ),
     ...(first === undefined ? {} : { at: { path: [first], what: "key" as const } }),
   });
@@ -82,6 +101,9 @@ function laid(under: Sound, over: Sound, report: Report, nameOf?: (path: Path) =
   for (const { code, path, message, fix } of merged.problems)
     report.add(code, over.source, { message, fix, at: { path, what: "key" } });
   const origins = merged.laid.map((change) => ({ ...change, source: over.source }));
-  const file: LoadedFile = { source: new LayeredSource(under.source, origins), value: merged.value };
+  const file: LoadedFile = {
+    source: new LayeredSource(under.source, origins, over.source),
+    value: merged.value,
+  };
   return { file, removed: merged.removed };
 }

@@ -20,14 +20,16 @@ afterEach(() => {
 
 it("a worker thread takes what no other has taken, keeps what is sound and tells of what is not", async () => {
   const secret = `${FIXTURE[GROQ]}# gsk_${"a1".repeat(20)}\n`;
-  const texts = ["taken: already\n", FIXTURE[GROQ], "name: fast: very\n", "name: Groq\n", secret];
+  const base = "operation: chat\n";
+  const texts = ["taken: already\n", FIXTURE[GROQ], "name: fast: very\n", "name: Groq\n", secret, base];
+  const kinds = texts.map((text) => (text === base ? "base" : "provider"));
   const shared = new Uint8Array(new SharedArrayBuffer(Buffer.byteLength(texts.join(""))));
   shared.set(Buffer.from(texts.join("")));
   const ends = texts.map((_, index) => Buffer.byteLength(texts.slice(0, index + 1).join("")));
   const next = new Int32Array(new SharedArrayBuffer(4));
   next[0] = 1;
   const addresses = texts.map((text) => addressOf(text));
-  const workerData: SoundWorkerData = { shared, ends, next, addresses, directory, schemaTexts };
+  const workerData: SoundWorkerData = { shared, ends, next, addresses, kinds, directory, schemaTexts };
   const messages: SoundWorkerMessage[] = [];
   await new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./sound-worker.ts", import.meta.url), {
@@ -40,7 +42,14 @@ it("a worker thread takes what no other has taken, keeps what is sound and tells
   });
   const json = messages.find(({ index }) => index === 1)?.json;
   expect(JSON.parse(json ?? "")).toMatchObject({ name: "Groq", flag: "GROQ" });
-  expect(messages).toEqual([{ index: 1, json }, { index: 2 }, { index: 3 }, { index: 4 }]);
+  const baseJson = '{"operation":"chat"}';
+  expect(messages).toEqual([
+    { index: 1, json },
+    { index: 2 },
+    { index: 3 },
+    { index: 4 },
+    { index: 5, json: baseJson },
+  ]);
   const cache = new Cache(directory);
   expect(addresses.map((address) => cache.read(address))).toEqual([
     undefined,
@@ -48,6 +57,7 @@ it("a worker thread takes what no other has taken, keeps what is sound and tells
     undefined,
     undefined,
     undefined,
+    baseJson,
   ]);
 });
 
@@ -56,7 +66,7 @@ it("what a worker cannot do is done here", async () => {
   // Schemas that no worker can compile end it at once.
   const broken = new Map([["provider.schema.json", "{"]]);
   const sound = new SoundFragments({
-    files,
+    files: { provider: files, base: [] },
     schemaTexts: broken,
     cache: undefined,
     basis: "",
@@ -72,6 +82,12 @@ it("what a worker cannot do is done here", async () => {
 
 it("leaves the only parse to its caller where there is neither a cache nor a worker", async () => {
   const files = [{ path: "a", text: "a: 1\n" }];
-  const sound = new SoundFragments({ files, schemaTexts, cache: undefined, basis: "", maxWorkers: 0 });
+  const sound = new SoundFragments({
+    files: { provider: files, base: [] },
+    schemaTexts,
+    cache: undefined,
+    basis: "",
+    maxWorkers: 0,
+  });
   expect(await sound.values(() => "{}")).toEqual(new Map());
 });

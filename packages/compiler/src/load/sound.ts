@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { addressOf, type Cache } from "../cache/cache.ts";
 import type { FoundFile } from "./read.ts";
+import type { SoundKind } from "./sound-json.ts";
 import type { SoundWorkerData, SoundWorkerMessage } from "./sound-worker.ts";
 import type { Plain } from "./tree.ts";
 
@@ -11,7 +12,8 @@ const LENGTH_PER_WORKER = 64 * 1024;
 const MAX_WORKERS = 7;
 
 export interface SoundInput {
-  readonly files: readonly FoundFile[];
+  /** By the schema that they are to satisfy. */
+  readonly files: Readonly<Record<SoundKind, readonly FoundFile[]>>;
   readonly schemaTexts: ReadonlyMap<string, string>;
   readonly cache: Cache | undefined;
   /** What an entry depends on beside the file's text. */
@@ -21,6 +23,7 @@ export interface SoundInput {
 }
 
 interface Missing {
+  readonly kind: SoundKind;
   readonly path: string;
   readonly text: string;
   readonly address: string;
@@ -39,11 +42,13 @@ export class SoundFragments {
 
   constructor({ files, schemaTexts, cache, basis, maxWorkers }: SoundInput) {
     this.#cache = cache;
-    for (const { path, text } of files) {
-      const address = cache === undefined ? "" : addressOf("fragment", basis, text);
-      const json = cache?.read(address);
-      if (json === undefined) this.#missing.push({ path, text, address });
-      else this.#jsons.set(path, json);
+    for (const kind of ["provider", "base"] as const) {
+      for (const { path, text } of files[kind]) {
+        const address = cache === undefined ? "" : addressOf(kind, basis, text);
+        const json = cache?.read(address);
+        if (json === undefined) this.#missing.push({ kind, path, text, address });
+        else this.#jsons.set(path, json);
+      }
     }
     this.#done = new Uint8Array(this.#missing.length);
     // The largest fragment keeps one thread busy, whatever there is beside it.
@@ -57,16 +62,18 @@ export class SoundFragments {
 
   /**
    * Values by path. What is missing has a problem, which is for the caller to find.
-   * @param soundJson a fragment's value as JSON, or undefined where anything is wrong with it
+   * @param soundJson a file's value as JSON, or undefined where anything is wrong with it
    */
-  async values(soundJson: (text: string) => string | undefined): Promise<Map<string, Plain>> {
+  async values(
+    soundJson: (text: string, kind: SoundKind) => string | undefined,
+  ): Promise<Map<string, Plain>> {
     // With no cache and no worker, one parse is enough, and it is the caller's.
     if (this.#idle) return new Map();
     const parse = (index: number): void => {
       const entry = this.#missing[index];
       if (entry === undefined) return;
       this.#done[index] = 1;
-      const json = soundJson(entry.text);
+      const json = soundJson(entry.text, entry.kind);
       if (json === undefined) return;
       this.#jsons.set(entry.path, json);
       this.#cache?.write(entry.address, json);
@@ -97,6 +104,7 @@ export class SoundFragments {
       ends,
       next: this.#next,
       addresses: this.#missing.map(({ address }) => address),
+      kinds: this.#missing.map(({ kind }) => kind),
       directory: this.#cache?.directory,
       schemaTexts,
     };

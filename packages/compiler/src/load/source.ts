@@ -69,17 +69,24 @@ export class LayeredSource extends Source {
   readonly origins: readonly Origin[];
   readonly #byPath = new Map<string, Origin>();
 
-  /** @param origins where the value departs from `base`, place by place */
-  constructor(base: Source, origins: readonly Origin[]) {
-    const others = [...new Set(origins.map(({ source }) => source))].filter((source) => source !== base);
-    super(base.path, [base, ...others].map(({ text }) => text).join("\n"));
+  /**
+   * @param origins where the value departs from `base`, place by place
+   * @param over the file that lies over the base, whose values are still to be judged; absent: they have been
+   */
+  constructor(base: Source, origins: readonly Origin[], over?: Source) {
+    super(
+      base.path,
+      over === undefined ? base.text : `${base.text}\n${over.text}`,
+      over === undefined && base.sound,
+    );
     this.base = base;
     this.origins = origins;
-    for (const origin of origins) this.#byPath.set(JSON.stringify(origin.path), origin);
   }
 
   override trace(at: At): { readonly source: Source; readonly at: At } {
     if (!("path" in at)) return { source: this.base, at };
+    if (this.#byPath.size === 0)
+      for (const origin of this.origins) this.#byPath.set(JSON.stringify(origin.path), origin);
     for (let length = at.path.length; length >= 0; length -= 1) {
       const origin = this.#byPath.get(JSON.stringify(at.path.slice(0, length)));
       if (origin === undefined) continue;

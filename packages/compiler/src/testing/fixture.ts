@@ -16,6 +16,7 @@ export const LOCAL = "providers/local/provider.yaml";
 export const DEMO = "providers/demo/provider.yaml";
 const OLDIE = "providers/oldie/provider.yaml";
 export const OWN = "providers/own/provider.yaml";
+export const BASE = "models/llama-70b.yaml";
 export const CHAINS = "fallbacks/fallbacks.json";
 export const GROUPS = "fallbacks/groups.json";
 export const MODEL_MAP = "fallbacks/model-map.json";
@@ -62,9 +63,9 @@ sources:
 models:
   - alias: cerebras-llama
     upstream: llama-3.3-70b
-    operation: chat
+    base: llama-70b
     context_tokens: 65536
-    capabilities: [tools]
+    departs: the free tier has a smaller window
 models_env: CEREBRAS_MODELS
 `,
   [LOCAL]: `name: Local
@@ -128,15 +129,22 @@ local: { driver: llamacpp }
 sources:
   - { what: everything, from: their operator, date: 2026-11-21 }
 `,
+  [BASE]: `names: [meta/llama-3.3-70b]
+operation: chat
+context_tokens: 200000
+capabilities: [tools]
+sources: [{ what: all, url: "https://llama.example", date: 2026-11-21 }]
+`,
   [CHAINS]: `{
   "chains": {
     "groq-llama": ["cerebras-llama"],
     "cerebras-llama": ["groq-llama"],
     "local-llama": [], "local-bge": [],
-    "demo": [], "oldie": []
+    "demo": [], "oldie": "@spare"
   },
   "default": { "embedding": [] },
-  "context_window": { "local-llama": ["groq-llama"] }
+  "context_window": { "local-llama": ["groq-llama"] },
+  "ladders": { "spare": ["oldie", "cerebras-llama"] }
 }
 `,
   [GROUPS]: `{

@@ -62,6 +62,8 @@ export function createAjv(texts: ReadonlyMap<string, string>): {
   });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword(UNIQUE_ITEMS);
+  // A note for people: editors show it, and so do findings.
+  ajv.addKeyword({ keyword: "patternErrorMessage", schemaType: "string" });
   const files = new Map([...texts].map(([file, text]) => [file, JSON.parse(text) as SchemaFile]));
   const ids = new Map<string, string>();
   for (const [file, schema] of files) {

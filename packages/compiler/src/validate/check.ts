@@ -1,6 +1,15 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 
-export const SCHEMA_NAMES = ["adapter", "provider", "fallbacks", "groups", "model-map", "policies"] as const;
+export const SCHEMA_NAMES = [
+  "adapter",
+  "base",
+  "provider",
+  "retired",
+  "fallbacks",
+  "groups",
+  "model-map",
+  "policies",
+] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 /** A validator as Ajv makes it. */

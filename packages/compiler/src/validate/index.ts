@@ -1,12 +1,14 @@
 /** The validate stage: every loaded file against its schema. All violations are reported; what is sound goes on. */
 import {
+  type BaseModel,
   type Fallbacks,
+  type FragmentModel,
   type Groups,
-  type Model,
   type ModelMap,
   type Policies,
   type ProviderFragment,
   present,
+  type RetiredModels,
 } from "@headgate/contract";
 import type { Loaded } from "../load/files.ts";
 import type { LoadedFile, LoadedFragment } from "../load/loaded.ts";
@@ -23,7 +25,7 @@ export interface ValidFragment {
   readonly source: Source;
   readonly fields: Partial<Omit<ProviderFragment, "models">>;
   /** Models the schema accepts, with their position in the file. */
-  readonly models: readonly { readonly model: Model; readonly index: number }[];
+  readonly models: readonly { readonly model: FragmentModel; readonly index: number }[];
   /** Aliases in models or files that the schema or the parser refuses. */
   readonly hazy: readonly string[];
   /** Top-level fields of the file that are refused, wholly or in part. */
@@ -31,8 +33,23 @@ export interface ValidFragment {
   readonly off?: LoadedFragment["off"];
 }
 
+/** A file of models/. */
+export interface ValidBase {
+  readonly source: Source;
+  /** Absent when the file cannot be read or its schema refuses it: then nothing is known of the model. */
+  readonly value?: BaseModel;
+}
+
+export interface ValidRetired {
+  readonly source: Source;
+  readonly value: RetiredModels;
+}
+
 export interface Valid {
   readonly fragments: readonly ValidFragment[];
+  readonly bases: ReadonlyMap<string, ValidBase>;
+  /** By the provider's id. */
+  readonly retired: ReadonlyMap<string, ValidRetired>;
   readonly chains?: { readonly source: Source; readonly value: Fallbacks };
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
@@ -46,12 +63,22 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
       ...present({ off: fragment.off }),
     }),
   );
+  const bases = new Map<string, ValidBase>();
+  for (const { id, ...file } of loaded.bases)
+    bases.set(id, sound<BaseModel>(file, "base", schemas, report) ?? { source: file.source });
+  const retired = new Map<string, ValidRetired>();
+  for (const { id, ...file } of loaded.retired) {
+    const valid = sound<RetiredModels>(file, "retired", schemas, report);
+    if (valid !== undefined) retired.set(id, valid);
+  }
   const chains = sound<Fallbacks>(loaded.chains, "fallbacks", schemas, report);
   const groups = sound<Groups>(loaded.groups, "groups", schemas, report);
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);
   const policies = sound<Policies>(loaded.policies, "policies", schemas, report);
   return {
     fragments,
+    bases,
+    retired,
     ...(chains === undefined ? {} : { chains }),
     ...(groups === undefined ? {} : { groups }),
     ...(modelMap === undefined ? {} : { modelMap }),
@@ -76,7 +103,7 @@ function check(
 function sound<T>(file: LoadedFile | undefined, name: SchemaName, schemas: Schemas, report: Report) {
   if (file?.value === undefined) return undefined;
   const { source, value } = file;
-  if (check(source, value, name, schemas, report).length > 0) return undefined;
+  if (!source.sound && check(source, value, name, schemas, report).length > 0) return undefined;
   return { source, value: value as unknown as T };
 }
 
@@ -101,7 +128,7 @@ function validFragment(
   for (const name of lost.keys()) if (name !== "models") delete fields[name];
   const { models: list, ...rest } = fields;
   const models = (Array.isArray(list) ? list : []).flatMap((entry, index) =>
-    lost.get("models")?.has(index) ? [] : [{ model: entry as unknown as Model, index }],
+    lost.get("models")?.has(index) ? [] : [{ model: entry as unknown as FragmentModel, index }],
   );
   const known = new Set(models.map(({ model }) => model.alias));
   return {

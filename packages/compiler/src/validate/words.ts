@@ -13,33 +13,6 @@ export interface Violation {
   readonly fix?: string;
 }
 
-/** What a pattern of the schemas demands, by the pattern. */
-const FORMS: Readonly<Record<string, string>> = {
-  "^(rolling|bucket|unknown|(1st )?00:00 (UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+)+))$":
-    "`rolling`, `bucket`, `unknown`, or the midnight it comes back at, such as `00:00 UTC`, `00:00 America/Los_Angeles` or `1st 00:00 UTC`",
-  "^[A-Z][A-Z0-9_]*$":
-    "capital letters, digits and underscores, starting with a letter, such as `GROQ_API_KEY`",
-  "^[A-Z][A-Z0-9_]*_BASE_URL$":
-    "a variable name in capitals that ends in `_BASE_URL`, such as `GROQ_BASE_URL`",
-  "^[a-z][a-z0-9-]*$": "lower-case letters, digits and hyphens, starting with a letter",
-  "^[a-z0-9][a-z0-9._-]*$": "lower-case letters, digits, dots, hyphens and underscores",
-  "^[A-Za-z0-9][A-Za-z0-9._:-]*$":
-    "letters, digits, dots, colons, hyphens and underscores, without spaces or slashes",
-  "^(\\*|[A-Za-z0-9][A-Za-z0-9._:-]*)$":
-    "`*`, or letters, digits, dots, colons, hyphens and underscores, without spaces or slashes",
-  "^https://[^\\s]+$": "an address that starts with https://",
-  "^https?://[^\\s?#]+[^\\s?#/]$": "an http(s):// address without a trailing slash, query or fragment",
-  "^/[^\\s?#]*$": "a path that starts with a slash",
-  "^20[0-9]{2}-[01][0-9]-[0-3][0-9]$": "a date as YYYY-MM-DD",
-  "^[0-9]+(\\.[0-9]+)? ?(MB|GB|MiB|GiB)$": "a number with a unit: MB, GB, MiB or GiB, such as `5 GB`",
-  "^[0-9]+(\\.[0-9]+)? ?(kB|MB|KiB|MiB)$": "a number with a unit: kB, MB, KiB or MiB, such as `144 KiB`",
-  "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|h)$": "a duration: a number with ms, s, m or h, such as `30s`",
-  "^[A-Z][A-Z0-9_]*_BRING_UP$":
-    "a variable name in capitals that ends in `_BRING_UP`, such as `OLLAMA_BRING_UP`",
-  "^[^\\s*,|]*\\*?[^\\s*,|]*$": "a model name with at most one `*`, without spaces, commas or `|`",
-  "^[^\\s\\u0000-\\u001f]+$": "an id without spaces or control characters",
-};
-
 const TYPES: Readonly<Record<string, string>> = {
   string: "a text",
   integer: "a whole number",
@@ -133,13 +106,12 @@ function word(error: ErrorObject, withoutUnit: ReadonlySet<string>): Violation |
       };
     }
     case "pattern": {
-      const form = FORMS[String(params.pattern)] ?? `a text that matches ${String(params.pattern)}`;
       return {
         code: "HG205",
         path,
         what: "value",
         message: `${name} cannot be ${quote(error.data)}.`,
-        fix: `Write ${form}.`,
+        fix: formOf(parent, params),
       };
     }
     default:
@@ -160,9 +132,15 @@ function wordName(error: ErrorObject, path: Path): Violation {
     fix:
       error.keyword === "enum"
         ? didYouMean(key, allowed, `Use one of ${listOf(allowed)}.`)
-        : `Write ${FORMS[String(params.pattern)] ?? `a name that matches ${String(params.pattern)}`}.`,
+        : formOf((error.parentSchema ?? {}) as Readonly<Record<string, unknown>>, params),
   };
 }
+
+/** What a pattern demands, in the schema's own words, which editors show as well. */
+const formOf = (
+  { patternErrorMessage: words }: Readonly<Record<string, unknown>>,
+  { pattern }: Readonly<Record<string, unknown>>,
+): string => (typeof words === "string" ? words : `Write a text that matches ${String(pattern)}.`);
 
 function rangeWords(keyword: string, params: Readonly<Record<string, unknown>>, name: string) {
   const limit = String(params.limit ?? params.multipleOf ?? "");

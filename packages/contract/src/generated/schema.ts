@@ -7,6 +7,7 @@ export type Operation = "chat" | "embedding" | "transcription" | "speech" | "ima
 
 export interface Schemas {
   AdapterManifest?: AdapterManifest;
+  BaseModel?: BaseModel;
   ErrorRule?: ErrorRule;
   Fallbacks?: Fallbacks;
   Groups?: Groups;
@@ -19,6 +20,7 @@ export interface Schemas {
   Operation?: Operation;
   Policies?: Policies;
   ProviderFragment?: ProviderFragment;
+  RetiredModels?: RetiredModels;
 }
 /**
  * The `headgate` field of an adapter package's package.json: what the adapter can carry.
@@ -40,6 +42,116 @@ export interface AdapterManifest {
    * Capabilities of chat models that the adapter can carry. A served model that claims another one is an error.
    */
   capabilities: string[];
+}
+/**
+ * What is true of a model wherever it is served: `models/<id>.yaml`. Fragments refer to it by `base: <id>`.
+ */
+export interface BaseModel {
+  /**
+   * Upstream ids under which providers serve it, beside the file's name.
+   *
+   * @minItems 1
+   */
+  names?: string[];
+  /**
+   * The id of the provider that made it, where the catalogue has it: its fragment takes `price` over.
+   */
+  maker?: string;
+  operation: Operation;
+  /**
+   * Context window: prompt and answer together, in tokens.
+   */
+  context_tokens?: number;
+  /**
+   * The longest answer, in tokens.
+   */
+  max_output_tokens?: number;
+  /**
+   * What the model can do beyond plain text. Absent: nothing beyond it is claimed.
+   */
+  capabilities?: (
+    | "vision"
+    | "tools"
+    | "json"
+    | "reasoning"
+    | "audio-input"
+    | "multilingual"
+    | "streaming"
+    | "diarization"
+    | "translation"
+    | "voice-cloning"
+    | "agent"
+  )[];
+  /**
+   * The efforts of thinking that it takes, from the least. Absent: none is known.
+   *
+   * @minItems 1
+   */
+  reasoning_efforts?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh")[];
+  /**
+   * Embeddings only: the space of its vectors. A fallback never leaves it.
+   */
+  vector_space?: string;
+  /**
+   * Embeddings only: the length of a vector.
+   */
+  dimensions?: number;
+  /**
+   * How hard a task it can do, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
+   */
+  intelligence?: number;
+  /**
+   * What its maker charges, in US dollars for a million tokens.
+   */
+  price?: {
+    /**
+     * A million tokens of prompt.
+     */
+    input: number;
+    /**
+     * A million tokens of answer.
+     */
+    output: number;
+  };
+  /**
+   * The day of its release, ISO 8601.
+   */
+  released?: string;
+  /**
+   * The day on which its maker retires it, ISO 8601.
+   */
+  retires?: string;
+  /**
+   * Properties whose values could not be placed in a source.
+   */
+  unverified?: ("context_tokens" | "max_output_tokens" | "capabilities" | "dimensions" | "price")[];
+  /**
+   * Where the facts come from and when they were read.
+   *
+   * @minItems 1
+   */
+  sources?: {
+    /**
+     * Which facts, in a few words.
+     */
+    what: string;
+    /**
+     * The page they were read on.
+     */
+    url?: string;
+    /**
+     * The document they were read in, when it is no page.
+     */
+    from?: string;
+    /**
+     * The day they were read, ISO 8601.
+     */
+    date: string;
+  }[];
+  /**
+   * What a maintainer must know. It reaches no user.
+   */
+  notes?: string;
 }
 /**
  * What a provider really means by an error. Rules are tried in order, before the general rules; every condition given must hold.
@@ -90,16 +202,27 @@ export interface Fallbacks {
    */
   $schema?: string;
   /**
-   * Alias → the aliases tried after it. An empty list: it has no fallback.
+   * Name → aliases in the order they are tried. Chains refer to it as `@name`, alone or as an entry; an alias is skipped in its own chain, and so is what a chain has already.
    */
-  chains: {
+  ladders?: {
     [k: string]: string[] | undefined;
   };
   /**
-   * Operation → the aliases tried for an alias that has no chain of its own.
+   * Alias → the aliases and `@ladders` tried after it. An empty list: it has no fallback.
+   */
+  chains: {
+    [k: string]: string[] | string | undefined;
+  };
+  /**
+   * Operation → the aliases and `@ladders` tried for an alias that has no chain of its own; or, by tier, for an alias of that tier.
    */
   default?: {
-    [k: string]: string[] | undefined;
+    [k: string]:
+      | string[]
+      | {
+          [k: string]: string[] | undefined;
+        }
+      | undefined;
   };
   /**
    * Alias → aliases with a larger window, tried when a prompt does not fit.
@@ -383,7 +506,7 @@ export interface ModelMap {
   };
 }
 /**
- * One model of a provider, under the alias that clients use.
+ * One model of a provider, under the alias that clients use. With `base` it states only what differs at this provider.
  */
 export interface Model {
   /**
@@ -391,10 +514,14 @@ export interface Model {
    */
   alias: string;
   /**
-   * The id the provider knows the model by.
+   * The file of models/ that states what is true of the model wherever it is served. What stands here replaces what stands there.
    */
-  upstream: string;
-  operation: Operation;
+  base?: string;
+  /**
+   * The id the provider knows the model by. Absent: the name of the base.
+   */
+  upstream?: string;
+  operation?: Operation;
   /**
    * The model's own tier, where it differs from the provider's.
    */
@@ -492,6 +619,16 @@ export interface Model {
     idle_unload?: string;
   };
   /**
+   * Properties of the base that are not known to hold at this provider.
+   *
+   * @minItems 1
+   */
+  lacks?: ("context_tokens" | "max_output_tokens" | "intelligence")[];
+  /**
+   * Why this provider's figures differ from the base's: a clause without a full stop. Not needed for properties that `unverified` names.
+   */
+  departs?: string;
+  /**
    * Quotas of this model alone.
    */
   limits?: Limit[];
@@ -553,46 +690,48 @@ export interface ProviderFragment {
    */
   summary: string;
   /**
-   * The .env variable that switches the provider on when it is 1. The key alone does nothing.
+   * The .env variable that switches the provider on when it is 1. The key alone does nothing. Absent: the folder's name in capitals, hyphens as underscores.
    */
-  flag: string;
+  flag?: string;
   /**
    * What using it costs: nothing within limits, an existing subscription, money per call, or your own hardware.
    */
   tier: "free" | "subscription" | "paid" | "local";
   /**
-   * The adapter package for the provider's wire format.
+   * The adapter package for the provider's wire format. Absent: openai-compatible.
    */
-  adapter: string;
+  adapter?: string;
   /**
-   * Where requests go. Adapters that answer in-process have none.
+   * Where requests go: the official address without a trailing slash, https:// unless the provider is local; or a mapping. Adapters that answer in-process have none.
    */
-  base_url?: {
-    /**
-     * The official address, without a trailing slash. https:// unless the provider is local.
-     */
-    default?: string;
-    /**
-     * The .env variable that overrides it.
-     */
-    env: string;
-  };
+  base_url?:
+    | string
+    | {
+        /**
+         * The official address, without a trailing slash. https:// unless the provider is local.
+         */
+        default?: string;
+        /**
+         * The .env variable that overrides it. Absent: `<FLAG>_BASE_URL`, from the folder's name.
+         */
+        env?: string;
+      };
   /**
-   * How requests prove who they are. Absent: no key at all.
+   * How requests prove who they are. Absent: a bearer key in `<FLAG>_API_KEY`, from the folder's name; for a local provider no key.
    */
   auth?: {
     /**
-     * `bearer`: Authorization: Bearer <key>. `header`: the key alone in the header named by `header`. `account-token`: the key is `account:token`; the token goes as bearer, the account in place of {account} in base_url.
+     * `bearer`: Authorization: Bearer <key>. `header`: the key alone in the header named by `header`. `account-token`: the key is `account:token`; the token goes as bearer, the account in place of {account} in base_url. `none`: no key at all. Absent: bearer.
      */
-    scheme: "bearer" | "header" | "account-token";
+    scheme?: "bearer" | "header" | "account-token" | "none";
     /**
      * The header that carries the key when the scheme is `header`.
      */
     header?: string;
     /**
-     * The .env variable with the first key. Further keys follow as `<env>_2`, `<env>_3`, …
+     * The .env variable with the first key. Further keys follow as `<env>_2`, `<env>_3`, … Absent: `<FLAG>_API_KEY`, from the folder's name.
      */
-    env: string;
+    env?: string;
     /**
      * True when the provider also answers without a key.
      */
@@ -777,4 +916,32 @@ export interface ProviderFragment {
    * @minItems 1
    */
   models?: Model[];
+}
+/**
+ * Models that a provider no longer serves: `providers/<id>/retired.yaml`. A request for one is told what replaces it.
+ */
+export interface RetiredModels {
+  /**
+   * The models, each under the alias it had.
+   *
+   * @minItems 1
+   */
+  models: {
+    /**
+     * The name clients send as `model`. Unique over the whole catalogue.
+     */
+    alias: string;
+    /**
+     * The id the provider knew it by.
+     */
+    upstream?: string;
+    /**
+     * The day on which the provider retired it, or on which it was found missing, ISO 8601.
+     */
+    since: string;
+    /**
+     * The alias that replaces it.
+     */
+    successor?: string;
+  }[];
 }

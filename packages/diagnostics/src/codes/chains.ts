@@ -96,6 +96,22 @@ export const CHAIN_CODES = {
     fix: "Add a chain; an empty list means that it has no fallback.",
     example: { file: CHAINS, was: '"local-llama": [], ', shows: "" },
   },
+  HG411: {
+    slug: "unknown-ladder",
+    severity: "error",
+    title: "A chain mentions a ladder that cannot be followed",
+    why: "The chain would be shorter than it looks when it is needed.",
+    fix: "Correct the name after `@`, or write the aliases out.",
+    example: { file: CHAINS, was: '"oldie": "@spare"', shows: '"oldie": "@spar"' },
+  },
+  HG412: {
+    slug: "unused-ladder",
+    severity: "warning",
+    title: "Nothing mentions a ladder",
+    why: "Its aliases are tried after nothing, which is seldom meant.",
+    fix: "Mention it as `@name` in a chain, or delete it.",
+    example: { file: CHAINS, was: '"ladders": {', shows: '"ladders": { "idle": ["oldie"],' },
+  },
   HG420: {
     slug: "unknown-member",
     severity: "error",

@@ -2,6 +2,7 @@
 import type { CodeEntry } from "./entry.ts";
 
 const GROQ = "providers/groq/provider.yaml";
+const CEREBRAS = "providers/cerebras/provider.yaml";
 const LOCAL = "providers/local/provider.yaml";
 
 export const SCHEMA_CODES = {
@@ -27,7 +28,7 @@ export const SCHEMA_CODES = {
     title: "A required field is missing",
     why: "It has no default: a missing fact is not guessed.",
     fix: "Add the field.",
-    example: { file: GROQ, was: "flag: GROQ\n", shows: "" },
+    example: { file: GROQ, was: "name: Groq\n", shows: "" },
   },
   HG204: {
     slug: "not-allowed",
@@ -247,5 +248,49 @@ export const LINK_CODES = {
       was: "models: { groq-llama: [",
       shows: "models: { groq-lama: [",
     },
+  },
+  HG321: {
+    slug: "unknown-base",
+    severity: "error",
+    title: "A model refers to a base that does not exist",
+    why: "What the base would state is then unknown: the model could not even be given an operation.",
+    fix: "Correct the name, or write the file under models/.",
+    example: { file: CEREBRAS, was: "base: llama-70b", shows: "base: lama-70b" },
+  },
+  HG322: {
+    slug: "departure-without-reason",
+    severity: "warning",
+    title: "A model differs from its base without a reason",
+    why: "One of two figures for one model is often wrong; the reason tells a reader which one holds here.",
+    fix: "Add `departs:` with the reason, or list what is not verified under `unverified`.",
+    example: {
+      file: CEREBRAS,
+      was: "context_tokens: 65536\n    departs: the free tier has a smaller window",
+      shows: "context_tokens: 65536",
+    },
+  },
+  HG323: {
+    slug: "said-by-base",
+    severity: "warning",
+    title: "A model repeats what its base states",
+    why: "A fact that stands twice is corrected once, and then the two differ.",
+    fix: "Delete the line.",
+    example: { file: CEREBRAS, was: "base: llama-70b", shows: "base: llama-70b\n    capabilities: [tools]" },
+  },
+  HG324: {
+    slug: "unused-base",
+    severity: "warning",
+    title: "No model refers to a base",
+    why: "Its facts reach no catalogue, and age unseen.",
+    fix: "Delete the file, or refer to it by `base:`.",
+    example: { file: "models/spare-70b.yaml", was: "*", shows: "operation: chat" },
+  },
+  HG325: {
+    slug: "known-model",
+    severity: "warning",
+    title: "A model has the name of a base, and states its facts by itself",
+    why: "A fact that stands in several fragments is corrected in some of them.",
+    fix: "Refer to the base, and state only what differs.",
+    example: { file: GROQ, was: "upstream: llama-3.3-70b-versatile", shows: "upstream: meta/llama-3.3-70b" },
   },
 } as const satisfies Record<string, CodeEntry>;
