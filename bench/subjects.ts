@@ -89,7 +89,7 @@ export async function startSubject(
 function headgateArguments(port: number, upstreamPort: number): string[] {
   const root = mkdtempSync(join(tmpdir(), "headgate-bench-"));
   process.once("exit", () => rmSync(root, { recursive: true, force: true }));
-  for (const folder of ["providers", "fallbacks"]) {
+  for (const folder of ["providers", "models", "fallbacks"]) {
     cpSync(file(`../${folder}`), join(root, folder), { recursive: true });
   }
   mkdirSync(join(root, "providers", "bench"));

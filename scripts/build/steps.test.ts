@@ -72,6 +72,8 @@ describe("the build", () => {
     put("providers/groq/provider.yaml", "name: Groq");
     put("providers/groq/fixtures/chat.json", "{}");
     put("fallbacks/fallbacks.json", "{}");
+    put("providers/groq/retired.yaml", "models: []");
+    put("models/llama.yaml", "operation: chat");
     put(".env.example", "DEMO=1");
     copyInstallation(root, join(root, "installation"));
     copyCatalogue(root, join(root, "catalogue"));
@@ -81,6 +83,8 @@ describe("the build", () => {
     expect(has("catalogue/providers/groq/provider.yaml")).toBe(true);
     expect(has("catalogue/providers/groq/fixtures")).toBe(false);
     expect(has("catalogue/fallbacks/fallbacks.json")).toBe(true);
+    expect(has("catalogue/providers/groq/retired.yaml")).toBe(true);
+    expect(has("catalogue/models/llama.yaml")).toBe(true);
     expect(has("catalogue/.env.example")).toBe(true);
   });
 

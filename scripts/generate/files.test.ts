@@ -20,7 +20,7 @@ const REPOSITORY = join(import.meta.dirname, "..", "..");
 function makeCheckout(): string {
   const root = mkdtempSync(join(tmpdir(), "headgate-generate-"));
   const manifests = globSync("packages/adapters/*/package.json", { cwd: REPOSITORY });
-  for (const path of ["schemas", "providers/demo/provider.yaml", ...manifests]) {
+  for (const path of ["schemas", "models", "providers/demo/provider.yaml", ...manifests]) {
     cpSync(join(REPOSITORY, path), join(root, path), { recursive: true });
   }
   put(root, "fallbacks/fallbacks.json", '{ "chains": { "demo": [] } }');

@@ -23,7 +23,7 @@ export interface Running {
 /** A folder with the catalogue, like a checkout. */
 export function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), "headgate-serve-"));
-  for (const part of ["providers", "fallbacks", ".env.example"])
+  for (const part of ["providers", "models", "fallbacks", ".env.example"])
     cpSync(join(repository, part), join(root, part), { recursive: true });
   return root;
 }

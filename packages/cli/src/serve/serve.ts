@@ -165,6 +165,7 @@ function keyCommand(given: ServeOptions, { builtIn }: Place, cli: Cli): string {
 const watched = (cli: Cli, given: ServeOptions, { root, home }: Place, overlayDir: string): string[] => [
   given.envFile === undefined ? join(home, ".env") : resolve(cli.cwd, given.envFile),
   join(root, "providers"),
+  join(root, "models"),
   join(root, "fallbacks"),
   overlayDir,
 ];
