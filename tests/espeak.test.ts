@@ -69,7 +69,8 @@ async function end({ child }: Served, signal: NodeJS.Signals): Promise<void> {
 
 async function makeRoot(): Promise<{ root: string; port: number }> {
   const root = mkdtempSync(join(tmpdir(), "headgate-espeak-"));
-  for (const part of ["providers", "models", "fallbacks"]) cpSync(part, join(root, part), { recursive: true });
+  for (const part of ["providers", "models", "fallbacks"])
+    cpSync(part, join(root, part), { recursive: true });
   const port = await freePort();
   writeFileSync(
     join(root, ".env"),
