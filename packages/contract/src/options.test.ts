@@ -15,7 +15,6 @@ describe("readOptions", () => {
         keepAliveMs: 15_000,
         maxAttempts: 20,
         ollamaNoKey: "0",
-        overlayDir: "overlay",
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
         maxResponseBytes: 104_857_600,
