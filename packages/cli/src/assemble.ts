@@ -1,15 +1,17 @@
 /** Compiles the catalogue and resolves it for an environment, for `build`, `explain`, `providers` and others. */
 import type { Compilation, resolveEnvironment } from "@headgate/compiler";
-import type { Catalog } from "@headgate/contract";
+import { type Catalog, readOptions } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
-import { overlayOf, readCatalogEnvironment, readEnvFile } from "./environment.ts";
-import { findCache, findInstallation, findPlace, type Place } from "./place.ts";
+import { overlayOf, readCatalogEnvironment, readEnvFile, readOptionEnvironment } from "./environment.ts";
+import { readFound } from "./found-file.ts";
+import { findCache, findInstallation, findPlace, type Place, resolveStateDir } from "./place.ts";
 import type { Findings } from "./report.ts";
 
 export interface AssembleOptions {
   readonly root?: string;
   readonly envFile?: string;
+  readonly stateDir?: string;
 }
 
 export interface Assembly extends Findings {
@@ -47,7 +49,9 @@ export async function assemble(cli: Cli, options: AssembleOptions): Promise<Asse
     };
   }
   const environment = readCatalogEnvironment(envFile, cli.env, catalog);
-  const resolved = resolveEnvironment(catalog, environment, envFile.source);
+  const { options: own } = readOptions(readOptionEnvironment(envFile, cli.env).values);
+  const found = readFound(resolveStateDir(cli.cwd, place.home, options.stateDir, own.stateDir));
+  const resolved = resolveEnvironment(catalog, environment, envFile.source, found);
   const diagnostics: readonly Diagnostic[] = [...compilation.diagnostics, ...resolved.diagnostics];
   const sources: readonly SourceFile[] = envFile.source === undefined ? [] : [envFile.source];
   return {

@@ -15,8 +15,6 @@ export interface FoundModel {
   readonly capabilities: readonly Capability[];
   readonly contextTokens?: number;
   readonly dimensions?: number;
-  /** The server's own context per request, where the model was seen loaded or has one set. */
-  readonly servedTokens?: number;
   /** Estimated from its file and its shape, or measured once it was loaded. */
   readonly memory?: Pick<ModelMemory, "bytes"> & Partial<Pick<ModelMemory, "device" | "contextTokenBytes">>;
 }
@@ -67,7 +65,6 @@ function isModel(value: unknown): value is FoundModel {
     capabilities.every((one) => typeof one === "string") &&
     isCount(value.contextTokens) &&
     isCount(value.dimensions) &&
-    isCount(value.servedTokens) &&
     (memory === undefined ||
       (isRecord(memory) &&
         typeof memory.bytes === "number" &&

@@ -226,7 +226,7 @@ describe("names", () => {
 describe("what was found, as it is kept", () => {
   it("is read as it was written", () => {
     const models = has(
-      found("a:1b", { servedTokens: 4096, memory: { bytes: 1, device: "cuda" } }),
+      found("a:1b", { memory: { bytes: 1, device: "cuda" } }),
       found("b", { operation: "embedding" }),
     );
     expect(readFoundModels(JSON.parse(JSON.stringify(models)))).toEqual(models);

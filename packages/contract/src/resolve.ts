@@ -82,10 +82,12 @@ export function resolve(
         continue;
       }
       if (!offered.models.has(model)) {
-        const fix = offered.absent.has(model)
-          ? `run headgate models pull ${model.upstream}`
-          : `add ${model.upstream} to ${provider.modelsEnv ?? ""} in .env`;
-        inactive.push({ alias: model.alias, provider: provider.id, fix });
+        const { alias, upstream } = model;
+        if (offered.absent.has(model)) inactive.push(absentModel(alias, upstream, provider));
+        else {
+          const fix = `add ${upstream} to ${provider.modelsEnv ?? ""} in .env`;
+          inactive.push({ alias, provider: provider.id, fix });
+        }
         continue;
       }
       const at = deployments.push(deploymentOf(model, index, plan)) - 1;
@@ -99,8 +101,7 @@ export function resolve(
       indexOf.set(alias, at);
       own.push({ index: at, near: isNear(routed) });
     }
-    for (const tag of offered.missing)
-      inactive.push({ alias: tag, provider: provider.id, fix: `run headgate models pull ${tag}` });
+    for (const tag of offered.missing) inactive.push(absentModel(tag, tag, provider));
   }
 
   const indexes = (aliases: readonly string[]): number[] => {
@@ -126,7 +127,9 @@ export function resolve(
     if (deployment === undefined) continue;
     const declared = entryOf(catalog.chains, alias);
     const after = indexes(declared);
-    if (declared.length > 0 && after.length === 0) issues.push({ kind: "chain-empty", alias });
+    // A server of one's own is often the only one there is.
+    if (declared.length > 0 && after.length === 0 && deployment.tier !== "local")
+      issues.push({ kind: "chain-empty", alias });
     routes.push({
       name: alias,
       kind: "alias",
@@ -207,6 +210,13 @@ const namesOf = ({ providers, groups, direct = [] }: Catalog): ReadonlySet<strin
     ...providers.flatMap(({ models }) => models.map(({ alias }) => alias)),
     ...[...groups, ...direct].map(({ name }) => name),
   ]);
+
+const absentModel = (alias: string, upstream: string, { id }: CatalogProvider): InactiveModel => ({
+  alias,
+  provider: id,
+  absent: true,
+  fix: `run headgate models pull ${upstream}`,
+});
 
 const isNear = ({ baseUrl }: RoutedProvider): boolean =>
   baseUrl !== undefined && isNearHost(new URL(baseUrl).hostname);

@@ -136,6 +136,8 @@ export interface InactiveModel {
   readonly alone?: true;
   /** The provider no longer serves it, whatever .env switches on. */
   readonly retired?: true;
+  /** Its server was asked for it, and does not have it. */
+  readonly absent?: true;
   /** The remedy, in one sentence: `set GROQ=1 in .env`. */
   readonly fix: string;
 }

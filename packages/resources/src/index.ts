@@ -18,6 +18,7 @@ export { type SdcppDriver, sdcppDriver } from "./drivers/sdcpp.ts";
 export { type TalkiesDriver, talkiesDriver } from "./drivers/talkies.ts";
 export { type VllmOptions, vllmDriver } from "./drivers/vllm.ts";
 export * from "./manager.ts";
+export { lookOllama } from "./offer/ollama.ts";
 export { type Budget, type ParsedBudget, parseBudget } from "./probe/budget.ts";
 export { type Discovery, type GpuProbe, type GpuProbeOptions, gpuProbe } from "./probe/gpus.ts";
 export { type MachineProbeOptions, machineProbe } from "./probe/machine.ts";
@@ -29,6 +30,5 @@ export {
   PullError,
   type PullProgress,
   pullOllama,
-  withTag,
 } from "./pull/ollama.ts";
 export { residencySpec } from "./residency.ts";

@@ -1,6 +1,13 @@
 /** `headgate models pull`: assemble, download, report. Nothing here catches Ctrl-C, so that it stops at once. */
-import { closest, type Deployment, type RoutedProvider, type RoutingTable } from "@headgate/contract";
-import { listOllama, PullError, type PullProgress, pullOllama, withTag } from "@headgate/resources";
+import {
+  type Catalog,
+  closest,
+  type Deployment,
+  type RoutedProvider,
+  type RoutingTable,
+  withTag,
+} from "@headgate/contract";
+import { listOllama, PullError, type PullProgress, pullOllama } from "@headgate/resources";
 import { assemble } from "../assemble.ts";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
 import { report, summarise } from "../report.ts";
@@ -28,7 +35,9 @@ interface PullRow {
 
 interface Wanted {
   readonly provider: RoutedProvider;
-  readonly deployment: Deployment;
+  readonly deployment: Pick<Deployment, "alias" | "upstream">;
+  /** Its server does not have it. */
+  readonly absent: boolean;
 }
 
 export async function pull(cli: Cli, names: readonly string[], options: PullOptions): Promise<number> {
@@ -39,7 +48,7 @@ export async function pull(cli: Cli, names: readonly string[], options: PullOpti
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
-  const wanted = chosen(localModels(resolved.table), names, options.provider);
+  const wanted = chosen(localModels(resolved.table, resolved.catalog), names, options.provider);
   const rows: PullRow[] = [];
   for (const [provider, models] of Map.groupBy(wanted, (one) => one.provider)) {
     rows.push(...(await pullAt(cli, provider, models, options)));
@@ -51,11 +60,27 @@ export async function pull(cli: Cli, names: readonly string[], options: PullOpti
 
 const isGood = (rows: readonly PullRow[]): boolean => rows.every(({ state }) => state !== "failed");
 
-const localModels = ({ providers, deployments }: RoutingTable): Wanted[] =>
-  deployments.flatMap((deployment) => {
-    const provider = providers[deployment.provider];
-    return provider?.local === undefined ? [] : [{ provider, deployment }];
+/** Those that are offered, and those that .env or the catalogue names and their server does not have yet. */
+const localModels = ({ providers, deployments, inactive }: RoutingTable, catalog: Catalog): Wanted[] => {
+  const upstreams = new Map(
+    catalog.providers.flatMap(({ models }) =>
+      models.map(({ alias, upstream }) => [alias, upstream] as const),
+    ),
+  );
+  return providers.flatMap((provider, index): Wanted[] => {
+    if (provider.local === undefined) return [];
+    const offered = deployments.filter((deployment) => deployment.provider === index);
+    const absent = inactive.filter((model) => model.provider === provider.id && model.absent === true);
+    return [
+      ...offered.map((deployment) => ({ provider, deployment, absent: false })),
+      ...absent.map(({ alias }) => ({
+        provider,
+        deployment: { alias, upstream: upstreams.get(alias) ?? alias },
+        absent: true,
+      })),
+    ];
   });
+};
 
 /** @throws {Failure} for a name that no active local model has, and when there is none at all */
 function chosen(all: readonly Wanted[], names: readonly string[], only: string | undefined): Wanted[] {
@@ -67,13 +92,19 @@ function chosen(all: readonly Wanted[], names: readonly string[], only: string |
         : `no active local backend is called ${only}; there ${ids(all).length === 1 ? "is" : "are"} ${ids(all).join(", ")}`,
     );
   }
-  if (names.length === 0) return here;
+  // What a server that offers all it has does not have, is not missing.
+  if (names.length === 0)
+    return here.filter(({ absent, provider }) => !absent || provider.local?.offer !== "all");
+  const open = here.find(({ provider }) => provider.local?.offer === "all")?.provider;
   const found = new Set<Wanted>();
   for (const name of names) {
     const matching = here.filter(
       ({ deployment }) => deployment.alias === name || withTag(deployment.upstream) === withTag(name),
     );
-    if (matching.length === 0) {
+    if (matching.length > 0) for (const one of matching) found.add(one);
+    else if (open !== undefined)
+      found.add({ provider: open, deployment: { alias: name, upstream: name }, absent: true });
+    else {
       const near = closest(
         name,
         here.flatMap(({ deployment }) => [deployment.alias, deployment.upstream]),
@@ -82,9 +113,8 @@ function chosen(all: readonly Wanted[], names: readonly string[], only: string |
         `no active local model is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`,
       );
     }
-    for (const one of matching) found.add(one);
   }
-  return here.filter((one) => found.has(one));
+  return [...found];
 }
 
 const ids = (all: readonly Wanted[]): string[] => [...new Set(all.map(({ provider }) => provider.id))];

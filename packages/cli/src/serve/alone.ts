@@ -31,6 +31,7 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     ...present({ proxies: proxiesOf(setup) }),
     store,
     stateDir,
+    onModelsChanged: setup.modelsChanged,
   }).catch(asFailure);
   const { url } = await gateway.listen().catch(async (error: unknown) => {
     await gateway.close();

@@ -8,11 +8,13 @@ import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
+import { foundPath } from "../found-file.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
 import { makeStateDir } from "../state-dir.ts";
-import { buildTable, type TableSource } from "./active-table.ts";
+import { type BuildTable, readSecrets, type TableSource, tableBuilder } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
+import { FoundWatch } from "./found-watch.ts";
 import { localBring } from "./local.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 import { trimMemory } from "./trim-memory.ts";
@@ -32,23 +34,33 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     cwd: cli.cwd,
     root: given.root,
     envFile: given.envFile,
+    stateDir,
     env: cli.env,
+    colour: cli.colour(),
   };
-  const setup: Setup = { cli, given, options, stateDir, clientKey, log, readEnv };
+  const buildTable = tableBuilder(source, (text) => cli.err(text));
+  const found = new FoundWatch({
+    stateDir,
+    log,
+    secrets: (table) => readSecrets(table, readEnv(), cli.env),
+  });
+  const modelsChanged = (): void => found.poke();
+  const setup: Setup = { cli, given, options, stateDir, clientKey, log, readEnv, modelsChanged };
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
   const local = localBring(setup, place);
   // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
   const watching = await onChange(
-    watched(cli, given, place, overlayOf(place, readEnv(), cli.env)),
+    [...watched(cli, given, place, overlayOf(place, readEnv(), cli.env)), foundPath(stateDir)],
     async () => {
       const running = await started.promise;
       try {
         warnAboutOptions(cli, given, readEnv(), options, log);
-        const table = await buildTable(source);
+        const table = await buildTable();
         if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
         else if (await running.applyChange(table)) {
+          found.follow(running.table);
           logApplied(running.table, log);
           await local.apply(running.table);
         }
@@ -60,9 +72,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   );
 
   try {
-    const table = await buildTable(source);
-    if (table === undefined) throw new Failure("the catalogue or .env has errors; nothing is served");
-    const running = await run(setup, table);
+    const running = await run(setup, await firstTable(buildTable, found));
     // Loaded here, so that a worker does not load it.
     const { joinNeighbours } = await import("./neighbours.ts");
     const neighbours = joinNeighbours(stateDir, running.url);
@@ -79,14 +89,24 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     trimMemory();
     await local.apply(running.table);
     started.resolve(running);
+    found.begin();
     await untilStopped(running, log, options).finally(() => {
       neighbours.leave();
       return local.close();
     });
   } finally {
+    found.close();
     await watching.close();
   }
   return EXIT.ok;
+}
+
+/** With what servers of one's own have now, where they answer at once. */
+async function firstTable(buildTable: BuildTable, found: FoundWatch): Promise<RoutingTable> {
+  const table = await buildTable();
+  if (table === undefined) throw new Failure("the catalogue or .env has errors; nothing is served");
+  found.follow(table);
+  return (await found.look()) ? ((await buildTable()) ?? table) : table;
 }
 
 async function run(setup: Setup, table: RoutingTable): Promise<Running> {

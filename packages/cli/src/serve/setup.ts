@@ -20,6 +20,8 @@ export interface Setup {
   readonly clientKey: string;
   readonly log: Log;
   readonly readEnv: () => EnvFile;
+  /** A client pulled or deleted a model at a server of one's own. */
+  readonly modelsChanged: () => void;
 }
 
 /** A running gateway, in this process or in several. */

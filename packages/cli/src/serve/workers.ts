@@ -23,6 +23,8 @@ type Report =
   | { readonly headgate: "ready" }
   | { readonly headgate: "up"; readonly url: string }
   | { readonly headgate: "applied"; readonly changed: boolean }
+  /** A client pulled or deleted a model at a server of one's own. */
+  | { readonly headgate: "models" }
   | { readonly headgate: "failed"; readonly why: string };
 
 /** The same channel carries the shared limits' messages. */
@@ -66,6 +68,7 @@ export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Run
         if (!isReport(message)) return;
         if (message.headgate === "ready") worker.send({ headgate: "serve", table } satisfies Order);
         else if (message.headgate === "up") resolve(message.url);
+        else if (message.headgate === "models") setup.modelsChanged();
         else if (message.headgate === "failed") reject(new Failure(message.why));
       });
       worker.once("exit", () =>
@@ -120,7 +123,7 @@ function applyIn(worker: Worker, table: RoutingTable): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const gone = (): void => resolve(false);
     const onReport = (message: unknown): void => {
-      if (!isReport(message) || message.headgate === "up" || message.headgate === "ready") return;
+      if (!isReport(message) || (message.headgate !== "applied" && message.headgate !== "failed")) return;
       worker.off("exit", gone);
       worker.off("message", onReport);
       if (message.headgate === "failed") reject(new Error(message.why));
@@ -150,7 +153,8 @@ export async function beWorker(setup: Setup): Promise<number> {
   let running: Running | undefined;
   const serve = async (table: RoutingTable): Promise<void> => {
     if (running === undefined) {
-      running = await runHere({ ...setup, options }, store, table);
+      const modelsChanged = (): void => report({ headgate: "models" });
+      running = await runHere({ ...setup, options, modelsChanged }, store, table);
       report({ headgate: "up", url: running.url });
     } else report({ headgate: "applied", changed: await running.applyChange(table) });
   };

@@ -1,5 +1,6 @@
 /** The models of an Ollama that Headgate brought up, downloaded behind it the first time: the smallest first. */
-import { listOllama, PullError, pullOllama, withTag } from "../pull/ollama.ts";
+import { withTag } from "@headgate/contract";
+import { listOllama, PullError, pullOllama } from "../pull/ollama.ts";
 
 export interface FirstPullInput {
   readonly baseUrl: string;

@@ -1,5 +1,5 @@
 /** The backends that a routing table has brought up. Pure. */
-import type { BringUp, LocalDriver, RoutingTable, StartedBringUp } from "@headgate/contract";
+import type { BringUp, LocalDriver, RoutedLocal, RoutingTable, StartedBringUp } from "@headgate/contract";
 
 export interface Task {
   /** The provider's id. */
@@ -36,11 +36,15 @@ export function tasksOf({ providers, deployments }: RoutingTable): Task[] {
         gpu: own.some(({ memory }) => memory?.device === "cuda"),
         driver: local?.driver ?? "process",
         baseUrl,
-        models: [...new Set(own.map(({ upstream }) => upstream))],
+        models: [...new Set([...own.map(({ upstream }) => upstream), ...wantedOf(local?.offer)])],
       },
     ];
   });
 }
+
+/** Tags of .env that the server may not have yet. */
+const wantedOf = (offer: RoutedLocal["offer"]): readonly string[] =>
+  offer === undefined || offer === "all" ? [] : offer;
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 

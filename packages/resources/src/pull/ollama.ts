@@ -1,4 +1,5 @@
 /** Downloading models at Ollama: https://docs.ollama.com/api/pull and https://docs.ollama.com/api/tags */
+import { withTag } from "@headgate/contract";
 
 /** Why a pull failed, in a clause. */
 export class PullError extends Error {
@@ -34,9 +35,6 @@ const LIST_MS = 10_000;
 /** Lines are a few hundred bytes; a longer one is something else. */
 const MAX_LINE = 64 * 1024;
 const MAX_WORDS = 300;
-
-/** `bge-m3` is `bge-m3:latest`; what comes before the last slash may hold a port. */
-export const withTag = (model: string): string => (/:[^/]*$/.test(model) ? model : `${model}:latest`);
 
 /** Names of the models that are there, with their tags. @throws {PullError} */
 export async function listOllama(baseUrl: string, signal?: AbortSignal): Promise<ReadonlySet<string>> {

@@ -5,13 +5,11 @@ import type { Reply, UpstreamRequest } from "./fetch-reply.ts";
 import { observed, transportFailure } from "./outcome.ts";
 import type { UpstreamPool } from "./pools.ts";
 
-/** How much of an answer's end is kept. */
-const TAIL_BYTES = 512;
 /** Of an answer that is no success, the most that is read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** The client's end, as far as a relay needs it. */
-interface RelayTo {
+export interface RelayTo {
   onGone: (() => void) | undefined;
   begin(headers: Record<string, string>): void;
   write(bytes: Buffer): boolean;
@@ -19,12 +17,12 @@ interface RelayTo {
 }
 
 /**
- * - `whole`: all of a success was written; the caller ends it. `tail` is its last bytes.
+ * - `whole`: all of a success was written; the caller ends it.
  * - `broken`: it was begun, and broke off.
  * - `refused`: no success, of which the client has nothing.
  */
 export type Relayed =
-  | { readonly kind: "whole"; readonly tail: Buffer }
+  | { readonly kind: "whole" }
   | { readonly kind: "broken"; readonly failure: Failure }
   | { readonly kind: "refused"; readonly reply: Reply };
 
@@ -45,7 +43,6 @@ export function relayReply(
     let over = false;
     const chunks: Buffer[] = [];
     let bytes = 0;
-    let tail: Buffer = Buffer.alloc(0);
     const finish = (ending: Relayed): void => {
       if (over) return;
       over = true;
@@ -87,13 +84,12 @@ export function relayReply(
             if (bytes <= MAX_ERROR_BYTES) chunks.push(chunk);
             return;
           }
-          tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
           if (sink.write(chunk)) return;
           controller.pause();
           sink.whenDrained(() => controller.resume());
         },
         onResponseEnd() {
-          if (status < 300) return finish({ kind: "whole", tail });
+          if (status < 300) return finish({ kind: "whole" });
           finish({ kind: "refused", reply: { ok: true, status, headers, body: Buffer.concat(chunks) } });
         },
         onResponseError: (_, error) => fail(transportFailure(error)),

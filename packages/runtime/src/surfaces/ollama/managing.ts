@@ -5,7 +5,7 @@ import type { IndexedDeployment, IndexedRoute } from "@headgate/router";
 import { ClientError } from "../../http/client-error.ts";
 import type { ClientSink } from "../../http/client-sink.ts";
 import type { LiveTable } from "../../upstream/live-table.ts";
-import { relayReply } from "../../upstream/relay-reply.ts";
+import { type RelayTo, relayReply } from "../../upstream/relay-reply.ts";
 import type { DirectRequest, SurfaceHost } from "../surface.ts";
 import { modelOf } from "./decode.ts";
 import { askEngine, checked, type Engine, engineOf, enginesOf } from "./engines.ts";
@@ -81,7 +81,8 @@ async function relayed(
     headers: [...headers, "content-type", "application/json"],
     body: Buffer.from(JSON.stringify(order)),
   } as const;
-  const relayed = await relayReply(pool, request, sink, PULL_SILENCE_MS);
+  const lines = new HeldSuccess(sink);
+  const relayed = await relayReply(pool, request, lines, PULL_SILENCE_MS);
   if (relayed.kind === "refused") {
     checked(engine, relayed.reply);
     return;
@@ -91,8 +92,50 @@ async function relayed(
     sink.end(Buffer.from(`${JSON.stringify({ error: message })}\n`));
     return;
   }
-  if (relayed.tail.includes('"success"')) await after();
-  sink.end();
+  if (lines.succeeded) await after();
+  sink.end(lines.held);
+}
+
+const LINE_FEED = 10;
+
+/** Passes whole lines on, without the one that says success: clients leave when they see it. */
+class HeldSuccess implements RelayTo {
+  readonly #sink: ClientSink;
+  /** What is not passed on yet: the line of success, or a line that is not whole. */
+  held: Buffer = Buffer.alloc(0);
+
+  constructor(sink: ClientSink) {
+    this.#sink = sink;
+  }
+
+  get succeeded(): boolean {
+    return this.held.includes('"success"');
+  }
+
+  get onGone(): (() => void) | undefined {
+    return this.#sink.onGone;
+  }
+
+  set onGone(callback: (() => void) | undefined) {
+    this.#sink.onGone = callback;
+  }
+
+  begin(headers: Record<string, string>): void {
+    this.#sink.begin(headers);
+  }
+
+  write(bytes: Buffer): boolean {
+    const all = Buffer.concat([this.held, bytes]);
+    const last = all.lastIndexOf(LINE_FEED) + 1;
+    const success = all.indexOf('{"status":"success"');
+    const end = success === -1 ? last : Math.min(last, success);
+    this.held = all.subarray(end);
+    return end === 0 || this.#sink.write(all.subarray(0, end));
+  }
+
+  whenDrained(resume: () => void): void {
+    this.#sink.whenDrained(resume);
+  }
 }
 
 /** Resolves when the table has the model, or when it is clear that it gets none of that name. */
