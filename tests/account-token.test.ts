@@ -14,7 +14,7 @@ const sketch = (path = "/client/v4/accounts/{account}/ai/v1"): ProviderSketch =>
   baseUrl: `${lab.url}${path}`,
   auth: { scheme: "account-token" },
   keys: ["EDGE_API_TOKEN", "EDGE_API_TOKEN_2"],
-  dialect: { flattenContent: true },
+  dialect: { content: { text: ["system", "user", "assistant", "tool"] } },
   models: [{ alias: "llama", upstream: "@cf/meta/llama" }],
 });
 const secrets = { EDGE_API_TOKEN: "acc-1:test-token-1", EDGE_API_TOKEN_2: "acc-2:test-token:2" };

@@ -4,7 +4,13 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { classify } from "@headgate/adapter-kit";
-import type { Catalog, CatalogProvider, ErrorRule } from "@headgate/contract";
+import {
+  type Catalog,
+  type CatalogProvider,
+  combineDialects,
+  type ErrorRule,
+  rulesFor,
+} from "@headgate/contract";
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -126,11 +132,11 @@ describe("a provider's dialect, applied to a request", () => {
       ollama: lab.url,
     };
     gateway = await startGateway(
-      requests.map(({ provider: { id, adapter, dialect, headers }, exchange }, at) => ({
+      requests.map(({ provider: { id, adapter, dialect, modelDialects = [], headers }, exchange }, at) => ({
         id: `${id}-${at}`,
         adapter,
         baseUrl: bases[adapter] ?? lab.baseUrl,
-        dialect,
+        dialect: combineDialects(rulesFor(modelDialects, exchange.asked.model), {}, dialect),
         headers,
         models: [{ alias: nameOf(at), upstream: exchange.asked.model }],
       })),
@@ -152,9 +158,11 @@ describe("a provider's dialect, applied to a request", () => {
   );
 
   it("has an exchange for every provider that departs from its wire", () => {
-    const quirky = providers.filter(({ dialect: { drop, rename, stripToolSchema, ...rest } }) => {
-      return drop.length + Object.keys(rename).length + stripToolSchema.length + Object.keys(rest).length > 0;
-    });
+    const quirky = providers.filter(
+      ({ dialect: { drop, rename, stripToolSchema, ...rest }, modelDialects = [] }) =>
+        drop.length + Object.keys(rename).length + stripToolSchema.length + Object.keys(rest).length > 0 ||
+        modelDialects.length > 0,
+    );
     const shown = new Set(requests.map(({ provider }) => provider.id));
     expect(quirky.filter(({ id }) => !shown.has(id)).map(({ id }) => fileOf(id))).toEqual([]);
   });

@@ -126,6 +126,8 @@ export interface ChatCodec {
 
 export interface NativeCodec {
   encode(body: NativeBody, target: Target): EncodedRequest;
+  /** The same body with the messages and tools of `ruled`: its canonical form, to which rules were applied. Absent: none has any. */
+  encodeRuled?(body: NativeBody, ruled: ChatRequest, target: Target): EncodedRequest;
   inspectBody(bytes: Buffer): BodyVerdict;
   /** A whole answer under another name of the model; absent where clients of the wire get the upstream's. */
   renamed?(bytes: Buffer, shownModel: string): Buffer;

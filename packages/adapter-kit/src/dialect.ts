@@ -1,17 +1,41 @@
 /** A provider's departures from its wire, applied to a request's bytes. */
 import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
-import type { NativeBody } from "./adapter.ts";
+import type { NativeBody, Target } from "./adapter.ts";
+import type { FieldEdits } from "./field-rules/index.ts";
 import { type EditedJson, editJson, type JsonText } from "./json-edit.ts";
 import { asArray, isObject } from "./json-read.ts";
 import { replaceSole } from "./json-splice.ts";
-
-/** Keywords whose members have names chosen by the author, which are no keywords. */
-const NAMED = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
-/** Keywords whose values are data, not schemas. */
-const DATA = new Set(["enum", "const", "default", "examples", "example"]);
+import { DATA_KEYWORDS, NAMED_SCHEMAS } from "./schema-keywords.ts";
 
 /** Fields for the gateway; they are never sent to a provider. */
 export const GATEWAY_FIELDS: readonly string[] = ["mock_testing_fallbacks", "fallbacks", "disable_fallbacks"];
+
+/** The dialect of a model: its own where it has one, else its provider's. */
+export const dialectOf = ({ provider, deployment }: Target): Dialect =>
+  deployment.dialect ?? provider.dialect;
+
+/** The members to set and the dialect, with a request's field edits in both. Names are the client's, before a rename. */
+export function withFieldEdits(
+  dialect: Dialect,
+  set: Readonly<Record<string, JsonText>>,
+  edits: FieldEdits | undefined,
+): { readonly dialect: Dialect; readonly set: Readonly<Record<string, JsonText>> } {
+  if (edits === undefined) return { dialect, set };
+  const added = Object.entries(edits.set).map(([name, value]): [string, JsonText] => [
+    dialect.rename[name] ?? name,
+    JSON.stringify(value),
+  ]);
+  return {
+    dialect: { ...dialect, drop: [...edits.remove, ...dialect.drop] },
+    set: { ...Object.fromEntries(added), ...set },
+  };
+}
+
+/** What a client is told of a request's edits: fields that were dropped by name, and those that were changed. */
+export const namedOf = (dropped: readonly string[], edits: FieldEdits | undefined): readonly string[] =>
+  edits === undefined
+    ? dropped
+    : [...new Set([...dropped.filter((name) => !edits.remove.includes(name)), ...edits.named])];
 
 /** `applyDialect` for a client's own body: also removes the gateway's fields, which are not reported as dropped. */
 export function applyToClientBody(
@@ -86,8 +110,8 @@ export function stripSchema(
   const kept: [string, JsonValue][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     if (keywords.has(keyword)) stripped.add(keyword);
-    else if (DATA.has(keyword)) kept.push([keyword, value]);
-    else if (NAMED.has(keyword) && isObject(value))
+    else if (DATA_KEYWORDS.has(keyword)) kept.push([keyword, value]);
+    else if (NAMED_SCHEMAS.has(keyword) && isObject(value))
       kept.push([keyword, stripNamed(value, keywords, stripped)]);
     else kept.push([keyword, stripSchema(value, keywords, stripped)]);
   }

@@ -1,7 +1,7 @@
 /** Requests for one JSON document and their answers: embeddings and reranking. */
 import { type EmbeddingAnswer, type JsonObject, type JsonValue, present } from "@headgate/contract";
 import { type Decoded, type EncodedRequest, EncodeError, type Target } from "./adapter.ts";
-import { applyDialect } from "./dialect.ts";
+import { applyDialect, dialectOf } from "./dialect.ts";
 
 /**
  * The document as a request's bytes: the provider's dialect applied, and the upstream's model set.
@@ -11,11 +11,12 @@ import { applyDialect } from "./dialect.ts";
 export function encodeDocument(
   path: string,
   fields: JsonObject,
-  { provider, deployment }: Target,
+  target: Target,
   dropped: readonly string[] = [],
 ): EncodedRequest {
+  const { deployment } = target;
   const json = { ...fields, model: deployment.upstream };
-  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
+  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, dialectOf(target), {
     model: JSON.stringify(deployment.upstream),
   });
   return {

@@ -2,6 +2,7 @@
  * The catalogue: every fragment and chain, linked and normalised, independent of any .env.
  * `generated/catalog.json` is one of these; `resolve` turns it and an environment into a routing table.
  */
+import type { Dialect, ModelDialect } from "./dialect.ts";
 import type {
   Capability,
   ErrorRule,
@@ -18,7 +19,7 @@ import type { CatalogInstances } from "./instances.ts";
 import type { CatalogLocal, ModelMemory } from "./local.ts";
 import type { ModelMapEntry } from "./model-map.ts";
 import type { RoutePolicy } from "./policy.ts";
-import type { Dialect, ProviderAuth, ProviderTimeouts } from "./routing.ts";
+import type { ProviderAuth, ProviderTimeouts } from "./routing.ts";
 
 export interface CatalogModel {
   readonly alias: string;
@@ -43,6 +44,8 @@ export interface CatalogModel {
   /** 1 to 5. */
   readonly intelligence?: number;
   readonly memory?: ModelMemory;
+  /** The provider's dialect with the rules of this model; absent: the provider's own. */
+  readonly dialect?: Dialect;
   readonly limits: readonly Limit[];
   readonly unverified: readonly NonNullable<Model["unverified"]>[number][];
   readonly notes?: string;
@@ -69,6 +72,8 @@ export interface CatalogProvider {
   /** Set for a provider whose servers and models are named only in .env; `models` is empty then. */
   readonly instances?: CatalogInstances;
   readonly dialect: Dialect;
+  /** The rules of some models, with their profiles written out: also for models that only .env names. */
+  readonly modelDialects?: readonly ModelDialect[];
   readonly timeouts: ProviderTimeouts;
   readonly limits: readonly Limit[];
   /** Kinds of accounts with other limits; absent: all accounts have the same. */

@@ -15,7 +15,14 @@ export interface Sealed {
   readonly data: string;
 }
 
-export type ContentPart =
+/** A mark after which an upstream caches the prompt, in Anthropic's form; other wires of its models take it over. */
+export interface Cached {
+  readonly cache?: JsonObject;
+}
+
+export type ContentPart = Cached & PlainPart;
+
+type PlainPart =
   | { readonly type: "text"; readonly text: string; readonly sealed?: Sealed }
   /** Exactly one of `url` (http or https; never fetched by the gateway) and `data` (base64) is set. */
   | {
@@ -53,7 +60,15 @@ export interface ReasoningPart {
   readonly redacted?: true;
 }
 
-export type ChatMessage =
+/** Fields of a message that only the client's own wire has; an adapter of another wire gets none. */
+export interface OwnFields {
+  readonly wire: string;
+  readonly fields: JsonObject;
+}
+
+export type ChatMessage = { readonly own?: OwnFields } & PlainMessage;
+
+type PlainMessage =
   | { readonly role: "system"; readonly content: readonly ContentPart[]; readonly name?: string }
   | { readonly role: "user"; readonly content: readonly ContentPart[]; readonly name?: string }
   | {
@@ -67,7 +82,7 @@ export type ChatMessage =
     }
   | { readonly role: "tool"; readonly toolCallId: string; readonly content: readonly ContentPart[] };
 
-export interface Tool {
+export interface Tool extends Cached {
   readonly name: string;
   readonly description?: string;
   /** JSON Schema of the arguments. */

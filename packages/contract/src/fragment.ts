@@ -12,6 +12,8 @@ import type {
 export type {
   AdapterManifest,
   BaseModel,
+  DialectRules,
+  Dialects,
   Fallbacks,
   Groups,
   Model as FragmentModel,

@@ -1,6 +1,7 @@
 /** Resolves a provider that has instances instead of models: one routed provider per instance. */
 import { checkAddress, isNearHost } from "./address.ts";
 import type { CatalogProvider } from "./catalog.ts";
+import { combineDialects, type Dialect, rulesFor } from "./dialect.ts";
 import { keyVariables, readFlag } from "./environment.ts";
 import {
   type CatalogInstances,
@@ -121,12 +122,18 @@ function resolveInstances(
           served: true,
           // What is assumed is assumed of chat models.
           capabilities: operation === "chat" ? capabilities : [],
-          ...present({ memory }),
+          ...present({ memory, dialect: dialectOf(provider, upstream) }),
           limits: [],
         })),
       },
     ];
   });
+}
+
+/** Undefined where no rule is for this model alone. */
+function dialectOf({ dialect, modelDialects = [] }: CatalogProvider, upstream: string): Dialect | undefined {
+  const layers = rulesFor(modelDialects, upstream);
+  return layers.length === 0 ? undefined : combineDialects(layers, {}, dialect);
 }
 
 /** Two ids can become the same alias; the later one gets a number. */

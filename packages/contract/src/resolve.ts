@@ -250,7 +250,8 @@ function foundDeployment(
 
 function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan | undefined): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;
-  const { contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory } = model;
+  const { contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory, dialect } =
+    model;
   return {
     provider,
     alias,
@@ -259,7 +260,16 @@ function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan |
     tier,
     served,
     capabilities,
-    ...present({ contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory }),
+    ...present({
+      contextTokens,
+      maxOutputTokens,
+      vectorSpace,
+      dimensions,
+      price,
+      intelligence,
+      memory,
+      dialect,
+    }),
     limits:
       (plan !== undefined && Object.hasOwn(plan.models, alias) ? plan.models[alias] : undefined) ?? limits,
   };

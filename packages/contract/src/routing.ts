@@ -4,6 +4,7 @@
  * It is plain JSON (`headgate build` writes it), holds no secret (only the names of key variables), and
  * refers to providers and deployments by array index so that the hot path does array look-ups.
  */
+import type { Dialect } from "./dialect.ts";
 import type {
   AuthScheme,
   Capability,
@@ -38,20 +39,6 @@ export function statedMs(
 ): number | undefined {
   const ownMs = timeouts[name];
   return timeouts.why === undefined ? (operatorsMs ?? ownMs) : (ownMs ?? operatorsMs);
-}
-
-/** Departures from an adapter's wire format, as data. Field names are the wire's own. */
-export interface Dialect {
-  readonly drop: readonly string[];
-  readonly rename: Readonly<Record<string, string>>;
-  readonly stripToolSchema: readonly string[];
-  readonly chatPath?: string;
-  /** Set where the provider speaks OpenAI's Responses API too. */
-  readonly responsesPath?: string;
-  /** Content of text parts alone is sent as one string. */
-  readonly flattenContent?: true;
-  /** Patterns of upstream ids whose models continue an assistant message at the end of the conversation. */
-  readonly prefill?: readonly string[];
 }
 
 export interface ProviderAuth {
@@ -104,6 +91,8 @@ export interface Deployment {
   readonly intelligence?: number;
   /** What a residency needs; absent: unknown, or not on this machine. */
   readonly memory?: ModelMemory;
+  /** The provider's dialect with the rules of this model; absent: the provider's own. */
+  readonly dialect?: Dialect;
   readonly limits: readonly Limit[];
 }
 

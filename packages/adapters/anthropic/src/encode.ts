@@ -1,5 +1,5 @@
 /** A canonical request in Anthropic's form: https://platform.claude.com/docs/en/api/messages/create */
-import { type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
+import { dialectOf, type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ChatRequest,
@@ -21,8 +21,8 @@ import { encodeSampling, encodeThinking } from "./thinking.ts";
 export const DEFAULT_MAX_TOKENS = 32_000;
 
 export function encodeMessagesRequest(request: ChatRequest, target: Target): EncodedRequest {
-  const { deployment, provider } = target;
-  const refusals = new Refusals(provider.dialect.drop);
+  const { deployment } = target;
+  const refusals = new Refusals(dialectOf(target).drop);
   refuseUnknown(request, refusals);
   const carried = readExtras(request.extra, refusals);
   const maxTokens = request.maxOutputTokens ?? deployment.maxOutputTokens ?? DEFAULT_MAX_TOKENS;

@@ -1,5 +1,11 @@
 /** A request's bytes for one provider: the upstream's model id, the provider's dialect, and the wire's own headers. */
-import { applyToClientBody, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
+import {
+  applyToClientBody,
+  dialectOf,
+  type EncodedRequest,
+  type NativeBody,
+  type Target,
+} from "@headgate/adapter-kit";
 
 /** The only version that the API documents; a client's own value is passed through. */
 export const DEFAULT_VERSION = "2023-06-01";
@@ -9,7 +15,7 @@ const CLIENT_HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 /** Replaces the model and applies the dialect; everything else stays byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
   const { provider, deployment } = target;
-  const { dialect } = provider;
+  const dialect = dialectOf(target);
   const { bytes, dropped } = applyToClientBody(body, dialect, {
     model: JSON.stringify(deployment.upstream),
   });

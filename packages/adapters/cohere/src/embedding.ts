@@ -6,6 +6,7 @@ import {
   asVector,
   carryKnown,
   type Decoded,
+  dialectOf,
   type EncodedRequest,
   embeddingAnswer,
   encodeDocument,
@@ -26,7 +27,7 @@ const INPUT_TYPE = "search_document";
 export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
   const { inputs, dimensions, user, extra } = request;
   const dropped = user === undefined ? [] : ["user"];
-  const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
+  const carried = carryKnown("Cohere", extra, KNOWN, dialectOf(target).drop, dropped);
   return encodeDocument(
     "/embed",
     present({

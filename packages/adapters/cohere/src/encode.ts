@@ -1,5 +1,11 @@
 /** A canonical request in Cohere's form: https://docs.cohere.com/reference/chat */
-import { applyDialect, type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  applyDialect,
+  dialectOf,
+  type EncodedRequest,
+  EncodeError,
+  type Target,
+} from "@headgate/adapter-kit";
 import {
   type ChatRequest,
   type JsonObject,
@@ -20,14 +26,15 @@ const P_MAX = 0.99;
 const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 export function encodeChat(request: ChatRequest, target: Target): EncodedRequest {
-  const { provider, deployment } = target;
+  const { deployment } = target;
+  const dialect = dialectOf(target);
   const dropped = new Set<string>();
   const thinks = deployment.capabilities.includes("reasoning");
   if (request.user !== undefined) dropped.add("user");
   // Cohere's models may always call several tools at once; to call one at a time is a hint.
   if (request.parallelToolCalls === false) dropped.add("parallel_tool_calls");
   const json = present({
-    ...readExtras(request.extra, provider.dialect.drop, dropped),
+    ...readExtras(request.extra, dialect.drop, dropped),
     ...present({
       model: deployment.upstream,
       messages: encodeMessages(request.messages, thinks, dropped),
@@ -46,11 +53,11 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
       stop_sequences: request.stop,
     }),
   });
-  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {
+  const body = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, dialect, {
     model: JSON.stringify(deployment.upstream),
   });
   return {
-    path: provider.dialect.chatPath ?? CHAT_PATH,
+    path: dialect.chatPath ?? CHAT_PATH,
     headers: {
       "content-type": "application/json",
       accept: request.stream ? "text/event-stream" : "application/json",

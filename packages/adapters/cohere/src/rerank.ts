@@ -5,6 +5,7 @@ import {
   asObject,
   carryKnown,
   type Decoded,
+  dialectOf,
   type EncodedRequest,
   encodeDocument,
   isObject,
@@ -21,7 +22,7 @@ export function encodeRerank(
   target: Target,
 ): EncodedRequest {
   const dropped: string[] = [];
-  const carried = carryKnown("Cohere", extra, KNOWN, target.provider.dialect.drop, dropped);
+  const carried = carryKnown("Cohere", extra, KNOWN, dialectOf(target).drop, dropped);
   return encodeDocument(
     "/rerank",
     present({ ...carried, query, documents: documents.map(documentText), top_n: topN }),

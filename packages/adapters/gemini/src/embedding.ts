@@ -6,6 +6,7 @@ import {
   asObject,
   asVector,
   type Decoded,
+  dialectOf,
   type EncodedRequest,
   EncodeError,
   embeddingAnswer,
@@ -35,9 +36,11 @@ const CARRIED: Readonly<Record<string, string>> = {
   title: "title",
 };
 
-export function encodeEmbedding(request: EmbeddingRequest, { provider, deployment }: Target): EncodedRequest {
+export function encodeEmbedding(request: EmbeddingRequest, target: Target): EncodedRequest {
+  const { deployment } = target;
+  const dialect = dialectOf(target);
   const { inputs, dimensions, user, own } = request;
-  const { drop } = provider.dialect;
+  const { drop } = dialect;
   const texts = textInputs("Gemini", inputs, MAX_TEXTS);
   const dropped = user === undefined ? [] : ["user"];
   const carried = readExtras(request, drop, dropped);
@@ -54,7 +57,7 @@ export function encodeEmbedding(request: EmbeddingRequest, { provider, deploymen
     }),
   );
   const json = { requests };
-  const sent = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, provider.dialect, {});
+  const sent = applyDialect({ bytes: Buffer.from(JSON.stringify(json)), json }, dialect, {});
   return {
     path: `${path}:batchEmbedContents`,
     headers: { "content-type": "application/json", accept: "application/json" },

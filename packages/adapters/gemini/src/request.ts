@@ -1,6 +1,7 @@
 /** A request's address and bytes for one provider: the model is in the path, the dialect changes the body. */
 import {
   asArray,
+  dialectOf,
   type EditedJson,
   type EncodedRequest,
   editJson,
@@ -26,8 +27,8 @@ const SCHEMA_NAMES = ["parametersJsonSchema", "parameters_json_schema", "paramet
 
 /** Applies the dialect; everything else stays byte for byte. */
 export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
-  const { provider, deployment } = target;
-  const { dialect } = provider;
+  const { deployment } = target;
+  const dialect = dialectOf(target);
   const stream = body.stream === true;
   const { bytes, dropped } = applyDialect(body, dialect);
   const method = stream ? "streamGenerateContent?alt=sse" : "generateContent";

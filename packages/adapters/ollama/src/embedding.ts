@@ -7,6 +7,7 @@ import {
   asVector,
   carryKnown,
   type Decoded,
+  dialectOf,
   type EncodedRequest,
   EncodeError,
   embeddingAnswer,
@@ -38,7 +39,7 @@ export function encodeEmbedding(
 ): EncodedRequest {
   const { provider, deployment } = target;
   const dropped = user === undefined ? [] : ["user"];
-  const carried = carryKnown("Ollama", extra, KNOWN, provider.dialect.drop, dropped);
+  const carried = carryKnown("Ollama", extra, KNOWN, dialectOf(target).drop, dropped);
   const input = textInputs("Ollama", inputs);
   if (carried.options !== undefined && !isObject(carried.options))
     throw new EncodeError("options must be an object", "options");
@@ -49,7 +50,7 @@ export function encodeEmbedding(
   const encoded = encodeDocument(
     "/api/embed",
     json,
-    { provider: { ...provider, dialect }, deployment },
+    { provider, deployment: { ...deployment, dialect } },
     dropped,
   );
   return { ...encoded, ...chosenBy(chosen, target) };

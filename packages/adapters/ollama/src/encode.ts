@@ -1,6 +1,7 @@
 /** A canonical request in Ollama's form: https://github.com/ollama/ollama/blob/main/docs/api.md#generate-a-chat-completion */
 import {
   applyToClientBody,
+  dialectOf,
   type EncodedRequest,
   EncodeError,
   type LoadOptions,
@@ -49,7 +50,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     think: encodeThink(request, target, dropped) ?? carried.think,
     options: sent,
   });
-  const path = target.provider.dialect.chatPath ?? CHAT_PATH;
+  const path = dialectOf(target).chatPath ?? CHAT_PATH;
   const encoded = addressed({ bytes: Buffer.from(JSON.stringify(json)), json }, target, path);
   return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(chosen, target) };
 }
@@ -59,7 +60,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
  * stays byte for byte.
  */
 export const addressRequest = (body: NativeBody, target: Target): EncodedRequest =>
-  passed(body, target, target.provider.dialect.chatPath ?? CHAT_PATH);
+  passed(body, target, dialectOf(target).chatPath ?? CHAT_PATH);
 
 /** The same for the route of `generate`. */
 export const addressGenerate = (body: NativeBody, target: Target): EncodedRequest =>
@@ -70,7 +71,7 @@ function passed(body: NativeBody, target: Target, path: string): EncodedRequest 
   if (loading === undefined) return addressed(body, target, path);
   const { options, chosen } = loading;
   // A dialect may drop the field; a value set here would override that.
-  if (target.provider.dialect.drop.includes("options")) return addressed(body, target, path);
+  if (dialectOf(target).drop.includes("options")) return addressed(body, target, path);
   return {
     ...addressed(body, target, path, { options: JSON.stringify(options) }),
     ...chosenBy(chosen, target),
@@ -78,11 +79,8 @@ function passed(body: NativeBody, target: Target, path: string): EncodedRequest 
 }
 
 /** Empty where nothing was chosen, or where the provider's dialect drops it. */
-export const chosenBy = (
-  chosen: LoadOptions | undefined,
-  { provider }: Target,
-): Pick<EncodedRequest, "chosen"> =>
-  chosen === undefined || provider.dialect.drop.includes("options") ? {} : { chosen };
+export const chosenBy = (chosen: LoadOptions | undefined, target: Target): Pick<EncodedRequest, "chosen"> =>
+  chosen === undefined || dialectOf(target).drop.includes("options") ? {} : { chosen };
 
 function addressed(
   body: NativeBody,

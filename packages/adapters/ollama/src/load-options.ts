@@ -2,7 +2,7 @@
  * Load options in a request's `options`: with others than the residency has, Ollama reloads the model. The runtime gets
  * those that the client chose, so that the residency is loaded, and its memory counted, before the request is sent.
  */
-import { EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
+import { dialectOf, EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import {
   type Dialect,
   type JsonObject,
@@ -48,10 +48,12 @@ const shown = (value: JsonValue | undefined): string => (JSON.stringify(value) ?
  * The provider's dialect for this body. A client cannot set how long a model that Headgate loads stays: with a
  * `keep_alive` of 0 Ollama would unload it while others use it.
  */
-export const dialectFor = ({ provider: { dialect }, deployment }: Target, json: JsonObject): Dialect =>
-  deployment.memory === undefined || !Object.hasOwn(json, KEEP_ALIVE)
+export function dialectFor(target: Target, json: JsonObject): Dialect {
+  const dialect = dialectOf(target);
+  return target.deployment.memory === undefined || !Object.hasOwn(json, KEEP_ALIVE)
     ? dialect
     : { ...dialect, drop: [...dialect.drop, KEEP_ALIVE] };
+}
 
 const KEEP_ALIVE = "keep_alive";
 

@@ -1,6 +1,7 @@
 /** Requests with a file: transcriptions, translations, image edits and variations. */
 import {
   type BodyVerdict,
+  dialectOf,
   type Form,
   type FormCodec,
   isObject,
@@ -10,10 +11,10 @@ import {
 import { answerError, inspectList } from "./inspect.ts";
 
 /** Replaces the model and applies the dialect's `drop` and `rename` to the form's fields. */
-function addressForm(form: Form, { provider, deployment }: Target): { form: Form; dropped: string[] } {
-  const { drop, rename } = provider.dialect;
+function addressForm(form: Form, target: Target): { form: Form; dropped: string[] } {
+  const { drop, rename } = dialectOf(target);
   const dropped = new Set<string>();
-  const fields: [string, string][] = [["model", deployment.upstream]];
+  const fields: [string, string][] = [["model", target.deployment.upstream]];
   for (const [name, value] of form.fields) {
     if (name === "model") continue;
     if (drop.includes(name)) dropped.add(name);

@@ -2,7 +2,7 @@
 import { defineAdapter } from "@headgate/adapter-kit";
 import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
-import { encodeChat } from "./encode.ts";
+import { encodeChat, encodeRuled } from "./encode.ts";
 import { IMAGE_FORM, TRANSCRIPTION } from "./forms.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
@@ -21,7 +21,8 @@ export default defineAdapter({
     decodeBody,
     decodeStream,
     native: {
-      encode: addressRequest,
+      encode: (body, target) => addressRequest(body, target),
+      encodeRuled,
       inspectBody,
       relayStream: relayChat,
     },

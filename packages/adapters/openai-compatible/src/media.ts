@@ -1,5 +1,5 @@
 /** Images, speech and moderations from a JSON request: https://platform.openai.com/docs/api-reference/images, …/audio/createSpeech */
-import { applyToClientBody, type BodyVerdict, type PassingCodec } from "@headgate/adapter-kit";
+import { applyToClientBody, type BodyVerdict, dialectOf, type PassingCodec } from "@headgate/adapter-kit";
 import { answerError, inspectList } from "./inspect.ts";
 
 function passing(
@@ -10,9 +10,9 @@ function passing(
 ): PassingCodec {
   return {
     wire,
-    encode(body, { provider, deployment }) {
-      const { bytes, dropped } = applyToClientBody(body, provider.dialect, {
-        model: JSON.stringify(deployment.upstream),
+    encode(body, target) {
+      const { bytes, dropped } = applyToClientBody(body, dialectOf(target), {
+        model: JSON.stringify(target.deployment.upstream),
       });
       return { path, headers: { "content-type": "application/json", accept }, body: bytes, dropped };
     },

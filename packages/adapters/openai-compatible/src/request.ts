@@ -1,20 +1,38 @@
 /** A request's bytes for one provider: the upstream's model id, and the provider's dialect. */
-import { applyToClientBody, type EncodedRequest, type NativeBody, type Target } from "@headgate/adapter-kit";
-import { flatMessages } from "./flatten.ts";
+import {
+  applyToClientBody,
+  dialectOf,
+  type EncodedRequest,
+  fieldEdits,
+  type NativeBody,
+  namedOf,
+  type Target,
+  withFieldEdits,
+} from "@headgate/adapter-kit";
 import { unsealedMessages } from "./seals.ts";
 
 const CHAT_PATH = "/chat/completions";
 
-/** Replaces the model and applies the dialect; everything else stays byte for byte. */
-export function addressRequest(body: NativeBody, target: Target): EncodedRequest {
-  const { provider, deployment } = target;
-  const { dialect } = provider;
-  const set: Record<string, string> = { model: JSON.stringify(deployment.upstream) };
-  const unsealed = unsealedMessages(body, deployment.upstream);
-  const flat = dialect.flattenContent === true ? flatMessages(unsealed ?? body.json.messages) : undefined;
-  const messages = flat ?? unsealed;
-  if (messages !== undefined) set.messages = JSON.stringify(messages);
+/**
+ * Replaces the model and applies the dialect's rules for fields; everything else stays byte for byte.
+ * @param fresh members whose value in `json` is another than in the bytes
+ */
+export function addressRequest(
+  body: NativeBody,
+  target: Target,
+  fresh: readonly string[] = [],
+): EncodedRequest {
+  const own = dialectOf(target);
+  const { upstream } = target.deployment;
+  const members: Record<string, string> = { model: JSON.stringify(upstream) };
+  for (const name of fresh)
+    if (body.json[name] !== undefined) members[name] = JSON.stringify(body.json[name]);
+  const messages = unsealedMessages(body, upstream);
+  if (messages !== undefined) members.messages = JSON.stringify(messages);
+  const edits = fieldEdits(body.json, own);
+  const { dialect, set } = withFieldEdits(own, members, edits);
   const { bytes, dropped } = applyToClientBody(body, dialect, set);
+  const named = namedOf(dropped, edits);
   return {
     path: dialect.chatPath ?? CHAT_PATH,
     headers: {
@@ -22,6 +40,6 @@ export function addressRequest(body: NativeBody, target: Target): EncodedRequest
       accept: body.json.stream === true ? "text/event-stream" : "application/json",
     },
     body: bytes,
-    dropped: unsealed === undefined ? dropped : [...dropped, "messages[].extra_content"],
+    dropped: messages === undefined ? named : [...named, "messages[].extra_content"],
   };
 }

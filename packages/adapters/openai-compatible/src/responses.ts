@@ -9,6 +9,7 @@ import {
   asObject,
   asText,
   type BodyVerdict,
+  dialectOf,
   EVENT_MALFORMED,
   EVENT_TOO_LARGE,
   eventError,
@@ -27,9 +28,9 @@ import {
   topLevel,
 } from "@headgate/adapter-kit";
 import {
-  type Dialect,
   type JsonObject,
   type JsonValue,
+  PLAIN_DIALECT,
   present,
   type UpstreamError,
   type Usage,
@@ -38,8 +39,6 @@ import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
 
 const WANTED = "a response";
-/** A fragment drops and renames fields of chat completions, which do not apply to these fields. */
-const PLAIN: Dialect = { drop: [], rename: {}, stripToolSchema: [] };
 
 /** Mark the beginning of the answer or of a part: no content yet. */
 const OPENING: ReadonlySet<string> = new Set([
@@ -55,14 +54,15 @@ const WHOLE: ReadonlySet<string> = new Set([COMPLETED, "response.incomplete"]);
 
 export const RESPONSES: NativeWire = {
   wire: "openai-responses",
-  serves: ({ provider }) => provider.dialect.responsesPath !== undefined,
+  serves: (target) => dialectOf(target).responsesPath !== undefined,
   native: {
-    encode(body, { provider, deployment }) {
-      const { bytes, dropped } = applyToClientBody(body, PLAIN, {
-        model: JSON.stringify(deployment.upstream),
+    encode(body, target) {
+      // A fragment drops and renames fields of chat completions, which do not apply to these fields.
+      const { bytes, dropped } = applyToClientBody(body, PLAIN_DIALECT, {
+        model: JSON.stringify(target.deployment.upstream),
       });
       return {
-        path: provider.dialect.responsesPath ?? "/responses",
+        path: dialectOf(target).responsesPath ?? "/responses",
         headers: {
           "content-type": "application/json",
           accept: body.json.stream === true ? "text/event-stream" : "application/json",

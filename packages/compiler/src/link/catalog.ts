@@ -7,13 +7,18 @@ import {
   type CatalogPlan,
   type CatalogPlans,
   type CatalogProvider,
+  combineDialects,
   comparePatterns,
+  type Dialect,
   type Groups,
   type ModelMap,
   type ModelMapEntry,
   type Policies,
+  type Profiles,
   type ProviderFragment,
   type RoutePolicy,
+  rulesFor,
+  withoutProfiles,
 } from "@headgate/contract";
 import type { FullFields } from "./complete.ts";
 import { fallbacksOf } from "./fallbacks.ts";
@@ -25,6 +30,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** @param workspace without errors, so that every fragment has all of its required fields. */
 export function buildCatalog(workspace: Workspace): Catalog {
   const { fragments, aliases, chains, groups, modelMap, policies } = workspace;
+  const profiles = workspace.dialects?.value.profiles ?? {};
   const chainOf = (alias: string): readonly string[] => {
     const linked = aliases.get(alias);
     return (
@@ -33,7 +39,7 @@ export function buildCatalog(workspace: Workspace): Catalog {
   };
   const names = [...aliases.keys()].sort(byText);
   return {
-    providers: fragments.map(providerOf),
+    providers: fragments.map((fragment) => providerOf(fragment, profiles)),
     chains: Object.fromEntries(names.map((alias) => [alias, chainOf(alias)])),
     contextWindow: sortedRecord(chains?.contextWindow ?? {}),
     groups: Object.entries(groups?.value.groups ?? {})
@@ -94,9 +100,10 @@ const sortedRecord = (record: {
       .sort(([a], [b]) => byText(a, b)),
   );
 
-function providerOf(fragment: LinkedFragment): CatalogProvider {
+function providerOf(fragment: LinkedFragment, profiles: Profiles): CatalogProvider {
   const fields = fragment.fields as FullFields;
-  const { auth, base_url: baseUrl, dialect, timeouts } = fields;
+  const { auth, base_url: baseUrl, timeouts, model_dialects: modelDialects = [] } = fields;
+  const dialect = combineDialects([fields.dialect], profiles);
   return {
     id: fragment.id,
     name: fields.name,
@@ -132,14 +139,8 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
         }),
     ...(fields.local === undefined ? {} : { local: localOf(fields.local) }),
     headers: definite(fields.headers),
-    dialect: {
-      drop: dialect?.drop ?? [],
-      rename: definite(dialect?.rename),
-      stripToolSchema: dialect?.strip_tool_schema ?? [],
-      ...present({ chatPath: dialect?.chat_path, responsesPath: dialect?.responses_path }),
-      ...(dialect?.flatten_content === true ? { flattenContent: true } : {}),
-      ...present({ prefill: dialect?.prefill }),
-    },
+    dialect,
+    ...(modelDialects.length === 0 ? {} : { modelDialects: withoutProfiles(modelDialects, profiles) }),
     timeouts: present({
       connectMs: timeouts?.connect_ms,
       firstTokenMs: timeouts?.first_token_ms,
@@ -152,7 +153,7 @@ function providerOf(fragment: LinkedFragment): CatalogProvider {
     errors: fields.errors ?? [],
     ...present({ notes: fields.notes?.trim() }),
     sources: fields.sources,
-    models: fragment.models.map(modelOf).sort((a, b) => byText(a.alias, b.alias)),
+    models: fragment.models.map((model) => modelOf(model, profiles)).sort((a, b) => byText(a.alias, b.alias)),
     ...present({ retired: fragment.retired?.value.models }),
   };
 }
@@ -179,7 +180,7 @@ const plansOf = (flag: string, plans: NonNullable<ProviderFragment["plans"]>): C
   ),
 });
 
-function modelOf(linked: LinkedModel): CatalogModel {
+function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
   const { model, fragment } = linked;
   return {
     alias: model.alias,
@@ -202,9 +203,17 @@ function modelOf(linked: LinkedModel): CatalogModel {
       notes: model.notes,
     }),
     ...(model.memory === undefined ? {} : { memory: memoryOf(model.memory, fragment.fields.local?.driver) }),
+    ...present({ dialect: dialectOf(linked, profiles) }),
     limits: model.limits ?? [],
     unverified: model.unverified ?? [],
   };
+}
+
+/** Undefined where no rule is for this model alone. */
+function dialectOf({ model, fragment }: LinkedModel, profiles: Profiles): Dialect | undefined {
+  const { dialect, model_dialects: entries = [] } = fragment.fields;
+  const own = [...rulesFor(entries, model.upstream), ...(model.dialect === undefined ? [] : [model.dialect])];
+  return own.length === 0 ? undefined : combineDialects([dialect, ...own], profiles);
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -52,6 +52,7 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
     ...(valid.groups === undefined ? {} : { groups: valid.groups }),
     ...(valid.modelMap === undefined ? {} : { modelMap: valid.modelMap }),
     ...(valid.policies === undefined ? {} : { policies: valid.policies }),
+    ...(valid.dialects === undefined ? {} : { dialects: valid.dialects }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the lints look at: all fragments, chains and groups, linked by alias; also when some of them are broken. */
 import type {
   BaseModel,
+  Dialects,
   FragmentModel,
   Groups,
   Model,
@@ -70,6 +71,7 @@ export interface Workspace {
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
   readonly policies?: { readonly source: Source; readonly value: Policies };
+  readonly dialects?: { readonly source: Source; readonly value: Dialects };
   /** Every file that was read, for lints that look at text. */
   readonly sources: readonly Source[];
 }

@@ -10,6 +10,8 @@ import { chainSource } from "./chain-source.ts";
 import { chainTarget } from "./chain-target.ts";
 import { chainVectorSpace } from "./chain-vector-space.ts";
 import { contextWindow } from "./context-window.ts";
+import { dialectProfile } from "./dialect-profile.ts";
+import { dialectRules } from "./dialect-rules.ts";
 import { direct } from "./direct.ts";
 import { groupFallback } from "./group-fallback.ts";
 import { groupMembers } from "./group-members.ts";
@@ -52,6 +54,8 @@ export const LINTS: readonly Lint[] = [
   outputWindow,
   vectorSpace,
   pointlessField,
+  dialectProfile,
+  dialectRules,
   local,
   sourceDate,
   plans,

@@ -19,6 +19,7 @@ export interface Loaded {
   readonly groups?: LoadedFile;
   readonly modelMap?: LoadedFile;
   readonly policies?: LoadedFile;
+  readonly dialects?: LoadedFile;
   /** True when nothing is known of a fragment, so that any unknown name may be one of its aliases. */
   readonly blind: boolean;
   readonly sources: readonly Source[];
@@ -50,13 +51,14 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
       groups: shared("groups"),
       modelMap: shared("modelMap"),
       policies: shared("policies"),
+      dialects: shared("dialects"),
     }),
     blind: found.blind || hides(catalogue) || (overlay !== undefined && hides(overlay)),
     sources,
   };
 }
 
-type SharedFile = "chains" | "groups" | "modelMap" | "policies";
+type SharedFile = "chains" | "groups" | "modelMap" | "policies" | "dialects";
 
 interface Layer extends Partial<Record<SharedFile, LoadedFile>> {
   readonly fragments: readonly LoadedFragment[];
@@ -78,6 +80,7 @@ function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): La
       groups: maybe(found.groups),
       modelMap: maybe(found.modelMap),
       policies: maybe(found.policies),
+      dialects: maybe(found.dialects),
     }),
   };
 }

@@ -13,6 +13,8 @@ import {
 
 export const FRAGMENT_FILE = "provider.yaml";
 export const RETIRED_FILE = "retired.yaml";
+/** Dialects that several providers share. */
+export const DIALECTS_FILE = "providers/dialects.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
 export const GROUPS_FILE = "fallbacks/groups.json";
 export const MODEL_MAP_FILE = "fallbacks/model-map.json";
@@ -64,6 +66,7 @@ export interface FoundLayer {
   readonly groups?: FoundFile;
   readonly modelMap?: FoundFile;
   readonly policies?: FoundFile;
+  readonly dialects?: FoundFile;
 }
 
 export interface Found extends FoundLayer {
@@ -115,9 +118,10 @@ export const filesOf = ({
   groups,
   modelMap,
   policies,
+  dialects,
 }: FoundLayer): FoundFile[] => [
   ...[...fragments, ...bases, ...retired].map(({ file }) => file),
-  ...[chains, groups, modelMap, policies].filter((file) => file !== undefined),
+  ...[chains, groups, modelMap, policies, dialects].filter((file) => file !== undefined),
 ];
 
 /** How messages name the folder: from the root where it is inside, with a slash at the end. */
@@ -138,8 +142,9 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
         "fallbacks/ holds fallbacks.json, groups.json, model-map.json and policies.json.",
       );
   }
-  const [chains, groups, modelMap, policies] = [CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE].map(
-    (path) => reader.read(path, MAX_CHAINS_BYTES),
+  const files = [CHAINS_FILE, GROUPS_FILE, MODEL_MAP_FILE, POLICIES_FILE, DIALECTS_FILE];
+  const [chains, groups, modelMap, policies, dialects] = files.map((path) =>
+    reader.read(path, MAX_CHAINS_BYTES),
   );
   return {
     fragments,
@@ -150,6 +155,7 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
     ...(typeof groups === "object" ? { groups } : {}),
     ...(typeof modelMap === "object" ? { modelMap } : {}),
     ...(typeof policies === "object" ? { policies } : {}),
+    ...(typeof dialects === "object" ? { dialects } : {}),
   };
 }
 
@@ -170,7 +176,8 @@ function scanProviders(
       continue;
     }
     if (kind !== "folder") {
-      if (name !== "README.md") stray(tell, shown, "A provider is a folder: `providers/<id>/provider.yaml`.");
+      if (name !== "README.md" && folder !== DIALECTS_FILE)
+        stray(tell, shown, "A provider is a folder: `providers/<id>/provider.yaml`.");
       continue;
     }
     if (!PROVIDER_ID.test(name)) {

@@ -5,6 +5,7 @@ export const SCHEMA_NAMES = [
   "base",
   "provider",
   "retired",
+  "dialects",
   "fallbacks",
   "groups",
   "model-map",

@@ -1,6 +1,7 @@
 /** The validate stage: every loaded file against its schema. All violations are reported; what is sound goes on. */
 import {
   type BaseModel,
+  type Dialects,
   type Fallbacks,
   type FragmentModel,
   type Groups,
@@ -54,6 +55,7 @@ export interface Valid {
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
   readonly policies?: { readonly source: Source; readonly value: Policies };
+  readonly dialects?: { readonly source: Source; readonly value: Dialects };
 }
 
 export function validate(loaded: Loaded, schemas: Schemas, report: Report): Valid {
@@ -75,6 +77,7 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
   const groups = sound<Groups>(loaded.groups, "groups", schemas, report);
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);
   const policies = sound<Policies>(loaded.policies, "policies", schemas, report);
+  const dialects = sound<Dialects>(loaded.dialects, "dialects", schemas, report);
   return {
     fragments,
     bases,
@@ -83,6 +86,7 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
     ...(groups === undefined ? {} : { groups }),
     ...(modelMap === undefined ? {} : { modelMap }),
     ...(policies === undefined ? {} : { policies }),
+    ...(dialects === undefined ? {} : { dialects }),
   };
 }
 

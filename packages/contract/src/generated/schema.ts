@@ -8,6 +8,8 @@ export type Operation = "chat" | "embedding" | "transcription" | "speech" | "ima
 export interface Schemas {
   AdapterManifest?: AdapterManifest;
   BaseModel?: BaseModel;
+  DialectRules?: DialectRules;
+  Dialects?: Dialects;
   ErrorRule?: ErrorRule;
   Fallbacks?: Fallbacks;
   Groups?: Groups;
@@ -152,6 +154,459 @@ export interface BaseModel {
    * What a maintainer must know. It reaches no user.
    */
   notes?: string;
+}
+/**
+ * Where a provider or a model departs from its adapter's wire format, as data.
+ */
+export interface DialectRules {
+  /**
+   * The name of a profile in providers/dialects.yaml whose rules hold here too. A rule of this dialect overrides the profile's.
+   */
+  like?: string;
+  /**
+   * Request fields the provider refuses; they are left out and named in the response header x-headgate-dropped-params.
+   */
+  drop?: string[];
+  /**
+   * Request fields that the provider calls otherwise: ours, then theirs.
+   */
+  rename?: {
+    [k: string]: string | undefined;
+  };
+  /**
+   * JSON Schema keywords removed from tool parameters because the provider rejects them.
+   */
+  strip_tool_schema?: string[];
+  /**
+   * The path of the chat route under the base URL, where it is not the adapter's own.
+   */
+  chat_path?: string;
+  /**
+   * The path of the Responses route under the base URL, where the provider has one that agrees with OpenAI's. Stateless requests of clients of that API then pass through as they are.
+   */
+  responses_path?: string;
+  /**
+   * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. For all other models a continuation sends a user's message, since many refuse anything else.
+   *
+   * @minItems 1
+   */
+  prefill?: string[];
+  /**
+   * Closed lists of fields, where the provider refuses all others. What is not listed is left out and named.
+   */
+  fields?: {
+    /**
+     * The request's own fields, by the wire's names. `model`, `messages`, `stream` and `tools` are always known.
+     *
+     * @minItems 1
+     */
+    known?: string[];
+    /**
+     * Fields of a message beside role, content, tool_calls and tool_call_id.
+     */
+    message?: string[];
+    /**
+     * Fields of a tool's function beside name, description and parameters.
+     */
+    tool?: string[];
+  };
+  /**
+   * Values that the provider takes, by the wire's name of the field.
+   */
+  params?: {
+    /**
+     * One field's values.
+     */
+    [k: string]:
+      | {
+          /**
+           * The only values that it takes; a field with another value is left out.
+           *
+           * @minItems 1
+           */
+          only?: (number | string | boolean)[];
+          /**
+           * The least number; a smaller one is raised to it.
+           */
+          min?: number;
+          /**
+           * The largest number; a larger one is lowered to it. Of a list: the number of its entries, of which the first are kept.
+           */
+          max?: number;
+          /**
+           * Sent where the client gives none.
+           */
+          default?: number | string | boolean;
+          /**
+           * False when the entries of a list may not be blank; blank ones are left out.
+           */
+          blank?: boolean;
+        }
+      | undefined;
+  };
+  /**
+   * Fields that are refused beside others: they are left out and named.
+   *
+   * @minItems 1
+   *
+   * Items: One conflict.
+   */
+  conflicts?: {
+    /**
+     * A request field that is present, `thinking` where the model reasons for this request, or `not-thinking`.
+     */
+    when: string;
+    /**
+     * The fields that are left out then.
+     *
+     * @minItems 1
+     */
+    drop: string[];
+  }[];
+  /**
+   * How a reasoning effort is sent. An effort that the model lacks is mapped to the nearest of its values, and named.
+   */
+  effort?: {
+    /**
+     * The efforts that it takes, `none` included where reasoning can be switched off. An empty list: it takes none, and the effort is left out.
+     */
+    values?: string[];
+    /**
+     * Efforts that become another value than the nearest.
+     */
+    map?: {
+      [k: string]: string | undefined;
+    };
+    /**
+     * The field that switches reasoning on and off: `thinking` is {type: enabled | disabled}, `enable_thinking` is true or false, `chat_template` is chat_template_kwargs.enable_thinking.
+     */
+    switch?: "thinking" | "enable_thinking" | "chat_template";
+    /**
+     * False when the effort itself is not sent, only the switch.
+     */
+    level?: boolean;
+    /**
+     * True when the model always reasons: no switch is sent, and a client's own is left out.
+     */
+    fixed?: boolean;
+    /**
+     * With tools: `none` sends the effort none; `responses` sends the request by the Responses route, unless the effort is none.
+     */
+    tools?: "none" | "responses";
+    /**
+     * True when the model reasons also where the client gives no effort.
+     */
+    on?: boolean;
+    /**
+     * True when only streamed answers may reason: a whole one is requested with the switch off.
+     */
+    streamed?: boolean;
+  };
+  /**
+   * Where instructions may stand.
+   */
+  system?: {
+    /**
+     * False when the provider does not know the role developer, which becomes system.
+     */
+    developer?: boolean;
+    /**
+     * first: one system message at the front, into which later ones are merged. user: no system message at all; its text begins the first user message.
+     */
+    place?: "first" | "user";
+  };
+  /**
+   * The reasoning of earlier assistant messages.
+   */
+  reasoning?: {
+    /**
+     * drop: it is left out. keep: it is sent. require: it is sent, and an assistant message with tool calls that lacks it gets the placeholder.
+     */
+    history?: "drop" | "keep" | "require";
+    /**
+     * The message's field that carries it. reasoning_details carries only what the provider sealed itself.
+     */
+    field?: "reasoning_content" | "reasoning" | "reasoning_details" | "thinking";
+    /**
+     * The text for `require` where the reasoning is not known.
+     */
+    placeholder?: string;
+  };
+  /**
+   * The form of tool call ids. Others are mapped one to one, in the call and in its result.
+   */
+  call_ids?: {
+    /**
+     * The exact length, in characters.
+     */
+    length?: number;
+    /**
+     * The greatest length, in characters.
+     */
+    max?: number;
+    /**
+     * alphanumeric: letters and digits. word: also `_` and `-`.
+     */
+    chars?: "alphanumeric" | "word";
+  };
+  /**
+   * The form of tool names. Others are shortened or rewritten one to one, everywhere in the request, and restored in the answer.
+   */
+  tool_names?: {
+    /**
+     * The greatest length, in characters.
+     */
+    max?: number;
+    /**
+     * word: letters, digits, `_` and `-`. dotted: also `.` and `:`.
+     */
+    chars?: "word" | "dotted";
+    /**
+     * letter: a letter or `_` comes first.
+     */
+    start?: "letter";
+  };
+  /**
+   * The order of messages.
+   */
+  turns?: {
+    /**
+     * assistant: between a tool's result and a user message stands a short assistant message.
+     */
+    after_tool?: "assistant";
+    /**
+     * True when neighbours of one role are refused: they become one message.
+     */
+    alternate?: boolean;
+    /**
+     * user: the conversation ends with a user message or a tool's result. prefix: an assistant message at the end carries `prefix: true`.
+     */
+    last?: "user" | "prefix";
+    /**
+     * True when at least one user message is required: a short one is added.
+     */
+    user?: boolean;
+  };
+  /**
+   * Calls and their results.
+   */
+  pairs?: {
+    /**
+     * repair: a call without a result gets a short one, results follow their calls directly, and a result without its call becomes the user's text.
+     */
+    results?: "repair";
+    /**
+     * True when only declared tools may stand in the history: others are declared without parameters.
+     */
+    declared?: boolean;
+    /**
+     * True when a message may hold one call only: parallel calls of the history become one message each.
+     */
+    single?: boolean;
+  };
+  /**
+   * Empty messages and parts.
+   */
+  empty?: {
+    /**
+     * drop: a message without text and calls is left out.
+     */
+    messages?: "drop";
+    /**
+     * drop: blank text parts are left out of lists.
+     */
+    parts?: "drop";
+    /**
+     * What stands in place of text beside tool calls: null, an empty string, or no field.
+     */
+    content?: "null" | "empty" | "absent";
+  };
+  /**
+   * Content of several text parts.
+   */
+  content?: {
+    /**
+     * Roles whose content must be one string: text parts are joined by a line break.
+     *
+     * @minItems 1
+     */
+    text?: ("system" | "user" | "assistant" | "tool")[];
+  };
+  /**
+   * The arguments of calls in the history.
+   */
+  arguments?: {
+    /**
+     * object: text that is no JSON object is repaired; what cannot be repaired is kept under the name `arguments`.
+     */
+    valid?: "object";
+  };
+  /**
+   * The part of JSON Schema that tool parameters may use.
+   */
+  schema?: {
+    /**
+     * What is rewritten. root: a root without type object. union: a root of alternatives becomes one object. properties: an object without properties gets an empty list. items: an array without items. boolean: a schema that is true or false. tuples: a list of items. branch-types: a type beside alternatives moves into them. references: keywords beside $ref are left out. required: names that no property has. enum-strings: enums of other values become text.
+     *
+     * @minItems 1
+     */
+    fix?: (
+      | "root"
+      | "union"
+      | "properties"
+      | "items"
+      | "boolean"
+      | "tuples"
+      | "branch-types"
+      | "references"
+      | "required"
+      | "enum-strings"
+    )[];
+    /**
+     * Keywords that are left out, at any depth.
+     *
+     * @minItems 1
+     */
+    strip?: string[];
+    /**
+     * The formats of strings that are known; others are left out.
+     */
+    formats?: string[];
+  };
+  /**
+   * response_format.
+   */
+  format?: {
+    /**
+     * True when json_object is refused unless a message holds the word JSON: a short system message with it is added.
+     */
+    json_word?: boolean;
+    /**
+     * schema: json_object is sent as an open json_schema.
+     */
+    json_object?: "schema";
+    /**
+     * omit: the default {type: text} is left out.
+     */
+    text?: "omit";
+    /**
+     * skip: a request for JSON goes to another candidate.
+     */
+    none?: "skip";
+    /**
+     * skip: a request for JSON beside tools goes to another candidate. drop: the format is left out beside tools.
+     */
+    tools?: "skip" | "drop";
+  };
+  /**
+   * Tools and the fields beside them.
+   */
+  tools?: {
+    /**
+     * The number of tools at most; a request with more goes to another candidate.
+     */
+    max?: number;
+    /**
+     * The calls of one message at most; more are split into several rounds.
+     */
+    max_calls?: number;
+    /**
+     * drop: parallel_tool_calls is left out.
+     */
+    parallel?: "drop";
+    /**
+     * required: a tool without parameters gets an object without properties.
+     */
+    parameters?: "required";
+  };
+  /**
+   * The choice among tools.
+   */
+  tool_choice?: {
+    /**
+     * The choices that it takes; `named` is one tool by its name. required and named become auto where they are missing, auto is left out, and none leaves out the tools.
+     */
+    values?: ("auto" | "none" | "required" | "named")[];
+    /**
+     * What a forced tool means for a model that reasons: auto: the choice becomes auto. off: reasoning is switched off for this request.
+     */
+    thinking?: "auto" | "off";
+  };
+  /**
+   * Images and files.
+   */
+  media?: {
+    /**
+     * note: a short text stands in place of each image of earlier messages; a new one goes to another candidate.
+     */
+    none?: "note";
+    /**
+     * The number of images at most; a request with more goes to another candidate.
+     */
+    max_images?: number;
+    /**
+     * False when images must come as data: a request with an image's URL goes to another candidate.
+     */
+    urls?: boolean;
+    /**
+     * move: an image in a tool's result moves into the user message behind it, and a note stands in its place.
+     */
+    results?: "move";
+  };
+  /**
+   * cache_control of messages and tools.
+   */
+  cache?: {
+    /**
+     * The number of marks at most, of which the last are kept; 0: none.
+     */
+    marks?: number;
+    /**
+     * False when tools take no mark.
+     */
+    tools?: boolean;
+  };
+  /**
+   * Items of the Responses route.
+   */
+  items?: {
+    /**
+     * omit: ids of items are left out, since only call_id pairs a call with its output.
+     */
+    ids?: "omit";
+    /**
+     * pair: reasoning without its own encrypted content or without a following item is left out.
+     */
+    reasoning?: "pair";
+    /**
+     * True when a reasoning item needs a summary, be it empty.
+     */
+    summary?: boolean;
+  };
+  /**
+   * The provider's answers.
+   */
+  answers?: {
+    /**
+     * True when answers depart from the wire (content as a list, calls without an index or a type): they are written anew for clients of the same wire.
+     */
+    normalise?: boolean;
+    /**
+     * schema: arguments that are encoded twice are decoded where the tool's schema has an object or a list.
+     */
+    calls?: "schema";
+  };
+}
+/**
+ * providers/dialects.yaml: dialects that several providers share, by name.
+ */
+export interface Dialects {
+  /**
+   * Name → its rules. A provider or model takes them over with `like`.
+   */
+  profiles: {
+    [k: string]: DialectRules | undefined;
+  };
 }
 /**
  * What a provider really means by an error. Rules are tried in order, before the general rules; every condition given must hold.
@@ -628,6 +1083,7 @@ export interface Model {
    * Why this provider's figures differ from the base's: a clause without a full stop. Not needed for properties that `unverified` names.
    */
   departs?: string;
+  dialect?: DialectRules;
   /**
    * Quotas of this model alone.
    */
@@ -765,43 +1221,29 @@ export interface ProviderFragment {
    * An .env variable with a comma-separated list of upstream ids; when set, only these models are offered.
    */
   models_env?: string;
+  dialect?: DialectRules;
   /**
-   * Where the provider departs from its adapter's wire format, as data.
+   * Rules for some of the models, on top of the dialect: each entry is for the upstream ids that it matches, and a later entry overrides an earlier one.
+   *
+   * @minItems 1
+   *
+   * Items: Rules for the models that it matches.
    */
-  dialect?: {
+  model_dialects?: {
     /**
-     * Request fields the provider refuses; they are left out and named in the response header x-headgate-dropped-params.
-     */
-    drop?: string[];
-    /**
-     * Request fields that the provider calls otherwise: ours, then theirs.
-     */
-    rename?: {
-      [k: string]: string | undefined;
-    };
-    /**
-     * JSON Schema keywords removed from tool parameters because the provider rejects them.
-     */
-    strip_tool_schema?: string[];
-    /**
-     * The path of the chat route under the base URL, where it is not the adapter's own.
-     */
-    chat_path?: string;
-    /**
-     * The path of the Responses route under the base URL, where the provider has one that agrees with OpenAI's. Stateless requests of clients of that API then pass through as they are.
-     */
-    responses_path?: string;
-    /**
-     * True when the provider takes a message's text as one string only: content that is nothing but text parts is joined.
-     */
-    flatten_content?: boolean;
-    /**
-     * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. For all other models a continuation sends a user's message, since many refuse anything else.
+     * Upstream ids, each with at most one `*`.
      *
      * @minItems 1
      */
-    prefill?: string[];
-  };
+    match: string[];
+    /**
+     * Upstream ids that it does not match.
+     *
+     * @minItems 1
+     */
+    except?: string[];
+    dialect: DialectRules;
+  }[];
   /**
    * The provider's own timeouts in milliseconds, where the gateway's would be wrong.
    */

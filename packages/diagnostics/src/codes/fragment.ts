@@ -293,4 +293,24 @@ export const LINK_CODES = {
     fix: "Refer to the base, and state only what differs.",
     example: { file: GROQ, was: "upstream: llama-3.3-70b-versatile", shows: "upstream: meta/llama-3.3-70b" },
   },
+  HG326: {
+    slug: "unknown-profile",
+    severity: "error",
+    title: "A dialect is like a profile that does not exist",
+    why: "None of the profile's rules would hold, and the provider would refuse what they mend.",
+    fix: "Use a name of providers/dialects.yaml.",
+    example: { file: GROQ, was: "limits_page:", shows: "dialect: { like: vlm }\nlimits_page:" },
+  },
+  HG327: {
+    slug: "dialect-at-odds",
+    severity: "error",
+    title: "Rules of a dialect that contradict each other",
+    why: "One of them has no effect, so the request is not sent as the fragment says.",
+    fix: "Keep the rule that is true of the provider.",
+    example: {
+      file: GROQ,
+      was: "limits_page:",
+      shows: "dialect: { call_ids: { length: 9, max: 64 } }\nlimits_page:",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -1,24 +1,8 @@
 /** One request in one candidate's wire: what is sent, and how the answer is decoded. */
-import {
-  type BodyVerdict,
-  type ChatCodec,
-  type EncodedRequest,
-  EncodeError,
-  type NativeBody,
-  type NativeCodec,
-  type NativeWire,
-  type RelayPiece,
-  type StreamRelay,
-  type Target,
-} from "@headgate/adapter-kit";
-import {
-  type ChatEvent,
-  type ChatRequest,
-  present,
-  type UpstreamError,
-  type Usage,
-} from "@headgate/contract";
+import type { BodyVerdict, EncodedRequest, RelayPiece, StreamRelay, Target } from "@headgate/adapter-kit";
+import { type ChatEvent, present, type UpstreamError, type Usage } from "@headgate/contract";
 import type { ClientError } from "../http/client-error.ts";
+import { type ChatCodecs, type Fitted, fit } from "./fit.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
 import { isEmptyAnswer, piecesOf, TranslatingRelay } from "./translate.ts";
@@ -56,6 +40,11 @@ export interface ExchangeCodec {
   forget?(): void;
 }
 
+/** Of a chat request, with how it was fitted to the candidate. */
+export interface ChatExchangeCodec extends ExchangeCodec {
+  readonly fitted: Fitted;
+}
+
 const NOTHING = Buffer.alloc(0);
 
 export const JSON_TYPE = "application/json; charset=utf-8";
@@ -66,9 +55,9 @@ export function chatExchangeCodec(
   codecs: ChatCodecs,
   target: Target,
   nowS: number,
-): ExchangeCodec {
-  const codec = codecs.chat;
-  const native = nativeOf(request, codecs, target);
+): ChatExchangeCodec {
+  const fitted = fit(request, codecs, target);
+  const { native, decoders } = fitted;
   const { upstream } = target.deployment;
   const shownModel = request.shownModel === upstream ? undefined : request.shownModel;
   let used: StreamEncoder | undefined;
@@ -77,12 +66,13 @@ export function chatExchangeCodec(
     return used;
   };
   return {
-    encoded: encodeChat(request, codecs, target),
+    encoded: fitted.encoded,
+    fitted,
     streams: request.stream,
     streamContentType: () => request.streamContentType,
     relay: () =>
       native === undefined
-        ? new TranslatingRelay(codec.decodeStream(), encoder())
+        ? new TranslatingRelay(decoders.decodeStream(), encoder())
         : native.relayStream({ includeUsage: request.includeUsage, ...present({ shownModel }) }),
     whole(body) {
       if (native !== undefined) {
@@ -91,7 +81,7 @@ export function chatExchangeCodec(
         const shown = shownModel === undefined ? body : (native.renamed?.(body, shownModel) ?? body);
         return { ...verdict, body: shown, contentType: JSON_TYPE };
       }
-      const decoded = codec.decodeBody(body);
+      const decoded = decoders.decodeBody(body);
       const events = request.wantsJson === true ? jsonAnswer(decoded) : decoded;
       const broken = events.find((event) => event.type === "error");
       const error = broken?.error ?? request.unfit?.(events);
@@ -106,78 +96,16 @@ export function chatExchangeCodec(
       };
     },
     pieces: (body) =>
-      native === undefined || native === codec.native
-        ? piecesOf(codec.decodeBody(body), encoder())
+      native === undefined || native === codecs.chat.native
+        ? piecesOf(decoders.decodeBody(body), encoder())
         : [{ kind: "error", bytes: NOTHING, error: wholeForStream(native.inspectBody(body)) }],
     errorFrame: (error) => used?.fail?.(error),
   };
 }
 
-/** The wires that an adapter's chat models take. */
-export interface ChatCodecs {
-  readonly chat: ChatCodec;
-  readonly second?: NativeWire | undefined;
-}
-
-/** Undefined where the request must be translated. */
-export function nativeOf(
-  { wire, native }: SurfaceRequest,
-  { chat, second }: ChatCodecs,
-  target: Target,
-): NativeCodec | undefined {
-  if (native === undefined) return undefined;
-  if (chat.wire === wire) return chat.native;
-  return second?.wire === wire && second.serves(target) ? second.native : undefined;
-}
-
-/** The client's request as it is sent: natively where the wires match. */
-export function encodeChat(request: SurfaceRequest, codecs: ChatCodecs, target: Target): EncodedRequest {
-  const native = nativeOf(request, codecs, target);
-  return native !== undefined && request.native !== undefined
-    ? passed(request.native, native, target)
-    : translated(request, request.canonical(), codecs.chat, target);
-}
-
 /** A pass-through wire decodes no events, so a whole answer cannot become a stream. */
 const wholeForStream = (verdict: BodyVerdict): UpstreamError =>
   verdict.ok ? { class: "malformed", message: "a whole answer came instead of a stream" } : verdict.error;
-
-function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
-  const encoded = codec.encode(body, target);
-  return body.dropped === undefined
-    ? encoded
-    : { ...encoded, dropped: [...body.dropped, ...encoded.dropped] };
-}
-
-/** `chat` as it is sent. Fields that an adapter names are renamed to the client's names. */
-export function translated(
-  request: SurfaceRequest,
-  chat: ChatRequest,
-  codec: ChatCodec,
-  target: Target,
-): EncodedRequest {
-  const name = (field: string): string => request.fieldName?.(field) ?? field;
-  const { own } = codec.wire === (request.ownWire ?? request.wire) ? request : {};
-  const whole = own === undefined ? chat : { ...chat, extra: { ...chat.extra, ...own } };
-  const dropped = request.dropped ?? [];
-  const lost =
-    own === undefined ? dropped : dropped.filter((field) => !Object.hasOwn(own, field.replace(/\..*$/, "")));
-  try {
-    const encoded = codec.encode(withinLimit(whole, target), target);
-    return { ...encoded, dropped: [...lost, ...encoded.dropped.map(name)] };
-  } catch (error) {
-    throw error instanceof EncodeError ? new EncodeError(error.message, name(error.param)) : error;
-  }
-}
-
-/**
- * Lowers the output limit to the model's own. Where a wire requires a limit, clients send that of another model, and most
- * upstreams answer 400 to more than the model's limit.
- */
-function withinLimit(request: ChatRequest, { deployment: { maxOutputTokens } }: Target): ChatRequest {
-  if (maxOutputTokens === undefined || (request.maxOutputTokens ?? 0) <= maxOutputTokens) return request;
-  return { ...request, maxOutputTokens };
-}
 
 const usageOf = (events: readonly ChatEvent[]): Usage | undefined =>
   events.findLast((event) => event.type === "usage")?.usage;

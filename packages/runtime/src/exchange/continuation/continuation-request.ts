@@ -1,11 +1,11 @@
 /** The request that makes a model continue another model's text. */
-import type { Target } from "@headgate/adapter-kit";
+import { dialectOf, type Target } from "@headgate/adapter-kit";
 import { type ChatMessage, type ChatRequest, type ContentPart, matchesPattern } from "@headgate/contract";
 import { lastWord } from "./seam.ts";
 
 /** True where the model continues an assistant message at the end of the prompt. */
-export const takesPrefill = ({ provider, deployment }: Target): boolean =>
-  provider.dialect.prefill?.some((pattern) => matchesPattern(pattern, deployment.upstream)) ?? false;
+export const takesPrefill = (target: Target): boolean =>
+  dialectOf(target).prefill?.some((pattern) => matchesPattern(pattern, target.deployment.upstream)) ?? false;
 
 /**
  * The client's request with the text so far. Without prefill a user message requests the continuation, beginning with the

@@ -12,15 +12,8 @@ import {
   type RoutePolicy,
 } from "@headgate/contract";
 import { type AnyRequest, isChat } from "../../codec/any-request.ts";
-import {
-  type ChatCodecs,
-  chatExchangeCodec,
-  type ExchangeCodec,
-  encodeChat,
-  JSON_TYPE,
-  nativeOf,
-  translated,
-} from "../../codec/exchange-codec.ts";
+import { chatExchangeCodec, type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
+import { type ChatCodecs, type Decoders, fit, translated } from "../../codec/fit.ts";
 import type { StreamEncoder, SurfaceRequest } from "../../codec/surface-request.ts";
 import { ClientError } from "../../http/client-error.ts";
 import { CallSeam } from "./call-seam.ts";
@@ -102,16 +95,16 @@ export class Continuation {
 
   #first(request: SurfaceRequest, codecs: ChatCodecs, target: Target, nowS: number): ExchangeCodec {
     const base = chatExchangeCodec(request, codecs, target, nowS);
-    const native = nativeOf(request, codecs, target);
-    const encoding = (): ContinuationRelay => this.#relay(codecs.chat, target, nowS, undefined);
+    const { native, decoders } = base.fitted;
+    const encoding = (): ContinuationRelay => this.#relay(decoders, target, nowS, undefined);
     const pieces: ExchangeCodec["pieces"] = (body) =>
       native === undefined || native === codecs.chat.native
-        ? encoding().take(codecs.chat.decodeBody(body))
+        ? encoding().take(decoders.decodeBody(body))
         : base.pieces(body);
     const errorFrame = (error: ClientError) => this.errorFrame(error);
     if (native === undefined) return { ...base, relay: encoding, pieces, errorFrame };
     let relay: PassingRelay | undefined;
-    const decode = (bytes: Buffer): readonly ChatEvent[] => codecs.chat.decodeStream().push(bytes);
+    const decode = (bytes: Buffer): readonly ChatEvent[] => decoders.decodeStream().push(bytes);
     return {
       ...base,
       relay: () => {
@@ -137,17 +130,17 @@ export class Continuation {
   ): ExchangeCodec {
     const chat = request === this.#request ? own : request.canonical();
     const continued = this.#continues;
-    const encoded = continued
+    const { encoded, decoders } = continued
       ? translated(request, continuationRequest(chat, this.#sent.text, target), codec, target)
       : // Through a wire that has events: what only passes by cannot be taken up by another.
-        encodeChat(request, { chat: codec }, target);
-    const relay = (): ContinuationRelay => this.#relay(codec, target, nowS, { own, continued });
+        fit(request, { chat: codec }, target);
+    const relay = (): ContinuationRelay => this.#relay(decoders, target, nowS, { own, continued });
     return {
       encoded,
       streams: true,
       streamContentType: () => request.streamContentType,
       relay,
-      pieces: (body) => relay().take(codec.decodeBody(body)),
+      pieces: (body) => relay().take(decoders.decodeBody(body)),
       // A streaming attempt never calls this.
       whole: (body) => ({ ok: true, body, contentType: JSON_TYPE }),
       errorFrame: (error) => this.errorFrame(error),
@@ -155,7 +148,7 @@ export class Continuation {
   }
 
   #relay(
-    codec: ChatCodec,
+    decoders: Decoders,
     target: Target,
     nowS: number,
     later: { readonly own: ChatRequest; readonly continued: boolean } | undefined,
@@ -163,7 +156,7 @@ export class Continuation {
     const sent = this.#sent;
     const encoder = this.#encoder ?? this.#request.streamEncoder(target.deployment.upstream, nowS);
     const part: Part = { continued: later?.continued ?? false, text: "" };
-    return new ContinuationRelay(codec.decodeStream(), {
+    return new ContinuationRelay(decoders.decodeStream(), {
       sent,
       encoder,
       part,

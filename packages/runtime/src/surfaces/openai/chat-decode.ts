@@ -1,12 +1,14 @@
 /** A chat-completions body in canonical form, for upstreams of another wire. */
-import { GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
+import { DETAILS_WIRE, GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ChatRequest,
   type ContentPart,
   type JsonObject,
   type JsonValue,
+  type OwnFields,
   present,
+  type ReasoningPart,
   type ResponseFormat,
   type Tool,
   type ToolCall,
@@ -81,7 +83,34 @@ export function decodeStop(stop: JsonValue | undefined): readonly string[] | und
   throw badRequest("`stop` must be a string or an array of strings.", "stop");
 }
 
+/** The fields of a message that the canonical form has. */
+const IN_MESSAGE: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "name",
+  "tool_calls",
+  "tool_call_id",
+  "extra_content",
+]);
+/** Fields of OpenAI's answers without a meaning in a conversation that is sent back. */
+const VAIN: ReadonlySet<string> = new Set(["refusal", "annotations", "audio", "function_call"]);
+
+/** A message's other fields, for upstreams of the same wire. */
+function decodeOwn(message: JsonObject): { own?: OwnFields } {
+  let fields: Record<string, JsonValue> | undefined;
+  for (const [name, value] of Object.entries(message)) {
+    if (IN_MESSAGE.has(name) || VAIN.has(name) || value === null) continue;
+    fields ??= {};
+    fields[name] = value;
+  }
+  return fields === undefined ? {} : { own: { wire: "openai-chat", fields } };
+}
+
 function decodeMessage(message: JsonObject, at: number): ChatMessage {
+  return { ...decodeRole(message, at), ...decodeOwn(message) };
+}
+
+function decodeRole(message: JsonObject, at: number): ChatMessage {
   const path = `messages[${at}]`;
   const content = decodeContent(message.content, `${path}.content`);
   const name = typeof message.name === "string" ? { name: message.name } : {};
@@ -92,7 +121,7 @@ function decodeMessage(message: JsonObject, at: number): ChatMessage {
     case "user":
       return { role: "user", content, ...name };
     case "assistant": {
-      const reasoning = message.reasoning_content ?? message.reasoning;
+      const reasoning = message.reasoning_content ?? message.reasoning ?? thoughtIn(message.content);
       return {
         role: "assistant",
         content:
@@ -102,6 +131,7 @@ function decodeMessage(message: JsonObject, at: number): ChatMessage {
         toolCalls: decodeToolCalls(message.tool_calls, `${path}.tool_calls`),
         ...(typeof reasoning === "string" ? { reasoning } : {}),
         ...decodeThinkingBlocks(message.extra_content),
+        ...decodeDetails(message.reasoning_details, reasoning),
         ...name,
       };
     }
@@ -113,6 +143,28 @@ function decodeMessage(message: JsonObject, at: number): ChatMessage {
     default:
       throw badRequest("Messages of the role `function` are not translated; use `tool`.", `${path}.role`);
   }
+}
+
+/** What OpenRouter sealed: https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks */
+function decodeDetails(
+  details: JsonValue | undefined,
+  reasoning: JsonValue | undefined,
+): { reasoningParts?: readonly ReasoningPart[] } {
+  if (!isArray(details) || details.length === 0) return {};
+  const text = typeof reasoning === "string" ? reasoning : "";
+  return { reasoningParts: [{ text, sealed: { wire: DETAILS_WIRE, data: JSON.stringify(details) } }] };
+}
+
+/** Mistral's models think in parts of the content. */
+function thoughtIn(content: JsonValue | undefined): string | undefined {
+  if (!isArray(content)) return undefined;
+  const texts = content.flatMap((part) => {
+    const thoughts = isObject(part) && part.type === "thinking" ? part.thinking : undefined;
+    return (isArray(thoughts) ? thoughts : []).map((thought) =>
+      isObject(thought) && typeof thought.text === "string" ? thought.text : "",
+    );
+  });
+  return texts.length === 0 ? undefined : texts.join("");
 }
 
 /** A message's seal belongs to the end of its text. */
@@ -131,8 +183,14 @@ function decodeContent(content: JsonValue | undefined, path: string): readonly C
   if (content === undefined || content === null || content === "") return [];
   if (typeof content === "string") return [{ type: "text", text: content }];
   const parts = content as readonly JsonObject[];
-  return parts.map((part, at) => decodePart(part, `${path}[${at}]`));
+  return parts.flatMap((part, at) =>
+    part.type === "thinking" ? [] : [{ ...decodePart(part, `${path}[${at}]`), ...cacheOf(part) }],
+  );
 }
+
+/** OpenRouter's convention, which coding clients write: Anthropic's mark on a part or a tool. */
+const cacheOf = ({ cache_control: cache }: JsonObject): { cache?: JsonObject } =>
+  isObject(cache) ? { cache } : {};
 
 function decodePart(part: JsonObject, path: string): ContentPart {
   switch (part.type) {
@@ -200,12 +258,20 @@ function decodeToolCalls(calls: JsonValue | undefined, path: string): readonly T
       return {
         id: call.id,
         name: called.name,
-        arguments: typeof called.arguments === "string" ? called.arguments : "{}",
+        arguments: decodeArguments(called.arguments, `${path}[${at}].function.arguments`),
         ...decodeSeal(call.extra_content),
       };
     }
     throw badRequest("A tool call needs an `id` and a `function` with a `name`.", `${path}[${at}]`);
   });
+}
+
+/** Some clients keep a call's arguments as the object that they parsed. */
+function decodeArguments(args: JsonValue | undefined, path: string): string {
+  if (typeof args === "string") return args;
+  if (args === undefined || args === null) return "{}";
+  if (isObject(args)) return JSON.stringify(args);
+  throw badRequest("A call's `arguments` must be JSON text or an object.", path);
 }
 
 function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined {
@@ -220,6 +286,7 @@ function decodeTools(tools: JsonValue | undefined): readonly Tool[] | undefined 
       ...(typeof described.description === "string" ? { description: described.description } : {}),
       ...(isObject(described.parameters) ? { parameters: described.parameters } : {}),
       ...(typeof described.strict === "boolean" ? { strict: described.strict } : {}),
+      ...(isObject(tool) ? cacheOf(tool) : {}),
     };
   });
 }

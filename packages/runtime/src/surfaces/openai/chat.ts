@@ -1,5 +1,6 @@
 /** POST /v1/chat/completions */
 import type { NativeBody } from "@headgate/adapter-kit";
+import type { ChatRequest } from "@headgate/contract";
 import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
@@ -9,6 +10,7 @@ import { errorFrame } from "./envelope.ts";
 
 export function chatRequest(native: NativeBody, requestId: string): SurfaceRequest {
   const facts = chatFacts(native.json);
+  let canonical: ChatRequest | undefined;
   const id = `chatcmpl-${requestId}`;
   return {
     wire: "openai-chat",
@@ -18,7 +20,10 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     native,
     mockFallback: facts.mockFallback,
     wantsJson: facts.wantsJson,
-    canonical: () => decodeChat(native.json, facts),
+    canonical() {
+      canonical ??= decodeChat(native.json, facts);
+      return canonical;
+    },
     streamEncoder: (model, createdAtS) => new ChatChunkEncoder(id, model, createdAtS, facts.includeUsage),
     takeOver: (passed, decode, nowS) => takeOverChat(passed, decode, nowS, facts.includeUsage),
     encodeBody: (events, model, createdAtS) => encodeChatBody(events, id, model, createdAtS),

@@ -1,0 +1,170 @@
+/**
+ * A chat request as one candidate takes it: natively where the wires match and the candidate's rules change nothing, else
+ * through the canonical form with the rules applied.
+ */
+import {
+  applyMessageRules,
+  type ChatCodec,
+  dialectOf,
+  type EncodedRequest,
+  EncodeError,
+  messageNeed,
+  type NativeBody,
+  type NativeCodec,
+  type NativeWire,
+  type RuledRequest,
+  restoreNames,
+  restoringDecoder,
+  type Target,
+} from "@headgate/adapter-kit";
+import type { ChatRequest } from "@headgate/contract";
+import { ClientError } from "../http/client-error.ts";
+import type { SurfaceRequest } from "./surface-request.ts";
+
+/** The wires that an adapter's chat models take. */
+export interface ChatCodecs {
+  readonly chat: ChatCodec;
+  readonly second?: NativeWire | undefined;
+}
+
+/** Reads the answers to one request. */
+export type Decoders = Pick<ChatCodec, "decodeBody" | "decodeStream">;
+
+export interface Fitted {
+  readonly encoded: EncodedRequest;
+  /** Relays the answer unread; undefined: the answer is translated. */
+  readonly native: NativeCodec | undefined;
+  readonly decoders: Decoders;
+}
+
+/** @throws {EncodeError} for what the candidate's wire or its rules cannot express */
+export function fit(request: SurfaceRequest, codecs: ChatCodecs, target: Target): Fitted {
+  const { chat } = codecs;
+  const native = nativeOf(request, codecs, target);
+  if (native === undefined || request.native === undefined)
+    return translated(request, request.canonical(), chat, target);
+  const ruled = native === chat.native ? neededRules(request, request.native, chat, target) : undefined;
+  const normal = native === chat.native && dialectOf(target).answers?.normalise === true;
+  const relayed = normal || (ruled?.names.size ?? 0) > 0 ? undefined : native;
+  if (ruled === undefined)
+    return { encoded: passed(request.native, native, target), native: relayed, decoders: chat };
+  return {
+    encoded: encodeNative(request, request.native, native, ruled, target),
+    native: relayed,
+    decoders: decodersOf(chat, ruled.names),
+  };
+}
+
+/** The wire's own codec; undefined where the request must be translated. */
+function nativeOf(
+  { wire, native }: SurfaceRequest,
+  { chat, second }: ChatCodecs,
+  target: Target,
+): NativeCodec | undefined {
+  if (native === undefined) return undefined;
+  if (chat.wire === wire) return chat.native;
+  return second?.wire === wire && second.serves(target) ? second.native : undefined;
+}
+
+/** Undefined where the body passes as it is: no rule is for it, or none changes it, or it has no canonical form. */
+function neededRules(
+  request: SurfaceRequest,
+  body: NativeBody,
+  codec: ChatCodec,
+  target: Target,
+): RuledRequest | undefined {
+  if (codec.native?.encodeRuled === undefined) return undefined;
+  const dialect = dialectOf(target);
+  const need = messageNeed(body.json, dialect);
+  if (need === "none") return undefined;
+  const chat = canonicalOf(request);
+  if (chat === undefined) return undefined;
+  const ruled = applyMessageRules(chat, dialect, { client: request.wire, upstream: codec.wire });
+  return need === "certain" || ruled.request !== chat ? ruled : undefined;
+}
+
+function canonicalOf(request: SurfaceRequest): ChatRequest | undefined {
+  try {
+    return request.canonical();
+  } catch (error) {
+    // The upstream has the same wire: it may know what the canonical form does not.
+    if (error instanceof ClientError || error instanceof EncodeError) return undefined;
+    throw error;
+  }
+}
+
+function passed(body: NativeBody, codec: NativeCodec, target: Target): EncodedRequest {
+  const encoded = codec.encode(body, target);
+  return body.dropped === undefined
+    ? encoded
+    : { ...encoded, dropped: [...body.dropped, ...encoded.dropped] };
+}
+
+/** The client's own body with what the rules changed. */
+function encodeNative(
+  request: SurfaceRequest,
+  body: NativeBody,
+  codec: NativeCodec,
+  ruled: RuledRequest,
+  target: Target,
+): EncodedRequest {
+  return namingFields(request, () => {
+    const encoded = codec.encodeRuled?.(body, ruled.request, target) ?? codec.encode(body, target);
+    const named = [...ruled.dropped, ...encoded.dropped].map((field) => request.fieldName?.(field) ?? field);
+    return { ...encoded, dropped: [...new Set([...(body.dropped ?? []), ...named])] };
+  });
+}
+
+/** `chat` as it is sent, with the candidate's rules. @throws {EncodeError} */
+export function translated(
+  request: SurfaceRequest,
+  chat: ChatRequest,
+  codec: ChatCodec,
+  target: Target,
+): Fitted {
+  return namingFields(request, () => {
+    const ruled = applyMessageRules(chat, dialectOf(target), { client: request.wire, upstream: codec.wire });
+    const { own } = codec.wire === (request.ownWire ?? request.wire) ? request : {};
+    const whole =
+      own === undefined ? ruled.request : { ...ruled.request, extra: { ...ruled.request.extra, ...own } };
+    const dropped = request.dropped ?? [];
+    const lost =
+      own === undefined
+        ? dropped
+        : dropped.filter((field) => !Object.hasOwn(own, field.replace(/\..*$/, "")));
+    const encoded = codec.encode(withinLimit(whole, target), target);
+    const named = [...ruled.dropped, ...encoded.dropped].map((field) => request.fieldName?.(field) ?? field);
+    return {
+      encoded: { ...encoded, dropped: [...new Set([...lost, ...named])] },
+      native: undefined,
+      decoders: decodersOf(codec, ruled.names),
+    };
+  });
+}
+
+/** Fields that an adapter or a rule names are renamed to the client's names. */
+function namingFields<T>(request: SurfaceRequest, encode: () => T): T {
+  try {
+    return encode();
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    throw new EncodeError(error.message, request.fieldName?.(error.param) ?? error.param);
+  }
+}
+
+const decodersOf = (codec: ChatCodec, names: ReadonlyMap<string, string>): Decoders =>
+  names.size === 0
+    ? codec
+    : {
+        decodeBody: (bytes) => restoreNames(codec.decodeBody(bytes), names),
+        decodeStream: () => restoringDecoder(codec.decodeStream(), names),
+      };
+
+/**
+ * Lowers the output limit to the model's own. Where a wire requires a limit, clients send that of another model, and most
+ * upstreams answer 400 to more than the model's limit.
+ */
+function withinLimit(request: ChatRequest, { deployment: { maxOutputTokens } }: Target): ChatRequest {
+  if (maxOutputTokens === undefined || (request.maxOutputTokens ?? 0) <= maxOutputTokens) return request;
+  return { ...request, maxOutputTokens };
+}
