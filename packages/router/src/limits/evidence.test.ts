@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answeredAt, type Evidence, isEnough, refusedAt } from "./evidence.ts";
+import { answeredAt, type Evidence, isEnough, refusedAt, refusedAtOnce } from "./evidence.ts";
 
 /** Refusals at these counts, one a window. */
 const after = (counts: readonly number[], firm = false): Evidence | undefined =>
@@ -55,6 +55,21 @@ describe("evidence of a limit", () => {
   it("of one window is one refusal, the first: later ones count calls that are refused as well", () => {
     const first = refusedAt(undefined, { count: 10, window: 5, firm: false });
     expect(refusedAt(first, { count: 14, window: 5, firm: false })).toBe(first);
+  });
+
+  it("of calls at once keeps the lowest count: calls that are refused as well only raise it", () => {
+    const seen = [
+      { count: 3, window: 1 },
+      { count: 1, window: 1 },
+      { count: 4, window: 2 },
+    ];
+    const evidence = seen.reduce<Evidence | undefined>(
+      (before, one) => refusedAtOnce(before, { ...one, firm: true }),
+      undefined,
+    );
+    expect(evidence).toEqual({ top: 1, low: 1, windows: 2, latest: 2, firm: 2 });
+    const late = refusedAtOnce(evidence, { count: 5, window: 63, firm: true });
+    expect(late).toMatchObject({ low: 5, windows: 1 });
   });
 
   it("is void after an answer at its count or above, and not after one below", () => {

@@ -51,6 +51,18 @@ export function refusedAt(before: Evidence | undefined, { count, window, firm }:
   };
 }
 
+/**
+ * The same for calls at once, whose words name the kind of the limit. Each refusal shows that no more than its count fit, so
+ * the lowest count holds: calls under way that are refused as well only raise a count.
+ */
+export function refusedAtOnce(before: Evidence | undefined, { count, window }: SeenRefusal): Evidence {
+  if (before === undefined || window - before.latest > MEMORY_WINDOWS)
+    return { top: count, low: count, windows: 1, latest: window, firm: 1 };
+  const low = Math.min(before.low, count);
+  const windows = before.windows + (window === before.latest ? 0 : 1);
+  return { top: low, low, windows, latest: window, firm: windows };
+}
+
 /** An answer at the count of the refusals, or above it, contradicts a limit there. */
 export const answeredAt = (before: Evidence | undefined, count: number): Evidence | undefined =>
   before !== undefined && count >= before.top ? undefined : before;

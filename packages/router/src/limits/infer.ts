@@ -4,8 +4,8 @@
  */
 import type { Failure } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
-import { answeredAt, isEnough, MEMORY_WINDOWS, refusedAt, slackOf } from "./evidence.ts";
-import { type LimitProbe, type Meter, type Reading, SURE_OF_PERIOD, WINDOW_MS } from "./meter.ts";
+import { answeredAt, isEnough, MEMORY_WINDOWS, refusedAt, refusedAtOnce, slackOf } from "./evidence.ts";
+import { type LimitProbe, type Meter, type Reading, WINDOW_MS } from "./meter.ts";
 import { learnedSpec } from "./meter-specs.ts";
 import { refusedWindow } from "./refused-window.ts";
 import { amountOf, type Reservation, type SeenBefore } from "./reserve.ts";
@@ -34,9 +34,10 @@ export function learnRefusal(reservation: Reservation, refused: Refused, nowMs: 
   const { failure, stated, atOnce } = refused;
   const window = refusedWindow(failure);
   if (window === undefined) return undefined;
-  for (const one of seen) periodRefused(one, amountOf(one.meter.unit, need));
+  for (const one of seen)
+    if (onlyByPeriod(one, amountOf(one.meter.unit, need))) one.meter.period?.contradict();
   if (atOnce) {
-    refusedAtOnce(reservation, nowMs);
+    learnAtOnce(reservation, nowMs);
     return nowMs + AT_ONCE_MS;
   }
   const ofWindow = seen.filter(({ meter }) => meter.spec.window === window && meter.unit === "requests");
@@ -146,7 +147,7 @@ function addEvidence(
   const window = Math.floor(takenAtMs / windowMs);
   const highest = nowMs - meter.highest.atMs > MEMORY_WINDOWS * windowMs ? 0 : meter.highest.count;
   for (const reading of ["sliding", "period"] as const) {
-    if (reading === "period" && meter.periodTest === undefined) continue;
+    if (reading === "period" && meter.period === undefined) continue;
     const count = Math.floor(countIn(reading, seen));
     // Refused with nothing used: another limit was met, or the account has other users.
     if (count < 1) continue;
@@ -155,7 +156,7 @@ function addEvidence(
     meter.evidence[reading] = evidence;
     if (!isEnough(evidence, highest) || evidence.low >= meter.amount) continue;
     infer(meter, evidence.low, nowMs);
-    if (reading === "period") countByPeriod(meter);
+    if (reading === "period") meter.period?.prove();
     return true;
   }
   return false;
@@ -187,7 +188,7 @@ function waitFits(meter: Meter, reading: Reading, count: number, atMs: number, w
 }
 
 /** How many are under way at the model, or, if none is, at the account: that is what fits. */
-function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: number): void {
+function learnAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: number): void {
   const minuteOf = (ofAccount: boolean): SeenBefore | undefined =>
     seen.find(({ meter }) => meter.spec.window === "minute" && (meter.spec.ofAccount === true) === ofAccount);
   const ofModel = candidate.addLearnedMeter(learnedSpec(candidate.limitsId, "concurrency"));
@@ -203,8 +204,7 @@ function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: numbe
   const pending = { meter, used: count, inPeriod: count, pending: count, amount: meter.amount };
   if (isExplained(pending, nowMs)) return;
   const window = Math.floor(takenAtMs / windowMsOf(meter));
-  // Its words name the kind of the limit.
-  const evidence = refusedAt(meter.evidence.sliding, { count, window, firm: true });
+  const evidence = refusedAtOnce(meter.evidence.sliding, { count, window, firm: true });
   meter.evidence.sliding = evidence;
   if (evidence.windows > 1 && evidence.low < meter.amount) infer(meter, evidence.low, nowMs);
 }
@@ -213,7 +213,7 @@ function refusedAtOnce({ candidate, seen, takenAtMs }: Reservation, nowMs: numbe
 export function learnSuccess({ need, seen, takenAtMs }: Reservation, nowMs: number): void {
   for (const one of seen) {
     const { meter } = one;
-    periodAnswered(one, amountOf(meter.unit, need));
+    if (onlyByPeriod(one, amountOf(meter.unit, need))) meter.period?.confirm();
     if (meter.unit === "concurrency") {
       meter.evidence.sliding = answeredAt(meter.evidence.sliding, one.used);
       testInferred(meter, one.used, takenAtMs, nowMs);
@@ -257,31 +257,5 @@ function raise(meter: Meter, limitProbe: LimitProbe, nowMs: number): void {
   meter.limitProbe = meter.learned === undefined ? undefined : { ...limitProbe, base: amount };
 }
 
-/** Units came back as only periods explain: after several such answers the meter counts by them. */
-function periodAnswered({ meter, used, inPeriod, amount }: SeenBefore, need: number): void {
-  const { periodTest } = meter;
-  if (periodTest === undefined || !onlyByPeriod(used, inPeriod, amount, need)) return;
-  periodTest.score = Math.min(SURE_OF_PERIOD, periodTest.score + 1);
-  periodTest.gapMs = windowMsOf(meter);
-  if (periodTest.score === SURE_OF_PERIOD) meter.byPeriod = true;
-}
-
-/** Units did not come back with the period. Several such refusals end its count. */
-function periodRefused({ meter, used, inPeriod, amount }: SeenBefore, need: number): void {
-  const { periodTest } = meter;
-  if (periodTest === undefined || !onlyByPeriod(used, inPeriod, amount, need)) return;
-  periodTest.score -= 1;
-  if (meter.byPeriod && periodTest.score > 0) return;
-  meter.byPeriod = false;
-  periodTest.score = Math.max(0, periodTest.score);
-  periodTest.atMs += periodTest.gapMs;
-  periodTest.gapMs = Math.min(MAX_GAP * windowMsOf(meter), periodTest.gapMs * 2);
-}
-
-const onlyByPeriod = (used: number, inPeriod: number, amount: number, need: number): boolean =>
+const onlyByPeriod = ({ used, inPeriod, amount }: SeenBefore, need: number): boolean =>
   used + need > amount + 1e-9 && inPeriod + need <= amount + 1e-9;
-
-function countByPeriod(meter: Meter): void {
-  meter.byPeriod = true;
-  if (meter.periodTest !== undefined) meter.periodTest.score = SURE_OF_PERIOD;
-}

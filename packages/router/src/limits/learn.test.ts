@@ -88,8 +88,8 @@ describe("an upstream's own figures", () => {
     ]);
     const meter = meterOf(a, "p@/a|tokens/minute");
     const tokens: LimitReading = { unit: "tokens", limit: 6_000, remaining: 5_900, from: "header" };
-    end(start(a, START), { readings: [tokens], usage: { inputTokens: 100, outputTokens: 700 } }, START + 1);
-    expect(meter.used(START + 1)).toBeCloseTo(800, 6);
+    end(start(a, START), { readings: [tokens], usage: { inputTokens: 100, outputTokens: 900 } }, START + 1);
+    expect(meter.used(START + 1)).toBeCloseTo(1_000, -1);
   });
 });
 
@@ -235,6 +235,19 @@ describe("figures of what is left", () => {
       end(start(candidate, START), { readings: [reading(10, remaining)] }, START + 100);
       expect(meterOf(candidate, "p@/a|requests/minute").used(START + 100)).toBe(used);
     }
+  });
+
+  it("in whole units leave a finer count as it is, and correct one that differs by a unit or more", () => {
+    const used = (remaining: number): number => {
+      const [candidate] = candidatesWith([
+        { scope: "model", unit: "requests", window: "minute", amount: 10, reset: "bucket" },
+      ]);
+      start(candidate, START - 3_000);
+      end(start(candidate, START), { readings: [reading(10, remaining)] }, START);
+      return meterOf(candidate, "p@/a|requests/minute").used(START);
+    };
+    // Half a unit came back in three seconds: 1.5 are used, and 8 whole ones remain.
+    expect([used(8), used(7), used(9)]).toEqual([1.5, 3, 1]);
   });
 
   it("count calls that are begun after the one that they came with", () => {

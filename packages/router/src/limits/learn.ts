@@ -58,7 +58,10 @@ function learnReading(
   const later = Math.max(0, meter.takenSince(takenAtMs - OVERTAKING_MS) - own);
   const earlier = Math.max(0, meter.pending - (settled ? 0 : own) - later);
   const answers = meter.unit === "tokens" ? (usage?.outputTokens ?? 0) + earlier / 2 : 0;
-  meter.setUsed(Math.max(0, meter.amount - remaining) + answers + later, nowMs, nowMs - agoMs);
+  const stated = Math.max(0, meter.amount - remaining) + answers + later;
+  const counted = meter.used(nowMs);
+  // Upstreams round what remains down to whole units: a count less than one unit below is finer, not wrong.
+  if (counted > stated || counted <= stated - 1) meter.setUsed(stated, nowMs, nowMs - agoMs);
 }
 
 /** Calls that began at most this long before another may have reached the upstream after it. */

@@ -17,14 +17,7 @@ import {
 } from "@headgate/contract";
 import { type Period, periodEndMs } from "./calendar.ts";
 import type { Evidence } from "./evidence.ts";
-import {
-  chargePeriod,
-  newPeriodCount,
-  type PeriodCount,
-  periodEndOf,
-  periodStartOf,
-  usedInPeriod,
-} from "./period-count.ts";
+import { PeriodReading, type StoredPeriod } from "./period-reading.ts";
 import { dumpCounter, restoreCounter } from "./stored-counter.ts";
 
 export type Unit = Limit["unit"];
@@ -77,17 +70,6 @@ export interface LimitProbe {
   base?: number;
 }
 
-/** Whether a window's units come back one by one or with the full minute or hour: what calls have shown, and the next test. */
-export interface PeriodTest {
-  /** Answers that only periods explain, less refusals; at `SURE_OF_PERIOD` the meter counts by periods. */
-  score: number;
-  atMs: number;
-  gapMs: number;
-}
-
-/** Answers in different windows before a meter counts by periods: a single one may be chance. */
-export const SURE_OF_PERIOD = 3;
-
 /** What is used in both readings of a window, before a call. */
 export interface SeenUse {
   readonly used: number;
@@ -123,10 +105,8 @@ export class Meter implements LimitFacts {
   shareFactor = 1;
   /** A call was answered since the last refusal. */
   answered = false;
-  /** Counts by the full minute or hour, where the fragment does not state how units come back. */
-  byPeriod = false;
   /** Absent where units cannot come back by the full minute or hour. */
-  readonly periodTest: PeriodTest | undefined;
+  period: PeriodReading | undefined;
   /** Above 0 where the upstream's latest figures imply a bucket, below 0 where they imply a window. */
   refills = 0;
   /** When the call began whose figures were applied last: those of an earlier call are older. */
@@ -135,7 +115,6 @@ export class Meter implements LimitFacts {
   limitProbe: LimitProbe | undefined;
   /** Made at the first use: most meters of a large catalogue are never used. Absent for concurrency: `pending` counts it. */
   #counter: Counter | undefined;
-  #period: PeriodCount | undefined;
   /** Attempts that have not settled. */
   #flight: Flight = { pending: 0 };
   readonly #onChange: (meter: Meter) => void;
@@ -153,9 +132,13 @@ export class Meter implements LimitFacts {
     this.amount = spec.declared ?? Number.POSITIVE_INFINITY;
     this.#onChange = onChange;
     if (spec.shape.kind === "sliding" && spec.rolling !== true && PERIODIC.has(spec.window)) {
-      this.#period = newPeriodCount(spec.shape.windowMs);
-      this.periodTest = { score: 0, atMs: 0, gapMs: spec.shape.windowMs };
+      this.period = new PeriodReading(spec.shape.windowMs);
     }
+  }
+
+  /** Counts by the full minute or hour, where the fragment does not state how units come back. */
+  get byPeriod(): boolean {
+    return this.period?.counts === true;
   }
 
   /** Taken by attempts that have not settled. */
@@ -174,11 +157,7 @@ export class Meter implements LimitFacts {
       if (counter.kind === shape.kind) this.#counter = counter;
       else this.setUsed(before.used(counter.atMs), counter.atMs);
     }
-    if (this.#period !== undefined && before.#period !== undefined) {
-      this.#period = before.#period;
-      this.byPeriod = before.byPeriod;
-      Object.assign(this.periodTest ?? {}, before.periodTest);
-    }
+    if (this.period !== undefined && before.period !== undefined) this.period = before.period;
     // A figure that the fragment states anew weighs more than what was learned against the old one.
     if (before.spec.declared === this.spec.declared && before.learned !== undefined) {
       this.amount = before.amount;
@@ -198,15 +177,14 @@ export class Meter implements LimitFacts {
   }
 
   used(nowMs: number): number {
-    return this.byPeriod && this.#period !== undefined
-      ? usedInPeriod(this.#period, nowMs)
-      : this.usedSliding(nowMs);
+    const { period } = this;
+    return period?.counts === true ? period.used(nowMs) : this.usedSliding(nowMs);
   }
 
   /** What is used in both readings of the window. */
   seenUse(nowMs: number): SeenUse {
     const used = this.usedSliding(nowMs);
-    return { used, inPeriod: this.#period === undefined ? used : usedInPeriod(this.#period, nowMs) };
+    return { used, inPeriod: this.period?.used(nowMs) ?? used };
   }
 
   /** What is used where units come back one by one, whatever the meter counts by. */
@@ -245,10 +223,9 @@ export class Meter implements LimitFacts {
   }
 
   #testsPeriod(need: number, nowMs: number): boolean {
-    const { periodTest } = this;
-    if (periodTest === undefined || this.#period === undefined || this.byPeriod) return false;
-    if (this.amount === Number.POSITIVE_INFINITY || nowMs < periodTest.atMs) return false;
-    return usedInPeriod(this.#period, nowMs) + need <= this.amount + 1e-9;
+    const { period } = this;
+    if (period === undefined || this.amount === Number.POSITIVE_INFINITY) return false;
+    return period.isTestDue(nowMs) && period.used(nowMs) + need <= this.amount + 1e-9;
   }
 
   /** For a claim on shared limits: which units of a sliding window count by its periods, and whether the limit goes by them. */
@@ -256,20 +233,19 @@ export class Meter implements LimitFacts {
     need: number,
     nowMs: number,
   ): { readonly periodStartMs?: number; readonly byPeriod?: true; readonly endsAtMs?: number } {
-    if (this.#period === undefined) return {};
-    const { windowMs } = this.#period;
-    const endsAtMs = periodEndOf(windowMs, nowMs);
-    const periodStartMs = periodStartOf(windowMs, endsAtMs);
+    const { period } = this;
+    if (period === undefined) return {};
+    const { periodStartMs, endsAtMs } = period.span(nowMs);
     // The shared limits know whether a window would be full; where a test is due they may grant it.
-    const byPeriod = this.byPeriod || this.#testsPeriod(need, nowMs);
+    const byPeriod = period.counts || this.#testsPeriod(need, nowMs);
     return byPeriod ? { periodStartMs, byPeriod, endsAtMs } : { periodStartMs };
   }
 
   /** When `need` fits if nothing else is taken: now, later, or never (Infinity) where it is more than the whole. */
   opensAtMs(need: number, nowMs: number): number {
     if (this.fits(need, nowMs)) return nowMs;
-    if (this.byPeriod && this.#period !== undefined)
-      return need > this.amount ? Number.POSITIVE_INFINITY : this.#period.endsAtMs;
+    const { period } = this;
+    if (period?.counts === true) return need > this.amount ? Number.POSITIVE_INFINITY : period.endsAtMs;
     if (this.#foundFor !== need || this.#opensAtMs <= nowMs) {
       this.#foundFor = need;
       const counter = this.#counterAt(nowMs);
@@ -287,8 +263,8 @@ export class Meter implements LimitFacts {
 
   take(need: number, nowMs: number): void {
     this.#foundFor = Number.NaN;
-    if (this.#period !== undefined) chargePeriod(this.#period, need, nowMs, nowMs);
-    this.#waitBeforeTests(nowMs);
+    this.period?.charge(need, nowMs, nowMs);
+    this.period?.begin(nowMs);
     const counter = this.#counterAt(nowMs);
     if (counter !== undefined) addToCounter(counter, need);
     this.#flight.pending += need;
@@ -298,18 +274,6 @@ export class Meter implements LimitFacts {
       this.#at = (this.#at + 2) % this.#recent.length;
     }
     this.#changed();
-  }
-
-  /** No test in the first window: what an earlier process took in this period is not known. */
-  #waitBeforeTests(nowMs: number): void {
-    const { periodTest } = this;
-    if (periodTest?.atMs === 0) periodTest.atMs = nowMs + periodTest.gapMs;
-  }
-
-  /** One call a window tests how units come back. Call it where more is taken than a sliding window has. */
-  startPeriodTest(nowMs: number): void {
-    const { periodTest } = this;
-    if (periodTest !== undefined && !this.byPeriod) periodTest.atMs = nowMs + periodTest.gapMs;
   }
 
   /** What was taken after a moment, as far back as the latest reservations are kept. */
@@ -328,8 +292,7 @@ export class Meter implements LimitFacts {
   settle(reserved: number, used: number, takenAtMs: number, nowMs: number): void {
     this.#flight.pending = Math.max(0, this.#flight.pending - reserved);
     this.#foundFor = Number.NaN;
-    if (this.#period !== undefined && used !== reserved)
-      chargePeriod(this.#period, used - reserved, takenAtMs, nowMs);
+    if (used !== reserved) this.period?.charge(used - reserved, takenAtMs, nowMs);
     const counter = used === reserved ? undefined : this.#counterAt(nowMs);
     if (counter === undefined) return;
     const endsAtMs = counter.kind === "calendar" ? this.#periodOf(counter, takenAtMs) : 0;
@@ -346,8 +309,7 @@ export class Meter implements LimitFacts {
   setUsed(total: number, nowMs: number, seenAtMs = nowMs): void {
     const counter = this.#counterAt(nowMs);
     if (counter !== undefined) correctCounter(counter, total, seenAtMs);
-    if (this.#period !== undefined)
-      chargePeriod(this.#period, total - usedInPeriod(this.#period, nowMs), seenAtMs, nowMs);
+    this.period?.charge(total - this.period.used(nowMs), seenAtMs, nowMs);
     this.#changed();
   }
 
@@ -395,8 +357,7 @@ export class Meter implements LimitFacts {
       if (counter.kind === "calendar" && counter.endsAtMs !== 0)
         counter.endsAtMs = Math.min(counter.endsAtMs, this.endsAtMs(counter.atMs));
     }
-    if (this.#period !== undefined && this.#period.endsAtMs !== 0) this.#period.endsAtMs += deltaMs;
-    if (this.periodTest !== undefined && this.periodTest.atMs !== 0) this.periodTest.atMs += deltaMs;
+    this.period?.shift(deltaMs);
     this.highest = { ...this.highest, atMs: this.highest.atMs + deltaMs };
     if (this.limitProbe !== undefined) this.limitProbe.atMs += deltaMs;
     if (this.readOfMs !== 0) this.readOfMs += deltaMs;
@@ -422,15 +383,10 @@ export class Meter implements LimitFacts {
       counter: this.usedSliding(nowMs) === 0 || this.#counter === undefined ? [] : dumpCounter(this.#counter),
       learned: this.learned,
       limitProbe: this.limitProbe,
-      ...this.#periodRecord(nowMs),
+      byPeriod: this.byPeriod ? (true as const) : undefined,
+      period: this.byPeriod ? this.period?.record(nowMs) : undefined,
     });
     return { id: this.spec.id, data: JSON.stringify(data) };
-  }
-
-  #periodRecord(nowMs: number): Pick<Stored, "period" | "byPeriod"> {
-    if (this.#period === undefined || !this.byPeriod) return {};
-    const used = usedInPeriod(this.#period, nowMs);
-    return { byPeriod: true, period: [this.#period.endsAtMs, used, this.#period.late] };
   }
 
   /** Applies what the same meter counted in an earlier process. */
@@ -439,14 +395,8 @@ export class Meter implements LimitFacts {
       const into = this.#counterAt(nowMs);
       if (into !== undefined) restoreCounter(into, counter, nowMs);
     }
-    this.#waitBeforeTests(nowMs);
-    if (byPeriod === true && this.#period !== undefined) {
-      this.byPeriod = true;
-      if (this.periodTest !== undefined) this.periodTest.score = SURE_OF_PERIOD;
-      const [endsAtMs = 0, used = 0, late = 0] = period ?? [];
-      const latestMs = periodEndOf(this.#period.windowMs, nowMs);
-      Object.assign(this.#period, { endsAtMs: Math.min(endsAtMs, latestMs), used, late });
-    }
+    this.period?.begin(nowMs);
+    if (byPeriod === true) this.period?.restore(period ?? [], nowMs);
     // A figure that the fragment states anew weighs more than what was learned against the old one.
     if (learned !== undefined && spec.declared === this.spec.declared) {
       this.amount = learned.amount;
@@ -462,8 +412,7 @@ export interface Stored {
   readonly learned?: Learned;
   readonly limitProbe?: Readonly<LimitProbe>;
   readonly byPeriod?: true;
-  /** The period's end, its units, and of those the late ones. */
-  readonly period?: readonly number[];
+  readonly period?: StoredPeriod;
 }
 
 /** @returns undefined for what no version of this code wrote */

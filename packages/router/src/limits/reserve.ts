@@ -123,7 +123,7 @@ export function take(candidate: Candidate, need: Need, nowMs: number, counts?: S
       const shared = counts?.get(meter.spec.id);
       if (shared !== undefined && meter.unit === "requests") meter.noteShared(shared.used, nowMs);
       const { used, inPeriod } = shared ?? meter.seenUse(nowMs);
-      if (used + wanted > amount) meter.startPeriodTest(nowMs);
+      if (used + wanted > amount) meter.period?.tested(nowMs);
       seen.push({ meter, used, inPeriod, pending, amount });
     }
     meter.take(wanted, nowMs);
@@ -132,8 +132,8 @@ export function take(candidate: Candidate, need: Need, nowMs: number, counts?: S
 }
 
 /** Refusals without a figure teach only limits on requests and concurrency; any window may turn out to go by periods. */
-const learns = ({ unit, spec, periodTest }: Meter): boolean =>
-  unit === "concurrency" || (spec.window !== undefined && (unit === "requests" || periodTest !== undefined));
+const learns = ({ unit, spec, period }: Meter): boolean =>
+  unit === "concurrency" || (spec.window !== undefined && (unit === "requests" || period !== undefined));
 
 /** How an attempt ended, as far as limits are concerned. */
 export interface Spent {
