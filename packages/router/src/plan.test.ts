@@ -560,7 +560,7 @@ describe("a candidate whose room only a new minute explains", () => {
     for (const candidate of queue)
       for (const meter of candidate.meters()) {
         if (meter.spec.declared === undefined) continue;
-        meter.byPeriod = true;
+        meter.period?.prove();
         if (early.includes(candidate.deployment.alias)) meter.take(4, NOW + 50_000);
       }
     return {

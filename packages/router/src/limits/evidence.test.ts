@@ -57,19 +57,17 @@ describe("evidence of a limit", () => {
     expect(refusedAt(first, { count: 14, window: 5, firm: false })).toBe(first);
   });
 
-  it("of calls at once keeps the lowest count: calls that are refused as well only raise it", () => {
-    const seen = [
-      { count: 3, window: 1 },
-      { count: 1, window: 1 },
-      { count: 4, window: 2 },
-    ];
-    const evidence = seen.reduce<Evidence | undefined>(
-      (before, one) => refusedAtOnce(before, { ...one, firm: true }),
-      undefined,
-    );
-    expect(evidence).toEqual({ top: 1, low: 1, windows: 2, latest: 2, firm: 2 });
-    const late = refusedAtOnce(evidence, { count: 5, window: 63, firm: true });
-    expect(late).toMatchObject({ low: 5, windows: 1 });
+  it("of calls at once is the lowest count of a window, and a higher one in another window shows nothing", () => {
+    const atOnce = (...seen: readonly (readonly [window: number, count: number])[]): Evidence | undefined =>
+      seen.reduce<Evidence | undefined>(
+        (before, [window, count]) => refusedAtOnce(before, { window, count, firm: true }),
+        undefined,
+      );
+    expect(atOnce([1, 5], [1, 2], [1, 4])).toMatchObject({ low: 2, windows: 1, latest: 1 });
+    expect(atOnce([1, 5], [1, 2], [2, 6])).toMatchObject({ low: 2, windows: 1, latest: 1 });
+    expect(atOnce([1, 5], [1, 2], [2, 6], [2, 2])).toMatchObject({ low: 2, windows: 2, latest: 2 });
+    expect(atOnce([1, 9], [2, 9], [2, 4])).toMatchObject({ low: 4, windows: 1, latest: 2 });
+    expect(atOnce([1, 2], [62, 5])).toMatchObject({ low: 5, windows: 1 });
   });
 
   it("is void after an answer at its count or above, and not after one below", () => {

@@ -52,15 +52,14 @@ export function refusedAt(before: Evidence | undefined, { count, window, firm }:
 }
 
 /**
- * The same for calls at once, whose words name the kind of the limit. Each refusal shows that no more than its count fit, so
- * the lowest count holds: calls under way that are refused as well only raise a count.
+ * The same for calls at once. The lowest count of a window holds: calls under way that are refused as well only raise a
+ * count, so a higher one shows nothing.
  */
-export function refusedAtOnce(before: Evidence | undefined, { count, window }: SeenRefusal): Evidence {
-  if (before === undefined || window - before.latest > MEMORY_WINDOWS)
-    return { top: count, low: count, windows: 1, latest: window, firm: 1 };
-  const low = Math.min(before.low, count);
-  const windows = before.windows + (window === before.latest ? 0 : 1);
-  return { top: low, low, windows, latest: window, firm: windows };
+export function refusedAtOnce(before: Evidence | undefined, seen: SeenRefusal): Evidence {
+  if (before === undefined || seen.window - before.latest > MEMORY_WINDOWS) return refusedAt(undefined, seen);
+  if (seen.count > before.low + slackOf(before.low)) return before;
+  const isLower = seen.count < before.top - slackOf(before.top);
+  return refusedAt(isLower ? undefined : before, seen);
 }
 
 /** An answer at the count of the refusals, or above it, contradicts a limit there. */

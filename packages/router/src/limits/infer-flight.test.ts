@@ -121,7 +121,7 @@ describe("refusals in words of calls at once", () => {
     expect([amountOf(idle, FLIGHT_OF_A), amountOf(idle, FLIGHT_OF_ALL)]).toEqual([UNLIMITED, 1]);
   });
 
-  it("several in one window are one, and others at another number begin anew", () => {
+  it("several in one window are one, and others at a higher number show nothing", () => {
     const [a] = candidatesWith([]);
     const running = [start(a, windowMs(0)), start(a, windowMs(0))];
     for (let at = 0; at < 5; at += 1) call(a, windowMs(0) + 10 + at, AT_ONCE);

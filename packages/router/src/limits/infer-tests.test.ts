@@ -14,7 +14,8 @@ import {
   start,
   UNLIMITED,
 } from "./attempts.fixture.ts";
-import { type Meter, SURE_OF_PERIOD } from "./meter.ts";
+import type { Meter } from "./meter.ts";
+import { SURE_OF_PERIOD } from "./period-reading.ts";
 
 const OF_A = "p@/a|requests/minute";
 const windowMs = (window: number): number => NOON + 1_000 + 2 * window * MINUTE_MS;
@@ -87,7 +88,7 @@ describe("a stated wait", () => {
     };
     for (const waitMs of [28_500, 30_000, 31_500]) expect(outcome(waitMs), `${waitMs}`).toEqual([10, true]);
     for (const waitMs of [28_499, 31_501]) expect(outcome(waitMs), `${waitMs}`).toEqual([UNLIMITED, false]);
-    expect(refusedTwice([], 10_000, 30_000, 30_000).periodTest?.score).toBe(SURE_OF_PERIOD);
+    expect(refusedTwice([], 10_000, 30_000, 30_000).period?.test.score).toBe(SURE_OF_PERIOD);
   });
 
   it("that ends with the full minute is none where units are known to come back one by one", () => {
@@ -110,7 +111,7 @@ describe("units that come back with the full minute", () => {
       refuse(candidate, minuteMs + 6_000);
     }
     const meter = meterOf(candidate, OF_A);
-    expect(meter).toMatchObject({ amount: 10, byPeriod: true, periodTest: { score: SURE_OF_PERIOD } });
+    expect(meter).toMatchObject({ amount: 10, byPeriod: true, period: { test: { score: SURE_OF_PERIOD } } });
     // Full for a window, and open: the minute is new.
     answer(candidate, 10, NOON + 20 * MINUTE_MS - 10_000);
     expect(meter.fits(1, NOON + 20 * MINUTE_MS + 250)).toBe(true);
@@ -120,8 +121,7 @@ describe("units that come back with the full minute", () => {
     const evidence = (before: number, since: number) => {
       const [candidate] = candidatesWith([{ ...stated, amount: 10 }]);
       const meter = meterOf(candidate, OF_A);
-      meter.byPeriod = true;
-      Object.assign(meter.periodTest ?? {}, { score: SURE_OF_PERIOD });
+      meter.period?.prove();
       answer(candidate, before, NOON - 10_000);
       answer(candidate, since, NOON + 5_000);
       refuse(candidate, NOON + 6_000);
@@ -145,11 +145,11 @@ describe("units that come back with the full minute", () => {
     const { candidate, meter } = limited();
     for (let minute = 1; minute <= 5; minute += 1) {
       across(meter, (nowMs) => call(candidate, nowMs), minute);
-      expect([meter.periodTest?.score, meter.byPeriod]).toEqual([Math.min(3, minute), minute >= 3]);
+      expect([meter.period?.test.score, meter.byPeriod]).toEqual([Math.min(3, minute), minute >= 3]);
     }
     for (let minute = 6; minute <= 8; minute += 1) {
       across(meter, (nowMs) => refuse(candidate, nowMs), minute);
-      expect([meter.periodTest?.score, meter.byPeriod]).toEqual([8 - minute, minute < 8]);
+      expect([meter.period?.test.score, meter.byPeriod]).toEqual([8 - minute, minute < 8]);
     }
   });
 
@@ -157,11 +157,11 @@ describe("units that come back with the full minute", () => {
     const { candidate, meter } = limited();
     answer(candidate, 9, NOON - 10_000);
     call(candidate, NOON + 500);
-    expect(meter.periodTest?.score).toBe(0);
+    expect(meter.period?.test.score).toBe(0);
     answer(candidate, 9, NOON + 600);
-    Object.assign(meter.periodTest ?? {}, { score: 0 });
+    Object.assign(meter.period?.test ?? {}, { score: 0 });
     call(candidate, NOON + 700);
-    expect(meter.periodTest?.score).toBe(0);
+    expect(meter.period?.test.score).toBe(0);
   });
 
   it("are tested after twice as long with each refusal, up to 64 windows, and after one with an answer", () => {
@@ -169,12 +169,12 @@ describe("units that come back with the full minute", () => {
     const gaps: (number | undefined)[] = [];
     for (let minute = 1; minute <= 8; minute += 1) {
       across(meter, (nowMs) => refuse(candidate, nowMs), minute);
-      gaps.push((meter.periodTest?.gapMs ?? 0) / MINUTE_MS);
-      expect(meter.periodTest?.score).toBe(0);
+      gaps.push((meter.period?.test.gapMs ?? 0) / MINUTE_MS);
+      expect(meter.period?.test.score).toBe(0);
     }
     expect(gaps).toEqual([2, 4, 8, 16, 32, 64, 64, 64]);
     across(meter, (nowMs) => call(candidate, nowMs), 9);
-    expect(meter.periodTest).toMatchObject({ score: 1, gapMs: MINUTE_MS });
+    expect(meter.period?.test).toMatchObject({ score: 1, gapMs: MINUTE_MS });
   });
 
   it("are tested again a gap after a refused test", () => {
@@ -182,7 +182,7 @@ describe("units that come back with the full minute", () => {
     across(meter, (nowMs) => refuse(candidate, nowMs), 1);
     const testedMs = NOON + 3 * MINUTE_MS + 500;
     // A window after the test, and another one because it was refused.
-    expect(meter.periodTest?.atMs).toBe(testedMs + 2 * MINUTE_MS);
+    expect(meter.period?.test.atMs).toBe(testedMs + 2 * MINUTE_MS);
   });
 });
 

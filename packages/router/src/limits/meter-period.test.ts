@@ -1,6 +1,7 @@
 /** A meter whose units come back with the full minute or hour: what it counts, what it lets through, and what outlives it. */
 import { describe, expect, it } from "vitest";
-import { Meter, type MeterSpec, readStored, SURE_OF_PERIOD, shapeOf } from "./meter.ts";
+import { Meter, type MeterSpec, readStored, shapeOf } from "./meter.ts";
+import { SURE_OF_PERIOD } from "./period-reading.ts";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 const MINUTE_MS = 60_000;
@@ -16,7 +17,7 @@ const specOf = (more: Partial<MeterSpec> = {}): MeterSpec => {
 const meterOf = (more: Partial<MeterSpec> = {}): Meter => new Meter(specOf(more), () => {});
 const byPeriod = (more: Partial<MeterSpec> = {}): Meter => {
   const meter = meterOf(more);
-  meter.byPeriod = true;
+  meter.period?.prove();
   return meter;
 };
 const stored = (meter: Meter, nowMs: number) => {
@@ -72,12 +73,12 @@ describe("a meter that counts by the full minute", () => {
     ]) {
       const meter = byPeriod(more);
       meter.take(4, NOON + 50_000);
-      expect(meter.periodTest).toBeUndefined();
+      expect(meter.period).toBeUndefined();
       expect(meter.periodClaim(1, NOON + 50_000)).toEqual({});
       expect(meter.used(NOON + 50_000)).toBe(4);
       expect(meter.seenUse(NOON + 50_000)).toEqual({ used: 4, inPeriod: 4 });
     }
-    expect(meterOf({ window: "hour" }).periodTest).toEqual({ score: 0, atMs: 0, gapMs: HOUR_MS });
+    expect(meterOf({ window: "hour" }).period?.test).toEqual({ score: 0, atMs: 0, gapMs: HOUR_MS });
   });
 });
 
@@ -99,7 +100,7 @@ describe("room that only a new minute explains", () => {
     expect(sliding.isEarly(NEXT)).toBe(false);
     const { declared: _, ...unstated } = specOf();
     const endless = new Meter(unstated, () => {});
-    endless.byPeriod = true;
+    endless.period?.prove();
     endless.take(1e9, NOON + 50_000);
     expect(endless.isEarly(NEXT)).toBe(false);
   });
@@ -142,19 +143,19 @@ describe("a test of how units come back", () => {
     const meter = full();
     expect([NEXT, DUE - 1, DUE].map((at) => meter.fits(1, at))).toEqual([false, false, true]);
     expect([meter.fits(10, DUE), meter.fits(11, DUE)]).toEqual([true, false]);
-    meter.startPeriodTest(DUE);
+    meter.period?.tested(DUE);
     expect(meter.fits(1, DUE)).toBe(false);
-    expect(meter.periodTest).toEqual({ score: 0, atMs: DUE + MINUTE_MS, gapMs: MINUTE_MS });
+    expect(meter.period?.test).toEqual({ score: 0, atMs: DUE + MINUTE_MS, gapMs: MINUTE_MS });
   });
 
   it("is put off by the call that makes it, and by no later one", () => {
     const meter = full();
     meter.take(0, NOON + 55_000);
-    expect(meter.periodTest?.atMs).toBe(DUE);
+    expect(meter.period?.test.atMs).toBe(DUE);
     const sure = full();
-    sure.byPeriod = true;
-    sure.startPeriodTest(NEXT);
-    expect(sure.periodTest?.atMs).toBe(DUE);
+    sure.period?.prove();
+    sure.period?.tested(NEXT);
+    expect(sure.period?.test.atMs).toBe(DUE);
   });
 
   it("is claimed of shared limits, which know what the others took", () => {
@@ -187,7 +188,7 @@ describe("what outlives the process, the table and the clock", () => {
     const record = stored(meter, NOON + 20_000);
     const again = meterOf();
     again.restore(record, NOON + 30_000);
-    expect([again.byPeriod, again.used(NOON + 30_000), again.periodTest?.score]).toEqual([
+    expect([again.byPeriod, again.used(NOON + 30_000), again.period?.test.score]).toEqual([
       true,
       6,
       SURE_OF_PERIOD,
@@ -236,9 +237,9 @@ describe("what outlives the process, the table and the clock", () => {
   it("makes no test in the first window after a start", () => {
     const meter = meterOf();
     meter.restore(stored(meterOf(), NOON), NOON + 7_000);
-    expect(meter.periodTest?.atMs).toBe(NOON + 7_000 + MINUTE_MS);
+    expect(meter.period?.test.atMs).toBe(NOON + 7_000 + MINUTE_MS);
     meter.restore(stored(meterOf(), NOON), NOON + 9_000);
-    expect(meter.periodTest?.atMs).toBe(NOON + 7_000 + MINUTE_MS);
+    expect(meter.period?.test.atMs).toBe(NOON + 7_000 + MINUTE_MS);
   });
 
   it("goes on under a new table, with the tests and what was learned against the same figure", () => {
@@ -247,7 +248,7 @@ describe("what outlives the process, the table and the clock", () => {
     before.learn(8, "header", NOON);
     before.limitProbe = { atMs: NOON + 5, gapMs: 9 };
     before.highest = { count: 7, atMs: NOON };
-    Object.assign(before.periodTest ?? {}, { score: 2, gapMs: 4 * MINUTE_MS });
+    Object.assign(before.period?.test ?? {}, { score: 2, gapMs: 4 * MINUTE_MS });
     const after = meterOf({ verified: false });
     after.continue(before);
     expect(after).toMatchObject({
@@ -256,7 +257,7 @@ describe("what outlives the process, the table and the clock", () => {
       learned: { amount: 8, from: "header" },
       limitProbe: { atMs: NOON + 5, gapMs: 9 },
       highest: { count: 7, atMs: NOON },
-      periodTest: { score: 2, gapMs: 4 * MINUTE_MS },
+      period: { test: { score: 2, gapMs: 4 * MINUTE_MS } },
       pending: 6,
     });
     expect([after.used(NOON + 20_000), after.used(NEXT)]).toEqual([6, 0]);
@@ -277,13 +278,13 @@ describe("what outlives the process, the table and the clock", () => {
     expect(meter).toMatchObject({
       readOfMs: NOON + 17_000,
       highest: { count: 6, atMs: NOON + 17_000 },
-      periodTest: { atMs: NOON + 17_000 + MINUTE_MS },
+      period: { test: { atMs: NOON + 17_000 + MINUTE_MS } },
     });
     expect([meter.used(NEXT + 6_999), meter.used(NEXT + 7_000)]).toEqual([6, 0]);
     const unused = meterOf();
     unused.shift(7_000);
-    expect(unused).toMatchObject({ readOfMs: 0, periodTest: { atMs: 0 } });
+    expect(unused).toMatchObject({ readOfMs: 0, period: { test: { atMs: 0 } } });
     unused.take(1, NOON);
-    expect(unused.periodTest?.atMs).toBe(NOON + MINUTE_MS);
+    expect(unused.period?.test.atMs).toBe(NOON + MINUTE_MS);
   });
 });

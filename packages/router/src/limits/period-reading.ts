@@ -13,9 +13,18 @@ import {
 } from "./period-count.ts";
 
 /** Answers in different windows before a meter counts by periods: a single one may be chance. */
-const SURE = 3;
+export const SURE_OF_PERIOD = 3;
 /** Longest time between two tests, in windows. The first comes after one window, each refusal doubles it. */
 const MAX_GAP = 64;
+
+/** What calls have shown of the two readings, and when the next test is. */
+export interface PeriodTest {
+  /** Answers that only periods explain, less refusals. */
+  score: number;
+  /** 0 before the first call. */
+  atMs: number;
+  gapMs: number;
+}
 
 /** For a claim on shared limits: which units of the sliding window belong to the period, and when it ends. */
 export interface PeriodSpan {
@@ -28,16 +37,12 @@ export type StoredPeriod = readonly number[];
 
 export class PeriodReading {
   readonly #count: PeriodCount;
-  /** Answers that only periods explain, less refusals. */
-  #score = 0;
+  readonly test: PeriodTest;
   #counts = false;
-  /** 0 before the first call. */
-  #testAtMs = 0;
-  #gapMs: number;
 
   constructor(windowMs: number) {
     this.#count = newPeriodCount(windowMs);
-    this.#gapMs = windowMs;
+    this.test = { score: 0, atMs: 0, gapMs: windowMs };
   }
 
   /** The meter counts by this reading. */
@@ -66,45 +71,45 @@ export class PeriodReading {
 
   /** No test in the first window: what an earlier process took in this period is not known. */
   begin(nowMs: number): void {
-    if (this.#testAtMs === 0) this.#testAtMs = nowMs + this.#gapMs;
+    if (this.test.atMs === 0) this.test.atMs = nowMs + this.test.gapMs;
   }
 
   /** A call takes more than a sliding window has: the next one that does comes a gap later. */
   tested(nowMs: number): void {
-    if (!this.#counts) this.#testAtMs = nowMs + this.#gapMs;
+    if (!this.#counts) this.test.atMs = nowMs + this.test.gapMs;
   }
 
   isTestDue(nowMs: number): boolean {
-    return !this.#counts && nowMs >= this.#testAtMs;
+    return !this.#counts && nowMs >= this.test.atMs;
   }
 
   /** A call was answered that only periods explain. */
   confirm(): void {
-    this.#score = Math.min(SURE, this.#score + 1);
-    this.#gapMs = this.#count.windowMs;
-    if (this.#score === SURE) this.#counts = true;
+    this.test.score = Math.min(SURE_OF_PERIOD, this.test.score + 1);
+    this.test.gapMs = this.#count.windowMs;
+    if (this.test.score === SURE_OF_PERIOD) this.#counts = true;
   }
 
   /** A call was refused that had room by periods only. Several such refusals end the count by periods. */
   contradict(): void {
-    this.#score -= 1;
-    if (this.#counts && this.#score > 0) return;
+    this.test.score -= 1;
+    if (this.#counts && this.test.score > 0) return;
     this.#counts = false;
-    this.#score = Math.max(0, this.#score);
-    this.#testAtMs += this.#gapMs;
-    this.#gapMs = Math.min(MAX_GAP * this.#count.windowMs, this.#gapMs * 2);
+    this.test.score = Math.max(0, this.test.score);
+    this.test.atMs += this.test.gapMs;
+    this.test.gapMs = Math.min(MAX_GAP * this.#count.windowMs, this.test.gapMs * 2);
   }
 
   /** Refusals imply periods: the meter counts by them at once. */
   prove(): void {
     this.#counts = true;
-    this.#score = SURE;
+    this.test.score = SURE_OF_PERIOD;
   }
 
   /** The wall clock was set by `deltaMs` while no time passed. */
   shift(deltaMs: number): void {
     if (this.#count.endsAtMs !== 0) this.#count.endsAtMs += deltaMs;
-    if (this.#testAtMs !== 0) this.#testAtMs += deltaMs;
+    if (this.test.atMs !== 0) this.test.atMs += deltaMs;
   }
 
   record(nowMs: number): StoredPeriod {
