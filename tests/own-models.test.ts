@@ -3,10 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FakeMachine, type LocalBackend, startOllama } from "@headgate/upstream-lab";
 import { Ollama } from "ollama";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { clientKeyOf, headgate, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 const GIB = 2 ** 30;
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let root: string;
 let ollama: LocalBackend;

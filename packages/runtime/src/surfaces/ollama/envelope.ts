@@ -3,9 +3,14 @@ import type { ClientError } from "../../http/client-error.ts";
 import { errorHeaders } from "../openai/envelope.ts";
 import type { Envelope } from "../surface.ts";
 
-/** Ollama's clients look for these words before they pull a model. */
-const worded = ({ code, message }: ClientError): string =>
-  code === "model_not_found" ? `model not found: ${message}` : message;
+const KEYLESS =
+  "With HEADGATE_OLLAMA_NOKEY=1 programs on this machine, such as Ollama's own CLI, need none on these routes.";
+
+function worded({ code, message }: ClientError): string {
+  // Ollama's clients look for these words before they pull a model.
+  if (code === "model_not_found") return `model not found: ${message}`;
+  return code === "missing_api_key" ? `${message} ${KEYLESS}` : message;
+}
 
 export const OLLAMA_ENVELOPE: Envelope = {
   body: (error) => JSON.stringify({ error: worded(error) }),
