@@ -46,6 +46,15 @@ describe("the end of a period", () => {
     made.mockRestore();
   });
 
+  it("is that of the moment asked for, whatever was asked before: earlier, later, or in the same period", () => {
+    const zone = "Europe/Berlin";
+    const ends = [12, 20, 36, 22.9, 23, 11, -3, 12].map((hour) =>
+      periodEndMs("day", zone, Date.UTC(2026, 10, 21) + hour * HOUR_MS),
+    );
+    const midnightMs = (days: number): number => Date.UTC(2026, 10, 20 + days, 23);
+    expect(ends).toEqual([1, 1, 2, 1, 2, 1, 0, 1].map(midnightMs));
+  });
+
   it("is the first moment that shows another date, in every zone, clocks changed or not", () => {
     const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2029, 0, 1) });
     fc.assert(

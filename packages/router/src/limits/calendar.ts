@@ -34,12 +34,27 @@ function offsetMs(zone: string, atMs: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(atMs / 1000) * 1000;
 }
 
+/** By zone, the latest period found: each request asks for its end, and reading a zone's clock takes microseconds. */
+const lastEnds: Readonly<Record<Period, Map<string, { readonly sinceMs: number; readonly endMs: number }>>> =
+  {
+    day: new Map(),
+    month: new Map(),
+  };
+
 /**
  * The first moment after `nowMs` at which the zone's clocks begin a new day or month. A day is 23 or 25 hours long
  * where the clocks change; where midnight itself is skipped, the day begins at the first moment there is.
  * @param zone an IANA name, such as `America/Los_Angeles`
  */
 export function periodEndMs(period: Period, zone: string, nowMs: number): number {
+  const last = lastEnds[period].get(zone);
+  if (last !== undefined && nowMs >= last.sinceMs && nowMs < last.endMs) return last.endMs;
+  const endMs = computeEndMs(period, zone, nowMs);
+  lastEnds[period].set(zone, { sinceMs: nowMs, endMs });
+  return endMs;
+}
+
+function computeEndMs(period: Period, zone: string, nowMs: number): number {
   const local = new Date(nowMs + (zone === "UTC" ? 0 : offsetMs(zone, nowMs)));
   const year = local.getUTCFullYear();
   const month = local.getUTCMonth();
