@@ -52,6 +52,12 @@ export function expandLadders(source: Source, value: Fallbacks): Chains {
       return { operation, tier: tier as Tier, path: place, targets: expander.expand(list, place) };
     });
   });
+  const contextWindow = Object.fromEntries(
+    entriesOf(value.context_window ?? {}).map(([alias, entries]) => {
+      const path: Path = ["context_window", alias];
+      return [alias, expander.expand(entries, path, alias)];
+    }),
+  );
   const ladders = Object.fromEntries(
     entriesOf(value.ladders ?? {}).map(([name, entries]) => {
       expander.expand(entries, ["ladders", name]);
@@ -62,7 +68,7 @@ export function expandLadders(source: Source, value: Fallbacks): Chains {
     source: new LadderSource(source, expander.places),
     chains,
     defaults,
-    contextWindow: Object.fromEntries(entriesOf(value.context_window ?? {})),
+    contextWindow,
     ladders,
     broken: [...expander.broken.values()],
     mentioned: expander.mentioned,

@@ -168,7 +168,7 @@ describe("a ladder", () => {
   const chainsOf = async (...edits: [string, string][]) => {
     const files = edits.reduce<Files>((sofar, [was, shows]) => edited(CHAINS, was, shows, sofar), FIXTURE);
     const { catalog, diagnostics } = await compiled(files);
-    return { chains: catalog?.chains, found: diagnostics };
+    return { chains: catalog?.chains, windows: catalog?.contextWindow, found: diagnostics };
   };
 
   it("is written out in chains, without the alias itself and what the chain has already", async () => {
@@ -183,6 +183,18 @@ describe("a ladder", () => {
       "groq-llama": ["oldie", "cerebras-llama", "local-llama"],
       "cerebras-llama": ["oldie", "groq-llama", "local-llama"],
     });
+  });
+
+  it("may stand in a list of larger windows", async () => {
+    const { found, windows } = await chainsOf(
+      [
+        '"context_window": { "local-llama": ["groq-llama"] }',
+        '"context_window": { "local-llama": ["@wide"] }',
+      ],
+      ['"ladders": {', '"ladders": { "wide": ["local-llama", "groq-llama"],'],
+    );
+    expect(found).toEqual([]);
+    expect(windows).toEqual({ "local-llama": ["groq-llama"] });
   });
 
   it("may be a default, for an operation or for a tier of it", async () => {

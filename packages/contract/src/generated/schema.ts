@@ -680,7 +680,7 @@ export interface Fallbacks {
       | undefined;
   };
   /**
-   * Alias → aliases with a larger window, tried when a prompt does not fit.
+   * Alias → aliases with a larger window and `@ladders` of such, tried when a prompt does not fit.
    */
   context_window?: {
     /**
@@ -1078,7 +1078,7 @@ export interface Model {
    *
    * @minItems 1
    */
-  lacks?: ("context_tokens" | "max_output_tokens" | "intelligence")[];
+  lacks?: ("context_tokens" | "max_output_tokens" | "capabilities" | "intelligence")[];
   /**
    * Why this provider's figures differ from the base's: a clause without a full stop. Not needed for properties that `unverified` names.
    */
