@@ -207,11 +207,6 @@ export const ANTHROPIC: readonly TwinRule[] = [
       'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
   }),
   rule({
-    id: "anthropic-29",
-    check: anyOf(outerToolField("defer_loading"), outerToolField("eager_input_streaming")),
-    words: "{at}: Extra inputs are not permitted",
-  }),
-  rule({
     id: "anthropic-stop",
     check: check.blankStopSequence,
     words: "{at}: each stop sequence must contain non-whitespace",
@@ -236,6 +231,11 @@ export const ANTHROPIC_COMPATIBLE: readonly TwinRule[] = [
   rule({
     id: "anthropic-compatible-02",
     check: field("context_management", "output_config"),
+    words: "{at}: Extra inputs are not permitted",
+  }),
+  rule({
+    id: "anthropic-29",
+    check: anyOf(outerToolField("defer_loading"), outerToolField("eager_input_streaming")),
     words: "{at}: Extra inputs are not permitted",
   }),
   rule({

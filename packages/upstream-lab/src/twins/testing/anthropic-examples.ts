@@ -215,14 +215,6 @@ export const ANTHROPIC_EXAMPLES: readonly Example[] = [
   ),
   claude("anthropic-27", turns(USER, { role: "system", content: "s" }, USER), { system: "s" }),
   claude("anthropic-27", [], turns(USER, { role: "system", content: "s" }, USER), "claude-opus-4-8"),
-  claude(
-    "anthropic-29",
-    [
-      { tools: [claudeTool("f", { defer_loading: true })] },
-      { tools: [claudeTool("f", { eager_input_streaming: true })] },
-    ],
-    { tools: [claudeTool()] },
-  ),
   claude("anthropic-stop", { stop_sequences: ["\n", "END"] }, { stop_sequences: ["END"] }),
   like("anthropic-28", turns({ role: "user", content: LONE }), turns(USER)),
   like("anthropic-structure", structure.refused, structure.taken),
@@ -233,6 +225,14 @@ export const ANTHROPIC_EXAMPLES: readonly Example[] = [
   ),
   like("anthropic-compatible-d-01", turns(USER, { role: "system", content: "s" }, USER), { system: "s" }),
   like("anthropic-compatible-02", [{ context_management: {} }, { output_config: { effort: "low" } }], {}),
+  like(
+    "anthropic-29",
+    [
+      { tools: [claudeTool("f", { defer_loading: true })] },
+      { tools: [claudeTool("f", { eager_input_streaming: true })] },
+    ],
+    { tools: [claudeTool()] },
+  ),
   like(
     "openrouter-02",
     { tools: [claudeTool("f", cache)] },
