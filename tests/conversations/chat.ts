@@ -105,7 +105,8 @@ function heard(message: Json, finish: unknown, ended: boolean): Heard {
   const calls = list(message.tool_calls);
   return {
     text: text(message.content),
-    reasoning: text(message.reasoning_content),
+    // DeepSeek's name and OpenRouter's: clients read both.
+    reasoning: text(message.reasoning_content ?? message.reasoning),
     calls: calls.map((call) => ({
       id: text(call.id),
       name: text(object(call.function).name),

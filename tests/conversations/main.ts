@@ -15,29 +15,29 @@ const { values } = parseArgs({
   },
 });
 
-const found = new Map<string, { count: number; readonly first: string }>();
+/** By problem: which providers have it, how often, and the conversation that showed it first. */
+const found = new Map<string, { count: number; readonly first: string; readonly targets: Set<string> }>();
 let requests = 0;
 let bad = 0;
 await using bench = await startBench();
 for (const target of TARGETS.filter(({ name }) => name.includes(values.target))) {
-  for (const second of values.pairs ? TARGETS : [undefined]) {
+  for (const second of values.pairs ? TARGETS.filter(({ family }) => family) : [undefined]) {
+    const chain = second === undefined ? [target] : [target, second];
     for (const surface of Object.keys(SURFACES) as SurfaceId[]) {
       for (const kind of KINDS.filter((one) => one.includes(values.kind))) {
         for (let nth = 0; nth < (kind === "200 turns" ? 1 : Number(values.each)); nth += 1) {
           const seed = nth * 100 + KINDS.indexOf(kind) + 1;
           const stream = (nth + kind.length) % 2 === 0;
-          const chain = second === undefined ? [target] : [target, second];
           const problems = await tryChain(bench, surface, conversationOf(seed, kind), chain, stream);
           if (problems === undefined) continue;
           requests += 1;
           if (problems.length > 0) bad += 1;
           for (const problem of problems) {
-            const key = `${chain.map(({ name }) => name).join(" → ")} | ${problem.replace(/\[\d+\]|\.\d+(?=\.|$)/g, "[n]").slice(0, 220)}`;
-            const entry = found.get(key) ?? {
-              count: 0,
-              first: `${surface}, ${kind}, seed ${seed}, ${stream ? "streamed" : "whole"}`,
-            };
+            const key = problem.replace(/\[\d+\]|\.\d+(?=\.|$)/g, "[n]").slice(0, 240);
+            const first = `${surface}, ${kind}, seed ${seed}, ${stream ? "streamed" : "whole"}`;
+            const entry = found.get(key) ?? { count: 0, first, targets: new Set() };
             entry.count += 1;
+            entry.targets.add(chain.map(({ name }) => name).join(" → "));
             found.set(key, entry);
           }
         }
@@ -45,7 +45,10 @@ for (const target of TARGETS.filter(({ name }) => name.includes(values.target)))
     }
   }
 }
-for (const [problem, { count, first }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  console.log(`- ${count}× ${problem} (first: ${first})`);
+for (const [problem, { count, first, targets }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const names = [...targets];
+  const listed =
+    names.length > 6 ? `${names.slice(0, 6).join("; ")} and ${names.length - 6} more` : names.join("; ");
+  console.log(`- ${problem}\n    ${count}×, first: ${first}\n    ${listed}`);
 }
 console.log(`${requests} conversations, ${bad} of them with a problem`);

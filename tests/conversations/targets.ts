@@ -1,5 +1,6 @@
 /** The providers that conversations are sent to: the catalogue's own fragments in front of their strict twins. */
-import { readFileSync } from "node:fs";
+import { join, resolve as resolvePath } from "node:path";
+import { compile } from "@headgate/compiler";
 import { type Catalog, type Deployment, type RoutingTable, resolve } from "@headgate/contract";
 import { type TwinId, twinUrl } from "@headgate/upstream-lab";
 
@@ -33,34 +34,64 @@ const alone = (twin: TwinId, upstream: string, provider: string = twin): Target 
 export const TARGETS: readonly Target[] = [
   of("openai", "gpt-4o"),
   of("openai", "o3"),
+  alone("openai", "gpt-5"),
+  alone("openai", "gpt-5.1"),
+  of("openai", "gpt-5.4"),
+  alone("openai", "gpt-5.6"),
   of("anthropic", "claude-sonnet-4-6"),
+  alone("anthropic", "claude-opus-4-7"),
+  alone("anthropic", "claude-opus-4-8"),
   alone("gemini", "gemini-2.5-flash"),
   of("gemini", "gemini-3.5-flash"),
   of("mistral", "mistral-small-2603"),
+  alone("mistral", "mistral-large-2512"),
   alone("groq", "meta-llama/llama-4-scout-17b-16e-instruct"),
   of("groq", "openai/gpt-oss-120b"),
   alone("groq", "qwen/qwen3-32b"),
   alone("deepseek", "deepseek-chat"),
-  of("deepseek", "deepseek-reasoner"),
-  of("moonshot", "kimi-k2-0905-preview"),
+  alone("deepseek", "deepseek-reasoner"),
+  of("deepseek", "deepseek-v4-pro"),
+  alone("moonshot", "kimi-k2-0905-preview"),
+  of("moonshot", "kimi-k2.6"),
+  alone("moonshot", "kimi-k3"),
   of("cerebras", "gpt-oss-120b"),
   alone("xai", "grok-4"),
+  alone("xai", "grok-4.5"),
   of("openrouter", "qwen/qwen3-coder:free"),
+  alone("openrouter", "openai/gpt-4o"),
+  of("openrouter", "google/gemini-3-flash"),
   of("cohere", "command-a-03-2025"),
+  alone("cohere", "command-r-08-2024"),
   alone("qwen", "qwen-plus"),
+  of("qwen", "qwen3-32b"),
   of("zai", "glm-4.5"),
+  alone("zai", "glm-5.3"),
   of("minimax", "MiniMax-M2.5"),
+  alone("minimax", "MiniMax-M3"),
   of("nvidia", "meta/llama-3.3-70b-instruct"),
   of("cloudflare", "@cf/openai/gpt-oss-120b"),
   alone("sambanova", "DeepSeek-V3.2"),
   alone("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
   alone("fireworks", "accounts/fireworks/models/kimi-k2p5"),
   of("ollama", "qwen3:4b"),
+  alone("ollama", "gpt-oss:20b"),
+  alone("ollama", "llama3.2:3b"),
   of("vllm", "Qwen3.6-35B-A3B-NVFP4"),
   of("llama-cpp", "devstral-small", "llamacpp-1"),
 ];
 
-const catalog = (): Catalog => JSON.parse(readFileSync("generated/catalog.json", "utf8")) as Catalog;
+/** The catalogue with models that a user adds, which the providers' rules must fit too. @throws on its errors. */
+async function catalog(): Promise<Catalog> {
+  const root = resolvePath(".");
+  const { catalog: compiled, diagnostics } = await compile({
+    root,
+    installation: { schemasDir: join(root, "schemas"), adaptersDir: join(root, "packages", "adapters") },
+    overlayDir: join(root, "tests", "conversations", "overlay"),
+    maxWorkers: 1,
+  });
+  if (compiled === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
+  return compiled;
+}
 
 function environment(providers: Catalog["providers"]): Record<string, string> {
   const values: Record<string, string> = {
@@ -78,8 +109,8 @@ function environment(providers: Catalog["providers"]): Record<string, string> {
 }
 
 /** @param labUrl The lab whose twins stand in for the providers. @throws where the catalogue lacks a target. */
-export function twinTable(labUrl: string): RoutingTable {
-  const all = catalog();
+export async function twinTable(labUrl: string): Promise<RoutingTable> {
+  const all = await catalog();
   const { table } = resolve(all, environment(all.providers));
   const found = TARGETS.map((target): Deployment => {
     const deployment = table.deployments.find(

@@ -123,7 +123,11 @@ export const TWINS = {
     calls: "whole",
     callId: (seq, index) => `call_${token(seq, index, 8)}`,
   }),
-  openrouter: chat(hosts.OPENROUTER, envelopes.openRouter, { reasoning: "details", usage: "always" }),
+  openrouter: chat(hosts.OPENROUTER, envelopes.openRouter, {
+    reasoning: "details",
+    usage: "always",
+    callId: (seq, index, name) => `tool_${index}_${name.slice(0, 16)}_${token(seq, index, 20)}`,
+  }),
   cohere: {
     base: "/v2",
     wires: {

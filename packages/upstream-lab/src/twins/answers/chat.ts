@@ -56,12 +56,16 @@ const sealed = ({ marks }: Answer): JsonObject[] =>
         },
       ];
 
+/** Thinking and calls are sealed. */
+const seals = ({ reasoning, hidden, toolCalls }: Answer, style: ChatStyle): boolean =>
+  style.reasoning === "details" && (hidden || reasoning.length > 0 || toolCalls.length > 0);
+
 const thinkingPart = (text: string): JsonObject => ({ type: "thinking", thinking: [{ type: "text", text }] });
 
 function reasoned(answer: Answer, style: ChatStyle): JsonObject {
   const text = answer.reasoning.join("");
   if (text === "") {
-    return answer.hidden && style.reasoning === "details" ? { reasoning_details: sealed(answer) } : {};
+    return seals(answer, style) ? { reasoning_details: sealed(answer) } : {};
   }
   switch (style.reasoning) {
     case "none":
@@ -112,7 +116,7 @@ export function chatFrames(request: LabRequest, answer: Answer, style: ChatStyle
     } else if (style.reasoning === "parts") add("content", { content: [thinkingPart(text)] });
     else if (style.reasoning !== "none") add("content", { [style.reasoning]: text });
   }
-  if (style.reasoning === "details" && (answer.reasoning.length > 0 || answer.hidden)) {
+  if (seals(answer, style)) {
     for (const detail of sealed(answer)) add("content", { content: "", reasoning_details: [detail] });
   }
   const inParts = style.reasoning === "parts" && answer.reasoning.length > 0;

@@ -19,14 +19,17 @@ export const sealedDetailsChanged =
       return bad ? { at: `messages[${index}]` } : undefined;
     })(body, model);
 
-/** After the last user message an assistant message with calls has no sealed detail. */
+/** Ids of OpenRouter's own calls; a call that another provider made was never sealed here. */
+const OWN_CALL = /^tool_/;
+
+/** After the last user message an assistant message with calls of this provider has no sealed detail. */
 export const sealedDetailsMissing: Check = (body) => {
   const messages = messagesOf(body);
   const from = messages.findLastIndex(({ role }) => role === "user");
   const at = messages.findIndex(
     (message, index) =>
       index > from &&
-      callsOf(message).length > 0 &&
+      callsOf(message).some(({ id }) => OWN_CALL.test(asText(id))) &&
       !asList(message.reasoning_details).some((detail) => asObject(detail).type === "reasoning.encrypted"),
   );
   return at === -1 ? undefined : { at: `messages[${at}]` };

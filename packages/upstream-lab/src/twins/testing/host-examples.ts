@@ -51,8 +51,9 @@ const cohere = of("cohere", "command-a-03-2025", "cohere-chat");
 const cloudflare = of("cloudflare", "@cf/openai/gpt-oss-120b");
 const parallel = { messages: [USER, calling([call(), call("call_2")]), result(), result("call_2")], tools };
 
+const OWN = "tool_0_f_abc";
 const sealedBy = (data: string) =>
-  loop("call_1", {
+  loop(OWN, {
     reasoning_details: [
       { type: "reasoning.text", text: "r" },
       { type: "reasoning.encrypted", data },
@@ -113,8 +114,8 @@ export const HOST_EXAMPLES: readonly Example[] = [
   ),
   openrouter(
     "openrouter-sealed-calls",
-    loop(),
-    sealedBy(seal(`openrouter/${gemini3}`, "reasoning")),
+    loop(OWN),
+    [loop(), sealedBy(seal(`openrouter/${gemini3}`, "reasoning"))],
     gemini3,
   ),
   openrouter("openrouter-pairs", { messages: [USER, calling(), AGAIN], tools }, loop()),
