@@ -23,6 +23,7 @@ export const ROOMS = {
   adapters: { dir: "packages/adapters/*", imports: ["adapter-kit", "contract"], pure: true },
   router: { dir: "packages/router", imports: ["contract"], pure: true },
   state: { dir: "packages/state", imports: ["contract"] },
+  records: { dir: "packages/records", imports: ["contract", "state"] },
   resources: { dir: "packages/resources", imports: ["contract"] },
   generated: { dir: "generated", imports: ["adapters", "adapter-kit", "contract"] },
   runtime: {
@@ -32,7 +33,7 @@ export const ROOMS = {
   },
   cli: {
     dir: "packages/cli",
-    imports: ["compiler", "contract", "diagnostics", "resources", "router", "runtime"],
+    imports: ["compiler", "contract", "diagnostics", "records", "resources", "router", "runtime"],
     tests: ["generated", "adapter-kit"],
   },
   dashboard: { dir: "packages/dashboard", imports: [] },
@@ -86,6 +87,10 @@ export const FLOORS: readonly {
       ["upstream", "http"],
       ["log.ts"],
     ],
+  },
+  {
+    dir: "packages/records/src",
+    floors: [["index.ts"], ["open.ts"], ["thread"], ["store"], ["seal.ts", "place.ts"]],
   },
 ];
 

@@ -174,6 +174,8 @@ export interface GatewayTestOptions {
   /** Where the router's memory is kept. */
   readonly store?: NonNullable<GatewayInput["store"]>;
   readonly proxies?: NonNullable<GatewayInput["proxies"]>;
+  /** Where usage records are kept; the test closes it. */
+  readonly records?: NonNullable<GatewayInput["records"]>;
   /** What calls at intervals. */
   readonly ticker?: NonNullable<GatewayInput["ticker"]>;
 }
@@ -194,6 +196,7 @@ export async function startGateway(
     memory,
     store,
     proxies,
+    records,
     ticker,
   }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
@@ -207,7 +210,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store, proxies, ticker }),
+    ...present({ local: memory, store, proxies, records, ticker }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -28,3 +28,4 @@ export * from "./resolve-policy.ts";
 export * from "./routing.ts";
 export * from "./state.ts";
 export * from "./tiers.ts";
+export * from "./usage-record.ts";

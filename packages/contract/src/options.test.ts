@@ -15,6 +15,8 @@ describe("readOptions", () => {
         keepAliveMs: 15_000,
         maxAttempts: 20,
         ollamaNoKey: "0",
+        recordsKeepDays: 30,
+        recordsMaxBytes: 1_073_741_824,
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
         maxResponseBytes: 104_857_600,
@@ -81,6 +83,7 @@ describe("each option", () => {
     "duration-ms": "1",
     bytes: "1",
     count: "64",
+    days: "3650",
     origins: "https://chat.example.org,*",
   };
 
@@ -129,6 +132,6 @@ describe("each option", () => {
   it("is described, and a secret is marked as one", () => {
     for (const { description } of Object.values(OPTIONS)) expect(description.length).toBeGreaterThan(20);
     const secrets = Object.values(OPTIONS).flatMap(({ kind, env }) => (kind === "secret" ? [env] : []));
-    expect(secrets).toEqual(["HEADGATE_API_KEY", "HEADGATE_REDIS_URL"]);
+    expect(secrets).toEqual(["HEADGATE_API_KEY", "HEADGATE_REDIS_URL", "HEADGATE_DATABASE_URL"]);
   });
 });

@@ -12,6 +12,7 @@ export interface OptionSpec {
     | "duration-ms"
     | "bytes"
     | "count"
+    | "days"
     | "secret"
     | "path"
     | "level"
@@ -133,6 +134,25 @@ export const OPTIONS = {
     default: "info",
     description: "Log level: silent, error, warn, info or debug. debug adds one line per request.",
   },
+  databaseUrl: {
+    env: "HEADGATE_DATABASE_URL",
+    kind: "secret",
+    description:
+      "PostgreSQL, for the usage records of several machines together: postgres://user:password@host:5432/database. Absent: a SQLite file in the state directory.",
+  },
+  recordsKeepDays: {
+    env: "HEADGATE_RECORDS_KEEP_DAYS",
+    kind: "days",
+    default: "30",
+    description:
+      "How long usage records are kept, in days, 1 to 3650. Sums by minute, hour and day are kept for 2, 90 and 1100 days: docs/usage.md.",
+  },
+  recordsMaxBytes: {
+    env: "HEADGATE_RECORDS_MAX_BYTES",
+    kind: "bytes",
+    default: "1073741824",
+    description: "Total size of usage records; beyond it the oldest are deleted.",
+  },
   connectTimeoutMs: {
     env: "HEADGATE_CONNECT_TIMEOUT_MS",
     kind: "duration-ms",
@@ -251,6 +271,9 @@ export interface Options {
   readonly contextHandoff: "off" | "on-switch";
   readonly contentFilter: "stop" | "next";
   readonly ollamaNoKey: "0" | "1";
+  readonly databaseUrl?: string;
+  readonly recordsKeepDays: number;
+  readonly recordsMaxBytes: number;
 }
 
 export interface OptionProblem {
@@ -267,6 +290,7 @@ const RANGES: Partial<Record<OptionSpec["kind"], readonly [min: number, max: num
   "duration-ms": [1, MAX_TIMER_MS],
   bytes: [1, Number.MAX_SAFE_INTEGER],
   count: [1, 64],
+  days: [1, 3_650],
 };
 
 const splitOrigins = (list: string): string[] =>
@@ -330,6 +354,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
   const redisUrl = read("redisUrl");
+  const databaseUrl = read("databaseUrl");
   const vramBudget = read("vramBudget");
   const number = (name: OptionName): number => Number(read(name));
   /** A valid value that the operator set. */
@@ -365,13 +390,15 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       maxResponseBytes: number("maxResponseBytes"),
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
-      ...present({ redisUrl, vramBudget }),
+      ...present({ redisUrl, databaseUrl, vramBudget }),
       workers: number("workers"),
       probes: choice("probes"),
       probeIntervalMs: number("probeIntervalMs"),
       contextHandoff: choice("contextHandoff"),
       contentFilter: choice("contentFilter"),
       ollamaNoKey: choice("ollamaNoKey"),
+      recordsKeepDays: number("recordsKeepDays"),
+      recordsMaxBytes: number("recordsMaxBytes"),
     },
     problems,
   };

@@ -16,6 +16,7 @@ import { routePath } from "./http/route-path.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
+import { type RecordsInput, recordRoutes } from "./ops/records.ts";
 import { ANTHROPIC_ENVELOPE } from "./surfaces/anthropic/envelope.ts";
 import { type HostInput, surfaceHost, toClientError } from "./surfaces/client-answer.ts";
 import { FastPath } from "./surfaces/fast-path.ts";
@@ -28,7 +29,7 @@ import type { Envelope } from "./surfaces/surface.ts";
 /** Longer than most proxies keep connections, so that the gateway never closes a connection just as it is reused. */
 const KEEP_ALIVE_MS = 75_000;
 
-export type AppInput = HostInput & AdminInput & HealthInput & MetricsInput;
+export type AppInput = HostInput & AdminInput & HealthInput & MetricsInput & RecordsInput;
 
 export function createApp(input: AppInput): FastifyInstance {
   const { options, draining } = input;
@@ -89,6 +90,7 @@ export function createApp(input: AppInput): FastifyInstance {
   healthRoutes(app, input);
   adminRoutes(app, input);
   metricsRoute(app, input);
+  recordRoutes(app, input);
   return app;
 }
 

@@ -1,7 +1,7 @@
 /** The gateway: one routing table, one port. */
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
-import type { Options, ProxySettings, RoutingTable, StateStore } from "@headgate/contract";
+import type { Options, ProxySettings, Records, RoutingTable, StateStore } from "@headgate/contract";
 import { Memory } from "@headgate/router";
 import { createApp } from "./app.ts";
 import { InFlight } from "./http/in-flight.ts";
@@ -40,6 +40,8 @@ export interface GatewayInput {
   readonly store?: StateStore;
   /** With a store: the state directory, through which this machine's processes share local models. */
   readonly stateDir?: string;
+  /** Where usage records are kept; absent: nowhere. The caller closes it. */
+  readonly records?: Records;
   /** Called when a client pulled or deleted a model at a server of one's own. */
   readonly onModelsChanged?: () => void;
   /** For tests: what measures memory, and its clock. */
@@ -129,6 +131,8 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       remembering?.attempted();
     },
     kept,
+    records: input.records,
+    onRecord: (record) => input.records?.write(record),
     modelsChanged: () => input.onModelsChanged?.(),
   });
 

@@ -9,6 +9,7 @@ import { acquireRow } from "./leader-locks.ts";
 import { holdProcessLock } from "./process-lock.ts";
 import { sqliteLocks } from "./sqlite/leader-locks.ts";
 import { openDatabase } from "./sqlite/open.ts";
+import { STATE_FILE } from "./sqlite/schema.ts";
 
 const row = { holder: "one", token: 1_000, expiresAtMs: 2_000 };
 
@@ -28,7 +29,7 @@ it("a leader lock is free when it has no holder, when it has expired, or when th
 it("in SQLite, of two processes that see that the holder is gone one gets the leader lock; one that only waits blocks no writer", async () => {
   const folder = mkdtempSync(join(tmpdir(), "headgate-locks-"));
   const path = join(folder, "state.db");
-  const open = () => openDatabase({ path, busyMs: 100, warn: () => {}, nowMs: Date.now() });
+  const open = () => openDatabase({ kind: STATE_FILE, path, busyMs: 100, warn: () => {}, nowMs: Date.now() });
   const [one, two, writer] = [open(), open(), new DatabaseSync(path)];
   onTestFinished(() => {
     for (const db of [one, two, writer]) db.close();

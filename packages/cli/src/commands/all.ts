@@ -15,6 +15,7 @@ const COMMANDS: readonly Entry[] = [
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
   { name: "explain", group: "Look:", load: async () => (await import("./explain.ts")).registerExplain },
+  { name: "why", group: "Look:", load: async () => (await import("./why.ts")).registerWhy },
   { name: "keys", group: "Look:", load: async () => (await import("./keys.ts")).registerKeys },
   { name: "ps", group: "Look:", load: async () => (await import("./ps.ts")).registerPs },
   { name: "clear", group: "Repair:", load: async () => (await import("./clear.ts")).registerClear },

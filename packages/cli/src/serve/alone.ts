@@ -7,6 +7,7 @@ import {
   readProxies,
   type StateStore,
 } from "@headgate/contract";
+import { openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
 import { readSecrets } from "./active-table.ts";
@@ -22,6 +23,11 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     secrets: readSecrets(table, readEnv(), cli.env),
   });
   let serving = withSecrets(first);
+  const records = await openRecords({
+    place: placeOf(stateDir, options.databaseUrl),
+    retention: retentionOf(options),
+    warn: (message) => log.warn(message),
+  }).catch(asFailure);
   const gateway = await createGateway({
     options,
     clientKey,
@@ -32,9 +38,17 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     store,
     stateDir,
     onModelsChanged: setup.modelsChanged,
-  }).catch(asFailure);
-  const { url } = await gateway.listen().catch(async (error: unknown) => {
+    records,
+  }).catch(async (error: unknown) => {
+    await records.close();
+    return asFailure(error);
+  });
+  const close = async (): Promise<void> => {
     await gateway.close();
+    await records.close();
+  };
+  const { url } = await gateway.listen().catch(async (error: unknown) => {
+    await close();
     return asFailure(error);
   });
   return {
@@ -53,7 +67,7 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
       serving = next;
       return true;
     },
-    close: () => gateway.close(),
+    close,
   };
 }
 

@@ -84,6 +84,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #startedAtMs = 0;
   #firstTokenMs: number | undefined;
   #readings: readonly LimitReading[] = [];
+  /** Of a stream; a stand-in for its tokens where the upstream counts none. */
+  #contentFrames = 0;
   #over = false;
   #trailing = 0;
   #linger: NodeJS.Timeout | undefined;
@@ -235,6 +237,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
           break;
         case "content":
           if (!this.#committed) this.#commit();
+          this.#contentFrames += 1;
           this.#write(piece.bytes);
           break;
         case "comment":
@@ -398,7 +401,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
       ...outcome,
       seen: {
         readings: this.#readings,
-        ...present({ firstTokenMs, streamed: this.#committed ? (true as const) : undefined }),
+        ...present({
+          firstTokenMs,
+          streamed: this.#committed ? (true as const) : undefined,
+          outputTokens: this.#usage === undefined ? this.#contentFrames : undefined,
+        }),
       },
     });
   }

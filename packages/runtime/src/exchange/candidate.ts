@@ -127,6 +127,7 @@ async function attemptOnce(
   if (remainingMs <= 0) {
     reservations.settle(admitted, facts, UNUSED);
     const failure = timeUsedUp("request");
+    state.trace.unfit.push({ candidate, reason: "time", detail: failure.message });
     return { candidate, outcome: failed(failure), late: true };
   }
   const request = withHandoff(incoming.request, candidate, state.lastAnswered);
@@ -134,6 +135,7 @@ async function attemptOnce(
   if (prepared instanceof EncodeError) {
     reservations.settle(admitted, facts, UNUSED);
     const failure = observed("bad_request", prepared.message, "request");
+    state.trace.unfit.push({ candidate, reason: "parameter", detail: prepared.message });
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
   const limits = limitsFor(state, candidate, remainingMs, prepared.exchangeCodec?.streams === true);
@@ -158,7 +160,9 @@ async function attemptOnce(
     return ended;
   }
   if (outcome.kind === "failed" && outcome.empty) state.emptyFrom.add(candidate.deployment.upstream);
-  const result = resultOf(outcome, performance.now() - startedAtMs);
+  const ms = performance.now() - startedAtMs;
+  const result = resultOf(outcome, ms);
+  state.trace.attempts.push({ candidate, outcome, beganMs: startedAtMs - state.trace.startedAtMs, ms });
   reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
     candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
@@ -312,14 +316,14 @@ function setHeaders(
 
 /** The time until this attempt must end, in ms; 0 or less: it is used up. */
 function remainingMsOf(
-  { context: { options }, incoming: { timeoutMs = Number.POSITIVE_INFINITY }, startedAtMs }: ExchangeState,
+  { context: { options }, incoming: { timeoutMs = Number.POSITIVE_INFINITY }, trace }: ExchangeState,
   { provider: { timeouts } }: Candidate,
 ): number {
   // A provider with a longer request timeout than the gateway's, such as an agent, extends the whole request.
   const usualMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUTS.requestMs;
   const own = statedMs(options.requestTimeoutMs, timeouts, "requestMs") ?? usualMs;
   const wholeMs = Math.min(timeoutMs, Math.max(own, usualMs));
-  return Math.min(own, wholeMs - (performance.now() - startedAtMs));
+  return Math.min(own, wholeMs - trace.elapsedMs());
 }
 
 /** The attempt's timeouts: the route's, the operator's, the provider's or the gateway's. */

@@ -1,5 +1,5 @@
 /** A stream that broke after content: the next candidates continue it, or it ends in an error frame. */
-import { type Failure, present, type Usage } from "@headgate/contract";
+import type { Failure } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
@@ -13,8 +13,6 @@ export const SPLICED = "x-headgate-spliced";
 export interface ContinuedStream {
   readonly outcome: "answered" | "broken" | "aborted";
   readonly candidate: Candidate;
-  /** The sum of what all upstreams counted. */
-  readonly usage?: Usage;
 }
 
 type Broken = Extract<Outcome, { kind: "broken" }>;
@@ -33,8 +31,6 @@ export async function continueStream(
   attemptOne: (candidate: Candidate, sink: AnswerSink) => Promise<AttemptResult>,
 ): Promise<ContinuedStream> {
   const { context, failedAttempts, incoming } = state;
-  const spent = new Spent();
-  spent.add(broken.outcome.usage);
   let { candidate: served, outcome: last } = broken;
   const takeUp = (): void => continuation.takeUp(Math.floor(context.nowMs() / 1000));
   takeUp();
@@ -47,15 +43,14 @@ export async function continueStream(
   while (!continuation.finished && continuation.continuable) {
     const candidate = next();
     if (candidate === undefined) break;
-    if (sink.gone) return { outcome: "aborted", candidate: served, ...spent.usage };
+    if (sink.gone) return { outcome: "aborted", candidate: served };
     const one = await attemptOne(candidate, new LaterSink(sink, continuation));
     const { outcome } = one;
     if (outcome.kind === "skipped") continue;
-    if ("usage" in outcome) spent.add(outcome.usage);
     // It does not complete the call that the client has: another may.
     if (outcome.kind === "aborted" && continuation.differed) continue;
     if (outcome.kind === "answered" || outcome.kind === "aborted")
-      return { outcome: outcome.kind, candidate: one.candidate, ...spent.usage };
+      return { outcome: outcome.kind, candidate: one.candidate };
     failedAttempts.push({ via: via(one.candidate), failure: outcome.failure });
     if (outcome.kind === "broken") {
       ({ served, last } = { served: one.candidate, last: outcome });
@@ -64,11 +59,11 @@ export async function continueStream(
   }
   if (continuation.finished) {
     sink.end(continuation.end());
-    return { outcome: "answered", candidate: served, ...spent.usage };
+    return { outcome: "answered", candidate: served };
   }
   const error = brokenStream(served, last.failure);
   sink.end(continuation.errorFrame(error) ?? incoming.request.errorFrame(error));
-  return { outcome: "broken", candidate: served, ...spent.usage };
+  return { outcome: "broken", candidate: served };
 }
 
 export const brokenStream = (candidate: Candidate, failure: Failure): ClientError =>
@@ -128,23 +123,5 @@ class LaterSink implements AnswerSink {
 
   end(bytes?: Buffer): void {
     this.#sink.end(bytes);
-  }
-}
-
-/** The tokens of a request, over all of its parts. */
-class Spent {
-  #usage: Usage | undefined;
-
-  add(usage: Usage | undefined): void {
-    if (usage === undefined) return;
-    const { inputTokens = 0, outputTokens = 0 } = this.#usage ?? {};
-    this.#usage = {
-      inputTokens: inputTokens + usage.inputTokens,
-      outputTokens: outputTokens + usage.outputTokens,
-    };
-  }
-
-  get usage(): { readonly usage?: Usage } {
-    return present({ usage: this.#usage });
   }
 }

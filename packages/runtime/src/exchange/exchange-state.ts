@@ -9,6 +9,7 @@ import type { LiveTable } from "../upstream/live-table.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
 import type { FailedAttempt } from "./prospects.ts";
+import type { Trace } from "./trace.ts";
 
 export interface ExchangeContext {
   readonly live: Pick<LiveTable, "endpoint">;
@@ -41,8 +42,7 @@ export interface ExchangeState {
   readonly continuation: Continuation | undefined;
   /** The key under which the conversation's candidate is remembered after an answer. */
   readonly sessionKey: string | undefined;
-  /** On the monotonic clock. */
-  readonly startedAtMs: number;
+  readonly trace: Trace;
   readonly failedAttempts: FailedAttempt[];
   /** Candidates that their limits did not admit. */
   readonly skipped: Skip[];

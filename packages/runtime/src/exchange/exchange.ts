@@ -2,7 +2,7 @@
  * One request from plan to settlement: one candidate after another, until one commits or none is left.
  * The steps are plan → attempt → commit → relay → settle; none is repeated after a commit.
  */
-import { type Deployment, movesOn, present, type Usage } from "@headgate/contract";
+import { movesOn, present } from "@headgate/contract";
 import {
   type Candidate,
   type IndexedRoute,
@@ -10,7 +10,6 @@ import {
   type Plan,
   plan,
   planLarger,
-  type Skip,
 } from "@headgate/router";
 import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 import { type Outcome, observed } from "../upstream/outcome.ts";
@@ -26,21 +25,9 @@ import {
 } from "./exchange-state.ts";
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import type { FailedAttempt } from "./prospects.ts";
+import type { Trace } from "./trace.ts";
+import { type ExchangeEnd, namedBy } from "./usage-record.ts";
 import { allFailed, clientFailure } from "./verdict.ts";
-
-/** One finished request, for the log. */
-export interface UsageRecord {
-  readonly requestId: string;
-  readonly model: string;
-  readonly stream: boolean;
-  /** `<provider>/<upstream model>` of the candidate that answered or broke. */
-  readonly via?: string;
-  readonly outcome: "answered" | "broken" | "aborted" | "refused";
-  readonly status: number;
-  readonly failedAttempts: readonly FailedAttempt[];
-  readonly usage?: Usage;
-  readonly durationMs: number;
-}
 
 const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
   failedAttempts
@@ -57,16 +44,16 @@ export async function exchange(
   route: IndexedRoute,
   incoming: ExchangeRequest,
   sink: ClientSink,
-  requestId: string,
-): Promise<UsageRecord> {
+  trace: Trace,
+): Promise<ExchangeEnd> {
   const { nowMs } = context;
   const { request, facts } = incoming;
-  // Durations are measured on the monotonic clock. The wall clock is for cooldowns.
-  const startedAtMs = performance.now();
   const failedAttempts: FailedAttempt[] = [];
-  const skipped: Skip[] = [];
+  const { skipped } = trace;
   const seen = new Set<Candidate>();
   let planned: Plan = plan(route, facts, nowMs(), context.random);
+  trace.plan = planned;
+  trace.route = route;
   let queue = [...planned.candidates];
   const { sessionKey, keep } = planned;
   const continuation = continuationOf(request, incoming.policy);
@@ -76,7 +63,7 @@ export async function exchange(
     incoming,
     continuation,
     sessionKey,
-    startedAtMs,
+    trace,
     failedAttempts,
     skipped,
     attempts: { made: 0 },
@@ -86,23 +73,6 @@ export async function exchange(
     lastAnswered: lastAnswered(context, planned),
   };
   let hedgeMs = hedgeAfterMs(state);
-
-  const usageRecord = (
-    outcome: UsageRecord["outcome"],
-    status: number,
-    candidate?: Candidate,
-    usage?: Usage,
-  ): UsageRecord => ({
-    requestId,
-    model: facts.model,
-    stream: request.stream,
-    ...present({ via: candidate && via(candidate) }),
-    outcome,
-    status,
-    failedAttempts,
-    ...present({ usage }),
-    durationMs: Math.round(performance.now() - startedAtMs),
-  });
 
   const next = (
     candidate = attemptsLeft(state) ? nextCandidate(queue, nowMs(), keep) : undefined,
@@ -130,7 +100,7 @@ export async function exchange(
   if (request.mockFallback) queue = mockFirstFailure(route, queue, failedAttempts);
 
   candidates: for (let candidate = next(); candidate !== undefined; candidate = next()) {
-    if (sink.gone) return usageRecord("aborted", 499, candidate);
+    if (sink.gone) return { outcome: "aborted", status: 499 };
     const results = await attemptNext(candidate);
     const failures = results.filter(isFailed);
     for (const { candidate: at, outcome, param } of failures)
@@ -146,9 +116,9 @@ export async function exchange(
       const { outcome } = one;
       switch (outcome.kind) {
         case "answered":
-          return usageRecord("answered", 200, one.candidate, outcome.usage);
+          return { outcome: "answered", status: 200, candidate: one.candidate };
         case "aborted":
-          return usageRecord("aborted", 499, one.candidate);
+          return { outcome: "aborted", status: 499, candidate: one.candidate };
         case "skipped":
           skipped.push(outcome.skip);
           break;
@@ -163,11 +133,11 @@ export async function exchange(
               next,
               attemptOne,
             );
-            return usageRecord(end.outcome, end.outcome === "aborted" ? 499 : 200, end.candidate, end.usage);
+            return { ...end, status: end.outcome === "aborted" ? 499 : 200 };
           }
           const error = brokenStream(one.candidate, outcome.failure);
           sink.end(one.errorFrame?.(error) ?? request.errorFrame(error));
-          return usageRecord("broken", 200, one.candidate, outcome.usage);
+          return { outcome: "broken", status: 200, candidate: one.candidate };
         }
       }
     }
@@ -180,6 +150,7 @@ export async function exchange(
       }
       if (outcome.failure.class === "context_window") {
         planned = planLarger(route, facts, at.deployment, seen, nowMs());
+        trace.plan = joined(trace.plan, planned);
         queue = [...planned.candidates];
       }
     }
@@ -199,9 +170,11 @@ export async function exchange(
   throw error;
 }
 
-/** The model that a name means alone; undefined for a group and for an id that several providers serve. */
-const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
-  kind === "alias" || kind === "single" || kind === "direct" ? chain[0]?.deployment : undefined;
+/** For the usage record: a prompt that did not fit is planned anew. */
+const joined = (before: Plan | undefined, after: Plan): Plan => ({
+  ...after,
+  candidates: [...new Set([...(before?.candidates ?? []), ...after.candidates])],
+});
 
 /** Looked up only where a handoff note may be sent. */
 function lastAnswered(

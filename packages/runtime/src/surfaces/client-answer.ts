@@ -1,15 +1,17 @@
 /** Runs a surface's requests through the exchange, and answers errors in the surface's envelope. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { JsonObject } from "@headgate/contract";
+import { type JsonObject, present, type UsageRecord } from "@headgate/contract";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
 import { completeFacts, readControls } from "../exchange/controls.ts";
-import { exchange, type UsageRecord } from "../exchange/exchange.ts";
+import { exchange } from "../exchange/exchange.ts";
 import type { ExchangeContext } from "../exchange/exchange-state.ts";
 import { controlled, findRoute } from "../exchange/lookup.ts";
 import { policyOf } from "../exchange/policy.ts";
+import { Trace } from "../exchange/trace.ts";
+import { type ExchangeEnd, usageRecordOf } from "../exchange/usage-record.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
@@ -17,6 +19,7 @@ import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { KeepAlives } from "../http/keep-alive.ts";
 import { plainBody } from "../http/plain-body.ts";
+import { uniqueId } from "../http/request-id.ts";
 import type { Log } from "../log.ts";
 import type { FastPath } from "./fast-path.ts";
 import type { DirectRequest, Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
@@ -33,7 +36,12 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly keepAlives: Pick<KeepAlives, "add" | "delete">;
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track">;
+  /** Called once per request, after its last byte. */
+  readonly onRecord: (record: UsageRecord) => void;
 }
+
+/** There is one client key; records name it so. */
+const CLIENT = "master";
 
 interface Decoded {
   readonly request: AnyRequest | DirectRequest | Promise<AnyRequest | DirectRequest>;
@@ -42,7 +50,7 @@ interface Decoded {
 
 export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): SurfaceHost {
   const { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept } = input;
-  const { keepAlives, modelsChanged } = input;
+  const { keepAlives, modelsChanged, onRecord } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -55,16 +63,22 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     const sink = new ClientSink(response, id);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
+    const trace = new Trace(nowMs());
+    let end: ExchangeEnd | undefined;
+    let direct = false;
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
       const decoding = decode();
       const { request, json } = decoding instanceof Promise ? await decoding : decoding;
       const read = request instanceof Promise ? await request : request;
+      direct = "direct" in read;
       if ("direct" in read) return await read.direct(sink);
       decoded = read;
       if (decoded.stream && isChat(decoded)) fillSilence(sink, decoded);
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json);
+      trace.facts = facts;
+      trace.stream = decoded.stream;
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
@@ -75,17 +89,17 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         timeoutMs: controls.timeoutMs,
         pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
       };
-      const usageRecord = await exchange(
+      end = await exchange(
         { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
         route,
         exchangeRequest,
         sink,
-        id,
+        trace,
       );
-      logUsageRecord(usageRecord, log);
-      if (usageRecord.outcome === "answered") await decoded.onAnswered?.();
+      if (end.outcome === "answered") await decoded.onAnswered?.();
     } catch (error) {
       const shown = toClientError(error, incoming, log);
+      end ??= sink.gone ? { outcome: "aborted", status: 499 } : refused(shown);
       // An error's headers include their own id.
       if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
       const instead = decoded !== undefined && isChat(decoded) ? decoded.answerInstead?.(shown) : undefined;
@@ -93,14 +107,20 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       else if (sink.gone) return;
       else if (instead !== undefined) sink.send(200, { "content-type": instead.contentType }, instead.body);
       else sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
-      log.debug("refused", {
-        request: id,
-        model: decoded?.facts.model,
-        status: shown.status,
-        why: shown.message,
-      });
     } finally {
       keepAlives.delete(sink);
+      if (end !== undefined && !direct) {
+        const caller = {
+          uid: uniqueId(),
+          id,
+          client: CLIENT,
+          surface: envelope.surface,
+          userAgent: headers["user-agent"],
+        };
+        const record = usageRecordOf(trace, end, caller);
+        logUsageRecord(record, log);
+        onRecord(record);
+      }
     }
   };
   const fillSilence = (sink: ClientSink, { keepAlive, streamContentType }: SurfaceRequest): void => {
@@ -154,32 +174,40 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   };
 }
 
-function logUsageRecord(usageRecord: UsageRecord, log: Log): void {
-  for (const { via, failure } of usageRecord.outcome === "answered" ? usageRecord.failedAttempts : []) {
+const refused = ({ status, code, message }: ClientError): ExchangeEnd => ({
+  outcome: "refused",
+  status,
+  error: { ...present({ code }), message },
+});
+
+function logUsageRecord(record: UsageRecord, log: Log): void {
+  const { id, model, outcome, status, served, attempts, usage, durationMs, error } = record;
+  const via = served && `${served.provider}/${served.upstream}`;
+  for (const one of attempts) {
+    if (one.outcome !== "failed" || outcome !== "answered") continue;
     log.info("fallback", {
-      from: via,
-      to: usageRecord.via,
-      because: failure.class,
-      message: failure.message,
+      request: id,
+      from: `${one.provider}/${one.upstream}`,
+      to: via,
+      because: one.class,
+      message: one.message,
     });
   }
-  if (usageRecord.outcome === "broken") {
-    log.warn("stream broken", {
-      via: usageRecord.via,
-      because: usageRecord.failedAttempts.at(-1)?.failure.message,
-    });
+  if (outcome === "broken") {
+    const because = attempts.findLast(({ message }) => message !== undefined)?.message;
+    log.warn("stream broken", { request: id, via, because });
   }
   if (!log.debugs) return;
-  const { requestId: request, model, via, outcome, status, usage, durationMs: ms } = usageRecord;
-  log.debug("settled", {
-    request,
+  log.debug(outcome === "refused" ? "refused" : "settled", {
+    request: id,
     model,
     via,
     outcome,
     status,
     in: usage?.inputTokens,
     out: usage?.outputTokens,
-    ms,
+    ms: durationMs,
+    why: error?.message,
   });
 }
 

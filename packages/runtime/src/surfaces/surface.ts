@@ -24,6 +24,8 @@ export interface Incoming {
 
 /** How a surface writes an error for its clients. */
 export interface Envelope {
+  /** The surface's name, for usage records and metrics. */
+  readonly surface: string;
   /** A whole answer's body, JSON text. */
   body(error: ClientError, requestId: string): string;
   /** The header, beside `x-request-id`, in which this surface's clients look for a request's id; on every answer. */

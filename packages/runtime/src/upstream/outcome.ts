@@ -16,6 +16,8 @@ export interface Seen {
   readonly firstTokenMs?: number;
   /** The answer was a stream. */
   readonly streamed?: true;
+  /** An estimate where the upstream counted nothing: the pieces of its stream. */
+  readonly outputTokens?: number;
 }
 
 /** How one attempt ended. */

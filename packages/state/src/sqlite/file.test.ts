@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreSettingError } from "../failures.ts";
 import { eventually } from "../testing/eventually.ts";
 import { withoutSqliteWarning } from "./node-sqlite.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { STATE_FILE } from "./schema.ts";
 import { type SqliteOptions, sqliteStore } from "./store.ts";
 
 let folder: string;
@@ -135,7 +135,7 @@ describe("a SQLite store's file", () => {
   it("is left alone when a newer version wrote it", async () => {
     await open().close();
     const db = new DatabaseSync(path);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+    db.exec(`PRAGMA user_version = ${STATE_FILE.steps.length + 1}`);
     db.close();
     expect(() => open()).toThrow(/newer Headgate.*Update Headgate/);
   });

@@ -13,7 +13,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, StoreSettingError } from "../failures.ts";
 import { sqliteCode, sqliteModule } from "./node-sqlite.ts";
-import { APPLICATION_ID, applicationId, migrate, SCHEMA_VERSION, userVersion } from "./schema.ts";
+import { applicationId, type FileKind, migrate, userVersion } from "./schema.ts";
 
 const MAGIC = "SQLite format 3\0";
 const BUSY = 5;
@@ -27,6 +27,7 @@ const OPEN_TRIES = 30;
 const OPEN_RETRY_MS = 20;
 
 export interface OpenOptions {
+  readonly kind: FileKind;
   readonly path: string;
   /** How long a write waits for another process's, at most; the event loop waits with it. */
   readonly busyMs: number;
@@ -46,7 +47,7 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   }
   const aside = setAside(path, options.nowMs);
   options.warn(
-    `${path} is damaged. It was set aside as ${aside} and a new one was begun: cooldowns, counters and stored responses of earlier runs are lost.`,
+    `${path} is damaged. It was set aside as ${aside} and a new one was begun: ${options.kind.content} of earlier runs are lost.`,
   );
   try {
     return open(options);
@@ -73,7 +74,7 @@ function openPatiently(options: OpenOptions): DatabaseSync {
   }
 }
 
-function open({ path, busyMs }: OpenOptions): DatabaseSync {
+function open({ kind, path, busyMs }: OpenOptions): DatabaseSync {
   const { DatabaseSync } = sqliteModule();
   const fresh = !existsSync(path) || statSync(path).size === 0;
   // Made here first, so that no other user can read it, not even for a moment.
@@ -83,8 +84,8 @@ function open({ path, busyMs }: OpenOptions): DatabaseSync {
   try {
     // Before WAL begins, so that the file itself names its program.
     if (fresh) db.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    refuse(db, path);
-    migrate(db);
+    refuse(db, path, kind);
+    migrate(db, kind);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     if (!fresh && statSync(path).size <= CHECKED_BYTES) check(db);
     return db;
@@ -131,15 +132,15 @@ function refuseForeign(path: string): void {
   throw foreign(path, "it is no SQLite database");
 }
 
-function refuse(db: DatabaseSync, path: string): void {
+function refuse(db: DatabaseSync, path: string, { applicationId: own, steps }: FileKind): void {
   // In this order: another process that makes the file now commits both together.
   const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n;
   const id = applicationId(db);
-  if (id !== APPLICATION_ID && !(id === 0 && tables === 0)) throw foreign(path, "another program's database");
+  if (id !== own && !(id === 0 && tables === 0)) throw foreign(path, "another program's database");
   const version = userVersion(db);
-  if (version <= SCHEMA_VERSION) return;
+  if (version <= steps.length) return;
   throw new StoreSettingError(
-    `${path} was written by a newer Headgate (version ${version} of the file; this one reads up to ${SCHEMA_VERSION}). Update Headgate, or move the file away to start with an empty one.`,
+    `${path} was written by a newer Headgate (version ${version} of the file; this one reads up to ${steps.length}). Update Headgate, or move the file away to start with an empty one.`,
   );
 }
 

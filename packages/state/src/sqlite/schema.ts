@@ -1,9 +1,16 @@
-/** What the file holds. A step is never changed once it was released: the next one changes what it made. */
+/** What the files hold, and how an older one becomes a newer one. */
 import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "./node-sqlite.ts";
 
-/** "HdGt": names the file's program (https://www.sqlite.org/fileformat.html#application_id). */
-export const APPLICATION_ID = 0x48644774;
+/** One kind of file: how it names itself, and what it holds. */
+export interface FileKind {
+  /** Names the file's program (https://www.sqlite.org/fileformat.html#application_id). */
+  readonly applicationId: number;
+  /** The schema, one step per version. A step is never changed once it was released: the next one changes what it made. */
+  readonly steps: readonly string[];
+  /** What is lost where the file is damaged, for the warning. */
+  readonly content: string;
+}
 
 const STEPS: readonly string[] = [
   `CREATE TABLE cooldown (
@@ -31,7 +38,12 @@ const STEPS: readonly string[] = [
   "ALTER TABLE cooldown ADD COLUMN since_ms REAL; ALTER TABLE cooldown ADD COLUMN hits INTEGER;",
 ];
 
-export const SCHEMA_VERSION = STEPS.length;
+/** The router's memory; its application id is "HdGt". */
+export const STATE_FILE: FileKind = {
+  applicationId: 0x48644774,
+  steps: STEPS,
+  content: "cooldowns, counters and stored responses",
+};
 
 const pragma = (db: DatabaseSync, name: string): number =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
@@ -40,10 +52,10 @@ export const applicationId = (db: DatabaseSync): number => pragma(db, "applicati
 export const userVersion = (db: DatabaseSync): number => pragma(db, "user_version");
 
 /** Brings an empty or older file to this version. Several processes may try at once: one does it. */
-export function migrate(db: DatabaseSync): void {
-  if (userVersion(db) === SCHEMA_VERSION) return;
+export function migrate(db: DatabaseSync, { steps, applicationId }: FileKind): void {
+  if (userVersion(db) === steps.length) return;
   transaction(db, () => {
-    for (let version = userVersion(db); version < SCHEMA_VERSION; version += 1) db.exec(STEPS[version] ?? "");
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    for (let version = userVersion(db); version < steps.length; version += 1) db.exec(steps[version] ?? "");
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}`);
   });
 }

@@ -17,6 +17,7 @@ import { sqliteKept } from "./kept.ts";
 import { sqliteLocks } from "./leader-locks.ts";
 import { transaction } from "./node-sqlite.ts";
 import { openDatabase } from "./open.ts";
+import { STATE_FILE } from "./schema.ts";
 
 export interface SqliteOptions {
   readonly path: string;
@@ -39,7 +40,13 @@ export function sqliteStore(options: SqliteOptions): StateStore {
   const clock = options.clock ?? systemClock;
   const warn = options.warn ?? (() => {});
   const { path } = options;
-  const db = openDatabase({ path, busyMs: options.busyMs ?? BUSY_MS, warn, nowMs: clock.nowMs() });
+  const db = openDatabase({
+    kind: STATE_FILE,
+    path,
+    busyMs: options.busyMs ?? BUSY_MS,
+    warn,
+    nowMs: clock.nowMs(),
+  });
   const records = sqliteRecords(db);
   /** Cooldowns whose immediate write failed. */
   const late = new Map<string, CooldownRecord>();

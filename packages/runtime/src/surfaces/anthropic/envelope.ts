@@ -59,6 +59,7 @@ function errorHeaders(error: ClientError, requestId: string): Record<string, str
 }
 
 export const ANTHROPIC_ENVELOPE: Envelope = {
+  surface: "anthropic",
   idHeader: "request-id",
   body: errorEnvelope,
   headers: errorHeaders,

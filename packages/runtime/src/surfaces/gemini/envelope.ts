@@ -51,4 +51,4 @@ export function errorEnvelope(error: ClientError): string {
   });
 }
 
-export const GEMINI_ENVELOPE: Envelope = { body: errorEnvelope, headers: errorHeaders };
+export const GEMINI_ENVELOPE: Envelope = { surface: "gemini", body: errorEnvelope, headers: errorHeaders };

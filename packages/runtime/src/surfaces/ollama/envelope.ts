@@ -13,6 +13,7 @@ function worded({ code, message }: ClientError): string {
 }
 
 export const OLLAMA_ENVELOPE: Envelope = {
+  surface: "ollama",
   body: (error) => JSON.stringify({ error: worded(error) }),
   headers: errorHeaders,
 };

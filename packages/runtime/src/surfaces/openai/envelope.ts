@@ -36,4 +36,4 @@ export function errorHeaders(error: ClientError): Record<string, string> {
   return headers;
 }
 
-export const OPENAI_ENVELOPE: Envelope = { body: errorEnvelope, headers: errorHeaders };
+export const OPENAI_ENVELOPE: Envelope = { surface: "openai", body: errorEnvelope, headers: errorHeaders };

@@ -1,0 +1,37 @@
+/** The store at a place. A server's driver is loaded only where one is named. */
+import { StoreSettingError } from "@headgate/state/sqlite-file";
+import type { RecordsPlace } from "../place.ts";
+import { sealOf } from "../seal.ts";
+import type { SqlDriver } from "./sql.ts";
+import { sqliteDriver } from "./sqlite.ts";
+import { RecordStore } from "./store.ts";
+
+/** @throws where the place cannot be used as configured; the message says what to change */
+export async function openStore(
+  place: RecordsPlace,
+  secret: string | undefined,
+  warn: (message: string) => void,
+): Promise<RecordStore> {
+  const driver =
+    place.kind === "sqlite"
+      ? sqliteDriver({ path: place.path, warn, nowMs: Date.now() })
+      : await connect(place.url, warn);
+  return new RecordStore(driver, secret === undefined ? undefined : sealOf(secret));
+}
+
+async function connect(url: string, warn: (message: string) => void): Promise<SqlDriver> {
+  const { postgresDriver } = await import("./postgres.ts");
+  const driver = postgresDriver(url);
+  try {
+    await driver.all("SELECT 1");
+  } catch (error) {
+    if (error instanceof StoreSettingError) {
+      await driver.close();
+      throw error;
+    }
+    warn(
+      `the PostgreSQL server of HEADGATE_DATABASE_URL cannot be reached (${error instanceof Error ? error.message : String(error)}); usage records wait for it`,
+    );
+  }
+  return driver;
+}

@@ -1,0 +1,40 @@
+/** The tables, the same for SQLite and PostgreSQL. A step is never changed once it was released. */
+import type { FileKind } from "@headgate/state/sqlite-file";
+
+const STEPS: readonly string[] = [
+  `CREATE TABLE usage_record (
+     uid TEXT PRIMARY KEY, id TEXT NOT NULL, ended_ms BIGINT NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL,
+     provider TEXT NOT NULL, outcome TEXT NOT NULL, bytes BIGINT NOT NULL, data TEXT NOT NULL
+   );
+   CREATE INDEX usage_record_by_id ON usage_record (id);
+   CREATE INDEX usage_record_by_end ON usage_record (ended_ms, bytes);
+   CREATE TABLE usage_body (uid TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+   CREATE TABLE usage_series (
+     series TEXT PRIMARY KEY, client TEXT NOT NULL, model TEXT NOT NULL, provider TEXT NOT NULL,
+     served TEXT NOT NULL, key TEXT NOT NULL
+   );
+   CREATE TABLE usage_rollup (
+     grain_ms BIGINT NOT NULL, start_ms BIGINT NOT NULL, series TEXT NOT NULL,
+     requests BIGINT NOT NULL, succeeded BIGINT NOT NULL, attempts BIGINT NOT NULL, failed BIGINT NOT NULL,
+     input BIGINT NOT NULL, output BIGINT NOT NULL, cached BIGINT NOT NULL, reasoning BIGINT NOT NULL,
+     estimated BIGINT NOT NULL, cost_nano BIGINT NOT NULL, list_nano BIGINT NOT NULL, asked_nano BIGINT NOT NULL,
+     unpriced BIGINT NOT NULL,
+     PRIMARY KEY (grain_ms, start_ms, series)
+   );
+   CREATE TABLE usage_histogram (
+     grain_ms BIGINT NOT NULL, start_ms BIGINT NOT NULL, series TEXT NOT NULL, metric TEXT NOT NULL,
+     bucket BIGINT NOT NULL, n BIGINT NOT NULL,
+     PRIMARY KEY (grain_ms, start_ms, series, metric, bucket)
+   );
+   CREATE TABLE usage_batch (id TEXT PRIMARY KEY, at_ms BIGINT NOT NULL);`,
+];
+
+/** Its application id is "HdGu". */
+export const RECORDS_FILE: FileKind = {
+  applicationId: 0x48644775,
+  steps: STEPS,
+  content: "usage records and rollups",
+};
+
+/** PostgreSQL names its type for bytes differently. */
+export const POSTGRES_STEPS: readonly string[] = STEPS.map((step) => step.replaceAll(" BLOB ", " BYTEA "));

@@ -1,0 +1,18 @@
+/** List price and cost of tokens, in nano-dollars (10⁻⁹ USD), so that sums are exact. */
+import type { Deployment, Usage } from "@headgate/contract";
+
+/** A price is in US dollars for a million tokens, so one token costs that many micro-dollars. */
+const NANO_PER_TOKEN = 1_000;
+
+type Priced = Pick<Deployment, "price" | "tier">;
+
+/** What the provider asks; undefined where it states no price. */
+export function listNanoUsd({ price }: Priced, usage: Usage | undefined): number | undefined {
+  if (usage === undefined) return 0;
+  if (price === undefined) return undefined;
+  return Math.round((usage.inputTokens * price.input + usage.outputTokens * price.output) * NANO_PER_TOKEN);
+}
+
+/** What is charged under the tier in force; undefined where that is unknown. */
+export const costNanoUsd = (deployment: Priced, usage: Usage | undefined): number | undefined =>
+  deployment.tier === "paid" ? listNanoUsd(deployment, usage) : 0;

@@ -1,0 +1,173 @@
+/** The usage record of a finished request, made of its trace. */
+import { hash } from "node:crypto";
+import {
+  type Deployment,
+  present,
+  type RecordedAttempt,
+  type RecordedCandidate,
+  type RecordedSkip,
+  type RequestOutcome,
+  type Usage,
+  type UsageRecord,
+} from "@headgate/contract";
+import type { Candidate, IndexedRoute, RequestFacts, Skip } from "@headgate/router";
+import type { Outcome } from "../upstream/outcome.ts";
+import { costNanoUsd, listNanoUsd } from "./cost.ts";
+import { sumOf, type Trace, type TracedAttempt } from "./trace.ts";
+
+/** How the exchange ended for the client. */
+export interface ExchangeEnd {
+  readonly outcome: RequestOutcome;
+  readonly status: number;
+  /** Who answered, or whose stream broke. */
+  readonly candidate?: Candidate;
+  /** Of a refused request: what the client was told. */
+  readonly error?: { readonly code?: string; readonly message: string };
+}
+
+/** Who asked. */
+export interface Caller {
+  readonly uid: string;
+  readonly id: string;
+  readonly client: string;
+  readonly surface: string;
+  readonly userAgent: string | undefined;
+}
+
+const MAX_NAME_CHARS = 256;
+const MAX_MESSAGE_CHARS = 500;
+const MAX_PLAN = 32;
+/** Characters of English text per token, where nobody counted. */
+const CHARS_PER_TOKEN = 4;
+
+export function usageRecordOf(
+  trace: Trace,
+  { outcome, status, candidate, error }: ExchangeEnd,
+  caller: Caller,
+): UsageRecord {
+  const { facts, route, plan, stream } = trace;
+  const attempts = trace.attempts.map((attempt) => recordedAttempt(attempt, facts));
+  const usage = sumOf(attempts.map((one) => one.usage));
+  const answer = trace.attempts.find(({ outcome: { kind } }) => kind === "answered" || kind === "broken");
+  const firstMs = answer?.outcome.seen?.firstTokenMs;
+  const estimated = answer?.outcome.kind === "answered" && answer.outcome.usage === undefined;
+  const asked = route && namedBy(route);
+  const { uid, id, client, surface, userAgent } = caller;
+  return {
+    uid,
+    id,
+    atMs: Math.round(trace.atMs),
+    client,
+    ...present({ program: userAgent && programOf(userAgent) }),
+    surface,
+    ...present({ operation: facts?.operation }),
+    model: (facts?.model ?? "").slice(0, MAX_NAME_CHARS),
+    ...present({ route: route?.name, strategy: facts?.strategy ?? route?.strategy }),
+    stream,
+    ...present({ session: plan?.sessionKey && hash("sha256", plan.sessionKey).slice(0, 16) }),
+    outcome,
+    status,
+    ...present({
+      error: error && { ...error, message: error.message.slice(0, MAX_MESSAGE_CHARS) },
+      served: candidate && recordedCandidate(candidate),
+    }),
+    attempts,
+    skipped: skipsOf(trace),
+    plan: (plan?.candidates ?? []).slice(0, MAX_PLAN).map(recordedCandidate),
+    ...present({
+      firstTokenMs: firstMs === undefined ? undefined : tenths((answer?.beganMs ?? 0) + firstMs),
+      durationMs: tenths(trace.elapsedMs()),
+    }),
+    ...(usage === undefined
+      ? {}
+      : { usage, counted: estimated ? ("estimated" as const) : ("upstream" as const) }),
+    ...present({
+      listNanoUsd: total(attempts.map((one) => one.listNanoUsd)),
+      costNanoUsd: total(attempts.map((one) => one.costNanoUsd)),
+      askedNanoUsd: asked && usage && listNanoUsd(asked, usage),
+    }),
+  };
+}
+
+/** The model that a name means alone; undefined for a group and for an id that several providers serve. */
+export const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
+  kind === "alias" || kind === "single" || kind === "direct" ? chain[0]?.deployment : undefined;
+
+export const recordedCandidate = ({ provider, deployment, key }: Candidate): RecordedCandidate => ({
+  provider: provider.id,
+  model: deployment.alias,
+  upstream: deployment.upstream,
+  ...present({ key: provider.keyVars[key] }),
+});
+
+function recordedAttempt(
+  { candidate, outcome, ms }: TracedAttempt,
+  facts: RequestFacts | undefined,
+): RecordedAttempt {
+  const { deployment } = candidate;
+  const failure = "failure" in outcome ? outcome.failure : undefined;
+  const usage = usageOf(outcome, facts);
+  // An answer without tokens, such as a picture, has no cost by tokens.
+  const unknown = outcome.kind === "answered" && usage === undefined && deployment.tier === "paid";
+  return {
+    ...recordedCandidate(candidate),
+    outcome: outcome.kind === "aborted" ? "cancelled" : outcome.kind,
+    ...present({
+      class: failure?.class,
+      message: failure?.message.slice(0, MAX_MESSAGE_CHARS),
+      status: failure?.status,
+    }),
+    ms: tenths(ms),
+    ...present({
+      firstTokenMs: outcome.seen?.firstTokenMs && tenths(outcome.seen.firstTokenMs),
+      usage,
+      listNanoUsd: unknown ? undefined : listNanoUsd(deployment, usage),
+      costNanoUsd: unknown ? undefined : costNanoUsd(deployment, usage),
+    }),
+  };
+}
+
+/** What the upstream counted; else an estimate for an answer of text. */
+function usageOf(outcome: Outcome, facts: RequestFacts | undefined): Usage | undefined {
+  if ("usage" in outcome && outcome.usage !== undefined) return outcome.usage;
+  if (outcome.kind !== "answered" || facts?.operation !== "chat") return undefined;
+  const inputTokens = facts.promptTokens ?? Math.ceil((facts.promptChars ?? 0) / CHARS_PER_TOKEN);
+  return { inputTokens, outputTokens: outcome.seen?.outputTokens ?? 0 };
+}
+
+const skipsOf = ({ plan, skipped, unfit }: Trace): RecordedSkip[] =>
+  [
+    ...unfit.map(({ candidate: { provider, deployment, key }, reason, detail }) => ({
+      model: deployment.alias,
+      reason,
+      detail: detail.slice(0, MAX_MESSAGE_CHARS),
+      ...present({ key: provider.keyVars[key] }),
+    })),
+    ...skipped.map(recordedSkip),
+    ...(plan?.skipped ?? []).map(recordedSkip),
+  ].slice(0, MAX_PLAN);
+
+const recordedSkip = ({ deployment, keyVar, reason, detail, untilMs }: Skip): RecordedSkip => ({
+  model: deployment.alias,
+  reason,
+  detail,
+  ...present({ key: keyVar, untilMs }),
+});
+
+/** Unknown as soon as a part is. */
+function total(parts: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return sum;
+}
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+/** The first product of a User-Agent, such as `openai-python/1.2.3`. */
+function programOf(userAgent: string): string {
+  const [product] = /^[A-Za-z0-9._+@/ -]{1,64}/.exec(userAgent) ?? [];
+  return (product?.split(" (")[0] ?? "unknown").split(" ")[0] ?? "unknown";
+}
