@@ -284,6 +284,48 @@ describe("a context that cannot be served", () => {
   });
 });
 
+describe("a prompt longer than the usual context", () => {
+  const long = (tokens: number): object[] => [{ role: "user", content: "word ".repeat((tokens * 4) / 5) }];
+  const ask = (model: string, tokens: number): Promise<string> =>
+    via(post("/v1/chat/completions", { model, messages: long(tokens), max_tokens: 100 }));
+
+  it("makes the model grow once, and shorter ones share that context instead of alternating", async () => {
+    await start([a({ contextTokens: 65_536 })]);
+    expect(await ask("a", 100)).toBe("box/a:1b");
+    expect(await ask("a", 5_000)).toBe("box/a:1b");
+    expect(await ask("a", 100)).toBe("box/a:1b");
+    expect(await ask("a", 5_000)).toBe("box/a:1b");
+    expect(ready(await resources())).toEqual(["box/a:1b?num_ctx=8192"]);
+    expect((await resources()).counts).toMatchObject({ loads: 2, evictions: 1 });
+    const ps = (await (await gateway.fetch("/api/ps")).json()) as { models: { context_length: number }[] };
+    expect(ps.models).toMatchObject([{ context_length: 8192 }]);
+  });
+
+  it("goes to a larger window where the memory for it is not there", async () => {
+    await start([
+      a({ contextTokens: 65_536, chain: ["cloud"] }),
+      { alias: "alone", upstream: "a:1b", contextTokens: 65_536, memory: memory() },
+    ]);
+    // 6 + 28 GiB, of 20.
+    expect(await ask("a", 24_000)).toBe("far/cloud");
+    const refused = await post("/v1/chat/completions", { model: "alone", messages: long(24_000) });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringMatching(/context_length_exceeded/),
+    ]);
+  });
+
+  it("is not cut in silence where the context is fixed", async () => {
+    await start([a({ contextTokens: 65_536, memory: memory({ options: { num_ctx: 2048 } }) })]);
+    const refused = await post("/v1/chat/completions", { model: "a", messages: long(5_000) });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringMatching(/do not fit the context of 2048/),
+    ]);
+    expect(await ask("a", 100)).toBe("box/a:1b");
+  });
+});
+
 describe("an operator", () => {
   it("evicts a client's residency by the name that ps prints", async () => {
     await start([a()]);

@@ -22,6 +22,17 @@ import type {
 export interface Target {
   readonly provider: RoutedProvider;
   readonly deployment: Deployment;
+  /** What the context must hold, in tokens; set only for a model of one's own whose context is a load option. */
+  readonly size?: ContextSize;
+}
+
+export interface ContextSize {
+  /** An estimate. */
+  readonly promptTokens: number;
+  /** The longest answer that the client wants; undefined: it did not say. */
+  readonly answerTokens: number | undefined;
+  /** The context to which an earlier prompt made the model grow, while it may still be loaded with that; 0: none did. */
+  readonly grownTokens: number;
 }
 
 /** Load options by their names at the backend, such as Ollama's `num_ctx`. */
@@ -37,6 +48,8 @@ export interface EncodedRequest {
   readonly dropped: readonly string[];
   /** Load options in `body` that the client chose: for a local model they mean another residency. Absent: none. */
   readonly chosen?: LoadOptions;
+  /** The context among `chosen` is no client's: the prompt does not fit the usual one. */
+  readonly grown?: true;
 }
 
 /** A request of a client with the adapter's own wire: its bytes and their parse. */
@@ -59,10 +72,13 @@ export interface NativeBody {
 export class EncodeError extends Error {
   /** The path of the offending field by the client's names, such as `messages[2].content[0]`. */
   readonly param: string;
-  constructor(message: string, param: string) {
+  /** The prompt does not fit: a candidate with a larger window may take it. */
+  readonly tooLong: boolean;
+  constructor(message: string, param: string, tooLong = false) {
     super(message);
     this.name = "EncodeError";
     this.param = param;
+    this.tooLong = tooLong;
   }
 }
 

@@ -43,7 +43,7 @@ export function encodeEmbedding(
   const input = textInputs("Ollama", inputs);
   if (carried.options !== undefined && !isObject(carried.options))
     throw new EncodeError("options must be an object", "options");
-  const { options, chosen } = withLoadOptions(carried.options ?? {}, target);
+  const { options, ...loading } = withLoadOptions(carried.options ?? {}, target);
   if (Object.keys(options).length > 0) carried.options = options;
   const json = present({ ...carried, input, dimensions });
   const dialect = dialectFor(target, json);
@@ -53,7 +53,7 @@ export function encodeEmbedding(
     { provider, deployment: { ...deployment, dialect } },
     dropped,
   );
-  return { ...encoded, ...chosenBy(chosen, target) };
+  return { ...encoded, ...chosenBy(loading, target) };
 }
 
 export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {

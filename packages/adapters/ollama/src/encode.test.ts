@@ -128,14 +128,58 @@ describe("encoding for Ollama", () => {
     };
     const options = { num_ctx: 512, num_thread: 2, top_k: 1 };
     expect(sent({ model: "x", options }, local({ num_ctx: 8192 }))).toEqual({
-      body: '{"model":"vendor/model-1","options":{"num_ctx":8192,"num_thread":2,"top_k":1}}',
+      body: '{"model":"vendor/model-1","options":{"num_ctx":8192,"num_thread":2,"top_k":1},"truncate":false}',
       chosen: { num_thread: 2 },
     });
     expect(sent({ model: "x", a: 1 }, local({ num_ctx: 8192 })).body).toBe(
-      '{"model":"vendor/model-1","a":1,"options":{"num_ctx":8192}}',
+      '{"model":"vendor/model-1","a":1,"truncate":false,"options":{"num_ctx":8192}}',
     );
-    expect(sent({ model: "x", a: 1 })).toEqual({ body: '{"model":"vendor/model-1","a":1}' });
+    expect(sent({ model: "x", a: 1 })).toEqual({
+      body: '{"model":"vendor/model-1","a":1,"truncate":false}',
+    });
+    // A client may want it cut, and what Headgate does not load passes as it is.
+    expect(sent({ model: "x", truncate: true }).body).toBe('{"model":"vendor/model-1","truncate":true}');
+    expect(sent({ model: "x", a: 1 }, target).body).toBe('{"model":"vendor/model-1","a":1}');
     expect(() => native({ model: "x", options: [] }, local())).toThrow("options must be an object, not []");
+  });
+
+  describe("for a prompt longer than the usual context", () => {
+    const sized = (promptTokens: number, more: object = {}, fixed: Record<string, number> = {}) => {
+      const to = local(fixed);
+      const size = { promptTokens, answerTokens: undefined, grownTokens: 0, ...more };
+      return { ...to, deployment: { ...to.deployment, contextTokens: 40_960 }, size };
+    };
+    const contextOf = (to: ReturnType<typeof sized>, options?: JsonObject) => {
+      const { chosen, grown, body } = native({ model: "x", ...(options && { options }) }, to);
+      const written = (JSON.parse(body.toString()) as { options?: JsonObject }).options;
+      expect(written?.num_ctx).toBe(chosen?.num_ctx);
+      const translated = encode({ extra: options === undefined ? {} : { options } }, to);
+      expect((translated.json.options as JsonObject | undefined)?.num_ctx).toBe(chosen?.num_ctx);
+      return [chosen?.num_ctx, grown];
+    };
+
+    it("chooses one that holds it and an answer, in few sizes, up to the model's own", () => {
+      expect(contextOf(sized(2_000))).toEqual([undefined, undefined]);
+      expect(contextOf(sized(3_000))).toEqual([8_192, true]);
+      expect(contextOf(sized(6_000))).toEqual([8_192, true]);
+      expect(contextOf(sized(6_500))).toEqual([16_384, true]);
+      expect(contextOf(sized(39_000))).toEqual([40_960, true]);
+      expect(contextOf(sized(2_000, { answerTokens: 4_000 }))).toEqual([8_192, true]);
+    });
+
+    it("keeps the context that an earlier prompt needed, so that sizes do not alternate", () => {
+      expect(contextOf(sized(10, { grownTokens: 16_384 }))).toEqual([16_384, true]);
+      expect(contextOf(sized(20_000, { grownTokens: 16_384 }))).toEqual([32_768, true]);
+    });
+
+    it("leaves a client's or the fragment's own, and is refused where it does not fit that", () => {
+      expect(contextOf(sized(9_000), { num_ctx: 16_384 })).toEqual([16_384, undefined]);
+      const tooLong = expect.objectContaining({ name: "EncodeError", tooLong: true });
+      expect(() => contextOf(sized(9_000), { num_ctx: 4_096 })).toThrow(tooLong);
+      expect(() => contextOf(sized(10_000, {}, { num_ctx: 8_192 }))).toThrow(tooLong);
+      // The count is an estimate.
+      expect(native({ model: "x" }, sized(9_000, {}, { num_ctx: 8_192 })).grown).toBeUndefined();
+    });
   });
 
   it("writes every option under Ollama's name, beside the client's own", () => {

@@ -4,7 +4,6 @@ import {
   dialectOf,
   type EncodedRequest,
   EncodeError,
-  type LoadOptions,
   type NativeBody,
   type Target,
 } from "@headgate/adapter-kit";
@@ -16,7 +15,7 @@ import {
   type ResponseFormat,
 } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
-import { dialectFor, nativeOptions, withLoadOptions } from "./load-options.ts";
+import { dialectFor, type LoadedWith, nativeOptions, withLoadOptions } from "./load-options.ts";
 import { encodeMessages } from "./messages.ts";
 
 const CHAT_PATH = "/api/chat";
@@ -39,8 +38,9 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.push("user");
   // Ollama has no such switch; to call one tool at a time is a hint.
   if (request.parallelToolCalls !== undefined) dropped.push("parallel_tool_calls");
-  const { options: sent, chosen } = encodeOptions(request, options, target);
+  const { options: sent, ...loading } = encodeOptions(request, options, target);
   const json = present({
+    ...uncut(carried, target),
     ...carried,
     model: deployment.upstream,
     messages: encodeMessages(request.messages),
@@ -52,7 +52,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   });
   const path = dialectOf(target).chatPath ?? CHAT_PATH;
   const encoded = addressed({ bytes: Buffer.from(JSON.stringify(json)), json }, target, path);
-  return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(chosen, target) };
+  return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(loading, target) };
 }
 
 /**
@@ -68,19 +68,29 @@ export const addressGenerate = (body: NativeBody, target: Target): EncodedReques
 
 function passed(body: NativeBody, target: Target, path: string): EncodedRequest {
   const loading = nativeOptions(body.json, target);
-  if (loading === undefined) return addressed(body, target, path);
-  const { options, chosen } = loading;
+  const { truncate } = uncut(body.json, target);
+  const set = truncate === undefined ? {} : { truncate: String(truncate) };
   // A dialect may drop the field; a value set here would override that.
-  if (dialectOf(target).drop.includes("options")) return addressed(body, target, path);
+  if (loading === undefined || dialectOf(target).drop.includes("options"))
+    return addressed(body, target, path, set);
   return {
-    ...addressed(body, target, path, { options: JSON.stringify(options) }),
-    ...chosenBy(chosen, target),
+    ...addressed(body, target, path, { ...set, options: JSON.stringify(loading.options) }),
+    ...chosenBy(loading, target),
   };
 }
 
+/** Ollama shortens a long prompt without a word unless it is told not to; older servers ignore the field. */
+const uncut = (json: JsonObject, { deployment }: Target): { readonly truncate?: false } =>
+  deployment.memory === undefined || (json.truncate ?? undefined) !== undefined ? {} : { truncate: false };
+
 /** Empty where nothing was chosen, or where the provider's dialect drops it. */
-export const chosenBy = (chosen: LoadOptions | undefined, target: Target): Pick<EncodedRequest, "chosen"> =>
-  chosen === undefined || dialectOf(target).drop.includes("options") ? {} : { chosen };
+export const chosenBy = (
+  { chosen, grown }: Pick<LoadedWith, "chosen" | "grown">,
+  target: Target,
+): Pick<EncodedRequest, "chosen" | "grown"> =>
+  chosen === undefined || dialectOf(target).drop.includes("options")
+    ? {}
+    : { chosen, ...(grown ? { grown } : {}) };
 
 function addressed(
   body: NativeBody,
@@ -147,7 +157,7 @@ function encodeOptions(
   request: ChatRequest,
   own: JsonObject,
   target: Target,
-): { readonly options: JsonObject | undefined; readonly chosen: LoadOptions | undefined } {
+): Omit<LoadedWith, "options"> & { readonly options: JsonObject | undefined } {
   const requested = {
     ...own,
     ...present({
@@ -161,6 +171,6 @@ function encodeOptions(
       presence_penalty: request.presencePenalty,
     }),
   };
-  const { options, chosen } = withLoadOptions(requested, target);
-  return { options: Object.keys(options).length === 0 ? undefined : options, chosen };
+  const { options, ...loading } = withLoadOptions(requested, target);
+  return { ...loading, options: Object.keys(options).length === 0 ? undefined : options };
 }

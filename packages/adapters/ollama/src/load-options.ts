@@ -5,6 +5,7 @@
 import { dialectOf, EncodeError, isObject, type LoadOptions, type Target } from "@headgate/adapter-kit";
 import {
   type Dialect,
+  DRIVERS,
   type JsonObject,
   type JsonValue,
   type LoadOption,
@@ -12,16 +13,25 @@ import {
   OLLAMA_LOAD_OPTIONS,
 } from "@headgate/contract";
 
+export interface LoadedWith {
+  /** What is sent. */
+  readonly options: JsonObject;
+  /** The load options in it that the fragment does not fix; undefined: none. */
+  readonly chosen: LoadOptions | undefined;
+  /** Its context is the gateway's choice. */
+  readonly grown: boolean;
+}
+
 /**
- * The options to send, and the load options among them that the client chose. The fragment's override the client's.
- * @throws {EncodeError} for a load option of the client's that no residency can be loaded with
+ * The options to send. The fragment's override the client's, and where neither names a context, one that holds the prompt
+ * is chosen if the usual one does not.
+ * @throws {EncodeError} for a load option of the client's that no residency can be loaded with, and for a prompt that does
+ * not fit a context that is fixed
  */
-export function withLoadOptions(
-  own: JsonObject,
-  { deployment: { memory } }: Target,
-): { readonly options: JsonObject; readonly chosen: LoadOptions | undefined } {
+export function withLoadOptions(own: JsonObject, target: Target): LoadedWith {
+  const { memory } = target.deployment;
   // Headgate does not load this model, so the client's options pass.
-  if (memory === undefined) return { options: own, chosen: undefined };
+  if (memory === undefined) return { options: own, chosen: undefined, grown: false };
   let chosen: Record<string, number | boolean> | undefined;
   for (const name in own) {
     const kind = Object.hasOwn(OLLAMA_LOAD_OPTIONS, name) ? OLLAMA_LOAD_OPTIONS[name] : undefined;
@@ -31,7 +41,37 @@ export function withLoadOptions(
     chosen ??= {};
     chosen[name] = checked(name, value, kind);
   }
-  return { options: { ...own, ...memory.options }, chosen };
+  const options = { ...own, ...memory.options };
+  const num_ctx = contextFor(options.num_ctx ?? undefined, target);
+  if (num_ctx === undefined) return { options, chosen, grown: false };
+  return { options: { ...options, num_ctx }, chosen: { ...chosen, num_ctx }, grown: true };
+}
+
+/** The tokens of a context without `num_ctx`. */
+const USUAL_TOKENS = DRIVERS.ollama.contextTokens ?? 4096;
+/** Room for an answer whose length the client did not limit. */
+const ANSWER_TOKENS = 1024;
+/** The prompt's tokens are an estimate, which may be too low by this part. */
+const MARGIN = 1.15;
+
+/**
+ * The context that the gateway chooses, a power of two so that few residencies come of it; undefined: none.
+ * @throws {EncodeError} where the prompt does not fit one that is fixed: Ollama would cut it without a word
+ */
+function contextFor(fixed: JsonValue | undefined, { size, deployment }: Target): number | undefined {
+  if (size === undefined) return undefined;
+  const { promptTokens, answerTokens = ANSWER_TOKENS, grownTokens } = size;
+  if (typeof fixed === "number") {
+    if (promptTokens <= fixed * MARGIN) return undefined;
+    const message = `about ${Math.ceil(promptTokens)} tokens do not fit the context of ${fixed} (num_ctx)`;
+    throw new EncodeError(message, "options.num_ctx", true);
+  }
+  const { contextTokens } = deployment;
+  if (fixed !== undefined || contextTokens === undefined || contextTokens <= USUAL_TOKENS) return undefined;
+  const needed = promptTokens * MARGIN + Math.min(answerTokens, USUAL_TOKENS);
+  if (needed <= USUAL_TOKENS && grownTokens === 0) return undefined;
+  const step = 2 ** Math.ceil(Math.log2(Math.max(needed, USUAL_TOKENS)));
+  return Math.min(Math.max(step, grownTokens), contextTokens);
 }
 
 function checked(name: string, value: JsonValue | undefined, kind: LoadOption): number | boolean {
@@ -65,10 +105,7 @@ const DECIDES = new RegExp(`^(?:${DECIDING.join("|")})$`, "iu");
  * `options` of a body that passes through: undefined where it passes unchanged.
  * @throws {EncodeError} for options that Ollama would read differently
  */
-export function nativeOptions(
-  json: JsonObject,
-  target: Target,
-): ReturnType<typeof withLoadOptions> | undefined {
+export function nativeOptions(json: JsonObject, target: Target): LoadedWith | undefined {
   const { memory } = target.deployment;
   if (memory === undefined) return undefined;
   for (const name in json) {
@@ -80,6 +117,6 @@ export function nativeOptions(
   if (options !== undefined && options !== null && !isObject(options))
     throw new EncodeError(`options must be an object, not ${shown(options)}`, "options");
   // Set again where present: of two members of one name Ollama merges both, and only the last was read here.
-  if (options === undefined && Object.keys(memory.options).length === 0) return undefined;
-  return withLoadOptions(options ?? {}, target);
+  const loaded = withLoadOptions(options ?? {}, target);
+  return options === undefined && Object.keys(loaded.options).length === 0 ? undefined : loaded;
 }

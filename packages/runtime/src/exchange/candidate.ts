@@ -3,10 +3,17 @@
  * exchange, a hedge and a continuation all try candidates through this function.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { EncodeError, type LoadOptions, type Target } from "@headgate/adapter-kit";
-import { DEFAULT_TIMEOUTS, LOCAL_WAIT_MS, present, statedMs } from "@headgate/contract";
+import { type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  DEFAULT_TIMEOUTS,
+  DRIVERS,
+  type Failure,
+  LOCAL_WAIT_MS,
+  present,
+  statedMs,
+} from "@headgate/contract";
 import type { LeaseOutcome } from "@headgate/resources";
-import { admit, type Candidate, firstTokenP95Ms, type Result } from "@headgate/router";
+import { admit, type Candidate, firstTokenP95Ms, type RequestFacts, type Result } from "@headgate/router";
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
@@ -134,6 +141,10 @@ async function attemptOnce(
   const prepared = prepare(state, request, candidate, Math.floor(nowMs() / 1000));
   if (prepared instanceof EncodeError) {
     reservations.settle(admitted, facts, UNUSED);
+    if (prepared.tooLong) {
+      const outcome = failed(observed("context_window", prepared.message, "request"));
+      return { candidate, outcome };
+    }
     const failure = observed("bad_request", prepared.message, "request");
     state.trace.unfit.push({ candidate, reason: "parameter", detail: prepared.message });
     return { candidate, outcome: failed(failure), param: prepared.param };
@@ -182,7 +193,7 @@ async function leased(
   candidate: Candidate,
   sink: AnswerSink,
   remainingMs: number,
-  chosen: LoadOptions | undefined,
+  { chosen, grown }: Pick<EncodedRequest, "chosen" | "grown">,
   run: (leftMs: number) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { leases } = state.context;
@@ -199,7 +210,9 @@ async function leased(
   } finally {
     sink.onGone = undefined;
   }
-  if (!("granted" in lease)) return failed(lease);
+  if (!("granted" in lease))
+    return failed(grown === true && lease.class === "model_gone" ? tooLarge(lease) : lease);
+  if (grown) leases.grew(candidate.deployment, chosen?.num_ctx);
   let ended: LeaseOutcome = "failed";
   try {
     if (sink.gone) return { kind: "aborted" };
@@ -212,6 +225,9 @@ async function leased(
     lease.release(ended);
   }
 }
+
+/** The model cannot be loaded with the context that the prompt needs. */
+const tooLarge = ({ message }: Failure): Failure => observed("context_window", message, "request");
 
 /** The longest wait for a local model whose load has not begun. */
 function localWaitMs(state: ExchangeState): number {
@@ -245,15 +261,30 @@ interface Prepared {
   readonly exchangeCodec?: ExchangeCodec;
 }
 
+/** What the context must hold, where it is a load option of the candidate's. */
+function sizeFor(
+  { leases }: ExchangeContext,
+  { provider: { local }, deployment, stats }: Candidate,
+  facts: RequestFacts,
+): Target["size"] {
+  const { memory, operation } = deployment;
+  if (memory === undefined || operation !== "chat" || local === undefined) return undefined;
+  if (DRIVERS[local.driver].contextTokens === undefined) return undefined;
+  const promptTokens = facts.promptTokens ?? (facts.promptChars ?? 0) / stats.charsPerToken;
+  const grownTokens = leases.grownTokens(deployment);
+  return { promptTokens, answerTokens: facts.maxOutputTokens, grownTokens };
+}
+
 /** Encodes the request for the candidate's wire, before anything is sent. */
 function prepare(
-  { context, continuation }: ExchangeState,
+  { context, continuation, incoming: { facts } }: ExchangeState,
   request: AnyRequest,
   candidate: Candidate,
   nowS: number,
 ): Prepared | EncodeError {
   const endpoint = context.live.endpoint(candidate);
-  const target = { provider: candidate.provider, deployment: candidate.deployment };
+  const { provider, deployment } = candidate;
+  const target = { provider, deployment, ...present({ size: sizeFor(context, candidate, facts) }) };
   const { adapter } = endpoint;
   try {
     if (adapter.answer !== undefined) {
@@ -298,8 +329,9 @@ function attempt(
 const droppedBy = ({ exchangeCodec }: Prepared, request: AnyRequest): readonly string[] =>
   exchangeCodec?.encoded.dropped ?? (isChat(request) ? request.dropped : undefined) ?? [];
 
-/** Load options that the client chose and that are sent to this candidate. */
-const chosenIn = ({ exchangeCodec }: Prepared): LoadOptions | undefined => exchangeCodec?.encoded.chosen;
+/** Load options that are chosen for this request and sent to this candidate. */
+const chosenIn = ({ exchangeCodec }: Prepared): Pick<EncodedRequest, "chosen" | "grown"> =>
+  exchangeCodec?.encoded ?? {};
 
 /** Headers that name the candidate. The next candidate overwrites them while nothing has been sent. */
 function setHeaders(

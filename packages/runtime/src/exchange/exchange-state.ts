@@ -18,7 +18,7 @@ export interface ExchangeContext {
   /** A random number from 0 up to, not including, 1. */
   readonly random: () => number;
   readonly reservations: Pick<Reservations, "admit" | "settle">;
-  readonly leases: Pick<Leases, "needs" | "acquire">;
+  readonly leases: Pick<Leases, "acquire" | "grew" | "grownTokens" | "needs">;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }

@@ -50,6 +50,9 @@ export interface LocalState extends Snapshot {
 /** How many residencies with clients' own load options may be held or waited for at once: each costs a placement. */
 const MAX_CHOSEN = 64;
 
+/** How long a model keeps a context that a long prompt needed. */
+const GROWN_MS = 300_000;
+
 interface Leased {
   readonly need: ModelNeed;
   /** The need with load options that a client chose. */
@@ -70,6 +73,8 @@ export class Leases {
   #needs = new Map<string, Leased>();
   /** Residency keys with clients' own load options that are held or waited for, and how often. */
   readonly #chosen = new Map<string, number>();
+  /** By upstream id, the context to which a prompt made a model grow, and when one last needed that. */
+  readonly #grown = new Map<string, { readonly tokens: number; readonly atMs: number }>();
   #serving: unknown;
   /** Set while a changed table is made ready. */
   #preparing: Promise<unknown> | undefined;
@@ -153,6 +158,21 @@ export class Leases {
     if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), wait);
     const answer = await this.#memory.acquire({ need: leased.need, ...wait });
     return answer.granted ? answer : failureOf(answer);
+  }
+
+  /** A prompt that needs it was served with this context. */
+  grew({ upstream }: Deployment, tokens: unknown): void {
+    if (typeof tokens !== "number") return;
+    const before = this.#grown.get(upstream);
+    // A smaller prompt that rides along does not make the context last.
+    if (before !== undefined && before.tokens >= tokens && this.#nowMs() - before.atMs < GROWN_MS) return;
+    this.#grown.set(upstream, { tokens, atMs: this.#nowMs() });
+  }
+
+  /** The context that requests without one of their own share for a while, so that two sizes do not alternate; 0: the usual one. */
+  grownTokens({ upstream }: Deployment): number {
+    const grown = this.#grown.get(upstream);
+    return grown === undefined || this.#nowMs() - grown.atMs >= GROWN_MS ? 0 : grown.tokens;
   }
 
   async #acquireChosen(

@@ -55,7 +55,7 @@ export interface SurfaceHost {
   /** Where records are kept that survive the process, and whether other processes write there too. */
   readonly kept: { readonly kept: KeptStore | undefined; readonly shared: boolean };
   /** Local models: what is loaded, and loads and unloads. */
-  readonly leases: Pick<Leases, "acquire" | "command" | "needs" | "state">;
+  readonly leases: Pick<Leases, "acquire" | "command" | "grew" | "grownTokens" | "needs" | "state">;
   /** A server of one's own has other models now: what it has is looked up again, and the table follows. */
   modelsChanged(): void;
   /** What is served at this moment. */
