@@ -24,7 +24,9 @@ SOURCES := exec node --conditions=@headgate/source
 CHECKS := check:lint$(GITHUB:%=:%) check:types check:boundaries check:unused check:generated
 NODE_IS_OLD := headgate: Node.js 24 or later is needed, and npm has no pinned one for this machine; install it from https://nodejs.org
 
-COMPOSE := docker compose --project-directory . --env-file .env --file generated/docker-compose.yaml
+# Headgate's own reader writes .env anew for Compose, which would take a `$` in a value for a variable.
+COMPOSE_ENV := .build/compose.env
+COMPOSE = docker compose --project-directory . --env-file $(if $(wildcard $(COMPOSE_ENV)),$(COMPOSE_ENV),.env) --file generated/docker-compose.yaml
 
 # ARGS reaches the command: make run ARGS="--port 4001"
 ARGS ?=
@@ -39,7 +41,7 @@ up: ready ## the same in containers, with the local backends that .env switches 
 	@command -v docker >/dev/null || { echo "headgate: docker is missing; install it from https://docs.docker.com/engine/install, or use make run" >&2; exit 1; }
 	@test -e .env || { cp .env.example .env && chmod 600 .env; }
 	@mkdir -p "$${HEADGATE_OVERLAY_DIR:-overlay}"
-	@COMPOSE_PROFILES="$$(sed -nE 's/^([A-Z][A-Z0-9_]*)=(1|true|yes|on)[[:space:]]*$$/\1/p' .env | tr 'A-Z_\n' 'a-z\-,')" \
+	@profiles="$$($(HEADGATE) compose-env $(COMPOSE_ENV))" && COMPOSE_PROFILES="$$profiles" HEADGATE_ENV_FILE=$(COMPOSE_ENV) \
 	  $(COMPOSE) up --detach --build --remove-orphans $(ARGS)
 
 .PHONY: down

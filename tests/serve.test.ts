@@ -151,6 +151,17 @@ describe("changes while it runs", () => {
     await expect(ask(client, "demo-mine")).rejects.toThrow(/demo-mine/);
   });
 
+  it("keeps the table of a .env that was emptied, and says so", async () => {
+    writeFileSync(join(root, ".env"), groqAtLab());
+    const gateway = await serve();
+    writeFileSync(join(root, ".env"), "");
+    await gateway.logged(".env is empty now");
+    expect((await ask(clientOf(gateway), "groq-llama-3.3-70b")).response.status).toBe(200);
+    writeFileSync(join(root, ".env"), `${groqAtLab()}DEMO=1\n`);
+    await gateway.logged("applied the change");
+    expect((await ask(clientOf(gateway), "demo")).response.status).toBe(200);
+  });
+
   it("uses a changed key from the next request on", async () => {
     writeFileSync(join(root, ".env"), groqAtLab());
     const gateway = await serve();

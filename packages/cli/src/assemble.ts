@@ -30,7 +30,7 @@ export async function assemble(cli: Cli, options: AssembleOptions): Promise<Asse
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
   const overlayDir = overlayOf(place, envFile, cli.env);
   // Loaded here, so that commands without the compiler start faster.
-  const { compile, resolveEnvironment } = await import("@headgate/compiler");
+  const { compile, oddLines, resolveEnvironment } = await import("@headgate/compiler");
   const compilation = await compile({
     root: place.root,
     installation: findInstallation(),
@@ -51,7 +51,8 @@ export async function assemble(cli: Cli, options: AssembleOptions): Promise<Asse
   const environment = readCatalogEnvironment(envFile, cli.env, catalog);
   const { options: own } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   const found = readFound(resolveStateDir(cli.cwd, place.home, options.stateDir, own.stateDir));
-  const resolved = resolveEnvironment(catalog, environment, envFile.source, found);
+  const odd = envFile.raw === undefined ? [] : oddLines(envFile.raw, envFile.variables);
+  const resolved = resolveEnvironment(catalog, environment, envFile.source, found, odd);
   const diagnostics: readonly Diagnostic[] = [...compilation.diagnostics, ...resolved.diagnostics];
   const sources: readonly SourceFile[] = envFile.source === undefined ? [] : [envFile.source];
   return {

@@ -21,6 +21,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface EnvFile {
   readonly variables: Readonly<Record<string, string>>;
+  /** The text as it is, for what is odd about it; absent when there is no file. It holds keys and is never shown. */
+  readonly raw?: string;
   /** For code frames: the lines with every value that could be a secret blanked. Absent when there is no file. */
   readonly source?: SourceFile;
 }
@@ -52,6 +54,7 @@ export function readEnvFile(options: {
   const shown = relative(root, path).replaceAll("\\", "/");
   return {
     variables: parse(text),
+    raw: text,
     source: { path: shown, text: text.split("\n").map(redactAssignment).join("\n") },
   };
 }

@@ -13,6 +13,9 @@ export interface ProviderDraft {
   readonly date: string;
 }
 
+/** What a fragment without `adapter` has. */
+const DEFAULT_ADAPTER = "openai-compatible";
+
 const titled = (id: string): string =>
   id
     .split("-")
@@ -34,25 +37,12 @@ export function draftProvider(draft: ProviderDraft): {
   const alias = `${id}-${tail.replace(/[^A-Za-z0-9._-]+/g, "-")}`;
   const baseUrl = draft.baseUrl ?? (local ? "http://127.0.0.1:8000/v1" : `https://api.${id}.example/v1`);
   const keyVar = local ? undefined : `${flag}_API_KEY`;
-  const auth =
-    keyVar === undefined
-      ? ""
-      : `
-auth:
-  scheme: bearer
-  env: ${keyVar}
-`;
   const yaml = `# yaml-language-server: $schema=../../schemas/provider.schema.json
 name: ${scalarText(draft.name ?? titled(id))}
 summary: What it is good for, in one line.
-flag: ${flag}
 tier: ${tier}
-adapter: ${adapter}
-
-base_url:
-  default: ${scalarText(baseUrl.replace(/\/+$/, ""))}
-  env: ${flag}_BASE_URL
-${auth}${
+${adapter === DEFAULT_ADAPTER ? "" : `adapter: ${adapter}\n`}base_url: ${scalarText(baseUrl.replace(/\/+$/, ""))}
+${
   local
     ? `
 # Who loads and unloads its models, and how it comes up: see schemas/local.schema.json.

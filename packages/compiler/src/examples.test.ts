@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { mergeEnvironment } from "@headgate/contract";
 import { CODES, type Code, type CodeEntry, type CodeExample, type Diagnostic } from "@headgate/diagnostics";
 import { describe, expect, it } from "vitest";
+import { oddLines } from "./resolve/env-text.ts";
 import { resolveEnvironment } from "./resolve/index.ts";
 import { compiled, edited, FIXTURE, type Files, LOCAL } from "./testing/fixture.ts";
 
@@ -17,6 +18,10 @@ const COMPANY: Partial<Record<Code, readonly Code[]>> = {
   HG333: ["HG332"],
   // Nothing else is on.
   HG522: ["HG507"],
+  HG523: ["HG507"],
+  HG524: ["HG507"],
+  HG525: ["HG507"],
+  HG526: ["HG507"],
 };
 
 /** Findings about what an edit leaves unsaid in another file. */
@@ -41,8 +46,11 @@ async function findingsOf({ file, was, shows }: Edit): Promise<readonly Diagnost
   if (file !== ".env") return (await compiled(edited(file, was, shows))).diagnostics;
   const { catalog } = await compiled(FIXTURE);
   if (catalog === undefined) throw new Error("the fixture does not compile");
-  const environment = mergeEnvironment(parseEnv(shows), {});
-  return resolveEnvironment(catalog, environment, { path: file, text: shows }).diagnostics;
+  const values: Record<string, string> = {};
+  for (const [name, value = ""] of Object.entries(parseEnv(shows))) values[name] = value;
+  const environment = mergeEnvironment(values, {});
+  const envFile = { path: file, text: shows };
+  return resolveEnvironment(catalog, environment, envFile, {}, oddLines(shows, values)).diagnostics;
 }
 
 function startOf({ file, was }: Edit): number {

@@ -62,6 +62,21 @@ describe("HEADGATE_MODEL_MAP", () => {
     });
   });
 
+  it("takes targets with colons after `=`, and the older form beside it", () => {
+    expect(
+      parseModelMap("gpt-4o=auto:fastest|custom-1/hermes3:8b,llama3.2:3b=auto,llama3.2:1b:auto,a*="),
+    ).toEqual({
+      entries: [
+        { pattern: "gpt-4o", targets: ["auto:fastest", "custom-1/hermes3:8b"] },
+        { pattern: "llama3.2:3b", targets: ["auto"] },
+        { pattern: "llama3.2:1b", targets: ["auto"] },
+        { pattern: "a*", targets: [] },
+      ],
+      unreadable: [],
+    });
+    expect(parseModelMap("=auto,a=b||c").unreadable).toEqual(["=auto", "a=b||c"]);
+  });
+
   it("returns the entries that cannot be read", () => {
     expect(parseModelMap("claude,:auto,a*b*:auto,a:b||c").unreadable).toEqual([
       "claude",

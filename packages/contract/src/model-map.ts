@@ -42,18 +42,19 @@ export function patternsClash(a: string, b: string): boolean {
 }
 
 /**
- * `claude-*:free-mode,gpt-4o:openai-gpt-4o|auto` → entries. Of the colons the last divides, since model names have
- * colons too (`llama3.2:3b:auto`); without targets the pattern is removed from the map.
+ * `claude-*=free-mode,gpt-4o=openai-gpt-4o|auto:fastest` → entries; without targets the pattern is removed from the map.
+ * In the older form (`llama3.2:3b:auto`) the last colon divides, so its targets have none.
  */
 export function parseModelMap(text: string): { entries: ModelMapEntry[]; unreadable: string[] } {
   const entries: ModelMapEntry[] = [];
   const unreadable: string[] = [];
   for (const part of text.split(",").map((entry) => entry.trim())) {
     if (part === "") continue;
-    const colon = part.lastIndexOf(":");
-    const pattern = part.slice(0, Math.max(colon, 0)).trim();
+    const equals = part.indexOf("=");
+    const divider = equals < 0 ? part.lastIndexOf(":") : equals;
+    const pattern = part.slice(0, Math.max(divider, 0)).trim();
     const targets = part
-      .slice(colon + 1)
+      .slice(divider + 1)
       .split("|")
       .map((target) => target.trim());
     const none = targets.length === 1 && targets[0] === "";

@@ -118,7 +118,7 @@ export const OPTIONS = {
     env: "HEADGATE_MODEL_MAP",
     kind: "text",
     description:
-      "Model names that clients have built in, each with the alias or group that replaces it: claude-*:free-mode,gpt-4o:openai-gpt-4o. An entry overrides the entries of fallbacks/model-map.json that it covers.",
+      "Model names that clients have built in, each with the alias or group that replaces it: claude-*=free-mode,gpt-4o=auto:fastest. An entry overrides the entries of fallbacks/model-map.json that it covers.",
   },
   ollamaNoKey: {
     env: "HEADGATE_OLLAMA_NOKEY",

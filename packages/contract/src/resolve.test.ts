@@ -231,6 +231,28 @@ describe("resolve", () => {
     ]);
   });
 
+  it("maps names to a group with a strategy, and to a provider's own id with a colon in it", () => {
+    const own = provider("box", { models: [model("box-hermes", { upstream: "hermes3:8b" })] });
+    const group = { name: "auto", description: "All.", operation: "chat" as const, members: ["box-hermes"] };
+    const { table, issues } = resolve(
+      { ...catalog([own]), groups: [group] },
+      {
+        BOX: "1",
+        BOX_API_KEY: "k",
+        HEADGATE_MODEL_MAP: "gpt-4o=auto:fastest,claude-*=box/hermes3:8b,x=auto:fastets,y=box/hermes4:8b",
+      },
+    );
+    const mapped = table.routes.filter(({ kind }) => kind === "map");
+    expect(mapped.map(({ name, target, strategy }) => [name, target, strategy])).toEqual([
+      ["claude-*", "box/hermes3:8b", undefined],
+      ["gpt-4o", "auto:fastest", "fastest"],
+    ]);
+    expect(issues.flatMap((issue) => (issue.kind === "model-map" ? [issue.target] : []))).toEqual([
+      "auto:fastets",
+      "box/hermes4:8b",
+    ]);
+  });
+
   it("puts names of keys into the table, never values", () => {
     const { table } = resolve(catalog([provider("groq")]), {
       GROQ: "1",

@@ -193,7 +193,7 @@ export function resolve(
     const policy = policyFor(catalog.policies, route.name);
     if (policy !== undefined) routes[at] = { ...route, policy };
   }
-  routes.push(...mapRoutes(catalog, values, routes, issues));
+  routes.push(...mapRoutes(catalog, values, { providers, deployments, routes }, issues));
   routes.sort((a, b) => (a.name < b.name ? -1 : 1));
   inactive.sort((a, b) => (a.alias < b.alias ? -1 : 1));
   if (deployments.length === 0) issues.push({ kind: "nothing-active" });

@@ -31,6 +31,11 @@ const COMMANDS: readonly Entry[] = [
   },
   { name: "new", group: "Change the catalogue:", load: async () => (await import("./new.ts")).registerNew },
   {
+    name: "compose-env",
+    group: "Serve:",
+    load: async () => (await import("./compose-env.ts")).registerComposeEnv,
+  },
+  {
     name: "build",
     group: "Change the catalogue:",
     load: async () => (await import("./build.ts")).registerBuild,

@@ -305,7 +305,7 @@ describe("headgate keys verify", () => {
       model: "acme-model",
       date: "2026-01-02",
     });
-    put("providers/acme/provider.yaml", yaml.replace("scheme: bearer", "scheme: account-token"));
+    put("providers/acme/provider.yaml", `${yaml}auth: { scheme: account-token }\n`);
     env.ACME_BASE_URL = `${lab.url}/accounts/{account}/v1`;
     env.ACME_API_KEY = "test-key-account:test-key-token";
     lab.behave("/accounts/test-key-account/v1/models", status(401, { message: "test-key-token is bad" }));

@@ -49,6 +49,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
   const local = localBring(setup, place);
+  let before = readEnv();
   // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
   const watching = await onChange(
@@ -56,7 +57,13 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     async () => {
       const running = await started.promise;
       try {
-        warnAboutOptions(cli, given, readEnv(), options, log);
+        const envFile = readEnv();
+        if (isEmptied(envFile, before)) {
+          log.warn(".env is empty now; the gateway keeps the old routing table until it has a line again");
+          return;
+        }
+        before = envFile;
+        warnAboutOptions(cli, given, envFile, options, log);
         const table = await buildTable();
         if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
         else if (await running.applyChange(table)) {
@@ -136,6 +143,10 @@ function logApplied({ providers, deployments }: RoutingTable, log: Log): void {
   const names = providers.map((provider) => provider.id).join(", ");
   log.info("applied the change", { models: deployments.length, active: names === "" ? "nothing" : names });
 }
+
+/** Something emptied the file, such as an editor that failed: a person who means it stops the gateway. */
+const isEmptied = (now: EnvFile, before: EnvFile): boolean =>
+  now.raw?.trim() === "" && (before.raw ?? "").trim() !== "";
 
 /** A first start has no .env: it is copied from the example, readable by its owner only. */
 function makeEnvFile(cli: Cli, { root, home }: Place): void {

@@ -9,6 +9,8 @@ import type { Catalog, CatalogProvider, ComposeUp } from "@headgate/contract";
 import { stringify } from "yaml";
 
 const DATA = "$" + "{HEADGATE_DATA_DIR:-.data}";
+/** `make up` has it written from .env, in the spelling that Compose reads. */
+const ENV_FILE = "$" + "{HEADGATE_ENV_FILE:-.env}";
 /** The user's own files. */
 const OVERLAY = "$" + "{HEADGATE_OVERLAY_DIR:-overlay}";
 const NETWORK = "headgate";
@@ -88,7 +90,7 @@ function gatewayOf({ providers }: Catalog, backends: readonly Backend[]): Servic
     ...HARDENED,
     read_only: true,
     tmpfs: ["/tmp"],
-    env_file: [{ path: ".env", required: false }],
+    env_file: [{ path: ENV_FILE, required: false }],
     environment: {
       HEADGATE_HOST: "0.0.0.0",
       HEADGATE_PORT: String(GATEWAY_PORT),

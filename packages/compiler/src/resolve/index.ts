@@ -10,8 +10,9 @@ import {
 } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { EnvironmentReport } from "./env-report.ts";
+import type { OddLine } from "./env-text.ts";
 import { groupChains } from "./grouped.ts";
-import { reportIssue } from "./issues.ts";
+import { reportIssue, reportOddLine } from "./issues.ts";
 import { reportOptions, reportStrangers } from "./variables.ts";
 
 export interface ResolvedEnvironment {
@@ -24,12 +25,14 @@ export interface ResolvedEnvironment {
 /**
  * @param envFile the .env file, for places and frames; absent when there is none
  * @param found what servers of the operator's own were found to have
+ * @param odd what `oddLines` found in the file
  */
 export function resolveEnvironment(
   catalog: Catalog,
   environment: Environment,
   envFile?: SourceFile,
   found: FoundModels = {},
+  odd: readonly OddLine[] = [],
 ): ResolvedEnvironment {
   const resolution = resolve(catalog, environment.values, found);
   const report = new EnvironmentReport(envFile);
@@ -41,6 +44,7 @@ export function resolveEnvironment(
         winner === "file" ? `Run \`unset ${name}\` in the shell.` : `Change or delete \`${name}\` in .env.`,
     });
   }
+  for (const line of odd) reportOddLine(line, report);
   reportOptions(environment, report);
   reportStrangers(catalog, environment, report);
   return { resolution, table: fingerprinted(resolution.table), diagnostics: report.finish() };

@@ -1,6 +1,7 @@
 /** What `resolve` noticed, in words. */
 import { listOf, quote } from "../quote.ts";
 import type { EnvironmentReport } from "./env-report.ts";
+import type { OddLine } from "./env-text.ts";
 import type { GroupedIssue } from "./grouped.ts";
 
 const BASE_URL_WORDS = {
@@ -8,6 +9,35 @@ const BASE_URL_WORDS = {
   "not-a-url": "is not an address that can be used",
   "not-https": "is plain http:// to a far host: the key could be read on the way",
 } as const;
+
+export function reportOddLine({ kind, name }: OddLine, report: EnvironmentReport): void {
+  switch (kind) {
+    case "cut":
+      report.add("HG523", name, {
+        message: `The value of \`${name}\` ends at its first #: what follows is taken for a comment.`,
+        fix: `Put the value in single quotes: \`${name}='…'\`.`,
+      });
+      break;
+    case "unclosed":
+      report.add("HG524", name, {
+        message: `The value of \`${name}\` begins with a quote that nothing closes, so the quote is part of it.`,
+        fix: "Close the quote, or delete it.",
+      });
+      break;
+    case "duplicate":
+      report.add("HG525", name, {
+        message: `\`${name}\` is set more than once; the last value counts.`,
+        fix: "Keep one of the lines.",
+      });
+      break;
+    case "placeholder":
+      report.add("HG526", name, {
+        message: `The value of \`${name}\` is a placeholder, not a key.`,
+        fix: "Fill in the key, or leave the value empty.",
+      });
+      break;
+  }
+}
 
 export function reportIssue(issue: GroupedIssue, report: EnvironmentReport): void {
   switch (issue.kind) {
