@@ -33,7 +33,16 @@ it("finds the profiles in every spelling of a flag that Headgate reads", () => {
 });
 
 it("writes values so that neither a dollar sign nor a quote, a # or a space changes them", () => {
-  const values = { A: "ab$cd", B: "it's $5", C: "x # y", D: 'say "hi"', E: "plain-1.2:3", F: "", G: "$" + "{HOME}", H: " x " };
+  const values = {
+    A: "ab$cd",
+    B: "it's $5",
+    C: "x # y",
+    D: 'say "hi"',
+    E: "plain-1.2:3",
+    F: "",
+    G: "$" + "{HOME}",
+    H: " x ",
+  };
   const text = composeEnv(values);
   expect(text).toContain("A='ab$cd'\n");
   expect(text).toContain('B="it\'s \\$5"\n');

@@ -15,7 +15,10 @@ export const composeEnv = (variables: Variables): string =>
 function quoted(value: string): string {
   if (/^[A-Za-z0-9_./:@%+,=-]*$/.test(value)) return value;
   if (!/['\r\n]/.test(value)) return `'${value}'`;
-  const escaped = value.replace(/[\\"$]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  const escaped = value
+    .replace(/[\\"$]/g, "\\$&")
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r");
   return `"${escaped}"`;
 }
 

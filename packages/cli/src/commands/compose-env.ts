@@ -20,7 +20,10 @@ export function registerComposeEnv(program: Command, cli: Cli): void {
     .argument("<file>", "the file to write; only its owner may read it")
     .addOption(envFileOption())
     .addOption(rootOption())
-    .addHelpText("after", "\n`make up` runs it. Compose reads the values as Headgate does: quotes, `$` and # included.")
+    .addHelpText(
+      "after",
+      "\n`make up` runs it. Compose reads the values as Headgate does: quotes, `$` and # included.",
+    )
     .action(cli.run((file: string, options: Options) => run(cli, file, options)));
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { oddLines } from "./env-text.ts";
 
 const oddIn = (text: string, values: Record<string, string> = {}): string[] => {
-  const parsed = Object.fromEntries(Object.entries(parseEnv(text)).map(([name, value]) => [name, value ?? ""]));
+  const parsed = Object.fromEntries(
+    Object.entries(parseEnv(text)).map(([name, value]) => [name, value ?? ""]),
+  );
   return oddLines(text, { ...parsed, ...values }).map(({ kind, name }) => `${kind} ${name}`);
 };
 
@@ -25,7 +27,15 @@ describe("the lines of a .env", () => {
     expect(oddIn("A=ab#cd\n")).toEqual(["cut A"]);
     expect(oddIn("A='ab\nB=1\n", { A: "'ab" })).toEqual(["unclosed A"]);
     expect(oddIn("A=1\nB=1\nexport A=2\n")).toEqual(["duplicate A"]);
-    for (const value of ["your-key-here", "YOUR_API_KEY", "<key>", "sk-...", "xxxx", "changeme", "my-openai-key"])
+    for (const value of [
+      "your-key-here",
+      "YOUR_API_KEY",
+      "<key>",
+      "sk-...",
+      "xxxx",
+      "changeme",
+      "my-openai-key",
+    ])
       expect(oddIn(`GROQ_API_KEY=${value}\n`), value).toEqual(["placeholder GROQ_API_KEY"]);
     expect(oddIn("OR_API_KEY_2=your_key\n")).toEqual(["placeholder OR_API_KEY_2"]);
   });
