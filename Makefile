@@ -71,8 +71,8 @@ generate: ready ## write generated/, .env.example, docs and types from the fragm
 	@$(SOURCES) scripts/generate.ts $(ARGS)
 
 .PHONY: matrix
-matrix: ready ## run every surface in front of every adapter and write docs/compatibility.md
-	@exec vitest run tests/matrix.test.ts --update
+matrix: ready ## features and conversations, every surface in front of every provider; writes docs/compatibility.md
+	@$(SOURCES) tests/conversations/matrix.ts $(ARGS)
 
 .PHONY: format
 format: ready ## format the code, and fix what Biome can fix
