@@ -124,6 +124,8 @@ export const OPENROUTER: readonly TwinRule[] = [
   },
   {
     id: "openrouter-sealed",
+    // The makers that verify their seals.
+    models: /^(google|anthropic|openai)\//,
     check: sealedDetailsChanged("openrouter"),
     status: 400,
     words: "Provider returned error: reasoning_details of {at} are not as they were sent",
