@@ -16,6 +16,15 @@ export interface ProviderDraft {
 /** What a fragment without `adapter` has. */
 const DEFAULT_ADAPTER = "openai-compatible";
 
+/** Where a server of one's own of this wire usually listens, and what loads and unloads its models. */
+const OWN_SERVERS: Readonly<Record<string, { readonly address: string; readonly driver: string }>> = {
+  ollama: { address: "http://127.0.0.1:11434", driver: "ollama" },
+};
+
+/** What a provider of this wire costs, where the user does not say. */
+export const usualTier = (adapter: string): ProviderDraft["tier"] =>
+  OWN_SERVERS[adapter] === undefined ? "free" : "local";
+
 const titled = (id: string): string =>
   id
     .split("-")
@@ -35,7 +44,11 @@ export function draftProvider(draft: ProviderDraft): {
   const upstream = draft.model ?? "example-model";
   const tail = upstream.split("/").at(-1) ?? upstream;
   const alias = `${id}-${tail.replace(/[^A-Za-z0-9._-]+/g, "-")}`;
-  const baseUrl = draft.baseUrl ?? (local ? "http://127.0.0.1:8000/v1" : `https://api.${id}.example/v1`);
+  const { address, driver } = OWN_SERVERS[adapter] ?? {
+    address: "http://127.0.0.1:8000/v1",
+    driver: "process",
+  };
+  const baseUrl = draft.baseUrl ?? (local ? address : `https://api.${id}.example/v1`);
   const keyVar = local ? undefined : `${flag}_API_KEY`;
   const yaml = `# yaml-language-server: $schema=../../schemas/provider.schema.json
 name: ${scalarText(draft.name ?? titled(id))}
@@ -47,8 +60,15 @@ ${
     ? `
 # Who loads and unloads its models, and how it comes up: see schemas/local.schema.json.
 local:
-  driver: process
+  driver: ${driver}
+${
+  driver === "ollama"
+    ? `
+# Without this variable it offers every model that it has; with it, those that it lists.
+models_env: ${flag}_OFFER
 `
+    : ""
+}`
     : ""
 }
 # What the official limits page states; a figure without a page gets \`verified: false\`.

@@ -209,6 +209,16 @@ describe("on a catalogue", () => {
       },
     );
 
+    it("drafts an Ollama of one's own whose models Headgate loads and unloads", async () => {
+      await run("new provider shed --adapter ollama --model qwen3:4b");
+      expect(await run("validate --strict")).toMatchObject({ code: 0 });
+      const text = read("providers/shed/provider.yaml");
+      expect(text).toMatch(/tier: local\n/);
+      expect(text).toMatch(/base_url: "?http:\/\/127\.0\.0\.1:11434"?\n/);
+      expect(text).toMatch(/local:\n {2}driver: ollama\n/);
+      expect(text).toMatch(/models_env: SHED_OFFER\n/);
+    });
+
     it("never overwrites", async () => {
       const before = read("providers/acme/provider.yaml");
       expect(await run("new provider acme")).toMatchObject({ code: 1, stdout: "" });

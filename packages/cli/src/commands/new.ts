@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { insertChain } from "@headgate/compiler/edit";
 import { type Command, Option } from "commander";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import { draftProvider, type ProviderDraft } from "../new-provider.ts";
+import { draftProvider, type ProviderDraft, usualTier } from "../new-provider.ts";
 import { rootOption } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { writeFiles } from "../write-files.ts";
@@ -11,7 +11,7 @@ import { writeFiles } from "../write-files.ts";
 interface Options {
   readonly name?: string;
   readonly baseUrl?: string;
-  readonly tier: ProviderDraft["tier"];
+  readonly tier?: ProviderDraft["tier"];
   readonly adapter: string;
   readonly model?: string;
   readonly root?: string;
@@ -30,9 +30,10 @@ export function registerNew(program: Command, cli: Cli): void {
     .option("--name <name>", "the provider's display name")
     .option("--base-url <url>", "the address of its API, without a trailing slash")
     .addOption(
-      new Option("--tier <tier>", "the cost of its use")
-        .choices(["free", "subscription", "paid", "local"])
-        .default("free"),
+      new Option(
+        "--tier <tier>",
+        "the cost of its use (default: free; local for the adapter ollama)",
+      ).choices(["free", "subscription", "paid", "local"]),
     )
     .option("--adapter <adapter>", "the adapter of its wire format", "openai-compatible")
     .option("--model <upstream>", "the upstream id of its first model")
@@ -55,7 +56,12 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   if (existsSync(dirname(file))) throw new Failure(`providers/${id} exists already; nothing was written`);
 
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
-  const { yaml, alias, flag, keyVar } = draftProvider({ ...options, id, date });
+  const { yaml, alias, flag, keyVar } = draftProvider({
+    ...options,
+    tier: options.tier ?? usualTier(options.adapter),
+    id,
+    date,
+  });
   mkdirSync(dirname(file), { recursive: true });
   // wx: a file that another process wrote meanwhile stays.
   writeFileSync(file, yaml, { flag: "wx" });

@@ -17,6 +17,7 @@ import { banner } from "./banner.ts";
 import { FoundWatch } from "./found-watch.ts";
 import { localBring } from "./local.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
+import { newMeanings } from "./told-once.ts";
 import { trimMemory } from "./trim-memory.ts";
 import { onChange } from "./watch.ts";
 
@@ -95,6 +96,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     );
     trimMemory();
     await local.apply(running.table);
+    for (const sentence of newMeanings(stateDir, running.table, readEnv().variables)) log.warn(sentence);
     started.resolve(running);
     found.begin();
     await untilStopped(running, log, options).finally(() => {
