@@ -9,6 +9,7 @@ import type {
   Deployment,
   EmbeddingAnswer,
   EmbeddingRequest,
+  FoundModel,
   JsonObject,
   Operation,
   RerankAnswer,
@@ -256,6 +257,10 @@ export interface ListedModel {
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
   readonly capabilities?: readonly Capability[];
+  /** Of a server of one's own: what a residency takes. */
+  readonly memory?: NonNullable<FoundModel["memory"]>;
+  /** The server itself states all of this, so that no test is needed, which would load the model. */
+  readonly described?: true;
 }
 
 export interface Adapter {

@@ -108,7 +108,9 @@ export const candidatesOf = ({ unlisted, fresh }: Comparison): readonly Candidat
     upstream,
     operation: operation === "embedding" ? operation : ("chat" as const),
   })),
-  ...fresh.map(({ id }) => ({ upstream: id, operation: "chat" as const })),
+  ...fresh
+    .filter(({ described }) => described !== true)
+    .map(({ id }) => ({ upstream: id, operation: "chat" as const })),
 ];
 
 /** A longer id is cut in a report, in characters. */

@@ -127,11 +127,26 @@ function namesIn({ providers, groups, direct = [] }: Catalog): Set<string> {
   ]);
 }
 
+/** Until the model was seen loaded, it counts where the fragment's other models do. */
+function memoryOf(
+  { device, bytes, contextTokenBytes }: NonNullable<ListedModel["memory"]>,
+  models: CatalogProvider["models"],
+): NonNullable<Model["memory"]> {
+  const usual = models.find(({ memory }) => memory !== undefined)?.memory?.device ?? "cpu";
+  return {
+    device: device ?? usual,
+    bytes: `${Math.ceil(bytes / 1e6)} MB`,
+    ...(contextTokenBytes === undefined
+      ? {}
+      : { context_token: `${Math.ceil(contextTokenBytes / 1024)} KiB` }),
+  };
+}
+
 /** States only what the list states, and marks the missing fields as unverified. */
 function entryFor(
-  { id, operations, price, contextTokens, maxOutputTokens, capabilities }: ListedModel,
+  { id, operations, price, contextTokens, maxOutputTokens, capabilities, memory }: ListedModel,
   alias: string,
-  { tier }: CatalogProvider,
+  { tier, local, models }: CatalogProvider,
   carried: readonly string[],
 ): Model {
   const claims = capabilities?.filter((capability) => carried.includes(capability));
@@ -148,6 +163,7 @@ function entryFor(
     ...(contextTokens === undefined ? {} : { context_tokens: contextTokens }),
     ...(fits ? { max_output_tokens: maxOutputTokens } : {}),
     ...(claims === undefined || claims.length === 0 ? {} : { capabilities: [...claims] }),
+    ...(memory === undefined || local === undefined ? {} : { memory: memoryOf(memory, models) }),
     ...(unverified.length === 0 ? {} : { unverified }),
   };
 }

@@ -61,7 +61,7 @@ export function judge(
   const leftOut: LeftOut[] = [...comparison.leftOut];
   const remember = new Map<string, KnownFailure>();
   for (const model of comparison.fresh) {
-    const result = results.get(model.id);
+    const result = model.described === true ? "answered" : results.get(model.id);
     if (result === undefined) untried.push(model.id);
     else if (result === "answered") add.push(model);
     else if (result === "mute")

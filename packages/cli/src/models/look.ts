@@ -1,6 +1,6 @@
 /** Lists the models of active providers, tests them, and judges the results. */
 import { setTimeout as timer } from "node:timers/promises";
-import { readOptions } from "@headgate/contract";
+import { readOptions, withTag } from "@headgate/contract";
 import { isListing, surveyModels } from "@headgate/runtime/refresh-models";
 import type { Assembly } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
@@ -10,6 +10,7 @@ import { findUnready } from "../keys/unready.ts";
 import { type Place, resolveStateDir } from "../place.ts";
 import { readSecrets } from "../serve/active-table.ts";
 import { type Comparison, candidatesOf, compare } from "./compare.ts";
+import { describedModels } from "./described.ts";
 import { cachePath, type KnownFailures, type ReadCache, readCache, writeCache } from "./failure-cache.ts";
 import { judge } from "./judge.ts";
 import type { Judged } from "./outcome.ts";
@@ -43,10 +44,12 @@ export async function look(
   const { catalog, table, resolution } = resolved;
   const { values } = readCatalogEnvironment(envFile, cli.env, catalog);
   const { only, skipped } = providersToList(resolved, chosen(catalog, options.provider), values);
+  const secrets = readSecrets(table, envFile, cli.env);
+  const described = await describedModels(table, secrets, only);
   const compared = new Map<string, Comparison>();
   const { surveys, inProcess } = await surveyModels({
     table,
-    secrets: readSecrets(table, envFile, cli.env),
+    secrets,
     version: cli.version,
     timeoutMs: options.timeoutMs,
     nowMs: cli.nowMs,
@@ -56,7 +59,9 @@ export async function look(
       const provider = entryOf(catalog, id);
       if (provider === undefined) throw new Error(`${id} is in the table and not in the catalogue`);
       const known = options.retestFailed === true ? undefined : cache.failures.get(id);
-      const comparison = compare({ provider, listed, failures: known ?? new Map() });
+      const own = described.get(id);
+      const stated = own === undefined ? listed : listed.map((model) => own.get(withTag(model.id)) ?? model);
+      const comparison = compare({ provider, listed: stated, failures: known ?? new Map() });
       compared.set(id, comparison);
       return candidatesOf(comparison);
     },

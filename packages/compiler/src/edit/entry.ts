@@ -21,6 +21,7 @@ const FIELDS = [
   "capabilities",
   "vector_space",
   "dimensions",
+  "memory",
   "unverified",
   "notes",
 ] as const satisfies (keyof Model)[];
@@ -53,6 +54,10 @@ function blockText(fields: object): string {
   visit(document, {
     Seq: (_, list) => {
       list.flow = true;
+    },
+    // Memory stands on one line, as in the fragments.
+    Map: (_, map, path) => {
+      if (path.length > 1) map.flow = true;
     },
   });
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
