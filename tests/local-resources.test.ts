@@ -206,6 +206,54 @@ describe("an operator", () => {
   });
 });
 
+describe("an operator at the command line", () => {
+  const headgate = async (...args: readonly string[]): Promise<string> => {
+    const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
+    const all = ["packages/cli/bin/headgate.js", ...args, "--url", gateway.url];
+    return (await promisify(execFile)(process.execPath, all, { env })).stdout.trim();
+  };
+
+  it("loads, pins, unpins and unloads a model", async () => {
+    await start();
+    expect(await headgate("load", "a")).toBe("is loaded: box/a:1b");
+    expect(loadsOf("a")).toBe(1);
+    expect(await headgate("pin", "a")).toBe("stays loaded: box/a:1b");
+    await expect(headgate("unload", "a")).rejects.toThrow("is pinned; unpin it first");
+    expect(await headgate("unpin", "a")).toBe("may be evicted again: box/a:1b");
+    expect(await headgate("unload", "a")).toBe("is unloaded as soon as it has no job: box/a:1b");
+    await until(({ residencies }) => residencies.length === 0);
+    await expect(headgate("load", "none")).rejects.toThrow("no model none is known");
+    await allGivenBack();
+  });
+});
+
+describe("a model that is kept warm", () => {
+  it("is loaded at the start and again after a bigger one left", async () => {
+    const smi = fakeNvidiaSmi(machine);
+    const probe = machineProbe({
+      gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+      ram: ramProbe(fakeProc(machine)),
+    });
+    gateway = await startGateway([box()], { memory: { probe }, options: { warm: "a, other" } });
+    await until(({ residencies }) =>
+      residencies.some(({ key, state }) => key === "box/a:1b" && state === "ready"),
+    );
+    expect(await via("b")).toBe("box/b:1b");
+    expect(await via("c")).toBe("box/c:1b");
+    expect(unloaded()).toEqual(["a"]);
+    const evicted = await gateway.fetch("/admin/resources/evict", {
+      method: "POST",
+      body: JSON.stringify({ model: "c" }),
+    });
+    expect(evicted.status).toBe(200);
+    await until(({ residencies }) =>
+      residencies.some(({ key, state }) => key === "box/a:1b" && state === "ready"),
+    );
+    expect(loadsOf("a")).toBe(2);
+    await allGivenBack();
+  });
+});
+
 describe("a gateway without local models", () => {
   it("has nothing to manage and nothing to lease", async () => {
     await start({ id: "far", adapter: "demo", keys: [], models: [{ alias: "cloud" }] });

@@ -50,7 +50,7 @@ export interface RealOllama extends AsyncDisposable {
 
 const START_MS = 20_000;
 const LOOK_MS = 20;
-const LOG_CHARS = 20_000;
+const LOG_CHARS = 200_000;
 
 /** @param variables such as OLLAMA_MAX_LOADED_MODELS */
 export async function startRealOllama(

@@ -114,6 +114,18 @@ export const OPTIONS = {
     description:
       "Memory that local models may use together: 0:16GiB,1:8GiB per GPU by nvidia-smi's index, cpu:32GiB for RAM. Absent: the measured memory. off: no limit; each backend loads as it likes.",
   },
+  warm: {
+    env: "HEADGATE_WARM",
+    kind: "text",
+    description:
+      "Local models, by alias and comma-separated, that are loaded at the start, stay loaded without requests, and are loaded again when there is room after a bigger one left. They are still evicted for a waiting request.",
+  },
+  minLoadedMs: {
+    env: "HEADGATE_MIN_LOADED_MS",
+    kind: "duration-ms",
+    description:
+      "How long a local model stays loaded after its load before another may take its memory, unless that one has waited for 30 s. Absent: no such time.",
+  },
   modelMap: {
     env: "HEADGATE_MODEL_MAP",
     kind: "text",
@@ -265,6 +277,8 @@ export interface Options {
   readonly responsesMaxBytes: number;
   readonly redisUrl?: string;
   readonly vramBudget?: string;
+  readonly warm?: string;
+  readonly minLoadedMs?: number;
   readonly workers: number;
   readonly probes: "off" | "free" | "all";
   readonly probeIntervalMs: number;
@@ -391,6 +405,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
       ...present({ redisUrl, databaseUrl, vramBudget }),
+      ...present({ warm: read("warm"), minLoadedMs: set("minLoadedMs") }),
       workers: number("workers"),
       probes: choice("probes"),
       probeIntervalMs: number("probeIntervalMs"),

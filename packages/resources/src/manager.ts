@@ -82,6 +82,8 @@ export interface ResourceManager {
   acquire(ask: Ask): Promise<Lease | Refusal>;
   /** Unloads it as soon as it is idle. */
   evict(key: string): CommandResult;
+  /** Loads it, as a request would, and resolves when it is loaded. */
+  load(key: string): Promise<CommandResult>;
   /** Keeps it loaded, from now or from its next load on, whatever is configured. */
   pin(key: string): CommandResult;
   unpin(key: string): CommandResult;
@@ -148,6 +150,7 @@ class Manager implements ResourceManager {
       devices,
       backends: backends.map(({ driver, slots }) => ({ id: driver.backend, slots })),
     });
+    for (const need of models) if (need.warm === true) this.#send({ type: "know", need });
     this.#send({ type: "tick" });
   }
 
@@ -197,6 +200,15 @@ class Manager implements ResourceManager {
     if (now.state !== "ready") return no(`${key} is ${now.state}; try again when it is ready`);
     if (!now.served && now.waiting > 0) return no(`${key} was just loaded for its waiters`);
     this.#send({ type: "evict", key });
+    return { ok: true };
+  }
+
+  async load(key: string): Promise<CommandResult> {
+    const need = this.#needs.get(key);
+    if (need === undefined) return no(`no model ${key} is known`);
+    const answer = await this.acquire({ need });
+    if (!answer.granted) return no(answer.message);
+    answer.release();
     return { ok: true };
   }
 

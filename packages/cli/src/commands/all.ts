@@ -18,6 +18,11 @@ const COMMANDS: readonly Entry[] = [
   { name: "why", group: "Look:", load: async () => (await import("./why.ts")).registerWhy },
   { name: "keys", group: "Look:", load: async () => (await import("./keys.ts")).registerKeys },
   { name: "ps", group: "Look:", load: async () => (await import("./ps.ts")).registerPs },
+  ...(["load", "unload", "pin", "unpin"] as const).map((name) => ({
+    name,
+    group: "Local models:",
+    load: async () => (await import("./residency.ts")).registerResidency(name),
+  })),
   { name: "clear", group: "Repair:", load: async () => (await import("./clear.ts")).registerClear },
   {
     name: "validate",

@@ -10,6 +10,7 @@ const NOW = 1_000_000;
 
 function core(more: Partial<Core> = {}): Core {
   const made = createCore({
+    quantumFactor: 4,
     devices: [{ id: "cuda:0", headroomBytes: 0 }],
     backends: [{ id: "fake", slots: undefined }],
   });

@@ -27,6 +27,7 @@ import {
   reject,
   rejectAll,
 } from "./state.ts";
+import type { ModelNeed } from "./types.ts";
 import type { Waiter } from "./waiters.ts";
 
 export function pump(core: Core, nowMs: number): void {
@@ -34,6 +35,7 @@ export function pump(core: Core, nowMs: number): void {
   endCooldowns(core, nowMs);
   revoke(core, nowMs);
   serveHeads(core, nowMs);
+  warmUp(core, nowMs);
   shed(core, nowMs);
   idleUnload(core, nowMs);
   finishDrains(core, nowMs);
@@ -97,7 +99,8 @@ function revoke(core: Core, nowMs: number): void {
     for (const residency of core.residencies.values()) {
       if (residency.state !== "reserved") continue;
       const head = residency.queue.head;
-      if (head === undefined || backendOf(core, residency).status === "down") {
+      const wanted = head !== undefined || residency.need.warm === true;
+      if (!wanted || backendOf(core, residency).status === "down") {
         unreserve(core, residency, nowMs);
         continue;
       }
@@ -263,6 +266,17 @@ function reserve(core: Core, target: Residency, found: Placement & { kind: "go" 
   }
 }
 
+/** Models that are to stay loaded take what no waiter needs, and make none go. */
+function warmUp(core: Core, nowMs: number): void {
+  const claims: Claims = { devices: new Map<DeviceId, Claim>(), backends: new Set<string>() };
+  for (const residency of core.residencies.values()) {
+    if (residency.need.warm !== true || residency.state !== "cold" || residency.queue.length > 0) continue;
+    if (backendOf(core, residency).status !== "up" || isInTheWay(core, residency.need)) continue;
+    const found = placementFor(core, residency, claims, nowMs);
+    if (found.kind === "go" && found.victims.length === 0) reserve(core, residency, found, nowMs);
+  }
+}
+
 /** Others grew into our memory: idle models go until the rest fits, cheapest first. */
 function shed(core: Core, nowMs: number): void {
   for (const device of core.devices) {
@@ -297,9 +311,12 @@ function idleUnload(core: Core, nowMs: number): void {
   }
 }
 
+const idleUnloadMs = ({ need }: Residency): number =>
+  need.warm === true ? Number.POSITIVE_INFINITY : (need.idleUnloadMs ?? Number.POSITIVE_INFINITY);
+
 export const idleEndMs = (residency: Residency): number =>
   Math.max(
-    residency.lastUsedMs + (residency.need.idleUnloadMs ?? Number.POSITIVE_INFINITY),
+    residency.lastUsedMs + idleUnloadMs(residency),
     residency.readyMs + residency.need.minResidencyMs,
     residency.staysUntilMs,
   );
@@ -315,7 +332,8 @@ function finishDrains(core: Core, nowMs: number): void {
 
 /** A reservation becomes a load when the memory is there in fact. The longest waiting first. */
 function startLoads(core: Core, nowMs: number): void {
-  const reserved = headsInOrder(core).filter((residency) => residency.state === "reserved");
+  const unasked = [...core.residencies.values()].filter(({ queue }) => queue.length === 0);
+  const reserved = [...headsInOrder(core), ...unasked].filter(({ state }) => state === "reserved");
   for (const residency of reserved) {
     const places = placesOf(core, residency);
     const fits = places.every((device) =>
@@ -344,18 +362,17 @@ function startLoads(core: Core, nowMs: number): void {
 function abandonLoads(core: Core): void {
   for (const residency of core.residencies.values()) {
     if (residency.state !== "loading" || residency.queue.length > 0 || residency.abortAsked) continue;
-    if (isPinned(residency) || !isInTheWay(core, residency)) continue;
+    if (isPinned(residency) || !isInTheWay(core, residency.need)) continue;
     residency.abortAsked = true;
     core.out.push({ type: "abort-load", key: residency.key, epoch: residency.epoch });
   }
 }
 
-function isInTheWay(core: Core, residency: Residency): boolean {
-  const [place] = placesOf(core, residency);
+/** Whether a waiter of another model may need what one with this need takes. */
+function isInTheWay(core: Core, { deviceClass, spec }: ModelNeed): boolean {
   for (const other of core.residencies.values()) {
     if (other.state !== "cold" || other.queue.length === 0) continue;
-    if (other.need.deviceClass === place?.class || other.need.spec.backend === residency.need.spec.backend)
-      return true;
+    if (other.need.deviceClass === deviceClass || other.need.spec.backend === spec.backend) return true;
   }
   return false;
 }

@@ -84,7 +84,7 @@ test("what fits beside waiters that have waited too long does not wait for them"
 test("a model works for a second quantum for waiters older than the waiting head, and for no others", () => {
   // A quantum is 4 x 20 s.
   const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
-  const { ask, loaded, log, pass, release, state } = lab([12]);
+  const { ask, loaded, log, pass, release, state } = lab([12], { quantumFactor: 4 });
   ask(need("hot"));
   loaded("fake/hot");
   ask(need("hot"));
@@ -102,7 +102,7 @@ test("a model works for a second quantum for waiters older than the waiting head
 
 test("the second quantum ends too, whatever still waits", () => {
   const need = (name: string) => fakeNeed(name, 8, { concurrency: 1, loadCostMs: 10_000 });
-  const { ask, loaded, pass, state } = lab([12]);
+  const { ask, loaded, pass, state } = lab([12], { quantumFactor: 4 });
   ask(need("hot"));
   loaded("fake/hot");
   ask(need("hot"));

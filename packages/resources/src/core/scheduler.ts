@@ -111,6 +111,9 @@ function apply(core: Core, event: SchedulerEvent, nowMs: number): void {
     case "evict":
       command(core, event, nowMs);
       break;
+    case "know":
+      residencyOf(core, event.need);
+      break;
     case "tick":
       // The requested wake is used up.
       core.wakeMs = Number.NaN;

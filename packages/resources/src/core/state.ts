@@ -81,7 +81,7 @@ export function createCore(config: SchedulerConfig): Core {
   return {
     settings: {
       maxHeadWaitMs: 30_000,
-      quantumFactor: 4,
+      quantumFactor: 8,
       priorityStepMs: 5_000,
       patienceFactor: 0.5,
       earnestFactor: 0.6,
@@ -171,7 +171,8 @@ export function residencyOf(core: Core, need: ModelNeed): Residency {
 /** Load options that clients choose make new keys without end. */
 function forgetUnused(core: Core): void {
   for (const [key, residency] of core.residencies) {
-    if (residency.state === "cold" && residency.queue.length === 0 && residency.pin === undefined) {
+    const unused = residency.state === "cold" && residency.queue.length === 0;
+    if (unused && residency.pin === undefined && residency.need.warm !== true) {
       core.residencies.delete(key);
     }
   }

@@ -30,6 +30,8 @@ export interface ModelNeed {
   readonly idleUnloadMs: number | undefined;
   /** After a load it is not evicted for this long, except for a head that waited longer than `maxHeadWaitMs`. */
   readonly minResidencyMs: number;
+  /** Loaded where there is room although no request waits for it, and not unloaded for being idle. */
+  readonly warm?: boolean;
 }
 
 export const MAX_PRIORITY = 3;
@@ -57,7 +59,7 @@ export interface SchedulerConfig {
   readonly backends: readonly BackendConfig[];
   /** H: a head that waited longer may fence models that are in use. Default 30 s. */
   readonly maxHeadWaitMs?: number;
-  /** θ: a model in use runs θ × (its load + the target's load) before it is fenced. Default 4. */
+  /** θ: a model in use runs θ × (its load + the target's load) before it is fenced. Default 8. */
   readonly quantumFactor?: number;
   /** Waiting that one step of priority is worth. Default 5 s. */
   readonly priorityStepMs?: number;
@@ -161,6 +163,8 @@ export type SchedulerEvent =
   | { readonly type: "backend-down"; readonly backend: string; readonly why: string }
   /** `need` makes a model known that no request has named yet. */
   | { readonly type: "pin" | "unpin" | "evict"; readonly key: string; readonly need?: ModelNeed }
+  /** Makes a model known that is to be loaded before its first request. */
+  | { readonly type: "know"; readonly need: ModelNeed }
   /** The time that a `wake` decision named has come. */
   | { readonly type: "tick" };
 

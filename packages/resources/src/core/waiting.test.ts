@@ -145,6 +145,53 @@ describe("the time until a load begins", () => {
   });
 });
 
+describe("a warm model", () => {
+  const warm = fakeNeed("warm", 6, { warm: true, idleUnloadMs: 5_000 });
+
+  test("is loaded before its first request, and stays loaded without any", () => {
+    const { send, ask, loaded, log, pass, state } = lab([12]);
+    send({ type: "know", need: warm });
+    expect(log).toEqual(["load warm"]);
+    ask(warm);
+    loaded("fake/warm");
+    expect(log).toEqual(["load warm", "grant warm"]);
+    pass(60_000);
+    send({ type: "release", lease: 1, outcome: "done" });
+    pass(60_000);
+    expect(state("fake/warm")).toBe("ready");
+  });
+
+  test("makes room for a waiter, and is loaded again once that model left", () => {
+    const { send, ask, loaded, unloaded, release, log, pass } = lab([12]);
+    send({ type: "know", need: warm });
+    ask(warm);
+    loaded("fake/warm");
+    release(1);
+    ask(fakeNeed("big", 10, { idleUnloadMs: 5_000 }));
+    expect(log.at(-1)).toBe("unload warm");
+    unloaded("fake/warm");
+    loaded("fake/big");
+    release(2);
+    pass(4_000);
+    expect(log.at(-1)).toBe("grant big");
+    pass(2_000);
+    expect(log.at(-1)).toBe("unload big");
+    unloaded("fake/big");
+    pass(1_000);
+    expect(log.at(-1)).toBe("load warm");
+  });
+
+  test("is not loaded in place of another one", () => {
+    const { send, ask, loaded, release, log, pass } = lab([12]);
+    ask(fakeNeed("big", 10));
+    loaded("fake/big");
+    send({ type: "know", need: warm });
+    release(1);
+    pass(60_000);
+    expect(log).toEqual(["load big", "grant big"]);
+  });
+});
+
 describe("an idle model", () => {
   test("is unloaded after its idle time, counted from its last job, and not while it is pinned", () => {
     const { ask, loaded, release, clock, send, log, state } = lab([12]);

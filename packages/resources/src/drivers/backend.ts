@@ -9,9 +9,9 @@ const CALL_TIMEOUT_MS = 10_000;
 const LOAD_TIMEOUT_MS = 600_000;
 const UNLOAD_TIMEOUT_MS = 30_000;
 
-/** Looks come quickly at first, since most loads of small models are quick. */
-const FIRST_LOOK_MS = 50;
-const LOOK_GROWTH = 1.5;
+/** Looks come quickly at first, and each is at most a fifth late: an unload of a small model takes milliseconds. */
+const FIRST_LOOK_MS = 5;
+const LOOK_GROWTH = 1.25;
 const LAST_LOOK_MS = 2_000;
 
 /** Ollama's, CUDA's, ggml's and Vulkan's words for a model that does not fit. */

@@ -5,6 +5,8 @@ import { type Ran, type Run, runCommand } from "./run.ts";
 
 /** A driver that is being loaded takes seconds, one that hangs takes for ever. */
 const TIMEOUT_MS = 5_000;
+/** A program that is missing is looked for again this often: each try costs milliseconds, and a load waits for it. */
+const MISSING_MS = 60_000;
 
 export type Discovery =
   /** An empty list: the driver is there and has no GPU. */
@@ -24,10 +26,17 @@ export interface GpuProbeOptions {
   /** Default: runs the program of the machine. */
   readonly run?: Run | undefined;
   readonly timeoutMs?: number | undefined;
+  /** A clock in ms; default the process's. */
+  readonly nowMs?: (() => number) | undefined;
 }
 
-export function gpuProbe({ run = runCommand, timeoutMs = TIMEOUT_MS }: GpuProbeOptions = {}): GpuProbe {
+export function gpuProbe({
+  run = runCommand,
+  timeoutMs = TIMEOUT_MS,
+  nowMs = () => performance.now(),
+}: GpuProbeOptions = {}): GpuProbe {
   let last: readonly Gpu[] = [];
+  let missingUntilMs = Number.NEGATIVE_INFINITY;
 
   const discover = async (signal: AbortSignal): Promise<Discovery> => {
     const ran = await run("nvidia-smi", GPU_QUERY, { timeoutMs, signal });
@@ -51,7 +60,9 @@ export function gpuProbe({ run = runCommand, timeoutMs = TIMEOUT_MS }: GpuProbeO
     },
 
     async read(signal) {
+      if (nowMs() < missingUntilMs) return [];
       const found = await discover(signal);
+      if (!found.ok && found.kind === "missing" && last.length === 0) missingUntilMs = nowMs() + MISSING_MS;
       return found.ok
         ? found.gpus.map(({ device, totalBytes, usedBytes }) => ({ device, totalBytes, usedBytes }))
         : last.map(({ device, totalBytes }) => ({ device, totalBytes, usedBytes: undefined }));

@@ -37,6 +37,7 @@ export function lab(gpusGib: readonly number[], config: Partial<SchedulerConfig>
     return new Map((one?.parts ?? []).map((part) => [part.device, part.chargeBytes - jobBytes]));
   };
   const send = (event: SchedulerEvent): Decision[] => {
+    if (event.type === "know") needs.set(event.need.spec.key, event.need);
     const all: Decision[] = [];
     const inbox = [event];
     for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) {

@@ -47,7 +47,7 @@ interface Later {
   readonly run: () => void;
 }
 
-export const FAIR = { maxHeadWaitMs: 30_000, quantumFactor: 4 } as const;
+export const FAIR = { maxHeadWaitMs: 30_000, quantumFactor: 8 } as const;
 const SETTLE_MS = 4_000_000;
 const UNLOAD_MS = 200;
 

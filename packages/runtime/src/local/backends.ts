@@ -69,6 +69,7 @@ export function needWith(
   if (memory === undefined) return need;
   return {
     ...need,
+    warm: false,
     spec: residencySpec(provider.id, need.spec.model, { ...need.spec.options, ...chosen }),
     // Without a layer on the GPU, all of it is in RAM.
     deviceClass: chosen.num_gpu === 0 ? "cpu" : need.deviceClass,

@@ -160,7 +160,7 @@ export class LeaderMemory implements ManagedMemory {
   }
 
   async command(what: Command, key: string): Promise<CommandResult> {
-    return this.#manager?.[what](key) ?? { ok: false, why: "no local model is managed here" };
+    return (await this.#manager?.[what](key)) ?? { ok: false, why: "no local model is managed here" };
   }
 
   async snapshot(): Promise<Snapshot | undefined> {

@@ -31,7 +31,7 @@ import { budgetOf, LeaderMemory } from "./leader-memory.ts";
 import type { Command, ManagedMemory } from "./local-memory.ts";
 
 export interface LeasesInput {
-  readonly options: Pick<Options, "vramBudget">;
+  readonly options: Pick<Options, "vramBudget" | "warm" | "minLoadedMs">;
   readonly log: Log;
   /** Shared by the processes that use this machine's memory; absent: this process uses it alone. */
   readonly shared?:
@@ -53,6 +53,18 @@ const MAX_CHOSEN = 64;
 /** How long a model keeps a context that a long prompt needed. */
 const GROWN_MS = 300_000;
 
+/** What an operator wants kept in memory. */
+interface Kept {
+  /** Aliases. */
+  readonly warm: ReadonlySet<string>;
+  readonly minResidencyMs: number;
+}
+
+const keptOf = ({ warm = "", minLoadedMs = 0 }: LeasesInput["options"]): Kept => ({
+  warm: new Set(warm.split(",").map((alias) => alias.trim())),
+  minResidencyMs: minLoadedMs,
+});
+
 interface Leased {
   readonly need: ModelNeed;
   /** The need with load options that a client chose. */
@@ -67,6 +79,7 @@ export interface Waits {
 
 export class Leases {
   readonly #budget: string | undefined;
+  readonly #kept: Kept;
   readonly #nowMs: () => number;
   readonly #memory: ManagedMemory;
   /** By `<provider> <alias>`: requests that began with an older table use the same names. */
@@ -81,6 +94,7 @@ export class Leases {
 
   constructor({ options, log, shared, probe, clock }: LeasesInput) {
     this.#budget = options.vramBudget;
+    this.#kept = keptOf(options);
     this.#nowMs = () => clock?.nowMs() ?? performance.timeOrigin + performance.now();
     const manager = { log, vramBudget: this.#budget, probe, clock };
     this.#memory =
@@ -120,7 +134,7 @@ export class Leases {
       budgetOf(resources, this.#budget);
       for (const backend of backends) {
         for (const deployment of backend.deployments) {
-          const leased = leasedOf(resources, backend, deployment);
+          const leased = leasedOf(resources, backend, deployment, this.#kept);
           if (leased !== undefined) needs.set(`${backend.provider.id} ${deployment.alias}`, leased);
         }
       }
@@ -277,9 +291,12 @@ function leasedOf(
   resources: typeof import("@headgate/resources"),
   backend: ManagedBackend,
   deployment: Deployment,
+  kept: Kept,
 ): Leased | undefined {
-  const need = needOf(resources, backend, deployment);
-  if (need === undefined) return undefined;
+  const plain = needOf(resources, backend, deployment);
+  if (plain === undefined) return undefined;
+  const { minResidencyMs } = kept;
+  const need = { ...plain, minResidencyMs, ...(kept.warm.has(deployment.alias) ? { warm: true } : {}) };
   return { need, with: (chosen) => needWith(resources, backend, deployment, need, chosen) };
 }
 

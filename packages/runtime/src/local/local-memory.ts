@@ -2,7 +2,7 @@
 import type { Ask, CommandResult, Lease, ModelNeed, Refusal, Snapshot } from "@headgate/resources";
 import type { ManagedBackend } from "./backends.ts";
 
-export type Command = "evict" | "pin" | "unpin";
+export type Command = "load" | "evict" | "pin" | "unpin";
 
 /** What a routing table needs managed. */
 export interface Managed {

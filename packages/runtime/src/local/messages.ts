@@ -95,6 +95,7 @@ export function readFromFollower(message: Message): FromFollower | undefined {
       if (outcome !== "done" && outcome !== "failed" && outcome !== "unreachable") return undefined;
       return { token, id, ask, outcome };
     }
+    case "load":
     case "evict":
     case "pin":
     case "unpin":
@@ -127,6 +128,7 @@ function isNeed(value: unknown): value is ModelNeed {
     typeof value.pinned === "boolean" &&
     typeof value.splits === "boolean" &&
     Number.isFinite(value.priority) &&
-    (idleUnloadMs === undefined || isAmount(idleUnloadMs))
+    (idleUnloadMs === undefined || isAmount(idleUnloadMs)) &&
+    (value.warm === undefined || typeof value.warm === "boolean")
   );
 }

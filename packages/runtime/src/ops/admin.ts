@@ -41,7 +41,7 @@ export interface AdminInput {
 export function adminRoutes(app: FastifyInstance, { nowMs, index, leases, clear }: AdminInput): void {
   /** Devices, loaded models, leases and queues; empty where no local model is managed. */
   app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
-  for (const what of ["evict", "pin", "unpin"] as const) {
+  for (const what of ["load", "evict", "pin", "unpin"] as const) {
     app.post(`/admin/resources/${what}`, async ({ body }) => {
       const { model } = parseJsonBody(body).json;
       if (typeof model !== "string" || model === "")

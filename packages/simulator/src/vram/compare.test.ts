@@ -8,7 +8,7 @@ const SHORT = { seed: 1, jobs: 120, tries: { own: 0, other: 0 } };
 test("the bars are met on every trace", () => {
   const reports = compare({ seed: 1, jobs: 400, tries: { own: 3_000_000, other: 0 } });
   const missed = reports.flatMap((report) => report.bars.filter((bar) => !bar.met));
-  expect(reports.flatMap((report) => report.bars)).toHaveLength(44);
+  expect(reports.flatMap((report) => report.bars)).toHaveLength(77);
   expect(missed.map((bar) => `${bar.trace}: ${barLine(bar)}`)).toEqual([]);
   for (const report of reports) {
     const own = report.rows.at(-1);
