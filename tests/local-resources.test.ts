@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { DRIVERS, type LocalDriver, present } from "@headgate/contract";
-import { gpuProbe, machineProbe, ramProbe } from "@headgate/resources";
+import { gpuProbe, machineProbe, parseBudget, ramProbe } from "@headgate/resources";
 import {
   FakeMachine,
   fakeNvidiaSmi,
@@ -183,6 +183,26 @@ describe("memory that is not available", () => {
     await until((now) => waitingFor(now, "box/b:1b") === 1);
     game.release();
     expect(await waiting).toBe("box/b:1b");
+    await allGivenBack();
+  });
+
+  it("is what a budget says, whatever other programs use", async () => {
+    // 20 GiB, of which others use 4: a (6) and b (7) fit into the budget, and into what is left.
+    machine.grow("cuda:0", 4 * GIB);
+    const vramBudget = "0:14GiB";
+    const parsed = parseBudget(vramBudget);
+    if (!parsed.ok) throw new Error(parsed.message);
+    const smi = fakeNvidiaSmi(machine);
+    const probe = machineProbe({
+      gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+      ram: ramProbe(fakeProc(machine)),
+      budget: parsed.budget,
+    });
+    gateway = await startGateway([box()], { memory: { probe }, options: { vramBudget } });
+    expect([await via("a"), await via("b"), await via("a")]).toEqual(["box/a:1b", "box/b:1b", "box/a:1b"]);
+    expect(unloaded()).toEqual([]);
+    expect(await via("c")).toBe("box/c:1b");
+    expect(unloaded().length).toBeGreaterThan(0);
     await allGivenBack();
   });
 });

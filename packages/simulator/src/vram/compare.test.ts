@@ -41,12 +41,12 @@ test("a model with an endless backlog is served in time, and not at every second
 });
 
 test("no policy does with less than the offline optimum", () => {
-  const tries = { own: 100_000, other: 100_000 };
-  const rows = compare({ seed: 2, jobs: 100, tries }).flatMap((report) => report.rows);
+  const tries = { own: 50_000, other: 50_000 };
+  const rows = compare({ seed: 2, jobs: 60, tries }).flatMap((report) => report.rows);
   const found = rows.filter((row) => row.optimum !== undefined);
   for (const { optimum, loadMs } of found) expect(loadMs).toBeGreaterThanOrEqual(optimum?.loadMs ?? 0);
   expect(found.length).toBeGreaterThan(rows.length / 2);
-});
+}, 60_000);
 
 test("every trace of the design is there, and the report names each with its figures", () => {
   expect(makeTraces(SHORT).map((trace) => trace.name)).toEqual(TRACE_NAMES);
