@@ -96,9 +96,9 @@ describe("Claude Code", () => {
     expect(await response.text()).toContain('"text":"Done."');
     expect(response.headers.get("x-headgate-dropped-params")?.split(",")).toEqual([
       "context_management",
-      "cache_control",
       "tools.defer_loading",
       "metadata.user_id",
+      "cache_control",
     ]);
     const sent = lab.requests[0]?.body as { tools: unknown[]; messages: { role: string }[] };
     expect(sent).toMatchObject({

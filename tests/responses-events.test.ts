@@ -219,6 +219,9 @@ describe("before the first event", () => {
     expect(await errorOf(picture)).toMatchObject({ param: "input[0].content[0]" });
     const effort = await post({ model: "local", input: "x", reasoning: { effort: "lots" } });
     expect(await errorOf(effort)).toMatchObject({ param: "reasoning.effort" });
+  });
+
+  it("an image in a tool's output reaches a chat model in a user's message behind the result", async () => {
     const output = [{ type: "input_image", image_url: "data:image/png;base64,AAAA" }];
     const shown = await post({
       input: [
@@ -227,6 +230,11 @@ describe("before the first event", () => {
         { type: "function_call_output", call_id: "c", output },
       ],
     });
-    expect(await errorOf(shown)).toMatchObject({ param: "input[2].output[0]" });
+    expect(shown.status).toBe(200);
+    const sent = bench.lab.requests.at(-1)?.body as { messages: { role: string; content: unknown }[] };
+    expect(sent.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
+    expect(sent.messages.at(-1)?.content).toEqual([
+      { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+    ]);
   });
 });

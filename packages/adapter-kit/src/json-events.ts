@@ -2,7 +2,8 @@
 import type { ChatEvent, JsonObject, UpstreamError } from "@headgate/contract";
 import type { StreamDecoder } from "./adapter.ts";
 import { ANSWER_CUT, EVENT_MALFORMED, EVENT_TOO_LARGE, eventError, nonStreamError } from "./error-body.ts";
-import { isObject, parseJson } from "./json-read.ts";
+import { parseExact } from "./json-exact.ts";
+import { isObject } from "./json-read.ts";
 import { payloadText, type SseFrame } from "./sse.ts";
 import { SseDecoder } from "./sse-decoder.ts";
 
@@ -31,7 +32,7 @@ export function readJsonEvent(frame: SseFrame, wire: JsonEventWire): JsonEvent {
   if (data === "[DONE]") return { kind: "done" };
   if (frame.event === "error") return { kind: "error", error: eventError(text) };
   if (data === "") return { kind: "nothing" };
-  const value = parseJson(data);
+  const value = parseExact(data);
   if (!isObject(value)) return { kind: "error", error: frame.partial ? ANSWER_CUT : EVENT_MALFORMED };
   const error = wire.findError?.(value);
   return error === undefined ? { kind: "object", value } : { kind: "error", error };

@@ -1,8 +1,9 @@
 /** Readers for JSON of untrusted shape: each returns a value of its type or `undefined`. */
 import type { JsonObject, JsonValue } from "@headgate/contract";
+import { isExactInteger } from "./json-exact.ts";
 
 export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isExactInteger(value);
 
 export const asObject = (value: unknown): JsonObject | undefined => (isObject(value) ? value : undefined);
 

@@ -2,11 +2,12 @@
 import type { ContentPart, JsonObject } from "@headgate/contract";
 import { EncodeError } from "./adapter.ts";
 import { imageMediaType } from "./image.ts";
-import { isObject, parseJson } from "./json-read.ts";
+import { parseExact } from "./json-exact.ts";
+import { isObject } from "./json-read.ts";
 
 /** A tool call's arguments for a wire that takes them as an object; no text means no arguments. */
 export function parseToolArguments(text: string, at: string): JsonObject {
-  const value = text.trim() === "" ? {} : parseJson(text);
+  const value = text.trim() === "" ? {} : parseExact(text);
   if (!isObject(value)) throw new EncodeError("a tool call's arguments must be a JSON object", at);
   return value;
 }

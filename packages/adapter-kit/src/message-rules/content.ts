@@ -1,6 +1,7 @@
 /** Empty messages and parts, and arguments that are no JSON object. */
 import type { ChatMessage, MessageRules, ToolCall } from "@headgate/contract";
-import { isObject, parseJson } from "../json-read.ts";
+import { parseExact } from "../json-exact.ts";
+import { isObject } from "../json-read.ts";
 import { mapChanged } from "./map-messages.ts";
 
 export function ruleEmpty(
@@ -46,9 +47,9 @@ function withObject(call: ToolCall): ToolCall {
 /** The same text where it is an object. No text is no arguments; anything else is kept under one name. */
 export function objectText(text: string): string {
   if (text.trim() === "") return "{}";
-  const value = parseJson(text);
+  const value = parseExact(text);
   if (isObject(value)) return text;
   // Some models write the object as a text once more.
-  if (typeof value === "string" && isObject(parseJson(value))) return value;
+  if (typeof value === "string" && isObject(parseExact(value))) return value;
   return JSON.stringify({ [RAW]: value ?? text });
 }

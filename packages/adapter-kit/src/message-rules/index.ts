@@ -42,7 +42,7 @@ export function applyMessageRules(received: ChatRequest, dialect: Dialect, wires
   const { pairs, tools } = dialect;
   let messages = ruleReasoning(received.messages, dialect.reasoning, notes);
   messages = ruleOwnFields(messages, wire, dialect.fields, notes);
-  messages = ruleMedia(messages, dialect.media, notes);
+  messages = ruleMedia(messages, mediaOf(dialect, wires), notes);
   /** @param field names what a rule moves, merges or leaves out, where it changes anything */
   const apply = (field: string, changed: readonly ChatMessage[]): void => {
     if (changed !== messages) notes.name(field);
@@ -76,3 +76,7 @@ const cacheOf = ({ client, upstream }: Wires): Dialect["cache"] => {
   if (upstream === "anthropic-messages") return ANTHROPIC_CACHE;
   return client === upstream ? undefined : NO_CACHE;
 };
+
+/** On OpenAI's wire results of tools hold text alone. */
+const mediaOf = ({ media }: Dialect, { client, upstream }: Wires): Dialect["media"] =>
+  client !== upstream && upstream === "openai-chat" ? { results: "move", ...media } : media;

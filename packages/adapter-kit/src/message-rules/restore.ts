@@ -7,11 +7,13 @@ export const restoreNames = (
   events: readonly ChatEvent[],
   names: ReadonlyMap<string, string>,
 ): readonly ChatEvent[] =>
-  events.map((event) => {
-    if (event.type !== "tool-call" || event.name === undefined) return event;
-    const name = names.get(event.name);
-    return name === undefined ? event : { ...event, name };
-  });
+  names.size === 0
+    ? events
+    : events.map((event) => {
+        if (event.type !== "tool-call" || event.name === undefined) return event;
+        const name = names.get(event.name);
+        return name === undefined ? event : { ...event, name };
+      });
 
 export const restoringDecoder = (
   decoder: StreamDecoder,

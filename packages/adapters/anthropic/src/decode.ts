@@ -1,4 +1,4 @@
-import { asArray, isObject, jsonEventDecoder, parseJson, type StreamDecoder } from "@headgate/adapter-kit";
+import { asArray, isObject, jsonEventDecoder, parseExact, type StreamDecoder } from "@headgate/adapter-kit";
 import type { ChatEvent } from "@headgate/contract";
 import { bodyError, findError } from "./answer-error.ts";
 import { EventReader } from "./event-reader.ts";
@@ -6,7 +6,7 @@ import { EventReader } from "./event-reader.ts";
 /** A whole message as events. */
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
-  const body = parseJson(text);
+  const body = parseExact(text);
   if (!isObject(body) || findError(body) !== undefined || asArray(body.content) === undefined) {
     return [{ type: "error", error: bodyError(text) }];
   }

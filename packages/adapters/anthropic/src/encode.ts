@@ -9,7 +9,7 @@ import {
   type ResponseFormat,
 } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
-import { encodeConversation } from "./messages.ts";
+import { encodeConversation, marked } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
 import { addressRequest } from "./request.ts";
 import { encodeSampling, encodeThinking } from "./thinking.ts";
@@ -62,14 +62,15 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): {
   tool_choice?: JsonValue;
 } {
   if (tools === undefined || tools.length === 0) return {};
-  const encoded = tools.map(({ name, description, parameters, strict }) =>
-    present({
+  const encoded = tools.map(({ name, description, parameters, strict, cache }) => ({
+    ...present({
       name,
       description,
       input_schema: { type: "object", ...parameters },
       strict: strict === true ? true : undefined,
     }),
-  );
+    ...marked(cache),
+  }));
   const choice =
     toolChoice === undefined
       ? undefined

@@ -52,16 +52,22 @@ export const isOwnSeal = ({ sealed }: ReasoningPart): boolean => sealed?.wire ==
 
 function systemText(part: ContentPart, at: string): JsonObject[] {
   if (part.type !== "text") throw new EncodeError(`a system message may not hold an ${part.type} part`, at);
-  return textBlock(part.text);
+  return textBlock(part.text, part.cache);
 }
 
-/** The API refuses a text block without text. */
-const textBlock = (text: string): JsonObject[] => (text === "" ? [] : [{ type: "text", text }]);
+/** The API refuses a text block without text, and one of blanks alone. */
+const textBlock = (text: string, cache: JsonObject | undefined): JsonObject[] =>
+  text.trim() === "" ? [] : [{ type: "text", text, ...marked(cache) }];
+
+/** https://platform.claude.com/docs/en/build-with-claude/prompt-caching */
+export const marked = (cache: JsonObject | undefined): JsonObject =>
+  cache === undefined ? {} : { cache_control: cache };
 
 /** A turn of one text is sent as a string. */
 function soleText(content: readonly JsonObject[]): string | undefined {
   const [only, ...more] = content;
-  return more.length === 0 && only?.type === "text" && typeof only.text === "string" ? only.text : undefined;
+  if (more.length > 0 || only?.type !== "text" || only.cache_control !== undefined) return undefined;
+  return typeof only.text === "string" ? only.text : undefined;
 }
 
 /** The API requires results before any other content of the user's turn. */
@@ -77,7 +83,13 @@ function blocksOf(
   refusals: Refusals,
 ): JsonObject[] {
   const blocks = message.content.flatMap((part, index) =>
-    partBlock(part, `${at}.content[${index}]`, message.role, refusals),
+    // What is in a result is cached with the whole of it.
+    partBlock(
+      message.role === "tool" ? unmarked(part) : part,
+      `${at}.content[${index}]`,
+      message.role,
+      refusals,
+    ),
   );
   if (message.role === "user") return blocks;
   if (message.role === "tool") {
@@ -86,7 +98,9 @@ function blocksOf(
       tool_use_id: ids.of(message.toolCallId),
       content: blocks.length === 0 ? undefined : (soleText(blocks) ?? blocks),
     };
-    return [present(result)];
+    return [
+      { ...present(result), ...marked(message.content.findLast(({ cache }) => cache !== undefined)?.cache) },
+    ];
   }
   const calls = message.toolCalls.map(({ id, name, arguments: text }, index) => ({
     type: "tool_use",
@@ -112,21 +126,31 @@ function thinkingBlocks(
   );
 }
 
+function unmarked(part: ContentPart): ContentPart {
+  const { cache: _, ...rest } = part;
+  return rest;
+}
+
 function partBlock(
   part: ContentPart,
   at: string,
   role: "user" | "assistant" | "tool",
   refusals: Refusals,
 ): JsonObject[] {
-  if (part.type === "text") return textBlock(part.text);
+  if (part.type === "text") return textBlock(part.text, part.cache);
   if (part.type === "audio") throw new EncodeError("Anthropic takes no audio", at);
   if (role === "assistant")
     throw new EncodeError(`an assistant message may not hold an ${part.type} part`, at);
   if (part.type === "file")
-    return [present({ type: "document", source: documentSource(part, at), title: part.name })];
+    return [
+      {
+        ...present({ type: "document", source: documentSource(part, at), title: part.name }),
+        ...marked(part.cache),
+      },
+    ];
   if (part.detail !== undefined && part.detail !== "auto")
     refusals.drop("messages[].content[].image_url.detail");
-  return [{ type: "image", source: imageSource(part, at) }];
+  return [{ type: "image", source: imageSource(part, at), ...marked(part.cache) }];
 }
 
 function imageSource(

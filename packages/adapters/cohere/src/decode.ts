@@ -6,7 +6,7 @@ import {
   asText,
   isObject,
   jsonEventDecoder,
-  parseJson,
+  parseExact,
   readErrorValue,
   type StreamDecoder,
   upstreamError,
@@ -20,7 +20,7 @@ const UNTYPED: UpstreamError = { class: "malformed", message: "an event of the s
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
-  const body = parseJson(text);
+  const body = parseExact(text);
   const message = isObject(body) ? asObject(body.message) : undefined;
   if (!isObject(body) || message === undefined || asText(body.finish_reason) === undefined) {
     return [failure(answerError(text, "a Cohere answer"))];

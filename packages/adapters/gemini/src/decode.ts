@@ -8,6 +8,7 @@ import {
   type JsonEventReader,
   jsonEventDecoder,
   notAnAnswer,
+  parseExact,
   parseJson,
   type StreamDecoder,
 } from "@headgate/adapter-kit";
@@ -35,7 +36,7 @@ import { WIRE } from "./wire.ts";
 const WANTED = "a Gemini answer";
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
-  const body = parseJson(bytes.toString("utf8"));
+  const body = parseExact(bytes.toString("utf8"));
   const error = isObject(body) && candidateOf(body) !== undefined ? findError(body) : bodyError(bytes);
   if (error !== undefined) return [{ type: "error", error }];
   const reader = new ResponseReader();
@@ -48,7 +49,7 @@ export const decodeStream = (): StreamDecoder => jsonEventDecoder(EVENTS, new Re
 /** The error of a 2xx body that is no answer. */
 export function bodyError(bytes: Buffer, wanted = WANTED): UpstreamError {
   const text = bytes.toString("utf8");
-  const body = parseJson(text);
+  const body = parseExact(text);
   if (body === undefined && /^\s*[{[]/.test(text)) {
     return { class: "malformed", message: "the answer is cut or no JSON" };
   }

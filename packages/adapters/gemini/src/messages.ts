@@ -1,5 +1,5 @@
 /** A conversation as Gemini's contents: two roles, each turn a list of parts. */
-import { EncodeError, isObject, parseJson } from "@headgate/adapter-kit";
+import { EncodeError, isObject, parseExact, parseJson } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ContentPart,
@@ -104,7 +104,7 @@ function encodeParts(content: readonly ContentPart[], traits: ModelTraits, at: s
 
 function encodeCall(call: ToolCall, position: number, traits: ModelTraits, at: string): JsonObject {
   const path = `${at}.tool_calls[${position}].function.arguments`;
-  const args = call.arguments.trim() === "" ? {} : parseJson(call.arguments);
+  const args = call.arguments.trim() === "" ? {} : parseExact(call.arguments);
   if (!isObject(args)) throw new EncodeError("a tool call's arguments must be a JSON object", path);
   // Of parallel calls only the first is signed.
   const foreign = position === 0 && traits.generation >= 3 && !traits.gemma ? FOREIGN_CALL : undefined;
@@ -131,7 +131,7 @@ function encodeResult(
     else throw new EncodeError(`this Gemini model takes no ${part.type} in a tool's result`, path);
   }
   const text = texts.join("\n");
-  const value = parseJson(text);
+  const value = parseExact(text);
   const response = isObject(value) ? value : { output: text };
   return {
     functionResponse: present({ id, name, response, parts: parts.length > 0 ? parts : undefined }),

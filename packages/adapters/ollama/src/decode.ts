@@ -9,6 +9,7 @@ import {
   isObject,
   LineFramer,
   notAnAnswer,
+  parseExact,
   parseJson,
   readErrorValue,
   type StreamDecoder,
@@ -28,7 +29,7 @@ export const WANTED = "an Ollama answer";
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const text = bytes.toString("utf8");
-  const value = parseJson(text);
+  const value = parseExact(text);
   if (value !== undefined) {
     const events = new AnswerReader().read(value, text);
     return isTerminal(events.at(-1)) ? events : [{ type: "error", error: ANSWER_CUT }];
@@ -64,7 +65,7 @@ export class ChatLineDecoder implements StreamDecoder {
 
   #take(line: string, last: boolean, events: ChatEvent[]): void {
     if (line.trim() === "") return;
-    const value = parseJson(line);
+    const value = parseExact(line);
     if (value === undefined) {
       this.#fail(last && line.trimStart().startsWith("{") ? ANSWER_CUT : notAnAnswer(line, WANTED), events);
       return;

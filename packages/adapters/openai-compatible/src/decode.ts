@@ -9,7 +9,7 @@ import {
   isObject,
   type JsonEventReader,
   jsonEventDecoder,
-  parseJson,
+  parseExact,
   type StreamDecoder,
   ThinkText,
 } from "@headgate/adapter-kit";
@@ -21,8 +21,10 @@ import {
   present,
 } from "@headgate/contract";
 import { CitationReader } from "./annotations.ts";
+import { CallReader } from "./call-reader.ts";
 import { findError, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
+import { ReasoningDetails } from "./reasoning-details.ts";
 
 /** OpenAI's reasons, and other providers' names for the same. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -42,7 +44,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
-  const body = parseJson(bytes.toString("utf8"));
+  const body = parseExact(bytes.toString("utf8"));
   const choices = isObject(body) ? asArray(body.choices) : undefined;
   if (!isObject(body) || choices === undefined || choices.length === 0 || findError(body) !== undefined) {
     return [{ type: "error", error: bodyError(bytes) }];
@@ -57,22 +59,30 @@ export const decodeStream = (): StreamDecoder => jsonEventDecoder({ findError },
 class ChunkReader implements JsonEventReader {
   #started = false;
   #finished = false;
-  #called = false;
-  /** The upstream's index of a call → its id and ours, which never repeats. */
-  readonly #calls = new Map<number, { id: string | undefined; index: number }>();
-  #nextCall = 0;
+  readonly #calls = new CallReader();
   readonly #citations = new CitationReader();
   /** Length of the text so far, in characters. */
   #textLength = 0;
   readonly #thinking = new ThinkText();
 
+  readonly #details = new ReasoningDetails();
+  /** Text and reasoning that came between the pieces of a call. */
+  #waiting: ChatEvent[] = [];
+
   done(): ChatEvent[] {
-    return [...this.#thinking.flush(), { type: "end" }];
+    return [...this.#rest(), { type: "end" }];
   }
 
   /** Some providers send no `[DONE]`; with a finish reason the answer is whole. */
   close(): ChatEvent[] {
-    return [this.#finished ? { type: "end" } : { type: "error", error: ANSWER_CUT }];
+    return this.#finished ? [...this.#rest(), { type: "end" }] : [{ type: "error", error: ANSWER_CUT }];
+  }
+
+  /** What is held back, once nothing more can come. */
+  #rest(): ChatEvent[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return [...this.#calls.flush(), ...waiting, ...this.#thinking.flush(), ...this.#details.take()];
   }
 
   read(chunk: JsonObject): ChatEvent[] {
@@ -85,7 +95,7 @@ class ChunkReader implements JsonEventReader {
     if (choice !== undefined) {
       const delta = asObject(choice.delta) ?? asObject(choice.message);
       if (delta !== undefined) this.#readDelta(delta, events);
-      if (asText(choice.finish_reason) !== undefined) events.push(...this.#thinking.flush());
+      if (asText(choice.finish_reason) !== undefined) events.push(...this.#rest());
       for (const event of events) if (event.type === "text") this.#textLength += countCharacters(event.text);
       events.push(...this.#citations.annotations(delta, this.#textLength));
       const reason = asText(choice.finish_reason);
@@ -107,6 +117,7 @@ class ChunkReader implements JsonEventReader {
     const id = asText(chunk.id);
     const model = asText(chunk.model);
     const createdAtS = asCount(chunk.created);
+    this.#calls.stem = id;
     events.push({
       type: "start",
       ...present({ id, model, createdAtS }),
@@ -115,18 +126,30 @@ class ChunkReader implements JsonEventReader {
 
   #readDelta(delta: JsonObject, events: ChatEvent[]): void {
     const reasoning = asText(delta.reasoning_content) ?? asText(delta.reasoning);
-    if (reasoning !== undefined) events.push({ type: "reasoning", text: reasoning });
-    this.#readContent(delta.content, events);
+    const words: ChatEvent[] = reasoning === undefined ? [] : [{ type: "reasoning", text: reasoning }];
+    this.#details.collect(delta);
+    this.#readContent(delta.content, words);
     const refusal = asText(delta.refusal);
-    if (refusal !== undefined) events.push({ type: "refusal", text: refusal });
+    if (refusal !== undefined) words.push({ type: "refusal", text: refusal });
     const calls = asArray(delta.tool_calls) ?? [];
-    if (calls.length > 0) events.push(...this.#thinking.flush());
+    if (calls.length > 0) words.push(...this.#thinking.flush());
+    // A client's wire may have no place for words inside a call: they follow it.
+    if (this.#calls.open) this.#waiting.push(...words);
+    else events.push(...this.#sealed(words, calls.length > 0));
     for (const [position, item] of calls.entries()) {
       const call = asObject(item);
-      if (call !== undefined) this.#readCall(call, position, events);
+      if (call !== undefined) events.push(...this.#calls.read(call, position));
+      if (this.#waiting.length > 0 && !this.#calls.open) events.push(...this.#waiting.splice(0));
     }
     const legacy = asObject(delta.function_call);
-    if (legacy !== undefined) this.#readCall({ function: legacy }, 0, events);
+    if (legacy !== undefined) events.push(...this.#calls.read({ function: legacy }, 0));
+  }
+
+  /** The seal over reasoning stands right behind it. */
+  #sealed(words: readonly ChatEvent[], calls: boolean): readonly ChatEvent[] {
+    const at = words.findIndex(({ type }) => type !== "reasoning");
+    if (at < 0) return calls ? [...words, ...this.#details.take()] : words;
+    return words.toSpliced(at, 0, ...this.#details.take());
   }
 
   /** Text, or Mistral's list of text and thinking parts. */
@@ -144,33 +167,9 @@ class ChunkReader implements JsonEventReader {
     }
   }
 
-  #readCall(call: JsonObject, position: number, events: ChatEvent[]): void {
-    this.#called = true;
-    const id = asText(call.id);
-    const fn = asObject(call.function);
-    const name = asText(fn?.name);
-    const args = typeof fn?.arguments === "string" ? fn.arguments : undefined;
-    const key = asCount(call.index) ?? position;
-    let known = this.#calls.get(key);
-    // Some providers number every call 0: another id with a name is another call.
-    const another = known !== undefined && id !== undefined && known.id !== id && name !== undefined;
-    const fresh = known === undefined || another;
-    if (known === undefined || another) {
-      known = { id, index: this.#nextCall++ };
-      this.#calls.set(key, known);
-    }
-    events.push({
-      type: "tool-call",
-      index: known.index,
-      ...(fresh ? { id: id ?? `call_${known.index}` } : {}),
-      ...(fresh && name !== undefined ? { name } : {}),
-      ...(args === undefined || args === "" ? {} : { arguments: args }),
-    });
-  }
-
   #finishReason(reason: string): FinishReason {
     const known = FINISH_REASONS[reason.toLowerCase()] ?? "stop";
     // Some providers send `stop` after a tool call; clients expect `tool_calls`.
-    return known === "stop" && this.#called ? "tool_calls" : known;
+    return known === "stop" && this.#calls.any ? "tool_calls" : known;
   }
 }

@@ -12,10 +12,12 @@ import {
   type NativeBody,
   type NativeCodec,
   type NativeWire,
+  PairJoiner,
   type RuledRequest,
   restoreNames,
   restoringDecoder,
   type Target,
+  wellFormedJson,
 } from "@headgate/adapter-kit";
 import type { ChatRequest } from "@headgate/contract";
 import { ClientError } from "../http/client-error.ts";
@@ -47,7 +49,11 @@ export function fit(request: SurfaceRequest, codecs: ChatCodecs, target: Target)
   const normal = native === chat.native && dialectOf(target).answers?.normalise === true;
   const relayed = normal || (ruled?.names.size ?? 0) > 0 ? undefined : native;
   if (ruled === undefined)
-    return { encoded: passed(request.native, native, target), native: relayed, decoders: chat };
+    return {
+      encoded: passed(request.native, native, target),
+      native: relayed,
+      decoders: decodersOf(chat, UNCHANGED),
+    };
   return {
     encoded: encodeNative(request, request.native, native, ruled, target),
     native: relayed,
@@ -135,7 +141,12 @@ export function translated(
     const encoded = codec.encode(withinLimit(whole, target), target);
     const named = [...ruled.dropped, ...encoded.dropped].map((field) => request.fieldName?.(field) ?? field);
     return {
-      encoded: { ...encoded, dropped: [...new Set([...lost, ...named])] },
+      encoded: {
+        ...encoded,
+        // Arguments that became an object may hold what only their text had escaped.
+        body: wellFormedJson(encoded.body),
+        dropped: [...new Set([...lost, ...named])],
+      },
       native: undefined,
       decoders: decodersOf(codec, ruled.names),
     };
@@ -152,13 +163,19 @@ function namingFields<T>(request: SurfaceRequest, encode: () => T): T {
   }
 }
 
-const decodersOf = (codec: ChatCodec, names: ReadonlyMap<string, string>): Decoders =>
-  names.size === 0
-    ? codec
-    : {
-        decodeBody: (bytes) => restoreNames(codec.decodeBody(bytes), names),
-        decodeStream: () => restoringDecoder(codec.decodeStream(), names),
-      };
+const decodersOf = (codec: ChatCodec, names: ReadonlyMap<string, string>): Decoders => ({
+  decodeBody: (bytes) => new PairJoiner().push(restoreNames(codec.decodeBody(bytes), names)),
+  decodeStream() {
+    const decoder = restoringDecoder(codec.decodeStream(), names);
+    const joiner = new PairJoiner();
+    return {
+      push: (chunk) => joiner.push(decoder.push(chunk)),
+      end: () => joiner.push(decoder.end()),
+    };
+  },
+});
+
+const UNCHANGED: ReadonlyMap<string, string> = new Map();
 
 /**
  * Lowers the output limit to the model's own. Where a wire requires a limit, clients send that of another model, and most

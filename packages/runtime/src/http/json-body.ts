@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isObject, type NativeBody } from "@headgate/adapter-kit";
+import { isObject, type NativeBody, wellFormedJson } from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import { badRequest } from "./client-error.ts";
 
@@ -7,10 +7,12 @@ import { badRequest } from "./client-error.ts";
 const MAX_DEPTH = 128;
 
 /** Parses a request body, once. @throws {ClientError} 400 with what is wrong. */
-export function parseJsonBody(bytes: unknown): NativeBody {
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0)
+export function parseJsonBody(received: unknown): NativeBody {
+  if (!Buffer.isBuffer(received) || received.length === 0)
     throw badRequest("The request has no body; send a JSON object.");
-  if (!isUtf8(bytes)) throw badRequest("The body is not valid UTF-8.");
+  if (!isUtf8(received)) throw badRequest("The body is not valid UTF-8.");
+  // Clients cut strings inside an emoji, and strict upstreams answer 400 to the half that is left.
+  const bytes = wellFormedJson(received);
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString("utf8"));

@@ -56,7 +56,7 @@ const blocksIn = (content: JsonValue | undefined): readonly Block[] =>
 function decodeText(content: JsonValue | undefined, path: string): readonly ContentPart[] {
   if (content === undefined || content === null || content === "") return [];
   return blocksIn(content).map((block, at): ContentPart => {
-    if (block.type === "text") return { type: "text", text: String(block.text) };
+    if (block.type === "text") return { type: "text", text: String(block.text), ...cacheOf(block) };
     throw untranslatable(block, `${path}.${at}`);
   });
 }
@@ -66,7 +66,7 @@ function decodeUser(blocks: readonly Block[], path: string, messages: ChatMessag
   const attached: ContentPart[] = [];
   for (const [at, block] of blocks.entries()) {
     if (block.type === "tool_result") messages.push(decodeToolResult(block, `${path}.${at}`, attached));
-    else content.push(...decodeParts(block, `${path}.${at}`));
+    else content.push(...markLast(decodeParts(block, `${path}.${at}`), block));
   }
   // Few wires take more than text in a tool's result. All of them read the user's message after it.
   const parts = [...attached, ...content];
@@ -90,7 +90,19 @@ function decodeToolResult(block: Block, path: string, attached: ContentPart[]): 
     block.is_error === true
       ? [{ type: "text", text: `Error: ${first?.type === "text" ? first.text : ""}` }, ...rest]
       : parts;
-  return { role: "tool", toolCallId: String(block.tool_use_id), content };
+  return { role: "tool", toolCallId: String(block.tool_use_id), content: markLast(content, block) };
+}
+
+/** The mark after which the prompt is cached. */
+export const cacheOf = ({ cache_control: cache }: JsonObject): { cache?: JsonObject } =>
+  isObject(cache) ? { cache } : {};
+
+/** A block's mark stands on the last of the parts that it becomes. */
+function markLast(parts: readonly ContentPart[], block: Block): readonly ContentPart[] {
+  const last = parts.at(-1);
+  return last === undefined || !isObject(block.cache_control)
+    ? parts
+    : [...parts.slice(0, -1), { ...last, ...cacheOf(block) }];
 }
 
 function decodeParts(block: Block, path: string): readonly ContentPart[] {
@@ -170,7 +182,7 @@ function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
   // A tool call's seal is a redacted thinking block before it.
   let callSeal: ReasoningPart["sealed"];
   for (const [at, block] of blocks.entries()) {
-    if (block.type === "text") content.push({ type: "text", text: String(block.text) });
+    if (block.type === "text") content.push({ type: "text", text: String(block.text), ...cacheOf(block) });
     else if (block.type === "thinking") {
       const sealed = readSeal(block.signature);
       reasoning.push({ text: String(block.thinking), ...present({ sealed }) });
@@ -206,9 +218,9 @@ const untranslatable = (block: JsonValue, path: string): EncodeError => {
   );
 };
 
-const HINTS = ["cache_control", "citations"] as const;
+const HINTS = ["citations"] as const;
 
-/** Adds the names of hints on blocks or tools: caching and citations. */
+/** Adds the names of hints on blocks: citations. */
 export function findHints(value: JsonValue | undefined, found: Set<string>): void {
   if (isArray(value)) for (const entry of value) findHints(entry, found);
   else if (isObject(value)) {

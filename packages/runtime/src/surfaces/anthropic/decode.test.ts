@@ -76,11 +76,11 @@ describe("a Messages body in canonical form", () => {
     ];
     const { request: decoded, leftOut, paths } = decode({ system, messages });
     expect(decoded.messages).toEqual([
-      { role: "system", content: [text("One."), text("Two.")] },
+      { role: "system", content: [text("One."), { ...text("Two."), cache: { type: "ephemeral" } }] },
       { role: "user", content: [text("a")] },
       { role: "system", content: [text("Three.")] },
     ]);
-    expect(leftOut).toEqual(["cache_control"]);
+    expect(leftOut).toEqual([]);
     expect(paths).toEqual(["system", "messages.0.content", "messages.1.content"]);
   });
 

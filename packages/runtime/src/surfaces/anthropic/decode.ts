@@ -9,7 +9,7 @@ import type {
   ToolChoice,
 } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
-import { decodeMessages, findHints } from "./decode-messages.ts";
+import { cacheOf, decodeMessages, findHints } from "./decode-messages.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -147,6 +147,7 @@ function decodeTools(tools: JsonValue | undefined, leftOut: Set<string>): readon
         ...(typeof tool.description === "string" ? { description: tool.description } : {}),
         parameters: isObject(tool.input_schema) ? tool.input_schema : {},
         ...(typeof tool.strict === "boolean" ? { strict: tool.strict } : {}),
+        ...cacheOf(tool),
       },
     ];
   });

@@ -1,5 +1,5 @@
 /** Canonical events as a whole Message. */
-import { foldEvents, isObject, parseJson } from "@headgate/adapter-kit";
+import { foldEvents, isObject, parseExact } from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject } from "@headgate/contract";
 import { textBlocks } from "./citations.ts";
 import { sealText } from "./seals.ts";
@@ -65,6 +65,6 @@ export function encodeMessage(events: readonly ChatEvent[], identity: Identity):
 /** This wire's inputs are objects. Arguments that are no object are kept as text under one key. */
 function inputOf(text: string): JsonObject {
   if (text.trim() === "") return {};
-  const value = parseJson(text);
+  const value = parseExact(text);
   return isObject(value) ? value : { arguments: text };
 }

@@ -5,11 +5,12 @@
  * Blocks may not overlap here, while other wires may interleave the arguments of several tool calls. A call that begins
  * before the open call's arguments are whole waits for them.
  */
+
+import { JsonProgress } from "@headgate/adapter-kit";
 import type { ChatEvent, Citation, FinishReason, JsonObject, Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { location } from "./citations.ts";
 import { type Identity, message } from "./encode-body.ts";
-import { JsonProgress } from "./json-progress.ts";
 import { sealText } from "./seals.ts";
 import { anthropicUsage, stopReason } from "./usage.ts";
 

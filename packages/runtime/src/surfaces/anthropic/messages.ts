@@ -1,6 +1,6 @@
 /** POST /v1/messages */
 import type { IncomingHttpHeaders } from "node:http";
-import { isObject, type NativeBody } from "@headgate/adapter-kit";
+import { exactBody, isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject } from "@headgate/contract";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { ClientError } from "../../http/client-error.ts";
@@ -26,7 +26,7 @@ export function messagesRequest(
   const identity = (model: string): Identity => ({ id: `msg_${requestId}`, model, showThinking });
   let translation: Translation | undefined;
   const translated = (): Translation => {
-    translation ??= decodeRequest(body.json, facts.stream);
+    translation ??= decodeRequest(exactBody(body), facts.stream);
     return translation;
   };
   return {

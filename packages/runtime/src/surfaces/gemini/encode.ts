@@ -1,5 +1,5 @@
 /** Canonical events as GenerateContentResponses. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
-import { foldEvents, isObject, parseJson } from "@headgate/adapter-kit";
+import { foldEvents, isObject, parseExact } from "@headgate/adapter-kit";
 import {
   type ChatEvent,
   type FinishReason,
@@ -78,7 +78,7 @@ export const callParts = (calls: readonly ToolCall[]): JsonObject[] =>
 /** This wire's arguments are objects. Arguments that are no object are kept as text under one key. */
 function argsOf(text: string): JsonObject {
   if (text.trim() === "") return {};
-  const value = parseJson(text);
+  const value = parseExact(text);
   return isObject(value) ? value : { arguments: text };
 }
 

@@ -1,5 +1,5 @@
 /** `:generateContent` and `:streamGenerateContent` */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { exactBody, type NativeBody } from "@headgate/adapter-kit";
 import { present } from "@headgate/contract";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { blockedAnswer } from "./blocked.ts";
@@ -23,7 +23,7 @@ export function generateRequest(
   requestId: string,
 ): SurfaceRequest {
   const stream = form !== "whole";
-  const { needs, request, showThoughts, notes, paths } = decodeGenerate(body.json, stream);
+  const { needs, request, showThoughts, notes, paths } = decodeGenerate(exactBody(body), stream);
   const framed = form === "array" ? arrayFraming : eventFraming;
   const unbegun: Framing = framed();
   const identity = (upstream: string): Identity => ({ id: requestId, model: upstream, showThoughts });

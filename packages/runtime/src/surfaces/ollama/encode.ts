@@ -1,5 +1,5 @@
 /** Canonical events as Ollama's answers: whole, or as lines of a stream. */
-import { foldEvents, parseJson } from "@headgate/adapter-kit";
+import { foldEvents, parseExact } from "@headgate/adapter-kit";
 import { type ChatEvent, type FinishReason, present, type ToolCall, type Usage } from "@headgate/contract";
 import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { CallCollector } from "../call-collector.ts";
@@ -32,7 +32,7 @@ function message(
 
 /** Ollama's arguments are an object. Arguments that are no JSON are kept as text under one key. */
 const calledAs = (call: ToolCall, index: number): Record<string, unknown> => {
-  const parsed = call.arguments === "" ? {} : parseJson(call.arguments);
+  const parsed = call.arguments === "" ? {} : parseExact(call.arguments);
   return {
     id: call.id,
     function: { index, name: call.name, arguments: parsed ?? { unparsed: call.arguments } },

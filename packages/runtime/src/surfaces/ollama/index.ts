@@ -1,5 +1,5 @@
 /** Ollama's API as a surface: chat, generate, embeddings and the routes about models. */
-import { asText, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
+import { asText, exactBody, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { findAny, findRoute } from "../../exchange/lookup.ts";
@@ -40,7 +40,9 @@ export const ollama: Surface = (app, host) => {
     "/api/chat",
     config,
     host.answer(OLLAMA_ENVELOPE, (body) =>
-      isEmptyChat(body.json) ? empty(body, "chat") : chatRequest(host, body, "chat", decodeChat(body.json)),
+      isEmptyChat(body.json)
+        ? empty(body, "chat")
+        : chatRequest(host, body, "chat", decodeChat(exactBody(body))),
     ),
   );
   app.post(
@@ -49,7 +51,7 @@ export const ollama: Surface = (app, host) => {
     host.answer(OLLAMA_ENVELOPE, (body) =>
       isEmptyGenerate(body.json)
         ? empty(body, "generate")
-        : chatRequest(host, body, "generate", decodeGenerate(body.json)),
+        : chatRequest(host, body, "generate", decodeGenerate(exactBody(body))),
     ),
   );
   const embed = (legacy: boolean) =>

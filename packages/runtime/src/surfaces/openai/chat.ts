@@ -1,5 +1,5 @@
 /** POST /v1/chat/completions */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { exactBody, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatRequest } from "@headgate/contract";
 import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeChat } from "./chat-decode.ts";
@@ -21,7 +21,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     mockFallback: facts.mockFallback,
     wantsJson: facts.wantsJson,
     canonical() {
-      canonical ??= decodeChat(native.json, facts);
+      canonical ??= decodeChat(exactBody(native), facts);
       return canonical;
     },
     streamEncoder: (model, createdAtS) => new ChatChunkEncoder(id, model, createdAtS, facts.includeUsage),

@@ -3,7 +3,7 @@
  * in Anthropic's form. A client that sends a message back unchanged returns the thinking, without which older models stop
  * thinking in the middle of a tool loop.
  */
-import { isObject } from "@headgate/adapter-kit";
+import { DETAILS_WIRE, isObject, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 
@@ -17,7 +17,19 @@ export function encodeThinkingBlocks(parts: readonly ReasoningPart[] | undefined
       ? [{ type: "redacted_thinking", data: sealed.data }]
       : [{ type: "thinking", thinking: text, signature: sealed.data }];
   });
-  return blocks.length === 0 ? {} : { extra_content: { anthropic: { thinking_blocks: blocks } } };
+  return {
+    ...(blocks.length === 0 ? {} : { extra_content: { anthropic: { thinking_blocks: blocks } } }),
+    ...encodeDetails(parts ?? []),
+  };
+}
+
+/** OpenRouter's sealed reasoning in its own form, which is of this wire. */
+function encodeDetails(parts: readonly ReasoningPart[]): JsonObject {
+  const details = parts.flatMap(({ sealed }): readonly JsonValue[] => {
+    const held = sealed?.wire === DETAILS_WIRE ? parseJson(sealed.data) : undefined;
+    return isArray(held) ? held : [];
+  });
+  return details.length === 0 ? {} : { reasoning_details: details };
 }
 
 /** Reads the same back. Anything but signed blocks is ignored, as other extra content is. */

@@ -21,6 +21,8 @@ export interface DecodedRequest {
   /** This request's own items, to be kept with its response. */
   readonly input: readonly JsonObject[];
   readonly callIds: ReadonlySet<string>;
+  /** Paths of items that are left out. */
+  readonly leftOut: readonly string[];
   /** By canonical message: the path of its parts, or of the item where it came from several. */
   readonly paths: readonly string[];
 }
@@ -67,6 +69,7 @@ export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost
     history,
     input,
     callIds: decoded.callIds,
+    leftOut: decoded.leftOut,
     paths: [...instructions.map(() => "instructions"), ...decoded.paths],
   };
 }

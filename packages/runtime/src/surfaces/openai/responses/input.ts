@@ -10,6 +10,8 @@ import type { ResponseStore } from "./store.ts";
 /** Prefixes of the ids that items get which come without one. */
 const ID_PREFIX: Readonly<Record<string, string>> = {
   compaction: "cmp",
+  custom_tool_call: "ctc",
+  custom_tool_call_output: "ctco",
   function_call: "fc",
   function_call_output: "fco",
   reasoning: "rs",

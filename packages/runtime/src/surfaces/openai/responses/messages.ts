@@ -12,6 +12,7 @@ import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
 import { readCompaction } from "./compaction-item.ts";
 import { decodeContent } from "./content.ts";
+import { argumentsOfInput } from "./custom-tools.ts";
 import { requiredText, unsupported } from "./fields.ts";
 import { readSeal, type Seal } from "./seal.ts";
 import type { ToolNames } from "./tool-names.ts";
@@ -41,6 +42,8 @@ export interface DecodedItems {
   /** By message: the path of its parts, such as `input[2].output`; of a whole turn that of its first item. */
   readonly paths: readonly string[];
   readonly callIds: ReadonlySet<string>;
+  /** Paths of items that are left out. */
+  readonly leftOut: readonly string[];
 }
 
 /** @throws {ClientError} 400 with the path of the item that has no meaning. */
@@ -55,6 +58,8 @@ class ItemReader {
   /** Calls that have no output yet. */
   readonly #waiting = new Map<string, { readonly turn: Turn; readonly path: string }>();
   readonly #callIds = new Set<string>();
+  /** Paths of items without a meaning for other models. */
+  readonly leftOut: string[] = [];
 
   constructor(names: ToolNames, sealer: Sealer) {
     this.#names = names;
@@ -76,7 +81,7 @@ class ItemReader {
         paths.push(at);
       }
     }
-    return { messages, paths, callIds: this.#callIds };
+    return { messages, paths, callIds: this.#callIds, leftOut: this.leftOut };
   }
 
   #take({ json, path }: Item): void {
@@ -87,11 +92,19 @@ class ItemReader {
       case "function_call":
         this.#call(json, path);
         break;
+      case "custom_tool_call":
+        this.#call({ ...json, arguments: argumentsOfInput(requiredText(json, "input", `${path}.`)) }, path);
+        break;
+      case "custom_tool_call_output":
       case "function_call_output":
         this.#result(json, path);
         break;
       case "reasoning":
         this.#reasoning(json, path);
+        break;
+      case "web_search_call":
+        // A search that OpenAI ran: its findings are in the text behind it.
+        this.leftOut.push(path);
         break;
       case "compaction": {
         const content = [readCompaction(json, path, this.#sealer)];
@@ -100,7 +113,7 @@ class ItemReader {
       }
       default:
         throw unsupported(
-          `Input items of the type ${quoted(json.type)} are not understood; use message, function_call, function_call_output, reasoning, compaction or item_reference.`,
+          `Input items of the type ${quoted(json.type)} are not understood; use message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning, compaction or item_reference.`,
           `${path}.type`,
         );
     }

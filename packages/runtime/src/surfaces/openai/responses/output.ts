@@ -140,12 +140,9 @@ export class Output {
       return [];
     }
     const events = this.#closeOpen("completed");
-    const item = new CallItem(
-      this.#nextId("fc"),
-      this.#items.length,
-      this.#callId(id),
-      this.#options.names.original(event.name),
-    );
+    const tool = this.#options.names.original(event.name);
+    const itemId = this.#nextId(tool.custom === true ? "ctc" : "fc");
+    const item = new CallItem(itemId, this.#items.length, this.#callId(id), tool);
     this.#calls.set(event.index, item);
     events.push(this.#added(item), ...(pieces === "" ? [] : item.add(pieces)));
     if (sealed !== undefined) events.push(...this.#sealItem({ ...sealed, of: { callId: item.callId } }));

@@ -1,5 +1,5 @@
 /** POST /v1/responses as a request of the exchange. */
-import { EncodeError, type NativeBody } from "@headgate/adapter-kit";
+import { EncodeError, exactBody, type NativeBody } from "@headgate/adapter-kit";
 import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
 import { ClientError } from "../../../http/client-error.ts";
 import { flag, modelName } from "../chat-facts.ts";
@@ -20,10 +20,10 @@ export function responsesRequest(body: NativeBody, host: ResponsesHost): Surface
   const { json } = body;
   const model = modelName(json);
   const stem = newStem();
-  if (!passesAsItIs(json)) return translated(decodeRequest(json, stem, host), model, stem, host);
+  if (!passesAsItIs(json)) return translated(decodeRequest(exactBody(body), stem, host), model, stem, host);
   let decoded: DecodedRequest;
   try {
-    decoded = decodeRequest(json, stem, host);
+    decoded = decodeRequest(exactBody(body), stem, host);
   } catch (error) {
     if (error instanceof ClientError) return untranslatable(body, model, error, host);
     throw error;
@@ -81,7 +81,7 @@ function translated(
   host: ResponsesHost,
 ): SurfaceRequest {
   const { store, nowMs } = host;
-  const { parameters, tools, chat, input, callIds } = decoded;
+  const { parameters, tools, chat, input, callIds, leftOut } = decoded;
   const options: ResponseOptions = {
     stem,
     names: tools.names,
@@ -101,7 +101,7 @@ function translated(
     stream: parameters.stream,
     includeUsage: true,
     mockFallback: decoded.mockFallback,
-    dropped: [...parameters.dropped, ...tools.dropped],
+    dropped: [...parameters.dropped, ...tools.dropped, ...leftOut],
     fieldName: fieldNames(decoded.paths),
     wantsJson: chat.responseFormat?.type === "json",
     canonical: () => chat,

@@ -7,6 +7,8 @@ import { createHash } from "node:crypto";
 export interface ToolName {
   readonly name: string;
   readonly namespace?: string;
+  /** A tool of free text: its calls are another kind of item. */
+  readonly custom?: true;
 }
 
 /** The longest name that every wire takes. */

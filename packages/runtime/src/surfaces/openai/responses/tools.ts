@@ -4,6 +4,7 @@ import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } 
 import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
 import { listField, textField } from "../../field-readers.ts";
+import { customFunction } from "./custom-tools.ts";
 import { requiredText, unsupported } from "./fields.ts";
 import { ToolNames } from "./tool-names.ts";
 
@@ -32,6 +33,7 @@ export function decodeTools(body: JsonObject): DecodedTools {
     const path = `tools[${index}]`;
     if (!isObject(tool)) throw badRequest("A tool must be an object.", path);
     if (tool.type === "function") tools.push(decodeFunction(tool, undefined, path, names));
+    else if (tool.type === "custom") tools.push(decodeCustom(tool, path, names));
     else if (tool.type === "namespace") tools.push(...decodeNamespace(tool, path, names));
     else if (OPTIONAL_HOSTED.has(tool.type)) hosted.push({ type: String(tool.type), path });
     else throw notTranslated(tool.type, path);
@@ -52,7 +54,7 @@ export function decodeTools(body: JsonObject): DecodedTools {
 
 const notTranslated = (type: JsonValue | undefined, path: string) =>
   unsupported(
-    `Tools of the type ${quoted(type)} are run by OpenAI itself, not by this model; use tools of the type function.`,
+    `Tools of the type ${quoted(type)} are run by OpenAI itself, not by this model; use tools of the type function or custom.`,
     `${path}.type`,
   );
 
@@ -75,6 +77,13 @@ function decodeFunction(
     ...(isObject(parameters) ? { parameters } : {}),
     ...(typeof strict === "boolean" ? { strict } : {}),
   };
+}
+
+function decodeCustom(tool: JsonObject, path: string, names: ToolNames): Tool {
+  const name = requiredText(tool, "name", `${path}.`);
+  const flat = names.add({ name, custom: true });
+  if (flat === undefined) throw badRequest(`Two tools have the name ${quoted(name)}.`, `${path}.name`);
+  return customFunction(tool, flat, path);
 }
 
 function decodeNamespace(tool: JsonObject, path: string, names: ToolNames): Tool[] {
@@ -104,7 +113,8 @@ function decodeChoice(value: JsonValue | undefined, names: ToolNames): Choice {
   if (value === "auto" || value === "none" || value === "required") return { choice: value };
   if (!isObject(value))
     throw badRequest("`tool_choice` must be auto, none, required, or an object.", "tool_choice");
-  if (value.type === "function") return { choice: { name: chosenName(value, "tool_choice", names) } };
+  if (value.type === "function" || value.type === "custom")
+    return { choice: { name: chosenName(value, "tool_choice", names) } };
   if (value.type === "allowed_tools") {
     if (value.mode !== "auto" && value.mode !== "required")
       throw badRequest("`mode` must be auto or required.", "tool_choice.mode");
@@ -112,7 +122,7 @@ function decodeChoice(value: JsonValue | undefined, names: ToolNames): Choice {
     const allowed = value.tools.map((tool, index) => {
       const path = `tool_choice.tools[${index}]`;
       if (!isObject(tool)) throw badRequest("A tool must be an object.", path);
-      if (tool.type !== "function") throw notTranslated(tool.type, path);
+      if (tool.type !== "function" && tool.type !== "custom") throw notTranslated(tool.type, path);
       return chosenName(tool, path, names);
     });
     return { choice: value.mode, allowed: new Set(allowed) };
