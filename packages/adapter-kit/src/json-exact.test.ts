@@ -15,10 +15,10 @@ it.each([
 });
 
 it("leaves other numbers as they are", () => {
-  expect(parseExact('{"a":1,"b":1234567890123456,"c":12345678901234567.5}')).toEqual({
+  expect(parseExact('{"a":1,"b":1234567890123456,"c":0.1234567890123456}')).toEqual({
     a: 1,
     b: 1234567890123456,
-    c: 12345678901234567.5,
+    c: 0.1234567890123456,
   });
   expect(parseExact("{")).toBeUndefined();
 });

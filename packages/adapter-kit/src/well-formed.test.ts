@@ -34,20 +34,20 @@ describe("a body", () => {
 
 describe("a stream", () => {
   const text = (words: string): ChatEvent => ({ type: "text", text: words });
-  const after = (...events: ChatEvent[]): ChatEvent[] => {
+  const joined = (...events: ChatEvent[]): ChatEvent[] => {
     const joiner = new PairJoiner();
     return events.flatMap((event) => [...joiner.push([event])]);
   };
 
   it("joins halves in two events", () => {
-    expect(after(text("a\ud83d"), text("\ude00b"))).toEqual([text("a"), text("😀b")]);
+    expect(joined(text("a\ud83d"), text("\ude00b"))).toEqual([text("a"), text("😀b")]);
   });
 
   it("replaces a half that stays alone, before what follows it", () => {
     const end: ChatEvent = { type: "end" };
     const thought: ChatEvent = { type: "reasoning", text: "t" };
-    expect(after(text("\ud83d"), end)).toEqual([text("\ufffd"), end]);
-    expect(after(text("a\ud83d"), thought)).toEqual([text("a"), text("\ufffd"), thought]);
-    expect(after(text("\ude00"))).toEqual([text("\ufffd")]);
+    expect(joined(text("\ud83d"), end)).toEqual([text("\ufffd"), end]);
+    expect(joined(text("a\ud83d"), thought)).toEqual([text("a"), text("\ufffd"), thought]);
+    expect(joined(text("\ude00"))).toEqual([text("\ufffd")]);
   });
 });

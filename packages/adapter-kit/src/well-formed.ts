@@ -15,8 +15,8 @@ export function wellFormedJson(bytes: Buffer): Buffer {
   if (bytes.indexOf(ESCAPE) === -1) return bytes;
   const text = bytes.toString("latin1");
   if (!HALF.test(text)) return bytes;
-  const mended = text.replace(ESCAPES, (escape) =>
-    escape.length === HALF_LENGTH && HALF.test(escape) ? REPLACEMENT : escape,
+  const mended = text.replace(ESCAPES, (found) =>
+    found.length === HALF_LENGTH && HALF.test(found) ? REPLACEMENT : found,
   );
   return mended === text ? bytes : Buffer.from(mended, "latin1");
 }
