@@ -9,7 +9,6 @@ import {
   jsonEventDecoder,
   notAnAnswer,
   parseExact,
-  parseJson,
   type StreamDecoder,
 } from "@headgate/adapter-kit";
 import {

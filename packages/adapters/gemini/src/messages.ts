@@ -1,5 +1,5 @@
 /** A conversation as Gemini's contents: two roles, each turn a list of parts. */
-import { EncodeError, isObject, parseExact, parseJson } from "@headgate/adapter-kit";
+import { EncodeError, isObject, parseExact } from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ContentPart,

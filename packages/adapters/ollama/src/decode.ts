@@ -10,7 +10,6 @@ import {
   LineFramer,
   notAnAnswer,
   parseExact,
-  parseJson,
   readErrorValue,
   type StreamDecoder,
   ThinkText,
