@@ -25,9 +25,11 @@ export function withFieldEdits(
     dialect.rename[name] ?? name,
     JSON.stringify(value),
   ]);
+  const kept = Object.entries(set).filter(([name]) => !edits.remove.includes(name));
   return {
     dialect: { ...dialect, drop: [...edits.remove, ...dialect.drop] },
-    set: { ...Object.fromEntries(added), ...set },
+    // A rule's value overrides the one that was written anew.
+    set: Object.fromEntries([...kept, ...added]),
   };
 }
 

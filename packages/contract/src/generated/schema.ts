@@ -290,9 +290,9 @@ export interface DialectRules {
      */
     fixed?: boolean;
     /**
-     * With tools: `none` sends the effort none; `responses` sends the request by the Responses route, unless the effort is none.
+     * none: beside tools the effort none is sent, since the model takes functions with no other on the chat route.
      */
-    tools?: "none" | "responses";
+    tools?: "none";
     /**
      * True when the model reasons also where the client gives no effort.
      */
@@ -567,23 +567,6 @@ export interface DialectRules {
     tools?: boolean;
   };
   /**
-   * Items of the Responses route.
-   */
-  items?: {
-    /**
-     * omit: ids of items are left out, since only call_id pairs a call with its output.
-     */
-    ids?: "omit";
-    /**
-     * pair: reasoning without its own encrypted content or without a following item is left out.
-     */
-    reasoning?: "pair";
-    /**
-     * True when a reasoning item needs a summary, be it empty.
-     */
-    summary?: boolean;
-  };
-  /**
    * The provider's answers.
    */
   answers?: {
@@ -591,10 +574,6 @@ export interface DialectRules {
      * True when answers depart from the wire (content as a list, calls without an index or a type): they are written anew for clients of the same wire.
      */
     normalise?: boolean;
-    /**
-     * schema: arguments that are encoded twice are decoded where the tool's schema has an object or a list.
-     */
-    calls?: "schema";
   };
 }
 /**
