@@ -84,7 +84,7 @@ describe("what an Ollama has", () => {
         };
       if (path !== "/api/show") return undefined;
       if (body.model === "image:1b") return { status: 200, body: { capabilities: ["image"] } };
-      // Servers before 0.6.4 list no capabilities.
+      // Older servers list no capabilities.
       if (body.model === "old:1b") return { status: 200, body: { model_info: {} } };
       return undefined;
     });
