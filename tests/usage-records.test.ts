@@ -1,5 +1,5 @@
 /** Usage records over real HTTP: what each request leaves behind, and what the commands and admin routes say of it. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FoundRecord, UsageRecord, UsageRow } from "@headgate/contract";
@@ -228,5 +228,201 @@ describe("a record", () => {
       expect((await gateway.fetch(`/admin/${query}`)).status, query).toBe(400);
     expect((await gateway.fetch("/admin/requests/none")).status).toBe(404);
     expect((await fetch(`${gateway.url}/admin/requests`)).status).toBe(401);
+  });
+});
+
+describe("the questions", () => {
+  const run = (...args: string[]) =>
+    runHeadgate([...args, "--url", gateway.url], folder, {
+      HEADGATE_API_KEY: CLIENT_KEY,
+      HEADGATE_STATE_DIR: folder,
+    });
+  const limits = [
+    {
+      unit: "requests",
+      amount: 40,
+      window: "day",
+      scope: "account",
+      source: "https://a.example",
+      verified: true,
+    },
+  ] as never;
+
+  beforeEach(async () => {
+    gateway = await startGateway(
+      [
+        { ...provider("first", { alias: "a", chain: ["b"] }), limits },
+        provider("second", { alias: "b", tier: "paid", price: { input: 1, output: 1 } }),
+      ],
+      { records, groups: [{ name: "team", members: ["a", "b"] }] },
+    );
+  });
+
+  it("usage: a row for each, and what it would have cost as asked", async () => {
+    for (const model of ["a", "b", "team"]) await gateway.chat({ model });
+    const [text, json] = await Promise.all([
+      run("usage", "--by", "provider", "--since", "3650d"),
+      run("usage", "--by", "model", "--since", "2020-01-01", "--json"),
+    ]);
+    expect(text.stdout).toMatch(/PROVIDER +REQUESTS +SUCCESS/);
+    expect(text.stdout).toMatch(/^first +2 +100 %/m);
+    expect(text.stdout).toMatch(/^total +3 +100 %/m);
+    const { rows, total } = JSON.parse(json.stdout) as { rows: UsageRow[]; total: UsageRow };
+    expect(rows.map(({ name, requests }) => [name, requests])).toEqual([
+      ["a", 1],
+      ["b", 1],
+      ["team", 1],
+    ]);
+    expect(total.cost_usd).toBeGreaterThan(0);
+    expect((await run("usage", "--since", "soon")).stderr).toMatch(/--since takes 30m, 24h, 7d/);
+  });
+
+  it("quota: what is left, until when it lasts, and whose second account would help", async () => {
+    for (let more = 0; more < 30; more += 1) await gateway.chat({ model: "a" });
+    const quota: { limits: { used: number; left: number }[]; free: Record<string, unknown> } =
+      await admin("/admin/quota");
+    expect(quota.limits[0]).toMatchObject({
+      provider: "first",
+      keys: ["FIRST_API_KEY"],
+      amount: 40,
+      used: 30,
+      left: 10,
+    });
+    expect(quota.free).toMatchObject({
+      left: { requests: 10, tokens: null },
+      rate_per_hour: { requests: 10 },
+      lasts_until: new Date(gateway.clock.nowMs + 3_600_000).toISOString(),
+      second_account: { provider: "first" },
+    });
+    const { stdout } = await run("quota");
+    expect(stdout).toMatch(/last until 2026-11-21 13:00Z/);
+    expect(stdout).toMatch(/second account at first.*to 2026-11-21 17:00Z/);
+    expect(stdout).toMatch(/first +FIRST_API_KEY +a +requests a day +10 of 40/);
+  });
+
+  it("status: groups, cooldowns and the log's last lines", async () => {
+    lab.behave("a", status(429, { retryAfterS: 300 }));
+    await gateway.chat({ model: "team" });
+    const { stdout } = await run("status");
+    expect(stdout).toMatch(/headgate 0\.0\.0-test/);
+    expect(stdout).toMatch(/^team +2 +1 +1 +1 +DEGRADED$/m);
+    expect(stdout).toMatch(/first +FIRST_API_KEY +a +rate_limit/);
+    expect(stdout).toMatch(/fallback.*because=rate_limit/);
+    const providers: { providers: { id: string }[] } = await admin("/admin/providers");
+    expect(providers.providers.map(({ id }) => id)).toEqual(["first", "second"]);
+  });
+
+  it("tail: one line per request, moves and failures told", async () => {
+    await gateway.chat({ model: "b" }, { headers: { "x-request-id": "plain" } });
+    lab.behave("a", status(500));
+    gateway.clock.nowMs += 1_000;
+    await gateway.chat({ model: "a" }, { headers: { "x-request-id": "moved" } });
+    gateway.clock.nowMs += 1_000;
+    await gateway.chat({ model: "none" }, { headers: { "x-request-id": "refused" } });
+    const lines = (await run("tail", "2", "--once")).stdout.trim().split("\n");
+    expect(lines).toEqual([
+      expect.stringMatching(/moved +200 +\d+ ms {2}a +second\/b .*after first:server_error/),
+      expect.stringMatching(/refused +404 .*none +- +model_not_found/),
+    ]);
+  });
+
+  it("test: real requests, the upstreams that answered, and a failing exit code", async () => {
+    const good = await run("test", "team", "2");
+    expect(good).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/team: 2 of 2 requests answered by 1 upstream/),
+    });
+    lab.behave("b", status(400));
+    const bad = await run("test", "b", "1", "--json");
+    expect(bad.code).not.toBe(0);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ model: "b", answered: 0, requests: [{ status: 400 }] });
+  });
+
+  it("health has LiteLLM's shape too", async () => {
+    lab.behave("a", status(401));
+    await gateway.chat({ model: "a" });
+    const health = await admin("/health");
+    expect(health).toMatchObject({
+      healthy_endpoints: [{ model: "second/b", model_name: "b" }],
+      unhealthy_endpoints: [{ model: "first/a", error: expect.any(String) }],
+      healthy_count: 1,
+      unhealthy_count: 1,
+    });
+    for (const path of ["liveliness", "readiness"])
+      expect((await fetch(`${gateway.url}/health/${path}`)).status).toBe(200);
+  });
+});
+
+describe("the traffic of three programs", () => {
+  it("has the same numbers in records, rollups, metrics and at the upstreams", async () => {
+    gateway = await startGateway(
+      [
+        provider("first", { alias: "a", chain: ["b"], price: { input: 1, output: 2 } }),
+        provider("second", { alias: "b", tier: "paid", price: { input: 3, output: 4 } }),
+      ],
+      { records },
+    );
+    lab.script("a", [healthy(), healthy(), status(500), healthy(), cut({ after: 2 }), healthy()]);
+    const post = async (path: string, program: string, body: object) => {
+      const response = await gateway.fetch(path, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { "user-agent": program },
+      });
+      await response.text();
+    };
+    const messages = [{ role: "user", content: "Hello" }];
+    for (let round = 0; round < 6; round += 1) {
+      // The first provider opens again for each round.
+      gateway.clock.nowMs += 3_600_000;
+      await post("/v1/chat/completions", "one/1.0", { model: "a", messages, stream: round % 2 === 0 });
+      await post("/v1/messages", "two/2.0", { model: "b", messages, max_tokens: 50 });
+      await post("/v1beta/models/a:generateContent", "three/3.0", {
+        contents: [{ parts: [{ text: "Hello" }] }],
+      });
+      await post("/v1/chat/completions", "one/1.0", { model: "unknown", messages });
+    }
+    await lab.idle();
+    const all: { requests: UsageRecord[] } = await admin("/admin/requests?limit=1000");
+    const usage: { total: UsageRow } = await admin("/admin/usage?since=2026-11-01&until=2026-12-01");
+    const metrics = await (await gateway.fetch("/metrics")).text();
+    const metric = (name: string) =>
+      [...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))].reduce(
+        (sum, [, value]) => sum + Number(value),
+        0,
+      );
+    const attempts = all.requests.flatMap((one) => one.attempts);
+    const sum = (of: (one: UsageRecord) => number | undefined) =>
+      all.requests.reduce((total, one) => total + (of(one) ?? 0), 0);
+    const input = sum((one) => one.usage?.inputTokens);
+    const cost = sum((one) => one.costNanoUsd) / 1e9;
+
+    expect(all.requests).toHaveLength(24);
+    expect(new Set(all.requests.map(({ program }) => program))).toEqual(
+      new Set(["one/1.0", "two/2.0", "three/3.0"]),
+    );
+    expect(attempts).toHaveLength(lab.requests.length);
+    expect(usage.total).toMatchObject({
+      requests: 24,
+      succeeded: sum((one) => (one.outcome === "answered" ? 1 : 0)),
+      attempts: attempts.length,
+    });
+    expect(usage.total.tokens.input).toBe(input);
+    expect(usage.total.cost_usd).toBeCloseTo(cost, 12);
+    expect(metric("headgate_requests_total")).toBe(24);
+    expect(metric("headgate_attempts_total")).toBe(lab.requests.length);
+    expect(metric("headgate_request_duration_seconds_count")).toBe(24);
+    expect(metrics).toContain('headgate_requests_total{surface="openai",outcome="refused"} 6');
+    expect(metric('headgate_tokens_total\\{provider="(?:first|second)",kind="input"\\}')).toBe(input);
+    expect(metric("headgate_cost_usd_total")).toBeCloseTo(cost, 12);
+    const dashboard = readFileSync(join(import.meta.dirname, "..", "docs", "grafana-dashboard.json"), "utf8");
+    const named = new Set(
+      (dashboard.match(/headgate_[a-z_]+/g) ?? []).map((name) => name.replace(/_bucket$/, "")),
+    );
+    const exported = new Set([...metrics.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+    expect([...named].filter((name) => !exported.has(name))).toEqual([]);
+    expect(JSON.parse(dashboard)).toMatchObject({ title: "Headgate", schemaVersion: 39 });
+    expect(metrics).toMatch(/^headgate_in_flight [01]$/m);
+    expect(metrics).toMatch(/^headgate_event_loop_lag_seconds \S+$/m);
   });
 });

@@ -17,9 +17,13 @@ export interface RunningGateway {
   readonly url: string;
   /** @throws {Failure} when no gateway answers, or the answer is an error */
   request(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
+  /** A chat of one word, whatever its answer's status. @throws {Failure} when no gateway answers */
+  chat(model: string): Promise<Response>;
 }
 
 const TIMEOUT_MS = 10_000;
+const CHAT_TIMEOUT_MS = 120_000;
+const ONE_WORD = { messages: [{ role: "user", content: "Answer with the one word: ok" }], max_tokens: 16 };
 /** For a command that also works without a gateway. */
 const GLANCE_MS = 2_000;
 
@@ -67,26 +71,38 @@ function placeOf(cli: Cli, where: GatewayWhere) {
 
 const gatewayAt = (url: string, key: string, timeoutMs: number): RunningGateway => ({
   url,
+  chat: (model) => send(url, key, CHAT_TIMEOUT_MS, "POST", "/v1/chat/completions", { model, ...ONE_WORD }),
   async request(method, path, body) {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...present({ "content-type": body === undefined ? undefined : "application/json" }),
-      },
-      ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((error: unknown) => {
-      throw new Failure(
-        `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
-      );
-    });
+    const response = await send(url, key, timeoutMs, method, path, body);
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer;
     const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
     throw new Failure(typeof message === "string" ? message : `${url}${path} answered ${response.status}`);
   },
 });
+
+function send(
+  url: string,
+  key: string,
+  timeoutMs: number,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<Response> {
+  return fetch(url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...present({ "content-type": body === undefined ? undefined : "application/json" }),
+    },
+    ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((error: unknown) => {
+    throw new Failure(
+      `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
+    );
+  });
+}
 
 /** An address to listen on is not always an address to call. */
 function reachable(host: string): string {

@@ -15,6 +15,7 @@ describe("readOptions", () => {
         keepAliveMs: 15_000,
         maxAttempts: 20,
         ollamaNoKey: "0",
+        logFormat: "auto",
         recordsKeepDays: 30,
         recordsMaxBytes: 1_073_741_824,
         drainTimeoutMs: 30_000,

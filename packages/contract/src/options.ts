@@ -165,6 +165,14 @@ export const OPTIONS = {
     default: "1073741824",
     description: "Total size of usage records; beyond it the oldest are deleted.",
   },
+  logFormat: {
+    env: "HEADGATE_LOG_FORMAT",
+    kind: "choice",
+    choices: ["auto", "json", "text"],
+    default: "auto",
+    description:
+      "Form of log lines: json with time and level, or text. auto: text where stderr is a terminal, json elsewhere.",
+  },
   connectTimeoutMs: {
     env: "HEADGATE_CONNECT_TIMEOUT_MS",
     kind: "duration-ms",
@@ -250,6 +258,7 @@ export const DEFAULT_TIMEOUTS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
+export type LogFormat = "json" | "text";
 export type LogLevel = "silent" | "error" | "warn" | "info" | "debug";
 const LEVELS: readonly string[] = ["silent", "error", "warn", "info", "debug"] satisfies LogLevel[];
 
@@ -286,6 +295,7 @@ export interface Options {
   readonly contentFilter: "stop" | "next";
   readonly ollamaNoKey: "0" | "1";
   readonly databaseUrl?: string;
+  readonly logFormat: "auto" | LogFormat;
   readonly recordsKeepDays: number;
   readonly recordsMaxBytes: number;
 }
@@ -364,7 +374,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     }
     return raw;
   };
-  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter" | "ollamaNoKey">(
+  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter" | "ollamaNoKey" | "logFormat">(
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
   const redisUrl = read("redisUrl");
@@ -412,6 +422,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       contextHandoff: choice("contextHandoff"),
       contentFilter: choice("contentFilter"),
       ollamaNoKey: choice("ollamaNoKey"),
+      logFormat: choice("logFormat"),
       recordsKeepDays: number("recordsKeepDays"),
       recordsMaxBytes: number("recordsMaxBytes"),
     },

@@ -8,6 +8,7 @@ export * from "./limits/reserve.ts";
 export * from "./memory.ts";
 export * from "./model-stats.ts";
 export * from "./plan.ts";
+export * from "./quota.ts";
 export * from "./route-index.ts";
 export * from "./score.ts";
 export * from "./sessions.ts";

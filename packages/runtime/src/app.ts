@@ -16,7 +16,9 @@ import { routePath } from "./http/route-path.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
+import { type QuotaInput, quotaRoute } from "./ops/quota.ts";
 import { type RecordsInput, recordRoutes } from "./ops/records.ts";
+import { type StatusInput, statusRoutes } from "./ops/status.ts";
 import { ANTHROPIC_ENVELOPE } from "./surfaces/anthropic/envelope.ts";
 import { type HostInput, surfaceHost, toClientError } from "./surfaces/client-answer.ts";
 import { FastPath } from "./surfaces/fast-path.ts";
@@ -29,7 +31,13 @@ import type { Envelope } from "./surfaces/surface.ts";
 /** Longer than most proxies keep connections, so that the gateway never closes a connection just as it is reused. */
 const KEEP_ALIVE_MS = 75_000;
 
-export type AppInput = HostInput & AdminInput & HealthInput & MetricsInput & RecordsInput;
+export type AppInput = HostInput &
+  AdminInput &
+  HealthInput &
+  MetricsInput &
+  QuotaInput &
+  RecordsInput &
+  StatusInput;
 
 export function createApp(input: AppInput): FastifyInstance {
   const { options, draining } = input;
@@ -91,6 +99,8 @@ export function createApp(input: AppInput): FastifyInstance {
   adminRoutes(app, input);
   metricsRoute(app, input);
   recordRoutes(app, input);
+  quotaRoute(app, input);
+  statusRoutes(app, input);
   return app;
 }
 

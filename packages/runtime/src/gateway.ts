@@ -13,6 +13,7 @@ import { Reservations } from "./limits/reservations.ts";
 import { Leases, type LeasesInput } from "./local/leases.ts";
 import type { Log } from "./log.ts";
 import { Health } from "./ops/health.ts";
+import { Metrics, type MetricsSnapshot, measure } from "./ops/metrics.ts";
 import { Probes } from "./ops/probes.ts";
 import { modelList } from "./surfaces/openai/models.ts";
 import type { Served } from "./surfaces/surface.ts";
@@ -42,6 +43,8 @@ export interface GatewayInput {
   readonly stateDir?: string;
   /** Where usage records are kept; absent: nowhere. The caller closes it. */
   readonly records?: Records;
+  /** The metrics of the other processes that serve this port; absent: there are none. */
+  readonly siblings?: () => Promise<readonly MetricsSnapshot[]>;
   /** Called when a client pulled or deleted a model at a server of one's own. */
   readonly onModelsChanged?: () => void;
   /** For tests: what measures memory, and its clock. */
@@ -53,6 +56,8 @@ export interface Gateway {
   listen(): Promise<{ readonly url: string }>;
   /** Serves another table from the next request on. Cooldowns and warm connections are kept. @throws {Error} and keeps the old one. */
   swap(table: RoutingTable, secrets: Secrets): Promise<void>;
+  /** This process's metrics, for the one that is scraped. */
+  metrics(): Promise<MetricsSnapshot>;
   /** Stops accepting, lets running requests finish (at most the drain timeout), and closes everything. */
   close(): Promise<void>;
 }
@@ -69,6 +74,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       ? undefined
       : await Remembering.begin(memory, input.store, nowMs, { responses: options.responsesMaxBytes });
   const health = new Health();
+  const metrics = new Metrics();
   const pools = new Pools(options.connectTimeoutMs, await proxyRoutes(input.proxies));
   const userAgent = `headgate/${version}`;
   const loaded = new Map<string, Adapter>();
@@ -132,7 +138,12 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     },
     kept,
     records: input.records,
-    onRecord: (record) => input.records?.write(record),
+    metrics,
+    siblings: input.siblings ?? (async () => []),
+    onRecord(record) {
+      metrics.add(record);
+      input.records?.write(record);
+    },
     modelsChanged: () => input.onModelsChanged?.(),
   });
 
@@ -162,6 +173,10 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       // Not awaited: an unused pool closes when its last request is done.
       void pools.keepOnly(serving.live.pools);
     },
+    async metrics() {
+      const index = () => state.serving.live.index;
+      return metrics.snapshot(await measure({ nowMs, index, inFlight: state.inFlight, leases }));
+    },
     async close() {
       state.draining = true;
       const cut = setTimeout(() => app.server.closeAllConnections(), options.drainTimeoutMs);
@@ -174,6 +189,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       await leases.close();
       clock.end();
       await probes.end();
+      metrics.end();
       remembering?.end();
       await pools.destroy();
     },

@@ -1,4 +1,5 @@
-import type { LogLevel } from "@headgate/contract";
+import type { LogFormat, LogLevel } from "@headgate/contract";
+import { pino, stdTimeFunctions } from "pino";
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -9,21 +10,39 @@ export interface Log {
   debug(message: string, fields?: LogFields): void;
   /** True when debug lines are written, so that callers skip building them otherwise. */
   readonly debugs: boolean;
+  /** The last lines, the oldest first. */
+  readonly recent: readonly string[];
+}
+
+export interface LogStyle {
+  readonly format?: LogFormat;
+  /** Lines of text begin with the time where a clock is given. */
+  readonly nowMs?: () => number;
 }
 
 const LEVELS: readonly LogLevel[] = ["silent", "error", "warn", "info", "debug"];
+const RECENT = 50;
 
-/** One line per message: `level message name=value …`. Values are quoted where a space or a quote is in them. */
-export function createLog(level: LogLevel, write: (line: string) => void): Log {
+/**
+ * One line per message. As text: `level message name=value …`; values are quoted where a space or a quote is in them. As
+ * JSON: pino's, with time and level.
+ */
+export function createLog(
+  level: LogLevel,
+  write: (line: string) => void,
+  { format = "text", nowMs }: LogStyle = {},
+): Log {
   const most = LEVELS.indexOf(level);
-  const at = (own: LogLevel) => {
+  const recent: string[] = [];
+  const keep = (line: string): void => {
+    if (recent.length === RECENT) recent.shift();
+    recent.push(line);
+    write(line);
+  };
+  const put = format === "text" ? textWriter(keep, nowMs) : jsonWriter(keep);
+  const at = (own: Own) => {
     if (LEVELS.indexOf(own) > most) return () => {};
-    return (message: string, fields: LogFields = {}) => {
-      const pairs = Object.entries(fields)
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => ` ${name}=${plain(String(value))}`);
-      write(`${own.padEnd(5)} ${oneLine(message)}${pairs.join("")}`);
-    };
+    return (message: string, fields: LogFields = {}) => put(own, message, fields);
   };
   return {
     error: at("error"),
@@ -31,6 +50,33 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
     info: at("info"),
     debug: at("debug"),
     debugs: most === LEVELS.length - 1,
+    recent,
+  };
+}
+
+type Own = Exclude<LogLevel, "silent">;
+type Put = (level: Own, message: string, fields: LogFields) => void;
+
+function jsonWriter(write: (line: string) => void): Put {
+  const logger = pino(
+    {
+      level: "debug",
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => write(line.trimEnd()) },
+  );
+  return (level, message, fields) => logger[level](fields, message);
+}
+
+function textWriter(write: (line: string) => void, nowMs: (() => number) | undefined): Put {
+  return (level, message, fields) => {
+    const pairs = Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => ` ${name}=${plain(String(value))}`);
+    const time = nowMs === undefined ? "" : `${new Date(nowMs()).toISOString().slice(11, 19)} `;
+    write(`${time}${level.padEnd(5)} ${oneLine(message)}${pairs.join("")}`);
   };
 }
 

@@ -11,8 +11,13 @@ export function registerKeys(program: Command, cli: Cli): void {
     .description("test the providers' keys")
     .helpCommand(false)
     .usage("verify [options]");
-  group
-    .command("verify")
+  registerVerify(group, "verify", cli);
+}
+
+/** `keys verify`, which is also `audit`. */
+export function registerVerify(parent: Command, name: string, cli: Cli): void {
+  parent
+    .command(name)
     .description("test every key of every active provider, with a remedy for each that fails")
     .option("--provider <id>", "only this provider")
     .option("--timeout-ms <n>", "timeout of one request, in ms", timeoutOf, DEFAULT_TIMEOUT_MS)

@@ -8,13 +8,26 @@ import {
   type StateStore,
 } from "@headgate/contract";
 import { openRecords, placeOf, retentionOf } from "@headgate/records";
-import { createGateway } from "@headgate/runtime";
+import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
 import { readSecrets } from "./active-table.ts";
 import type { Running, Setup } from "./setup.ts";
 
-/** @throws {Failure} with a message for the user */
-export async function runHere(setup: Setup, store: StateStore, first: RoutingTable): Promise<Running> {
+/** A gateway in this process, whose metrics another process may ask for. */
+export interface Measurable extends Running {
+  metrics(): Promise<MetricsSnapshot>;
+}
+
+/**
+ * @param siblings asks for the metrics of the other processes that serve this port
+ * @throws {Failure} with a message for the user
+ */
+export async function runHere(
+  setup: Setup,
+  store: StateStore,
+  first: RoutingTable,
+  siblings?: () => Promise<readonly MetricsSnapshot[]>,
+): Promise<Measurable> {
   const { cli, options, stateDir, clientKey, log, readEnv } = setup;
   const withSecrets = (
     table: RoutingTable,
@@ -39,6 +52,7 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
     stateDir,
     onModelsChanged: setup.modelsChanged,
     records,
+    ...present({ siblings }),
   }).catch(async (error: unknown) => {
     await records.close();
     return asFailure(error);
@@ -67,6 +81,7 @@ export async function runHere(setup: Setup, store: StateStore, first: RoutingTab
       serving = next;
       return true;
     },
+    metrics: () => gateway.metrics(),
     close,
   };
 }

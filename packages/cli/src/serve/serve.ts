@@ -30,7 +30,8 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const stateDir = resolveStateDir(cli.cwd, place.home, given.stateDir, options.stateDir);
   makeStateDir(stateDir);
   const clientKey = options.apiKey ?? readOrCreateClientKey(stateDir).key;
-  const log = createLog(options.logLevel, (line) => cli.err(line));
+  const format = options.logFormat === "auto" ? (cli.terminal ? "text" : "json") : options.logFormat;
+  const log = createLog(options.logLevel, (line) => cli.err(line), { format, nowMs: cli.nowMs });
   const source: TableSource = {
     cwd: cli.cwd,
     root: given.root,

@@ -13,8 +13,9 @@ import {
 } from "@headgate/runtime/state";
 import { Failure } from "../cli.ts";
 import { ENTRY } from "./active-table.ts";
-import { asFailure, runHere } from "./alone.ts";
+import { asFailure, type Measurable, runHere } from "./alone.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
+import { relayMetrics, siblingMetrics } from "./worker-metrics.ts";
 
 /** From the primary to a worker, and back. */
 type Order = { readonly headgate: "serve"; readonly table: RoutingTable } | { readonly headgate: "stop" };
@@ -54,6 +55,7 @@ export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Run
     const worker = cluster.fork({ ...cli.env, HEADGATE_WORKER: String(workers.size + 1) });
     workers.add(worker);
     host.attach(channelTo(worker.process));
+    relayMetrics(worker, workers);
     worker.on("exit", (code, signal) => {
       workers.delete(worker);
       if (stopping) return;
@@ -150,11 +152,12 @@ export async function beWorker(setup: Setup): Promise<number> {
   // One worker probes keys for all.
   const first = process.env.HEADGATE_WORKER === "1";
   const options = first ? setup.options : { ...setup.options, probes: "off" as const };
-  let running: Running | undefined;
+  let running: Measurable | undefined;
+  const siblings = siblingMetrics(async () => running?.metrics());
   const serve = async (table: RoutingTable): Promise<void> => {
     if (running === undefined) {
       const modelsChanged = (): void => report({ headgate: "models" });
-      running = await runHere({ ...setup, options, modelsChanged }, store, table);
+      running = await runHere({ ...setup, options, modelsChanged }, store, table, siblings);
       report({ headgate: "up", url: running.url });
     } else report({ headgate: "applied", changed: await running.applyChange(table) });
   };
@@ -180,7 +183,7 @@ export async function beWorker(setup: Setup): Promise<number> {
     process.disconnect();
     return 1;
   }
-  await (running as Running | undefined)?.close();
+  await (running as Measurable | undefined)?.close();
   await store.close();
   if (process.connected) process.disconnect();
   return 0;

@@ -1,5 +1,5 @@
 /** GET /health: each provider's attempts, failures, cooldowns and limits. */
-import type { Failure, FailureClass } from "@headgate/contract";
+import { type Failure, type FailureClass, present } from "@headgate/contract";
 import { type Candidate, opensAtMs, type RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { cooldownValue, iso, lastingCooldown } from "./cooldowns.ts";
@@ -36,12 +36,15 @@ export function healthRoutes(
   { version, nowMs, index, draining, inFlight, health }: HealthInput,
 ): void {
   const open = { config: { open: true } };
-  app.get("/health/live", open, async () => ({ status: "ok" }));
-  app.get("/health/ready", open, async (_, reply) => {
-    const ready = !draining() && index().deployments.length > 0;
-    const status = ready ? "ok" : draining() ? "draining" : "nothing is active";
-    return reply.code(ready ? 200 : 503).send({ status });
-  });
+  // The second names are LiteLLM's.
+  for (const path of ["/health/live", "/health/liveliness"])
+    app.get(path, open, async () => ({ status: "ok" }));
+  for (const path of ["/health/ready", "/health/readiness"])
+    app.get(path, open, async (_, reply) => {
+      const ready = !draining() && index().deployments.length > 0;
+      const status = ready ? "ok" : draining() ? "draining" : "nothing is active";
+      return reply.code(ready ? 200 : 503).send({ status });
+    });
   app.get("/health", async () => ({
     status: draining() ? "draining" : "ok",
     version,
@@ -49,7 +52,33 @@ export function healthRoutes(
     in_flight: inFlight.count,
     providers: health.providers(index(), nowMs()),
     groups: strategyGroups(index(), nowMs()),
+    ...endpoints(index(), nowMs()),
   }));
+}
+
+/** Each model in LiteLLM's shape: healthy while one of its candidates is open. */
+function endpoints({ deployments }: RouteIndex, nowMs: number) {
+  const healthy: object[] = [];
+  const unhealthy: object[] = [];
+  for (const { deployment, provider, candidates } of deployments) {
+    const endpoint = {
+      model: `${provider.id}/${deployment.upstream}`,
+      model_name: deployment.alias,
+      ...present({ api_base: provider.baseUrl }),
+    };
+    if (candidates.some((candidate) => opensAtMs(candidate) <= nowMs)) healthy.push(endpoint);
+    else {
+      const [candidate] = candidates;
+      const error = candidate && lastingCooldown(candidate).failure?.message;
+      unhealthy.push({ ...endpoint, ...present({ error }) });
+    }
+  }
+  return {
+    healthy_endpoints: healthy,
+    unhealthy_endpoints: unhealthy,
+    healthy_count: healthy.length,
+    unhealthy_count: unhealthy.length,
+  };
 }
 
 export class Health {

@@ -1,28 +1,19 @@
 /**
- * GET /metrics in Prometheus' text format: gauges and counters that no log line shows. Behind the client key like all
- * other routes. https://prometheus.io/docs/instrumenting/exposition_formats/
+ * GET /metrics in Prometheus' text format, behind the client key like all other routes. What counts requests comes from their
+ * usage records, so that it agrees with them. https://prometheus.io/docs/instrumenting/exposition_formats/
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { UsageRecord } from "@headgate/contract";
 import type { RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
+import { AggregatorRegistry, Counter, Gauge, Histogram, type MetricObject, Registry } from "prom-client";
 import { type Leases, type LocalState, modelPart } from "../local/leases.ts";
 
-/** All names in one place. */
-const METRICS = {
-  headgate_in_flight: ["gauge", "Requests in flight."],
-  headgate_cooling_down: ["gauge", "Candidates (model and key) of a provider that are in a cooldown."],
-  headgate_limit_used: ["gauge", "The used amount of a limit, in its unit."],
-  headgate_limit_amount: ["gauge", "The amount of a limit, declared or learned, in its unit."],
-  headgate_device_bytes: [
-    "gauge",
-    "Memory of a device, in bytes: total, used by other programs, committed to models.",
-  ],
-  headgate_local_jobs: ["gauge", "Leases that are held on a local model."],
-  headgate_local_waiting: ["gauge", "Requests in the queue of a local model."],
-  headgate_local_bytes: ["gauge", "Memory that a local model is charged for, in bytes."],
-  headgate_local_events: ["counter", "Events of local models, such as loads and evictions, since the start."],
-} as const satisfies Record<string, readonly ["gauge" | "counter", string]>;
+const NANO = 1_000_000_000;
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-type Name = keyof typeof METRICS;
+/** One process's metrics, as they are sent to another one. */
+export type MetricsSnapshot = MetricObject[];
 
 export interface Measured {
   readonly inFlight: number;
@@ -37,103 +28,195 @@ export interface MetricsInput {
   readonly index: () => RouteIndex;
   readonly inFlight: { readonly count: number };
   readonly leases: Pick<Leases, "state">;
+  readonly metrics: Metrics;
+  /** The metrics of the other processes that serve this port. */
+  readonly siblings: () => Promise<readonly MetricsSnapshot[]>;
 }
 
-export function metricsRoute(app: FastifyInstance, { nowMs, index, inFlight, leases }: MetricsInput): void {
+export async function measure(
+  input: Pick<MetricsInput, "inFlight" | "index" | "leases" | "nowMs">,
+): Promise<Measured> {
+  return {
+    inFlight: input.inFlight.count,
+    index: input.index(),
+    // Between two leaders the local state is unknown: the other numbers do not wait for it.
+    local: await input.leases.state(0).catch(() => undefined),
+    nowMs: input.nowMs(),
+  };
+}
+
+export function metricsRoute(app: FastifyInstance, input: MetricsInput): void {
   app.get("/metrics", async (_, reply) => {
-    const measured = {
-      inFlight: inFlight.count,
-      index: index(),
-      // Between two leaders the local state is unknown: the other numbers do not wait for it.
-      local: await leases.state(0).catch(() => undefined),
-      nowMs: nowMs(),
-    };
-    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(metricsText(measured));
+    const others = await input.siblings();
+    const own = await input.metrics.snapshot(await measure(input));
+    const all = AggregatorRegistry.aggregate([own, ...others]);
+    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await all.metrics());
   });
 }
 
-export function metricsText({ inFlight, index, local, nowMs }: Measured): string {
-  const samples = new Map<Name, string[]>();
-  const add = (name: Name, labels: Readonly<Record<string, string>>, value: number): void => {
-    const list = samples.get(name) ?? [];
-    samples.set(name, list);
-    const text = Object.entries(labels)
-      .map(([label, value]) => `${label}="${escaped(value)}"`)
-      .join(",");
-    list.push(`${name}${text === "" ? "" : `{${text}}`} ${value}`);
-  };
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = this.#counter("headgate_requests_total", "Finished requests.", ["surface", "outcome"]);
+  readonly #attempts = this.#counter(
+    "headgate_attempts_total",
+    "Attempts at candidates; class is ok, cancelled or the failure's class.",
+    ["provider", "class"],
+  );
+  readonly #tokens = this.#counter(
+    "headgate_tokens_total",
+    "Tokens; kind is input, output, cached (of input) or reasoning (of output).",
+    ["provider", "kind"],
+  );
+  readonly #cost = this.#counter("headgate_cost_usd_total", "Known cost, in US dollars.", ["provider"]);
+  readonly #duration = this.#histogram(
+    "headgate_request_duration_seconds",
+    "From the request's arrival to its last byte.",
+  );
+  readonly #firstToken = this.#histogram(
+    "headgate_time_to_first_token_seconds",
+    "From the request's arrival to the first content.",
+  );
+  readonly #inFlight = this.#gauge("headgate_in_flight", "Requests in flight.", [], "sum");
+  readonly #cooling = this.#gauge(
+    "headgate_cooling_down",
+    "Candidates (model and key) of a provider that are in a cooldown.",
+    ["provider"],
+  );
+  readonly #used = this.#gauge("headgate_limit_used", "The used amount of a limit, in its unit.", ["limit"]);
+  readonly #amount = this.#gauge(
+    "headgate_limit_amount",
+    "The amount of a limit, declared or learned, in its unit.",
+    ["limit"],
+  );
+  readonly #left = this.#gauge("headgate_quota_left", "What is left of a limit, in its unit.", ["limit"]);
+  readonly #deviceBytes = this.#gauge(
+    "headgate_device_bytes",
+    "Memory of a device, in bytes: total, used by other programs, committed to models.",
+    ["device", "kind"],
+  );
+  readonly #localJobs = this.#gauge("headgate_local_jobs", "Leases that are held on a local model.", [
+    "model",
+    "state",
+  ]);
+  readonly #localWaiting = this.#gauge("headgate_local_waiting", "Requests in the queue of a local model.", [
+    "model",
+    "state",
+  ]);
+  readonly #localBytes = this.#gauge(
+    "headgate_local_bytes",
+    "Memory that a local model is charged for, in bytes.",
+    ["model", "state"],
+  );
+  readonly #localEvents = this.#gauge(
+    "headgate_local_events",
+    "Events of local models, such as loads and evictions, since the start.",
+    ["event"],
+  );
+  readonly #lag = this.#gauge(
+    "headgate_event_loop_lag_seconds",
+    "Delay of the event loop since the last scrape, 99th percentile of the slowest process.",
+    [],
+  );
+  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
 
-  add("headgate_in_flight", {}, inFlight);
-  const coolingDown = new Map<string, number>();
-  const meters = new Set<ReturnType<typeof metersOf>[number]>();
-  for (const { provider, candidates } of index.deployments) {
-    for (const candidate of candidates) {
-      const cooldowns = candidate.opensAtMs > nowMs ? 1 : 0;
-      coolingDown.set(provider.id, (coolingDown.get(provider.id) ?? 0) + cooldowns);
-      for (const meter of metersOf(candidate)) meters.add(meter);
+  constructor() {
+    this.#delay.enable();
+  }
+
+  /** Exactly once per record. */
+  add({ surface, outcome, attempts, durationMs, firstTokenMs }: UsageRecord): void {
+    this.#requests.inc({ surface, outcome });
+    this.#duration.observe({ surface }, durationMs / 1_000);
+    if (firstTokenMs !== undefined) this.#firstToken.observe({ surface }, firstTokenMs / 1_000);
+    for (const { provider, outcome: end, class: failureClass, usage, costNanoUsd } of attempts) {
+      this.#attempts.inc({ provider, class: failureClass ?? (end === "cancelled" ? "cancelled" : "ok") });
+      if (costNanoUsd !== undefined && costNanoUsd > 0) this.#cost.inc({ provider }, costNanoUsd / NANO);
+      if (usage === undefined) continue;
+      this.#tokens.inc({ provider, kind: "input" }, usage.inputTokens);
+      this.#tokens.inc({ provider, kind: "output" }, usage.outputTokens);
+      if (usage.cachedInputTokens !== undefined)
+        this.#tokens.inc({ provider, kind: "cached" }, usage.cachedInputTokens);
+      if (usage.reasoningTokens !== undefined)
+        this.#tokens.inc({ provider, kind: "reasoning" }, usage.reasoningTokens);
     }
   }
-  for (const [provider, count] of coolingDown) add("headgate_cooling_down", { provider }, count);
-  for (const meter of meters) {
-    add("headgate_limit_used", { limit: meter.spec.id }, meter.used(nowMs));
-    add("headgate_limit_amount", { limit: meter.spec.id }, meter.amount);
-  }
-  if (local !== undefined) addLocal(local, add);
 
-  return `${[...samples]
-    .map(([name, lines]) => {
-      const [kind, help] = METRICS[name];
-      return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n");
-    })
-    .join("\n")}\n`;
+  async snapshot(measured: Measured): Promise<MetricsSnapshot> {
+    this.#measure(measured);
+    return this.#registry.getMetricsAsJSON() as Promise<MetricsSnapshot>;
+  }
+
+  end(): void {
+    this.#delay.disable();
+  }
+
+  #measure({ inFlight, index, local, nowMs }: Measured): void {
+    this.#inFlight.set(inFlight);
+    this.#lag.set(Number.isFinite(this.#delay.mean) ? this.#delay.percentile(99) / NANO : 0);
+    this.#delay.reset();
+    for (const gauge of [this.#cooling, this.#used, this.#amount, this.#left]) gauge.reset();
+    const meters = new Set<ReturnType<typeof metersOf>[number]>();
+    for (const { provider, candidates } of index.deployments) {
+      for (const candidate of candidates) {
+        this.#cooling.inc({ provider: provider.id }, candidate.opensAtMs > nowMs ? 1 : 0);
+        for (const meter of metersOf(candidate)) meters.add(meter);
+      }
+    }
+    for (const meter of meters) {
+      const limit = meter.spec.id;
+      const used = meter.used(nowMs);
+      this.#used.set({ limit }, used);
+      this.#amount.set({ limit }, meter.amount);
+      this.#left.set({ limit }, Math.max(0, meter.amount - used));
+    }
+    this.#measureLocal(local);
+  }
+
+  #measureLocal(local: LocalState | undefined): void {
+    for (const gauge of [
+      this.#deviceBytes,
+      this.#localJobs,
+      this.#localWaiting,
+      this.#localBytes,
+      this.#localEvents,
+    ])
+      gauge.reset();
+    if (local === undefined) return;
+    for (const { device, totalBytes, externalBytes, committedBytes } of local.devices) {
+      if (totalBytes !== undefined) this.#deviceBytes.set({ device, kind: "total" }, totalBytes);
+      this.#deviceBytes.set({ device, kind: "others" }, externalBytes);
+      this.#deviceBytes.set({ device, kind: "models" }, committedBytes);
+    }
+    // Clients choose load options, so these are no label: the residencies of a model are summed.
+    for (const { key, state, leases, waiting, chargeBytes } of local.residencies) {
+      const labels = { model: modelPart(local.aliases[key]?.[0] ?? key), state };
+      this.#localJobs.inc(labels, leases);
+      this.#localWaiting.inc(labels, waiting);
+      this.#localBytes.inc(labels, chargeBytes);
+    }
+    for (const [event, count] of Object.entries(local.counts)) this.#localEvents.set({ event }, count);
+  }
+
+  #counter<const Label extends string>(name: string, help: string, labelNames: readonly Label[]) {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram(name: string, help: string) {
+    const labelNames = ["surface"] as const;
+    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.#registry] });
+  }
+
+  /** Processes that share a state know the same of it, so the highest figure of them counts. */
+  #gauge<const Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    aggregator: "sum" | "max" = "max",
+  ) {
+    return new Gauge({ name, help, labelNames, aggregator, registers: [this.#registry] });
+  }
 }
 
 /** Finite limits that are in use. */
 const metersOf = (candidate: RouteIndex["deployments"][number]["candidates"][number]) =>
   candidate.metersInUse.filter(({ amount }) => amount !== Number.POSITIVE_INFINITY);
-
-function addLocal(
-  { devices, residencies, counts, aliases }: LocalState,
-  add: (name: Name, labels: Readonly<Record<string, string>>, value: number) => void,
-): void {
-  for (const { device, totalBytes, externalBytes, committedBytes } of devices) {
-    if (totalBytes !== undefined) add("headgate_device_bytes", { device, kind: "total" }, totalBytes);
-    add("headgate_device_bytes", { device, kind: "others" }, externalBytes);
-    add("headgate_device_bytes", { device, kind: "models" }, committedBytes);
-  }
-  // Clients choose load options, so these are no label: the residencies of a model are summed.
-  const models = new Map<
-    string,
-    { labels: Record<string, string>; of: LocalState["residencies"][number][] }
-  >();
-  for (const one of residencies) {
-    const labels = { model: modelPart(aliases[one.key]?.[0] ?? one.key), state: one.state };
-    const name = `${labels.state} ${labels.model}`;
-    const known = models.get(name);
-    if (known === undefined) models.set(name, { labels, of: [one] });
-    else known.of.push(one);
-  }
-  for (const { labels, of } of models.values()) {
-    const sum = (amount: (one: (typeof of)[number]) => number): number =>
-      of.reduce((total, one) => total + amount(one), 0);
-    add(
-      "headgate_local_jobs",
-      labels,
-      sum((one) => one.leases),
-    );
-    add(
-      "headgate_local_waiting",
-      labels,
-      sum((one) => one.waiting),
-    );
-    add(
-      "headgate_local_bytes",
-      labels,
-      sum((one) => one.chargeBytes),
-    );
-  }
-  for (const [event, count] of Object.entries(counts)) add("headgate_local_events", { event }, count);
-}
-
-const escaped = (text: string): string =>
-  text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
