@@ -1,5 +1,6 @@
 /** Usage records over real HTTP: what each request leaves behind, and what the commands and admin routes say of it. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FoundRecord, UsageRecord, UsageRow } from "@headgate/contract";
@@ -424,5 +425,84 @@ describe("the traffic of three programs", () => {
     expect(JSON.parse(dashboard)).toMatchObject({ title: "Headgate", schemaVersion: 39 });
     expect(metrics).toMatch(/^headgate_in_flight [01]$/m);
     expect(metrics).toMatch(/^headgate_event_loop_lag_seconds \S+$/m);
+  });
+});
+
+describe("money", () => {
+  const price = { input: 1_000, output: 2_000 };
+  const begin = async (options: object) => {
+    gateway = await startGateway(
+      [
+        provider("first", { alias: "free" }),
+        provider("second", { alias: "paid", tier: "paid", price }, { alias: "unpriced", tier: "paid" }),
+      ],
+      { records, options },
+    );
+  };
+  /** Of a stream: a client that reads trailers. */
+  const trailersOf = (body: object): Promise<NodeJS.Dict<string>> =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };
+      const request = httpRequest(
+        `${gateway.url}/v1/chat/completions`,
+        { method: "POST", headers },
+        (response) =>
+          response
+            .resume()
+            .on("end", () => resolve({ ...response.trailers, announced: String(response.headers.trailer) })),
+      );
+      request
+        .on("error", reject)
+        .end(JSON.stringify({ messages: [{ role: "user", content: "Hello" }], ...body }));
+    });
+
+  it("stands on every answer: 0 where nothing is charged, absent where the price is unknown", async () => {
+    await begin({});
+    const costs = async (model: string) => (await gateway.chat({ model })).headers.get("x-headgate-cost-usd");
+    const paid = await gateway.chat({ model: "paid" });
+    const { costNanoUsd = 0, durationMs } = await recordOf(paid);
+    expect(Number(paid.headers.get("x-headgate-cost-usd"))).toBeCloseTo(costNanoUsd / 1e9, 9);
+    expect(Number(paid.headers.get("x-headgate-duration-ms"))).toBeLessThanOrEqual(durationMs + 0.1);
+    expect([await costs("free"), await costs("unpriced"), await costs("none")]).toEqual(["0", null, "0"]);
+    expect(paid.headers.get("x-litellm-response-cost")).toBeNull();
+  });
+
+  it("is a trailer of a stream", async () => {
+    await begin({});
+    const { announced, ...trailers } = await trailersOf({
+      model: "paid",
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(announced).toMatch(/x-headgate-cost-usd, x-headgate-duration-ms$/);
+    const [record] = await records.list({ limit: 1 });
+    expect(Number(trailers["x-headgate-cost-usd"])).toBeCloseTo((record?.costNanoUsd ?? 0) / 1e9, 9);
+    expect(record?.costNanoUsd).toBeGreaterThan(0);
+    expect(Number(trailers["x-headgate-duration-ms"])).toBeGreaterThan(0);
+    expect(await trailersOf({ model: "unpriced", stream: true })).not.toHaveProperty("x-headgate-cost-usd");
+  });
+
+  it("has LiteLLM's names besides, where the operator wants them", async () => {
+    await begin({ litellmHeaders: "1" });
+    const { headers } = await gateway.chat({ model: "paid" });
+    expect(headers.get("x-litellm-response-cost")).toBe(headers.get("x-headgate-cost-usd"));
+    expect(headers.get("x-litellm-call-id")).toBe(headers.get("x-request-id"));
+    expect(headers.get("x-litellm-response-duration-ms")).toBe(headers.get("x-headgate-duration-ms"));
+  });
+
+  it("is never more than the ceiling, with many requests at once, and a model without a price is refused by name", async () => {
+    await begin({ spendLimit: "1usd/day" });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => gateway.chat({ model: "paid", max_tokens: 20 })),
+    );
+    const statuses = answers.map((answer) => answer.status);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    const spent = await records.usage({ sinceMs: 0, untilMs: gateway.clock.nowMs + 60_000 });
+    expect(spent[0]?.cost_usd).toBeLessThanOrEqual(1);
+    expect(spent[0]?.cost_usd).toBeGreaterThan(0.5);
+    expect((await gateway.chat({ model: "free" })).status).toBe(200);
+    const unpriced = await gateway.chat({ model: "unpriced" });
+    expect(unpriced.status).toBe(422);
+    expect(await unpriced.text()).toMatch(/unpriced: it has no known price, and HEADGATE_SPEND_LIMIT/);
   });
 });

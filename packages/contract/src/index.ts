@@ -26,6 +26,7 @@ export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./resolve-policy.ts";
 export * from "./routing.ts";
+export * from "./spend-limit.ts";
 export * from "./state.ts";
 export * from "./tiers.ts";
 export * from "./usage-record.ts";

@@ -15,6 +15,7 @@ describe("readOptions", () => {
         keepAliveMs: 15_000,
         maxAttempts: 20,
         ollamaNoKey: "0",
+        litellmHeaders: "0",
         logFormat: "auto",
         recordsKeepDays: 30,
         recordsMaxBytes: 1_073_741_824,
@@ -85,6 +86,7 @@ describe("each option", () => {
     bytes: "1",
     count: "64",
     days: "3650",
+    spend: "5usd/day",
     origins: "https://chat.example.org,*",
   };
 
@@ -127,7 +129,12 @@ describe("each option", () => {
 
   it("that has no default is absent where nothing sets it", () => {
     const { options } = readOptions({});
-    for (const name of ["apiKey", "redisUrl", "vramBudget"]) expect(options).not.toHaveProperty(name);
+    expect(readOptions({ HEADGATE_SPEND_LIMIT: "5eur/day" })).toEqual({
+      options,
+      problems: [{ env: "HEADGATE_SPEND_LIMIT", message: expect.stringContaining('not "5eur/day"') }],
+    });
+    for (const name of ["spendLimit", "databaseUrl", "recordsOtlp", "apiKey", "redisUrl", "vramBudget"])
+      expect(options).not.toHaveProperty(name);
   });
 
   it("is described, and a secret is marked as one", () => {

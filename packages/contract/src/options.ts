@@ -3,6 +3,7 @@
  * .env.example, the docs and `readOptions` all come from here. For these the shell wins over .env.
  */
 import { present } from "./present.ts";
+import { parseSpendLimit } from "./spend-limit.ts";
 
 export interface OptionSpec {
   readonly env: string;
@@ -17,7 +18,8 @@ export interface OptionSpec {
     | "path"
     | "level"
     | "choice"
-    | "origins";
+    | "origins"
+    | "spend";
   /** The values of a `choice`. */
   readonly choices?: readonly string[];
   /** As text, in the form that .env has; absent when there is none. */
@@ -152,6 +154,12 @@ export const OPTIONS = {
     description:
       "PostgreSQL, for the usage records of several machines together: postgres://user:password@host:5432/database. Absent: a SQLite file in the state directory.",
   },
+  recordsOtlp: {
+    env: "HEADGATE_RECORDS_OTLP",
+    kind: "text",
+    description:
+      "OpenTelemetry collector that gets the usage records as logs (OTLP over HTTP) in place of a database: http://127.0.0.1:4318. Absent: a database keeps them.",
+  },
   recordsKeepDays: {
     env: "HEADGATE_RECORDS_KEEP_DAYS",
     kind: "days",
@@ -164,6 +172,20 @@ export const OPTIONS = {
     kind: "bytes",
     default: "1073741824",
     description: "Total size of usage records; beyond it the oldest are deleted.",
+  },
+  spendLimit: {
+    env: "HEADGATE_SPEND_LIMIT",
+    kind: "spend",
+    description:
+      "Ceiling over everything that costs, of all workers together: 5usd/day, also /hour or /month. A call reserves its highest cost before it is made; a paid model without a known price is not used. Absent: no ceiling.",
+  },
+  litellmHeaders: {
+    env: "HEADGATE_LITELLM_HEADERS",
+    kind: "choice",
+    choices: ["0", "1"],
+    default: "0",
+    description:
+      "1: answers also carry the request's id, cost and duration under LiteLLM's names: x-litellm-call-id, x-litellm-response-cost, x-litellm-response-duration-ms.",
   },
   logFormat: {
     env: "HEADGATE_LOG_FORMAT",
@@ -295,6 +317,10 @@ export interface Options {
   readonly contentFilter: "stop" | "next";
   readonly ollamaNoKey: "0" | "1";
   readonly databaseUrl?: string;
+  readonly recordsOtlp?: string;
+  /** Valid: `parseSpendLimit` reads it. */
+  readonly spendLimit?: string;
+  readonly litellmHeaders: "0" | "1";
   readonly logFormat: "auto" | LogFormat;
   readonly recordsKeepDays: number;
   readonly recordsMaxBytes: number;
@@ -362,6 +388,13 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       });
       return spec.default;
     }
+    if (spec.kind === "spend" && parseSpendLimit(raw) === undefined) {
+      problems.push({
+        env: spec.env,
+        message: `must be an amount and a window such as 5usd/day, 0.5usd/hour or 100usd/month, not ${JSON.stringify(raw)}`,
+      });
+      return undefined;
+    }
     if (spec.kind === "origins") {
       const wrong = splitOrigins(raw).find((origin) => !isOrigin(origin));
       if (wrong !== undefined) {
@@ -374,11 +407,21 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     }
     return raw;
   };
-  const choice = <Name extends "probes" | "contextHandoff" | "contentFilter" | "ollamaNoKey" | "logFormat">(
+  const choice = <
+    Name extends
+      | "probes"
+      | "contextHandoff"
+      | "contentFilter"
+      | "ollamaNoKey"
+      | "logFormat"
+      | "litellmHeaders",
+  >(
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
   const redisUrl = read("redisUrl");
   const databaseUrl = read("databaseUrl");
+  const spendLimit = read("spendLimit");
+  const recordsOtlp = read("recordsOtlp");
   const vramBudget = read("vramBudget");
   const number = (name: OptionName): number => Number(read(name));
   /** A valid value that the operator set. */
@@ -414,7 +457,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       maxResponseBytes: number("maxResponseBytes"),
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),
-      ...present({ redisUrl, databaseUrl, vramBudget }),
+      ...present({ redisUrl, databaseUrl, recordsOtlp, vramBudget }),
       ...present({ warm: read("warm"), minLoadedMs: set("minLoadedMs") }),
       workers: number("workers"),
       probes: choice("probes"),
@@ -422,6 +465,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       contextHandoff: choice("contextHandoff"),
       contentFilter: choice("contentFilter"),
       ollamaNoKey: choice("ollamaNoKey"),
+      ...present({ spendLimit }),
+      litellmHeaders: choice("litellmHeaders"),
       logFormat: choice("logFormat"),
       recordsKeepDays: number("recordsKeepDays"),
       recordsMaxBytes: number("recordsMaxBytes"),

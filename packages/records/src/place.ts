@@ -6,7 +6,8 @@ const DAY_MS = 86_400_000;
 
 export type RecordsPlace =
   | { readonly kind: "sqlite"; readonly path: string }
-  | { readonly kind: "postgres"; readonly url: string };
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "otlp"; readonly url: string };
 
 export interface Retention {
   /** Records and bodies older than this are deleted. */
@@ -15,11 +16,15 @@ export interface Retention {
   readonly maxBytes: number;
 }
 
-/** PostgreSQL where its address is given, else a SQLite file in the state directory. */
-export const placeOf = (stateDir: string, databaseUrl: string | undefined): RecordsPlace =>
-  databaseUrl === undefined
-    ? { kind: "sqlite", path: join(stateDir, "records.db") }
-    : { kind: "postgres", url: databaseUrl };
+/** A collector where one is named, else PostgreSQL where its address is given, else a SQLite file in the state directory. */
+export function placeOf(
+  stateDir: string,
+  { recordsOtlp, databaseUrl }: Pick<Options, "recordsOtlp" | "databaseUrl">,
+): RecordsPlace {
+  if (recordsOtlp !== undefined) return { kind: "otlp", url: recordsOtlp };
+  if (databaseUrl !== undefined) return { kind: "postgres", url: databaseUrl };
+  return { kind: "sqlite", path: join(stateDir, "records.db") };
+}
 
 export const retentionOf = ({
   recordsKeepDays,

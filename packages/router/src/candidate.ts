@@ -75,7 +75,8 @@ export class Candidate {
 
   #allMeters(): Meter[] {
     const specs = meterSpecs(this.provider, this.deployment, this.limitsAccount);
-    const stated = specs.map((spec) => this.memory.meter(spec));
+    const spend = this.underSpendLimit ? this.memory.spendLimit : undefined;
+    const stated = [...specs, ...(spend === undefined ? [] : [spend])].map((spec) => this.memory.meter(spec));
     const ids = new Set(specs.map(({ id }) => id));
     return [...stated, ...this.memory.learnedMeters(this.limitsId).filter(({ spec }) => !ids.has(spec.id))];
   }
@@ -101,6 +102,11 @@ export class Candidate {
   get stats(): ModelStats {
     this.#stats ??= this.memory.stats(this.statsId);
     return this.#stats;
+  }
+
+  /** Its calls cost, and the operator has set a ceiling. */
+  get underSpendLimit(): boolean {
+    return this.deployment.tier === "paid" && this.memory.spendLimit !== undefined;
   }
 
   get price(): Deployment["price"] {

@@ -32,6 +32,8 @@ export class Memory {
   readonly #changedStats = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
+  /** The operator's ceiling over everything that costs; set before the first candidate is tried. */
+  spendLimit: MeterSpec | undefined;
 
   /** The cooldown of one identity; the same object every time. */
   cooldown(id: string): Cooldown {

@@ -11,7 +11,7 @@ import { type Need, needFor, type Shortage, shortage } from "./limits/reserve.ts
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
 
-export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-served" | "window";
+export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-served" | "window" | "price";
 
 export interface Skip {
   readonly deployment: Deployment;
@@ -170,6 +170,12 @@ function unfit(
     return { deployment, reason: "capability", detail: `it lacks ${needNames(missing).join(" and ")}` };
   const { contextTokens } = deployment;
   const [candidate] = candidates;
+  if (candidate?.underSpendLimit === true && candidate.price === undefined)
+    return {
+      deployment,
+      reason: "price",
+      detail: "it has no known price, and HEADGATE_SPEND_LIMIT allows only paid models that have one",
+    };
   // Almost every prompt is far smaller than almost every window: nothing is reckoned for those.
   if (contextTokens === undefined || candidate === undefined || (facts.promptChars ?? 0) <= contextTokens)
     return undefined;

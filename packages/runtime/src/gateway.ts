@@ -1,8 +1,15 @@
 /** The gateway: one routing table, one port. */
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
-import type { Options, ProxySettings, Records, RoutingTable, StateStore } from "@headgate/contract";
-import { Memory } from "@headgate/router";
+import {
+  type Options,
+  type ProxySettings,
+  parseSpendLimit,
+  type Records,
+  type RoutingTable,
+  type StateStore,
+} from "@headgate/contract";
+import { Memory, spendSpec } from "@headgate/router";
 import { createApp } from "./app.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { KeepAlives, realTicker, type Ticker } from "./http/keep-alive.ts";
@@ -65,6 +72,8 @@ export interface Gateway {
 export async function createGateway(input: GatewayInput): Promise<Gateway> {
   const { options, log, clientKey, version } = input;
   const memory = new Memory();
+  const spendLimit = options.spendLimit === undefined ? undefined : parseSpendLimit(options.spendLimit);
+  if (spendLimit !== undefined) memory.spendLimit = spendSpec(spendLimit);
   // A clock that is passed in cannot be set by the user, so it is not watched.
   const clock =
     input.nowMs === undefined ? watchClock((deltaMs) => shift(deltaMs)) : { nowMs: input.nowMs, end() {} };

@@ -19,7 +19,8 @@ export interface StatusAnswer {
     readonly upstreams: number;
     readonly healthy: number;
     readonly cooling: number;
-    readonly requests_60_min: number;
+    /** Null: records cannot be read. */
+    readonly requests_60_min: number | null;
     readonly state: string;
   }[];
   readonly cooldowns: readonly LiveCooldown[];
@@ -51,7 +52,7 @@ export function statusText(answer: StatusAnswer, url: string, colour: boolean): 
       String(group.upstreams),
       String(group.healthy),
       String(group.cooling),
-      String(group.requests_60_min),
+      String(group.requests_60_min ?? "unknown"),
       group.state,
     ]);
     const head = ["GROUP", "UPSTREAMS", "HEALTHY", "COOLING", "REQUESTS (60 MIN)", "STATE"];

@@ -23,17 +23,17 @@ export async function askOrRead<T>(
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   const stateDir = resolveStateDir(cli.cwd, place.home, where.stateDir, options.stateDir);
-  const records = await readRecords(placeOf(stateDir, options.databaseUrl), undefined).catch(
-    (error: unknown) => {
-      throw error instanceof Error ? new Failure(error.message) : error;
-    },
-  );
+  const records = await readRecords(placeOf(stateDir, options), undefined).catch((error: unknown) => {
+    throw error instanceof Error ? new Failure(error.message) : error;
+  });
   if (records === undefined)
     throw new Failure(
       `there are no usage records in ${stateDir}, and no gateway answers; start one with headgate serve, or name its folder with --state-dir`,
     );
   try {
     return await read(records);
+  } catch (error) {
+    throw error instanceof Error ? new Failure(error.message) : error;
   } finally {
     await records.close();
   }

@@ -37,7 +37,7 @@ export async function runHere(
   });
   let serving = withSecrets(first);
   const records = await openRecords({
-    place: placeOf(stateDir, options.databaseUrl),
+    place: placeOf(stateDir, options),
     retention: retentionOf(options),
     warn: (message) => log.warn(message),
   }).catch(asFailure);

@@ -4,14 +4,15 @@ import type { RecordsPlace } from "../place.ts";
 import { sealOf } from "../seal.ts";
 import type { SqlDriver } from "./sql.ts";
 import { sqliteDriver } from "./sqlite.ts";
-import { RecordStore } from "./store.ts";
+import { type RecordPlace, RecordStore } from "./store.ts";
 
 /** @throws where the place cannot be used as configured; the message says what to change */
 export async function openStore(
   place: RecordsPlace,
   secret: string | undefined,
   warn: (message: string) => void,
-): Promise<RecordStore> {
+): Promise<RecordPlace> {
+  if (place.kind === "otlp") return (await import("./otlp.ts")).otlpPlace(place.url);
   const driver =
     place.kind === "sqlite"
       ? sqliteDriver({ path: place.path, warn, nowMs: Date.now() })

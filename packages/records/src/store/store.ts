@@ -6,6 +6,7 @@ import type {
   RateRow,
   RecordedBodies,
   RecordFilter,
+  RecordReader,
   UsageQuery,
   UsageRecord,
   UsageRow,
@@ -39,7 +40,14 @@ const ADDED = `ON CONFLICT (grain_ms, start_ms, series) DO UPDATE SET ${SUMS.map
 const COUNTED =
   "ON CONFLICT (grain_ms, start_ms, series, metric, bucket) DO UPDATE SET n = usage_histogram.n + excluded.n";
 
-export class RecordStore {
+/** Where records are written; a database also answers questions about them. */
+export interface RecordPlace extends RecordReader {
+  write(written: readonly Written[], batchId?: string): Promise<void>;
+  sweep(retention: Retention, nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class RecordStore implements RecordPlace {
   readonly #driver: SqlDriver;
   readonly #seal: Seal | undefined;
   readonly #known = new Set<string>();

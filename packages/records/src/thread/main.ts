@@ -1,18 +1,18 @@
 /** The thread of records: the only place that waits for their database. */
 import { parentPort, workerData } from "node:worker_threads";
 import { openStore } from "../store/open-store.ts";
-import type { RecordStore } from "../store/store.ts";
+import type { RecordPlace } from "../store/store.ts";
 import type { FromThread, Question, ThreadData, ToThread } from "./protocol.ts";
 import { Writer } from "./writer.ts";
 
 const SWEEP_MS = 600_000;
 const { place, retention, secret } = workerData as ThreadData;
-const where = place.kind === "sqlite" ? place.path : "PostgreSQL";
+const where = place.kind === "sqlite" ? place.path : place.kind === "otlp" ? "the collector" : "PostgreSQL";
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
 const warn = (message: string): void => tell({ warn: message });
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function run(store: RecordStore): Promise<void> {
+async function run(store: RecordPlace): Promise<void> {
   const clock = {
     after(delayMs: number, then: () => void) {
       const timer = setTimeout(then, delayMs);

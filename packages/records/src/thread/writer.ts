@@ -1,7 +1,7 @@
 /** Writes records in batches. What cannot be written is tried again, and lost beyond a bound; requests never wait. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@headgate/contract";
-import type { RecordStore, Written } from "../store/store.ts";
+import type { RecordPlace, Written } from "../store/store.ts";
 
 const MAX_BATCH = 1_000;
 const MAX_WAITING = 20_000;
@@ -9,7 +9,7 @@ const RETRY_MS = 500;
 const SLOWEST_MS = 30_000;
 
 export interface WriterInput {
-  readonly store: Pick<RecordStore, "write">;
+  readonly store: Pick<RecordPlace, "write">;
   readonly clock: Pick<Clock, "after">;
   /** The file or the server, for warnings. */
   readonly where: string;

@@ -5,6 +5,7 @@ import {
   matchesPattern,
   present,
   type RoutedProvider,
+  type SpendLimit,
 } from "@headgate/contract";
 import { type MeterSpec, shapeOf, type Window } from "./meter.ts";
 
@@ -89,6 +90,19 @@ function add(specs: Map<string, MeterSpec>, limit: Limit, per: string): void {
 
 export const meterId = (per: string, { unit, window }: Pick<Limit, "unit" | "window">): string =>
   `${per}|${unit}${window === undefined ? "" : `/${window}`}`;
+
+/** The operator's ceiling over everything that costs: one meter for all paid candidates. */
+export function spendSpec({ usd, window }: SpendLimit): MeterSpec {
+  const limit = present({ unit: "usd" as const, window, reset: SPEND_RESETS[window] });
+  const id = meterId("spend", limit);
+  return { id, unit: "usd", window, ...shapeOf(limit), declared: usd, verified: true };
+}
+
+const SPEND_RESETS: Readonly<Record<SpendLimit["window"], string | undefined>> = {
+  hour: undefined,
+  day: "00:00 UTC",
+  month: "1st 00:00 UTC",
+};
 
 /** A limit that no fragment states. */
 export function learnedSpec(per: string, unit: Limit["unit"], window?: Window): MeterSpec {

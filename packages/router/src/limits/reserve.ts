@@ -54,6 +54,10 @@ const USUAL_OUTPUT_TOKENS = 400;
 const OUTPUT_RESERVE = 1.8;
 /** Estimated tokens of a picture, a page or a recording; real ones are between 85 and 1,600. */
 const MEDIA_TOKENS = 800;
+/** Under a spend limit: how many times the average estimate a prompt may have in tokens. */
+const MOST_PROMPT = 1.5;
+/** Under a spend limit: the longest answer where neither the request nor the model states one. */
+const UNSTATED_OUTPUT_TOKENS = 8_192;
 
 export function needFor(candidate: Candidate, facts: RequestFacts): Need {
   if (!candidate.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
@@ -62,7 +66,11 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
     (facts.promptTokens ?? (facts.promptChars ?? 0) / stats.charsPerToken) +
     (facts.media ?? 0) * MEDIA_TOKENS;
   const usual = stats.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : stats.outputTokens * OUTPUT_RESERVE;
-  const output = facts.operation === "chat" ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
+  const chat = facts.operation === "chat";
+  const output = chat ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
+  const most = candidate.underSpendLimit
+    ? { prompt: prompt * MOST_PROMPT, output: chat ? longest(candidate, facts, usual) : 0 }
+    : { prompt, output };
   return {
     tokens: Math.ceil(prompt + output),
     inputs: facts.inputs ?? 1,
@@ -70,9 +78,13 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
     usd:
       candidate.price === undefined
         ? 0
-        : (prompt * candidate.price.input + output * candidate.price.output) / 1e6,
+        : (most.prompt * candidate.price.input + most.output * candidate.price.output) / 1e6,
   };
 }
+
+/** The longest answer, for a ceiling that must hold: what the request or the model states, else a generous guess. */
+const longest = ({ deployment }: Candidate, { maxOutputTokens }: RequestFacts, usual: number): number =>
+  maxOutputTokens ?? deployment.maxOutputTokens ?? Math.max(usual, UNSTATED_OUTPUT_TOKENS);
 
 /** For a candidate whose limits count neither tokens nor money, which is the common case. */
 const ONE_CALL: Need = { tokens: 0, inputs: 1, images: 1, usd: 0 };

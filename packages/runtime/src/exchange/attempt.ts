@@ -59,6 +59,8 @@ export interface AttemptInput {
   readonly limits: AttemptLimits;
   /** Another model answered this request with nothing, so that a second empty answer is believed. */
   readonly passEmpty: boolean;
+  /** The request's cost with this answer, for its headers; undefined where it is unknown. */
+  readonly usd: (outcome: Outcome) => string | undefined;
   readonly nowMs: () => number;
 }
 
@@ -254,6 +256,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   #endOfStream(terminator: Buffer): void {
     if (this.#committed) {
+      this.#charge();
       this.#input.sink.end(terminator);
       this.#finish(this.#answered());
       return;
@@ -263,8 +266,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
       return;
     }
     this.#commit();
+    this.#charge();
     this.#input.sink.end(terminator);
     this.#finish(this.#answered());
+  }
+
+  #charge(): void {
+    const { sink, usd } = this.#input;
+    sink.charge(usd({ ...this.#answered(), seen: { readings: [], outputTokens: this.#contentFrames } }));
   }
 
   #wasEmpty(): void {
@@ -319,6 +328,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#usage = whole.usage;
     this.#firstTokenMs = performance.now() - this.#startedAtMs;
     this.#passRateLimits();
+    this.#charge();
     this.#input.sink.send(200, { "content-type": whole.contentType }, whole.body);
     this.#finish(this.#answered());
   }

@@ -25,6 +25,7 @@ import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
 import type { FailedAttempt } from "./prospects.ts";
 import { firstContentMs, isStale, secondTryAfterMs } from "./second-try.ts";
+import { usdOf } from "./usage-record.ts";
 
 const UNUSED: Result = { unused: true };
 
@@ -304,7 +305,7 @@ function prepare(
 }
 
 function attempt(
-  { context, emptyFrom }: ExchangeState,
+  { context, emptyFrom, trace }: ExchangeState,
   candidate: Candidate,
   { endpoint, exchangeCodec, target }: Prepared,
   request: AnyRequest,
@@ -322,7 +323,8 @@ function attempt(
     );
   }
   const passEmpty = [...emptyFrom].some((upstream) => upstream !== candidate.deployment.upstream);
-  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, nowMs }).run();
+  const usd = (outcome: Outcome): string | undefined => usdOf(trace, { candidate, outcome });
+  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, usd, nowMs }).run();
 }
 
 /** Fields of the request that are not sent to this candidate. */

@@ -6,6 +6,7 @@ import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
 import { type AttemptResult, type ExchangeState, via } from "./exchange-state.ts";
+import { usdOf } from "./usage-record.ts";
 
 /** The trailer of a continued stream: the candidates that continued it, in order. */
 export const SPLICED = "x-headgate-spliced";
@@ -58,10 +59,12 @@ export async function continueStream(
     } else if (one.late === true || outcome.failure.class === "content_filter") break;
   }
   if (continuation.finished) {
+    sink.charge(usdOf(state.trace));
     sink.end(continuation.end());
     return { outcome: "answered", candidate: served };
   }
   const error = brokenStream(served, last.failure);
+  sink.charge(usdOf(state.trace));
   sink.end(continuation.errorFrame(error) ?? incoming.request.errorFrame(error));
   return { outcome: "broken", candidate: served };
 }
@@ -123,5 +126,9 @@ class LaterSink implements AnswerSink {
 
   end(bytes?: Buffer): void {
     this.#sink.end(bytes);
+  }
+
+  charge(usd: string | undefined): void {
+    this.#sink.charge(usd);
   }
 }

@@ -13,6 +13,12 @@ export function listNanoUsd({ price }: Priced, usage: Usage | undefined): number
   return Math.round((usage.inputTokens * price.input + usage.outputTokens * price.output) * NANO_PER_TOKEN);
 }
 
+const NANO = 1_000_000_000;
+
+/** As a header shows it: a plain decimal number. */
+export const usdText = (nanoUsd: number): string =>
+  nanoUsd === 0 ? "0" : (nanoUsd / NANO).toFixed(9).replace(/\.?0+$/, "");
+
 /** What is charged under the tier in force; undefined where that is unknown. */
 export const costNanoUsd = (deployment: Priced, usage: Usage | undefined): number | undefined =>
   deployment.tier === "paid" ? listNanoUsd(deployment, usage) : 0;

@@ -26,7 +26,7 @@ import {
 import { hedgeAfterMs, race, takeOther } from "./hedge.ts";
 import type { FailedAttempt } from "./prospects.ts";
 import type { Trace } from "./trace.ts";
-import { type ExchangeEnd, namedBy } from "./usage-record.ts";
+import { type ExchangeEnd, namedBy, usdOf } from "./usage-record.ts";
 import { allFailed, clientFailure } from "./verdict.ts";
 
 const trailOf = (failedAttempts: readonly FailedAttempt[]): string =>
@@ -136,6 +136,7 @@ export async function exchange(
             return { ...end, status: end.outcome === "aborted" ? 499 : 200 };
           }
           const error = brokenStream(one.candidate, outcome.failure);
+          sink.charge(usdOf(trace));
           sink.end(one.errorFrame?.(error) ?? request.errorFrame(error));
           return { outcome: "broken", status: 200, candidate: one.candidate };
         }

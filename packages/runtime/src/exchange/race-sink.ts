@@ -54,6 +54,10 @@ export class RaceSink implements AnswerSink {
     this.#sink.end(bytes);
   }
 
+  charge(usd: string | undefined): void {
+    this.#sink.charge(usd);
+  }
+
   #first(): void {
     this.#claim();
     for (const [name, value] of this.#headers ?? []) {

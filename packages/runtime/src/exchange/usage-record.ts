@@ -12,7 +12,7 @@ import {
 } from "@headgate/contract";
 import type { Candidate, IndexedRoute, RequestFacts, Skip } from "@headgate/router";
 import type { Outcome } from "../upstream/outcome.ts";
-import { costNanoUsd, listNanoUsd } from "./cost.ts";
+import { costNanoUsd, listNanoUsd, usdText } from "./cost.ts";
 import { sumOf, type Trace, type TracedAttempt } from "./trace.ts";
 
 /** How the exchange ended for the client. */
@@ -89,6 +89,30 @@ export function usageRecordOf(
   };
 }
 
+/**
+ * The cost of a request for its headers: what its attempts cost, and the one that answers now.
+ * @returns undefined where a part is unknown
+ */
+export function usdOf(
+  { attempts, facts }: Trace,
+  now?: { readonly candidate: Candidate; readonly outcome: Outcome },
+): string | undefined {
+  let sum = 0;
+  for (const { candidate, outcome } of now === undefined ? attempts : [...attempts, now]) {
+    const { deployment } = candidate;
+    if (deployment.tier !== "paid") continue;
+    const usage = usageOf(outcome, facts);
+    const cost = isUncounted(outcome, usage) ? undefined : costNanoUsd(deployment, usage);
+    if (cost === undefined) return undefined;
+    sum += cost;
+  }
+  return usdText(sum);
+}
+
+/** An answer without tokens, such as a picture, has no cost by tokens. */
+const isUncounted = ({ kind }: Outcome, usage: Usage | undefined): boolean =>
+  kind === "answered" && usage === undefined;
+
 /** The model that a name means alone; undefined for a group and for an id that several providers serve. */
 export const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
   kind === "alias" || kind === "single" || kind === "direct" ? chain[0]?.deployment : undefined;
@@ -107,8 +131,7 @@ function recordedAttempt(
   const { deployment } = candidate;
   const failure = "failure" in outcome ? outcome.failure : undefined;
   const usage = usageOf(outcome, facts);
-  // An answer without tokens, such as a picture, has no cost by tokens.
-  const unknown = outcome.kind === "answered" && usage === undefined && deployment.tier === "paid";
+  const unknown = deployment.tier === "paid" && isUncounted(outcome, usage);
   return {
     ...recordedCandidate(candidate),
     outcome: outcome.kind === "aborted" ? "cancelled" : outcome.kind,

@@ -27,7 +27,36 @@ export interface AnswerSink {
   write(bytes: Buffer): boolean;
   whenDrained(resume: () => void): void;
   end(bytes?: Buffer): void;
+  /** What the request costs so far, in US dollars; undefined where that is unknown. Before `send` or `end`. */
+  charge(usd: string | undefined): void;
 }
+
+/** The headers that tell cost and duration; of a stream they are trailers. */
+export interface MoneyNames {
+  readonly cost: readonly string[];
+  readonly duration: readonly string[];
+  /** Another header for the request's id. */
+  readonly id?: string;
+  /** All trailers, as the header `trailer` lists them. */
+  readonly trailers: string;
+}
+
+const moneyNames = (cost: readonly string[], duration: readonly string[], id?: string): MoneyNames => ({
+  cost,
+  duration,
+  ...(id === undefined ? {} : { id }),
+  trailers: [...cost, ...duration].join(", "),
+});
+
+const COST = "x-headgate-cost-usd";
+const DURATION = "x-headgate-duration-ms";
+const MONEY = moneyNames([COST], [DURATION]);
+/** LiteLLM's names besides. */
+export const LITELLM_MONEY = moneyNames(
+  [COST, "x-litellm-response-cost"],
+  [DURATION, "x-litellm-response-duration-ms"],
+  "x-litellm-call-id",
+);
 
 export const streamHeaders = (contentType: string): Record<string, string> => ({
   "content-type": contentType,
@@ -42,15 +71,25 @@ export class ClientSink implements AnswerSink {
   readonly #headers: string[];
   #onDrain: (() => void) | undefined;
   #trailer: string | undefined;
+  #trailerValue: string | undefined;
+  readonly #names: MoneyNames;
+  readonly #startedAtMs = performance.now();
+  #usd: string | undefined = "0";
+  /** Trailers need a chunked body, which HTTP/1.0 has not. */
+  readonly #trails: boolean;
   #begun = false;
   #silence: Silence | undefined;
   onGone: (() => void) | undefined;
   gone = false;
   committed = false;
 
-  constructor(response: ServerResponse, requestId: string) {
+  /** @param names of the headers for cost and duration */
+  constructor(response: ServerResponse, requestId: string, names: MoneyNames = MONEY) {
     this.#response = response;
+    this.#names = names;
+    this.#trails = response.req.httpVersion !== "1.0";
     this.#headers = ["x-request-id", requestId];
+    if (names.id !== undefined) this.#headers.push(names.id, requestId);
     response.on("close", () => {
       if (response.writableFinished || this.gone) return;
       this.gone = true;
@@ -73,12 +112,12 @@ export class ClientSink implements AnswerSink {
 
   /** Announces that a stream may end with this trailer. A client of HTTP/1.0 gets none. */
   announceTrailer(name: string): void {
-    if (this.#response.req.httpVersion !== "1.0") this.#trailer = name;
+    if (this.#trails) this.#trailer = name;
   }
 
   /** The announced trailer's value. Only before `end`. */
   trailer(value: string): void {
-    if (this.#trailer !== undefined) this.#response.addTrailers({ [this.#trailer]: value });
+    this.#trailerValue = value;
   }
 
   send(status: number, headers: Record<string, string>, body: Buffer | string): void {
@@ -111,14 +150,22 @@ export class ClientSink implements AnswerSink {
 
   #commit(headers: Record<string, string>): void {
     this.committed = true;
-    if (this.#trailer !== undefined) this.#headers.push("trailer", this.#trailer);
+    if (this.#trails) {
+      const { trailers } = this.#names;
+      this.#headers.push("trailer", this.#trailer === undefined ? trailers : `${this.#trailer}, ${trailers}`);
+    }
     this.#writeHead(200, headers);
   }
 
   #writeHead(status: number, headers: Record<string, string>, length?: string): void {
     const flat = this.#headers;
     for (const name in headers) flat.push(name, headers[name] ?? "");
-    if (length !== undefined) flat.push("content-length", length);
+    if (length !== undefined) {
+      flat.push("content-length", length);
+      const elapsed = this.#elapsed();
+      for (const name of this.#names.duration) flat.push(name, elapsed);
+      if (this.#usd !== undefined) for (const name of this.#names.cost) flat.push(name, this.#usd);
+    }
     this.#response.writeHead(status, flat);
   }
 
@@ -137,7 +184,26 @@ export class ClientSink implements AnswerSink {
     this.#onDrain = resume;
   }
 
+  charge(usd: string | undefined): void {
+    this.#usd = usd;
+  }
+
+  #elapsed(): string {
+    return String(Math.round((performance.now() - this.#startedAtMs) * 10) / 10);
+  }
+
+  #addTrailers(): void {
+    const trailers: [string, string][] = [];
+    if (this.#trailer !== undefined && this.#trailerValue !== undefined)
+      trailers.push([this.#trailer, this.#trailerValue]);
+    const elapsed = this.#elapsed();
+    for (const name of this.#names.duration) trailers.push([name, elapsed]);
+    if (this.#usd !== undefined) for (const name of this.#names.cost) trailers.push([name, this.#usd]);
+    this.#response.addTrailers(trailers);
+  }
+
   end(bytes?: Buffer): void {
+    if (this.#trails) this.#addTrailers();
     if (bytes === undefined || bytes.length === 0) this.#response.end();
     else this.#response.end(bytes);
   }

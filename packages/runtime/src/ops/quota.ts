@@ -25,7 +25,8 @@ const HOUR_MS = 3_600_000;
 export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: QuotaInput): void {
   app.get("/admin/quota", async () => {
     const now = nowMs();
-    const rows = (await records?.rates(now - RATE_HOURS * HOUR_MS, now + 1)) ?? [];
+    // Without records the rate is unknown, and so is how long the quota lasts.
+    const rows = (await records?.rates(now - RATE_HOURS * HOUR_MS, now + 1).catch(() => undefined)) ?? [];
     const { providers, deployments } = index().table;
     const free = new Set(providers.filter(({ tier }) => tier === "free").map(({ id }) => id));
     const rate = rows.reduce<Rate>(

@@ -27,12 +27,12 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
 
   /** Finished requests, the newest first. */
   app.get<{ Querystring: Query }>("/admin/requests", async ({ query }) => {
-    const requests = await kept().list(filterOf(query));
+    const requests = await kept().list(filterOf(query)).catch(unavailable);
     return { requests };
   });
 
   app.get<{ Params: { id: string } }>("/admin/requests/:id", async ({ params: { id } }) => {
-    const found = await kept().find(id);
+    const found = await kept().find(id).catch(unavailable);
     if (found !== undefined) return found;
     throw new ClientError({
       status: 404,
@@ -47,8 +47,11 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
       throw badRequest(`\`by\` must be one of ${USAGE_GROUPS.join(", ")}.`, "by");
     const untilMs = momentOf(until, "until") ?? nowMs() + 1;
     const sinceMs = momentOf(since, "since") ?? untilMs - WEEK_MS;
-    const rows = await kept().usage({ ...present({ by: by as UsageGroup | undefined }), sinceMs, untilMs });
-    const [total] = by === undefined ? rows : await kept().usage({ sinceMs, untilMs });
+    const group = present({ by: by as UsageGroup | undefined });
+    const rows = await kept()
+      .usage({ ...group, sinceMs, untilMs })
+      .catch(unavailable);
+    const [total] = by === undefined ? rows : await kept().usage({ sinceMs, untilMs }).catch(unavailable);
     return {
       since: new Date(sinceMs).toISOString(),
       until: new Date(untilMs).toISOString(),
@@ -56,6 +59,16 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
       rows,
       total: total ?? null,
     };
+  });
+}
+
+/** The database does not answer, or records go elsewhere. */
+function unavailable(error: unknown): never {
+  throw new ClientError({
+    status: 503,
+    type: "server_error",
+    code: "records_unavailable",
+    message: `Usage records cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
   });
 }
 

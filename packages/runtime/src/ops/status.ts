@@ -51,8 +51,9 @@ export function statusRoutes(app: FastifyInstance, input: StatusInput): void {
 }
 
 async function groupsOf(index: RouteIndex, records: Records | undefined, nowMs: number) {
-  const rows = (await records?.usage({ by: "model", sinceMs: nowMs - HOUR_MS, untilMs: nowMs + 1 })) ?? [];
-  const requests = new Map(rows.map((row) => [row.name, row.requests]));
+  const lastHour = { by: "model", sinceMs: nowMs - HOUR_MS, untilMs: nowMs + 1 } as const;
+  const rows = await records?.usage(lastHour).catch(() => undefined);
+  const requests = new Map(rows?.map((row) => [row.name, row.requests]));
   const { routes, deployments, providers } = index.table;
   const candidates = Map.groupBy(allCandidates(index), ({ deployment }) => deployment);
   return routes
@@ -67,7 +68,8 @@ async function groupsOf(index: RouteIndex, records: Records | undefined, nowMs: 
         providers: new Set(members.flatMap(({ provider }) => providers[provider]?.id ?? [])).size,
         healthy: own.length - cooling,
         cooling,
-        requests_60_min: requests.get(name) ?? 0,
+        /** Null where records cannot be read. */
+        requests_60_min: rows === undefined ? null : (requests.get(name) ?? 0),
         state: cooling === 0 ? "HEALTHY" : cooling < own.length ? "DEGRADED" : "ALL COOLING",
       };
     });

@@ -11,9 +11,9 @@ import type { ExchangeContext } from "../exchange/exchange-state.ts";
 import { controlled, findRoute } from "../exchange/lookup.ts";
 import { policyOf } from "../exchange/policy.ts";
 import { Trace } from "../exchange/trace.ts";
-import { type ExchangeEnd, usageRecordOf } from "../exchange/usage-record.ts";
+import { type ExchangeEnd, usageRecordOf, usdOf } from "../exchange/usage-record.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
-import { ClientSink } from "../http/client-sink.ts";
+import { ClientSink, LITELLM_MONEY } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
@@ -60,7 +60,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   ): Promise<void> => {
     const { live } = serving();
     const { id, headers } = incoming;
-    const sink = new ClientSink(response, id);
+    const sink = new ClientSink(response, id, options.litellmHeaders === "1" ? LITELLM_MONEY : undefined);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
     const trace = new Trace(nowMs());
@@ -102,6 +102,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       end ??= sink.gone ? { outcome: "aborted", status: 499 } : refused(shown);
       // An error's headers include their own id.
       if (envelope.idHeader !== undefined) sink.removeHeader(envelope.idHeader);
+      sink.charge(usdOf(trace));
       const instead = decoded !== undefined && isChat(decoded) ? decoded.answerInstead?.(shown) : undefined;
       if (sink.committed) sink.end(instead?.body ?? decoded?.errorFrame(shown));
       else if (sink.gone) return;
