@@ -55,6 +55,7 @@ export async function openRecords({ place, retention, secret, warn }: RecordsInp
     } else {
       const waits = answers.get(message.number);
       answers.delete(message.number);
+      if (answers.size === 0) worker.unref();
       if ("failed" in message) waits?.reject(new Error(message.failed));
       else waits?.resolve(message.answer);
     }
@@ -86,6 +87,8 @@ export async function openRecords({ place, retention, secret, warn }: RecordsInp
     if (ended) return Promise.reject(new Error("usage records are not written at the moment"));
     give();
     number += 1;
+    // Otherwise a process without other work would end before the answer.
+    worker.ref();
     return new Promise((resolve, reject) => {
       answers.set(number, { resolve, reject });
       send({ question, number });

@@ -117,12 +117,19 @@ const isUncounted = ({ kind }: Outcome, usage: Usage | undefined): boolean =>
 export const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
   kind === "alias" || kind === "single" || kind === "direct" ? chain[0]?.deployment : undefined;
 
-export const recordedCandidate = ({ provider, deployment, key }: Candidate): RecordedCandidate => ({
-  provider: provider.id,
-  model: deployment.alias,
-  upstream: deployment.upstream,
-  ...present({ key: provider.keyVars[key] }),
-});
+/** A candidate's names, made once: it is in the plan of many requests. */
+const recorded = new WeakMap<Candidate, RecordedCandidate>();
+
+function recordedCandidate(candidate: Candidate): RecordedCandidate {
+  let names = recorded.get(candidate);
+  if (names === undefined) {
+    const { provider, deployment, key } = candidate;
+    const { alias: model, upstream } = deployment;
+    names = { provider: provider.id, model, upstream, ...present({ key: provider.keyVars[key] }) };
+    recorded.set(candidate, names);
+  }
+  return names;
+}
 
 function recordedAttempt(
   { candidate, outcome, ms }: TracedAttempt,

@@ -117,31 +117,47 @@ export class Metrics {
     "Delay of the event loop since the last scrape, 99th percentile of the slowest process.",
     [],
   );
+  readonly #tallies = {
+    requests: new Map() as Tally,
+    attempts: new Map() as Tally,
+    cost: new Map() as Tally,
+    tokens: new Map() as Tally,
+  };
   readonly #delay = monitorEventLoopDelay({ resolution: 20 });
 
   constructor() {
     this.#delay.enable();
   }
 
-  /** Exactly once per record. */
+  /** Exactly once per record. Counters are summed here and given to prom-client at a scrape: it takes labels apart each time. */
   add({ surface, outcome, attempts, durationMs, firstTokenMs }: UsageRecord): void {
-    this.#requests.inc({ surface, outcome });
+    tally(this.#tallies.requests, surface, outcome, 1);
     this.#duration.observe({ surface }, durationMs / 1_000);
     if (firstTokenMs !== undefined) this.#firstToken.observe({ surface }, firstTokenMs / 1_000);
-    for (const { provider, outcome: end, class: failureClass, usage, costNanoUsd } of attempts) {
-      this.#attempts.inc({ provider, class: failureClass ?? (end === "cancelled" ? "cancelled" : "ok") });
-      if (costNanoUsd !== undefined && costNanoUsd > 0) this.#cost.inc({ provider }, costNanoUsd / NANO);
+    const { attempts: tried, cost, tokens } = this.#tallies;
+    for (const { provider, outcome: end, class: failureClass, usage, costNanoUsd = 0 } of attempts) {
+      tally(tried, provider, failureClass ?? (end === "cancelled" ? "cancelled" : "ok"), 1);
+      tally(cost, provider, "", costNanoUsd);
       if (usage === undefined) continue;
-      this.#tokens.inc({ provider, kind: "input" }, usage.inputTokens);
-      this.#tokens.inc({ provider, kind: "output" }, usage.outputTokens);
-      if (usage.cachedInputTokens !== undefined)
-        this.#tokens.inc({ provider, kind: "cached" }, usage.cachedInputTokens);
-      if (usage.reasoningTokens !== undefined)
-        this.#tokens.inc({ provider, kind: "reasoning" }, usage.reasoningTokens);
+      tally(tokens, provider, "input", usage.inputTokens);
+      tally(tokens, provider, "output", usage.outputTokens);
+      tally(tokens, provider, "cached", usage.cachedInputTokens ?? 0);
+      tally(tokens, provider, "reasoning", usage.reasoningTokens ?? 0);
     }
   }
 
+  #giveTallies(): void {
+    const { requests, attempts, cost, tokens } = this.#tallies;
+    drain(requests, (surface, outcome, value) => this.#requests.inc({ surface, outcome }, value));
+    drain(attempts, (provider, className, value) =>
+      this.#attempts.inc({ provider, class: className }, value),
+    );
+    drain(cost, (provider, _, value) => this.#cost.inc({ provider }, value / NANO));
+    drain(tokens, (provider, kind, value) => this.#tokens.inc({ provider, kind }, value));
+  }
+
   async snapshot(measured: Measured): Promise<MetricsSnapshot> {
+    this.#giveTallies();
     this.#measure(measured);
     return this.#registry.getMetricsAsJSON() as Promise<MetricsSnapshot>;
   }
@@ -215,6 +231,24 @@ export class Metrics {
   ) {
     return new Gauge({ name, help, labelNames, aggregator, registers: [this.#registry] });
   }
+}
+
+/** Sums by two labels. */
+type Tally = Map<string, Map<string, number>>;
+
+function tally(sums: Tally, first: string, second: string, value: number): void {
+  if (value === 0) return;
+  let own = sums.get(first);
+  if (own === undefined) {
+    own = new Map();
+    sums.set(first, own);
+  }
+  own.set(second, (own.get(second) ?? 0) + value);
+}
+
+function drain(sums: Tally, give: (first: string, second: string, value: number) => void): void {
+  for (const [first, own] of sums) for (const [second, value] of own) give(first, second, value);
+  sums.clear();
 }
 
 /** Finite limits that are in use. */
