@@ -110,6 +110,10 @@ failover: ready ## sixteen ways in which a provider fails, through real gateways
 mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
 	@exec node scripts/mutate.ts $(ARGS)
 
+.PHONY: slips
+slips: ready ## make slips in the catalogue and count those that the compiler does not see
+	@$(SOURCES) scripts/slips.ts $(ARGS)
+
 .PHONY: clean
 clean: ## remove build output and caches; keeps node_modules, .env and the state directory
 	@rm -rf .turbo coverage $(foreach part,. bench generated scripts tests packages/* packages/adapters/*,$(addprefix $(part)/,.build .turbo dist))

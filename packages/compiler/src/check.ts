@@ -5,6 +5,7 @@
 import { addressOf, Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
 import type { Compilation, CompileInput } from "./compile.ts";
+import { latestDay } from "./day.ts";
 import { readManifests } from "./load/adapters.ts";
 import { type Found, filesOf, findFiles } from "./load/find.ts";
 import type { FoundFile } from "./load/read.ts";
@@ -29,9 +30,11 @@ export async function check(input: CompileInput): Promise<Verdict> {
   return { passed, diagnostics, files, providerCount, modelCount };
 }
 
-function verdictAddress({ installation }: CompileInput, found: Found): string {
+function verdictAddress(input: CompileInput, found: Found): string {
+  const { installation } = input;
   return addressOf(
     "verdict",
+    input.today ?? latestDay(),
     compilerVersion(),
     ...[...readSchemas(installation.schemasDir)].flat(),
     ...readManifests(installation.adaptersDir).flatMap(({ name, text }) => [name, text]),

@@ -3,6 +3,7 @@ import type { Catalog } from "@headgate/contract";
 import type { Diagnostic, SourceFile } from "@headgate/diagnostics";
 import { Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
+import { latestDay } from "./day.ts";
 import type { Decision } from "./link/decisions.ts";
 import type { InstalledAdapter } from "./load/adapters.ts";
 import { type Found, findFiles, whole } from "./load/find.ts";
@@ -40,6 +41,8 @@ export interface CompileInput {
   readonly overlayDir?: string | undefined;
   /** Texts by path, as findings name it, to judge in place of what those files hold. */
   readonly drafts?: ReadonlyMap<string, string>;
+  /** The day, ISO 8601; absent: the clock's, where it is latest on earth. */
+  readonly today?: string;
   /** The folder for what need not be parsed again; absent: nothing is kept. It is made where it is missing. */
   readonly cacheDir?: string | undefined;
   /** Worker threads at most; absent: what the machine has. */
@@ -63,5 +66,5 @@ export async function compileFound(input: CompileInput, found: Found): Promise<C
   });
   // Worker threads start while this one loads the parser and the later stages.
   const { runStages } = await import("./stages.ts");
-  return await runStages({ root, adaptersDir: installation.adaptersDir, schemaTexts, found, sound });
+  return await runStages({ root, today: input.today ?? latestDay(), adaptersDir: installation.adaptersDir, schemaTexts, found, sound });
 }

@@ -14,6 +14,7 @@ import { Schemas } from "./validate/schemas.ts";
 
 export interface StagesInput {
   readonly root: string;
+  readonly today: string;
   readonly adaptersDir: string;
   readonly schemaTexts: ReadonlyMap<string, string>;
   readonly found: Found;
@@ -21,14 +22,14 @@ export interface StagesInput {
 }
 
 /** Everything after the files were found. */
-export async function runStages({ root, adaptersDir, schemaTexts, found, sound }: StagesInput) {
+export async function runStages({ root, today, adaptersDir, schemaTexts, found, sound }: StagesInput) {
   const report = new Report();
   const schemas = await Schemas.of(schemaTexts);
   const adapters = loadAdapters(adaptersDir, schemas, report);
   const values = await sound.values((text, kind) => soundJson(text, kind, schemas));
   const loaded = parseFiles(found, report, values);
   const valid = validate(loaded, schemas, report);
-  const workspace = link({ root, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
+  const workspace = link({ root, today, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
   for (const lint of LINTS) lint(workspace, report);
   const passed = report.errorCount === 0;
   let catalog: Catalog | undefined;

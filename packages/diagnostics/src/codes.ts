@@ -3,7 +3,7 @@ import { CHAIN_CODES } from "./codes/chains.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { ENVIRONMENT_CODES } from "./codes/environment.ts";
 import { FILE_CODES } from "./codes/files.ts";
-import { LINK_CODES, SCHEMA_CODES } from "./codes/fragment.ts";
+import { LINK_CODES, SCHEMA_CODES, SLIP_CODES } from "./codes/fragment.ts";
 import { LOCAL_CODES } from "./codes/local.ts";
 import { OVERLAY_CODES } from "./codes/overlay.ts";
 
@@ -12,6 +12,7 @@ export const CODES = {
   ...SCHEMA_CODES,
   ...LINK_CODES,
   ...LOCAL_CODES,
+  ...SLIP_CODES,
   ...CHAIN_CODES,
   ...ENVIRONMENT_CODES,
   ...OVERLAY_CODES,

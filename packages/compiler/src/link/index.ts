@@ -17,13 +17,14 @@ import {
 
 export interface LinkInput {
   readonly root: string;
+  readonly today: string;
   readonly valid: Valid;
   readonly installed: readonly InstalledAdapter[];
   readonly blind: boolean;
   readonly sources: readonly Source[];
 }
 
-export function link({ root, valid, installed, blind, sources }: LinkInput): Workspace {
+export function link({ root, today, valid, installed, blind, sources }: LinkInput): Workspace {
   const adapters = new Map(installed.map((adapter) => [adapter.adapter, adapter]));
   const aliases = new Map<string, LinkedModel>();
   const hazy = new Set<string>();
@@ -39,6 +40,7 @@ export function link({ root, valid, installed, blind, sources }: LinkInput): Wor
   });
   return {
     root,
+    today,
     fragments,
     bases: [...valid.bases].flatMap(([id, { source, value }]): LinkedBase[] =>
       value === undefined ? [] : [{ id, source, value }],

@@ -55,6 +55,8 @@ export interface LinkedFragment {
 
 export interface Workspace {
   readonly root: string;
+  /** ISO 8601. A day that lies ahead anywhere on earth is no day of a source. */
+  readonly today: string;
   /** Sorted by id. */
   readonly fragments: readonly LinkedFragment[];
   /** The model of each alias; where several have it, the one named after its provider, else the first. */

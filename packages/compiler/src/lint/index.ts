@@ -1,5 +1,6 @@
 /** The lint stage: contradictions between fragments, chains and groups. One kind of finding per file. */
 import { adapterCapability } from "./adapter-capability.ts";
+import { borrowedHost, endpointAddress } from "./address-slips.ts";
 import { aliasTaken } from "./alias-taken.ts";
 import { baseUrl } from "./base-url.ts";
 import { baseByName, baseDeparture, baseRepeated, unknownBase, unusedBase } from "./bases.ts";
@@ -27,6 +28,7 @@ import { noChain } from "./no-chain.ts";
 import { outputWindow } from "./output-window.ts";
 import { plainHttp } from "./plain-http.ts";
 import { plans } from "./plans.ts";
+import { memorySize, repeatedUpstream, window } from "./plausible.ts";
 import { pointlessField } from "./pointless-field.ts";
 import { policies } from "./policies.ts";
 import { secret } from "./secret.ts";
@@ -45,6 +47,8 @@ export const LINTS: readonly Lint[] = [
   baseUrl,
   instances,
   plainHttp,
+  endpointAddress,
+  borrowedHost,
   variables,
   aliasTaken,
   unreachableName,
@@ -57,6 +61,9 @@ export const LINTS: readonly Lint[] = [
   dialectProfile,
   dialectRules,
   local,
+  window,
+  memorySize,
+  repeatedUpstream,
   sourceDate,
   plans,
   unknownBase,

@@ -1,8 +1,18 @@
 import type { Lint } from "./lint.ts";
 
-export const sourceDate: Lint = ({ fragments }, report) => {
-  for (const { source, fields } of fragments) {
-    fields.sources?.forEach(({ date }, index) => {
+export const sourceDate: Lint = ({ fragments, bases, today }, report) => {
+  const lists = [
+    ...fragments.map(({ source, fields }) => ({ source, sources: fields.sources })),
+    ...bases.map(({ source, value }) => ({ source, sources: value.sources })),
+  ];
+  for (const { source, sources } of lists) {
+    sources?.forEach(({ date }, index) => {
+      if (exists(date) && date > today) {
+        report.add("HG345", source, {
+          message: `\`${date}\` is still to come; today is ${today}.`,
+          at: { path: ["sources", index, "date"] },
+        });
+      }
       if (exists(date)) return;
       report.add("HG316", source, {
         message: `\`${date}\` is no day of the calendar.`,

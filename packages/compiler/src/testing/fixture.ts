@@ -213,9 +213,19 @@ export async function withRoot<T>(files: Files, use: (root: string) => T | Promi
 /** One text of one file, replaced by another. */
 export type Edit = readonly [file: string, was: string, shows: string];
 
+/** After every date of the fixture. */
+export const TODAY = "2027-01-01";
+
 /** Compiles the files of a root, with what is below its `overlay/`. */
 export const compiled = (files: Files) =>
-  withRoot(files, (root) => compile({ root, installation: INSTALLATION, overlayDir: join(root, "overlay") }));
+  withRoot(files, (root) =>
+    compile({
+      root,
+      installation: INSTALLATION,
+      overlayDir: join(root, "overlay"),
+      today: TODAY,
+    }),
+  );
 
 /** Findings of the fixture after edits, as `HG305 providers/groq/provider.yaml:3:7`. */
 export async function findingsAfter(...edits: Edit[]): Promise<string[]> {

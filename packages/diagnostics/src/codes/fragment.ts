@@ -2,8 +2,8 @@
 import type { CodeEntry } from "./entry.ts";
 
 const GROQ = "providers/groq/provider.yaml";
-const CEREBRAS = "providers/cerebras/provider.yaml";
 const LOCAL = "providers/local/provider.yaml";
+const CEREBRAS = "providers/cerebras/provider.yaml";
 
 export const SCHEMA_CODES = {
   HG201: {
@@ -312,5 +312,61 @@ export const LINK_CODES = {
       was: "limits_page:",
       shows: "dialect: { call_ids: { length: 9, max: 64 } }\nlimits_page:",
     },
+  },
+} as const satisfies Record<string, CodeEntry>;
+
+/** HG34x: facts that slipped. */
+export const SLIP_CODES = {
+  HG340: {
+    slug: "endpoint-address",
+    severity: "error",
+    title: "A base URL is the address of one route",
+    why: "The adapter adds the route, so that every request would go to an address that does not exist.",
+    fix: "Write the part that all routes share.",
+    example: {
+      file: GROQ,
+      was: "default: https://api.groq.com/openai/v1,",
+      shows: "default: https://api.groq.com/openai/v1/chat/completions,",
+    },
+  },
+  HG341: {
+    slug: "borrowed-host",
+    severity: "error",
+    title: "A base URL is another provider's",
+    why: "The key of one provider would be sent to the other.",
+    fix: "Write the provider's own address.",
+    example: { file: CEREBRAS, was: "https://api.cerebras.ai/v1", shows: "https://api.groq.com/openai/v1" },
+  },
+  HG342: {
+    slug: "implausible-window",
+    severity: "warning",
+    title: "A number of tokens that no model has",
+    why: "Requests would be kept from the model, or sent to it although they do not fit.",
+    fix: "Correct the figure; it is in tokens.",
+    example: { file: GROQ, was: "context_tokens: 131072", shows: "context_tokens: 131072000" },
+  },
+  HG343: {
+    slug: "implausible-memory",
+    severity: "warning",
+    title: "Memory that no such model takes",
+    why: "Models would be loaded together that do not fit, or never beside another.",
+    fix: "Correct the figure or its unit.",
+    example: { file: LOCAL, was: "bytes: 5 GB", shows: "bytes: 5 MB" },
+  },
+  HG344: {
+    slug: "repeated-upstream",
+    severity: "warning",
+    title: "Two models of a provider have the same upstream id",
+    why: "One of them was most often copied, so that its alias is answered by the other model.",
+    fix: "Correct the id.",
+    example: { file: LOCAL, was: "upstream: all-minilm", shows: "upstream: bge-m3" },
+  },
+  HG345: {
+    slug: "source-to-come",
+    severity: "warning",
+    title: "A source was read on a day that is still to come",
+    why: "The date tells how old a fact is.",
+    fix: "Write the day on which it was read.",
+    example: { file: CEREBRAS, was: "date: 2026-11-21", shows: "date: 2036-11-21" },
   },
 } as const satisfies Record<string, CodeEntry>;
