@@ -16,6 +16,8 @@ const COMPANY: Partial<Record<Code, readonly Code[]>> = {
   HG508: ["HG506", "HG509"],
   // The kinds with a fixed number have no load options, and the fixture states one.
   HG333: ["HG332"],
+  // The plan names the model too.
+  HG413: ["HG320"],
   // Nothing else is on.
   HG522: ["HG507"],
   HG523: ["HG507"],

@@ -7,6 +7,7 @@ import type { Valid, ValidFragment } from "../validate/index.ts";
 import { basedOn } from "./based.ts";
 import { complete } from "./complete.ts";
 import { expandLadders } from "./ladders.ts";
+import { renamesOf } from "./renames.ts";
 import {
   isNamesake,
   type LinkedBase,
@@ -38,6 +39,16 @@ export function link({ root, today, valid, installed, blind, sources }: LinkInpu
     for (const alias of [...fragment.hazy, ...unknown]) hazy.add(alias);
     return linked;
   });
+  const joined = {
+    aliases,
+    hazy,
+    blind,
+    ...(valid.chains === undefined ? {} : { chains: expandLadders(valid.chains.source, valid.chains.value) }),
+    ...(valid.groups === undefined ? {} : { groups: valid.groups }),
+    ...(valid.modelMap === undefined ? {} : { modelMap: valid.modelMap }),
+  };
+  const renames = renamesOf(joined);
+  for (const { was } of renames) hazy.add(was);
   return {
     root,
     today,
@@ -45,16 +56,12 @@ export function link({ root, today, valid, installed, blind, sources }: LinkInpu
     bases: [...valid.bases].flatMap(([id, { source, value }]): LinkedBase[] =>
       value === undefined ? [] : [{ id, source, value }],
     ),
-    aliases,
-    hazy,
-    blind,
+    renames,
     adapters,
     sources,
-    ...(valid.chains === undefined ? {} : { chains: expandLadders(valid.chains.source, valid.chains.value) }),
-    ...(valid.groups === undefined ? {} : { groups: valid.groups }),
-    ...(valid.modelMap === undefined ? {} : { modelMap: valid.modelMap }),
-    ...(valid.policies === undefined ? {} : { policies: valid.policies }),
+    ...joined,
     ...(valid.dialects === undefined ? {} : { dialects: valid.dialects }),
+    ...(valid.policies === undefined ? {} : { policies: valid.policies }),
   };
 }
 

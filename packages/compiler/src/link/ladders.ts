@@ -21,6 +21,8 @@ export interface Chains {
   readonly contextWindow: Readonly<Record<string, readonly string[]>>;
   /** By name, without what a ladder takes from others. */
   readonly ladders: Readonly<Record<string, readonly string[]>>;
+  /** Every list as it is written, by section and key, without mentions of ladders. */
+  readonly written: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Mentions of ladders that cannot be followed. */
   readonly broken: readonly BrokenMention[];
   /** Ladders that something mentions. */
@@ -70,10 +72,27 @@ export function expandLadders(source: Source, value: Fallbacks): Chains {
     defaults,
     contextWindow,
     ladders,
+    written: {
+      chains: ownEntries(value.chains),
+      default: ownEntries(value.default ?? {}),
+      context_window: ownEntries(value.context_window ?? {}),
+      ladders,
+    },
     broken: [...expander.broken.values()],
     mentioned: expander.mentioned,
   };
 }
+
+/** @param lists lists, mentions of one ladder, or lists by tier */
+const ownEntries = (
+  lists: Readonly<Record<string, readonly string[] | string | object | undefined>>,
+): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries(lists).map(([key, list]) => [
+      key,
+      Array.isArray(list) ? list.filter((entry: string) => !entry.startsWith(LADDER)) : [],
+    ]),
+  );
 
 const entriesOf = <T>(record: { readonly [key: string]: T | undefined }): [string, T][] =>
   Object.entries(record).flatMap(([key, value]): [string, T][] =>

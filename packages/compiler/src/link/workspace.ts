@@ -15,6 +15,7 @@ import type { Path } from "../load/tree.ts";
 import type { ValidRetired } from "../validate/index.ts";
 import type { FullFields } from "./complete.ts";
 import type { Chains } from "./ladders.ts";
+import type { Rename } from "./renames.ts";
 
 /** A fragment's fields that the schema accepts; what it refuses is left out, so that one finding does not hide others. */
 export type Salvaged = Partial<FullFields>;
@@ -65,6 +66,8 @@ export interface Workspace {
   readonly hazy: ReadonlySet<string>;
   /** True when a fragment could not be read at all: it may define any alias, so unknown aliases are not reported. */
   readonly blind: boolean;
+  /** Aliases that other files still call otherwise; the old names are among `hazy`. */
+  readonly renames: readonly Rename[];
   /** Sound files of models/, sorted by id. */
   readonly bases: readonly LinkedBase[];
   readonly adapters: ReadonlyMap<string, InstalledAdapter>;

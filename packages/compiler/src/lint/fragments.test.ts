@@ -297,7 +297,7 @@ describe("models", () => {
   });
 
   it("need memory only where they run on this machine; a model's own tier decides", async () => {
-    const memory = "memory: { device: cuda, bytes: 5 GB }";
+    const memory = "memory: { device: cuda, bytes: 40 GB }";
     expect(
       await findingsAfter([GROQ, "capabilities: [tools]", `capabilities: [tools]\n    ${memory}`]),
     ).toEqual([`HG317 ${GROQ}:23:5`]);

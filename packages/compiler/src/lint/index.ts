@@ -31,6 +31,7 @@ import { plans } from "./plans.ts";
 import { memorySize, repeatedUpstream, window } from "./plausible.ts";
 import { pointlessField } from "./pointless-field.ts";
 import { policies } from "./policies.ts";
+import { renamed } from "./renamed.ts";
 import { secret } from "./secret.ts";
 import { sourceDate } from "./source-date.ts";
 import { tierOrder } from "./tier-order.ts";
@@ -71,6 +72,7 @@ export const LINTS: readonly Lint[] = [
   baseRepeated,
   unusedBase,
   baseByName,
+  renamed,
   chainSource,
   chainTarget,
   ladders,

@@ -12,6 +12,7 @@ export const noChain: Lint = (workspace, report) => {
       .filter(({ section, key }) => section === "chains" && isUnknown(key, workspace))
       .map(({ key }) => suggest(key)),
   );
+  for (const { model } of workspace.renames) meant.add(model.model.alias);
   for (const [alias, linked] of workspace.aliases) {
     if (meant.has(alias) || fallbacksOf(linked, chains) !== undefined) continue;
     report.add("HG410", linked.fragment.source, {

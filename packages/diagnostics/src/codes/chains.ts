@@ -112,6 +112,14 @@ export const CHAIN_CODES = {
     fix: "Mention it as `@name` in a chain, or delete it.",
     example: { file: CHAINS, was: '"ladders": {', shows: '"ladders": { "idle": ["oldie"],' },
   },
+  HG413: {
+    slug: "renamed-alias",
+    severity: "error",
+    title: "An alias was renamed, and other files still say its old name",
+    why: "Chains and groups would lose the model in silence, and clients that know the old name would too.",
+    fix: "Keep the alias, or write the new one everywhere.",
+    example: { file: "providers/groq/provider.yaml", was: "alias: groq-llama", shows: "alias: groq-llamas" },
+  },
   HG420: {
     slug: "unknown-member",
     severity: "error",
