@@ -66,5 +66,12 @@ export async function compileFound(input: CompileInput, found: Found): Promise<C
   });
   // Worker threads start while this one loads the parser and the later stages.
   const { runStages } = await import("./stages.ts");
-  return await runStages({ root, today: input.today ?? latestDay(), adaptersDir: installation.adaptersDir, schemaTexts, found, sound });
+  return await runStages({
+    root,
+    today: input.today ?? latestDay(),
+    adaptersDir: installation.adaptersDir,
+    schemaTexts,
+    found,
+    sound,
+  });
 }

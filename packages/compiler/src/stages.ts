@@ -29,7 +29,14 @@ export async function runStages({ root, today, adaptersDir, schemaTexts, found, 
   const values = await sound.values((text, kind) => soundJson(text, kind, schemas));
   const loaded = parseFiles(found, report, values);
   const valid = validate(loaded, schemas, report);
-  const workspace = link({ root, today, valid, installed: adapters, blind: loaded.blind, sources: loaded.sources });
+  const workspace = link({
+    root,
+    today,
+    valid,
+    installed: adapters,
+    blind: loaded.blind,
+    sources: loaded.sources,
+  });
   for (const lint of LINTS) lint(workspace, report);
   const passed = report.errorCount === 0;
   let catalog: Catalog | undefined;
