@@ -2,19 +2,7 @@
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
 import { suggester } from "../suggest.ts";
-import type { LinkedModel, Workspace } from "./workspace.ts";
-
-export interface Mention {
-  readonly name: string;
-  readonly source: Source;
-  readonly path: Path;
-}
-
-export interface Rename {
-  readonly was: string;
-  readonly model: LinkedModel;
-  readonly mentions: readonly Mention[];
-}
+import type { Mention, Rename, Workspace } from "./workspace.ts";
 
 /** Fewer mentions of an unknown name are a slip where they stand. */
 const MIN_MENTIONS = 2;

@@ -15,7 +15,6 @@ import type { Path } from "../load/tree.ts";
 import type { ValidRetired } from "../validate/index.ts";
 import type { FullFields } from "./complete.ts";
 import type { Chains } from "./ladders.ts";
-import type { Rename } from "./renames.ts";
 
 /** A fragment's fields that the schema accepts; what it refuses is left out, so that one finding does not hide others. */
 export type Salvaged = Partial<FullFields>;
@@ -52,6 +51,20 @@ export interface LinkedFragment {
   readonly retired?: ValidRetired;
   /** Set when the fragment names an installed adapter. */
   readonly adapter?: InstalledAdapter;
+}
+
+/** A place outside fragments that names an alias. */
+export interface Mention {
+  readonly name: string;
+  readonly source: Source;
+  readonly path: Path;
+}
+
+/** An alias that was renamed in its fragment alone. */
+export interface Rename {
+  readonly was: string;
+  readonly model: LinkedModel;
+  readonly mentions: readonly Mention[];
 }
 
 export interface Workspace {
