@@ -22,6 +22,7 @@ export * from "./ndjson.ts";
 export * from "./redact.ts";
 export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
+export * from "./shape-refusal.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";
 export * from "./sse-relay.ts";

@@ -2,7 +2,8 @@
  * One request from plan to settlement: one candidate after another, until one commits or none is left.
  * The steps are plan → attempt → commit → relay → settle; none is repeated after a commit.
  */
-import { movesOn, present } from "@headgate/contract";
+import { refusesShape } from "@headgate/adapter-kit";
+import { type Failure, movesOn, present } from "@headgate/contract";
 import {
   type Candidate,
   type IndexedRoute,
@@ -145,11 +146,13 @@ export async function exchange(
     for (const { candidate: at, outcome, param, late } of failures) {
       if (late === true) break candidates;
       if (param !== undefined) continue;
-      if (!movesOn(outcome.failure) && !(incoming.pastFilter && outcome.failure.class === "content_filter")) {
+      const { failure } = outcome;
+      const elsewhere = isOfProvider(failure) && queue.some(({ provider }) => provider !== at.provider);
+      if (!movesOn(failure) && !elsewhere && !(incoming.pastFilter && failure.class === "content_filter")) {
         sink.header("x-headgate-trail", trailOf(failedAttempts));
-        throw clientFailure(via(at), outcome.failure);
+        throw clientFailure(via(at), failure);
       }
-      if (outcome.failure.class === "context_window") {
+      if (failure.class === "context_window") {
         planned = planLarger(route, facts, at.deployment, seen, nowMs());
         trace.plan = joined(trace.plan, planned);
         queue = [...planned.candidates];
@@ -185,6 +188,10 @@ function lastAnswered(
   if (options.contextHandoff === "off" || sessionKey === undefined) return undefined;
   return candidates[0]?.memory.sessions.get(sessionKey, nowMs());
 }
+
+/** One provider refuses the form of a conversation that another takes: that is not the client's fault. */
+const isOfProvider = (failure: Failure): boolean =>
+  failure.class === "bad_request" && refusesShape(failure.message);
 
 type FailedResult = AttemptResult & { readonly outcome: Extract<Outcome, { kind: "failed" }> };
 

@@ -126,7 +126,10 @@ const limited = (message: string, retryAfterMs: number | undefined): ClientError
   });
 
 function refused({ attempt, detail }: Prospect): ClientError {
-  if (attempt?.failure.class === "content_filter") return clientFailure(attempt.via, attempt.failure);
+  // An upstream's own refusal keeps its words; the others are the gateway's.
+  const own = attempt?.param === undefined && attempt?.failure.status !== undefined;
+  if (attempt !== undefined && (own || attempt.failure.class === "content_filter"))
+    return clientFailure(attempt.via, attempt.failure);
   return new ClientError({
     status: 400,
     type: "invalid_request_error",
