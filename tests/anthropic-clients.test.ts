@@ -230,7 +230,11 @@ describe("any client of this API", () => {
   });
 
   it("gets features of its own wire from a candidate of that wire", async () => {
-    const body = { ...base, model: "mixed", tools: [{ type: "web_search_20260318", name: "web_search" }] };
+    const body = {
+      ...base,
+      model: "mixed",
+      tools: [{ type: "code_execution_20260318", name: "code_execution" }],
+    };
     const response = await post("/v1/messages", body);
     expect(response.headers.get("x-routed-via")).toBe("own/up-claude");
     expect(lab.requests.map(({ model }) => model)).toEqual(["up-claude"]);
@@ -240,7 +244,7 @@ describe("any client of this API", () => {
       expect(await refused.json()).toMatchObject({
         error: {
           type: "invalid_request_error",
-          message: expect.stringMatching(/^tools\.0\.type: .*web_search_20260318.*Anthropic's wire only/),
+          message: expect.stringMatching(/^tools\.0\.type: .*code_execution_20260318.*Anthropic's wire only/),
         },
       });
     }

@@ -220,7 +220,7 @@ describe("what the SDK sends", () => {
   });
 
   it("passes byte for byte to an upstream of Gemini's wire, with fields of that wire alone", async () => {
-    const body = `{ "contents":[{"parts":[{"text":"Hi"}]}],"tools":[{"googleSearch":{}}], "somethingNew": 1 }`;
+    const body = `{ "contents":[{"parts":[{"text":"Hi"}]}],"tools":[{"codeExecution":{}}], "somethingNew": 1 }`;
     const response = await post("/v1beta/models/flash:generateContent", body);
     expect(response.status).toBe(200);
     expect(response.headers.get("x-routed-via")).toBe("google/gemini-3-flash");
@@ -586,7 +586,12 @@ it.each([
     400,
     /^contents\[0\]\.parts\[0\]\.fileData: /,
   ],
-  ["generateContent", { contents: [hi], tools: [{ googleSearch: {} }] }, 400, /^tools\[0\]\.googleSearch: /],
+  [
+    "generateContent",
+    { contents: [hi], tools: [{ googleSearch: {} }] },
+    400,
+    /^tools\.googleSearch: .* can search the web/,
+  ],
   [
     "generateContent",
     { contents: [hi], tools: [{ functionDeclarations: [{}] }] },

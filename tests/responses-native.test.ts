@@ -175,6 +175,6 @@ it("names features of this API alone when no candidate supports it", async () =>
     body: JSON.stringify({ model: "other", store: false, input: "x", tools: [{ type: "web_search" }] }),
   });
   expect(response.status).toBe(400);
-  expect(await errorOf(response)).toMatchObject({ param: "tools[0].type" });
+  expect(await errorOf(response)).toMatchObject({ param: "tools[0]", code: "web_search_unavailable" });
   expect(lab.requests).toHaveLength(0);
 });

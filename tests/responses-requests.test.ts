@@ -50,7 +50,7 @@ describe("a malformed request gets 400 in OpenAI's envelope with the path of", (
     ["tools", { input: "x", tools: {} }],
     ["tools[0]", { input: "x", tools: [7] }],
     ["tools[0].type", { input: "x", tools: [{ type: "file_search" }] }],
-    ["tools[0].type", { input: "x", tools: [{ type: "web_search" }] }],
+    ["tools[0]", { input: "x", tools: [{ type: "web_search" }] }],
     ["tools[0].name", { input: "x", tools: [{ type: "function" }] }],
     ["tools[1].name", { input: "x", tools: [weather, weather] }],
     ["tools[0].parameters", { input: "x", tools: [{ ...weather, parameters: "x" }] }],

@@ -61,6 +61,7 @@ export interface ProviderSketch {
   /** Default: the key as a bearer token. */
   readonly auth?: NonNullable<RoutedProvider["auth"]>;
   readonly local?: NonNullable<RoutedProvider["local"]>;
+  readonly webSearch?: NonNullable<RoutedProvider["webSearch"]>;
   readonly models: readonly ModelSketch[];
 }
 
@@ -89,7 +90,7 @@ export function tableOf(
         name: id,
         adapter,
         tier: "free",
-        ...present({ baseUrl, local: rest.local }),
+        ...present({ baseUrl, local: rest.local, webSearch: rest.webSearch }),
         ...(keys.length === 0 ? {} : { auth: rest.auth ?? { scheme: "bearer" } }),
         keyVars: keys,
         headers: rest.headers ?? {},

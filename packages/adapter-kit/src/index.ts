@@ -28,4 +28,5 @@ export * from "./sse-decoder.ts";
 export * from "./sse-relay.ts";
 export * from "./text-length.ts";
 export * from "./think-text.ts";
+export * from "./web-search.ts";
 export * from "./well-formed.ts";

@@ -19,7 +19,7 @@ import type { CatalogInstances } from "./instances.ts";
 import type { CatalogLocal, ModelMemory } from "./local.ts";
 import type { ModelMapEntry } from "./model-map.ts";
 import type { RoutePolicy } from "./policy.ts";
-import type { ProviderAuth, ProviderTimeouts } from "./routing.ts";
+import type { ProviderAuth, ProviderTimeouts, WebSearchRule } from "./routing.ts";
 
 export interface CatalogModel {
   readonly alias: string;
@@ -74,6 +74,7 @@ export interface CatalogProvider {
   readonly dialect: Dialect;
   /** The rules of some models, with their profiles written out: also for models that only .env names. */
   readonly modelDialects?: readonly ModelDialect[];
+  readonly webSearch?: WebSearchRule;
   readonly timeouts: ProviderTimeouts;
   readonly limits: readonly Limit[];
   /** Kinds of accounts with other limits; absent: all accounts have the same. */

@@ -92,6 +92,15 @@ export interface Tool extends Cached {
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
 
+export interface WebSearch {
+  /** The request depends on it: a model that cannot search does not get the request. */
+  readonly required?: true;
+  /** Searches at most. */
+  readonly maxUses?: number;
+  readonly allowedDomains?: readonly string[];
+  readonly blockedDomains?: readonly string[];
+}
+
 export type ResponseFormat =
   | { readonly type: "text" }
   | { readonly type: "json" }
@@ -122,6 +131,8 @@ export interface ChatRequest {
   /** `none`, `minimal`, `low`, `medium`, `high`, `max`. */
   readonly reasoningEffort?: string;
   readonly user?: string;
+  /** The model may search the web. Unless it is required, models that cannot leave it out by name. */
+  readonly webSearch?: WebSearch;
   /** Fields without a counterpart in the canonical form, by the client's names. An adapter carries or refuses each by name. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 }

@@ -88,6 +88,7 @@ describe("each option", () => {
     days: "3650",
     spend: "5usd/day",
     origins: "https://chat.example.org,*",
+    url: "http://localhost:8080",
   };
 
   it.each(Object.entries(OPTIONS))("%s is read from its variable, without space around it", (name, spec) => {

@@ -19,6 +19,7 @@ export interface OptionSpec {
     | "level"
     | "choice"
     | "origins"
+    | "url"
     | "spend";
   /** The values of a `choice`. */
   readonly choices?: readonly string[];
@@ -250,6 +251,12 @@ export const OPTIONS = {
     description:
       "Origins of web pages that may send requests, separated by commas, or * for all: https://chat.example.org,http://localhost:3000. Absent: none. The admin routes are never opened.",
   },
+  searchUrl: {
+    env: "HEADGATE_SEARCH_URL",
+    kind: "url",
+    description:
+      "A search engine with SearXNG's API, such as http://localhost:8080, that serves JSON. With it the gateway searches the web for models that cannot. Absent: such requests get a 400.",
+  },
   maxResponseBytes: {
     env: "HEADGATE_MAX_RESPONSE_BYTES",
     kind: "bytes",
@@ -298,6 +305,8 @@ export interface Options {
   readonly streamIdleTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly keepAliveMs: number;
+  /** Absent: the gateway cannot search the web. */
+  readonly searchUrl?: string;
   /** Absent: no page may send requests. */
   readonly corsOrigins?: readonly string[];
   readonly maxAttempts: number;
@@ -388,6 +397,13 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       });
       return spec.default;
     }
+    if (spec.kind === "url" && !(URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol))) {
+      problems.push({
+        env: spec.env,
+        message: `must be an http or https address, not ${JSON.stringify(raw)}`,
+      });
+      return undefined;
+    }
     if (spec.kind === "spend" && parseSpendLimit(raw) === undefined) {
       problems.push({
         env: spec.env,
@@ -432,6 +448,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     return (env[spec.env]?.trim() ?? "") === "" || problems.length > before ? undefined : Number(value);
   };
   const apiKey = read("apiKey");
+  const searchUrl = read("searchUrl");
   const origins = read("corsOrigins");
   const corsOrigins = origins === undefined ? undefined : splitOrigins(origins);
   return {
@@ -450,7 +467,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
         requestTimeoutMs: set("requestTimeoutMs"),
       }),
       keepAliveMs: number("keepAliveMs"),
-      ...present({ corsOrigins }),
+      ...present({ corsOrigins, searchUrl }),
       maxAttempts: number("maxAttempts"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),

@@ -100,6 +100,7 @@ export function resolveProvider(
       ...present({ accounts: accountsOf(usable, values) }),
       headers: provider.headers,
       dialect: provider.dialect,
+      ...present({ webSearch: provider.webSearch }),
       timeouts: provider.timeouts,
       errors: provider.errors,
       limits: plan?.limits ?? limitsOf(provider, local, values),

@@ -15,6 +15,7 @@ import type {
   Strategy,
   Tier,
 } from "./fragment.ts";
+import type { JsonObject } from "./json.ts";
 import type { ModelMemory, RoutedLocal } from "./local.ts";
 import type { RoutePolicy } from "./policy.ts";
 
@@ -47,6 +48,11 @@ export interface ProviderAuth {
   readonly header?: string;
 }
 
+export interface WebSearchRule {
+  /** Members of a request on OpenAI's wire. */
+  readonly set: JsonObject;
+}
+
 export interface RoutedProvider {
   readonly id: string;
   readonly name: string;
@@ -63,6 +69,8 @@ export interface RoutedProvider {
   readonly accounts?: readonly number[];
   readonly headers: Readonly<Record<string, string>>;
   readonly dialect: Dialect;
+  /** How a request asks its models to search the web; absent: none does. */
+  readonly webSearch?: WebSearchRule;
   readonly timeouts: ProviderTimeouts;
   readonly errors: readonly ErrorRule[];
   readonly limits: readonly Limit[];

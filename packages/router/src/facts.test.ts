@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { capabilityBits, NEED, needBits, needNames } from "./facts.ts";
 
 it("needs are bits, and have their names", () => {
-  expect(NEED).toEqual({ vision: 1, tools: 2, json: 4, "audio-input": 8 });
+  expect(NEED).toEqual({ vision: 1, tools: 2, json: 4, "audio-input": 8, search: 16 });
   expect(needNames(0)).toEqual([]);
   expect(needNames(NEED.tools | NEED["audio-input"])).toEqual(["tools", "audio-input"]);
   expect(needBits(["vision", "json", "vision"])).toStrictEqual({ bits: 5 });

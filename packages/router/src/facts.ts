@@ -1,7 +1,7 @@
 import type { Capability, Operation, Strategy } from "@headgate/contract";
 
 /** Capabilities that a request may need, as bits, so that a candidate is checked with one AND. */
-export const NEED = { vision: 1, tools: 2, json: 4, "audio-input": 8 } as const satisfies Partial<
+export const NEED = { vision: 1, tools: 2, json: 4, "audio-input": 8, search: 16 } as const satisfies Partial<
   Record<Capability, number>
 >;
 

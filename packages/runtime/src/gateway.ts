@@ -28,6 +28,7 @@ import { liveTable, type Secrets } from "./upstream/live-table.ts";
 import { loadAdapters } from "./upstream/load-adapters.ts";
 import { Pools } from "./upstream/pools.ts";
 import { proxyRoutes } from "./upstream/proxies.ts";
+import { searxEngine } from "./upstream/searx.ts";
 
 const SWEEP_MS = 50;
 
@@ -133,6 +134,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     index: () => state.serving.live.index,
     draining: () => state.draining,
     inFlight: state.inFlight,
+    searchEngine: options.searchUrl === undefined ? undefined : searxEngine(options.searchUrl, pools),
     keepAlives: new KeepAlives(options.keepAliveMs, input.ticker ?? realTicker),
     reservations,
     leases,

@@ -1,5 +1,13 @@
 /** A canonical request in Anthropic's form: https://platform.claude.com/docs/en/api/messages/create */
-import { dialectOf, type EncodedRequest, isObject, type Target } from "@headgate/adapter-kit";
+import {
+  dialectOf,
+  type EncodedRequest,
+  isObject,
+  lacksSearch,
+  searches,
+  type Target,
+  WEB_SEARCH_FIELD,
+} from "@headgate/adapter-kit";
 import {
   type ChatMessage,
   type ChatRequest,
@@ -7,6 +15,7 @@ import {
   type JsonValue,
   present,
   type ResponseFormat,
+  type WebSearch,
 } from "@headgate/contract";
 import { readExtras } from "./extras.ts";
 import { encodeConversation, marked } from "./messages.ts";
@@ -25,6 +34,7 @@ export function encodeMessagesRequest(request: ChatRequest, target: Target): Enc
   const refusals = new Refusals(dialectOf(target).drop);
   refuseUnknown(request, refusals);
   const carried = readExtras(request.extra, refusals);
+  if (lacksSearch(request, target)) refusals.drop(WEB_SEARCH_FIELD);
   const maxTokens = request.maxOutputTokens ?? deployment.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   const thought = encodeThinking(request, target, maxTokens, carried.thinking, refusals);
   const output = present({
@@ -37,7 +47,7 @@ export function encodeMessagesRequest(request: ChatRequest, target: Target): Enc
     max_tokens: maxTokens,
     ...encodeConversation(withJsonRule(request), refusals),
     stream: request.stream,
-    ...encodeTools(request),
+    ...encodeTools(request, searches(request, target)),
     thinking: thought.thinking,
     output_config: Object.keys(output).length === 0 ? undefined : output,
     ...encodeSampling(request, target, thought.on, refusals),
@@ -57,12 +67,26 @@ function refuseUnknown(request: ChatRequest, refusals: Refusals): void {
     refusals.refuse("presence_penalty", "Anthropic takes no presence_penalty");
 }
 
-function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): {
+/** https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool */
+const searchTool = ({ maxUses, allowedDomains, blockedDomains }: WebSearch): JsonObject =>
+  present({
+    type: "web_search_20250305",
+    name: "web_search",
+    max_uses: maxUses,
+    allowed_domains: allowedDomains,
+    blocked_domains: blockedDomains,
+  });
+
+function encodeTools(
+  { tools = [], toolChoice, parallelToolCalls, webSearch = {} }: ChatRequest,
+  search: boolean,
+): {
   tools?: JsonValue;
   tool_choice?: JsonValue;
 } {
-  if (tools === undefined || tools.length === 0) return {};
-  const encoded = tools.map(({ name, description, parameters, strict, cache }) => ({
+  const own = search ? [searchTool(webSearch)] : [];
+  if (tools.length === 0) return search ? { tools: own } : {};
+  const functions = tools.map(({ name, description, parameters, strict, cache }) => ({
     ...present({
       name,
       description,
@@ -71,6 +95,7 @@ function encodeTools({ tools, toolChoice, parallelToolCalls }: ChatRequest): {
     }),
     ...marked(cache),
   }));
+  const encoded = [...functions, ...own];
   const choice =
     toolChoice === undefined
       ? undefined

@@ -4,7 +4,9 @@ import {
   dialectOf,
   type EncodedRequest,
   EncodeError,
+  lacksSearch,
   type Target,
+  WEB_SEARCH_FIELD,
 } from "@headgate/adapter-kit";
 import {
   type ChatRequest,
@@ -33,6 +35,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.add("user");
   // Cohere's models may always call several tools at once; to call one at a time is a hint.
   if (request.parallelToolCalls === false) dropped.add("parallel_tool_calls");
+  if (lacksSearch(request, target)) dropped.add(WEB_SEARCH_FIELD);
   const json = present({
     ...readExtras(request.extra, dialect.drop, dropped),
     ...present({

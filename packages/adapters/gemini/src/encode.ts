@@ -1,5 +1,12 @@
 /** A canonical request in Gemini's form: https://ai.google.dev/api/generate-content */
-import { type EncodedRequest, EncodeError, type Target } from "@headgate/adapter-kit";
+import {
+  type EncodedRequest,
+  EncodeError,
+  lacksSearch,
+  searches,
+  type Target,
+  WEB_SEARCH_FIELD,
+} from "@headgate/adapter-kit";
 import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 import { encodeConfig } from "./config.ts";
 import { readExtras } from "./extras.ts";
@@ -15,10 +22,12 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.push("user");
   // Gemini may always call several tools at once; to call one at a time is a hint.
   if (request.parallelToolCalls !== undefined) dropped.push("parallel_tool_calls");
+  const search = !lacksSearch(request, target) && searches(request, target) && maySearch(request, traits);
+  if (request.webSearch !== undefined && !search) dropped.push(WEB_SEARCH_FIELD);
   refuseJsonBesideTools(request, traits);
   const json: JsonObject = present({
     ...encodeMessages(request.messages, traits, dropped),
-    tools: encodeTools(request),
+    tools: encodeTools(request, search),
     toolConfig: encodeToolConfig(request),
     ...extras.carried,
     generationConfig: encodeConfig(request, target, traits, extras.thinking, dropped),
@@ -27,6 +36,10 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   const encoded = addressRequest(native, target);
   return { ...encoded, dropped: [...dropped, ...encoded.dropped] };
 }
+
+/** Before Gemini 3 the API answers 400 to its search beside function declarations. */
+const maySearch = ({ tools = [] }: ChatRequest, { generation, gemma }: ModelTraits): boolean =>
+  !gemma && (tools.length === 0 || generation >= 3);
 
 /** Before Gemini 3 the API answers 400 to JSON mode beside function declarations. */
 function refuseJsonBesideTools(request: ChatRequest, { generation, gemma }: ModelTraits): void {

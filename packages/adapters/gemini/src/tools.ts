@@ -5,13 +5,15 @@ import { type ChatRequest, type JsonObject, present } from "@headgate/contract";
 /** The version of JSON Schema: not needed by the model, and refused by the API. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["$schema"]);
 
-export function encodeTools({ tools }: ChatRequest): JsonObject[] | undefined {
-  if (tools === undefined || tools.length === 0) return undefined;
+/** @param search with Google's own search */
+export function encodeTools({ tools }: ChatRequest, search: boolean): JsonObject[] | undefined {
+  const google = search ? [{ googleSearch: {} }] : [];
+  if (tools === undefined || tools.length === 0) return search ? google : undefined;
   const functionDeclarations = tools.map(({ name, description, parameters }) =>
     // The older field `parameters` accepts only a part of JSON Schema.
     present({ name, description, parametersJsonSchema: parameters && cleanSchema(parameters) }),
   );
-  return [{ functionDeclarations }];
+  return [{ functionDeclarations }, ...google];
 }
 
 export const cleanSchema = (schema: JsonObject) => stripSchema(schema, ANNOTATIONS, new Set());

@@ -4,8 +4,10 @@ import {
   dialectOf,
   type EncodedRequest,
   EncodeError,
+  lacksSearch,
   type NativeBody,
   type Target,
+  WEB_SEARCH_FIELD,
 } from "@headgate/adapter-kit";
 import {
   type ChatRequest,
@@ -38,6 +40,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   if (request.user !== undefined) dropped.push("user");
   // Ollama has no such switch; to call one tool at a time is a hint.
   if (request.parallelToolCalls !== undefined) dropped.push("parallel_tool_calls");
+  if (lacksSearch(request, target)) dropped.push(WEB_SEARCH_FIELD);
   const { options: sent, ...loading } = encodeOptions(request, options, target);
   const json = present({
     ...uncut(carried, target),

@@ -1,5 +1,12 @@
 /** A canonical request in OpenAI's form: https://platform.openai.com/docs/api-reference/chat/create */
-import type { EncodedRequest, NativeBody, Target } from "@headgate/adapter-kit";
+import {
+  type EncodedRequest,
+  lacksSearch,
+  type NativeBody,
+  searches,
+  type Target,
+  WEB_SEARCH_FIELD,
+} from "@headgate/adapter-kit";
 import { type ChatRequest, type JsonObject, present, type ResponseFormat } from "@headgate/contract";
 import { MessageEncoder, marked } from "./messages.ts";
 import { addressRequest } from "./request.ts";
@@ -7,7 +14,9 @@ import { addressRequest } from "./request.ts";
 export function encodeChat(received: ChatRequest, target: Target): EncodedRequest {
   const dropped: string[] = [];
   const request = withoutVainEffort(received, target, dropped);
-  const json = requestBody(request, target, dropped);
+  const search = searches(request, target) ? (target.provider.webSearch?.set ?? {}) : {};
+  if (lacksSearch(request, target)) dropped.push(WEB_SEARCH_FIELD);
+  const json = { ...requestBody(request, target, dropped), ...search };
   const encoded = addressRequest({ bytes: Buffer.from(JSON.stringify(json)), json }, target);
   return dropped.length === 0 ? encoded : { ...encoded, dropped: [...encoded.dropped, ...dropped] };
 }

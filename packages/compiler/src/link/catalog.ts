@@ -1,5 +1,6 @@
 /** From a sound workspace to the catalogue: normalised, defaults applied, sorted. */
 import {
+  type Capability,
   type Catalog,
   type CatalogDirect,
   type CatalogGroup,
@@ -11,8 +12,10 @@ import {
   comparePatterns,
   type Dialect,
   type Groups,
+  type JsonObject,
   type ModelMap,
   type ModelMapEntry,
+  matchesPattern,
   type Policies,
   type Profiles,
   type ProviderFragment,
@@ -141,6 +144,9 @@ function providerOf(fragment: LinkedFragment, profiles: Profiles): CatalogProvid
     headers: definite(fields.headers),
     dialect,
     ...(modelDialects.length === 0 ? {} : { modelDialects: withoutProfiles(modelDialects, profiles) }),
+    ...(fields.web_search === undefined
+      ? {}
+      : { webSearch: { set: (fields.web_search.set ?? {}) as JsonObject } }),
     timeouts: present({
       connectMs: timeouts?.connect_ms,
       firstTokenMs: timeouts?.first_token_ms,
@@ -180,6 +186,13 @@ const plansOf = (flag: string, plans: NonNullable<ProviderFragment["plans"]>): C
   ),
 });
 
+function capabilitiesOf({ model, fragment }: LinkedModel): Capability[] {
+  const own = new Set(model.capabilities ?? []);
+  const searching = fragment.fields.web_search?.models ?? [];
+  if (searching.some((pattern) => matchesPattern(pattern, model.upstream))) own.add("search");
+  return [...own].sort(byText);
+}
+
 function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
   const { model, fragment } = linked;
   return {
@@ -189,7 +202,7 @@ function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
     tier: model.tier ?? (fragment.fields as FullFields).tier,
     served: isServed(linked),
     ...present({ off: linked.off }),
-    capabilities: [...(model.capabilities ?? [])].sort(byText),
+    capabilities: capabilitiesOf(linked),
     ...present({
       contextTokens: model.context_tokens,
       maxOutputTokens: model.max_output_tokens,

@@ -994,6 +994,7 @@ export interface Model {
     | "json"
     | "reasoning"
     | "audio-input"
+    | "search"
     | "multilingual"
     | "streaming"
     | "diarization"
@@ -1223,6 +1224,23 @@ export interface ProviderFragment {
     except?: string[];
     dialect: DialectRules;
   }[];
+  /**
+   * Models that search the web themselves, and how a request asks for it. They get the capability `search`.
+   */
+  web_search?: {
+    /**
+     * Upstream ids, each with at most one `*`.
+     *
+     * @minItems 1
+     */
+    models: string[];
+    /**
+     * On OpenAI's wire: members of the request that switch the search on. Absent: the models decide by themselves.
+     */
+    set?: {
+      [k: string]: unknown | undefined;
+    };
+  };
   /**
    * The provider's own timeouts in milliseconds, where the gateway's would be wrong.
    */

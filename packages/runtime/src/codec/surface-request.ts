@@ -45,6 +45,8 @@ export interface SurfaceRequest {
   fieldName?(canonical: string): string;
   /** The canonical form, made when the wires differ. @throws {ClientError} */
   canonical(): ChatRequest;
+  /** The request depends on a web search. */
+  readonly searchRequired?: boolean;
   /** The answer must be JSON of any shape, which many wires only ask the model for. */
   readonly wantsJson?: boolean;
   /** Why a whole answer does not fit this request, so that the next candidate is tried. */

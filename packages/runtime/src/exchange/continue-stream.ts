@@ -2,7 +2,7 @@
 import type { Failure } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
-import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+import type { AnswerSink, ClientEnd } from "../http/client-sink.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
 import { type AttemptResult, type ExchangeState, via } from "./exchange-state.ts";
@@ -26,7 +26,7 @@ type Broken = Extract<Outcome, { kind: "broken" }>;
 export async function continueStream(
   state: ExchangeState,
   continuation: Continuation,
-  sink: ClientSink,
+  sink: ClientEnd,
   broken: { readonly candidate: Candidate; readonly outcome: Broken },
   next: () => Candidate | undefined,
   attemptOne: (candidate: Candidate, sink: AnswerSink) => Promise<AttemptResult>,
@@ -79,11 +79,11 @@ export const brokenStream = (candidate: Candidate, failure: Failure): ClientErro
 
 /** The sink of a later part: the head has been sent, and a mark is written where the part begins. */
 class LaterSink implements AnswerSink {
-  readonly #sink: ClientSink;
+  readonly #sink: ClientEnd;
   readonly #continuation: Continuation;
   #via = "";
 
-  constructor(sink: ClientSink, continuation: Continuation) {
+  constructor(sink: ClientEnd, continuation: Continuation) {
     this.#sink = sink;
     this.#continuation = continuation;
   }

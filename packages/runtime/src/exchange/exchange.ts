@@ -12,7 +12,7 @@ import {
   plan,
   planLarger,
 } from "@headgate/router";
-import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+import type { AnswerSink, ClientEnd } from "../http/client-sink.ts";
 import { type Outcome, observed } from "../upstream/outcome.ts";
 import { attemptCandidate, attemptsLeft } from "./candidate.ts";
 import { continuationOf } from "./continuation/continuation.ts";
@@ -44,7 +44,7 @@ export async function exchange(
   context: ExchangeContext,
   route: IndexedRoute,
   incoming: ExchangeRequest,
-  sink: ClientSink,
+  sink: ClientEnd,
   trace: Trace,
 ): Promise<ExchangeEnd> {
   const { nowMs } = context;

@@ -4,7 +4,7 @@
  */
 import { HEDGED } from "@headgate/contract";
 import type { Candidate } from "@headgate/router";
-import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+import type { AnswerSink, ClientEnd } from "../http/client-sink.ts";
 import type { AttemptResult, ExchangeState } from "./exchange-state.ts";
 import { RaceSink } from "./race-sink.ts";
 
@@ -33,7 +33,7 @@ export function takeOther(queue: Candidate[], candidate: Candidate): Candidate |
  * @returns the attempts' results, without an attempt that was cancelled because the other was first
  */
 export async function race(
-  sink: ClientSink,
+  sink: ClientEnd,
   first: Candidate,
   afterMs: number,
   attemptOne: (candidate: Candidate, sink: AnswerSink) => Promise<AttemptResult>,

@@ -1,8 +1,8 @@
 /** The sink of one attempt in a hedge: it holds its headers until this attempt is first. */
-import type { AnswerSink, ClientSink } from "../http/client-sink.ts";
+import type { AnswerSink, ClientEnd } from "../http/client-sink.ts";
 
 export class RaceSink implements AnswerSink {
-  readonly #sink: ClientSink;
+  readonly #sink: ClientEnd;
   readonly #claim: () => void;
   #headers: Map<string, string | undefined> | undefined = new Map();
   onGone: (() => void) | undefined;
@@ -10,7 +10,7 @@ export class RaceSink implements AnswerSink {
   gone = false;
 
   /** @param claim called once, before the first byte; it closes the other candidates' sinks */
-  constructor(sink: ClientSink, claim: () => void) {
+  constructor(sink: ClientEnd, claim: () => void) {
     this.#sink = sink;
     this.#claim = claim;
   }

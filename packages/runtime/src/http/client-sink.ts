@@ -31,6 +31,14 @@ export interface AnswerSink {
   charge(usd: string | undefined): void;
 }
 
+/** The whole of a client's end, as an exchange uses it. */
+export interface ClientEnd extends AnswerSink {
+  /** Announces that a stream may end with this trailer. */
+  announceTrailer(name: string): void;
+  /** The announced trailer's value. Only before `end`. */
+  trailer(value: string): void;
+}
+
 /** The headers that tell cost and duration; of a stream they are trailers. */
 export interface MoneyNames {
   readonly cost: readonly string[];
@@ -65,7 +73,7 @@ export const streamHeaders = (contentType: string): Record<string, string> => ({
   "x-accel-buffering": "no",
 });
 
-export class ClientSink implements AnswerSink {
+export class ClientSink implements ClientEnd {
   readonly #response: ServerResponse;
   /** Flat name, value, name, value, …: what node:http writes fastest. */
   readonly #headers: string[];

@@ -1,7 +1,8 @@
 /** Runs a surface's requests through the exchange, and answers errors in the surface's envelope. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { type JsonObject, present, type UsageRecord } from "@headgate/contract";
+import { type ChatEvent, type JsonObject, present, type UsageRecord } from "@headgate/contract";
+import type { RequestFacts } from "@headgate/router";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
@@ -12,15 +13,19 @@ import { controlled, findRoute } from "../exchange/lookup.ts";
 import { policyOf } from "../exchange/policy.ts";
 import { Trace } from "../exchange/trace.ts";
 import { type ExchangeEnd, usageRecordOf, usdOf } from "../exchange/usage-record.ts";
+import { canSearch, noSearch, sendEvents } from "../exchange/web-search/answer.ts";
+import { searchLoop } from "../exchange/web-search/loop.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
-import { ClientSink, LITELLM_MONEY } from "../http/client-sink.ts";
+import { type ClientEnd, ClientSink, LITELLM_MONEY } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { KeepAlives } from "../http/keep-alive.ts";
 import { plainBody } from "../http/plain-body.ts";
+import { QuietSink } from "../http/quiet-sink.ts";
 import { uniqueId } from "../http/request-id.ts";
 import type { Log } from "../log.ts";
+import type { SearchEngine } from "../upstream/searx.ts";
 import type { FastPath } from "./fast-path.ts";
 import type { DirectRequest, Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
@@ -34,6 +39,8 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   /** What is served at this moment. */
   readonly serving: () => Served;
   readonly keepAlives: Pick<KeepAlives, "add" | "delete">;
+  /** HEADGATE_SEARCH_URL; undefined: the gateway cannot search. */
+  readonly searchEngine: SearchEngine | undefined;
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track">;
   /** Called once per request, after its last byte. */
@@ -50,7 +57,7 @@ interface Decoded {
 
 export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): SurfaceHost {
   const { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept } = input;
-  const { keepAlives, modelsChanged, onRecord } = input;
+  const { keepAlives, modelsChanged, onRecord, searchEngine } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -82,20 +89,31 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
-      const exchangeRequest = {
-        request: decoded,
-        facts,
-        policy,
-        timeoutMs: controls.timeoutMs,
-        pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
-      };
-      end = await exchange(
-        { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
-        route,
-        exchangeRequest,
-        sink,
-        trace,
-      );
+      const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
+        exchange(
+          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
+          route,
+          {
+            request: asked,
+            facts: its,
+            policy,
+            timeoutMs: controls.timeoutMs,
+            pastFilter: (controls.contentFilter ?? options.contentFilter) === "next",
+          },
+          to,
+          trace,
+        );
+      if (isChat(decoded) && decoded.searchRequired === true && !canSearch(decoded, route, live)) {
+        if (searchEngine === undefined) throw noSearch(decoded, route, live.index);
+        const turn = async (inner: SurfaceRequest, events: () => readonly ChatEvent[]) => {
+          end = await run(inner, completeFacts(inner.facts, headers, json), new QuietSink(sink));
+          return events();
+        };
+        const events = await searchLoop({ request: decoded, search: searchEngine, turn });
+        if (!sink.gone) sendEvents(decoded, events, sink, Math.floor(nowMs() / 1000));
+        return;
+      }
+      end = await run(decoded, facts, sink);
       if (end.outcome === "answered") await decoded.onAnswered?.();
     } catch (error) {
       const shown = toClientError(error, incoming, log);

@@ -192,7 +192,7 @@ describe("a Messages body in canonical form", () => {
   });
 
   it.each([
-    [{ tools: [{ type: "web_search_20260318", name: "web_search" }] }, "tools.0.type"],
+    [{ tools: [{ type: "code_execution_20260318", name: "code_execution" }] }, "tools.0.type"],
     [{ mcp_servers: [{ url: "https://example.com" }] }, "mcp_servers"],
     [{ inference_geo: "eu" }, "inference_geo"],
     [{ something_new: 1 }, "something_new"],

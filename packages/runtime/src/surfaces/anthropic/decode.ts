@@ -7,9 +7,11 @@ import type {
   ResponseFormat,
   Tool,
   ToolChoice,
+  WebSearch,
 } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { cacheOf, decodeMessages, findHints } from "./decode-messages.ts";
+import { decodeSearchTool, isSearchTool } from "./search-tool.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -61,6 +63,7 @@ const NAMES: Readonly<Record<string, string>> = {
   response_format: "output_config.format",
   stop: "stop_sequences",
   user: "metadata.user_id",
+  web_search_options: "tools.web_search",
 };
 
 /** From an adapter's name of a field to the client's path. */
@@ -96,6 +99,7 @@ export function decodeRequest(body: JsonObject, stream: boolean): Translation {
     responseFormat: decodeFormat(body),
     reasoningEffort: decodeEffort(body),
     user: userOf(body.metadata, leftOut),
+    webSearch: searchOf(body.tools),
   };
   const set = Object.entries(fields).filter(([, value]) => value !== undefined);
   const { messages, paths } = decodeMessages(body);
@@ -129,6 +133,7 @@ function decodeTools(tools: JsonValue | undefined, leftOut: Set<string>): readon
   const decoded = tools.flatMap((tool, at): Tool[] => {
     if (!isObject(tool)) return [];
     const { type } = tool;
+    if (isSearchTool(tool)) return [];
     if (typeof type === "string" && type !== "custom") {
       // Tool search finds tools that are not loaded; here all tools are loaded.
       if (!type.startsWith("tool_search_tool_"))
@@ -152,6 +157,12 @@ function decodeTools(tools: JsonValue | undefined, leftOut: Set<string>): readon
     ];
   });
   return decoded.length === 0 ? undefined : decoded;
+}
+
+function searchOf(tools: JsonValue | undefined): WebSearch | undefined {
+  const list = (isArray(tools) ? tools : []).filter((tool) => isObject(tool));
+  const tool = list.find(isSearchTool);
+  return tool === undefined ? undefined : decodeSearchTool(tool, list.every(isSearchTool));
 }
 
 function decodeToolChoice(choice: JsonObject | undefined): ToolChoice | undefined {

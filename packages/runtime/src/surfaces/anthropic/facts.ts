@@ -15,6 +15,7 @@ import {
   requiredText,
   wrong,
 } from "./check.ts";
+import { isSearchTool } from "./search-tool.ts";
 
 export interface MessagesFacts extends RequestFacts {
   readonly stream: boolean;
@@ -117,6 +118,9 @@ function checkTools(body: JsonObject): number {
       throw wrong("tool_choice.name", `no tool has the name ${JSON.stringify(named)}`);
     if (type === "any" && tools.length === 0) throw wrong("tool_choice.type", "any needs at least one tool");
   }
+  const hosted = tools.filter((tool) => isObject(tool) && isSearchTool(tool));
+  // Beside other tools the search is one of the model's ways; alone, the request depends on it.
+  if (hosted.length > 0 && hosted.length === tools.length) return NEED.search;
   return tools.length > 0 ? NEED.tools : 0;
 }
 

@@ -1,7 +1,9 @@
 /** POST /v1/messages */
+
 import type { IncomingHttpHeaders } from "node:http";
 import { exactBody, isObject, type NativeBody } from "@headgate/adapter-kit";
 import type { JsonObject } from "@headgate/contract";
+import { NEED } from "@headgate/router";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { ClientError } from "../../http/client-error.ts";
 import { decodeRequest, fieldName, type Translation } from "./decode.ts";
@@ -36,6 +38,7 @@ export function messagesRequest(
     includeUsage: true,
     native: { ...forOwnWire(body), headers: wireHeaders(headers) },
     mockFallback: facts.mockFallback,
+    searchRequired: (facts.needs & NEED.search) !== 0,
     canonical: () => translated().request,
     get dropped() {
       return translated().leftOut;

@@ -1,6 +1,13 @@
 /** Functions and the choice among them. https://ai.google.dev/api/caching#Tool */
 import { isObject } from "@headgate/adapter-kit";
-import { type JsonObject, type JsonValue, present, type Tool, type ToolChoice } from "@headgate/contract";
+import {
+  type JsonObject,
+  type JsonValue,
+  present,
+  type Tool,
+  type ToolChoice,
+  type WebSearch,
+} from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
 import { textField } from "../field-readers.ts";
 import { listOf, message, type Notes, optionalMessage, requiredText, textList } from "./fields.ts";
@@ -20,12 +27,15 @@ const DECLARED: ReadonlySet<string> = new Set([
 export interface Tools {
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
+  readonly webSearch?: WebSearch;
 }
 
 export function decodeTools(body: JsonObject, notes: Notes): Tools {
+  let search = false;
   const tools = listOf(body.tools).flatMap((entry, at) => {
     const path = `tools[${at}]`;
-    const { functionDeclarations, ...others } = message(entry, path);
+    const { functionDeclarations, googleSearch, googleSearchRetrieval, ...others } = message(entry, path);
+    search ||= googleSearch !== undefined || googleSearchRetrieval !== undefined;
     for (const name of Object.keys(others)) notes.refuse(`The tool ${name}`, `${path}.${name}`);
     return listOf(functionDeclarations).map((declaration, index) =>
       decodeDeclaration(declaration, `${path}.functionDeclarations[${index}]`, notes),
@@ -40,8 +50,8 @@ export function decodeTools(body: JsonObject, notes: Notes): Tools {
   const unknown = named(choice, allowed).find((name) => !tools.some((tool) => tool.name === name));
   if (unknown !== undefined)
     throw badRequest(`No function has the name ${JSON.stringify(unknown)}.`, `${path}.allowedFunctionNames`);
-  if (callable.length === 0) return {};
-  return { tools: callable, ...present({ toolChoice: choice }) };
+  if (callable.length === 0) return search ? { webSearch: { required: true } } : {};
+  return { tools: callable, ...present({ toolChoice: choice, webSearch: search ? {} : undefined }) };
 }
 
 const named = (choice: ToolChoice | undefined, allowed: readonly string[] | undefined): readonly string[] =>

@@ -54,9 +54,12 @@ export function decodeGenerate(json: JsonObject, stream: boolean): Decoded {
   return { needs: needsOf(request), request, showThoughts, notes, paths };
 }
 
-function needsOf({ messages, tools, responseFormat }: ChatRequest): number {
+function needsOf({ messages, tools, responseFormat, webSearch }: ChatRequest): number {
   let needs =
-    (tools === undefined ? 0 : NEED.tools) | (responseFormat?.type === "json-schema" ? NEED.json : 0);
+    // Beside functions the search is one of the model's ways; alone, the request depends on it.
+    (webSearch !== undefined && tools === undefined ? NEED.search : 0) |
+    (tools === undefined ? 0 : NEED.tools) |
+    (responseFormat?.type === "json-schema" ? NEED.json : 0);
   for (const { content } of messages) {
     for (const { type } of content) {
       if (type === "image") needs |= NEED.vision;
@@ -81,6 +84,7 @@ const NAMES: Readonly<Record<string, string>> = {
   tool_choice: "toolConfig.functionCallingConfig",
   top_k: "generationConfig.topK",
   top_p: "generationConfig.topP",
+  web_search_options: "tools.googleSearch",
 };
 
 /** From an adapter's name of a field to the client's path. */

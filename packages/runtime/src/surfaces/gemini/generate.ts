@@ -1,6 +1,7 @@
 /** `:generateContent` and `:streamGenerateContent` */
 import { exactBody, type NativeBody } from "@headgate/adapter-kit";
 import { present } from "@headgate/contract";
+import { NEED } from "@headgate/router";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { blockedAnswer } from "./blocked.ts";
 import { decodeGenerate, fieldName } from "./decode.ts";
@@ -38,6 +39,7 @@ export function generateRequest(
     dropped: [...notes.leftOut],
     fieldName: (canonical) => fieldName(canonical, paths),
     wantsJson: request.responseFormat?.type === "json",
+    searchRequired: (needs & NEED.search) !== 0,
     canonical() {
       notes.check();
       return request;

@@ -39,6 +39,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ["parallel_tool_calls", FLAG],
   ["stream_options", OBJECT],
   ["logit_bias", OBJECT],
+  ["web_search_options", OBJECT],
   ["user", TEXT],
   ["reasoning_effort", TEXT],
   [

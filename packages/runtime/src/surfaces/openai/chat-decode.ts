@@ -43,6 +43,7 @@ const PLACED: ReadonlySet<string> = new Set([
   "response_format",
   "reasoning_effort",
   "user",
+  "web_search_options",
   ...GATEWAY_FIELDS,
 ]);
 
@@ -72,6 +73,7 @@ export function decodeChat(body: JsonObject, facts: ChatFacts): ChatRequest {
       responseFormat: decodeFormat(body.response_format),
       reasoningEffort: textField(body, "reasoning_effort"),
       user: textField(body, "user"),
+      webSearch: isObject(body.web_search_options) ? { required: true as const } : undefined,
     }),
   };
 }

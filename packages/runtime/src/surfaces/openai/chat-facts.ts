@@ -40,6 +40,7 @@ export function chatFacts(body: JsonObject): ChatFacts {
   for (let at = 0; at < messages.length; at += 1) needs |= messageNeeds(messages[at], at, calls);
   if (usesTools(body)) needs |= NEED.tools;
   checkTools(body);
+  if (isObject(body.web_search_options)) needs |= NEED.search;
   const format = body.response_format;
   if (isObject(format) && format.type === "json_schema") needs |= NEED.json;
   return {

@@ -1,6 +1,7 @@
 /** POST /v1/chat/completions */
 import { exactBody, type NativeBody } from "@headgate/adapter-kit";
 import type { ChatRequest } from "@headgate/contract";
+import { NEED } from "@headgate/router";
 import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { decodeChat } from "./chat-decode.ts";
 import { ChatChunkEncoder, encodeChatBody } from "./chat-encode.ts";
@@ -20,6 +21,7 @@ export function chatRequest(native: NativeBody, requestId: string): SurfaceReque
     native,
     mockFallback: facts.mockFallback,
     wantsJson: facts.wantsJson,
+    searchRequired: (facts.needs & NEED.search) !== 0,
     canonical() {
       canonical ??= decodeChat(exactBody(native), facts);
       return canonical;

@@ -1,5 +1,11 @@
 /** A request to the Responses API, read once: what routing needs, the canonical form, and what the answer repeats. */
-import { type ChatMessage, type ChatRequest, type JsonObject, present } from "@headgate/contract";
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type JsonObject,
+  present,
+  type WebSearch,
+} from "@headgate/contract";
 import { NEED, type RequestFacts } from "@headgate/router";
 import { badRequest } from "../../../http/client-error.ts";
 import { flag } from "../chat-facts.ts";
@@ -52,6 +58,7 @@ export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost
   const messages = [...instructions, ...decoded.messages];
   let needs = neededFor(messages);
   if (tools.tools.length > 0) needs |= NEED.tools;
+  if (tools.searchRequired) needs |= NEED.search;
   if (chat.responseFormat?.type === "json-schema") needs |= NEED.json;
   return {
     needs,
@@ -62,7 +69,10 @@ export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost
       stream,
       includeUsage: true,
       ...(tools.tools.length === 0 ? {} : { tools: tools.tools }),
-      ...present({ toolChoice: tools.choice }),
+      ...present({
+        toolChoice: tools.choice,
+        webSearch: tools.searchPath === undefined ? undefined : searchOf(tools),
+      }),
     },
     parameters,
     tools,
@@ -73,6 +83,8 @@ export function decodeRequest(body: JsonObject, stem: string, host: DecodingHost
     paths: [...instructions.map(() => "instructions"), ...decoded.paths],
   };
 }
+
+const searchOf = ({ searchRequired }: DecodedTools): WebSearch => (searchRequired ? { required: true } : {});
 
 const systemMessage = (text: string): ChatMessage => ({
   role: "system",

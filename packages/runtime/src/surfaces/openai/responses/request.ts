@@ -1,5 +1,6 @@
 /** POST /v1/responses as a request of the exchange. */
 import { EncodeError, exactBody, type NativeBody } from "@headgate/adapter-kit";
+import { NEED } from "@headgate/router";
 import { SSE_KEEP_ALIVE, type SurfaceRequest, sseComment } from "../../../codec/surface-request.ts";
 import { ClientError } from "../../../http/client-error.ts";
 import { flag, modelName } from "../chat-facts.ts";
@@ -29,8 +30,11 @@ export function responsesRequest(body: NativeBody, host: ResponsesHost): Surface
     throw error;
   }
   // A translated stream ends through its encoder.
+  const request = translated(decoded, model, stem, host);
   return {
-    ...translated(decoded, model, stem, host),
+    ...request,
+    // An upstream of this API may search whatever its fragment says; on other wires the search is checked when it is encoded.
+    facts: { ...request.facts, needs: request.facts.needs & ~NEED.search },
     native: body,
     errorFrame: (error) => brokenPassing(error, model, host),
   };
@@ -101,9 +105,10 @@ function translated(
     stream: parameters.stream,
     includeUsage: true,
     mockFallback: decoded.mockFallback,
-    dropped: [...parameters.dropped, ...tools.dropped, ...leftOut],
-    fieldName: fieldNames(decoded.paths),
+    dropped: [...parameters.dropped, ...leftOut],
+    fieldName: fieldNames(decoded.paths, tools.searchPath),
     wantsJson: chat.responseFormat?.type === "json",
+    searchRequired: tools.searchRequired,
     canonical: () => chat,
     streamEncoder: encoderFor,
     takeOver: (passed, _, nowS) => takeOverResponse(passed, options, nowS),

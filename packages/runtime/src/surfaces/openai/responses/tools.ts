@@ -12,8 +12,10 @@ export interface DecodedTools {
   readonly tools: readonly Tool[];
   readonly choice?: ToolChoice;
   readonly names: ToolNames;
-  /** Tools that were offered and are left out, as paths for `x-headgate-dropped-params`. */
-  readonly dropped: readonly string[];
+  /** The path of the web search among the tools; absent: there is none. */
+  readonly searchPath?: string;
+  /** True where the request depends on the search. */
+  readonly searchRequired: boolean;
 }
 
 /** Coding clients offer web search beside their own tools with every request, whether or not it is wanted. */
@@ -38,17 +40,17 @@ export function decodeTools(body: JsonObject): DecodedTools {
     else if (OPTIONAL_HOSTED.has(tool.type)) hosted.push({ type: String(tool.type), path });
     else throw notTranslated(tool.type, path);
   }
-  const { choice, allowed } = decodeChoice(body.tool_choice, names);
-  // Beside other tools and not required, web search is left out. Alone, the request depends on it.
+  const { choice, allowed } = decodeChoice(body.tool_choice, names, hosted.length > 0);
   const [first] = hosted;
   if (choice === "required" && tools.length === 0 && first === undefined)
     throw badRequest("A tool call is required, but `tools` holds none.", "tool_choice");
-  if (first !== undefined && tools.length === 0) throw notTranslated(first.type, first.path);
   return {
     tools: allowed === undefined ? tools : tools.filter(({ name }) => allowed.has(name)),
     ...present({ choice }),
     names,
-    dropped: hosted.map(({ path }) => path),
+    ...present({ searchPath: first?.path }),
+    // Beside other tools the search is one of the model's ways; alone or named, the request depends on it.
+    searchRequired: first !== undefined && (tools.length === 0 || isHostedChoice(body.tool_choice)),
   };
 }
 
@@ -108,7 +110,7 @@ interface Choice {
   readonly allowed?: ReadonlySet<string>;
 }
 
-function decodeChoice(value: JsonValue | undefined, names: ToolNames): Choice {
+function decodeChoice(value: JsonValue | undefined, names: ToolNames, searches: boolean): Choice {
   if (value === undefined || value === null) return {};
   if (value === "auto" || value === "none" || value === "required") return { choice: value };
   if (!isObject(value))
@@ -127,8 +129,12 @@ function decodeChoice(value: JsonValue | undefined, names: ToolNames): Choice {
     });
     return { choice: value.mode, allowed: new Set(allowed) };
   }
+  if (searches && isHostedChoice(value)) return {};
   throw notTranslated(value.type, "tool_choice");
 }
+
+const isHostedChoice = (choice: JsonValue | undefined): boolean =>
+  isObject(choice) && OPTIONAL_HOSTED.has(choice.type);
 
 function chosenName(value: JsonObject, path: string, names: ToolNames): string {
   const name = requiredText(value, "name", `${path}.`);
