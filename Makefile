@@ -106,6 +106,10 @@ simulate-local: ready ## models of which not all fit, in a real Ollama alone and
 failover: ready ## sixteen ways in which a provider fails, through real gateways in three set-ups
 	@$(SOURCES) tests/failover/main.ts $(ARGS)
 
+.PHONY: clients
+clients: ready ## real clients from PyPI and npm in front of strict twins; writes docs/clients-tested.md
+	@$(SOURCES) tests/clients/main.ts $(ARGS)
+
 .PHONY: mutate
 mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
 	@exec node scripts/mutate.ts $(ARGS)

@@ -253,10 +253,17 @@ describe("encoding for Ollama", () => {
     expect(encode({ responseFormat: { type: "text" } }).json).not.toHaveProperty("format");
   });
 
-  it("leaves tools out when none may be called, and refuses to force one", () => {
+  it("leaves tools out when none may be called, and asks in words for a call that it cannot force", () => {
     expect(encode({ toolChoice: "none" }).json).not.toHaveProperty("tools");
-    refused({ toolChoice: "required" }, "tool_choice");
-    refused({ toolChoice: { name: "weather" } }, "tool_choice");
+    for (const toolChoice of ["required", { name: "weather" }] as const) {
+      const { json, dropped } = encode({ toolChoice });
+      expect(dropped).toEqual(["tool_choice"]);
+      expect(json.messages.at(-1)).toMatchObject({
+        role: "system",
+        content: expect.stringMatching(/a call of/),
+      });
+      expect(json.tools).toHaveLength(1);
+    }
     expect(encode({ parallelToolCalls: false }).dropped).toEqual(["parallel_tool_calls"]);
   });
 

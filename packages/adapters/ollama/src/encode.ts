@@ -10,6 +10,7 @@ import {
   WEB_SEARCH_FIELD,
 } from "@headgate/adapter-kit";
 import {
+  type ChatMessage,
   type ChatRequest,
   type JsonObject,
   type JsonValue,
@@ -46,7 +47,7 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
     ...uncut(carried, target),
     ...carried,
     model: deployment.upstream,
-    messages: encodeMessages(request.messages),
+    messages: encodeMessages(withCallRule(request, dropped)),
     stream: request.stream,
     tools: encodeTools(request),
     format: request.responseFormat === undefined ? undefined : encodeFormat(request.responseFormat),
@@ -118,16 +119,25 @@ function addressed(
   };
 }
 
+/** A call cannot be forced: it is asked for in words, and the choice is reported as left out. */
+function withCallRule(
+  { messages, tools = [], toolChoice }: ChatRequest,
+  dropped: string[],
+): readonly ChatMessage[] {
+  if (toolChoice === undefined || toolChoice === "auto" || toolChoice === "none" || tools.length === 0)
+    return messages;
+  dropped.push("tool_choice");
+  const which = typeof toolChoice === "object" ? `the tool ${toolChoice.name}` : "one of the tools";
+  const text = `Answer with a call of ${which}, not with text.`;
+  return [...messages, { role: "system", content: [{ type: "text", text }] }];
+}
+
 function encodeTools({ tools, toolChoice }: ChatRequest): JsonValue | undefined {
-  // Ollama has no tool_choice: without tools none is called, and no call can be forced.
+  // Ollama has no tool_choice: without tools none is called, and only an offered one is.
   if (tools === undefined || tools.length === 0 || toolChoice === "none") return undefined;
-  if (toolChoice !== undefined && toolChoice !== "auto") {
-    throw new EncodeError(
-      "Ollama cannot be made to call a tool: only auto and none are possible",
-      "tool_choice",
-    );
-  }
-  return tools.map(({ name, description, parameters }) => ({
+  const offered =
+    typeof toolChoice === "object" ? tools.filter(({ name }) => name === toolChoice.name) : tools;
+  return offered.map(({ name, description, parameters }) => ({
     type: "function",
     function: present({ name, description, parameters: parameters ?? { type: "object", properties: {} } }),
   }));

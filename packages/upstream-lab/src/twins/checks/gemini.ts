@@ -181,7 +181,10 @@ const DECLARATION = [
 ];
 
 function unknownIn(value: JsonValue | undefined, names: readonly string[], at: string): Finding | undefined {
-  const name = Object.keys(asObject(value)).find((key) => !names.includes(key));
+  // Proto JSON takes both spellings of a name: https://protobuf.dev/programming-guides/json/
+  const camel = (key: string): string =>
+    key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const name = Object.keys(asObject(value)).find((key) => !names.includes(camel(key)));
   return name === undefined ? undefined : { at, value: name };
 }
 
