@@ -105,7 +105,7 @@ tier: free
 adapter: openai-compatible
 
 base_url:
-  default: https://failover.example/v1
+  default: https://${id}.example/v1
   env: ${prefix}_BASE_URL
 
 auth:

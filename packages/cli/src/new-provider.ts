@@ -91,7 +91,13 @@ models:
     operation: chat
     # context_tokens: 131072
     # capabilities: [tools, json]
-${local ? "    memory: { device: cpu, bytes: 1 GB }\n" : ""}    unverified: [upstream${local ? ", memory" : ""}]
+${local ? `    memory: { device: cpu, bytes: ${draftGb(upstream)} GB }\n` : ""}    unverified: [upstream${local ? ", memory" : ""}]
 `;
   return { yaml, alias, flag, keyVar };
+}
+
+/** A first figure for a model at four bits a parameter with a small context; its size stands in most ids, as in `qwen3:4b`. */
+function draftGb(upstream: string): number {
+  const billions = Number(/(?:^|[^0-9a-z.])([0-9]+(?:\.[0-9]+)?)b(?![a-z])/i.exec(upstream)?.[1] ?? 0);
+  return Math.ceil(0.7 * billions) + 1;
 }

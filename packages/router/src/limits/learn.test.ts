@@ -221,6 +221,14 @@ describe("which limit an upstream's figures are of", () => {
   });
 });
 
+describe("a figure that names neither a limit nor a window", () => {
+  it("is of no meter, so that a refusal with it still counts as evidence", () => {
+    const [candidate] = candidatesWith([]);
+    const left: LimitReading = { unit: "requests", remaining: 3, from: "header" };
+    expect(settle(start(candidate, START), FACTS, { readings: [left] }, START + 1)).toEqual([]);
+  });
+});
+
 describe("figures of what is left", () => {
   const LIMITS: readonly Limit[] = [{ scope: "model", unit: "requests", window: "minute", amount: 10 }];
 

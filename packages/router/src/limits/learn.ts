@@ -110,7 +110,7 @@ function meterFor(
   if (wide !== undefined && reading.window === undefined && unit === "requests" && wide.amount === limit)
     return wide;
   const equal =
-    reading.window === undefined
+    reading.window === undefined && limit !== undefined
       ? same.find(({ amount, spec }) => amount === limit || spec.declared === limit)
       : undefined;
   const window = reading.window ?? impliedWindow(reading) ?? windowOfRefusal(reading, failure);
