@@ -117,25 +117,25 @@ async function latencyOf(
   once: (connection: Connection, bytes: Buffer, subject: Subject) => Promise<number>,
 ): Promise<Latency> {
   const latency: Latency = { p50Ms: {}, p99Ms: {} };
-  const lanes = await Promise.all(
+  const runs = await Promise.all(
     subjects.map(async (subject) => ({
       subject,
       connection: await Connection.open(subject.port),
       bytes: requestBytes(subject, body),
     })),
   );
-  for (const { connection, bytes, subject } of lanes) {
+  for (const { connection, bytes, subject } of runs) {
     for (let i = 0; i < plan.warmup; i++) await once(connection, bytes, subject);
   }
   for (let round = 0; round < plan.rounds; round++) {
-    for (const { connection, bytes, subject } of turns(lanes, round)) {
+    for (const { connection, bytes, subject } of turns(runs, round)) {
       const tookMs: number[] = [];
       for (let i = 0; i < plan.requests; i++) tookMs.push((await once(connection, bytes, subject)) / 1000);
       note(latency.p50Ms, subject.id, quantile(tookMs, 0.5));
       note(latency.p99Ms, subject.id, quantile(tookMs, 0.99));
     }
   }
-  for (const { connection } of lanes) connection.close();
+  for (const { connection } of runs) connection.close();
   return latency;
 }
 

@@ -1,4 +1,4 @@
-/** Bodies at rest: AES-256-GCM, with a nonce of its own for each. */
+/** Stored bodies: AES-256-GCM, with a nonce of its own for each. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type { RecordedBodies } from "@headgate/contract";
 

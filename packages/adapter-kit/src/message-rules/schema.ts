@@ -136,7 +136,7 @@ class Fixer {
     const keywords = [...ALTERNATIVES, "enum", "not"].filter((name) => schema[name] !== undefined);
     if (keywords.length === 0) return schema;
     for (const name of keywords) this.#say(name);
-    const rest = Object.fromEntries(Object.entries(schema).filter(([name]) => !keywords.includes(name)));
+    const others = Object.fromEntries(Object.entries(schema).filter(([name]) => !keywords.includes(name)));
     const branches = ALTERNATIVES.flatMap((name) => asArray(schema[name]) ?? []).filter(isObject);
     const all = [schema, ...branches].map(({ properties }) => (isObject(properties) ? properties : {}));
     const lists = branches.map(({ required }) => asArray(required) ?? []);
@@ -146,7 +146,7 @@ class Fixer {
         : lists.flat();
     const required = [...new Set([...(asArray(schema.required) ?? []), ...shared])];
     return {
-      ...rest,
+      ...others,
       type: "object",
       properties: Object.assign({}, ...all) as JsonObject,
       ...(required.length === 0 ? {} : { required }),

@@ -10,10 +10,10 @@ export function placeSystem(
   const found = messages.filter(({ role }) => role === "system");
   const first = messages[0]?.role === "system" && found.length === 1;
   if (found.length === 0 || (rule.place === "first" && first)) return messages;
-  const rest = messages.filter(({ role }) => role !== "system");
+  const others = messages.filter(({ role }) => role !== "system");
   const content = joined(found.map((message) => message.content));
-  if (rule.place === "first") return [{ role: "system", content }, ...rest];
-  return beforeUser(content, rest);
+  if (rule.place === "first") return [{ role: "system", content }, ...others];
+  return beforeUser(content, others);
 }
 
 /** Each message's text apart from the next by an empty line. */
@@ -28,13 +28,13 @@ const joined = (contents: readonly (readonly ContentPart[])[]): readonly Content
   return parts;
 };
 
-function beforeUser(content: readonly ContentPart[], rest: readonly ChatMessage[]): readonly ChatMessage[] {
-  const at = rest.findIndex(({ role }) => role === "user");
-  const user = rest[at];
+function beforeUser(content: readonly ContentPart[], others: readonly ChatMessage[]): readonly ChatMessage[] {
+  const at = others.findIndex(({ role }) => role === "user");
+  const user = others[at];
   const wordless = content.every((part) => part.type === "text" && part.text === "");
-  if (wordless && rest.length > 0) return rest;
-  if (user === undefined) return [{ role: "user", content }, ...rest];
-  return rest.with(at, { ...user, content: merged(content, user.content) });
+  if (wordless && others.length > 0) return others;
+  if (user === undefined) return [{ role: "user", content }, ...others];
+  return others.with(at, { ...user, content: merged(content, user.content) });
 }
 
 /** Two texts in a row become one, since some servers without system messages take one string only. */

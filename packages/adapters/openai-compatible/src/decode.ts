@@ -70,16 +70,16 @@ class ChunkReader implements JsonEventReader {
   #waiting: ChatEvent[] = [];
 
   done(): ChatEvent[] {
-    return [...this.#rest(), { type: "end" }];
+    return [...this.#remaining(), { type: "end" }];
   }
 
   /** Some providers send no `[DONE]`; with a finish reason the answer is whole. */
   close(): ChatEvent[] {
-    return this.#finished ? [...this.#rest(), { type: "end" }] : [{ type: "error", error: ANSWER_CUT }];
+    return this.#finished ? [...this.#remaining(), { type: "end" }] : [{ type: "error", error: ANSWER_CUT }];
   }
 
   /** What is held back, once nothing more can come. */
-  #rest(): ChatEvent[] {
+  #remaining(): ChatEvent[] {
     const waiting = this.#waiting;
     this.#waiting = [];
     return [...this.#calls.flush(), ...waiting, ...this.#thinking.flush(), ...this.#details.take()];
@@ -95,7 +95,7 @@ class ChunkReader implements JsonEventReader {
     if (choice !== undefined) {
       const delta = asObject(choice.delta) ?? asObject(choice.message);
       if (delta !== undefined) this.#readDelta(delta, events);
-      if (asText(choice.finish_reason) !== undefined) events.push(...this.#rest());
+      if (asText(choice.finish_reason) !== undefined) events.push(...this.#remaining());
       for (const event of events) if (event.type === "text") this.#textLength += countCharacters(event.text);
       events.push(...this.#citations.annotations(delta, this.#textLength));
       const reason = asText(choice.finish_reason);

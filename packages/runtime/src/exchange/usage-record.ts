@@ -37,7 +37,7 @@ export interface Caller {
 const MAX_NAME_CHARS = 256;
 const MAX_MESSAGE_CHARS = 500;
 const MAX_PLAN = 32;
-/** Characters of English text per token, where nobody counted. */
+/** Characters of English text per token, where no count is known. */
 const CHARS_PER_TOKEN = 4;
 
 export function usageRecordOf(

@@ -19,8 +19,8 @@ const FIRST: ReadonlySet<string> = new Set([
 /** @param url a path with its query */
 export function routePath(url: string): string {
   if (url.startsWith(`${PREFIX}/`)) {
-    const rest = url.slice(PREFIX.length);
-    return rest.startsWith(`${PREFIX}/`) || rest.startsWith("/v1beta/") ? routePath(rest) : url;
+    const path = url.slice(PREFIX.length);
+    return path.startsWith(`${PREFIX}/`) || path.startsWith("/v1beta/") ? routePath(path) : url;
   }
   // Cohere's newer clients call the same route by this path.
   if (/^\/v2\/rerank(?:\?|$)/.test(url)) return PREFIX + url.slice(PREFIX.length);

@@ -16,7 +16,7 @@ export const BARS = {
   /** The same, against the least of all comparators: those that starve a waiter pay nothing for the others. */
   leastMean: 2,
   /**
-   * The wait of 99 in 100, against the same best comparator. In a run of 400 jobs it rests on four waits: over seeds it is 0.85 to
+   * The wait of 99 in 100, against the same best comparator. In a run of 400 jobs it is made of four waits: over seeds it is 0.85 to
    * 1.1 of the comparator's on each trace, and in one run up to this much.
    */
   p99Wait: 1.35,
