@@ -1,20 +1,10 @@
 /** JSON with integers of any length: read with their digits, compared by them, written back as they were. */
-const json = JSON as unknown as {
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-  parse(text: string, revive: (key: string, value: unknown, at: { source?: string }) => unknown): unknown;
-};
+import { parseExact } from "@headgate/upstream-lab";
 
-/** Integers beyond 2^53 become raw JSON. */
-export const parseExact = (text: string): unknown =>
-  json.parse(text, (_, value, { source }) =>
-    typeof value === "number" &&
-    source !== undefined &&
-    Number.isInteger(value) &&
-    !Number.isSafeInteger(value)
-      ? json.rawJSON(source)
-      : value,
-  );
+export { parseExact };
+
+/** What the type library does not know yet. */
+const json = JSON as unknown as { isRawJSON(value: unknown): boolean };
 
 /** The same text for equal values, whatever the order of keys; digits count. */
 export function canonical(value: unknown): string {

@@ -31,6 +31,7 @@ export {
   status,
 } from "./behaviours/status.ts";
 export * from "./behaviours/stream.ts";
+export { parseExact } from "./exact-json.ts";
 export type { UsageMode } from "./frame.ts";
 export type { FrameOptions } from "./frames.ts";
 export { createGate, type Gate } from "./gate.ts";
