@@ -96,7 +96,15 @@ describe("the registry", () => {
   });
 
   it("has every exported behaviour", () => {
-    const helpers = ["startLab", "createGate", "behaviour", "answerJson", "goDuration", "limitHeaders"];
+    const helpers = [
+      "startLab",
+      "createGate",
+      "behaviour",
+      "answerJson",
+      "goDuration",
+      "limitHeaders",
+      "parseExact",
+    ];
     const twins = ["TWINS", "strictTwins", "twinUrl"];
     const others = [...helpers, ...twins, ...Object.keys(local)];
     const functions = Object.keys(exported).filter((name) => !others.includes(name));
