@@ -264,7 +264,8 @@ function judgeRoom(specifier: string, name: string, folder: string, context: Con
     };
   }
   const own = manifests.get(place.dir);
-  if (isTest || place.room.development === true || declares(own, name, false)) return undefined;
+  const bundled = place.room.bundled === true;
+  if (isTest || place.room.development === true || declares(own, name, bundled)) return undefined;
   return {
     rule: "undeclared",
     message: `${name} is not a dependency of ${place.dir}`,
@@ -274,7 +275,7 @@ function judgeRoom(specifier: string, name: string, folder: string, context: Con
 
 function judgeThirdParty(name: string, { place, isTest, manifests }: Context): Finding | undefined {
   const development = isTest || place.room.development === true;
-  if (declares(manifests.get(place.dir), name, development)) return undefined;
+  if (declares(manifests.get(place.dir), name, development || place.room.bundled === true)) return undefined;
   if (development && declares(manifests.get(""), name, true)) return undefined;
   const where = place.room.development === true ? "the root's package.json" : `${place.dir}/package.json`;
   return {

@@ -13,6 +13,8 @@ export interface Room {
   readonly pure?: boolean;
   /** Development only: it may use the root's own devDependencies. */
   readonly development?: boolean;
+  /** Published as one bundle, so what it needs is in devDependencies: npm installs nothing beside it. */
+  readonly bundled?: boolean;
 }
 
 export const ROOMS = {
@@ -35,6 +37,7 @@ export const ROOMS = {
     dir: "packages/cli",
     imports: ["compiler", "contract", "diagnostics", "records", "resources", "router", "runtime"],
     tests: ["generated", "adapter-kit"],
+    bundled: true,
   },
   dashboard: { dir: "packages/dashboard", imports: [] },
   simulator: {

@@ -72,6 +72,7 @@ describe("the build", () => {
     put("providers/groq/provider.yaml", "name: Groq");
     put("providers/groq/fixtures/chat.json", "{}");
     put("fallbacks/fallbacks.json", "{}");
+    put("providers/dialects.yaml", "profiles: {}");
     put("providers/groq/retired.yaml", "models: []");
     put("models/llama.yaml", "operation: chat");
     put(".env.example", "DEMO=1");
@@ -82,6 +83,7 @@ describe("the build", () => {
     expect(has("installation/adapters/demo/src")).toBe(false);
     expect(has("catalogue/providers/groq/provider.yaml")).toBe(true);
     expect(has("catalogue/providers/groq/fixtures")).toBe(false);
+    expect(has("catalogue/providers/dialects.yaml")).toBe(true);
     expect(has("catalogue/fallbacks/fallbacks.json")).toBe(true);
     expect(has("catalogue/providers/groq/retired.yaml")).toBe(true);
     expect(has("catalogue/models/llama.yaml")).toBe(true);

@@ -53,7 +53,7 @@ export function copyInstallation(root: string, target: string): void {
 /** The catalogue that an installed CLI falls back on: models, fragments, chains and the example .env, without recorded fixtures. */
 export function copyCatalogue(root: string, target: string): void {
   removeTree(target);
-  for (const fragment of globSync(["providers/*/*.yaml", "models/*.yaml"], { cwd: root })) {
+  for (const fragment of globSync(["providers/*.yaml", "providers/*/*.yaml", "models/*.yaml"], { cwd: root })) {
     copy(join(root, fragment), join(target, fragment));
   }
   copy(join(root, "fallbacks"), join(target, "fallbacks"));

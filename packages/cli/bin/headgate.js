@@ -4,8 +4,8 @@ const NEEDED_MAJOR = 24;
 
 if (parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
   console.error(
-    `headgate needs Node.js ${NEEDED_MAJOR} or later, and this is ${process.versions.node}. ` +
-      "In a checkout, run `npm install`; it installs the right one for `npx headgate`.",
+    `headgate needs Node.js ${NEEDED_MAJOR} or later, and this is ${process.versions.node}; install it from https://nodejs.org. ` +
+      "In a checkout `npm install` installs the right one for `npx headgate`.",
   );
   process.exitCode = 1;
 } else {

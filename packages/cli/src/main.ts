@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Cli, EXIT, Failure } from "./cli.ts";
 import { wantsColour } from "./colour.ts";
+import { fitRows } from "./fit.ts";
 
 /** The part of `process` that the command line needs. */
 export interface Host {
@@ -15,6 +16,8 @@ export interface Host {
 
 interface Output {
   readonly isTTY?: boolean;
+  /** A terminal's width. */
+  readonly columns?: number;
   write(text: string): unknown;
   on?(event: "error", listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
@@ -35,6 +38,11 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   const colour = (output: Output): boolean =>
     wantsColour(host.env, output.isTTY === true, !args.includes("--no-color"));
   const line = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`);
+  // JSON is one text, of which no line may be broken.
+  const json = args.some((arg, at) => arg === "--json" || (arg === "json" && args[at - 1] === "--format"));
+  const { columns } = host.stdout;
+  const fitting = (text: string): string =>
+    columns === undefined || columns === 0 || json ? text : fitRows(text, columns);
   const terminal = host.stderr.isTTY === true && host.env.TERM !== "dumb";
   const cli: Cli = {
     version: readVersion(),
@@ -43,7 +51,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     nowMs: Date.now,
     colour: () => colour(host.stdout),
     colourErrors: () => colour(host.stderr),
-    out: (text) => void host.stdout.write(line(text)),
+    out: (text) => void host.stdout.write(line(fitting(text))),
     err: (text) => void host.stderr.write(line(text)),
     // A getter, because reading `stdin` opens it.
     get confirm() {

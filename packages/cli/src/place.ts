@@ -15,27 +15,31 @@ export interface Place {
   readonly home: string;
 }
 
+/** The sources' folder in a checkout; installed, `dist/`, in which every bundled file lies. */
 const here = dirname(fileURLToPath(import.meta.url));
 /** Set in a checkout: src/ is three folders below the repository. */
 const checkout = here.endsWith("src") ? resolve(here, "..", "..", "..") : undefined;
+/** The program's entry point, for child processes. */
+export const ENTRY = join(dirname(here), "bin", "headgate.js");
 
 const holdsCatalogue = (directory: string): boolean =>
   existsSync(join(directory, "providers")) && existsSync(join(directory, "fallbacks"));
 
-/** Schemas and adapter manifests: the checkout's own, or those in the compiler's package. */
+/** Schemas and adapter manifests: the checkout's own, or those in the package. */
 export function findInstallation(): Installation {
   if (checkout !== undefined) {
     return { schemasDir: join(checkout, "schemas"), adaptersDir: join(checkout, "packages", "adapters") };
   }
-  const compiler = dirname(fileURLToPath(import.meta.resolve("@headgate/compiler")));
   return {
-    schemasDir: join(compiler, "installation", "schemas"),
-    adaptersDir: join(compiler, "installation", "adapters"),
+    schemasDir: join(here, "installation", "schemas"),
+    adaptersDir: join(here, "installation", "adapters"),
   };
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Where the compiler keeps what it need not parse again: in the checkout, else in the user's cache folder. */
-export function findCache(env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function findCache(env: Env): string | undefined {
   if (checkout !== undefined) return join(checkout, ".build", "compiler-cache");
   const base = [env.XDG_CACHE_HOME, env.LOCALAPPDATA].find((path) => path !== undefined && isAbsolute(path));
   if (base !== undefined) return join(base, "headgate");
@@ -45,10 +49,13 @@ export function findCache(env: Readonly<Record<string, string | undefined>>): st
 
 /**
  * The folder of `--root`; otherwise the nearest one, from the current upwards, that holds a catalogue; otherwise the
- * package's own catalogue.
+ * package's own catalogue, with the user's configuration folder as home.
  * @throws {Failure} when the given folder holds none
  */
-export function findPlace(cwd: string, given: string | undefined): Place {
+export function findPlace(
+  { cwd, env }: { readonly cwd: string; readonly env: Env },
+  given: string | undefined,
+): Place {
   if (given !== undefined) {
     const root = resolve(cwd, given);
     if (!existsSync(join(root, "providers"))) throw new Failure(`${given} holds no providers/ folder`);
@@ -59,7 +66,15 @@ export function findPlace(cwd: string, given: string | undefined): Place {
     if (directory === dirname(directory)) break;
   }
   if (checkout !== undefined) return { root: checkout, builtIn: false, home: checkout };
-  return { root: join(here, "catalogue"), builtIn: true, home: resolve(cwd) };
+  return { root: join(here, "catalogue"), builtIn: true, home: userHome(env) };
+}
+
+/** The user's folder of .env, overlay and state without a checkout: https://specifications.freedesktop.org/basedir-spec/latest/ */
+export function userHome(env: Env): string {
+  const base = [env.XDG_CONFIG_HOME, process.platform === "win32" ? env.APPDATA : undefined].find(
+    (path) => path !== undefined && isAbsolute(path),
+  );
+  return join(base ?? join(homedir(), ".config"), "headgate");
 }
 
 /** Where `headgate build` writes an environment's routing table. */

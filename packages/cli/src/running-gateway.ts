@@ -59,7 +59,7 @@ export async function askIfRunning(
 }
 
 function placeOf(cli: Cli, where: GatewayWhere) {
-  const place = findPlace(cli.cwd, where.root);
+  const place = findPlace(cli, where.root);
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   return {

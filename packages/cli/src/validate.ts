@@ -35,7 +35,7 @@ export function readValidateOptions(args: readonly string[]): ValidateOptions | 
 }
 
 export async function validate(cli: Cli, options: ValidateOptions): Promise<number> {
-  const place = findPlace(cli.cwd, options.root);
+  const place = findPlace(cli, options.root);
   const { passed, diagnostics, files, providerCount, modelCount } = await check({
     root: place.root,
     installation: findInstallation(),

@@ -49,7 +49,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
       EXIT.usage,
     );
   }
-  const { root, builtIn } = findPlace(cli.cwd, options.root);
+  const { root, builtIn } = findPlace(cli, options.root);
   if (builtIn)
     throw new Failure("there is no providers/ folder here; run this in a checkout, or give --root");
   const file = join(root, "providers", id, "provider.yaml");

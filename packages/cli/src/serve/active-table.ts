@@ -1,12 +1,9 @@
 /** The routing table of the current .env and fragments, built in a child process so that this one stays small. */
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { mergeEnvironment, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import { Failure } from "../cli.ts";
 import type { EnvFile } from "../environment.ts";
-
-/** The program's entry point, for child processes. */
-export const ENTRY = fileURLToPath(new URL("../../bin/headgate.js", import.meta.url));
+import { ENTRY } from "../place.ts";
 
 export interface TableSource {
   readonly cwd: string;

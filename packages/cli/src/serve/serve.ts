@@ -1,6 +1,6 @@
 /** `headgate serve`: build, launch, apply changes, drain. */
 import cluster from "node:cluster";
-import { chmodSync, constants, copyFileSync, existsSync } from "node:fs";
+import { chmodSync, constants, copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Options, present, type RoutingTable, readOptions } from "@headgate/contract";
@@ -10,6 +10,7 @@ import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { foundPath } from "../found-file.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
+import { quote, selfCommand } from "../self-command.ts";
 import { makeStateDir } from "../state-dir.ts";
 import { type BuildTable, readSecrets, type TableSource, tableBuilder } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
@@ -23,7 +24,7 @@ import { onChange } from "./watch.ts";
 
 /** @returns the exit code, once the gateway has been stopped. */
 export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
-  const place = findPlace(cli.cwd, given.root);
+  const place = findPlace(cli, given.root);
   if (given.envFile === undefined) makeEnvFile(cli, place);
   const readEnv = (): EnvFile => readEnvFile({ cwd: cli.cwd, ...place, given: given.envFile });
   const options = gatewayOptions(cli, given, readEnv());
@@ -91,7 +92,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
         version: cli.version,
         url: running.url,
         neighbours: neighbours.urls,
-        keyCommand: keyCommand(given, place, cli),
+        command: (name) => ownCommand(cli, given, name),
         colour: cli.colour(),
       }),
     );
@@ -157,6 +158,7 @@ function makeEnvFile(cli: Cli, { root, home }: Place): void {
   const example = join(root, ".env.example");
   if (existsSync(path) || !existsSync(example)) return;
   try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
     copyFileSync(example, path, constants.COPYFILE_EXCL);
   } catch (error) {
     // Another gateway that started at the same moment has copied it.
@@ -164,7 +166,7 @@ function makeEnvFile(cli: Cli, { root, home }: Place): void {
     throw error;
   }
   chmodSync(path, 0o600);
-  cli.err("copied .env.example to .env: set a flag to 1 and fill in its key to switch a provider on\n");
+  cli.err(`made ${path}: set a flag to 1 and fill in its key to switch a provider on\n`);
 }
 
 function gatewayOptions(cli: Cli, given: ServeOptions, envFile: EnvFile): Options {
@@ -184,16 +186,14 @@ function warnAboutOptions(cli: Cli, given: ServeOptions, envFile: EnvFile, runni
     log.warn("HEADGATE_ options changed; they take effect at the next start");
 }
 
-/** The command that prints the key of this gateway. */
-function keyCommand(given: ServeOptions, { builtIn }: Place, cli: Cli): string {
-  const quote = (text: string): string =>
-    /^[A-Za-z0-9_./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** A command of this gateway: with the flags by which it was started. */
+function ownCommand(cli: Cli, given: ServeOptions, name: string): string {
   const flags = [
     given.root === undefined ? "" : ` --root ${quote(resolve(cli.cwd, given.root))}`,
     given.envFile === undefined ? "" : ` --env-file ${quote(resolve(cli.cwd, given.envFile))}`,
     given.stateDir === undefined ? "" : ` --state-dir ${quote(resolve(cli.cwd, given.stateDir))}`,
   ];
-  return `${builtIn ? "headgate" : "npx headgate"} key${flags.join("")}`;
+  return `${selfCommand(cli)} ${name}${flags.join("")}`;
 }
 
 const watched = (cli: Cli, given: ServeOptions, { root, home }: Place, overlayDir: string): string[] => [

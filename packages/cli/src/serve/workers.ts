@@ -12,7 +12,7 @@ import {
   remoteStore,
 } from "@headgate/runtime/state";
 import { Failure } from "../cli.ts";
-import { ENTRY } from "./active-table.ts";
+import { ENTRY } from "../place.ts";
 import { asFailure, type Measurable, runHere } from "./alone.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 import { relayMetrics, siblingMetrics } from "./worker-metrics.ts";

@@ -1,16 +1,10 @@
 /** From a task to the program that is run, or to what is missing for it. */
-import { fileURLToPath } from "node:url";
 import type { ProcessUp } from "@headgate/contract";
+import { BUILT_IN } from "../built-in.ts";
 import { filledIn, programEnvironment } from "./environment.ts";
 import type { Program } from "./process.ts";
 import { findProgram, type Lack } from "./requirements.ts";
 import { isLoopback, type Task } from "./tasks.ts";
-
-/** In a checkout the sources run, installed the built files. */
-const EXTENSION = import.meta.filename.endsWith(".ts") ? ".ts" : ".js";
-const BUILT_IN: Readonly<Record<NonNullable<ProcessUp["builtin"]>, string>> = {
-  espeak: fileURLToPath(new URL(`../espeak/main${EXTENSION}`, import.meta.url)),
-};
 
 export function programOf(
   { id, host, port, bringUp }: Task,
