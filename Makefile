@@ -81,8 +81,7 @@ format: ready ## format the code, and fix what Biome can fix
 	@biome check --write . $(ARGS)
 
 .PHONY: build
-build: ready ## publishable JavaScript in each package's dist/, installed beside each other and run once
-	@node scripts/turbo.ts build --output-logs=errors-only $(ARGS)
+build: ready ## the publishable package: bundled, packed to .build/, installed in an empty folder and run once
 	@exec node scripts/build.ts
 
 .PHONY: bench

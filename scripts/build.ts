@@ -1,40 +1,55 @@
 /**
- * Installs the built packages beside each other, as npm would, and runs the command line from there. What an installed
- * CLI needs outside this repository (schemas, adapter manifests, the catalogue) lies in the packages' own dist/.
- * Usage: node scripts/build.ts, after the task build of every package
+ * The publishable package: bundled and packed by `npm pack` in packages/cli, installed into an empty folder without network,
+ * and run from there.
+ * Usage: node scripts/build.ts
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installCopy } from "./build/steps.ts";
-import { findPackages } from "./build/workspace.ts";
 
 const root = join(import.meta.dirname, "..");
+// The bundled packages must be found without a condition from outside.
+const { NODE_OPTIONS: _, ...env } = process.env;
 
-/** Runs Node and ends the build where it fails. */
-function node(args: readonly string[], cwd = root): string {
-  // The built packages must be found by a plain `import`, so no condition may leak in from outside.
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: "utf8" });
+/** Runs a program and ends the build where it fails. */
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
   if (status !== 0) {
-    console.error(`build: node ${args.join(" ")} failed\n${stdout}${stderr}`);
+    console.error(`build: ${program} ${args.join(" ")} failed\n${error?.message ?? ""}${stdout}${stderr}`);
     process.exit(1);
   }
   return stdout.trim();
 }
 
-const packages = findPackages(root);
-const installed = join(root, ".build", "installed");
-installCopy(root, installed, packages);
-const bin = join(installed, "node_modules", "headgate", "bin", "headgate.js");
-// In a folder without a catalogue above it, the CLI must find its own.
+const target = join(root, ".build");
+mkdirSync(target, { recursive: true });
+const packed = run("npm", ["pack", "--json", "--pack-destination", target], join(root, "packages", "cli"));
+const { filename, unpackedSize } = firstOf(JSON.parse(packed) as unknown);
+// In a folder without a catalogue above it, the program must find its own.
 const elsewhere = mkdtempSync(join(tmpdir(), "headgate-"));
 let version = "";
 try {
-  version = node([bin, "--version"], elsewhere);
-  node([bin, "validate"], elsewhere);
+  const file = join(target, filename);
+  run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--prefix", elsewhere, file], elsewhere);
+  const bin = join(elsewhere, "node_modules", "headgate", "bin", "headgate.js");
+  version = run(process.execPath, [bin, "--version"], elsewhere);
+  run(process.execPath, [bin, "validate"], elsewhere);
 } finally {
   rmSync(elsewhere, { recursive: true });
 }
-console.log(`build: ${packages.length} packages; headgate ${version} runs from its built files`);
+console.log(
+  `build: .build/${filename}, ${(unpackedSize / 1e6).toFixed(1)} MB installed; headgate ${version} runs from it`,
+);
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+}
+
+/** npm prints a list, newer ones an object by package name. */
+function firstOf(answer: unknown): Packed {
+  const [first] = Object.values(answer as Record<string, Packed>);
+  if (first === undefined) throw new Error("build: npm packed nothing");
+  return first;
+}

@@ -1,5 +1,5 @@
 /** The publishable package: the command line and everything that it loads as one tree of files without dependencies. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -55,11 +55,4 @@ export function writeLicences(folders: readonly string[], file: string): void {
     return `${name} ${version} (${license})${body}`;
   });
   writeFileSync(file, `This package contains the following packages.\n\n${parts.join("\n\n---\n\n")}\n`);
-}
-
-/** @throws {Error} where a file that the package lists is missing */
-export function checkListed(directory: string, files: readonly string[]): void {
-  for (const file of files)
-    if (!existsSync(join(directory, file)))
-      throw new Error(`build: ${directory}/package.json lists ${file}, which does not exist`);
 }

@@ -6,13 +6,10 @@ export interface WorkspacePackage {
   readonly name: string;
   /** Relative to the root. */
   readonly dir: string;
-  /** What npm publishes besides package.json, as its manifest lists it. */
-  readonly files: readonly string[];
 }
 
 interface Manifest {
   readonly name: string;
-  readonly files?: readonly string[];
   readonly workspaces?: readonly string[];
   readonly scripts?: Readonly<Record<string, string>>;
 }
@@ -27,8 +24,8 @@ export function findPackages(root: string): WorkspacePackage[] {
     .filter((dir) => existsSync(join(root, dir, "package.json")))
     .sort()
     .map((dir) => {
-      const { name, files } = read(join(root, dir, "package.json"));
-      return { name, dir, files: files ?? [] };
+      const { name } = read(join(root, dir, "package.json"));
+      return { name, dir };
     });
 }
 

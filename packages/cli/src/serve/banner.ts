@@ -52,7 +52,9 @@ export function providerLines(table: RoutingTable, command: string, colour: bool
     ...(shown.length === 0 ? ["No provider is on."] : []),
     alignColumns(shown, (cell) => paint.green(cell)),
     ...(shown.length === active.length ? [] : [`  ${active.length - shown.length} more are on`]),
-    ...(off.size === 0 ? [] : [paint.dim(`${off.size} more ${off.size === 1 ? "is" : "are"} off: ${command}`)]),
+    ...(off.size === 0
+      ? []
+      : [paint.dim(`${off.size} more ${off.size === 1 ? "is" : "are"} off: ${command}`)]),
   ]
     .filter((line) => line !== "")
     .join("\n");

@@ -150,7 +150,7 @@ describe("the compose files", () => {
     expect(last).toMatch(/^HEALTHCHECK /m);
     expect(last).not.toMatch(/^USER root/m);
     const ignored = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
-    for (const path of [".env", ".headgate", ".data", ".git", "**/node_modules"])
+    for (const path of [".env", ".headgate", "overlay", ".data", ".git", "**/node_modules"])
       expect(ignored).toContain(path);
   });
 
