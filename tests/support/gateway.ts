@@ -36,6 +36,9 @@ export interface ModelSketch {
   readonly price?: NonNullable<Deployment["price"]>;
   readonly intelligence?: number;
   readonly policy?: RoutePolicy;
+  readonly retires?: string;
+  /** Its alias has its chain alone. */
+  readonly retired?: string;
   /** Of a local model. */
   readonly memory?: Pick<ModelMemory, "device" | "bytes"> & Partial<ModelMemory>;
 }
@@ -62,6 +65,7 @@ export interface ProviderSketch {
   readonly auth?: NonNullable<RoutedProvider["auth"]>;
   readonly local?: NonNullable<RoutedProvider["local"]>;
   readonly webSearch?: NonNullable<RoutedProvider["webSearch"]>;
+  readonly trains?: boolean;
   readonly models: readonly ModelSketch[];
 }
 
@@ -90,7 +94,7 @@ export function tableOf(
         name: id,
         adapter,
         tier: "free",
-        ...present({ baseUrl, local: rest.local, webSearch: rest.webSearch }),
+        ...present({ baseUrl, local: rest.local, webSearch: rest.webSearch, trains: rest.trains }),
         ...(keys.length === 0 ? {} : { auth: rest.auth ?? { scheme: "bearer" } }),
         keyVars: keys,
         headers: rest.headers ?? {},
@@ -116,6 +120,8 @@ export function tableOf(
             ...model.memory,
           },
           price: model.price,
+          retires: model.retires,
+          retired: model.retired,
           intelligence: model.intelligence,
           contextTokens: model.contextTokens,
         }),
@@ -127,9 +133,12 @@ export function tableOf(
           name: model.alias,
           kind: "alias",
           operation: model.operation ?? "chat",
-          chain: [at(model.alias), ...(model.chain ?? []).map(at)],
+          chain: (model.retired === undefined
+            ? [model.alias, ...(model.chain ?? [])]
+            : (model.chain ?? [model.alias])
+          ).map(at),
           contextChain: (model.contextChain ?? []).map(at),
-          ...present({ policy: model.policy }),
+          ...present({ policy: model.policy, retired: model.retired }),
         }),
       ),
       ...groups.map(

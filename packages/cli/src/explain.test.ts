@@ -70,7 +70,7 @@ const { table } = resolve(catalog, {
 
 const decisions = (name: string) => [{ what: "model", file: `providers/${name}.yaml`, line: 7 }];
 const ask = (name: string, needs: string[] = []) =>
-  explain(catalog, table, { name, needs, nowMs: 0, decisions });
+  explain(catalog, table, { name, needs, noTraining: false, nowMs: 0, decisions });
 const answer = (name: string, needs: string[] = []): Explanation => {
   const explanation = ask(name, needs);
   if (!("candidates" in explanation)) throw new Error(JSON.stringify(explanation));
@@ -182,8 +182,8 @@ describe("an explanation", () => {
         "alpha-big (alias, chat, needs tools)",
         "",
         "Tried in this order:",
-        "  1.  alpha-big  alpha/big  free  ALPHA_API_KEY",
-        "  2.  alpha-big  alpha/big  free  ALPHA_API_KEY_2",
+        "  1.  alpha-big  alpha/big  free  ALPHA_API_KEY    training unknown",
+        "  2.  alpha-big  alpha/big  free  ALPHA_API_KEY_2  training unknown",
         "",
         "Left out:",
         "  -  beta-big   beta   it lacks tools",

@@ -36,6 +36,8 @@ export interface CandidateRow {
   readonly tier: string;
   /** The name of the variable that holds the key; absent for a provider without one. */
   readonly keyVar?: string;
+  /** Whether its provider may train on prompts; absent: not known. */
+  readonly trains?: boolean;
   /** From 0 to 1; absent where the order is not by score. */
   readonly score?: number;
 }
@@ -53,6 +55,10 @@ export interface Explanation {
   readonly kind: IndexedRoute["kind"] | "inactive";
   /** The alias or group that the model map sends the name to. */
   readonly mapsTo?: string;
+  /** The day from which the named model is retired. */
+  readonly retired?: string;
+  /** The alias that answers in its place. */
+  readonly replacedBy?: string;
   readonly operation: Operation;
   readonly needs: readonly string[];
   /** In the order of trying. */
@@ -70,6 +76,8 @@ export interface Question {
   readonly name: string;
   /** Names of `NEED`. */
   readonly needs: readonly string[];
+  /** Only providers that are known not to train on prompts. */
+  readonly noTraining: boolean;
   readonly nowMs: number;
   /** Of a compilation. */
   readonly decisions: (name: string) => readonly Decision[];
@@ -79,7 +87,7 @@ export interface Question {
 export function explain(
   catalog: Catalog,
   table: RoutingTable,
-  { name, needs, nowMs, decisions }: Question,
+  { name, needs, noTraining, nowMs, decisions }: Question,
 ): Explanation | { readonly unknown: string } | { readonly usage: string } {
   const { bits, unknown } = needBits(needs);
   if (unknown !== undefined)
@@ -92,7 +100,16 @@ export function explain(
   const planned =
     route === undefined
       ? { candidates: [], skipped: [] }
-      : plan(route, { model: name, operation: route.operation, needs: bits }, nowMs);
+      : plan(
+          route,
+          {
+            model: name,
+            operation: route.operation,
+            needs: bits,
+            ...(noTraining && { noTraining: true as const }),
+          },
+          nowMs,
+        );
   const leftOut = planned.skipped.map(
     ({ deployment, reason, detail }): LeftOut => ({
       alias: deployment.alias,
@@ -106,7 +123,8 @@ export function explain(
   return {
     name,
     kind: route?.kind ?? "inactive",
-    ...present({ mapsTo: route?.target }),
+    ...present({ mapsTo: route?.target, retired: route?.retired }),
+    ...(route?.retired === undefined ? {} : present({ replacedBy: successorOf(catalog, route) })),
     operation: route?.operation ?? operationOf(catalog, name),
     needs,
     candidates: planned.candidates.map((candidate): CandidateRow => {
@@ -117,7 +135,7 @@ export function explain(
         provider: provider.id,
         upstream: deployment.upstream,
         tier: deployment.tier,
-        ...present({ keyVar }),
+        ...present({ keyVar, trains: provider.trains }),
         ...scoreIn(candidate, route?.strategy, nowMs),
       };
     }),
@@ -126,6 +144,14 @@ export function explain(
     ...present({ policy }),
     decidedBy: decisions(route?.target ?? aliasOf(route) ?? name),
   };
+}
+
+/** What the catalogue names as the successor of the route's retired model. */
+function successorOf({ providers }: Catalog, { name, chain }: IndexedRoute): string | undefined {
+  const alias = chain[0]?.deployment.alias;
+  const models = providers.flatMap((provider) => provider.models);
+  const named = models.find((model) => model.alias === name) ?? models.find((model) => model.alias === alias);
+  return named?.replacedBy;
 }
 
 /** The alias that a name with a provider or an upstream id stands for. */
@@ -183,9 +209,7 @@ function unknownName(catalog: Catalog, table: RoutingTable, name: string): strin
     const owner = catalog.providers.find(({ id, models }) =>
       models.some(({ upstream }) => upstream === name || `${id}/${upstream}` === name),
     );
-    const fix = table.inactive.find(
-      ({ provider, retired }) => provider === owner?.id && retired !== true,
-    )?.fix;
+    const fix = table.inactive.find(({ provider }) => provider === owner?.id)?.fix;
     if (owner !== undefined && fix !== undefined) return `${name} is switched off: ${fix}`;
   }
   return `no model is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`;
@@ -194,22 +218,28 @@ function unknownName(catalog: Catalog, table: RoutingTable, name: string): strin
 export function explanationText(explanation: Explanation, colour: boolean): string {
   const paint = createColors(colour);
   const { name, kind, mapsTo, operation, needs, candidates, leftOut, contextWindow } = explanation;
+  const { retired, replacedBy } = explanation;
   const wanted = needs.length === 0 ? "" : `, needs ${needs.join(" and ")}`;
   const lines = [
     paint.bold(`${name}`) +
       paint.dim(` (${mapsTo === undefined ? kind : `maps to ${mapsTo}`}, ${operation}${wanted})`),
     "",
   ];
+  if (retired !== undefined) {
+    const instead = replacedBy === undefined ? "" : `; ${replacedBy} replaces it`;
+    lines.push(paint.yellow(`It is retired since ${retired}${instead}.`), "");
+  }
   if (candidates.length === 0) {
     lines.push("No candidate answers it now.");
   } else {
     lines.push("Tried in this order:");
-    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar, score }, position) => [
+    const rows = candidates.map(({ alias, provider, upstream, tier, keyVar, trains, score }, position) => [
       `  ${position + 1}.`,
       alias,
       `${provider}/${upstream}`,
       tier,
       keyVar ?? "no key",
+      trains === undefined ? "training unknown" : trains ? "trains" : "no training",
       ...(score === undefined ? [] : [`score ${score.toFixed(2)}`]),
     ]);
     lines.push(

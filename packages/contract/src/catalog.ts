@@ -5,13 +5,13 @@
 import type { Dialect, ModelDialect } from "./dialect.ts";
 import type {
   Capability,
+  DataPolicy,
   ErrorRule,
   Limit,
   Model,
   Operation,
   ProviderCondition,
   ProviderFragment,
-  RetiredModels,
   Strategy,
   Tier,
 } from "./fragment.ts";
@@ -19,6 +19,7 @@ import type { CatalogInstances } from "./instances.ts";
 import type { CatalogLocal, ModelMemory } from "./local.ts";
 import type { ModelMapEntry } from "./model-map.ts";
 import type { RoutePolicy } from "./policy.ts";
+import type { ModelPrice } from "./price.ts";
 import type { ProviderAuth, ProviderTimeouts, WebSearchRule } from "./routing.ts";
 
 export interface CatalogModel {
@@ -34,13 +35,22 @@ export interface CatalogModel {
   readonly maxOutputTokens?: number;
   readonly vectorSpace?: string;
   readonly dimensions?: number;
-  /** US dollars for a million tokens. */
-  readonly price?: { readonly input: number; readonly output: number };
+  /** The list price, whatever the tier. */
+  readonly price?: CatalogPrice;
+  /** Why the list price is not known. */
+  readonly priceUnknown?: string;
   /** From the least; absent: none is known. */
   readonly reasoningEfforts?: NonNullable<Model["reasoning_efforts"]>;
   /** Days, ISO 8601. */
   readonly released?: string;
+  /** Announced: from this day on the router leaves it out. */
   readonly retires?: string;
+  /** From this day on it is the last of each chain. */
+  readonly deprecated?: string;
+  /** From this day on no list has it: only its own names reach it. */
+  readonly retired?: string;
+  /** The alias that answers in its place. */
+  readonly replacedBy?: string;
   /** 1 to 5. */
   readonly intelligence?: number;
   readonly memory?: ModelMemory;
@@ -84,10 +94,16 @@ export interface CatalogProvider {
   readonly limitsPage?: string;
   readonly notes?: string;
   readonly sources: ProviderFragment["sources"];
-  /** Sorted by alias. */
+  /** What it does with prompts; absent: not known. */
+  readonly data?: DataPolicy;
+  /** Sorted by alias, retired ones included. */
   readonly models: readonly CatalogModel[];
-  /** Models that it no longer serves; absent: none is known. */
-  readonly retired?: RetiredModels["models"];
+}
+
+export interface CatalogPrice extends ModelPrice {
+  /** The day on which it was read, and where. */
+  readonly date: string;
+  readonly source: string;
 }
 
 export interface CatalogPlans {
@@ -101,6 +117,8 @@ export interface CatalogPlan {
   readonly description: string;
   /** In place of the provider's; absent: those hold. */
   readonly limits?: readonly Limit[];
+  /** In place of the provider's; absent: that holds. */
+  readonly data?: DataPolicy;
   /** By alias, in place of the model's. */
   readonly models: Readonly<Record<string, readonly Limit[]>>;
 }
@@ -130,7 +148,7 @@ export interface CatalogDirect {
 export interface Catalog {
   /** Sorted by id. */
   readonly providers: readonly CatalogProvider[];
-  /** Alias → aliases tried after it; defaults are already applied. Keys sorted. */
+  /** Alias → aliases tried after it, or in its place where it is retired; defaults are already applied. No target is retired. Keys sorted. */
   readonly chains: Readonly<Record<string, readonly string[]>>;
   readonly contextWindow: Readonly<Record<string, readonly string[]>>;
   /** Sorted by name. */

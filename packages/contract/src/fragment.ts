@@ -1,12 +1,14 @@
 /** Short names for the types that json-schema-to-typescript writes from `schemas/` (see `generated/schema.ts`). */
 import type {
-  BaseModel,
+  DataPolicy as DataPolicySchema,
   ErrorRule as ErrorRuleSchema,
   Groups,
   Limit as LimitSchema,
   Model as ModelSchema,
   Operation as OperationSchema,
+  Price as PriceSchema,
   ProviderFragment,
+  Retirement as RetirementSchema,
 } from "./generated/schema.ts";
 
 export type {
@@ -23,8 +25,16 @@ export type {
   RetiredModels,
 } from "./generated/schema.ts";
 /** A model with what its base states. */
-export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation" | "upstream"> &
-  Pick<BaseModel, "operation" | "reasoning_efforts" | "released" | "retires"> & { readonly upstream: string };
+export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation" | "upstream"> & {
+  readonly operation: OperationSchema;
+  readonly upstream: string;
+};
+/** The list price, in US dollars. */
+export type Price = PriceSchema;
+/** When a model came to its end at a provider, who says so, and what replaces it. */
+export type Retirement = RetirementSchema;
+/** What a provider does with prompts and answers. */
+export type DataPolicy = DataPolicySchema;
 export type ErrorRule = ErrorRuleSchema;
 export type Limit = LimitSchema;
 export type Operation = OperationSchema;

@@ -21,6 +21,7 @@ export * from "./operations.ts";
 export * from "./options.ts";
 export * from "./policy.ts";
 export * from "./present.ts";
+export * from "./price.ts";
 export * from "./proxies.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";

@@ -190,6 +190,7 @@ describe("a whole instance", () => {
         timeouts: {},
         errors: [],
         limits: [],
+        trains: false,
       },
     ]);
     expect(table.deployments).toStrictEqual([

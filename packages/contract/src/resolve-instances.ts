@@ -112,7 +112,8 @@ function resolveInstances(
           timeouts: isNearHost(new URL(base.url).hostname) ? provider.timeouts : {},
           errors: provider.errors,
           limits: provider.limits,
-          ...present({ local }),
+          // What is on this network is the operator's own; of any other server nothing is known.
+          ...present({ local, trains: isNearHost(new URL(base.url).hostname) ? false : undefined }),
         },
         deployments: named(id, models).map(({ alias, upstream, operation }) => ({
           alias,

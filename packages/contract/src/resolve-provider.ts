@@ -104,10 +104,14 @@ export function resolveProvider(
       timeouts: provider.timeouts,
       errors: provider.errors,
       limits: plan?.limits ?? limitsOf(provider, local, values),
-      ...present({ local }),
+      ...present({ local, trains: trainsOf(provider, plan) }),
     },
   };
 }
+
+/** A backend on the operator's own hardware keeps what it is sent to itself. */
+const trainsOf = ({ tier, data }: CatalogProvider, plan: CatalogPlan | undefined): boolean | undefined =>
+  (plan?.data ?? data)?.trains ?? (tier === "local" ? false : undefined);
 
 /** The queue of a managed backend admits its requests; a limit on those in flight would refuse them before they reach it. */
 function limitsOf(

@@ -357,6 +357,7 @@ describe("resolve", () => {
       memory,
       limits: [limit],
     } as const;
+    const price = { ...known.price, date: "2026-11-20", source: "its page" };
     const groq = provider("groq", {
       name: "Groq Inc.",
       headers: { "x-a": "b" },
@@ -365,7 +366,7 @@ describe("resolve", () => {
       errors: [{ status: 401, class: "rate_limit", why: "seen" }],
       limits: [limit],
       auth: { scheme: "header", header: "x-key", env: "GROQ_API_KEY", optional: false, mistaken: [] },
-      models: [model("all", known), model("least")],
+      models: [model("all", { ...known, price }), model("least")],
     });
     const { table } = resolve(catalog([groq]), { GROQ: "1", GROQ_API_KEY: "k" });
     expect(table).toStrictEqual({
@@ -593,5 +594,48 @@ describe("resolve", () => {
     expect(issues).toEqual([
       { kind: "model-map", variable: "HEADGATE_MODEL_MAP", entry: "z", target: "unknown" },
     ]);
+  });
+});
+
+describe("a retired model", () => {
+  const old = (extra = {}) => model("old", { retired: "2026-08-30", replacedBy: "new", ...extra });
+  const keyless = (id: string, extra: Partial<CatalogProvider>): CatalogProvider => sampleProvider(id, extra);
+  const chains = { old: ["new", "spare"], new: ["spare"], spare: [] };
+  const acme = keyless("acme", { models: [old(), model("new")] });
+  const other = keyless("other", { models: [model("spare")] });
+  const routeOf = (catalogue: Catalog, values: Record<string, string>, name = "old") => {
+    const { table } = resolve(catalogue, values);
+    const route = table.routes.find((one) => one.name === name);
+    return route && { ...route, chain: route.chain.map((index) => table.deployments[index]?.alias) };
+  };
+
+  it("has the chain of what replaces it under its alias, and itself where nothing of that is on", () => {
+    const both = catalog([acme, other], chains);
+    expect(routeOf(both, { ACME: "1", OTHER: "1" })).toMatchObject({
+      chain: ["new", "spare"],
+      retired: "2026-08-30",
+    });
+    const alone = catalog([keyless("acme", { models: [old()] }), other], { old: ["new"] });
+    expect(routeOf(alone, { ACME: "1" })).toMatchObject({ chain: ["old"], retired: "2026-08-30" });
+  });
+
+  it("keeps its direct name for itself", () => {
+    const direct = { ...catalog([acme], chains), direct: [{ name: "old-alone", alias: "old" }] };
+    expect(routeOf(direct, { ACME: "1" }, "old-alone")).toMatchObject({
+      kind: "single",
+      chain: ["old"],
+      retired: "2026-08-30",
+    });
+  });
+
+  it("of a provider that cannot be used is answered by its replacement, if that is on", () => {
+    const status = { state: "unusable", reason: "it closed", since: "2026-07-30" } as const;
+    const gone = keyless("gone", { status, models: [old()] });
+    const kept = catalog([gone, keyless("other", { models: [model("new")] })], { old: ["new"] });
+    expect(routeOf(kept, { GONE: "1", OTHER: "1" })).toMatchObject({ chain: ["new"], retired: "2026-08-30" });
+    expect(resolve(kept, { GONE: "1", OTHER: "1" }).table.inactive).toEqual([]);
+    const off = resolve(kept, { GONE: "1" }).table;
+    expect(off.routes).toEqual([]);
+    expect(off.inactive.map(({ alias }) => alias)).toEqual(["new", "old"]);
   });
 });

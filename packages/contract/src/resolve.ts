@@ -15,6 +15,7 @@ import {
 import { type FoundModel, type FoundModels, withoutLatest } from "./found-models.ts";
 import { memoryOfSize } from "./local.ts";
 import { present } from "./present.ts";
+import type { ModelPrice } from "./price.ts";
 import type { ProviderStatus, Resolution, ResolveIssue } from "./resolution.ts";
 import { instancesOf } from "./resolve-instances.ts";
 import { mapRoutes } from "./resolve-map.ts";
@@ -47,6 +48,8 @@ export function resolve(
   const names = namesOf(catalog);
   /** Aliases of all providers that are on, offered or not. */
   const ofActive = new Set<string>();
+  /** Models of providers that cannot be used: what replaces them answers. */
+  const ofUnusable: CatalogModel[] = [];
   /** Models of the operator's own servers, for the groups that take them. */
   const own: { readonly index: number; readonly near: boolean }[] = [];
   /** The names by which a server's own users know models of the fragment. */
@@ -69,6 +72,7 @@ export function resolve(
     const { status, routed, offered, plan } = resolveProvider(provider, values, found, issues);
     statuses.push(status);
     if (routed === undefined) {
+      if (provider.status?.state === "unusable") ofUnusable.push(...provider.models);
       for (const model of provider.models)
         inactive.push({ alias: model.alias, provider: provider.id, fix: status.reason });
       continue;
@@ -130,13 +134,30 @@ export function resolve(
     // A server of one's own is often the only one there is.
     if (declared.length > 0 && after.length === 0 && deployment.tier !== "local")
       issues.push({ kind: "chain-empty", alias });
+    const { retired } = deployment;
     routes.push({
       name: alias,
       kind: "alias",
       operation: deployment.operation,
-      chain: [index, ...after],
+      chain: retired === undefined || after.length === 0 ? [index, ...after] : after,
       contextChain: indexes(entryOf(catalog.contextWindow, alias)),
+      ...present({ retired }),
     });
+  }
+  for (const { alias, operation, retired, replacedBy } of ofUnusable) {
+    if (retired === undefined || replacedBy === undefined || !indexOf.has(replacedBy)) continue;
+    routes.push({
+      name: alias,
+      kind: "alias",
+      operation,
+      chain: indexes(entryOf(catalog.chains, alias)),
+      contextChain: indexes(entryOf(catalog.contextWindow, alias)),
+      retired,
+    });
+    inactive.splice(
+      inactive.findIndex((model) => model.alias === alias),
+      1,
+    );
   }
   for (const group of catalog.groups) {
     const chain = withOwn(indexes(groupChain(group, catalog.groups)), ownModelsOf(group, catalog.groups));
@@ -172,7 +193,7 @@ export function resolve(
       name,
       kind: "single",
       operation: deployment.operation,
-      ...present({ description }),
+      ...present({ description, retired: deployment.retired }),
       chain: [index],
       contextChain: [],
     });
@@ -182,12 +203,6 @@ export function resolve(
     if (deployment === undefined || names.has(name) || routes.some((route) => route.name === name)) continue;
     const { operation } = deployment;
     routes.push({ name, kind: "single", operation, chain: [index], contextChain: [] });
-  }
-  for (const { id, retired = [] } of catalog.providers) {
-    for (const { alias, since, successor } of retired) {
-      const fix = `it was retired on ${since}${successor === undefined ? "" : `; use ${successor}`}`;
-      inactive.push({ alias, provider: id, retired: true, fix });
-    }
   }
   for (const [at, route] of routes.entries()) {
     const policy = policyFor(catalog.policies, route.name);
@@ -248,10 +263,17 @@ function foundDeployment(
   };
 }
 
+/** Without when and where it was read: the table needs only the figures. */
+function priceOf({ price }: CatalogModel): ModelPrice | undefined {
+  if (price === undefined) return undefined;
+  const { date: _, source: __, ...figures } = price;
+  return figures;
+}
+
 function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan | undefined): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;
-  const { contextTokens, maxOutputTokens, vectorSpace, dimensions, price, intelligence, memory, dialect } =
-    model;
+  const { contextTokens, maxOutputTokens, vectorSpace, dimensions, intelligence, memory, dialect } = model;
+  const { retires, retired } = model;
   return {
     provider,
     alias,
@@ -265,7 +287,9 @@ function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan |
       maxOutputTokens,
       vectorSpace,
       dimensions,
-      price,
+      price: priceOf(model),
+      retires,
+      retired,
       intelligence,
       memory,
       dialect,

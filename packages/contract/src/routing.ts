@@ -18,6 +18,7 @@ import type {
 import type { JsonObject } from "./json.ts";
 import type { ModelMemory, RoutedLocal } from "./local.ts";
 import type { RoutePolicy } from "./policy.ts";
+import type { ModelPrice } from "./price.ts";
 
 /** Bumped when a reader of an older table would misread a newer one. */
 export const ROUTING_FORMAT = 1;
@@ -76,6 +77,8 @@ export interface RoutedProvider {
   readonly limits: readonly Limit[];
   /** Set for a local backend, whose models are loaded and unloaded. */
   readonly local?: RoutedLocal;
+  /** Whether prompts may train models; absent: not known. */
+  readonly trains?: boolean;
 }
 
 /** One model at one provider. */
@@ -93,8 +96,12 @@ export interface Deployment {
   readonly maxOutputTokens?: number;
   readonly vectorSpace?: string;
   readonly dimensions?: number;
-  /** US dollars for a million tokens. */
-  readonly price?: { readonly input: number; readonly output: number };
+  /** The list price, whatever the tier. */
+  readonly price?: ModelPrice;
+  /** Announced: from this day on, ISO 8601, it is left out. */
+  readonly retires?: string;
+  /** From this day on no list has it: only its own names reach it. */
+  readonly retired?: string;
   /** 1 to 5; absent: 3. */
   readonly intelligence?: number;
   /** What a residency needs; absent: unknown, or not on this machine. */
@@ -123,6 +130,8 @@ export interface Route {
   readonly weights?: readonly number[];
   /** Absent: the defaults. */
   readonly policy?: RoutePolicy;
+  /** The day from which the named model is retired: the chain answers in its place. */
+  readonly retired?: string;
 }
 
 /** An alias, or a name for one alias alone, of the catalogue that this .env does not switch on. */
@@ -131,8 +140,6 @@ export interface InactiveModel {
   readonly provider: string;
   /** A name for one alias alone: no pattern of the model map may replace it. */
   readonly alone?: true;
-  /** The provider no longer serves it, whatever .env switches on. */
-  readonly retired?: true;
   /** Its server was asked for it, and does not have it. */
   readonly absent?: true;
   /** The remedy, in one sentence: `set GROQ=1 in .env`. */

@@ -4,6 +4,7 @@ import type { CodeEntry } from "./codes/entry.ts";
 import { ENVIRONMENT_CODES } from "./codes/environment.ts";
 import { FILE_CODES } from "./codes/files.ts";
 import { LINK_CODES, SCHEMA_CODES, SLIP_CODES } from "./codes/fragment.ts";
+import { LIFE_CODES } from "./codes/life.ts";
 import { LOCAL_CODES } from "./codes/local.ts";
 import { OVERLAY_CODES } from "./codes/overlay.ts";
 
@@ -13,6 +14,7 @@ export const CODES = {
   ...LINK_CODES,
   ...LOCAL_CODES,
   ...SLIP_CODES,
+  ...LIFE_CODES,
   ...CHAIN_CODES,
   ...ENVIRONMENT_CODES,
   ...OVERLAY_CODES,

@@ -1,9 +1,11 @@
-import type { Deployment, RoutedProvider } from "@headgate/contract";
+import { type Deployment, type RoutedProvider, type TokenPrice, tokenPrice } from "@headgate/contract";
 import type { Cooldown } from "./cooldown.ts";
 import type { Meter, MeterSpec } from "./limits/meter.ts";
 import { meterSpecs } from "./limits/meter-specs.ts";
 import type { Memory } from "./memory.ts";
 import type { ModelStats } from "./model-stats.ts";
+
+const NO_COST: TokenPrice = { input: 0, output: 0 };
 
 /** One deployment under one key: what an attempt is made with, and what is known of it. */
 export class Candidate {
@@ -25,6 +27,8 @@ export class Candidate {
   #statsId: string | undefined;
   #cooldowns: readonly [Cooldown, Cooldown, Cooldown] | undefined;
   #countsPrompts: boolean | undefined;
+  /** `null`: not worked out yet. */
+  #price: TokenPrice | undefined | null = null;
 
   constructor(
     deployment: Deployment,
@@ -109,8 +113,15 @@ export class Candidate {
     return this.deployment.tier === "paid" && this.memory.spendLimit !== undefined;
   }
 
-  get price(): Deployment["price"] {
-    return this.deployment.price;
+  /** The list price of tokens; absent: not known, or not what is charged. */
+  get price(): TokenPrice | undefined {
+    if (this.#price === null) this.#price = tokenPrice(this.deployment.price);
+    return this.#price;
+  }
+
+  /** What is charged for tokens under the tier in force, in dollars for a million: nothing but where it is paid. */
+  get cost(): TokenPrice | undefined {
+    return this.deployment.tier === "paid" ? this.price : NO_COST;
   }
 
   /** The moment from which it may be tried; at or before now when it is open. */

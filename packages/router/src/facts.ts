@@ -31,6 +31,8 @@ export interface RequestFacts {
    * provider may still hold the prompt in its cache.
    */
   readonly conversation?: () => string | undefined;
+  /** Only providers that are known not to train on prompts. */
+  readonly noTraining?: true;
   /** Orders the candidates in place of the route's own. */
   readonly strategy?: Strategy;
 }

@@ -11,7 +11,16 @@ import { type Need, needFor, type Shortage, shortage } from "./limits/reserve.ts
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
 
-export type SkipReason = "cooling" | "quota" | "probing" | "capability" | "not-served" | "window" | "price";
+export type SkipReason =
+  | "cooling"
+  | "quota"
+  | "probing"
+  | "capability"
+  | "not-served"
+  | "window"
+  | "price"
+  | "data"
+  | "retired";
 
 export interface Skip {
   readonly deployment: Deployment;
@@ -49,9 +58,13 @@ export function cooldownCause(candidate: Candidate): Failure | undefined {
   return candidate.cooldowns.find((cooldown) => cooldown.untilMs === until)?.failure;
 }
 
+const MEANS_ONE: ReadonlySet<IndexedRoute["kind"]> = new Set(["single", "direct", "upstream"]);
+
 export function plan(route: IndexedRoute, facts: RequestFacts, nowMs: number, random?: Random): Plan {
   const skipped: Skip[] = [];
-  let candidates = planChain(route.chain, facts, nowMs, skipped);
+  // Another name than its alias means this very model, also after its day.
+  const named = MEANS_ONE.has(route.kind) ? route.chain[0] : undefined;
+  let candidates = planChain(route.chain, facts, nowMs, skipped, named);
   if (facts.promptChars !== undefined && skipped.some(({ reason }) => reason === "window")) {
     const larger = route.contextChain.filter((entry) => !route.chain.includes(entry));
     const added = planChain(larger, facts, nowMs, skipped);
@@ -130,10 +143,11 @@ function planChain(
   facts: RequestFacts,
   nowMs: number,
   skipped: Skip[],
+  named?: IndexedDeployment,
 ): Candidate[] {
   const candidates: Candidate[] = [];
   for (const entry of chain) {
-    const left = unfit(entry, facts);
+    const left = unfit(entry, facts, nowMs, entry === named);
     if (left !== undefined) {
       skipped.push(left);
       continue;
@@ -155,8 +169,10 @@ function planChain(
 
 /** Why a deployment cannot serve such a request at all. */
 function unfit(
-  { deployment, provider, capabilities, candidates }: IndexedDeployment,
+  { deployment, provider, capabilities, candidates, retiresAtMs }: IndexedDeployment,
   facts: RequestFacts,
+  nowMs: number,
+  named: boolean,
 ): Skip | undefined {
   if (!deployment.served) {
     return {
@@ -168,6 +184,11 @@ function unfit(
   const missing = facts.needs & ~capabilities;
   if (missing !== 0)
     return { deployment, reason: "capability", detail: `it lacks ${needNames(missing).join(" and ")}` };
+  if (facts.noTraining === true && provider.trains !== false)
+    return { deployment, reason: "data", detail: trainingOf(provider) };
+  // Its own names reach a model that no list has any more.
+  if (nowMs >= retiresAtMs && !named)
+    return { deployment, reason: "retired", detail: `it is retired since ${deployment.retires}` };
   const { contextTokens } = deployment;
   const [candidate] = candidates;
   if (candidate?.underSpendLimit === true && candidate.price === undefined)
@@ -187,6 +208,11 @@ function unfit(
     detail: `about ${tokens} tokens do not fit its window of ${contextTokens}`,
   };
 }
+
+const trainingOf = ({ trains }: IndexedDeployment["provider"]): string =>
+  trains === true
+    ? "its provider may train on prompts, and the request allows none that does"
+    : "whether its provider trains on prompts is not known, and the request allows only those that do not";
 
 function order(
   candidates: Candidate[],

@@ -25,6 +25,8 @@ export interface IndexedDeployment {
   readonly provider: RoutedProvider;
   readonly capabilities: number;
   readonly candidates: readonly Candidate[];
+  /** The moment from which it is left out; infinite: none is announced. */
+  readonly retiresAtMs: number;
   /** Index of the key that comes first in the next plan: keys rotate. */
   nextKey: number;
 }
@@ -52,6 +54,8 @@ export interface IndexedRoute {
   readonly weights?: readonly number[];
   /** Absent: the defaults. */
   readonly policy?: RoutePolicy;
+  /** The day from which the named model is retired. */
+  readonly retired?: string;
 }
 
 export interface RouteIndex {
@@ -99,6 +103,8 @@ export function indexTable(
       deployment,
       provider,
       capabilities: capabilityBits(deployment.capabilities),
+      retiresAtMs:
+        deployment.retires === undefined ? Number.POSITIVE_INFINITY : Date.parse(deployment.retires),
       nextKey: 0,
       candidates,
     };
@@ -118,7 +124,7 @@ export function indexTable(
   const mapped: IndexedRoute[] = [];
   for (const route of table.routes) {
     const chain = at(route.chain);
-    const { name, kind, operation, target, strategy, weights, policy } = route;
+    const { name, kind, operation, target, strategy, weights, policy, retired } = route;
     const indexed: IndexedRoute = {
       name,
       kind,
@@ -128,7 +134,13 @@ export function indexTable(
       contextChain: at(route.contextChain),
       // A name for one alias alone means this one, and vectors of two models cannot be compared.
       ...(route.operation === "chat" && route.kind !== "single" ? { windows } : {}),
-      ...present({ target, strategy: strategy === "priority" ? undefined : strategy, weights, policy }),
+      ...present({
+        target,
+        strategy: strategy === "priority" ? undefined : strategy,
+        weights,
+        policy,
+        retired,
+      }),
     };
     if (route.kind === "map") {
       mapped.push(indexed);
@@ -149,7 +161,10 @@ export function indexTable(
 
 const byWindow = (deployments: readonly IndexedDeployment[]): readonly IndexedDeployment[] =>
   deployments
-    .filter(({ deployment }) => deployment.operation === "chat" && deployment.contextTokens !== undefined)
+    .filter(
+      ({ deployment: { operation, contextTokens, retired } }) =>
+        operation === "chat" && contextTokens !== undefined && retired === undefined,
+    )
     .sort(
       ({ deployment: a }, { deployment: b }) =>
         tierRank("chat", a.tier) - tierRank("chat", b.tier) ||
@@ -184,16 +199,19 @@ function withStrategy(name: string, known: RouteIndex["find"]): IndexedRoute | u
   return route === undefined ? undefined : { ...route, name, strategy: strategy as Strategy };
 }
 
-/** `<provider>/<upstream id>` is another spelling of the alias, chain included. */
+/** `<provider>/<upstream id>` is another spelling of the alias, chain included. It also reaches a retired model, before what replaces that. */
 function addDirectNames(
   routes: Map<string, IndexedRoute>,
   byAlias: ReadonlyMap<string, IndexedRoute>,
   deployments: readonly IndexedDeployment[],
 ): void {
-  for (const { deployment, provider } of deployments) {
+  for (const entry of deployments) {
+    const { deployment, provider } = entry;
     const name = `${provider.id}/${deployment.upstream}`;
     const alias = byAlias.get(deployment.alias);
-    if (alias !== undefined && !routes.has(name)) routes.set(name, { ...alias, name, kind: "direct" });
+    if (alias === undefined || routes.has(name)) continue;
+    const chain = alias.chain.includes(entry) ? alias.chain : [entry, ...alias.chain];
+    routes.set(name, { ...alias, name, kind: "direct", chain });
   }
 }
 
@@ -219,7 +237,12 @@ function addUpstreamNames(
     const operation = list[0]?.deployment.operation ?? "chat";
     const chain = list
       .filter((entry) => entry.deployment.operation === operation)
-      .sort((a, b) => tierRank(operation, a.deployment.tier) - tierRank(operation, b.deployment.tier));
+      .sort(
+        ({ deployment: a }, { deployment: b }) =>
+          Number(a.retired !== undefined) - Number(b.retired !== undefined) ||
+          tierRank(operation, a.tier) - tierRank(operation, b.tier),
+      );
+    const retired = chain[0]?.deployment.retired;
     const policy = byAlias.get(chain[0]?.deployment.alias ?? "")?.policy;
     const severalKeys = hasSeveralKeys(chain);
     routes.set(name, {
@@ -230,7 +253,7 @@ function addUpstreamNames(
       contextChain: [],
       ...(operation === "chat" ? { windows } : {}),
       severalKeys,
-      ...present({ policy }),
+      ...present({ policy, retired }),
     });
   }
 }

@@ -44,11 +44,41 @@ describe("the parts of a score", () => {
     expect(partsOf(candidate()).intelligence).toBe(0.5);
   });
 
-  it("thrift is halved at two dollars for a million tokens in and out, and goes by the tier where no price is stated", () => {
-    const price = (input: number, output: number) => partsOf(candidate({ price: { input, output } })).thrift;
-    expect([price(0, 0), price(0.5, 1.5), price(2, 4)]).toEqual([1, 0.5, 0.25]);
+  it("thrift goes by the tier where nothing is charged, and by the price where it is", () => {
+    const price = (input: number, output: number) =>
+      partsOf(candidate({ tier: "paid", price: { input, output } })).thrift;
+    expect([price(0, 0), price(0.5, 1.5), price(2, 4)]).toEqual([0.3, 0.15, 0.075]);
     const tiers = ["free", "local", "subscription", "paid"] as const;
-    expect(tiers.map((tier) => partsOf(candidate({ tier })).thrift)).toEqual([1, 0.9, 0.8, 0.3]);
+    expect(tiers.map((tier) => partsOf(candidate({ tier })).thrift)).toEqual([1, 0.9, 0.8, 0.1]);
+    const dear = { input: 100, output: 500 };
+    expect(tiers.slice(0, 3).map((tier) => partsOf(candidate({ tier, price: dear })).thrift)).toEqual([
+      1, 0.9, 0.8,
+    ]);
+    expect(partsOf(candidate({ tier: "paid", price: { minute: 0.006 } })).thrift).toBe(0.1);
+  });
+
+  it("no price puts a paid model before one that costs nothing, where it was behind it without prices", () => {
+    const free = candidate({ tier: "free", price: { input: 3, output: 15 }, intelligence: 2 });
+    const unpriced = (candidate: Candidate, strategy: Scored): number => {
+      const weights = {
+        balanced: 4 / 11.5,
+        fastest: 0.5 / 9.5,
+        smartest: 0.5 / 11.5,
+        cheapest: 10 / 13,
+        reliable: 1 / 12.5,
+      };
+      const { total, thrift } = scoreOf(candidate, strategy, NOW);
+      // Before prices were stated a paid model's thrift was 0.3.
+      return total + (0.3 - thrift) * weights[strategy];
+    };
+    for (const strategy of SCORED)
+      for (const intelligence of [1, 2, 3, 4, 5])
+        for (const input of [0, 0.01, 0.1, 1, 10, 100]) {
+          const paid = candidate({ tier: "paid", price: { input, output: input }, intelligence });
+          const before = unpriced(paid, strategy) > scoreOf(free, strategy, NOW).total;
+          const after = scoreOf(paid, strategy, NOW).total > scoreOf(free, strategy, NOW).total;
+          expect(after && !before).toBe(false);
+        }
   });
 
   it("headroom is what is left of the scarcest limit", () => {
@@ -70,25 +100,25 @@ describe("the parts of a score", () => {
 });
 
 describe("the score of a strategy", () => {
-  /** reliability 0.75, speed 0.8, headroom 1, intelligence 1, thrift 0.5 */
+  /** reliability 0.75, speed 0.8, headroom 1, intelligence 1, thrift 0.15 */
   const known = (): Candidate => {
-    const one = candidate({ intelligence: 5, price: { input: 1, output: 1 } });
+    const one = candidate({ tier: "paid", intelligence: 5, price: { input: 1, output: 1 } });
     Object.assign(one.stats, { successes: 3, failures: 1, fadedAtMs: NOW, firstTokenMs: 1_000 });
     return one;
   };
 
   it.each<[Scored, number]>([
-    ["balanced", (3 * 0.75 + 1.5 * 0.8 + 1 + 2 + 4 * 0.5) / 11.5],
-    ["fastest", (2 * 0.75 + 6 * 0.8 + 0.5 + 0.5 + 0.5 * 0.5) / 9.5],
-    ["smartest", (2 * 0.75 + 0.5 * 0.8 + 0.5 + 8 + 0.5 * 0.5) / 11.5],
-    ["cheapest", (0.75 + 0.5 * 0.8 + 1 + 0.5 + 10 * 0.5) / 13],
-    ["reliable", (8 * 0.75 + 0.8 + 1.5 + 1 + 0.5) / 12.5],
+    ["balanced", (3 * 0.75 + 1.5 * 0.8 + 1 + 2 + 4 * 0.15) / 11.5],
+    ["fastest", (2 * 0.75 + 6 * 0.8 + 0.5 + 0.5 + 0.5 * 0.15) / 9.5],
+    ["smartest", (2 * 0.75 + 0.5 * 0.8 + 0.5 + 8 + 0.5 * 0.15) / 11.5],
+    ["cheapest", (0.75 + 0.5 * 0.8 + 1 + 0.5 + 10 * 0.15) / 13],
+    ["reliable", (8 * 0.75 + 0.8 + 1.5 + 1 + 0.15) / 12.5],
   ])("%s weighs its parts so that the total is %d", (strategy, total) => {
     expect(scoreOf(known(), strategy, NOW).total).toBeCloseTo(total, 9);
   });
 
   it("lies between nothing and one, whatever is known", () => {
-    const worst = candidate({ intelligence: 1, price: { input: 1e9, output: 1e9 } });
+    const worst = candidate({ tier: "paid", intelligence: 1, price: { input: 1e9, output: 1e9 } });
     Object.assign(worst.stats, { successes: 1, failures: 1e9, fadedAtMs: NOW, firstTokenMs: 1e9 });
     const best = candidate({ intelligence: 5, price: { input: 0, output: 0 } });
     Object.assign(best.stats, { successes: 1e9, failures: 1, fadedAtMs: NOW, firstTokenMs: 0.001 });

@@ -40,8 +40,10 @@ export const STRATEGIES: ReadonlySet<string> = new Set<Strategy>([
 export const isScored = (strategy: Strategy | undefined): strategy is Scored =>
   strategy !== undefined && strategy in WEIGHTS;
 
-/** Where no price is stated. */
-const TIER_THRIFT: Readonly<Record<Tier, number>> = { free: 1, local: 0.9, subscription: 0.8, paid: 0.3 };
+/** By tier; of a paid model the price is not known. */
+const TIER_THRIFT: Readonly<Record<Tier, number>> = { free: 1, local: 0.9, subscription: 0.8, paid: 0.1 };
+/** However cheap: a known price puts no paid model before one that costs nothing. */
+const MOST_OF_PAID = 0.3;
 /** Dollars for a million tokens in and out at which thrift is halved. */
 const DEAR_USD = 2;
 const UNKNOWN_SPEED = 0.5;
@@ -62,8 +64,7 @@ export function scoreOf(candidate: Candidate, strategy: Scored, nowMs: number, r
   const expectedMs = firstTokenMs + (tokensPerS === 0 ? 0 : (TYPICAL_TOKENS * 1000) / tokensPerS);
   const speed = firstTokenMs === 0 ? UNKNOWN_SPEED : SLOW_MS / (SLOW_MS + expectedMs);
   const intelligence = ((deployment.intelligence ?? 3) - 1) / 4;
-  const { price, tier } = deployment;
-  const thrift = price === undefined ? TIER_THRIFT[tier] : DEAR_USD / (DEAR_USD + price.input + price.output);
+  const thrift = thriftOf(candidate);
   const headroom = headroomOf(candidate, nowMs);
   const weights = WEIGHTS[strategy];
   const total =
@@ -74,6 +75,11 @@ export function scoreOf(candidate: Candidate, strategy: Scored, nowMs: number, r
       thrift * weights.thrift) /
     (weights.reliability + weights.speed + weights.headroom + weights.intelligence + weights.thrift);
   return { total, reliability, speed, headroom, intelligence, thrift };
+}
+
+function thriftOf({ cost, deployment: { tier } }: Candidate): number {
+  if (tier !== "paid" || cost === undefined) return TIER_THRIFT[tier];
+  return (MOST_OF_PAID * DEAR_USD) / (DEAR_USD + cost.input + cost.output);
 }
 
 /** The part of its scarcest limit that is left, as a window counts, so that use is spread; 1 where no limit is known. */

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { assemble } from "../assemble.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { explain, explanationText } from "../explain.ts";
@@ -10,6 +10,7 @@ interface Options {
   readonly envFile?: string;
   readonly json?: true;
   readonly needs?: string;
+  readonly data?: string;
   readonly root?: string;
   readonly live?: true;
   readonly url?: string;
@@ -22,6 +23,12 @@ export function registerExplain(program: Command, cli: Cli): void {
     .description("the candidates of a request for this model, in order, and why others are left out")
     .argument("<alias>", "an alias, a group, <provider>/<upstream id>, or an upstream id")
     .option("--needs <list>", "capabilities that the request needs: vision, tools, json, audio-input")
+    .addOption(
+      new Option(
+        "--data <policy>",
+        "as with the header x-headgate-data: only providers that do not train",
+      ).choices(["no-training"]),
+    )
     .option("--live", "from the running gateway: with cooldowns, used quotas and learned limits")
     .addOption(urlOption())
     .addOption(envFileOption())
@@ -53,6 +60,7 @@ async function runExplain(cli: Cli, name: string, options: Options): Promise<num
   const explanation = explain(resolved.catalog, resolved.table, {
     name,
     needs,
+    noTraining: options.data !== undefined,
     nowMs: cli.nowMs(),
     decisions,
   });

@@ -43,11 +43,7 @@ export function providerLines(table: RoutingTable, command: string, colour: bool
     return ["", "on", provider.id, `${count(models, "model")}${keys}${limited}`];
   });
   const shown = active.length > MOST_ROWS ? active.slice(0, MOST_ROWS - 1) : active;
-  const off = new Set(
-    table.inactive.flatMap(({ provider, retired }) =>
-      on.has(provider) || retired === true ? [] : [provider],
-    ),
-  );
+  const off = new Set(table.inactive.flatMap(({ provider }) => (on.has(provider) ? [] : [provider])));
   return [
     ...(shown.length === 0 ? ["No provider is on."] : []),
     alignColumns(shown, (cell) => paint.green(cell)),

@@ -17,6 +17,8 @@ export const INHERITED = [
   "price",
   "released",
   "retires",
+  "deprecated",
+  "retired",
 ] as const satisfies (keyof BaseModel)[];
 
 const UNVERIFIED = [
@@ -51,7 +53,7 @@ export function basedOn(
       value[name] !== undefined &&
       !(name in stated) &&
       !(lacks as readonly string[]).includes(name) &&
-      (name !== "price" || value.maker === provider),
+      (name !== "price" || (value.maker === provider && stated.price_unknown === undefined)),
   );
   const unverified = [...(stated.unverified ?? []), ...unverifiedIn(value, taken)];
   const model = {

@@ -7,6 +7,7 @@ import {
   type CatalogModel,
   type CatalogPlan,
   type CatalogPlans,
+  type CatalogPrice,
   type CatalogProvider,
   combineDialects,
   comparePatterns,
@@ -17,6 +18,7 @@ import {
   type ModelMapEntry,
   matchesPattern,
   type Policies,
+  type Price,
   type Profiles,
   type ProviderFragment,
   type RoutePolicy,
@@ -25,6 +27,7 @@ import {
 } from "@headgate/contract";
 import type { FullFields } from "./complete.ts";
 import { fallbacksOf } from "./fallbacks.ts";
+import { isRetired, livingOf, replacementOf, successorOf } from "./life.ts";
 import { localOf, memoryOf } from "./local.ts";
 import { isServed, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
 
@@ -34,19 +37,22 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export function buildCatalog(workspace: Workspace): Catalog {
   const { fragments, aliases, chains, groups, modelMap, policies } = workspace;
   const profiles = workspace.dialects?.value.profiles ?? {};
-  const chainOf = (alias: string): readonly string[] => {
-    const linked = aliases.get(alias);
-    return (
-      (chains === undefined || linked === undefined ? undefined : fallbacksOf(linked, chains)?.targets) ?? []
-    );
+  const chainOf = (linked: LinkedModel): readonly string[] => {
+    const { alias } = linked.model;
+    if (!isRetired(linked)) {
+      const targets = chains === undefined ? undefined : fallbacksOf(linked, chains)?.targets;
+      return livingOf(targets ?? [], aliases, alias);
+    }
+    const replacement = replacementOf(linked, aliases);
+    return replacement === undefined ? [] : [replacement.model.alias, ...chainOf(replacement)];
   };
-  const names = [...aliases.keys()].sort(byText);
+  const models = [...aliases].sort(([a], [b]) => byText(a, b));
   return {
     providers: fragments.map((fragment) => providerOf(fragment, profiles)),
-    chains: Object.fromEntries(names.map((alias) => [alias, chainOf(alias)])),
-    contextWindow: sortedRecord(chains?.contextWindow ?? {}),
+    chains: Object.fromEntries(models.map(([alias, linked]) => [alias, chainOf(linked)])),
+    contextWindow: windowsOf(models, aliases, chains?.contextWindow ?? {}),
     groups: Object.entries(groups?.value.groups ?? {})
-      .flatMap(([name, group]) => (group === undefined ? [] : [groupOf(name, group)]))
+      .flatMap(([name, group]) => (group === undefined ? [] : [groupOf(name, group, aliases)]))
       .sort((a, b) => byText(a.name, b.name)),
     ...(groups?.value.direct === undefined ? {} : { direct: directOf(groups.value.direct) }),
     ...(modelMap === undefined ? {} : { modelMap: mapOf(modelMap.value.map) }),
@@ -54,15 +60,54 @@ export function buildCatalog(workspace: Workspace): Catalog {
   };
 }
 
-const groupOf = (
+function groupOf(
   name: string,
   { weights, own_models: ownModels, ...group }: NonNullable<Groups["groups"][string]>,
-): CatalogGroup => ({
-  name,
-  ...group,
-  ...(ownModels === undefined ? {} : { ownModels }),
-  ...(weights === undefined ? {} : { weights: present(weights) as Record<string, number> }),
+  aliases: Workspace["aliases"],
+): CatalogGroup {
+  return {
+    name,
+    ...group,
+    members: livingOf(group.members, aliases),
+    ...(ownModels === undefined ? {} : { ownModels }),
+    ...(weights === undefined ? {} : { weights: weightsOf(definite(weights), aliases) }),
+  };
+}
+
+/** What replaces a retired member has its share, unless it has one of its own. */
+const weightsOf = (
+  weights: Readonly<Record<string, number>>,
+  aliases: Workspace["aliases"],
+): Record<string, number> => ({
+  ...Object.fromEntries(
+    Object.entries(weights).flatMap(([alias, weight]) => {
+      const linked = aliases.get(alias);
+      const living = linked === undefined ? undefined : replacementOf(linked, aliases);
+      return living === undefined ? [] : [[living.model.alias, weight] as const];
+    }),
+  ),
+  ...Object.fromEntries(
+    Object.entries(weights).filter(([alias]) => {
+      const linked = aliases.get(alias);
+      return linked === undefined || !isRetired(linked);
+    }),
+  ),
 });
+
+/** Of a retired alias: those of what replaces it. */
+function windowsOf(
+  models: readonly (readonly [string, LinkedModel])[],
+  aliases: Workspace["aliases"],
+  written: Readonly<Record<string, readonly string[]>>,
+): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    models.flatMap(([alias, linked]) => {
+      const { alias: living = alias } = replacementOf(linked, aliases)?.model ?? {};
+      const targets = Object.hasOwn(written, living) ? written[living] : undefined;
+      return targets === undefined ? [] : [[alias, livingOf(targets, aliases, living)] as const];
+    }),
+  );
+}
 
 const directOf = (direct: NonNullable<Groups["direct"]>): CatalogDirect[] =>
   Object.entries(direct)
@@ -93,15 +138,6 @@ function policiesOf(policies: Policies["policies"]): Pick<Catalog, "policies"> {
   if (entries.length === 0) return {};
   return { policies: Object.fromEntries(entries.sort(([a], [b]) => byText(a, b))) };
 }
-
-const sortedRecord = (record: {
-  readonly [key: string]: readonly string[] | undefined;
-}): Record<string, readonly string[]> =>
-  Object.fromEntries(
-    Object.entries(record)
-      .flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
-      .sort(([a], [b]) => byText(a, b)),
-  );
 
 function providerOf(fragment: LinkedFragment, profiles: Profiles): CatalogProvider {
   const fields = fragment.fields as FullFields;
@@ -159,8 +195,8 @@ function providerOf(fragment: LinkedFragment, profiles: Profiles): CatalogProvid
     errors: fields.errors ?? [],
     ...present({ notes: fields.notes?.trim() }),
     sources: fields.sources,
+    ...present({ data: fields.data }),
     models: fragment.models.map((model) => modelOf(model, profiles)).sort((a, b) => byText(a.alias, b.alias)),
-    ...present({ retired: fragment.retired?.value.models }),
   };
 }
 
@@ -176,7 +212,7 @@ const plansOf = (flag: string, plans: NonNullable<ProviderFragment["plans"]>): C
                 name,
                 {
                   description: plan.description,
-                  ...present({ limits: plan.limits }),
+                  ...present({ limits: plan.limits, data: plan.data }),
                   models: present(plan.models ?? {}) as CatalogPlan["models"],
                 },
               ],
@@ -208,10 +244,14 @@ function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
       maxOutputTokens: model.max_output_tokens,
       vectorSpace: model.vector_space,
       dimensions: model.dimensions,
-      price: model.price,
+      price: priceOf(model.price),
+      priceUnknown: model.price_unknown,
       reasoningEfforts: model.reasoning_efforts,
       released: model.released,
       retires: model.retires,
+      deprecated: model.deprecated?.date,
+      retired: model.retired?.date,
+      replacedBy: successorOf(linked),
       intelligence: model.intelligence,
       notes: model.notes,
     }),
@@ -221,6 +261,30 @@ function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
     unverified: model.unverified ?? [],
   };
 }
+
+const priceOf = (price: Price | undefined): CatalogPrice | undefined =>
+  price === undefined
+    ? undefined
+    : {
+        ...present({
+          input: price.input,
+          output: price.output,
+          reasoning: price.reasoning,
+          cacheRead: price.cache_read,
+          cacheWrite: price.cache_write,
+          inputAudio: price.input_audio,
+          inputImage: price.input_image,
+          outputAudio: price.output_audio,
+          outputImage: price.output_image,
+          image: price.image,
+          imageByQuality: price.image_by_quality === undefined ? undefined : definite(price.image_by_quality),
+          minute: price.minute,
+          millionCharacters: price.million_characters,
+          query: price.query,
+        }),
+        date: price.date,
+        source: price.source,
+      };
 
 /** Undefined where no rule is for this model alone. */
 function dialectOf({ model, fragment }: LinkedModel, profiles: Profiles): Dialect | undefined {
@@ -234,6 +298,5 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const present = <T extends object>(fields: T): Present<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 
-const definite = (
-  record: { readonly [key: string]: string | undefined } | undefined,
-): Record<string, string> => present(record ?? {}) as Record<string, string>;
+const definite = <T>(record: { readonly [key: string]: T | undefined } | undefined): Record<string, T> =>
+  present(record ?? {}) as Record<string, T>;

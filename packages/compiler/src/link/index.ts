@@ -83,7 +83,14 @@ function linkFragment(
   const baseless: { path: Path; base: string }[] = [];
   const unknown: string[] = [];
   const origins: Origin[] = [];
-  const entries = fragment.models.flatMap(({ model: written, index }) => {
+  // Retired models are read as the last ones of the fragment.
+  const gone = retired.get(id);
+  const first = 1 + fragment.models.reduce((last, { index }) => Math.max(last, index), -1);
+  const past = (gone?.value.models ?? []).map((model, index) => ({ model, index: first + index }));
+  if (gone !== undefined)
+    for (const { index } of past)
+      origins.push({ path: ["models", index], source: gone.source, at: ["models", index - first] });
+  const entries = [...fragment.models, ...past].flatMap(({ model: written, index }) => {
     const path: Path = ["models", index];
     const { alias, base: name } = written;
     if (name === undefined) return [{ written, path, model: written as Model }];
@@ -98,7 +105,6 @@ function linkFragment(
     origins.push(...based.origins);
     return [{ written, path, model: based.model, base: { id: name, source, value } }];
   });
-  const gone = retired.get(id);
   const linked: LinkedFragment = {
     id,
     source: origins.length === 0 ? fragment.source : new LayeredSource(fragment.source, origins),
@@ -106,7 +112,7 @@ function linkFragment(
     refused,
     models,
     baseless,
-    ...(gone === undefined ? {} : { retired: gone }),
+    retiredCount: entries.filter(({ path: [, index = 0] }) => Number(index) >= first).length,
     ...(adapter === undefined ? {} : { adapter }),
   };
   for (const entry of entries) {

@@ -27,7 +27,7 @@ summary: Mine.
 tier: paid
 base_url: https://acme.example/v1
 sources: [{ what: all, url: "https://acme.example", date: 2026-11-21 }]
-models: [{ alias: acme-one, base: llama-70b }]
+models: [{ alias: acme-one, base: llama-70b, price_unknown: it is not published }]
 `;
 const withAcme = (more = "", files: Files = FIXTURE): Files => ({
   ...edited(CHAINS, '"demo": []', '"demo": [], "acme-one": ["groq-llama"]', files),
@@ -53,12 +53,6 @@ describe("a fragment", () => {
     expect(await providerOf(withAcme("auth: { scheme: none }\n"), "acme-one")).not.toHaveProperty("auth");
     expect(await providerOf(FIXTURE, "local")).not.toHaveProperty("auth");
     expect(await providerOf(FIXTURE, "demo")).not.toHaveProperty("auth");
-  });
-
-  it("names retired models, each with its day and its successor", async () => {
-    const retired = "models:\n  - { alias: groq-old, since: 2026-08-30, successor: groq-llama }\n";
-    const groq = await providerOf({ ...FIXTURE, "providers/groq/retired.yaml": retired }, "groq");
-    expect(groq?.retired).toEqual([{ alias: "groq-old", since: "2026-08-30", successor: "groq-llama" }]);
   });
 });
 
@@ -105,11 +99,16 @@ describe("a model with a base", () => {
     const priced = edited(
       BASE,
       "operation: chat",
-      "operation: chat\nmaker: acme-one\nprice: { input: 1, output: 2 }\nmax_output_tokens: 4096",
+      "operation: chat\nmaker: acme-one\nprice: { input: 1, output: 2, date: 2026-11-21, source: its page }\nmax_output_tokens: 4096",
     );
-    const files = withAcme(
+    const files = edited(
+      "providers/acme-one/provider.yaml",
+      ", price_unknown: it is not published",
       "",
-      edited(CEREBRAS, "base: llama-70b", "base: llama-70b\n    lacks: [max_output_tokens]", priced),
+      withAcme(
+        "",
+        edited(CEREBRAS, "base: llama-70b", "base: llama-70b\n    lacks: [max_output_tokens]", priced),
+      ),
     );
     expect(await modelOf(files, "acme-one")).toMatchObject({
       price: { input: 1, output: 2 },

@@ -12,7 +12,6 @@ import type {
 import type { InstalledAdapter } from "../load/adapters.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
-import type { ValidRetired } from "../validate/index.ts";
 import type { FullFields } from "./complete.ts";
 import type { Chains } from "./ladders.ts";
 
@@ -47,8 +46,8 @@ export interface LinkedFragment {
   readonly models: readonly LinkedModel[];
   /** Models whose base is not there, with the base's name. */
   readonly baseless: readonly { readonly path: Path; readonly base: string }[];
-  /** Models that the provider no longer serves. */
-  readonly retired?: ValidRetired;
+  /** How many of `models`, the last ones, stand in its file of retired ones. */
+  readonly retiredCount: number;
   /** Set when the fragment names an installed adapter. */
   readonly adapter?: InstalledAdapter;
 }

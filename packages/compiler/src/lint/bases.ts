@@ -95,6 +95,9 @@ export const baseByName: Lint = ({ fragments, bases }, report) => {
   }
 };
 
+/** What each provider states for itself, by nature. */
+const OWN: ReadonlySet<string> = new Set(["price", "released", "retires", "deprecated", "retired"]);
+
 const includes = (list: readonly string[] | undefined, name: string): boolean =>
   list?.includes(name) ?? false;
 
@@ -105,7 +108,7 @@ function statedBeside(
 ): { readonly name: (typeof INHERITED)[number]; readonly same: boolean }[] {
   const stated: { readonly [name: string]: unknown } = { ...written };
   return INHERITED.flatMap((name) =>
-    stated[name] === undefined || value[name] === undefined
+    OWN.has(name) || stated[name] === undefined || value[name] === undefined
       ? []
       : [{ name, same: isDeepStrictEqual(sorted(stated[name]), sorted(value[name])) }],
   );

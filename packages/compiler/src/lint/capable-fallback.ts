@@ -1,5 +1,6 @@
 import type { Capability } from "@headgate/contract";
 import { fallbacksOf } from "../link/fallbacks.ts";
+import { isRetired, livingOf } from "../link/life.ts";
 import type { LinkedModel } from "../link/workspace.ts";
 import type { Lint } from "./lint.ts";
 
@@ -11,11 +12,12 @@ export const capableFallback: Lint = (workspace, report) => {
   if (chains === undefined) return;
   for (const [alias, linked] of aliases) {
     const needs = NEEDS.filter((need) => claims(linked, need));
-    if (linked.model.operation !== "chat" || needs.length === 0) continue;
+    if (linked.model.operation !== "chat" || needs.length === 0 || isRetired(linked)) continue;
     const fallbacks = fallbacksOf(linked, chains);
     if (fallbacks === undefined || fallbacks.targets.length === 0) continue;
-    const targets = fallbacks.targets.map((target) => aliases.get(target));
+    const targets = livingOf(fallbacks.targets, aliases, alias).map((target) => aliases.get(target));
     // A target that is unknown, itself or of another operation has its own finding; its replacement is unknown.
+    if (targets.length === 0) continue;
     const sound = targets.every((target) => target?.model.operation === "chat" && target !== linked);
     if (!sound) continue;
     const missing = needs.filter(

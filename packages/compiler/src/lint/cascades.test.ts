@@ -28,7 +28,12 @@ it("a changed tier is told at the tier, with the number of chains that it puts o
   ];
   const local: Edit = [CHAINS, '"local-llama": [],', '"local-llama": ["groq-llama", "cerebras-llama"],'];
   const unused: Edit = [CHAINS, '"ladders": { "spare": ["oldie", "cerebras-llama"] }', '"ladders": {}'];
+  const UNPRICED: Edit = [
+    GROQ,
+    "    capabilities: [tools]",
+    "    price_unknown: none is published\n    capabilities: [tools]",
+  ];
   expect(await told(chained, local, unused)).toEqual([]);
-  const found = await told(chained, local, unused, [GROQ, "tier: free", "tier: paid"]);
+  const found = await told(chained, local, unused, [GROQ, "tier: free", "tier: paid"], UNPRICED);
   expect(found).toEqual([`HG409 ${GROQ}:4 3 chains are out of order by this tier.`]);
 });

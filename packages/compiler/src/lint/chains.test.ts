@@ -261,7 +261,7 @@ describe("the order of tiers", () => {
     ["transcription", "local", "subscription", ["HG409"]],
   ])("of %s: %s, then %s: %j", async (operation, first, second, codes) => {
     const model = (alias: string, tier: string) =>
-      `  - { alias: ${alias}, upstream: ${alias}, tier: ${tier}, operation: ${operation} }\n`;
+      `  - { alias: ${alias}, upstream: ${alias}, tier: ${tier}, operation: ${operation}, price_unknown: it is not published }\n`;
     expect(
       await codesAfter(
         [LOCAL, "models:\n", `models:\n${model("a", "free")}${model("b", first)}${model("c", second)}`],
@@ -281,7 +281,10 @@ describe("the order of tiers", () => {
 
   it("tells one slip per chain, both of its places, and the order that is meant", async () => {
     const found = await diagnosticsAfter(
-      ...withModel("operation: chat, tier: paid", '["local-llama", "more", "cerebras-llama"]'),
+      ...withModel(
+        "operation: chat, tier: paid, price_unknown: it is not published",
+        '["local-llama", "more", "cerebras-llama"]',
+      ),
     );
     expect(found).toMatchObject([
       {

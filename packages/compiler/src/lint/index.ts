@@ -19,6 +19,7 @@ import { groupMembers } from "./group-members.ts";
 import { groupName } from "./group-name.ts";
 import { instances } from "./instances.ts";
 import { ladders } from "./ladders.ts";
+import { namesRetired, noReplacement, successor } from "./life.ts";
 import { limitModels } from "./limit-models.ts";
 import { limits } from "./limits.ts";
 import type { Lint } from "./lint.ts";
@@ -31,6 +32,7 @@ import { plans } from "./plans.ts";
 import { memorySize, repeatedUpstream, window } from "./plausible.ts";
 import { pointlessField } from "./pointless-field.ts";
 import { policies } from "./policies.ts";
+import { priceMissing, priceUnit } from "./prices.ts";
 import { renamed } from "./renamed.ts";
 import { secret } from "./secret.ts";
 import { sourceDate } from "./source-date.ts";
@@ -66,6 +68,11 @@ export const LINTS: readonly Lint[] = [
   memorySize,
   repeatedUpstream,
   sourceDate,
+  successor,
+  noReplacement,
+  namesRetired,
+  priceMissing,
+  priceUnit,
   plans,
   unknownBase,
   baseDeparture,

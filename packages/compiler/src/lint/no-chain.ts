@@ -1,4 +1,5 @@
 import { fallbacksOf } from "../link/fallbacks.ts";
+import { isRetired } from "../link/life.ts";
 import { aliasSuggester, chainsOf, isUnknown } from "./chains.ts";
 import type { Lint } from "./lint.ts";
 
@@ -14,6 +15,8 @@ export const noChain: Lint = (workspace, report) => {
   );
   for (const { model } of workspace.renames) meant.add(model.model.alias);
   for (const [alias, linked] of workspace.aliases) {
+    // What replaces a retired model answers, and what is tried after that.
+    if (isRetired(linked)) continue;
     if (meant.has(alias) || fallbacksOf(linked, chains) !== undefined) continue;
     report.add("HG410", linked.fragment.source, {
       message: `\`${alias}\` has no chain.`,

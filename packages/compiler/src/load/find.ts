@@ -185,6 +185,10 @@ function scanProviders(
     }
     const file = reader.read(`${folder}/${FRAGMENT_FILE}`, MAX_FRAGMENT_BYTES);
     const entries = list(reader, folder);
+    const gone = reader.read(`${folder}/${RETIRED_FILE}`, MAX_FRAGMENT_BYTES);
+    if (typeof gone === "object") retired.push({ id: name, file: gone });
+    // The overlay may retire models and change nothing else.
+    if (file === "absent" && typeof gone === "object" && shown !== folder) continue;
     if (file === "absent") {
       const yml = entries.find((entry) => /^provider\.(yml|json)$/i.test(entry));
       tell("HG121", shown, {
@@ -204,8 +208,6 @@ function scanProviders(
     }
     if (file === "unread") blind = true;
     else fragments.push({ id: name, file });
-    const gone = reader.read(`${folder}/${RETIRED_FILE}`, MAX_FRAGMENT_BYTES);
-    if (typeof gone === "object") retired.push({ id: name, file: gone });
   }
   return { fragments, retired, blind };
 }

@@ -15,11 +15,12 @@ export function overlaid(
   under: LoadedFile | undefined,
   over: LoadedFile | undefined,
   report: Report,
+  nameOf?: (path: Path) => string | undefined,
 ): LoadedFile | undefined {
   if (over?.value === undefined) return under;
   if (under === undefined) return over;
   return isMap(under.value) && isMap(over.value)
-    ? laid({ ...under, value: under.value }, { ...over, value: over.value }, report).file
+    ? laid({ ...under, value: under.value }, { ...over, value: over.value }, report, nameOf).file
     : under;
 }
 
@@ -60,7 +61,7 @@ export function overlaidModels(
     const target = files.get(id);
     if (target === undefined && isMap(file.value) && !("operation" in file.value || "models" in file.value))
       reportStray("model", id, file.source, file.value, [...files.keys()], report);
-    else files.set(id, { id, ...(overlaid(target, file, report) ?? file) });
+    else files.set(id, { id, ...(overlaid(target, file, report, byAlias) ?? file) });
   }
   return [...files.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

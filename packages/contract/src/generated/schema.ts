@@ -8,6 +8,7 @@ export type Operation = "chat" | "embedding" | "transcription" | "speech" | "ima
 export interface Schemas {
   AdapterManifest?: AdapterManifest;
   BaseModel?: BaseModel;
+  DataPolicy?: DataPolicy;
   DialectRules?: DialectRules;
   Dialects?: Dialects;
   ErrorRule?: ErrorRule;
@@ -21,8 +22,10 @@ export interface Schemas {
   Model?: Model;
   Operation?: Operation;
   Policies?: Policies;
+  Price?: Price;
   ProviderFragment?: ProviderFragment;
   RetiredModels?: RetiredModels;
+  Retirement?: Retirement;
 }
 /**
  * The `headgate` field of an adapter package's package.json: what the adapter can carry.
@@ -89,7 +92,7 @@ export interface BaseModel {
    *
    * @minItems 1
    */
-  reasoning_efforts?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh")[];
+  reasoning_efforts?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[];
   /**
    * Embeddings only: the space of its vectors. A fallback never leaves it.
    */
@@ -102,27 +105,17 @@ export interface BaseModel {
    * How hard a task it can do, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
    */
   intelligence?: number;
-  /**
-   * What its maker charges, in US dollars for a million tokens.
-   */
-  price?: {
-    /**
-     * A million tokens of prompt.
-     */
-    input: number;
-    /**
-     * A million tokens of answer.
-     */
-    output: number;
-  };
+  price?: Price;
   /**
    * The day of its release, ISO 8601.
    */
   released?: string;
   /**
-   * The day on which its maker retires it, ISO 8601.
+   * The day on which it is retired, announced ahead, ISO 8601. From that day on it is left out of chains.
    */
   retires?: string;
+  deprecated?: Retirement;
+  retired?: Retirement;
   /**
    * Properties whose values could not be placed in a source.
    */
@@ -154,6 +147,123 @@ export interface BaseModel {
    * What a maintainer must know. It reaches no user.
    */
   notes?: string;
+}
+/**
+ * The list price, whatever the tier, in US dollars: for a million tokens where tokens are counted. What is absent is unknown, and not free.
+ */
+export interface Price {
+  /**
+   * A million tokens of prompt.
+   */
+  input?: number;
+  /**
+   * A million tokens of answer.
+   */
+  output?: number;
+  /**
+   * A million tokens of reasoning, where they differ from the answer's.
+   */
+  reasoning?: number;
+  /**
+   * A million tokens of prompt that come from the provider's cache.
+   */
+  cache_read?: number;
+  /**
+   * A million tokens of prompt that are written to the provider's cache.
+   */
+  cache_write?: number;
+  /**
+   * A million tokens of sound in the prompt.
+   */
+  input_audio?: number;
+  /**
+   * A million tokens of pictures in the prompt.
+   */
+  input_image?: number;
+  /**
+   * A million tokens of sound in the answer.
+   */
+  output_audio?: number;
+  /**
+   * A million tokens of pictures in the answer.
+   */
+  output_image?: number;
+  /**
+   * One picture.
+   */
+  image?: number;
+  /**
+   * One picture, by `<quality>` or `<quality>/<width>x<height>`.
+   */
+  image_by_quality?: {
+    [k: string]: number | undefined;
+  };
+  /**
+   * One minute of sound.
+   */
+  minute?: number;
+  /**
+   * A million characters of text that is spoken.
+   */
+  million_characters?: number;
+  /**
+   * One query, such as a reranking of documents.
+   */
+  query?: number;
+  /**
+   * The day on which the price was read, ISO 8601.
+   */
+  date: string;
+  /**
+   * Where it was read: an address, or a package or repository at a version.
+   */
+  source: string;
+}
+/**
+ * The end of a model at a provider: the day, who says so, and what replaces it.
+ */
+export interface Retirement {
+  /**
+   * The day from which it holds, ISO 8601: as the provider states it, else the date of the first list that shows it.
+   */
+  date: string;
+  /**
+   * Who says so: an address, or a package or repository at a version.
+   */
+  source: string;
+  /**
+   * The alias that answers in its place: at the same provider first, else the same family elsewhere.
+   */
+  replaced_by?: string;
+}
+/**
+ * What a provider does with prompts and answers, by its own terms. Absent: not known, which `x-headgate-data: no-training` takes for training.
+ */
+export interface DataPolicy {
+  /**
+   * True when prompts or answers may train models, or are published, without the user's consent. Where a setting of the account decides: its default.
+   */
+  trains: boolean;
+  /**
+   * How long prompts and answers are kept: a clause without a full stop.
+   */
+  keeps?: string;
+  /**
+   * Where they are processed.
+   */
+  region?: string;
+  /**
+   * What a reader must know beside that: a clause without a full stop.
+   */
+  note?: string;
+  /**
+   * The day on which it was read, ISO 8601.
+   */
+  date: string;
+  /**
+   * The page that states it.
+   */
+  source: string;
 }
 /**
  * Where a provider or a model departs from its adapter's wire format, as data.
@@ -969,18 +1079,16 @@ export interface Model {
    */
   max_output_tokens?: number;
   /**
-   * What it costs, in US dollars for a million tokens. Absent: unknown, or nothing.
+   * The efforts of thinking that it takes, from the least. Absent: none is known.
+   *
+   * @minItems 1
    */
-  price?: {
-    /**
-     * A million tokens of prompt.
-     */
-    input: number;
-    /**
-     * A million tokens of answer.
-     */
-    output: number;
-  };
+  reasoning_efforts?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[];
+  price?: Price;
+  /**
+   * Why the list price is not known: a clause without a full stop. A paid model has this or `price`.
+   */
+  price_unknown?: string;
   /**
    * How hard a task it can do, for `auto` and the strategies of groups: 1 (a few billion parameters) to 5 (the best there is). Absent: 3.
    */
@@ -1058,7 +1166,7 @@ export interface Model {
    *
    * @minItems 1
    */
-  lacks?: ("context_tokens" | "max_output_tokens" | "capabilities" | "intelligence")[];
+  lacks?: ("context_tokens" | "max_output_tokens" | "capabilities" | "intelligence" | "reasoning_efforts")[];
   /**
    * Why this provider's figures differ from the base's: a clause without a full stop. Not needed for properties that `unverified` names.
    */
@@ -1068,6 +1176,16 @@ export interface Model {
    * Quotas of this model alone.
    */
   limits?: Limit[];
+  /**
+   * The day of its release, ISO 8601.
+   */
+  released?: string;
+  /**
+   * The day on which it is retired, announced ahead, ISO 8601. From that day on it is left out of chains.
+   */
+  retires?: string;
+  deprecated?: Retirement;
+  retired?: Retirement;
   /**
    * Properties of this model whose values could not be placed in a source.
    */
@@ -1284,6 +1402,7 @@ export interface ProviderFragment {
            * The quotas that hold in place of the provider's `limits`.
            */
           limits?: Limit[];
+          data?: DataPolicy;
           /**
            * Alias → the quotas that hold in place of the model's `limits`.
            */
@@ -1305,6 +1424,7 @@ export interface ProviderFragment {
    * The official page that states the limits.
    */
   limits_page?: string;
+  data?: DataPolicy;
   /**
    * What keeps the provider from working as it should. Absent: nothing is known.
    */
@@ -1357,7 +1477,7 @@ export interface ProviderFragment {
   models?: Model[];
 }
 /**
- * Models that a provider no longer serves: `providers/<id>/retired.yaml`. A request for one is told what replaces it.
+ * Models that a provider's lists no longer have: `providers/<id>/retired.yaml`. Each is written as in the fragment, with `retired`.
  */
 export interface RetiredModels {
   /**
@@ -1365,22 +1485,5 @@ export interface RetiredModels {
    *
    * @minItems 1
    */
-  models: {
-    /**
-     * The name clients send as `model`. Unique over the whole catalogue.
-     */
-    alias: string;
-    /**
-     * The id the provider knew it by.
-     */
-    upstream?: string;
-    /**
-     * The day on which the provider retired it, or on which it was found missing, ISO 8601.
-     */
-    since: string;
-    /**
-     * The alias that replaces it.
-     */
-    successor?: string;
-  }[];
+  models: Model[];
 }

@@ -19,7 +19,7 @@ export const FILE_CODES = {
     example: {
       file: "providers/groq/provider.yaml",
       was: "tier: free",
-      shows: "tier: free\ntier: paid",
+      shows: "tier: free\ntier: subscription",
     },
   },
   HG103: {

@@ -91,7 +91,16 @@ export function completeFacts(
       `\`x-headgate-strategy\` must be one of ${[...STRATEGIES].join(", ")}.`,
       "x-headgate-strategy",
     );
-  return new CompleteFacts(facts, json, session, strategy as Strategy | undefined);
+  return new CompleteFacts(facts, json, session, strategy as Strategy | undefined, readData(headers[DATA]));
+}
+
+const DATA = "x-headgate-data";
+
+/** @returns true where only providers may answer that are known not to train on prompts */
+function readData(value: string | readonly string[] | undefined): boolean {
+  if (value === undefined) return false;
+  if (value === "no-training") return true;
+  throw badRequest(`\`${DATA}\` must be no-training.`, DATA);
 }
 
 /** A class, so that making the getters costs nothing. */
@@ -101,6 +110,7 @@ class CompleteFacts implements RequestFacts {
   readonly needs: number;
   declare readonly session?: string;
   declare readonly strategy?: Strategy;
+  declare readonly noTraining?: true;
   declare readonly maxOutputTokens?: number;
   readonly #json: JsonObject | undefined;
   #size: { readonly chars: number; readonly media: number } | undefined;
@@ -110,6 +120,7 @@ class CompleteFacts implements RequestFacts {
     json: JsonObject | undefined,
     session: string | undefined,
     strategy: Strategy | undefined,
+    noTraining: boolean,
   ) {
     this.model = model;
     this.operation = operation;
@@ -119,6 +130,7 @@ class CompleteFacts implements RequestFacts {
     if (longest !== undefined) this.maxOutputTokens = longest;
     if (session !== undefined) this.session = session;
     if (strategy !== undefined) this.strategy = strategy;
+    if (noTraining) this.noTraining = true;
   }
 
   get #prompt(): { readonly chars: number; readonly media: number } {

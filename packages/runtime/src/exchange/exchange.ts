@@ -57,6 +57,7 @@ export async function exchange(
   trace.route = route;
   let queue = [...planned.candidates];
   const { sessionKey, keep } = planned;
+  if (route.retired !== undefined) sink.header("x-headgate-retired", route.retired);
   const continuation = continuationOf(request, incoming.policy);
   if (continuation !== undefined) sink.announceTrailer(SPLICED);
   const state: ExchangeState = {

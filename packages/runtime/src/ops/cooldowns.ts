@@ -75,9 +75,7 @@ function hintFor(index: RouteIndex, name: string): string {
   const { table } = index;
   if (table.routes.some((route) => route.name === name && route.kind === "group"))
     return " It is a group: name one of its models, or a provider.";
-  const off = table.inactive.find(
-    ({ alias, provider, retired }) => alias === name || (provider === name && retired !== true),
-  );
+  const off = table.inactive.find(({ alias, provider }) => alias === name || provider === name);
   if (off !== undefined) return ` It is in the catalogue, but not active: ${off.fix}.`;
   const known = index.deployments.flatMap(({ provider, deployment }) => [provider.id, deployment.alias]);
   const guess = name.length <= MAX_GUESS_LENGTH ? closest(name, new Set(known)) : undefined;

@@ -31,7 +31,10 @@ export function modelList(index: RouteIndex, createdAtS: number): ModelList {
       owned_by: isOurs(route) ? "headgate" : provider.id,
       name: isOurs(route) ? route.name : `${provider.name}: ${deployment.upstream}`,
       display_name: route.name,
-      ...present({ description, maps_to: route.target }),
+      ...present({ description, maps_to: route.target, retired: route.retired }),
+      ...(route.retired === undefined || route.kind !== "alias" || deployment.alias === route.name
+        ? {}
+        : { replaced_by: deployment.alias }),
       operation: route.operation,
       served: route.chain.some((entry) => entry.deployment.served),
       ...(isOurs(route) ? {} : { tier: deployment.tier, upstream: deployment.upstream }),
