@@ -35,7 +35,7 @@ export const ROOMS = {
   },
   cli: {
     dir: "packages/cli",
-    imports: ["compiler", "contract", "diagnostics", "records", "resources", "router", "runtime"],
+    imports: ["compiler", "contract", "diagnostics", "records", "resources", "router", "runtime", "state"],
     tests: ["generated", "adapter-kit"],
     bundled: true,
   },
@@ -68,7 +68,7 @@ export const RESTRICTED: readonly {
     from: "cli",
     to: "runtime",
     only: /^packages\/cli\/src\/(commands\/serve\.ts$|serve\/|keys\/|models\/)/,
-    why: "only `serve`, `keys verify` and `models refresh` call upstreams; every other command must start fast",
+    why: "only `serve`, `init`, `keys verify` and `models refresh` call upstreams; every other command must start fast",
   },
 ];
 

@@ -27,7 +27,7 @@ export interface Assembly extends Findings {
 
 export async function assemble(cli: Cli, options: AssembleOptions): Promise<Assembly> {
   const place = findPlace(cli, options.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const overlayDir = overlayOf(place, envFile, cli.env);
   // Loaded here, so that commands without the compiler start faster.
   const { compile, oddLines, resolveEnvironment } = await import("@headgate/compiler");

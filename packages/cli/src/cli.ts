@@ -20,6 +20,11 @@ export interface Cli {
    * ends the process.
    */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  /**
+   * Writes a question to stderr and reads one line of stdin. Undefined at the end of the input.
+   * @param hidden the terminal does not show what is typed or pasted
+   */
+  readonly ask: (question: string, hidden?: boolean) => Promise<string | undefined>;
   /** Whether stdout is a terminal that can be redrawn. */
   readonly screen: boolean;
   /** On a terminal, replaces the last line of stderr; empty text clears it. Without one it does nothing. */

@@ -5,6 +5,8 @@ import type { Catalog } from "@headgate/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MAX_ENV_BYTES, readCatalogEnvironment, readEnvFile, readOptionEnvironment } from "./environment.ts";
 
+const fileOf = (variables: Record<string, string>) => ({ path: ".env", variables, keys: {}, sealed: [] });
+
 describe("the environment", () => {
   let home = "";
   beforeEach(() => {
@@ -12,11 +14,11 @@ describe("the environment", () => {
   });
   afterEach(() => rmSync(home, { recursive: true }));
 
-  const read = (given?: string) => readEnvFile({ cwd: home, home, root: home, given });
+  const read = (given?: string) => readEnvFile({ cwd: home, home, root: home, given, env: {} });
   const write = (text: string | Buffer, name = ".env"): void => writeFileSync(join(home, name), text);
 
   it("is empty without a .env, but the file of --env-file must exist", () => {
-    expect(read()).toEqual({ variables: {} });
+    expect(read()).toEqual({ path: join(home, ".env"), variables: {}, keys: {}, sealed: [] });
     expect(() => read("other.env")).toThrow("other.env does not exist");
   });
 
@@ -78,13 +80,13 @@ describe("the environment", () => {
       HOME: "/home/someone",
       GROQ_API_KEY_X: "no",
     };
-    const { values } = readCatalogEnvironment({ variables: {} }, shell, catalog);
+    const { values } = readCatalogEnvironment(fileOf({}), shell, catalog);
     const { HOME: _, GROQ_API_KEY_X: __, ...expected } = shell;
     expect({ ...values }).toEqual(expected);
   });
 
   it("prefers .env for flags and keys and the shell for options, and names the differences", () => {
-    const file = { variables: { GROQ: "0", HEADGATE_PORT: "1" } };
+    const file = fileOf({ GROQ: "0", HEADGATE_PORT: "1" });
     const { values, conflicts } = readCatalogEnvironment(file, { GROQ: "1", HEADGATE_PORT: "2" }, catalog);
     expect({ ...values }).toEqual({ GROQ: "0", HEADGATE_PORT: "2" });
     expect(conflicts).toEqual([
@@ -94,7 +96,7 @@ describe("the environment", () => {
   });
 
   it("reads only options from the shell without a catalogue", () => {
-    const { values } = readOptionEnvironment({ variables: {} }, { GROQ: "1", HEADGATE_PORT: "2" });
+    const { values } = readOptionEnvironment(fileOf({}), { GROQ: "1", HEADGATE_PORT: "2" });
     expect({ ...values }).toEqual({ HEADGATE_PORT: "2" });
   });
 });

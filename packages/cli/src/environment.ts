@@ -1,5 +1,6 @@
 /** The environment of a command: an .env file and the shell, merged by the contract's rules. */
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import {
   type Catalog,
@@ -13,6 +14,10 @@ import {
 import { redactAssignment, type SourceFile } from "@headgate/diagnostics";
 import { parse } from "dotenv";
 import { Failure } from "./cli.ts";
+import { parseKeysFile } from "./secrets/keys-file.ts";
+import { openSealed, readSealed, sealedPath } from "./secrets/sealed-file.ts";
+import { findSecret } from "./secrets/secret.ts";
+import { quote } from "./self-command.ts";
 
 /** Far beyond any real .env; a larger file is not one. */
 export const MAX_ENV_BYTES = 1024 * 1024;
@@ -20,7 +25,15 @@ export const MAX_ENV_BYTES = 1024 * 1024;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface EnvFile {
+  /** The file's absolute path, whether it is there or not. */
+  readonly path: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Keys of HEADGATE_KEYS_FILE, then sealed ones: they win over the file and over the shell. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The names of those that are sealed. */
+  readonly sealed: readonly string[];
+  /** The keys file, where one is named. */
+  readonly keysPath?: string;
   /** The text as it is, for what is odd about it; absent when there is no file. It holds keys and is never shown. */
   readonly raw?: string;
   /** For code frames: the lines with every value that could be a secret blanked. Absent when there is no file. */
@@ -30,42 +43,86 @@ export interface EnvFile {
 /**
  * @param given the file of `--env-file`, which must exist; without it, `.env` in `home`, which may be missing
  * @param root messages show the file's name relative to it
- * @throws {Failure} for a file that is missing, too large, or not UTF-8
+ * @param env the shell's variables, which may name a keys file or hold the secret; absent: no keys are read
+ * @throws {Failure} for a file that is missing, too large, or not UTF-8; and for keys that cannot be read or opened
  */
 export function readEnvFile(options: {
   readonly cwd: string;
   readonly home: string;
   readonly root: string;
   readonly given?: string | undefined;
+  readonly env?: Variables;
 }): EnvFile {
-  const { cwd, home, root, given } = options;
+  const { cwd, home, root, given, env } = options;
   const path = given === undefined ? join(home, ".env") : resolve(cwd, given);
-  const bytes = readBounded(path, given ?? ".env");
-  if (bytes === undefined) {
-    if (given !== undefined) throw new Failure(`${given} does not exist`);
-    return { variables: {} };
-  }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Failure(`${given ?? ".env"} is not UTF-8 text; save it as UTF-8`);
-  }
+  const text = readText(path, given ?? ".env", ".env file", "--env-file");
+  if (text === undefined && given !== undefined) throw new Failure(`${given} does not exist`);
+  const variables = text === undefined ? {} : parse(text);
+  const keys = env === undefined ? { keys: {}, sealed: [] } : readKeys(path, home, variables, env);
+  if (text === undefined) return { path, variables, ...keys };
   const shown = relative(root, path).replaceAll("\\", "/");
   return {
-    variables: parse(text),
+    path,
+    variables,
+    ...keys,
     raw: text,
     source: { path: shown, text: text.split("\n").map(redactAssignment).join("\n") },
   };
 }
 
-function readBounded(path: string, name: string): Buffer | undefined {
+function readKeys(
+  envPath: string,
+  home: string,
+  variables: Variables,
+  env: Variables,
+): Pick<EnvFile, "keys" | "keysPath" | "sealed"> {
+  const sealedAt = sealedPath(envPath);
+  const sealed = readSealed(sealedAt);
+  const opened = sealed === undefined ? {} : openSealed(sealedAt, sealed, findSecret(env, variables));
+  const names = Object.keys(opened);
+  const variable = OPTIONS.keysFile.env;
+  const named = [env[variable], variables[variable]].find((text) => text !== undefined && text.trim() !== "");
+  if (named === undefined) return { keys: opened, sealed: names };
+  const keysPath = resolve(home, named.trim().replace(/^~(?=\/)/, homedir()));
+  const text = readText(keysPath, `${variable} names ${named}, which`, "keys file", variable);
+  if (text === undefined)
+    throw new Failure(`${variable} names ${named}, and there is no such file; write it, or delete the line`);
+  const { variables: keys, problems } = parseKeysFile(text);
+  if (problems.length > 0) throw new Failure(problems.map((one) => `${named}: ${one}`).join("\nheadgate: "));
+  return { keys: { ...opened, ...keys }, sealed: names, keysPath };
+}
+
+function readText(path: string, name: string, what: string, by: string): string | undefined {
+  const bytes = readBounded(path, name, what, by);
+  if (bytes === undefined) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Failure(`${name} is not UTF-8 text; save it as UTF-8`);
+  }
+}
+
+/** Files with keys that other users of this machine can read, each as one sentence. */
+export function exposedFiles({ path, raw, keysPath }: EnvFile): string[] {
+  if (process.platform === "win32") return [];
+  const secret = /^[ \t]*(?:export[ \t]+)?[A-Z0-9_]+_(?:KEY|TOKEN|SECRET)(?:_[0-9]+)?[ \t]*=[ \t]*[^\s#]/m;
+  const files = [
+    ...(raw !== undefined && secret.test(raw) ? [path] : []),
+    ...(keysPath === undefined ? [] : [keysPath]),
+  ];
+  return files
+    .filter((file) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o044) !== 0)
+    .map(
+      (file) =>
+        `${file} holds keys and other users of this machine can read it; run chmod 600 ${quote(file)}`,
+    );
+}
+
+function readBounded(path: string, name: string, what: string, by: string): Buffer | undefined {
   try {
     const { size } = statSync(path);
     if (size > MAX_ENV_BYTES) {
-      throw new Failure(
-        `${name} is larger than 1 MiB, so it is not an .env file; name another one with --env-file`,
-      );
+      throw new Failure(`${name} is larger than 1 MiB, so it is no ${what}; name another one with ${by}`);
     }
     return readFileSync(path);
   } catch (error) {
@@ -78,7 +135,12 @@ function readBounded(path: string, name: string): Buffer | undefined {
 
 /** The gateway's own options only, for commands that read no catalogue. */
 export const readOptionEnvironment = (file: EnvFile, shell: Variables): Environment =>
-  mergeEnvironment(file.variables, shell, (name) => name.startsWith("HEADGATE_"));
+  mergeEnvironment(file.variables, shell, isOption, keysOf(file, isOption));
+
+const isOption = (name: string): boolean => name.startsWith("HEADGATE_");
+
+const keysOf = ({ keys }: EnvFile, relevant: (name: string) => boolean): Variables =>
+  Object.fromEntries(Object.entries(keys).filter(([name]) => relevant(name)));
 
 /**
  * The folder of the user's own files, which may be missing.
@@ -95,7 +157,18 @@ export function overlayOf({ home }: { readonly home: string }, file: EnvFile, sh
 
 /** The variables that the catalogue names, and no other of the shell. */
 export const readCatalogEnvironment = (file: EnvFile, shell: Variables, catalog: Catalog): Environment =>
-  mergeEnvironment(file.variables, shell, relevantTo(catalog));
+  mergeEnvironment(file.variables, shell, relevantTo(catalog), file.keys);
+
+/** The values of these variables, by the rules that resolve a table. */
+export function readValues(
+  file: EnvFile,
+  shell: Variables,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, string>> {
+  const wanted = (name: string): boolean => names.has(name);
+  const { values } = mergeEnvironment(file.variables, shell, wanted, keysOf(file, wanted));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => wanted(name)));
+}
 
 function relevantTo(catalog: Catalog): (name: string) => boolean {
   const names = new Set<string>();

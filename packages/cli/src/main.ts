@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type Cli, EXIT, Failure } from "./cli.ts";
 import { wantsColour } from "./colour.ts";
 import { fitRows } from "./fit.ts";
+import { type Input, type LineReader, lineReader } from "./line-reader.ts";
 
 /** The part of `process` that the command line needs. */
 export interface Host {
@@ -10,7 +11,7 @@ export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
   /** Absent where no question can be put to a user. */
-  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin?: Input;
   cwd(): string;
 }
 
@@ -43,7 +44,9 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   const { columns } = host.stdout;
   const fitting = (text: string): string =>
     columns === undefined || columns === 0 || json ? text : fitRows(text, columns);
-  const terminal = host.stderr.isTTY === true && host.env.TERM !== "dumb";
+  const stderrIsTerminal = host.stderr.isTTY === true;
+  let lines: LineReader | undefined;
+  const terminal = stderrIsTerminal && host.env.TERM !== "dumb";
   const cli: Cli = {
     version: readVersion(),
     cwd: host.cwd(),
@@ -55,12 +58,18 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     err: (text) => void host.stderr.write(line(text)),
     // A getter, because reading `stdin` opens it.
     get confirm() {
-      const { stdin, stderr } = host;
-      if (stdin?.isTTY !== true || stderr.isTTY !== true) return undefined;
-      return (question: string) => {
-        stderr.write(`${question} [y/N] `);
-        return readYes(stdin);
-      };
+      if (host.stdin?.isTTY !== true || !stderrIsTerminal) return undefined;
+      // A closed input means no.
+      return async (question: string) =>
+        /^y(es)?$/i.test(((await cli.ask(`${question} [y/N] `)) ?? "").trim());
+    },
+    ask: (question, hidden = false) => {
+      const { stdin } = host;
+      if (stdin === undefined) return Promise.resolve(undefined);
+      const typed = stdin.isTTY === true && stderrIsTerminal;
+      if (typed) host.stderr.write(question);
+      lines ??= lineReader(stdin);
+      return typed && hidden ? lines.hidden(host.stderr) : lines.next();
     },
     terminal,
     screen: host.stdout.isTTY === true && host.env.TERM !== "dumb",
@@ -85,6 +94,8 @@ export async function main(args: readonly string[], host: Host): Promise<number>
     return code ?? exitCode;
   } catch (error) {
     return explainFailure(error, cli);
+  } finally {
+    lines?.close();
   }
 }
 
@@ -93,19 +104,6 @@ async function readValidation(args: readonly string[]) {
   const { readValidateOptions, validate } = await import("./validate.ts");
   const options = readValidateOptions(args);
   return options === undefined ? undefined : (cli: Cli) => validate(cli, options);
-}
-
-/** A closed input means no. The terminal stays in line mode, so Ctrl-C remains a signal. */
-async function readYes(stdin: NodeJS.ReadableStream): Promise<boolean> {
-  const { createInterface } = await import("node:readline");
-  const lines = createInterface({ input: stdin, terminal: false });
-  try {
-    for await (const answer of lines) return /^y(es)?$/i.test(answer.trim());
-    return false;
-  } finally {
-    lines.close();
-    stdin.pause();
-  }
 }
 
 function explainFailure(error: unknown, cli: Cli): number {

@@ -1,5 +1,5 @@
 /** Options that several commands share. */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { FORMATS } from "./formats.ts";
 
 export const rootOption = (): Option =>
@@ -24,3 +24,14 @@ export const urlOption = (): Option =>
     "--url <url>",
     "the address of the running gateway (default: from HEADGATE_HOST and HEADGATE_PORT)",
   );
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+export const timeoutOption = (): Option =>
+  new Option("--timeout-ms <n>", "timeout of one request, in ms")
+    .argParser((text: string) => {
+      const ms = Number(text);
+      if (/^[0-9]{1,7}$/.test(text) && ms > 0) return ms;
+      throw new InvalidArgumentError("It must be a whole number of milliseconds, at least 1.");
+    })
+    .default(DEFAULT_TIMEOUT_MS);

@@ -60,7 +60,7 @@ export async function askIfRunning(
 
 function placeOf(cli: Cli, where: GatewayWhere) {
   const place = findPlace(cli, where.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   return {
     url: (where.url ?? `http://${reachable(options.host)}:${options.port}`).replace(/\/+$/, ""),

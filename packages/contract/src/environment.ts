@@ -22,11 +22,13 @@ const isOption = (name: string): boolean => name.startsWith("HEADGATE_");
 
 /**
  * @param relevant limits what is taken from the shell, so that nothing else of it leaks in; absent: everything.
+ * @param keys from a keys file or sealed ones: they win over both
  */
 export function mergeEnvironment(
   file: Variables,
   shell: Variables,
   relevant?: (name: string) => boolean,
+  keys: Variables = {},
 ): Environment {
   const values: Record<string, string> = Object.create(null);
   const conflicts: EnvironmentConflict[] = [];
@@ -46,6 +48,7 @@ export function mergeEnvironment(
       if (winner === "file") values[name] = value;
     }
   }
+  for (const [name, value] of Object.entries(keys)) if (present(value)) values[name] = value.trim();
   conflicts.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { values, conflicts };
 }

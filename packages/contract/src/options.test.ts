@@ -141,6 +141,11 @@ describe("each option", () => {
   it("is described, and a secret is marked as one", () => {
     for (const { description } of Object.values(OPTIONS)) expect(description.length).toBeGreaterThan(20);
     const secrets = Object.values(OPTIONS).flatMap(({ kind, env }) => (kind === "secret" ? [env] : []));
-    expect(secrets).toEqual(["HEADGATE_API_KEY", "HEADGATE_REDIS_URL", "HEADGATE_DATABASE_URL"]);
+    expect(secrets).toEqual([
+      "HEADGATE_API_KEY",
+      "HEADGATE_SECRET",
+      "HEADGATE_REDIS_URL",
+      "HEADGATE_DATABASE_URL",
+    ]);
   });
 });

@@ -48,6 +48,18 @@ export const OPTIONS = {
     description:
       "The key that clients send. Absent: a generated one, kept in the state directory; `headgate key` prints it.",
   },
+  keysFile: {
+    env: "HEADGATE_KEYS_FILE",
+    kind: "path",
+    description:
+      "A file of keys outside .env: lines as in .env, or a label such as Groq and its key on the line below. Its keys win over .env and over the shell.",
+  },
+  secret: {
+    env: "HEADGATE_SECRET",
+    kind: "secret",
+    description:
+      "The secret that keys of `headgate secrets` and recorded bodies are encrypted with. Absent: a file `secret` in the user's configuration folder, made when it is needed, readable by its owner only.",
+  },
   stateDir: {
     env: "HEADGATE_STATE_DIR",
     kind: "path",
@@ -295,6 +307,8 @@ export interface Options {
   readonly host: string;
   readonly port: number;
   readonly apiKey?: string;
+  readonly keysFile?: string;
+  readonly secret?: string;
   readonly stateDir: string;
   readonly dataDir: string;
   readonly overlayDir: string;
@@ -455,7 +469,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
     options: {
       host: read("host") ?? OPTIONS.host.default,
       port: number("port"),
-      ...present({ apiKey }),
+      ...present({ apiKey, keysFile: read("keysFile"), secret: read("secret") }),
       stateDir: read("stateDir") ?? OPTIONS.stateDir.default,
       dataDir: read("dataDir") ?? OPTIONS.dataDir.default,
       overlayDir: read("overlayDir") ?? OPTIONS.overlayDir.default,

@@ -1,11 +1,6 @@
-/** Stored bodies: AES-256-GCM, with a nonce of its own for each. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+/** Stored bodies, each sealed as one text. */
 import type { RecordedBodies } from "@headgate/contract";
-
-const ALGORITHM = "aes-256-gcm";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const KEY_BYTES = 32;
+import { textSeal } from "@headgate/state/seal";
 
 export interface Seal {
   close(bodies: RecordedBodies): Uint8Array;
@@ -14,26 +9,12 @@ export interface Seal {
 }
 
 export function sealOf(secret: string): Seal {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", "headgate usage bodies", KEY_BYTES));
+  const seal = textSeal(secret, "headgate usage bodies");
   return {
-    close(bodies) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, key, nonce);
-      const text = Buffer.concat([cipher.update(JSON.stringify(bodies), "utf8"), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), text]);
-    },
+    close: (bodies) => seal.close(JSON.stringify(bodies)),
     open(sealed) {
-      try {
-        const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES));
-        decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-        const text = Buffer.concat([
-          decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)),
-          decipher.final(),
-        ]);
-        return JSON.parse(text.toString("utf8")) as RecordedBodies;
-      } catch {
-        return undefined;
-      }
+      const text = seal.open(sealed);
+      return text === undefined ? undefined : (JSON.parse(text) as RecordedBodies);
     },
   };
 }

@@ -11,6 +11,7 @@ interface Entry {
 }
 
 const COMMANDS: readonly Entry[] = [
+  { name: "init", group: "Serve:", load: async () => (await import("./init.ts")).registerInit },
   { name: "serve", group: "Serve:", load: async () => (await import("./serve.ts")).registerServe },
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
@@ -23,6 +24,7 @@ const COMMANDS: readonly Entry[] = [
   { name: "test", group: "Look:", load: async () => (await import("./test.ts")).registerTest },
   { name: "audit", group: "Look:", load: async () => (await import("./audit.ts")).registerAudit },
   { name: "keys", group: "Look:", load: async () => (await import("./keys.ts")).registerKeys },
+  { name: "secrets", group: "Serve:", load: async () => (await import("./secrets.ts")).registerSecrets },
   { name: "ps", group: "Look:", load: async () => (await import("./ps.ts")).registerPs },
   ...(["load", "unload", "pin", "unpin"] as const).map((name) => ({
     name,

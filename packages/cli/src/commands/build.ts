@@ -66,7 +66,7 @@ async function build(cli: Cli, options: Options): Promise<number> {
 }
 
 function defaultDirectory(cli: Cli, { envFile: given, stateDir }: Options, place: Place): string {
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   return activeDirectory(resolveStateDir(cli.cwd, place.home, stateDir, options.stateDir));
 }

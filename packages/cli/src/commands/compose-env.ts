@@ -1,10 +1,11 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { OPTIONS } from "@headgate/contract";
 import type { Command } from "commander";
 import { assemble } from "../assemble.ts";
 import { type Cli, EXIT } from "../cli.ts";
 import { composeEnv, composeProfiles } from "../compose-env.ts";
-import { readEnvFile } from "../environment.ts";
+import { type EnvFile, readEnvFile } from "../environment.ts";
 import { envFileOption, rootOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
 
@@ -35,11 +36,23 @@ async function run(cli: Cli, file: string, options: Options): Promise<number> {
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
-  const { variables } = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
+  const variables = containerVariables(envFile);
+  for (const name of envFile.sealed)
+    cli.err(
+      `headgate: ${name} is sealed, and containers get no sealed keys; give them this one by HEADGATE_KEYS_FILE`,
+    );
   const path = resolve(cli.cwd, file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, composeEnv(variables), { mode: 0o600 });
   chmodSync(path, 0o600);
   cli.out(composeProfiles(resolved.catalog, variables).join(","));
   return EXIT.ok;
+}
+
+/** What containers get: the keys file's keys, and no path or secret of this machine. Sealed keys are never written out. */
+function containerVariables({ variables, keys, sealed }: EnvFile): Record<string, string> {
+  const { keysFile, secret } = OPTIONS;
+  const left = new Set<string>([keysFile.env, secret.env, ...sealed]);
+  return Object.fromEntries(Object.entries({ ...variables, ...keys }).filter(([name]) => !left.has(name)));
 }

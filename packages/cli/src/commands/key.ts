@@ -31,7 +31,7 @@ It is HEADGATE_API_KEY where that is set; otherwise one is created once and kept
 
 function printKey(cli: Cli, options: Options): number {
   const place = findPlace(cli, options.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const gateway = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
   const stateDir = resolveStateDir(cli.cwd, place.home, options.stateDir, gateway.stateDir);
   cli.out(gateway.apiKey ?? readOrCreateClientKey(stateDir).key);

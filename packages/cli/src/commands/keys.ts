@@ -1,9 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import type { VerifyOptions } from "../keys/verify.ts";
-import { envFileOption, jsonOption, rootOption } from "../options.ts";
-
-const DEFAULT_TIMEOUT_MS = 15_000;
+import { envFileOption, jsonOption, rootOption, timeoutOption } from "../options.ts";
 
 export function registerKeys(program: Command, cli: Cli): void {
   const group = program
@@ -20,7 +18,7 @@ export function registerVerify(parent: Command, name: string, cli: Cli): void {
     .command(name)
     .description("test every key of every active provider, with a remedy for each that fails")
     .option("--provider <id>", "only this provider")
-    .option("--timeout-ms <n>", "timeout of one request, in ms", timeoutOf, DEFAULT_TIMEOUT_MS)
+    .addOption(timeoutOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
     .addOption(rootOption())
@@ -37,10 +35,4 @@ Prints the names of variables, never a key. Exit code 0: every key is OK.`,
         return verify(cli, options);
       }),
     );
-}
-
-function timeoutOf(text: string): number {
-  const ms = Number(text);
-  if (/^[0-9]{1,7}$/.test(text) && ms > 0) return ms;
-  throw new InvalidArgumentError("It must be a whole number of milliseconds, at least 1.");
 }

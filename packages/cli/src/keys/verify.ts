@@ -29,7 +29,7 @@ export async function verify(cli: Cli, options: VerifyOptions): Promise<number> 
   }
   const { catalog, table, resolution } = resolved;
   const isWanted = chosen(catalog, options.provider);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const { values } = readCatalogEnvironment(envFile, cli.env, catalog);
   const unready = findUnready(resolution, values);
 

@@ -44,7 +44,7 @@ export function clearCache(cli: Cli, options: RefreshOptions, wanted: string): n
 
 function open(cli: Cli, options: RefreshOptions) {
   const place = findPlace(cli, options.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const gateway = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
   const stateDir = resolveStateDir(cli.cwd, place.home, options.stateDir, gateway.stateDir);
   const cache = readCache(stateDir);

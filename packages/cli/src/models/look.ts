@@ -35,7 +35,7 @@ export async function look(
   place: Place,
   resolved: Resolved,
 ): Promise<Looked> {
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: options.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const gateway = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
   const stateDir = resolveStateDir(cli.cwd, place.home, options.stateDir, gateway.stateDir);
   const cache = readCache(stateDir);

@@ -20,7 +20,7 @@ export async function askOrRead<T>(
   const asked = await askIfRunning(cli, where, path);
   if (asked !== undefined) return asked.answer as T;
   const place = findPlace(cli, where.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   const stateDir = resolveStateDir(cli.cwd, place.home, where.stateDir, options.stateDir);
   const records = await readRecords(placeOf(stateDir, options), undefined).catch((error: unknown) => {

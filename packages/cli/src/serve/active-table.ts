@@ -1,8 +1,8 @@
 /** The routing table of the current .env and fragments, built in a child process so that this one stays small. */
 import { spawn } from "node:child_process";
-import { mergeEnvironment, ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
+import { ROUTING_FORMAT, type RoutingTable } from "@headgate/contract";
 import { Failure } from "../cli.ts";
-import type { EnvFile } from "../environment.ts";
+import { type EnvFile, readValues } from "../environment.ts";
 import { ENTRY } from "../place.ts";
 
 export interface TableSource {
@@ -94,6 +94,5 @@ export function readSecrets(
   shell: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
   const names = new Set(table.providers.flatMap((provider) => provider.keyVars));
-  const { values } = mergeEnvironment(file.variables, shell, (name) => names.has(name));
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+  return readValues(file, shell, names);
 }

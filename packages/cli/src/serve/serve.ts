@@ -7,9 +7,10 @@ import { type Options, present, type RoutingTable, readOptions } from "@headgate
 import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
-import { type EnvFile, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
+import { type EnvFile, exposedFiles, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { foundPath } from "../found-file.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
+import { sealedPath } from "../secrets/sealed-file.ts";
 import { quote, selfCommand } from "../self-command.ts";
 import { makeStateDir } from "../state-dir.ts";
 import { type BuildTable, readSecrets, type TableSource, tableBuilder } from "./active-table.ts";
@@ -26,7 +27,7 @@ import { onChange } from "./watch.ts";
 export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const place = findPlace(cli, given.root);
   if (given.envFile === undefined) makeEnvFile(cli, place);
-  const readEnv = (): EnvFile => readEnvFile({ cwd: cli.cwd, ...place, given: given.envFile });
+  const readEnv = (): EnvFile => readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: given.envFile });
   const options = gatewayOptions(cli, given, readEnv());
   const stateDir = resolveStateDir(cli.cwd, place.home, given.stateDir, options.stateDir);
   makeStateDir(stateDir);
@@ -56,7 +57,11 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
   const watching = await onChange(
-    [...watched(cli, given, place, overlayOf(place, readEnv(), cli.env)), foundPath(stateDir)],
+    [
+      ...watched(cli, given, place, overlayOf(place, before, cli.env)),
+      ...keyFiles(before),
+      foundPath(stateDir),
+    ],
     async () => {
       const running = await started.promise;
       try {
@@ -98,6 +103,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     );
     trimMemory();
     await local.apply(running.table);
+    for (const sentence of exposedFiles(before)) log.warn(sentence);
     for (const sentence of newMeanings(stateDir, running.table, readEnv().variables)) log.warn(sentence);
     started.resolve(running);
     found.begin();
@@ -202,6 +208,12 @@ const watched = (cli: Cli, given: ServeOptions, { root, home }: Place, overlayDi
   join(root, "models"),
   join(root, "fallbacks"),
   overlayDir,
+];
+
+/** Keys outside .env. A folder that does not exist yet is no matter: its files are noticed once they are made. */
+const keyFiles = ({ path, keysPath }: EnvFile): string[] => [
+  sealedPath(path),
+  ...(keysPath === undefined ? [] : [keysPath]),
 ];
 
 /** Resolves after a signal, once running requests are done. A second signal ends the process at once. */

@@ -1,4 +1,5 @@
 /** Runs the command line inside the test, and returns the exit code and the output. */
+import { Readable } from "node:stream";
 import { type Host, main } from "../main.ts";
 
 export interface Ran {
@@ -9,7 +10,7 @@ export interface Ran {
 
 export async function runMain(
   args: readonly string[],
-  { cwd, env = {} }: { readonly cwd: string; readonly env?: Host["env"] },
+  { cwd, env = {}, stdin }: { readonly cwd: string; readonly env?: Host["env"]; readonly stdin?: string },
 ): Promise<Ran> {
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written): Host["stdout"] => ({
@@ -17,6 +18,12 @@ export async function runMain(
       written[name] += text;
     },
   });
-  const code = await main(args, { env, cwd: () => cwd, stdout: output("stdout"), stderr: output("stderr") });
+  const code = await main(args, {
+    env,
+    cwd: () => cwd,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    ...(stdin === undefined ? {} : { stdin: Readable.from([stdin]) }),
+  });
   return { code, ...written };
 }
