@@ -42,7 +42,7 @@ describe("the first start", () => {
     expect(statSync(join(root, ".env")).mode & 0o777).toBe(0o600);
     expect(statSync(join(root, ".headgate", "client-key")).mode & 0o777).toBe(0o600);
     expect(gateway.out).toMatch(/on +demo +1 model/);
-    expect(gateway.out).toMatch(/^5[0-9] more are off: \S.* providers --root /m);
+    expect(gateway.out).toMatch(/^[0-9]+ more are off: \S.* providers --root /m);
     expect(gateway.out).not.toContain(key());
     const { data, response } = await ask(clientOf(gateway), "demo");
     expect(response.headers.get("x-routed-via")).toBe("demo/canned");

@@ -67,7 +67,7 @@ export const RESTRICTED: readonly {
   {
     from: "cli",
     to: "runtime",
-    only: /^packages\/cli\/src\/(commands\/serve\.ts$|serve\/|keys\/|models\/)/,
+    only: /^packages\/cli\/src\/(commands\/serve\.ts$|init\.ts$|serve\/|keys\/|models\/)/,
     why: "only `serve`, `init`, `keys verify` and `models refresh` call upstreams; every other command must start fast",
   },
 ];
