@@ -1,6 +1,7 @@
 /**
  * The usage record: one finished request. The gateway makes it after the last byte; log lines, metrics, rollups and the
- * commands all come from it. It is plain JSON and holds no key and no body.
+ * commands all come from it. It is plain JSON and holds no key and no body. A field that is undefined is absent: records have one
+ * shape, so that they are quick to make and to write.
  */
 import type { Usage } from "./chat.ts";
 import type { FailureClass } from "./failure.ts";
@@ -13,34 +14,34 @@ export interface RecordedCandidate {
   readonly model: string;
   readonly upstream: string;
   /** The name of the key's variable; absent for a provider without keys. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** One attempt, in the order in which the attempts ended. */
 export interface RecordedAttempt extends RecordedCandidate {
   readonly outcome: "answered" | "failed" | "broken" | "cancelled";
   /** Of an attempt that failed or broke. */
-  readonly class?: FailureClass;
-  readonly message?: string;
+  readonly class?: FailureClass | undefined;
+  readonly message?: string | undefined;
   /** The upstream's HTTP status, where it answered with one. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly ms: number;
-  readonly firstTokenMs?: number;
-  readonly usage?: Usage;
+  readonly firstTokenMs?: number | undefined;
+  readonly usage?: Usage | undefined;
   /** What the provider asks for the tokens, in nano-dollars (10⁻⁹ USD); absent where it states no price. */
-  readonly listNanoUsd?: number;
+  readonly listNanoUsd?: number | undefined;
   /** What the attempt is charged under the tier in force, in nano-dollars; absent where that is unknown. */
-  readonly costNanoUsd?: number;
+  readonly costNanoUsd?: number | undefined;
 }
 
 /** A candidate that was left out. */
 export interface RecordedSkip {
   readonly model: string;
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly reason: string;
   readonly detail: string;
   /** When it opens again, ms since the epoch. */
-  readonly untilMs?: number;
+  readonly untilMs?: number | undefined;
 }
 
 export type RequestOutcome = "answered" | "broken" | "aborted" | "refused";
@@ -55,40 +56,40 @@ export interface UsageRecord {
   /** The client key's name. */
   readonly client: string;
   /** The client's program, from its User-Agent: `openai-python/1.2.3`. */
-  readonly program?: string;
+  readonly program?: string | undefined;
   /** The API that the client speaks. */
   readonly surface: string;
-  readonly operation?: Operation;
+  readonly operation?: Operation | undefined;
   /** The name that the client sent; empty where the request named none. */
   readonly model: string;
   /** The route that served the name; absent where no route has it. */
-  readonly route?: string;
-  readonly strategy?: Strategy;
+  readonly route?: string | undefined;
+  readonly strategy?: Strategy | undefined;
   readonly stream: boolean;
   /** A digest of the conversation's key. */
-  readonly session?: string;
+  readonly session?: string | undefined;
   readonly outcome: RequestOutcome;
   /** The HTTP status that the client got; 499 where it went away. */
   readonly status: number;
   /** Of a refused request: what the client was told. */
-  readonly error?: { readonly code?: string; readonly message: string };
+  readonly error?: { readonly code?: string | undefined; readonly message: string } | undefined;
   /** Who answered, or whose stream broke. */
-  readonly served?: RecordedCandidate;
+  readonly served?: RecordedCandidate | undefined;
   readonly attempts: readonly RecordedAttempt[];
   readonly skipped: readonly RecordedSkip[];
   /** The candidates in the order of the plan. */
   readonly plan: readonly RecordedCandidate[];
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs?: number | undefined;
   readonly durationMs: number;
   /** The sum over all attempts. */
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   /** `estimated`: the upstream that answered counted nothing. */
-  readonly counted?: "upstream" | "estimated";
+  readonly counted?: "upstream" | "estimated" | undefined;
   /** Sums over the attempts, in nano-dollars; absent where an attempt's is unknown. */
-  readonly listNanoUsd?: number;
-  readonly costNanoUsd?: number;
+  readonly listNanoUsd?: number | undefined;
+  readonly costNanoUsd?: number | undefined;
   /** What the same tokens cost at the list price of the model that the client named, in nano-dollars. */
-  readonly askedNanoUsd?: number;
+  readonly askedNanoUsd?: number | undefined;
 }
 
 /** The bodies of one request, where the operator records them. */

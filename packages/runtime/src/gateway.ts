@@ -19,8 +19,9 @@ import { Remembering } from "./limits/remember.ts";
 import { Reservations } from "./limits/reservations.ts";
 import { Leases, type LeasesInput } from "./local/leases.ts";
 import type { Log } from "./log.ts";
+import type { MetricsSnapshot } from "./ops/exposition.ts";
 import { Health } from "./ops/health.ts";
-import { Metrics, type MetricsSnapshot, measure } from "./ops/metrics.ts";
+import { Metrics, measure } from "./ops/metrics.ts";
 import { Probes } from "./ops/probes.ts";
 import { modelList } from "./surfaces/openai/models.ts";
 import type { Served } from "./surfaces/surface.ts";
@@ -200,7 +201,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       await leases.close();
       clock.end();
       await probes.end();
-      metrics.end();
+      await metrics.end();
       remembering?.end();
       await pools.destroy();
     },

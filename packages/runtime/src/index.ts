@@ -1,3 +1,3 @@
 export { createGateway, type Gateway, type GatewayInput } from "./gateway.ts";
 export { createLog, type Log, type LogFields } from "./log.ts";
-export type { MetricsSnapshot } from "./ops/metrics.ts";
+export type { MetricsSnapshot } from "./ops/exposition.ts";

@@ -69,9 +69,15 @@ export function percentile(counts: ReadonlyMap<number, number>, share: number): 
   return null;
 }
 
+/** A series with its latest part of each grain: nearly every record of a batch falls into the same ones. */
+interface OpenSeries {
+  readonly series: Series;
+  readonly latest: (RollupPart | undefined)[];
+}
+
 export class RollupBatch {
   readonly parts = new Map<string, RollupPart>();
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Map<string, OpenSeries>();
 
   /**
    * The request counts where it was served, else at its last attempt. Each attempt counts at its own candidate, with its
@@ -105,38 +111,41 @@ export class RollupBatch {
     }
   }
 
-  #parts(record: UsageRecord, candidate: RecordedCandidate | undefined): RollupPart[] {
-    const series = this.#seriesOf(record, candidate);
+  #parts(record: UsageRecord, candidate: RecordedCandidate | undefined): readonly RollupPart[] {
+    const { series, latest } = this.#seriesOf(record, candidate);
     const endMs = endOf(record);
-    return GRAINS_MS.map((grainMs) => {
+    return GRAINS_MS.map((grainMs, at) => {
       const startMs = Math.floor(endMs / grainMs) * grainMs;
+      const last = latest[at];
+      if (last?.startMs === startMs) return last;
       const id = `${grainMs} ${startMs} ${series.id}`;
       let part = this.parts.get(id);
       if (part === undefined) {
         part = { grainMs, startMs, series, sums: noSums(), buckets: new Map() };
         this.parts.set(id, part);
       }
+      latest[at] = part;
       return part;
     });
   }
 
-  #seriesOf({ client, route }: UsageRecord, candidate: RecordedCandidate | undefined): Series {
-    const names = [
-      client,
-      route ?? UNKNOWN_MODEL,
-      candidate?.provider ?? "",
-      candidate?.model ?? "",
-      candidate?.key ?? "",
-    ].map(clean);
-    const text = JSON.stringify(names);
-    let series = this.#series.get(text);
-    if (series === undefined) {
+  #seriesOf({ client, route }: UsageRecord, candidate: RecordedCandidate | undefined): OpenSeries {
+    const raw = `${client}\0${route}\0${candidate?.provider}\0${candidate?.model}\0${candidate?.key}`;
+    let open = this.#series.get(raw);
+    if (open === undefined) {
+      const names = [
+        client,
+        route ?? UNKNOWN_MODEL,
+        candidate?.provider ?? "",
+        candidate?.model ?? "",
+        candidate?.key ?? "",
+      ].map(clean);
       const [owner = "", model = "", provider = "", served = "", key = ""] = names;
-      const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
-      series = { id, client: owner, model, provider, served, key };
-      this.#series.set(text, series);
+      const id = createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
+      open = { series: { id, client: owner, model, provider, served, key }, latest: [] };
+      this.#series.set(raw, open);
     }
-    return series;
+    return open;
   }
 }
 
@@ -147,5 +156,9 @@ function add(buckets: Map<string, number>, metric: Metric, ms: number): void {
   buckets.set(name, (buckets.get(name) ?? 0) + 1);
 }
 
+const UNCLEAN = /[\p{Cc}\u2028\u2029]/u;
+const EACH_UNCLEAN = new RegExp(UNCLEAN, "gu");
+
 /** PostgreSQL stores no NUL, and a line break in a label would forge rows of a table. */
-export const clean = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "·");
+export const clean = (text: string): string =>
+  UNCLEAN.test(text) ? text.replaceAll(EACH_UNCLEAN, "·") : text;

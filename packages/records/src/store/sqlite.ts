@@ -6,6 +6,8 @@ import type { Sql, SqlDriver, SqlRow } from "./sql.ts";
 
 const BUSY_MS = 5_000;
 const MAX_STATEMENTS = 256;
+/** 16 MB of pages of 4 KB. */
+const CHECKPOINT_PAGES = 4_096;
 
 export interface SqliteInput {
   readonly path: string;
@@ -18,6 +20,8 @@ export interface SqliteInput {
 /** @throws StoreSettingError where the file is another program's, is newer, or cannot be opened */
 export function sqliteDriver({ path, warn, nowMs, busyMs = BUSY_MS }: SqliteInput): SqlDriver {
   const db = openDatabase({ kind: RECORDS_FILE, path, busyMs, warn, nowMs });
+  // At each checkpoint SQLite writes the changed pages once more, so fewer checkpoints cost less.
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   const sql = sqlOf(db);
   /** A connection has one transaction at a time. */
   let last: Promise<unknown> = Promise.resolve();

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openStore } from "../store/open-store.ts";
 import type { RecordPlace } from "../store/store.ts";
+import { readBatch } from "./batch.ts";
 import type { FromThread, Question, ThreadData, ToThread } from "./protocol.ts";
 import { Writer } from "./writer.ts";
 
@@ -47,7 +48,9 @@ async function run(store: RecordPlace): Promise<void> {
   sweep();
   parentPort?.on("message", (message: ToThread) => {
     if ("write" in message) {
-      last = last.then(() => writer.write(message.write));
+      const written = readBatch(message.write);
+      tell({ read: message.write.block });
+      last = last.then(() => writer.write(written));
       return;
     }
     const { question, number } = message;

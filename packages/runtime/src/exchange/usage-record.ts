@@ -1,16 +1,15 @@
 /** The usage record of a finished request, made of its trace. */
 import { hash } from "node:crypto";
-import {
-  type Deployment,
-  present,
-  type RecordedAttempt,
-  type RecordedCandidate,
-  type RecordedSkip,
-  type RequestOutcome,
-  type Usage,
-  type UsageRecord,
+import type {
+  Deployment,
+  RecordedAttempt,
+  RecordedCandidate,
+  RecordedSkip,
+  RequestOutcome,
+  Usage,
+  UsageRecord,
 } from "@headgate/contract";
-import type { Candidate, IndexedRoute, RequestFacts, Skip } from "@headgate/router";
+import type { Candidate, IndexedRoute, Plan, RequestFacts, Skip } from "@headgate/router";
 import type { Outcome } from "../upstream/outcome.ts";
 import { costNanoUsd, listNanoUsd, usdText } from "./cost.ts";
 import { sumOf, type Trace, type TracedAttempt } from "./trace.ts";
@@ -58,34 +57,28 @@ export function usageRecordOf(
     id,
     atMs: Math.round(trace.atMs),
     client,
-    ...present({ program: userAgent && programOf(userAgent) }),
+    program: userAgent && programOf(userAgent),
     surface,
-    ...present({ operation: facts?.operation }),
+    operation: facts?.operation,
     model: (facts?.model ?? "").slice(0, MAX_NAME_CHARS),
-    ...present({ route: route?.name, strategy: facts?.strategy ?? route?.strategy }),
+    route: route?.name,
+    strategy: facts?.strategy ?? route?.strategy,
     stream,
-    ...present({ session: plan?.sessionKey && hash("sha256", plan.sessionKey).slice(0, 16) }),
+    session: plan?.sessionKey && hash("sha256", plan.sessionKey).slice(0, 16),
     outcome,
     status,
-    ...present({
-      error: error && { ...error, message: error.message.slice(0, MAX_MESSAGE_CHARS) },
-      served: candidate && recordedCandidate(candidate),
-    }),
+    error: error && { ...error, message: error.message.slice(0, MAX_MESSAGE_CHARS) },
+    served: candidate && recordedCandidate(candidate),
     attempts,
     skipped: skipsOf(trace),
-    plan: (plan?.candidates ?? []).slice(0, MAX_PLAN).map(recordedCandidate),
-    ...present({
-      firstTokenMs: firstMs === undefined ? undefined : tenths((answer?.beganMs ?? 0) + firstMs),
-      durationMs: tenths(trace.elapsedMs()),
-    }),
-    ...(usage === undefined
-      ? {}
-      : { usage, counted: estimated ? ("estimated" as const) : ("upstream" as const) }),
-    ...present({
-      listNanoUsd: total(attempts.map((one) => one.listNanoUsd)),
-      costNanoUsd: total(attempts.map((one) => one.costNanoUsd)),
-      askedNanoUsd: asked && usage && listNanoUsd(asked, usage),
-    }),
+    plan: plan === undefined ? [] : recordedPlan(plan),
+    firstTokenMs: firstMs === undefined ? undefined : tenths((answer?.beganMs ?? 0) + firstMs),
+    durationMs: tenths(trace.elapsedMs()),
+    usage,
+    counted: usage && (estimated ? "estimated" : "upstream"),
+    listNanoUsd: total(attempts.map((one) => one.listNanoUsd)),
+    costNanoUsd: total(attempts.map((one) => one.costNanoUsd)),
+    askedNanoUsd: asked && usage && listNanoUsd(asked, usage),
   };
 }
 
@@ -125,11 +118,14 @@ function recordedCandidate(candidate: Candidate): RecordedCandidate {
   if (names === undefined) {
     const { provider, deployment, key } = candidate;
     const { alias: model, upstream } = deployment;
-    names = { provider: provider.id, model, upstream, ...present({ key: provider.keyVars[key] }) };
+    names = { provider: provider.id, model, upstream, key: provider.keyVars[key] };
     recorded.set(candidate, names);
   }
   return names;
 }
+
+const recordedPlan = ({ candidates }: Plan): RecordedCandidate[] =>
+  (candidates.length > MAX_PLAN ? candidates.slice(0, MAX_PLAN) : candidates).map(recordedCandidate);
 
 function recordedAttempt(
   { candidate, outcome, ms }: TracedAttempt,
@@ -139,21 +135,22 @@ function recordedAttempt(
   const failure = "failure" in outcome ? outcome.failure : undefined;
   const usage = usageOf(outcome, facts);
   const unknown = deployment.tier === "paid" && isUncounted(outcome, usage);
+  const { provider, model, upstream, key } = recordedCandidate(candidate);
+  const firstTokenMs = outcome.seen?.firstTokenMs;
   return {
-    ...recordedCandidate(candidate),
+    provider,
+    model,
+    upstream,
+    key,
     outcome: outcome.kind === "aborted" ? "cancelled" : outcome.kind,
-    ...present({
-      class: failure?.class,
-      message: failure?.message.slice(0, MAX_MESSAGE_CHARS),
-      status: failure?.status,
-    }),
+    class: failure?.class,
+    message: failure?.message.slice(0, MAX_MESSAGE_CHARS),
+    status: failure?.status,
     ms: tenths(ms),
-    ...present({
-      firstTokenMs: outcome.seen?.firstTokenMs && tenths(outcome.seen.firstTokenMs),
-      usage,
-      listNanoUsd: unknown ? undefined : listNanoUsd(deployment, usage),
-      costNanoUsd: unknown ? undefined : costNanoUsd(deployment, usage),
-    }),
+    firstTokenMs: firstTokenMs && tenths(firstTokenMs),
+    usage,
+    listNanoUsd: unknown ? undefined : listNanoUsd(deployment, usage),
+    costNanoUsd: unknown ? undefined : costNanoUsd(deployment, usage),
   };
 }
 
@@ -165,23 +162,28 @@ function usageOf(outcome: Outcome, facts: RequestFacts | undefined): Usage | und
   return { inputTokens, outputTokens: outcome.seen?.outputTokens ?? 0 };
 }
 
-const skipsOf = ({ plan, skipped, unfit }: Trace): RecordedSkip[] =>
-  [
+const NO_SKIPS: readonly RecordedSkip[] = [];
+
+const skipsOf = ({ plan, skipped, unfit }: Trace): readonly RecordedSkip[] => {
+  if (unfit.length + skipped.length + (plan?.skipped.length ?? 0) === 0) return NO_SKIPS;
+  return [
     ...unfit.map(({ candidate: { provider, deployment, key }, reason, detail }) => ({
       model: deployment.alias,
       reason,
       detail: detail.slice(0, MAX_MESSAGE_CHARS),
-      ...present({ key: provider.keyVars[key] }),
+      key: provider.keyVars[key],
     })),
     ...skipped.map(recordedSkip),
     ...(plan?.skipped ?? []).map(recordedSkip),
   ].slice(0, MAX_PLAN);
+};
 
 const recordedSkip = ({ deployment, keyVar, reason, detail, untilMs }: Skip): RecordedSkip => ({
   model: deployment.alias,
   reason,
   detail,
-  ...present({ key: keyVar, untilMs }),
+  key: keyVar,
+  untilMs,
 });
 
 /** Unknown as soon as a part is. */
