@@ -1,5 +1,5 @@
 /** Usage records over real HTTP: what each request leaves behind, and what the commands and admin routes say of it. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -504,5 +504,67 @@ describe("money", () => {
     const unpriced = await gateway.chat({ model: "unpriced" });
     expect(unpriced.status).toBe(422);
     expect(await unpriced.text()).toMatch(/unpriced: it has no known price, and HEADGATE_SPEND_LIMIT/);
+  });
+});
+
+describe("bodies", () => {
+  const SECRET = "a-secret-of-the-test-0123456789";
+  const open = () =>
+    openRecords({
+      place: { kind: "sqlite", path: join(folder, "records.db") },
+      retention: { keepMs: 1e12, maxBytes: 1e9 },
+      secret: SECRET,
+      warn: (text) => expect.fail(text),
+    });
+  const found = (response: Response): Promise<FoundRecord> =>
+    admin(`/admin/requests/${response.headers.get("x-request-id")}`);
+  const begin = async (recordBodies: "off" | "errors" | "all") => {
+    await records.close();
+    records = await open();
+    gateway = await startGateway([provider("first", { alias: "a" })], { records, options: { recordBodies } });
+  };
+
+  it("are kept of failed requests alone where only errors are asked for, and of none by default", async () => {
+    await begin("errors");
+    const good = await gateway.chat({ model: "a" });
+    const bad = await gateway.chat({ model: "a", temperature: "hot" });
+    expect((await found(good)).bodies).toBeUndefined();
+    const { bodies } = await found(bad);
+    expect(JSON.parse(bodies?.request ?? "")).toMatchObject({ model: "a", temperature: "hot" });
+    expect(bodies?.answer).toBe(await bad.text());
+    await gateway.close();
+    await begin("off");
+    const none = await gateway.chat({ model: "a", temperature: "hot" });
+    expect((await found(none)).bodies).toBeUndefined();
+  });
+
+  it("are whole for streams, bounded, without keys, and encrypted on the disk", async () => {
+    await begin("all");
+    const key = `sk-proj-${"Ab3".repeat(12)}`;
+    const content = `the password of the canal is ${key}. ${"é".repeat(100_000)}`;
+    const response = await gateway.chat({
+      model: "a",
+      stream: true,
+      messages: [{ role: "user", content }],
+    });
+    await response.text();
+    const short = await gateway.chat({ model: "a", stream: true });
+    const streamed = await short.text();
+    expect((await found(short)).bodies?.answer).toBe(streamed);
+    const { bodies } = await found(response);
+    expect(bodies?.answer).not.toContain(key);
+    expect(bodies?.request).toMatch(/the password of the canal is \[redacted\]/);
+    expect(bodies?.request).toMatch(/… \d+ more bytes$/);
+    expect(bodies?.request?.length).toBeLessThan(66_000);
+    await records.close();
+    const disk = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+    expect(disk.join("")).not.toContain("password of the canal");
+    const env = { HEADGATE_STATE_DIR: folder, HEADGATE_PORT: "1" };
+    const id = response.headers.get("x-request-id") ?? "";
+    const opened = await runHeadgate(["why", id], folder, { ...env, HEADGATE_SECRET: SECRET });
+    expect(opened.stdout).toContain("the password of the canal is [redacted]");
+    const closed = await runHeadgate(["why", id], folder, { ...env, HEADGATE_SECRET: `${SECRET}-another` });
+    expect(closed.stdout).toMatch(/bodies are kept, encrypted with a secret that this command does not have/);
+    expect(closed.stdout).not.toContain("canal");
   });
 });

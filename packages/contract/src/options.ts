@@ -186,6 +186,14 @@ export const OPTIONS = {
     default: "1073741824",
     description: "Total size of usage records; beyond it the oldest are deleted.",
   },
+  recordBodies: {
+    env: "HEADGATE_RECORD_BODIES",
+    kind: "choice",
+    choices: ["off", "errors", "all"],
+    default: "off",
+    description:
+      "Bodies in usage records, for headgate why: of no request, of requests that failed, or of all. At most 64 KiB of each are kept, without what looks like a key, encrypted with HEADGATE_SECRET or with the secret in the user's configuration folder.",
+  },
   spendLimit: {
     env: "HEADGATE_SPEND_LIMIT",
     kind: "spend",
@@ -344,6 +352,7 @@ export interface Options {
   /** Valid: `parseSpendLimit` reads it. */
   readonly spendLimit?: string;
   readonly litellmHeaders: "0" | "1";
+  readonly recordBodies: "off" | "errors" | "all";
   readonly logFormat: "auto" | LogFormat;
   readonly recordsKeepDays: number;
   readonly recordsMaxBytes: number;
@@ -444,7 +453,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       | "contentFilter"
       | "ollamaNoKey"
       | "logFormat"
-      | "litellmHeaders",
+      | "litellmHeaders"
+      | "recordBodies",
   >(
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
@@ -498,6 +508,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       ollamaNoKey: choice("ollamaNoKey"),
       ...present({ spendLimit }),
       litellmHeaders: choice("litellmHeaders"),
+      recordBodies: choice("recordBodies"),
       logFormat: choice("logFormat"),
       recordsKeepDays: number("recordsKeepDays"),
       recordsMaxBytes: number("recordsMaxBytes"),

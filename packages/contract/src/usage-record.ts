@@ -155,6 +155,8 @@ export interface UsageRow {
 export interface FoundRecord {
   readonly record: UsageRecord;
   readonly bodies?: RecordedBodies;
+  /** Bodies are kept, and the secret at hand cannot open them. */
+  readonly sealed?: true;
   /** Further records with this id: the client used it again. */
   readonly others: number;
 }

@@ -152,9 +152,9 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     records: input.records,
     metrics,
     siblings: input.siblings ?? (async () => []),
-    onRecord(record) {
+    onRecord(record, bodies) {
       metrics.add(record);
-      input.records?.write(record);
+      input.records?.write(record, bodies);
     },
     modelsChanged: () => input.onModelsChanged?.(),
   });

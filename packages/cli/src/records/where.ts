@@ -5,6 +5,7 @@ import { type Cli, Failure } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
 import { askIfRunning, type GatewayWhere } from "../running-gateway.ts";
+import { findSecret } from "../secrets/secret.ts";
 
 /**
  * @param path the admin route with the same answer
@@ -23,7 +24,8 @@ export async function askOrRead<T>(
   const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);
   const stateDir = resolveStateDir(cli.cwd, place.home, where.stateDir, options.stateDir);
-  const records = await readRecords(placeOf(stateDir, options), undefined).catch((error: unknown) => {
+  const secret = findSecret(cli.env, envFile.variables)?.value;
+  const records = await readRecords(placeOf(stateDir, options), secret).catch((error: unknown) => {
     throw error instanceof Error ? new Failure(error.message) : error;
   });
   if (records === undefined)

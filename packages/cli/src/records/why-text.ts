@@ -28,7 +28,7 @@ const ENDS: Readonly<Record<UsageRecord["outcome"], string>> = {
   refused: "refused",
 };
 
-export function whyText({ record, bodies, others }: FoundRecord, colour: boolean): string {
+export function whyText({ record, bodies, sealed, others }: FoundRecord, colour: boolean): string {
   const paint = createColors(colour);
   const { id, atMs, model, route, outcome, status, attempts, skipped, plan, usage, served, error } = record;
   const good = outcome === "answered" ? paint.green : paint.red;
@@ -88,6 +88,11 @@ export function whyText({ record, bodies, others }: FoundRecord, colour: boolean
     );
   if (bodies?.request !== undefined) lines.push("", "Request:", plain(bodies.request));
   if (bodies?.answer !== undefined) lines.push("", "Answer:", plain(bodies.answer));
+  if (sealed === true)
+    lines.push(
+      "",
+      paint.dim("Its bodies are kept, encrypted with a secret that this command does not have."),
+    );
   if (others > 0) lines.push("", paint.dim(`${others} older with the same id`));
   return lines.join("\n");
 }

@@ -10,6 +10,7 @@ import {
 import { openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
+import { findOrMakeSecret, findSecret } from "../secrets/secret.ts";
 import { readSecrets } from "./active-table.ts";
 import type { Running, Setup } from "./setup.ts";
 
@@ -39,6 +40,12 @@ export async function runHere(
   const records = await openRecords({
     place: placeOf(stateDir, options),
     retention: retentionOf(options),
+    ...present({
+      secret:
+        options.recordBodies === "off"
+          ? findSecret(cli.env, readEnv().variables)?.value
+          : findOrMakeSecret(cli.env, readEnv().variables).value,
+    }),
     warn: (message) => log.warn(message),
   }).catch(asFailure);
   const gateway = await createGateway({

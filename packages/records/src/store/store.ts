@@ -145,6 +145,7 @@ export class RecordStore implements RecordPlace {
     return {
       record: JSON.parse(String(row.data)) as UsageRecord,
       ...(bodies === undefined ? {} : { bodies }),
+      ...(body !== undefined && bodies === undefined ? { sealed: true } : {}),
       others: Number(counted?.n ?? 1) - 1,
     };
   }

@@ -1,5 +1,6 @@
 /** The client's end of an exchange: the one place that writes to the client, and knows whether it is connected. */
 import type { ServerResponse } from "node:http";
+import type { BodyCopy } from "./body-copy.ts";
 
 const ONE_WRITE_BYTES = 16 * 1024;
 
@@ -87,6 +88,7 @@ export class ClientSink implements ClientEnd {
   readonly #trails: boolean;
   #begun = false;
   #silence: Silence | undefined;
+  #copy: BodyCopy | undefined;
   onGone: (() => void) | undefined;
   gone = false;
   committed = false;
@@ -105,6 +107,11 @@ export class ClientSink implements ClientEnd {
     });
     // A reset while writing is followed by a close, which is handled above.
     response.on("error", () => {});
+  }
+
+  /** What is sent is copied there, too. */
+  copyTo(copy: BodyCopy): void {
+    this.#copy = copy;
   }
 
   header(name: string, value: string): void {
@@ -131,6 +138,7 @@ export class ClientSink implements ClientEnd {
   send(status: number, headers: Record<string, string>, body: Buffer | string): void {
     this.committed = true;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    this.#copy?.answer(bytes);
     this.#writeHead(status, headers, String(bytes.length));
     // As a string, a small body leaves together with the head: one write to the socket instead of two.
     if (bytes.length <= ONE_WRITE_BYTES) this.#response.end(bytes.toString("latin1"), "latin1");
@@ -178,6 +186,7 @@ export class ClientSink implements ClientEnd {
   }
 
   write(bytes: Buffer): boolean {
+    this.#copy?.answer(bytes);
     return this.#response.write(bytes);
   }
 
@@ -213,7 +222,10 @@ export class ClientSink implements ClientEnd {
   end(bytes?: Buffer): void {
     if (this.#trails) this.#addTrailers();
     if (bytes === undefined || bytes.length === 0) this.#response.end();
-    else this.#response.end(bytes);
+    else {
+      this.#copy?.answer(bytes);
+      this.#response.end(bytes);
+    }
   }
 }
 

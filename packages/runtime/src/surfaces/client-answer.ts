@@ -1,7 +1,13 @@
 /** Runs a surface's requests through the exchange, and answers errors in the surface's envelope. */
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import { type ChatEvent, type JsonObject, present, type UsageRecord } from "@headgate/contract";
+import {
+  type ChatEvent,
+  type JsonObject,
+  present,
+  type RecordedBodies,
+  type UsageRecord,
+} from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
@@ -15,6 +21,7 @@ import { Trace } from "../exchange/trace.ts";
 import { type ExchangeEnd, usageRecordOf, usdOf } from "../exchange/usage-record.ts";
 import { canSearch, noSearch, sendEvents } from "../exchange/web-search/answer.ts";
 import { searchLoop } from "../exchange/web-search/loop.ts";
+import { BodyCopy } from "../http/body-copy.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
 import { type ClientEnd, ClientSink, LITELLM_MONEY } from "../http/client-sink.ts";
 import { spoolForm } from "../http/forms/spool.ts";
@@ -44,7 +51,7 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track">;
   /** Called once per request, after its last byte. */
-  readonly onRecord: (record: UsageRecord) => void;
+  readonly onRecord: (record: UsageRecord, bodies?: RecordedBodies) => void;
 }
 
 /** There is one client key; records name it so. */
@@ -63,19 +70,21 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     envelope: Envelope,
     incoming: Incoming,
     response: ServerResponse,
-    decode: () => Decoded | Promise<Decoded>,
+    decode: (copy: BodyCopy | undefined) => Decoded | Promise<Decoded>,
   ): Promise<void> => {
     const { live } = serving();
     const { id, headers } = incoming;
     const sink = new ClientSink(response, id, options.litellmHeaders === "1" ? LITELLM_MONEY : undefined);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
+    const copy = options.recordBodies === "off" ? undefined : new BodyCopy();
+    if (copy !== undefined) sink.copyTo(copy);
     const trace = new Trace(nowMs());
     let end: ExchangeEnd | undefined;
     let direct = false;
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
-      const decoding = decode();
+      const decoding = decode(copy);
       const { request, json } = decoding instanceof Promise ? await decoding : decoding;
       const read = request instanceof Promise ? await request : request;
       direct = "direct" in read;
@@ -138,7 +147,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         };
         const record = usageRecordOf(trace, end, caller);
         logUsageRecord(record, log);
-        onRecord(record);
+        const asked = options.recordBodies === "all" || end.outcome !== "answered";
+        onRecord(record, asked ? copy?.bodies(record.uid) : undefined);
       }
     }
   };
@@ -159,7 +169,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
       return inFlight.track(() =>
-        respond(envelope, request, reply.raw, () => {
+        respond(envelope, request, reply.raw, (copy) => {
+          if (Buffer.isBuffer(request.body)) copy?.request(request.body);
           const body = parseJsonBody(request.body);
           return { request: decode(body, request), json: body.json };
         }),
@@ -179,8 +190,9 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     fastPath(path, envelope, decode) {
       fastPath.add(path, envelope, (bytes, incoming, response) =>
         inFlight.track(() =>
-          respond(envelope, incoming, response, () => {
+          respond(envelope, incoming, response, (copy) => {
             const read = (whole: Buffer): Decoded => {
+              copy?.request(whole);
               const body = parseJsonBody(whole);
               return { request: decode(body, incoming), json: body.json };
             };
