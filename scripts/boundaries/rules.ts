@@ -86,7 +86,7 @@ export const FLOORS: readonly {
       ["surfaces", "ops"],
       ["exchange"],
       ["exchange/continuation"],
-      ["codec", "limits", "local"],
+      ["codec", "limits", "local", "clients"],
       ["upstream", "http"],
       ["log.ts"],
     ],

@@ -186,6 +186,8 @@ export interface GatewayTestOptions {
   readonly proxies?: NonNullable<GatewayInput["proxies"]>;
   /** Where usage records are kept; the test closes it. */
   readonly records?: NonNullable<GatewayInput["records"]>;
+  /** Clients with keys of their own. */
+  readonly clients?: NonNullable<GatewayInput["clients"]>;
   /** What calls at intervals. */
   readonly ticker?: NonNullable<GatewayInput["ticker"]>;
 }
@@ -207,6 +209,7 @@ export async function startGateway(
     store,
     proxies,
     records,
+    clients,
     ticker,
   }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
@@ -220,7 +223,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store, proxies, records, ticker }),
+    ...present({ local: memory, store, proxies, records, clients, ticker }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -13,10 +13,12 @@ export interface GatewayWhere {
   readonly url?: string;
 }
 
+type Method = "GET" | "POST" | "PATCH";
+
 export interface RunningGateway {
   readonly url: string;
   /** @throws {Failure} when no gateway answers, or the answer is an error */
-  request(method: "GET" | "POST", path: string, body?: object): Promise<unknown>;
+  request(method: Method, path: string, body?: object): Promise<unknown>;
   /** A chat of one word, whatever its answer's status. @throws {Failure} when no gateway answers */
   chat(model: string): Promise<Response>;
 }

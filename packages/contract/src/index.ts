@@ -3,6 +3,8 @@ export * from "./address.ts";
 export * from "./bytes.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
+export * from "./clients/client.ts";
+export * from "./clients/read-rules.ts";
 export * from "./clock.ts";
 export * from "./closest.ts";
 export * from "./counting/counter.ts";

@@ -1,2 +1,3 @@
+export { type OpenClients, openClients, openLiveClients } from "./clients/live.ts";
 export * from "./open.ts";
 export * from "./place.ts";

@@ -9,6 +9,9 @@ export type RecordsPlace =
   | { readonly kind: "postgres"; readonly url: string }
   | { readonly kind: "otlp"; readonly url: string };
 
+/** A place that can be asked. */
+export type DatabasePlace = Exclude<RecordsPlace, { readonly kind: "otlp" }>;
+
 export interface Retention {
   /** Records and bodies older than this are deleted. */
   readonly keepMs: number;
@@ -22,6 +25,14 @@ export function placeOf(
   { recordsOtlp, databaseUrl }: Pick<Options, "recordsOtlp" | "databaseUrl">,
 ): RecordsPlace {
   if (recordsOtlp !== undefined) return { kind: "otlp", url: recordsOtlp };
+  return clientsPlaceOf(stateDir, { databaseUrl });
+}
+
+/** Clients are beside the records, except that no collector keeps them. */
+export function clientsPlaceOf(
+  stateDir: string,
+  { databaseUrl }: { readonly databaseUrl?: string | undefined },
+): DatabasePlace {
   if (databaseUrl !== undefined) return { kind: "postgres", url: databaseUrl };
   return { kind: "sqlite", path: join(stateDir, "records.db") };
 }

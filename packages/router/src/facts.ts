@@ -1,9 +1,21 @@
-import type { Capability, Operation, Strategy } from "@headgate/contract";
+import type { Capability, Operation, Priority, Strategy, Tier } from "@headgate/contract";
+import type { Meter } from "./limits/meter.ts";
 
 /** Capabilities that a request may need, as bits, so that a candidate is checked with one AND. */
 export const NEED = { vision: 1, tools: 2, json: 4, "audio-input": 8, search: 16 } as const satisfies Partial<
   Record<Capability, number>
 >;
+
+/** What a client's own rules leave out, and its ceiling over what costs. */
+export interface ClientFacts {
+  readonly name: string;
+  /** Tiers that may serve it; absent: all. */
+  readonly tiers?: ReadonlySet<Tier>;
+  /** Only providers that state that they train no model on requests. */
+  readonly noTraining?: true;
+  /** Absent: no ceiling of its own. */
+  readonly spend?: Meter;
+}
 
 /** What routing needs to know about a request. */
 export interface RequestFacts {
@@ -35,6 +47,10 @@ export interface RequestFacts {
   readonly noTraining?: true;
   /** Orders the candidates in place of the route's own. */
   readonly strategy?: Strategy;
+  /** Absent: the operator's own key, which has no rules. */
+  readonly client?: ClientFacts;
+  /** Absent: interactive. */
+  readonly priority?: Priority;
 }
 
 export const needNames = (needs: number): string[] =>

@@ -652,7 +652,7 @@ describe("whether a candidate may be tried when its turn has come", () => {
       { scope: "model", unit: "concurrency", amount: 1 },
       asked,
       1,
-      "its 1 concurrency at once are used",
+      "its 1 requests at once are used",
       undefined,
     ],
     [

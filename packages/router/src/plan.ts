@@ -6,7 +6,8 @@
 import { type Deployment, type Failure, present, type Strategy } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { beingProbed } from "./cooldown.ts";
-import { needNames, type RequestFacts } from "./facts.ts";
+import { type ClientFacts, needNames, type RequestFacts } from "./facts.ts";
+import type { Meter, MeterSpec } from "./limits/meter.ts";
 import { type Need, needFor, type Shortage, shortage } from "./limits/reserve.ts";
 import type { IndexedDeployment, IndexedRoute } from "./route-index.ts";
 import { headroomOf, scoreOf } from "./score.ts";
@@ -20,7 +21,9 @@ export type SkipReason =
   | "window"
   | "price"
   | "data"
-  | "retired";
+  | "retired"
+  /** The client's own rules leave it out. */
+  | "not_allowed";
 
 export interface Skip {
   readonly deployment: Deployment;
@@ -181,6 +184,8 @@ function unfit(
       detail: `the ${provider.adapter} adapter does not serve ${deployment.operation} yet`,
     };
   }
+  const barred = notAllowed(facts.client, { deployment, provider });
+  if (barred !== undefined) return { deployment, reason: "not_allowed", detail: barred };
   const missing = facts.needs & ~capabilities;
   if (missing !== 0)
     return { deployment, reason: "capability", detail: `it lacks ${needNames(missing).join(" and ")}` };
@@ -191,11 +196,12 @@ function unfit(
     return { deployment, reason: "retired", detail: `it is retired since ${deployment.retires}` };
   const { contextTokens } = deployment;
   const [candidate] = candidates;
-  if (candidate?.underSpendLimit === true && candidate.price === undefined)
+  const ceiling = spendLimitOver(candidate, facts);
+  if (ceiling !== undefined && candidate?.price === undefined)
     return {
       deployment,
       reason: "price",
-      detail: "it has no known price, and HEADGATE_SPEND_LIMIT allows only paid models that have one",
+      detail: `it has no known price, and ${ceiling} allows only paid models that have one`,
     };
   // Almost every prompt is far smaller than almost every window: nothing is reckoned for those.
   if (contextTokens === undefined || candidate === undefined || (facts.promptChars ?? 0) <= contextTokens)
@@ -213,6 +219,27 @@ const trainingOf = ({ trains }: IndexedDeployment["provider"]): string =>
   trains === true
     ? "its provider may train on prompts, and the request allows none that does"
     : "whether its provider trains on prompts is not known, and the request allows only those that do not";
+
+/** The name of a ceiling over what the candidate costs. */
+function spendLimitOver(candidate: Candidate | undefined, { client }: RequestFacts): string | undefined {
+  if (candidate?.underSpendLimit === true) return "HEADGATE_SPEND_LIMIT";
+  if (client?.spend === undefined || candidate?.deployment.tier !== "paid") return undefined;
+  return `the spend limit of the client ${client.name}`;
+}
+
+/** Why the client's own rules leave a deployment out. */
+export function notAllowed(
+  client: ClientFacts | undefined,
+  { deployment: { tier }, provider }: Pick<IndexedDeployment, "deployment" | "provider">,
+): string | undefined {
+  if (client === undefined) return undefined;
+  const { name, tiers, noTraining } = client;
+  if (tiers?.has(tier) === false)
+    return `it is ${tier}, and the client ${name} is limited to models that are ${[...tiers].join(" or ")} (--tier)`;
+  if (noTraining !== true || provider.trains === false) return undefined;
+  const trains = provider.trains === true ? "may train on prompts" : "is not known to train on no prompts";
+  return `${provider.id} ${trains}, and the client ${name} allows only providers that do not (--no-training)`;
+}
 
 function order(
   candidates: Candidate[],
@@ -339,8 +366,9 @@ function cooling(candidate: Candidate, untilMs: number): Skip {
 }
 
 export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortage): Skip {
-  const { unit, window } = meter.spec;
-  const limit = `${meter.amount} ${unit}${window === undefined ? " at once" : ` a ${window}`}`;
+  const { unit, ofClient } = meter.spec;
+  const limit = limitText(meter.spec, meter.amount);
+  if (ofClient !== undefined) return { ...about(candidate), reason: "quota", ...clientShort(meter, opens) };
   if (opens === Number.POSITIVE_INFINITY && unit !== "concurrency")
     return {
       ...about(candidate),
@@ -354,6 +382,20 @@ export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortag
     detail: `its ${limit} are used`,
     ...(opens === Number.POSITIVE_INFINITY ? {} : { untilMs: opens }),
   };
+}
+
+/** A limit in words, such as `30 requests a minute`. */
+export const limitText = ({ unit, window }: Pick<MeterSpec, "unit" | "window">, amount: number): string => {
+  const counted = unit === "concurrency" ? "requests" : unit;
+  return `${amount} ${counted}${window === undefined ? " at once" : ` a ${window}`}`;
+};
+
+/** A client's own limit that has no room. */
+function clientShort({ spec, amount }: Meter, opensAtMs: number): Pick<Skip, "detail" | "untilMs" | "never"> {
+  const limit = `the client ${spec.ofClient} has a limit of ${limitText(spec, amount)}`;
+  if (opensAtMs === Number.POSITIVE_INFINITY)
+    return { detail: `${limit}, and the request alone may need more`, never: true };
+  return { detail: `${limit}, which is used`, untilMs: opensAtMs };
 }
 
 /** The soonest of the moments at which these open; undefined when none is known to. */

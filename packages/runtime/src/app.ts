@@ -6,7 +6,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
-import { keyChecker } from "./http/auth.ts";
+import type { ActiveClient } from "./clients/active-client.ts";
+import { afterDelay, type KeyChecker } from "./http/auth.ts";
 import { ClientError } from "./http/client-error.ts";
 import { corsFor } from "./http/cors.ts";
 import { isFromHere } from "./http/keyless.ts";
@@ -14,6 +15,7 @@ import { plainBody } from "./http/plain-body.ts";
 import { requestId } from "./http/request-id.ts";
 import { routePath } from "./http/route-path.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
+import { type ClientsInput, clientRoutes } from "./ops/clients.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
 import { type QuotaInput, quotaRoute } from "./ops/quota.ts";
@@ -33,18 +35,18 @@ const KEEP_ALIVE_MS = 75_000;
 
 export type AppInput = HostInput &
   AdminInput &
+  ClientsInput &
   HealthInput &
   MetricsInput &
   QuotaInput &
   RecordsInput &
-  StatusInput;
+  StatusInput & { readonly keys: Pick<KeyChecker<ActiveClient>, "check"> };
 
 export function createApp(input: AppInput): FastifyInstance {
-  const { options, draining } = input;
-  const checkKey = keyChecker(input.clientKey);
+  const { options, draining, keys } = input;
   const fastPath = new FastPath({
     maxBodyBytes: options.maxBodyBytes,
-    checkKey,
+    identify: (headers, address) => keys.check(headers, address),
     draining,
   });
   const cors = corsFor(options.corsOrigins);
@@ -75,17 +77,22 @@ export function createApp(input: AppInput): FastifyInstance {
     plainBody(body, headers["content-encoding"], options.maxBodyBytes),
   );
 
+  app.decorateRequest("client");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     try {
-      const { open, queryKey, keyless } = request.routeOptions.config;
-      const free =
-        keyless && options.ollamaNoKey === "1" && isFromHere(request.socket.remoteAddress, request.headers);
-      if (!open && !free)
-        checkKey(request.headers, queryKey ? (request.query as { key?: unknown }).key : undefined);
+      const { open, queryKey, keyless, operator } = request.routeOptions.config;
+      const { headers, socket } = request;
+      const free = keyless && options.ollamaNoKey === "1" && isFromHere(socket.remoteAddress, headers);
+      if (!open && !free) {
+        const inQuery = queryKey ? (request.query as { key?: unknown }).key : undefined;
+        request.client = keys.check(headers, socket.remoteAddress, inQuery);
+        const operators = operator === true || request.url.startsWith("/admin/");
+        if (operators && request.client !== undefined) throw operatorOnly(request.client);
+      }
       done();
     } catch (error) {
-      done(error as ClientError);
+      afterDelay(error, () => done(error as ClientError));
     }
   });
   app.setErrorHandler((error: FastifyError, request, reply) =>
@@ -97,6 +104,7 @@ export function createApp(input: AppInput): FastifyInstance {
   for (const surface of SURFACES) surface(app, host);
   healthRoutes(app, input);
   adminRoutes(app, input);
+  clientRoutes(app, input);
   metricsRoute(app, input);
   recordRoutes(app, input);
   quotaRoute(app, input);
@@ -121,6 +129,14 @@ const ENVELOPES: readonly (readonly [prefix: RegExp, envelope: Envelope])[] = [
 
 const envelopeAt = (url: string): Envelope =>
   ENVELOPES.find(([prefix]) => prefix.test(url))?.[1] ?? OPENAI_ENVELOPE;
+
+const operatorOnly = ({ name }: ActiveClient): ClientError =>
+  new ClientError({
+    status: 403,
+    type: "permission_error",
+    code: "operator_only",
+    message: `This route takes the operator's key only, and the request came with the key of the client ${name}.`,
+  });
 
 function noSchemas(): never {
   throw new Error("routes have no schemas: bodies are checked by their surface");
@@ -160,9 +176,15 @@ function noRoute(request: FastifyRequest, app: FastifyInstance): ClientError {
 }
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Whose key the request has; undefined: the operator's. */
+    client: ActiveClient | undefined;
+  }
   interface FastifyContextConfig {
     /** True for routes that need no key. */
     open?: boolean;
+    /** True for routes that take the operator's key only; so does everything under /admin. */
+    operator?: boolean;
     /** True for routes that HEADGATE_OLLAMA_NOKEY opens to programs on this machine. */
     keyless?: boolean;
     /** True for routes whose clients may send the key as `?key=`. */

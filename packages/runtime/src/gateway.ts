@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
 import {
+  type LiveClients,
   type Options,
   type ProxySettings,
   parseSpendLimit,
@@ -11,6 +12,10 @@ import {
 } from "@headgate/contract";
 import { Memory, spendSpec } from "@headgate/router";
 import { createApp } from "./app.ts";
+import type { ActiveClient } from "./clients/active-client.ts";
+import { ClientAdmissions } from "./clients/admission.ts";
+import { ClientDirectory } from "./clients/directory.ts";
+import { KeyChecker, type OperatorKey } from "./http/auth.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { KeepAlives, realTicker, type Ticker } from "./http/keep-alive.ts";
 import { guardListening } from "./http/listen-guard.ts";
@@ -23,6 +28,7 @@ import type { MetricsSnapshot } from "./ops/exposition.ts";
 import { Health } from "./ops/health.ts";
 import { Metrics, measure } from "./ops/metrics.ts";
 import { Probes } from "./ops/probes.ts";
+import { servedFor } from "./surfaces/for-client.ts";
 import { modelList } from "./surfaces/openai/models.ts";
 import type { Served } from "./surfaces/surface.ts";
 import { liveTable, type Secrets } from "./upstream/live-table.ts";
@@ -35,8 +41,10 @@ const SWEEP_MS = 50;
 
 export interface GatewayInput {
   readonly options: Options;
-  /** The key that clients must send. */
+  /** The operator's key. */
   readonly clientKey: string;
+  /** Clients with keys of their own; absent: there are none. The caller closes their store. */
+  readonly clients?: LiveClients;
   readonly table: RoutingTable;
   readonly secrets: Secrets;
   readonly log: Log;
@@ -65,6 +73,8 @@ export interface Gateway {
   listen(): Promise<{ readonly url: string }>;
   /** Serves another table from the next request on. Cooldowns and warm connections are kept. @throws {Error} and keeps the old one. */
   swap(table: RoutingTable, secrets: Secrets): Promise<void>;
+  /** Other keys of the operator from the next request on, the one in force first. */
+  setKeys(keys: readonly OperatorKey[]): void;
   /** This process's metrics, for the one that is scraped. */
   metrics(): Promise<MetricsSnapshot>;
   /** Stops accepting, lets running requests finish (at most the drain timeout), and closes everything. */
@@ -124,9 +134,21 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     reservations.shift(deltaMs);
     log.warn("the clock was set; cooldowns and limits keep their durations", { by_ms: deltaMs });
   }
+  const directory = new ClientDirectory(memory, nowMs);
+  const known = input.clients?.current();
+  if (known !== undefined || input.clients === undefined) directory.apply(known ?? []);
+  input.clients?.onChange((clients) => directory.apply(clients));
+  let operatorKeys: readonly OperatorKey[] = [{ key: clientKey }];
+  const keys = new KeyChecker<ActiveClient>(operatorKeys, { nowMs, client: (key) => directory.find(key) });
+  const admissions = new ClientAdmissions(nowMs, input.store?.shared);
   const app = createApp({
     options,
-    clientKey,
+    keys,
+    secrets: () => operatorKeys.map(({ key }) => key),
+    admissions,
+    clients: { store: input.clients, directory },
+    indexFor: (client) =>
+      (client === undefined ? state.serving : servedFor(state.serving, client)).live.index,
     version,
     log,
     health,
@@ -184,6 +206,10 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       remembering?.forget(forgotten);
       // Not awaited: an unused pool closes when its last request is done.
       void pools.keepOnly(serving.live.pools);
+    },
+    setKeys(next) {
+      operatorKeys = next;
+      keys.setKeys(next);
     },
     async metrics() {
       const index = () => state.serving.live.index;

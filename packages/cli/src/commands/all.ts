@@ -14,6 +14,7 @@ const COMMANDS: readonly Entry[] = [
   { name: "init", group: "Serve:", load: async () => (await import("./init.ts")).registerInit },
   { name: "serve", group: "Serve:", load: async () => (await import("./serve.ts")).registerServe },
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
+  { name: "clients", group: "Serve:", load: async () => (await import("./clients.ts")).registerClients },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
   { name: "explain", group: "Look:", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "why", group: "Look:", load: async () => (await import("./why.ts")).registerWhy },

@@ -7,7 +7,7 @@ import {
   readProxies,
   type StateStore,
 } from "@headgate/contract";
-import { openRecords, placeOf, retentionOf } from "@headgate/records";
+import { clientsPlaceOf, openLiveClients, openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
 import { findOrMakeSecret, findSecret } from "../secrets/secret.ts";
@@ -48,6 +48,14 @@ export async function runHere(
     }),
     warn: (message) => log.warn(message),
   }).catch(asFailure);
+  const clients = await openLiveClients({
+    place: clientsPlaceOf(stateDir, options),
+    warn: (message) => log.warn(message),
+    nowMs: cli.nowMs,
+  }).catch(async (error: unknown) => {
+    await records.close();
+    return asFailure(error);
+  });
   const gateway = await createGateway({
     options,
     clientKey,
@@ -59,13 +67,16 @@ export async function runHere(
     stateDir,
     onModelsChanged: setup.modelsChanged,
     records,
+    clients,
     ...present({ siblings }),
   }).catch(async (error: unknown) => {
+    await clients.close();
     await records.close();
     return asFailure(error);
   });
   const close = async (): Promise<void> => {
     await gateway.close();
+    await clients.close();
     await records.close();
   };
   const { url } = await gateway.listen().catch(async (error: unknown) => {

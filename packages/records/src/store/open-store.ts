@@ -1,6 +1,6 @@
 /** The store at a place. A server's driver is loaded only where one is named. */
 import { StoreSettingError } from "@headgate/state/sqlite-file";
-import type { RecordsPlace } from "../place.ts";
+import type { DatabasePlace, RecordsPlace } from "../place.ts";
 import { sealOf } from "../seal.ts";
 import type { SqlDriver } from "./sql.ts";
 import { sqliteDriver } from "./sqlite.ts";
@@ -13,16 +13,19 @@ export async function openStore(
   warn: (message: string) => void,
 ): Promise<RecordPlace> {
   if (place.kind === "otlp") return (await import("./otlp.ts")).otlpPlace(place.url);
-  const driver =
-    place.kind === "sqlite"
-      ? sqliteDriver({ path: place.path, warn, nowMs: Date.now() })
-      : await connect(place.url, warn);
+  const driver = place.kind === "sqlite" ? await openDriver(place, warn) : await connect(place.url, warn);
   return new RecordStore(driver, secret === undefined ? undefined : sealOf(secret));
 }
 
-async function connect(url: string, warn: (message: string) => void): Promise<SqlDriver> {
+/** A connection to the database at a place; to a server, at the first use. @throws StoreSettingError where there is none */
+export async function openDriver(place: DatabasePlace, warn: (message: string) => void): Promise<SqlDriver> {
+  if (place.kind === "sqlite") return sqliteDriver({ path: place.path, warn, nowMs: Date.now() });
   const { postgresDriver } = await import("./postgres.ts");
-  const driver = postgresDriver(url);
+  return postgresDriver(place.url);
+}
+
+async function connect(url: string, warn: (message: string) => void): Promise<SqlDriver> {
+  const driver = await openDriver({ kind: "postgres", url }, warn);
   try {
     await driver.all("SELECT 1");
   } catch (error) {

@@ -27,13 +27,17 @@ const STEPS: readonly string[] = [
      PRIMARY KEY (grain_ms, start_ms, series, metric, bucket)
    );
    CREATE TABLE usage_batch (id TEXT PRIMARY KEY, at_ms BIGINT NOT NULL);`,
+  // Every change of a client raises the version, by which each gateway notices it.
+  `CREATE TABLE client (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, data TEXT NOT NULL);
+   CREATE TABLE client_list (one INTEGER PRIMARY KEY, version BIGINT NOT NULL);
+   INSERT INTO client_list (one, version) VALUES (1, 0);`,
 ];
 
 /** Its application id is "HdGu". */
 export const RECORDS_FILE: FileKind = {
   applicationId: 0x48644775,
   steps: STEPS,
-  content: "usage records and rollups",
+  content: "usage records, rollups and client keys",
 };
 
 /** PostgreSQL names its type for bytes differently. */

@@ -3,11 +3,13 @@ import {
   type Deployment,
   type Limit,
   matchesPattern,
+  parseSpendLimit,
   present,
   type RoutedProvider,
   type SpendLimit,
+  type StoredClient,
 } from "@headgate/contract";
-import { type MeterSpec, shapeOf, type Window } from "./meter.ts";
+import { type MeterSpec, shapeOf, type Unit, type Window } from "./meter.ts";
 
 /** Units that are counted before a call. What a neuron or an input costs shows only afterwards, or not at all. */
 const COUNTED: ReadonlySet<Limit["unit"]> = new Set([
@@ -92,13 +94,51 @@ export const meterId = (per: string, { unit, window }: Pick<Limit, "unit" | "win
   `${per}|${unit}${window === undefined ? "" : `/${window}`}`;
 
 /** The operator's ceiling over everything that costs: one meter for all paid candidates. */
-export function spendSpec({ usd, window }: SpendLimit): MeterSpec {
-  const limit = present({ unit: "usd" as const, window, reset: SPEND_RESETS[window] });
-  const id = meterId("spend", limit);
-  return { id, unit: "usd", window, ...shapeOf(limit), declared: usd, verified: true };
+export const spendSpec = ({ usd, window }: SpendLimit): MeterSpec =>
+  operatorsSpec("spend", { unit: "usd", window }, usd);
+
+/** A limit that the operator set, so it is known how its units come back: days and months begin at 00:00 UTC. */
+function operatorsSpec(
+  per: string,
+  { unit, window }: { readonly unit: Unit; readonly window?: Window },
+  declared: number,
+): MeterSpec {
+  const limit = present({ unit, window, reset: window && UTC_RESETS[window] });
+  return { id: meterId(per, limit), ...limit, ...shapeOf(limit), rolling: true, declared, verified: true };
 }
 
-const SPEND_RESETS: Readonly<Record<SpendLimit["window"], string | undefined>> = {
+const CLIENT_LIMITS = [
+  ["rpm", "requests", "minute"],
+  ["rpd", "requests", "day"],
+  ["tpm", "tokens", "minute"],
+  ["tpd", "tokens", "day"],
+  ["concurrency", "concurrency", undefined],
+] as const;
+
+/** A client's own limits: those that its requests count against, and its ceiling over what costs. */
+export function clientSpecs({ id, name, rules }: Pick<StoredClient, "id" | "name" | "rules">): {
+  readonly requests: readonly MeterSpec[];
+  readonly spend?: MeterSpec;
+} {
+  const per = `client:${id}`;
+  const ceiling = rules.spend === undefined ? undefined : parseSpendLimit(rules.spend);
+  return {
+    requests: CLIENT_LIMITS.flatMap(([rule, unit, window]) => {
+      const amount = rules[rule];
+      if (amount === undefined) return [];
+      return [{ ...operatorsSpec(per, present({ unit, window }), amount), ofClient: name }];
+    }),
+    ...present({
+      spend: ceiling && {
+        ...operatorsSpec(per, { unit: "usd", window: ceiling.window }, ceiling.usd),
+        ofClient: name,
+      },
+    }),
+  };
+}
+
+const UTC_RESETS: Readonly<Record<Window, string | undefined>> = {
+  minute: undefined,
   hour: undefined,
   day: "00:00 UTC",
   month: "1st 00:00 UTC",

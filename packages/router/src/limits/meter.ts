@@ -47,6 +47,8 @@ export interface MeterSpec {
   readonly declared?: number;
   /** Refused and failed calls count too. */
   readonly countsFailed?: boolean;
+  /** The name of the client whose own limit it is. */
+  readonly ofClient?: string;
   /** Counts all models of the account; no fragment states such a limit, but one may be learned. */
   readonly ofAccount?: true;
   /** False where the fragment doubts its own figure. */

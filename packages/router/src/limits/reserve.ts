@@ -10,6 +10,7 @@ import {
 } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
 import type { RequestFacts } from "../facts.ts";
+import type { ModelStats } from "../model-stats.ts";
 import type { Meter, SeenUse, Unit } from "./meter.ts";
 
 /** What one attempt will take of each unit, as estimated beforehand. */
@@ -18,6 +19,8 @@ export interface Need {
   readonly inputs: number;
   readonly images: number;
   readonly usd: number;
+  /** The client's own ceiling, where the attempt may cost. */
+  readonly spend?: Meter;
 }
 
 /** What one attempt took; settled exactly once. */
@@ -60,18 +63,19 @@ const MOST_PROMPT = 1.5;
 const UNSTATED_OUTPUT_TOKENS = 8_192;
 
 export function needFor(candidate: Candidate, facts: RequestFacts): Need {
-  if (!candidate.countsPrompts) return facts.operation === "chat" ? ONE_CALL : callOf(facts);
-  const { stats } = candidate;
-  const prompt =
-    (facts.promptTokens ?? (facts.promptChars ?? 0) / stats.charsPerToken) +
-    (facts.media ?? 0) * MEDIA_TOKENS;
-  const usual = stats.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : stats.outputTokens * OUTPUT_RESERVE;
-  const chat = facts.operation === "chat";
-  const output = chat ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
-  const most = candidate.underSpendLimit
-    ? { prompt: prompt * MOST_PROMPT, output: chat ? longest(candidate, facts, usual) : 0 }
-    : { prompt, output };
+  const spend = candidate.deployment.tier === "paid" ? facts.client?.spend : undefined;
+  if (!candidate.countsPrompts && spend === undefined)
+    return facts.operation === "chat" ? ONE_CALL : callOf(facts);
+  const { prompt, usual, output } = estimated(candidate.stats, facts);
+  const most =
+    candidate.underSpendLimit || spend !== undefined
+      ? {
+          prompt: prompt * MOST_PROMPT,
+          output: facts.operation === "chat" ? longest(candidate, facts, usual) : 0,
+        }
+      : { prompt, output };
   return {
+    ...(spend === undefined ? {} : { spend }),
     tokens: Math.ceil(prompt + output),
     inputs: facts.inputs ?? 1,
     images: facts.images ?? 1,
@@ -80,6 +84,23 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
         ? 0
         : (most.prompt * candidate.price.input + most.output * candidate.price.output) / 1e6,
   };
+}
+
+/** A request's tokens, as a model's stats make them likely. */
+function estimated(stats: ModelStats, facts: RequestFacts) {
+  const prompt =
+    (facts.promptTokens ?? (facts.promptChars ?? 0) / stats.charsPerToken) +
+    (facts.media ?? 0) * MEDIA_TOKENS;
+  const usual = stats.outputTokens === 0 ? USUAL_OUTPUT_TOKENS : stats.outputTokens * OUTPUT_RESERVE;
+  const output = facts.operation === "chat" ? Math.min(usual, facts.maxOutputTokens ?? usual) : 0;
+  return { prompt, usual, output };
+}
+
+/** What a whole request takes of its client's own limits, whichever candidate answers. */
+export function needOfRequest(likely: Candidate | undefined, facts: RequestFacts): Need {
+  if (likely === undefined) return ONE_CALL;
+  const { prompt, output } = estimated(likely.stats, facts);
+  return { ...ONE_CALL, tokens: Math.ceil(prompt + output) };
 }
 
 /** The longest answer, for a ceiling that must hold: what the request or the model states, else a generous guess. */
@@ -110,9 +131,16 @@ export function amountOf(unit: Unit, need: Need): number {
 }
 
 /** The meter that has no room, the one that opens last where there are several; undefined where all have room. */
-export function shortage(candidate: Candidate, need: Need, nowMs: number): Shortage | undefined {
+export const shortage = (candidate: Candidate, need: Need, nowMs: number): Shortage | undefined =>
+  shortageOf(metersOf(candidate, need), need, nowMs);
+
+/** What limits an attempt: the candidate's meters and, where it may cost, the client's own ceiling. */
+const metersOf = (candidate: Candidate, { spend }: Need): readonly Meter[] =>
+  spend === undefined ? candidate.meters() : [...candidate.meters(), spend];
+
+export function shortageOf(meters: readonly Meter[], need: Need, nowMs: number): Shortage | undefined {
   let worst: Shortage | undefined;
-  for (const meter of candidate.meters()) {
+  for (const meter of meters) {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0 || meter.fits(wanted, nowMs)) continue;
     const opensAtMs = meter.opensAtMs(wanted, nowMs);
@@ -127,7 +155,7 @@ export function shortage(candidate: Candidate, need: Need, nowMs: number): Short
  */
 export function take(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
   const seen: SeenBefore[] = [];
-  for (const meter of candidate.meters()) {
+  for (const meter of metersOf(candidate, need)) {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) continue;
     if (learns(meter)) {
@@ -176,7 +204,7 @@ export function settleMeters(reservation: Reservation, spent: Spent, nowMs: numb
   reservation.settled = true;
   const { candidate, need, takenAtMs } = reservation;
   const used = usedOf(candidate, need, spent);
-  for (const meter of candidate.meters()) {
+  for (const meter of metersOf(candidate, need)) {
     const reserved = amountOf(meter.unit, need);
     const real = realUse(meter, used, spent);
     if (reserved !== 0 || real !== 0) meter.settle(reserved, real, takenAtMs, nowMs);
@@ -193,7 +221,12 @@ function realUse(meter: Meter, used: Need, { failure, unused }: Spent): number {
 
 /** What the shared limits must grant before this candidate is tried. Unlimited meters are left out. */
 export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim {
-  const meters = limited(candidate).flatMap((meter): MeterClaim[] => {
+  const meters = claimsOf(limited(candidate, need), need, nowMs);
+  return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
+}
+
+export const claimsOf = (meters: readonly Meter[], need: Need, nowMs: number): MeterClaim[] =>
+  meters.flatMap((meter): MeterClaim[] => {
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
@@ -201,8 +234,6 @@ export function claimOf(candidate: Candidate, need: Need, nowMs: number): Claim 
     const ends = endOf(meter, nowMs);
     return [{ id, shape, amount, need: wanted, ...ends, ...meter.periodClaim(wanted, nowMs) }];
   });
-  return { meters, cooldowns: candidate.cooldowns.map(({ id }) => id) };
-}
 
 /** The counts that a grant states, by meter. */
 export const countsOf = ({ meters }: Claim, counted: readonly CountedBefore[]): SharedCounts =>
@@ -216,13 +247,21 @@ export const countsOf = ({ meters }: Claim, counted: readonly CountedBefore[]): 
 /** What a settled reservation came to, for shared limits. */
 export function settlementsOf({ candidate, need, takenAtMs }: Reservation, spent: Spent): MeterSettlement[] {
   const used = usedOf(candidate, need, spent);
-  return limited(candidate).flatMap((meter): MeterSettlement[] => {
-    const reserved = amountOf(meter.unit, need);
-    const real = realUse(meter, used, spent);
-    if (reserved === 0 && real === 0) return [];
-    const { id, shape } = meter.spec;
-    return [{ id, shape, reserved, used: real, takenAtMs, ...endOf(meter, takenAtMs) }];
-  });
+  return limited(candidate, need).flatMap((meter) =>
+    settlementOf(meter, amountOf(meter.unit, need), realUse(meter, used, spent), takenAtMs),
+  );
+}
+
+/** Empty where nothing was reserved or used. */
+export function settlementOf(
+  meter: Meter,
+  reserved: number,
+  used: number,
+  takenAtMs: number,
+): readonly MeterSettlement[] {
+  if (reserved === 0 && used === 0) return [];
+  const { id, shape } = meter.spec;
+  return [{ id, shape, reserved, used, takenAtMs, ...endOf(meter, takenAtMs) }];
 }
 
 /** Limited, or counted together so that a limit of the minute or on concurrency can be learned. */
@@ -231,7 +270,8 @@ const isShared = ({ amount, unit, spec }: Meter): boolean =>
   unit === "concurrency" ||
   (unit === "requests" && spec.window === "minute");
 
-const limited = (candidate: Candidate): readonly Meter[] => candidate.meters().filter(isShared);
+const limited = (candidate: Candidate, need: Need): readonly Meter[] =>
+  metersOf(candidate, need).filter(isShared);
 
 export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
   meter.spec.shape.kind === "calendar" ? { endsAtMs: meter.endsAtMs(nowMs) } : {};

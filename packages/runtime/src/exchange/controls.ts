@@ -4,9 +4,17 @@
  */
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { type JsonObject, type JsonValue, present, type Strategy } from "@headgate/contract";
-import { type RequestFacts, STRATEGIES } from "@headgate/router";
-import { badRequest } from "../http/client-error.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  PRIORITIES,
+  type Priority,
+  present,
+  type Strategy,
+} from "@headgate/contract";
+import { type ClientFacts, type RequestFacts, STRATEGIES } from "@headgate/router";
+import type { ActiveClient } from "../clients/active-client.ts";
+import { badRequest, quoted } from "../http/client-error.ts";
 import { promptSize } from "./prompt-size.ts";
 
 export interface Controls {
@@ -83,6 +91,7 @@ export function completeFacts(
   facts: RequestFacts,
   headers: IncomingHttpHeaders,
   json: JsonObject | undefined,
+  client?: ActiveClient,
 ): RequestFacts {
   const session = sessionOf(headers, json);
   const strategy = headers["x-headgate-strategy"];
@@ -91,7 +100,12 @@ export function completeFacts(
       `\`x-headgate-strategy\` must be one of ${[...STRATEGIES].join(", ")}.`,
       "x-headgate-strategy",
     );
-  return new CompleteFacts(facts, json, session, strategy as Strategy | undefined, readData(headers[DATA]));
+  const noTraining = readData(headers[DATA]);
+  const complete = new CompleteFacts(facts, json, session, strategy as Strategy | undefined, noTraining);
+  if (client !== undefined) complete.client = client.facts;
+  const priority = priorityOf(headers["x-headgate-priority"], client);
+  if (priority !== undefined) complete.priority = priority;
+  return complete;
 }
 
 const DATA = "x-headgate-data";
@@ -103,6 +117,19 @@ function readData(value: string | readonly string[] | undefined): boolean {
   throw badRequest(`\`${DATA}\` must be no-training.`, DATA);
 }
 
+/** A client may claim less than its own priority, never more. Undefined: interactive. */
+function priorityOf(
+  header: string | readonly string[] | undefined,
+  client: ActiveClient | undefined,
+): Priority | undefined {
+  if (header !== undefined && !PRIORITIES.some((one) => one === header))
+    throw badRequest(
+      `\`x-headgate-priority\` must be ${PRIORITIES.join(" or ")}, not ${quoted(header)}.`,
+      "x-headgate-priority",
+    );
+  return header === "background" || client?.priority === "background" ? "background" : undefined;
+}
+
 /** A class, so that making the getters costs nothing. */
 class CompleteFacts implements RequestFacts {
   readonly model: string;
@@ -111,6 +138,8 @@ class CompleteFacts implements RequestFacts {
   declare readonly session?: string;
   declare readonly strategy?: Strategy;
   declare readonly noTraining?: true;
+  declare client?: ClientFacts;
+  declare priority?: Priority;
   declare readonly maxOutputTokens?: number;
   readonly #json: JsonObject | undefined;
   #size: { readonly chars: number; readonly media: number } | undefined;

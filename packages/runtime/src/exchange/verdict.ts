@@ -172,6 +172,16 @@ const tailOf = (failedAttempts: readonly FailedAttempt[]): string =>
 
 /** No candidate can serve such a request, now or later. */
 function cannotServe(route: IndexedRoute, skipped: readonly Skip[]): ClientError {
+  const barred = skipped.filter((skip) => skip.reason === "not_allowed");
+  if (barred.length > 0) {
+    const reasons = barred.map(({ deployment, detail }) => `${deployment.alias}: ${detail}`);
+    return new ClientError({
+      status: 403,
+      type: "permission_error",
+      code: "not_allowed",
+      message: `No candidate for ${route.name} may serve this client: ${reasons.slice(0, MAX_REMEDIES).join("; ")}.`,
+    });
+  }
   const unserved = skipped.find((skip) => skip.reason === "not-served");
   if (unserved !== undefined && skipped.every((skip) => skip.reason === "not-served")) {
     return new ClientError({

@@ -45,7 +45,7 @@ export function healthRoutes(
       const status = ready ? "ok" : draining() ? "draining" : "nothing is active";
       return reply.code(ready ? 200 : 503).send({ status });
     });
-  app.get("/health", async () => ({
+  app.get("/health", { config: { operator: true } }, async () => ({
     status: draining() ? "draining" : "ok",
     version,
     table: index().table.fingerprint,

@@ -33,7 +33,7 @@ export async function measure(
 }
 
 export function metricsRoute(app: FastifyInstance, input: MetricsInput): void {
-  app.get("/metrics", async (_, reply) => {
+  app.get("/metrics", { config: { operator: true } }, async (_, reply) => {
     const others = await input.siblings();
     const own = await input.metrics.snapshot(await measure(input));
     const { expositionText } = await import("./exposition.ts");

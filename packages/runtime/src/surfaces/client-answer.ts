@@ -4,11 +4,14 @@ import { Readable } from "node:stream";
 import {
   type ChatEvent,
   type JsonObject,
+  MASTER,
   present,
   type RecordedBodies,
   type UsageRecord,
 } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
+import type { ActiveClient } from "../clients/active-client.ts";
+import type { Admitted, ClientAdmissions } from "../clients/admission.ts";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
@@ -34,12 +37,14 @@ import { uniqueId } from "../http/request-id.ts";
 import type { Log } from "../log.ts";
 import type { SearchEngine } from "../upstream/searx.ts";
 import type { FastPath } from "./fast-path.ts";
+import { servedFor } from "./for-client.ts";
 import type { DirectRequest, Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
 export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "random"> {
   readonly leases: SurfaceHost["leases"];
-  /** The key that clients must send. */
-  readonly clientKey: string;
+  /** The operator's keys, the one in force first. */
+  readonly secrets: () => readonly string[];
+  readonly admissions: Pick<ClientAdmissions, "admit">;
   readonly log: Log;
   readonly kept: SurfaceHost["kept"];
   readonly modelsChanged: SurfaceHost["modelsChanged"];
@@ -54,8 +59,7 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly onRecord: (record: UsageRecord, bodies?: RecordedBodies) => void;
 }
 
-/** There is one client key; records name it so. */
-const CLIENT = "master";
+const NOTHING_USED = { inputTokens: 0, outputTokens: 0 };
 
 interface Decoded {
   readonly request: AnyRequest | DirectRequest | Promise<AnyRequest | DirectRequest>;
@@ -63,7 +67,19 @@ interface Decoded {
 }
 
 export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): SurfaceHost {
-  const { clientKey, options, log, nowMs, serving, inFlight, reservations, leases, onAttempt, kept } = input;
+  const {
+    secrets,
+    admissions,
+    options,
+    log,
+    nowMs,
+    serving,
+    inFlight,
+    reservations,
+    leases,
+    onAttempt,
+    kept,
+  } = input;
   const { keepAlives, modelsChanged, onRecord, searchEngine } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
@@ -72,8 +88,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     response: ServerResponse,
     decode: (copy: BodyCopy | undefined) => Decoded | Promise<Decoded>,
   ): Promise<void> => {
-    const { live } = serving();
-    const { id, headers } = incoming;
+    const { id, headers, client } = incoming;
+    const { live } = servedTo(client);
     const sink = new ClientSink(response, id, options.litellmHeaders === "1" ? LITELLM_MONEY : undefined);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
@@ -82,6 +98,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     const trace = new Trace(nowMs());
     let end: ExchangeEnd | undefined;
     let direct = false;
+    let admitted: Admitted | undefined;
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
       const decoding = decode(copy);
@@ -92,12 +109,14 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       decoded = read;
       if (decoded.stream && isChat(decoded)) fillSilence(sink, decoded);
       const controls = readControls(headers, json);
-      const facts = completeFacts(decoded.facts, headers, json);
+      const facts = completeFacts(decoded.facts, headers, json, client);
       trace.facts = facts;
       trace.stream = decoded.stream;
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
+      if (client !== undefined && client.meters.length > 0)
+        admitted = await admissions.admit(client, route, facts);
       const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
         exchange(
           { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
@@ -115,7 +134,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       if (isChat(decoded) && decoded.searchRequired === true && !canSearch(decoded, route, live)) {
         if (searchEngine === undefined) throw noSearch(decoded, route, live.index);
         const turn = async (inner: SurfaceRequest, events: () => readonly ChatEvent[]) => {
-          end = await run(inner, completeFacts(inner.facts, headers, json), new QuietSink(sink));
+          end = await run(inner, completeFacts(inner.facts, headers, json, client), new QuietSink(sink));
           return events();
         };
         const events = await searchLoop({ request: decoded, search: searchEngine, turn });
@@ -141,7 +160,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         const caller = {
           uid: uniqueId(),
           id,
-          client: CLIENT,
+          client: client?.name ?? MASTER,
           surface: envelope.surface,
           userAgent: headers["user-agent"],
         };
@@ -149,9 +168,14 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         logUsageRecord(record, log);
         const asked = options.recordBodies === "all" || end.outcome !== "answered";
         onRecord(record, asked ? copy?.bodies(record.uid) : undefined);
+        // What a client left early may have cost stays counted as estimated.
+        admitted?.settle(record.usage ?? (end.outcome === "aborted" ? undefined : NOTHING_USED));
       }
+      admitted?.settle(NOTHING_USED);
     }
   };
+  const servedTo = (client: ActiveClient | undefined): Served =>
+    client === undefined ? serving() : servedFor(serving(), client);
   const fillSilence = (sink: ClientSink, { keepAlive, streamContentType }: SurfaceRequest): void => {
     if (keepAlive === undefined) return;
     sink.fillSilence({ keepAlive, streamContentType });
@@ -161,11 +185,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   return {
     options,
     nowMs,
-    sealer: new Sealer(clientKey),
+    sealer: new Sealer(secrets),
     kept,
     leases,
     modelsChanged,
-    serving,
+    serving: servedTo,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
       return inFlight.track(() =>

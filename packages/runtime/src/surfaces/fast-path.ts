@@ -4,6 +4,8 @@
  * also registered with Fastify, which answers the other methods.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { ActiveClient } from "../clients/active-client.ts";
+import { afterDelay } from "../http/auth.ts";
 import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { requestId } from "../http/request-id.ts";
@@ -19,8 +21,8 @@ interface FastRoute {
 
 export interface FastPathInput {
   readonly maxBodyBytes: number;
-  /** @throws {ClientError} 401 */
-  readonly checkKey: (headers: IncomingHttpHeaders) => void;
+  /** Whose request it is; undefined: the operator's. @throws {ClientError} 401 */
+  readonly identify: (headers: IncomingHttpHeaders, address: string | undefined) => ActiveClient | undefined;
   /** True once connections must close after their answer. */
   readonly draining: () => boolean;
 }
@@ -42,13 +44,16 @@ export class FastPath {
     const { url = "", method, headers } = request;
     const route = method === "POST" ? this.#routes.get(url) : undefined;
     if (route === undefined) return false;
-    const incoming = { id: requestId(request), url, headers };
+    let incoming: Incoming = { id: requestId(request), url, headers };
     if (this.#input.draining()) response.setHeader("connection", "close");
     try {
-      this.#input.checkKey(request.headers);
+      const client = this.#input.identify(headers, request.socket.remoteAddress);
+      if (client !== undefined) incoming = { ...incoming, client };
       if (Number(request.headers["content-length"] ?? 0) > this.#input.maxBodyBytes) throw bodyTooLarge();
     } catch (error) {
-      this.#refuse(request, response, route.envelope, incoming, error as ClientError);
+      const refuse = (): void =>
+        this.#refuse(request, response, route.envelope, incoming, error as ClientError);
+      afterDelay(error, refuse);
       return true;
     }
     this.#read(request, response, route, incoming);

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { KeptStore, Options } from "@headgate/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ActiveClient } from "../clients/active-client.ts";
 import type { AnyRequest } from "../codec/any-request.ts";
 import type { Sealer } from "../codec/sealer.ts";
 import type { ClientError } from "../http/client-error.ts";
@@ -20,6 +21,8 @@ export interface Incoming {
   readonly id: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** Absent: the operator's own key. */
+  readonly client?: ActiveClient | undefined;
 }
 
 /** How a surface writes an error for its clients. */
@@ -58,8 +61,8 @@ export interface SurfaceHost {
   readonly leases: Pick<Leases, "acquire" | "command" | "grew" | "grownTokens" | "needs" | "state">;
   /** A server of one's own has other models now: what it has is looked up again, and the table follows. */
   modelsChanged(): void;
-  /** What is served at this moment. */
-  serving(): Served;
+  /** What is served at this moment; to a client, what it may use. */
+  serving(client?: ActiveClient): Served;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */
   answer(
     envelope: Envelope,

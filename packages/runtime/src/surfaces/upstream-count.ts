@@ -1,6 +1,7 @@
 /** A prompt's tokens as its provider counts them, where the provider has the client's wire. */
 import type { NativeBody } from "@headgate/adapter-kit";
-import type { IndexedRoute } from "@headgate/router";
+import { type IndexedRoute, notAllowed } from "@headgate/router";
+import type { ActiveClient } from "../clients/active-client.ts";
 import { fetchReply } from "../upstream/fetch-reply.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 
@@ -8,7 +9,7 @@ import type { LiveTable } from "../upstream/live-table.ts";
 const TIMEOUT_MS = 3_000;
 
 /**
- * Asks the route's first candidate, unless it cools down.
+ * Asks the route's first candidate, unless it cools down or the client's rules leave it out.
  * @returns undefined where it has another wire, or gives no count
  */
 export async function upstreamCount(
@@ -16,10 +17,13 @@ export async function upstreamCount(
   route: IndexedRoute,
   wire: string,
   body: NativeBody,
+  client: ActiveClient | undefined,
   nowMs: number,
 ): Promise<number | undefined> {
   const candidate = route.chain[0]?.candidates[0];
   if (candidate === undefined || candidate.opensAtMs > nowMs) return undefined;
+  // The prompt goes to no provider that the client's rules leave out.
+  if (notAllowed(client?.facts, candidate) !== undefined) return undefined;
   const { adapter, http } = live.endpoint(candidate);
   const counting = adapter.chat?.wire === wire ? adapter.chat.native?.counting : undefined;
   if (counting === undefined || http === undefined) return undefined;

@@ -34,10 +34,10 @@ export const anthropic: Surface = (app, host) => {
   app.post("/v1/messages/count_tokens", options, async (request) => {
     const body = parseJsonBody(request.body);
     const facts = promptFacts(body.json);
-    const { live } = host.serving();
+    const { live } = host.serving(request.client);
     const route = findRoute(live.index, facts.model, facts.operation);
     const native = { ...forOwnWire(body), headers: wireHeaders(request.headers) };
-    const counted = await upstreamCount(live, route, WIRE, native, host.nowMs());
+    const counted = await upstreamCount(live, route, WIRE, native, request.client, host.nowMs());
     return { input_tokens: counted ?? (await promptTokens(body.json)) };
   });
   app.all("/v1/messages/*", options, (request) => {
@@ -51,11 +51,11 @@ export const anthropic: Surface = (app, host) => {
   });
 
   const models = { ...options, constraints: requestsWith(app, VERSION_HEADER) };
-  app.get<{ Querystring: PageQuery }>("/v1/models", models, async ({ query }) =>
-    modelPage(host.serving().live.index, query),
+  app.get<{ Querystring: PageQuery }>("/v1/models", models, async ({ client, query }) =>
+    modelPage(host.serving(client).live.index, query),
   );
-  app.get<{ Params: { "*": string } }>("/v1/models/*", models, async ({ params }) => {
-    const { index } = host.serving().live;
+  app.get<{ Params: { "*": string } }>("/v1/models/*", models, async ({ client, params }) => {
+    const { index } = host.serving(client).live;
     const model = modelInfo(index.find(params["*"]), params["*"]);
     if (model === undefined) throw unknownModel(index, params["*"]);
     return model;

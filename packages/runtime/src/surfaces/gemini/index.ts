@@ -25,7 +25,6 @@ interface Route {
 
 export const gemini: Surface = (app, host) => {
   const options: RouteShorthandOptions = { config: { envelope: GEMINI_ENVELOPE, queryKey: true } };
-  const index = () => host.serving().live.index;
   const answer = methods(host);
 
   for (const [base, constraints] of [
@@ -33,10 +32,12 @@ export const gemini: Surface = (app, host) => {
     ["/v1", requestsWith(app, KEY_HEADER)],
   ] as const) {
     const listing = { ...options, constraints };
-    app.get<{ Querystring: PageQuery }>(`${base}/models`, listing, async ({ query }) =>
-      modelPage(index(), query),
+    app.get<{ Querystring: PageQuery }>(`${base}/models`, listing, async ({ client, query }) =>
+      modelPage(host.serving(client).live.index, query),
     );
-    app.get<Route>(`${base}/models/*`, listing, async ({ params }) => modelInfo(index(), params["*"]));
+    app.get<Route>(`${base}/models/*`, listing, async ({ client, params }) =>
+      modelInfo(host.serving(client).live.index, params["*"]),
+    );
     app.post<Route>(`${base}/models/*`, options, (request, reply) => {
       const { method } = callOf(request);
       if (method === "countTokens") return count(host, request);
@@ -72,13 +73,13 @@ function methods(host: SurfaceHost): Readonly<Record<string, Handler>> {
 }
 
 async function count(host: SurfaceHost, request: FastifyRequest) {
-  const { live } = host.serving();
+  const { live } = host.serving(request.client);
   const name = plainName(live.index, callOf(request).model);
   const route = live.index.find(name);
   if (route === undefined) throw unknownModel(live.index, name);
   const body = parseJsonBody(request.body);
   const estimate = await countedTokens(body.json);
-  const totalTokens = await upstreamCount(live, route, WIRE, body, host.nowMs());
+  const totalTokens = await upstreamCount(live, route, WIRE, body, request.client, host.nowMs());
   return totalTokens === undefined ? estimate : { totalTokens };
 }
 

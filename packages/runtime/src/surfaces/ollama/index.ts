@@ -1,6 +1,7 @@
 /** Ollama's API as a surface: chat, generate, embeddings and the routes about models. */
 import { asText, exactBody, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { FastifyRequest } from "fastify";
+import type { ActiveClient } from "../../clients/active-client.ts";
 import type { SurfaceRequest } from "../../codec/surface-request.ts";
 import { findAny, findRoute } from "../../exchange/lookup.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
@@ -27,9 +28,11 @@ const API_VERSION = "0.12.0";
 
 export const ollama: Surface = (app, host) => {
   const config = { config: { envelope: OLLAMA_ENVELOPE, keyless: true } };
+  /** Changes what every client has. */
+  const operators = { config: { ...config.config, operator: true } };
   /** A request without a prompt. */
-  const empty = (body: NativeBody, form: Form | "embed"): DirectRequest => {
-    const { index } = host.serving().live;
+  const empty = (body: NativeBody, form: Form | "embed", client: ActiveClient | undefined): DirectRequest => {
+    const { index } = host.serving(client).live;
     const name = nameIn(host, body);
     const operation = form === "embed" ? "embedding" : "chat";
     // A model of any operation can be unloaded, and only one of this operation be loaded by it.
@@ -39,45 +42,45 @@ export const ollama: Surface = (app, host) => {
   app.post(
     "/api/chat",
     config,
-    host.answer(OLLAMA_ENVELOPE, (body) =>
+    host.answer(OLLAMA_ENVELOPE, (body, { client }) =>
       isEmptyChat(body.json)
-        ? empty(body, "chat")
+        ? empty(body, "chat", client)
         : chatRequest(host, body, "chat", decodeChat(exactBody(body))),
     ),
   );
   app.post(
     "/api/generate",
     config,
-    host.answer(OLLAMA_ENVELOPE, (body) =>
+    host.answer(OLLAMA_ENVELOPE, (body, { client }) =>
       isEmptyGenerate(body.json)
-        ? empty(body, "generate")
+        ? empty(body, "generate", client)
         : chatRequest(host, body, "generate", decodeGenerate(exactBody(body))),
     ),
   );
   const embed = (legacy: boolean) =>
-    host.answer(OLLAMA_ENVELOPE, (body) =>
+    host.answer(OLLAMA_ENVELOPE, (body, { client }) =>
       !legacy && isEmptyEmbed(body.json)
-        ? empty(body, "embed")
+        ? empty(body, "embed", client)
         : embedRequest(body, { model: nameIn(host, body), shown: modelOf(body.json) }, legacy),
     );
   app.post("/api/embed", config, embed(false));
   app.post("/api/embeddings", config, embed(true));
   app.post("/api/show", config, async (request: FastifyRequest) => {
-    const { live } = host.serving();
+    const { live } = host.serving(request.client);
     const { json } = parseJsonBody(request.body);
     return show(live, findAny(live.index, plainName(live.index, modelOf(json))), json);
   });
-  app.get("/api/tags", config, async () => {
-    const { live, models } = host.serving();
+  app.get("/api/tags", config, async ({ client }) => {
+    const { live, models } = host.serving(client);
     return tags(live, models.createdAtS);
   });
   app.get("/api/ps", config, async () => running(host.serving().live, host.leases, host.nowMs()));
   app.post(
     "/api/pull",
-    config,
+    operators,
     host.answer(OLLAMA_ENVELOPE, (body) => pullRequest(host, body)),
   );
-  app.delete("/api/delete", config, async (request, reply) => {
+  app.delete("/api/delete", operators, async (request, reply) => {
     await deleteModel(host, parseJsonBody(request.body).json);
     return reply.send();
   });

@@ -23,15 +23,17 @@ export const openAi: Surface = (app, host) => {
     host.answer(OPENAI_ENVELOPE, (body, { id }) => completionsRequest(body, id)),
   );
   responsesRoutes(app, host);
-  app.get("/v1/models", (_, reply) => reply.type(JSON_TYPE).send(host.serving().models.list));
+  app.get("/v1/models", ({ client }, reply) => reply.type(JSON_TYPE).send(host.serving(client).models.list));
   app.get<{ Params: { "*": string } }>("/v1/models/*", (request, reply) => {
     const name = request.params["*"];
-    const { live, models } = host.serving();
+    const { live, models } = host.serving(request.client);
     const model = models.one(name);
     if (model === undefined) throw unknownModel(live.index, name);
     return reply.type(JSON_TYPE).send(model);
   });
-  app.get("/v1/model/info", (_, reply) => reply.type(JSON_TYPE).send(host.serving().models.info));
+  app.get("/v1/model/info", ({ client }, reply) =>
+    reply.type(JSON_TYPE).send(host.serving(client).models.info),
+  );
   app.post("/v1/embeddings", host.answer(OPENAI_ENVELOPE, embeddingsRequest));
   app.post(
     "/v1/rerank",

@@ -37,7 +37,7 @@ export function responsesRoutes(app: FastifyInstance, host: SurfaceHost): void {
   app.post("/v1/responses/input_tokens", async (request, reply) => {
     const { json } = parseJsonBody(request.body);
     const model = textField(json, "model");
-    if (model !== undefined) findRoute(host.serving().live.index, model, "chat");
+    if (model !== undefined) findRoute(host.serving(request.client).live.index, model, "chat");
     await store.fetch(json);
     const { chat } = decodeRequest(json, newStem(), own);
     return reply
