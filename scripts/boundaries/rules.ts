@@ -93,7 +93,7 @@ export const FLOORS: readonly {
   },
   {
     dir: "packages/records/src",
-    floors: [["index.ts"], ["open.ts"], ["thread"], ["store"], ["seal.ts", "place.ts"]],
+    floors: [["index.ts"], ["open.ts"], ["thread", "clients"], ["store"], ["seal.ts", "place.ts"]],
   },
 ];
 

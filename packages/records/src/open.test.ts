@@ -93,7 +93,7 @@ describe("records of a gateway", () => {
     const second = await open();
     await second.close();
     expect(warnings).toEqual([
-      expect.stringMatching(/is damaged.*usage records and rollups of earlier runs are lost/),
+      expect.stringMatching(/is damaged.*usage records, rollups and client keys of earlier runs are lost/),
     ]);
   });
 

@@ -15,7 +15,9 @@ import {
 import { assemble } from "../assemble.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import type { GatewayWhere } from "../running-gateway.ts";
-import type { Fields } from "./where.ts";
+
+/** What a command sends: the fields of the admin routes. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {Failure} for rules that are malformed, or that name what is not there */
 export async function newClient(

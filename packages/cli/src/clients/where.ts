@@ -6,9 +6,7 @@ import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
 import { type GatewayWhere, runningGateway } from "../running-gateway.ts";
 import { makeStateDir } from "../state-dir.ts";
-
-/** What a command sends: the fields of the admin routes. */
-export type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "./rules.ts";
 
 /** One way to the list of clients; both answer alike. */
 export interface ClientsHere {

@@ -8,8 +8,9 @@ import {
 } from "@headgate/contract";
 import { type Command, Option } from "commander";
 import { type Cli, EXIT, Failure } from "../cli.ts";
+import type { Fields } from "../clients/rules.ts";
 import { clientsText, clientText } from "../clients/text.ts";
-import { type ClientsHere, clientsOf, type Fields } from "../clients/where.ts";
+import { type ClientsHere, clientsOf } from "../clients/where.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
 import type { GatewayWhere } from "../running-gateway.ts";
 
