@@ -15,6 +15,12 @@ const PROGRAMS = [
   "google-chrome",
   "postgres",
   "docker",
+  "hadolint",
+  "kubeconform",
+  "nginx",
+  "python3",
+  "shellcheck",
+  "systemd-analyze",
   "ollama",
 ];
 

@@ -35,3 +35,14 @@ export const timeoutOption = (): Option =>
       throw new InvalidArgumentError("It must be a whole number of milliseconds, at least 1.");
     })
     .default(DEFAULT_TIMEOUT_MS);
+
+export const hostOption = (): Option =>
+  new Option("--host <host>", "the address to listen on (default: HEADGATE_HOST, otherwise 127.0.0.1)");
+
+export const portOption = (): Option =>
+  new Option("--port <port>", "the port to listen on (default: HEADGATE_PORT, otherwise 4000)").argParser(
+    (text: string) => {
+      if (/^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535) return text;
+      throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+    },
+  );

@@ -21,30 +21,52 @@ const FRESH_MS = 60_000;
 
 /** @throws the system's or SQLite's error where no file can be locked */
 export function holdProcessLock(folder: string): ProcessLock {
-  const { DatabaseSync } = sqliteModule();
   const path = join(folder, `process-${crypto.randomUUID()}.lock`);
   closeSync(openSync(path, "ax", 0o600));
   try {
-    const db = new DatabaseSync(path);
-    try {
-      // No second file beside it: nothing is ever written.
-      db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    return {
-      path,
-      end(remove) {
-        if (!db.isOpen) return;
-        db.close();
-        if (remove) rmSync(path, { force: true });
-      },
-    };
+    return lockFile(path);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;
   }
+}
+
+/**
+ * The lock of which a folder has one.
+ * @returns undefined where another process holds it
+ * @throws the system's or SQLite's error where the file cannot be locked at all
+ */
+export function holdOnlyLock(path: string): ProcessLock | undefined {
+  closeSync(openSync(path, "a", 0o600));
+  try {
+    return lockFile(path);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+}
+
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+function lockFile(path: string): ProcessLock {
+  const { DatabaseSync } = sqliteModule();
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    // No second file beside it: nothing is ever written.
+    db.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return {
+    path,
+    end(remove) {
+      if (!db.isOpen) return;
+      db.close();
+      if (remove) rmSync(path, { force: true });
+    },
+  };
 }
 
 /** True only when the lock is seen to be free. A file that is missing, cannot be read or is not such a path shows nothing. */

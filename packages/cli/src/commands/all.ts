@@ -13,6 +13,13 @@ interface Entry {
 const COMMANDS: readonly Entry[] = [
   { name: "init", group: "Serve:", load: async () => (await import("./init.ts")).registerInit },
   { name: "serve", group: "Serve:", load: async () => (await import("./serve.ts")).registerServe },
+  ...(["start", "stop", "restart"] as const).map((name) => ({
+    name,
+    group: "Serve:",
+    load: async () => (await import("./background.ts")).registerBackground(name),
+  })),
+  { name: "logs", group: "Serve:", load: async () => (await import("./background.ts")).registerLogs },
+  { name: "service", group: "Serve:", load: async () => (await import("./service.ts")).registerService },
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
   { name: "clients", group: "Serve:", load: async () => (await import("./clients.ts")).registerClients },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },

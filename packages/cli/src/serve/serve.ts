@@ -52,6 +52,11 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   const setup: Setup = { cli, given, options, stateDir, clientKey, log, readEnv, modelsChanged };
   if (cluster.isWorker) return (await import("./workers.ts")).beWorker(setup);
 
+  // Before anything else, so that a second one in the background ends at once.
+  const background =
+    given.background === true
+      ? (await import("../background/hold.ts")).holdBackground(stateDir, given)
+      : undefined;
   const local = localBring(setup, place);
   let before = readEnv();
   // Watching begins before the first read, so that no change is missed between the two.
@@ -91,16 +96,19 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     // Loaded here, so that a worker does not load it.
     const { joinNeighbours } = await import("./neighbours.ts");
     const neighbours = joinNeighbours(stateDir, running.url);
-    cli.out(
-      banner({
-        table: running.table,
-        version: cli.version,
-        url: running.url,
-        neighbours: neighbours.urls,
-        command: (name) => ownCommand(cli, given, name),
-        colour: cli.colour(),
-      }),
-    );
+    const text = banner({
+      table: running.table,
+      version: cli.version,
+      url: running.url,
+      neighbours: neighbours.urls,
+      command: (name) => ownCommand(cli, given, name),
+      colour: cli.colour(),
+    });
+    if (background === undefined) cli.out(text);
+    else {
+      log.info("serves in the background", { url: running.url });
+      background.up(running.url, text);
+    }
     trimMemory();
     await local.apply(running.table);
     for (const sentence of exposedFiles(before)) log.warn(sentence);
@@ -114,6 +122,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   } finally {
     found.close();
     await watching.close();
+    background?.leave();
   }
   return EXIT.ok;
 }

@@ -9,6 +9,8 @@ export interface ServeOptions {
   readonly port?: string;
   readonly stateDir?: string;
   readonly root?: string;
+  /** `headgate start` waits for this process, and it holds the background's lock. */
+  readonly background?: true;
 }
 
 /** The input of serving, in the primary and in workers. */
@@ -33,3 +35,13 @@ export interface Running {
   /** Lets running requests finish, for the drain timeout at most. */
   close(): Promise<void>;
 }
+
+/** The arguments of another process that serves the same. */
+export const argumentsOf = ({ envFile, host, port, stateDir, root }: ServeOptions): string[] =>
+  Object.entries({
+    "--env-file": envFile,
+    "--host": host,
+    "--port": port,
+    "--state-dir": stateDir,
+    "--root": root,
+  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));

@@ -14,7 +14,7 @@ import {
 import { Failure } from "../cli.ts";
 import { ENTRY } from "../place.ts";
 import { asFailure, type Measurable, runHere } from "./alone.ts";
-import type { Running, ServeOptions, Setup } from "./setup.ts";
+import { argumentsOf, type Running, type Setup } from "./setup.ts";
 import { relayMetrics, siblingMetrics } from "./worker-metrics.ts";
 
 /** From the primary to a worker, and back. */
@@ -110,16 +110,6 @@ export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Run
     throw error;
   }
 }
-
-/** A worker gets the same arguments as its primary. */
-const argumentsOf = ({ envFile, host, port, stateDir, root }: ServeOptions): string[] =>
-  Object.entries({
-    "--env-file": envFile,
-    "--host": host,
-    "--port": port,
-    "--state-dir": stateDir,
-    "--root": root,
-  }).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 
 function applyIn(worker: Worker, table: RoutingTable): Promise<boolean> {
   return new Promise((resolve, reject) => {
