@@ -3,17 +3,12 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runMain } from "../packages/cli/src/testing/run-main.ts";
-import { makeRoot, removeRoot } from "./support/serve.ts";
+import { commandHere, makeRoot, removeRoot } from "./support/serve.ts";
 
 describe("a gateway in the background", () => {
   let root = "";
-  // The commands run in this process: each of their own would take a second. What they start is a process.
   const run = (...args: string[]) =>
-    runMain([...args, "--root", root], {
-      cwd: root,
-      env: { PATH: process.env.PATH ?? "", HOME: root, XDG_CONFIG_HOME: root },
-    });
+    commandHere([...args, "--root", root], root, { HOME: root, XDG_CONFIG_HOME: root });
   const trace = (name: string): string => join(root, ".headgate", name);
   const pid = (): number => Number(readFileSync(trace("gateway.pid"), "utf8"));
   const url = (): string => (JSON.parse(readFileSync(trace("gateway.json"), "utf8")) as { url: string }).url;

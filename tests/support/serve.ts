@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { main } from "headgate";
 import OpenAI from "openai";
 
 const HEADGATE = resolve("packages/cli/bin/headgate.js");
@@ -106,3 +107,20 @@ export const clientKeyOf = (root: string): string => headgate(["key", "--root", 
 
 export const clientAt = ({ url }: Pick<Running, "url">, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+
+/** A command inside this process: one of its own takes a second. What the command starts is a process. */
+export async function commandHere(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const written = { stdout: "", stderr: "" };
+  const output = (name: keyof typeof written) => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+  });
+  const host = { env: { ...CLEAN_ENV, ...env }, cwd: () => cwd };
+  const code = await main(args, { ...host, stdout: output("stdout"), stderr: output("stderr") });
+  return { code, ...written };
+}
