@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commandHere, makeRoot, removeRoot } from "./support/serve.ts";
 
-describe("a gateway in the background", () => {
+// Each start compiles and serves in a process of its own: seconds on a busy machine.
+describe("a gateway in the background", { timeout: 120_000 }, () => {
   let root = "";
   const run = (...args: string[]) =>
     commandHere([...args, "--root", root], root, { HOME: root, XDG_CONFIG_HOME: root });
