@@ -10,6 +10,7 @@ import {
 } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
+import { withoutLastComment } from "./support/stream.ts";
 
 let lab: Lab;
 let gateway: TestGateway;
@@ -176,7 +177,7 @@ describe("Claude Code", () => {
 
   it("gets an error event as its last when a stream breaks", async () => {
     lab.behave("up-alpha", cut({ after: 2 }));
-    const text = await (await post("/v1/messages", { ...base, stream: true })).text();
+    const text = withoutLastComment(await (await post("/v1/messages", { ...base, stream: true })).text());
     const blocks = text.trimEnd().split("\n\n");
     const last = blocks.at(-1) ?? "";
     expect(last.startsWith("event: error\ndata: ")).toBe(true);

@@ -28,6 +28,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
 import { runHeadgate } from "./support/serve.ts";
+import { withoutLastComment } from "./support/stream.ts";
 
 let lab: Lab;
 let gateway: TestGateway;
@@ -482,6 +483,22 @@ describe("money", () => {
     expect(await trailersOf({ model: "unpriced", stream: true })).not.toHaveProperty("x-headgate-cost-usd");
   });
 
+  it("is a last comment of a stream of events besides, and of no other stream", async () => {
+    await begin({});
+    const raw = await (await gateway.chat({ model: "paid", stream: true })).text();
+    const [record] = await records.list({ limit: 1 });
+    const cost = ((record?.costNanoUsd ?? 0) / 1e9).toFixed(9).replace(/\.?0+$/, "");
+    const [, words] = raw.split("data: [DONE]\n\n");
+    expect(words).toMatch(/^: x-headgate-duration-ms: [0-9.]+\n: x-headgate-cost-usd: [0-9.]+\n\n$/);
+    expect(words).toContain(`: x-headgate-cost-usd: ${cost}\n`);
+    const lines = await gateway.fetch("/api/chat", {
+      method: "POST",
+      body: JSON.stringify({ model: "paid", messages: [{ role: "user", content: "Hi" }] }),
+    });
+    for (const line of (await lines.text()).trim().split("\n"))
+      expect(JSON.parse(line)).toHaveProperty("done");
+  });
+
   it("has LiteLLM's names besides, where the operator wants them", async () => {
     await begin({ litellmHeaders: "1" });
     const { headers } = await gateway.chat({ model: "paid" });
@@ -549,7 +566,7 @@ describe("bodies", () => {
     });
     await response.text();
     const short = await gateway.chat({ model: "a", stream: true });
-    const streamed = await short.text();
+    const streamed = withoutLastComment(await short.text());
     expect((await found(short)).bodies?.answer).toBe(streamed);
     const { bodies } = await found(response);
     expect(bodies?.answer).not.toContain(key);

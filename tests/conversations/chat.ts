@@ -137,7 +137,7 @@ function streamed(raw: string): Heard {
     }
   }
   if (calls.length > 0) message.tool_calls = calls;
-  return heard(message, finish, raw.trimEnd().endsWith("data: [DONE]"));
+  return heard(message, finish, /data: \[DONE\]\s*(?:: .*\s*)*$/.test(raw));
 }
 
 function merge(calls: Json[], { index, function: piece, ...rest }: Json): void {

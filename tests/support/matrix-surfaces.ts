@@ -136,7 +136,7 @@ const openAiChat: MatrixSurface = {
         joined(deltas.map((delta) => delta.content)),
         deltas.flatMap((delta) => list(delta.annotations)),
       ),
-      whole: raw.endsWith("data: [DONE]\n\n"),
+      whole: /data: \[DONE\]\n\n(?:: .*\n)*\n?$/.test(raw),
     };
   },
 };

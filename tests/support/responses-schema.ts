@@ -1,6 +1,7 @@
 /** The Responses API's published shapes as JSON Schemas: https://platform.openai.com/docs/api-reference/responses */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
+import { withoutLastComment } from "./stream.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -165,7 +166,7 @@ export interface WireEvent {
  * numbers grow by one from zero, everything that is opened is closed, and deltas join to the content of `done`.
  */
 export function readEvents(raw: string): WireEvent[] {
-  const read = raw
+  const read = withoutLastComment(raw)
     .split("\n\n")
     .filter((block) => block !== "")
     .map((block): WireEvent => {

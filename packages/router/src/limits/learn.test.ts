@@ -258,6 +258,23 @@ describe("figures of what is left", () => {
     expect([used(8), used(7), used(9)]).toEqual([1.5, 3, 1]);
   });
 
+  it("of a refused call follow the wait that it states, where whole units do not tell", () => {
+    const opensInMs = (retryAfterMs?: number): number => {
+      const [candidate] = candidatesWith([
+        { scope: "model", unit: "requests", window: "minute", amount: 10, reset: "bucket" },
+      ]);
+      const meter = meterOf(candidate, "p@/a|requests/minute");
+      // Nearly one unit has come back by this count; the upstream counted a bit more.
+      for (let more = 0; more < 10; more += 1) call(candidate, START - 5_800);
+      const failure = { ...REFUSED, ...present({ retryAfterMs }) };
+      // The message says "used 9": it rounds down.
+      const inWords = { ...reading(10, 1), from: "message" as const };
+      call(candidate, START, { failure, readings: [reading(10, 0), inWords] });
+      return Math.round(meter.opensAtMs(1, START) - START);
+    };
+    expect([opensInMs(), opensInMs(4_500), opensInMs(60_000)]).toEqual([200, 4_500, 200]);
+  });
+
   it("count calls that are begun after the one that they came with", () => {
     const [candidate] = candidatesWith(LIMITS);
     const meter = meterOf(candidate, "p@/a|requests/minute");

@@ -35,9 +35,25 @@ export function learnReadings(
     const meter = meterFor(reservation.candidate, reading, how.failure, nowMs);
     if (meter === undefined) continue;
     learnReading(meter, reading, reservation, how, nowMs);
+    if (isShort(reading) && readings.filter(isShort).length === 1) learnWait(meter, how.failure, nowMs);
     learned.push(meter);
   }
   return learned;
+}
+
+const isShort = ({ unit, remaining }: LimitReading): boolean =>
+  unit === "requests" && remaining !== undefined && remaining < 1;
+
+/**
+ * A refused call states how long one more takes to come back to a bucket. That tells what is used finer than whole units do:
+ * otherwise a count that is a part of a unit too low stays so, and each unit that comes back costs a refused call.
+ */
+function learnWait(meter: Meter, failure: Failure | undefined, nowMs: number): void {
+  const { shape } = meter.spec;
+  const waitMs = failure?.retryAfterMs;
+  if (shape.kind !== "bucket" || waitMs === undefined || waitMs > shape.windowMs / meter.amount) return;
+  const used = meter.amount - 1 + (waitMs * meter.amount) / shape.windowMs;
+  if (meter.used(nowMs) < used) meter.setUsed(used, nowMs);
 }
 
 function learnReading(
@@ -60,8 +76,10 @@ function learnReading(
   const answers = meter.unit === "tokens" ? (usage?.outputTokens ?? 0) + earlier / 2 : 0;
   const stated = Math.max(0, meter.amount - remaining) + answers + later;
   const counted = meter.used(nowMs);
-  // Upstreams round what remains down to whole units: a count less than one unit below is finer, not wrong.
-  if (counted > stated || counted <= stated - 1) meter.setUsed(stated, nowMs, nowMs - agoMs);
+  // Upstreams round what remains down to whole units, and in their messages what is used: a count that is less than one unit
+  // away is finer, not wrong.
+  const most = from === "message" ? stated + 1 : stated;
+  if (counted > most || counted <= stated - 1) meter.setUsed(stated, nowMs, nowMs - agoMs);
 }
 
 /** Calls that began at most this long before another may have reached the upstream after it. */

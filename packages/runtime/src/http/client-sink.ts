@@ -87,6 +87,7 @@ export class ClientSink implements ClientEnd {
   /** Trailers need a chunked body, which HTTP/1.0 has not. */
   readonly #trails: boolean;
   #begun = false;
+  #isSse = false;
   #silence: Silence | undefined;
   #copy: BodyCopy | undefined;
   onGone: (() => void) | undefined;
@@ -166,6 +167,7 @@ export class ClientSink implements ClientEnd {
 
   #commit(headers: Record<string, string>): void {
     this.committed = true;
+    this.#isSse = headers["content-type"]?.startsWith("text/event-stream") === true;
     if (this.#trails) {
       const { trailers } = this.#names;
       this.#headers.push("trailer", this.#trailer === undefined ? trailers : `${this.#trailer}, ${trailers}`);
@@ -209,24 +211,29 @@ export class ClientSink implements ClientEnd {
     return String(Math.round((performance.now() - this.#startedAtMs) * 10) / 10);
   }
 
-  #addTrailers(): void {
-    const trailers: [string, string][] = [];
+  #lastNames(): [string, string][] {
+    const named: [string, string][] = [];
     if (this.#trailer !== undefined && this.#trailerValue !== undefined)
-      trailers.push([this.#trailer, this.#trailerValue]);
+      named.push([this.#trailer, this.#trailerValue]);
     const elapsed = this.#elapsed();
-    for (const name of this.#names.duration) trailers.push([name, elapsed]);
-    if (this.#usd !== undefined) for (const name of this.#names.cost) trailers.push([name, this.#usd]);
-    this.#response.addTrailers(trailers);
+    for (const name of this.#names.duration) named.push([name, elapsed]);
+    if (this.#usd !== undefined) for (const name of this.#names.cost) named.push([name, this.#usd]);
+    return named;
   }
 
   end(bytes?: Buffer): void {
-    if (this.#trails) this.#addTrailers();
-    if (bytes === undefined || bytes.length === 0) this.#response.end();
-    else {
-      this.#copy?.answer(bytes);
-      this.#response.end(bytes);
-    }
+    if (bytes !== undefined && bytes.length > 0) this.#copy?.answer(bytes);
+    const named = this.#lastNames();
+    if (this.#trails) this.#response.addTrailers(named);
+    const last = this.#isSse ? lastComment(named) : "";
+    if (bytes === undefined || bytes.length === 0) this.#response.end(last);
+    else if (last === "") this.#response.end(bytes);
+    else this.#response.end(Buffer.concat([bytes, Buffer.from(last)]));
   }
 }
+
+/** Few clients read trailers, and all of them skip a comment: one line per name, as an empty event. */
+const lastComment = (named: readonly (readonly [string, string])[]): string =>
+  `${named.map(([name, value]) => `: ${name}: ${value}\n`).join("")}\n`;
 
 const noop = (): void => {};
