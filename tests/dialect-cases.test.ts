@@ -14,6 +14,7 @@ const { providers } = JSON.parse(readFileSync("generated/catalog.json", "utf8"))
 /** What the upstream answers next, and the body that it got last. */
 let answer = { type: "application/json", body: "" };
 let sent = "";
+let sentTo: string | undefined;
 let server: Server;
 let gateway: TestGateway;
 
@@ -39,6 +40,7 @@ beforeAll(async () => {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       sent = Buffer.concat(chunks).toString("utf8");
+      sentTo = request.url;
       response.writeHead(200, { "content-type": answer.type }).end(answer.body);
     });
   });
@@ -460,9 +462,16 @@ describe("a request", () => {
     expect(sent).not.toContain("effort");
   });
 
-  it("has the effort none beside tools for a model that takes no other on this route", async () => {
+  it("goes by the Responses route with tools, where the chat route takes no effort beside them", async () => {
     plain();
     const { dropped } = await ask(CHAT, { model: "openai:gpt-5.6", messages: [U], tools: TOOLS });
+    expect([sentTo, dropped]).toEqual(["/v1/responses", ""]);
+    expect(JSON.parse(sent)).toMatchObject({ model: "gpt-5.6", store: false, tools: [{ type: "function" }] });
+  });
+
+  it("has the effort none beside tools where a field keeps it on the chat route", async () => {
+    plain();
+    const { dropped } = await ask(CHAT, { model: "openai:gpt-5.6", messages: [U], tools: TOOLS, n: 2 });
     expect([got().reasoning_effort, dropped]).toEqual(["none", "reasoning_effort"]);
   });
 

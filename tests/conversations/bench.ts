@@ -48,7 +48,7 @@ export interface Bench extends AsyncDisposable {
 }
 
 /** Words of `x-headgate-dropped-params` that name what is left out. */
-const NAMED = { reasoning: /reason|think/i, image: /image|media|vision/i, text: /^$/ } as const;
+const NAMED = { reasoning: /reason|think|thought/i, image: /image|media|vision/i, text: /^$/ } as const;
 
 /** What a provider has no form for: Headgate says so by name, and the conversation goes to another candidate. */
 const NO_FORM: readonly { readonly twin: TwinId; readonly says: RegExp }[] = [

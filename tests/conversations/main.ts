@@ -16,7 +16,10 @@ const { values } = parseArgs({
 });
 
 /** By problem: which providers have it, how often, and the conversation that showed it first. */
-const found = new Map<string, { count: number; readonly first: string; readonly targets: Set<string> }>();
+const found = new Map<
+  string,
+  { count: number; readonly first: string; readonly targets: Set<string>; readonly where: Set<string> }
+>();
 let requests = 0;
 let bad = 0;
 await using bench = await startBench();
@@ -35,8 +38,9 @@ for (const target of TARGETS.filter(({ name }) => name.includes(values.target)))
           for (const problem of problems) {
             const key = problem.replace(/\[\d+\]|\.\d+(?=\.|$)/g, "[n]").slice(0, 240);
             const first = `${surface}, ${kind}, seed ${seed}, ${stream ? "streamed" : "whole"}`;
-            const entry = found.get(key) ?? { count: 0, first, targets: new Set() };
+            const entry = found.get(key) ?? { count: 0, first, targets: new Set(), where: new Set() };
             entry.count += 1;
+            entry.where.add(`${surface}: ${kind}`);
             entry.targets.add(chain.map(({ name }) => name).join(" → "));
             found.set(key, entry);
           }
@@ -45,10 +49,10 @@ for (const target of TARGETS.filter(({ name }) => name.includes(values.target)))
     }
   }
 }
-for (const [problem, { count, first, targets }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+for (const [problem, { count, first, targets, where }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const names = [...targets];
   const listed =
     names.length > 6 ? `${names.slice(0, 6).join("; ")} and ${names.length - 6} more` : names.join("; ");
-  console.log(`- ${problem}\n    ${count}×, first: ${first}\n    ${listed}`);
+  console.log(`- ${problem}\n    ${count}×, first: ${first}\n    ${listed}\n    ${[...where].join("; ")}`);
 }
 console.log(`${requests} conversations, ${bad} of them with a problem`);

@@ -79,6 +79,9 @@ else {
     rest = printConversations(tallies, each);
     const tried = tallies.reduce((sum, one) => sum + one.tried, 0);
     const failed = tallies.filter(({ problems }) => problems.length > 0).length;
+    for (const { targets, problems } of tallies)
+      for (const { problem, count, first } of problems)
+        console.log(`${targets.join(" → ")}: ${problem} (${count}×, first: ${first})`);
     console.log(`${tried} conversations in ${tallies.length} cells; ${failed} cells have a problem`);
   }
   writeFileSync(DOCUMENT, `${features}\n${rest}`);

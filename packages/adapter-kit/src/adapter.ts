@@ -47,6 +47,8 @@ export interface EncodedRequest {
   readonly body: Buffer;
   /** Request fields that the provider's dialect left out, by the client's names. */
   readonly dropped: readonly string[];
+  /** Tool names in `body` that are not the client's, as sent → the client's: the answer must be decoded. Absent: none. */
+  readonly names?: ReadonlyMap<string, string>;
   /** Load options in `body` that the client chose: for a local model they mean another residency. Absent: none. */
   readonly chosen?: LoadOptions;
   /** The context among `chosen` is no client's: the prompt does not fit the usual one. */
@@ -157,12 +159,24 @@ export interface NativeCodec {
   };
 }
 
-/** A second chat wire, which some of the adapter's providers have; it only passes through. */
+/** What decides between an adapter's two wires. */
+export interface ChatNeeds {
+  readonly tools: boolean;
+  readonly search: boolean;
+  /** The request's own fields, by the names of OpenAI's chat form. */
+  readonly asked: JsonObject;
+}
+
+/** A second chat wire, which some of the adapter's providers have. */
 export interface NativeWire {
   readonly wire: string;
   /** Whether this provider has it, by its fragment. */
   serves(target: Target): boolean;
   readonly native: NativeCodec;
+  /** Absent: it only passes through. */
+  readonly chat?: ChatCodec;
+  /** Whether a request of another wire goes by this one. */
+  prefers?(needs: ChatNeeds, target: Target): boolean;
 }
 
 export type Decoded<Answer> =

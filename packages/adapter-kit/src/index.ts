@@ -6,6 +6,7 @@ export * from "./error-body.ts";
 export * from "./events.ts";
 export * from "./extras.ts";
 export * from "./failure-rules.ts";
+export { nearestEffort } from "./field-rules/effort.ts";
 export { type FieldEdits, fieldEdits } from "./field-rules/index.ts";
 export * from "./image.ts";
 export * from "./json-edit.ts";

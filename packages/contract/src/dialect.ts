@@ -2,7 +2,10 @@
 import type { DialectRules } from "./generated/schema.ts";
 import { matchesPattern } from "./model-map.ts";
 
-type Member = Exclude<keyof DialectRules, "like" | "strip_tool_schema" | "chat_path" | "responses_path">;
+type Member = Exclude<
+  keyof DialectRules,
+  "like" | "strip_tool_schema" | "chat_path" | "responses_path" | "responses_for"
+>;
 type RuleName = Exclude<Member, "drop" | "rename" | "prefill">;
 
 /** Rules of messages, tools and parameters, in the form of `schemas/dialect.schema.json`. */
@@ -16,6 +19,8 @@ export interface Dialect extends MessageRules {
   readonly chatPath?: string;
   /** Set where the provider speaks OpenAI's Responses API too. */
   readonly responsesPath?: string;
+  /** Which chat requests go by that API. */
+  readonly responsesFor?: readonly ("tools" | "search" | "all")[];
   /** Patterns of upstream ids whose models continue an assistant message at the end of the conversation. */
   readonly prefill?: readonly string[];
 }
@@ -78,7 +83,8 @@ function withProfiles(layer: DialectRules, profiles: Profiles): readonly Dialect
 }
 
 function combined(base: Dialect, layer: DialectRules): Dialect {
-  const { like: _, drop, rename, strip_tool_schema, chat_path, responses_path, prefill, ...rules } = layer;
+  const { like: _, drop, rename, strip_tool_schema, chat_path, ...more } = layer;
+  const { responses_path, responses_for, prefill, ...rules } = more;
   const joined: Record<string, unknown> = { ...base };
   for (const [name, rule] of Object.entries(rules)) {
     const before = joined[name];
@@ -92,6 +98,7 @@ function combined(base: Dialect, layer: DialectRules): Dialect {
     stripToolSchema: union(base.stripToolSchema, strip_tool_schema),
     ...(chat_path === undefined ? {} : { chatPath: chat_path }),
     ...(responses_path === undefined ? {} : { responsesPath: responses_path }),
+    ...(responses_for === undefined ? {} : { responsesFor: responses_for }),
     ...(prefill === undefined ? {} : { prefill: union(base.prefill ?? [], prefill) }),
   };
 }

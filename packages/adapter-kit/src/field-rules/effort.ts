@@ -19,7 +19,7 @@ export function applyEffort(draft: FieldDraft, rule: EffortRule | undefined): bo
   const effort = besideTools(draft, rule, asked);
   const off = effort === "none" || (rule.streamed === true && draft.get("stream") !== true);
   if (effort !== undefined && off && effort !== "none") draft.name(EFFORT);
-  const sent = effort === undefined ? undefined : sentValue(rule, off ? "none" : effort);
+  const sent = effort === undefined ? undefined : nearestEffort(rule, off ? "none" : effort);
   if (sent === undefined || rule.level === false || (off && rule.switch !== undefined)) {
     if (effort !== undefined && sent === undefined && rule.switch === undefined) draft.name(EFFORT);
     draft.remove(EFFORT);
@@ -65,7 +65,7 @@ function besideTools(draft: FieldDraft, rule: EffortRule, effort: string | undef
 }
 
 /** Undefined where the model takes no effort. */
-export function sentValue({ values, map = {} }: EffortRule, effort: string): string | undefined {
+export function nearestEffort({ values, map = {} }: EffortRule, effort: string): string | undefined {
   const mapped = Object.hasOwn(map, effort) ? map[effort] : undefined;
   if (mapped !== undefined) return mapped;
   if (values === undefined || values.includes(effort)) return effort;
@@ -96,7 +96,7 @@ function setSwitch(draft: FieldDraft, name: NonNullable<EffortRule["switch"]>, o
 /** Switches reasoning off for this request. @returns false where the model always reasons */
 export function switchOff(draft: FieldDraft, rule: EffortRule | undefined): boolean {
   if (rule === undefined || rule.fixed === true) return false;
-  const none = sentValue(rule, "none") === "none";
+  const none = nearestEffort(rule, "none") === "none";
   if (rule.switch === undefined && !none) return false;
   if (draft.has(EFFORT)) draft.name(EFFORT);
   if (rule.switch === undefined) draft.set(EFFORT, "none");

@@ -3,10 +3,12 @@ import type { ChatMessage, MessageRules, ToolCall } from "@headgate/contract";
 import { parseExact } from "../json-exact.ts";
 import { isObject } from "../json-read.ts";
 import { mapChanged } from "./map-messages.ts";
+import type { Notes } from "./notes.ts";
 
 export function ruleEmpty(
   messages: readonly ChatMessage[],
   rule: MessageRules["empty"],
+  notes: Notes,
 ): readonly ChatMessage[] {
   if (rule === undefined) return messages;
   return mapChanged(messages, (message) => {
@@ -19,7 +21,10 @@ export function ruleEmpty(
         : message.content;
     const calls = message.role === "assistant" ? message.toolCalls.length : 0;
     const blank = content.every((part) => part.type === "text" && part.text.trim() === "");
-    if (rule.messages === "drop" && calls === 0 && blank) return undefined;
+    if (rule.messages === "drop" && calls === 0 && blank) {
+      if (message.role === "assistant" && message.reasoning !== undefined) notes.name("messages[].reasoning");
+      return undefined;
+    }
     return content === message.content ? message : { ...message, content };
   });
 }

@@ -1,5 +1,5 @@
 /** Call ids and tool names in the provider's form, in every place of a request. */
-import type { ChatMessage, ChatRequest, MessageRules } from "@headgate/contract";
+import { type ChatMessage, type ChatRequest, type MessageRules, present } from "@headgate/contract";
 import { mapChanged } from "./map-messages.ts";
 import { type NameForm, NameMap } from "./names.ts";
 
@@ -10,18 +10,40 @@ const LETTER = /^[A-Za-z_]$/;
 /** Longer than any id or name in use: the rule states no length. */
 const UNBOUNDED = 100_000;
 
+/** @param ids all call ids of a conversation */
+export function callIdMap(
+  { max = UNBOUNDED, length, chars }: NonNullable<MessageRules["call_ids"]>,
+  ids: Iterable<string>,
+): NameMap {
+  const form: NameForm = {
+    max,
+    ...present({ length }),
+    chars: chars === "alphanumeric" ? LETTERS_DIGITS : WORD,
+    filler: chars === "alphanumeric" ? "" : "_",
+  };
+  return new NameMap(form, ids);
+}
+
+/** @param names all tool names of a request */
+export function toolNameMap(
+  { max = UNBOUNDED, chars, start }: NonNullable<MessageRules["tool_names"]>,
+  names: Iterable<string>,
+): NameMap {
+  const form: NameForm = {
+    max,
+    chars: chars === "dotted" ? DOTTED : WORD,
+    ...(start === "letter" ? { start: LETTER } : {}),
+    filler: "_",
+  };
+  return new NameMap(form, names);
+}
+
 export function mapCallIds(
   messages: readonly ChatMessage[],
   rule: MessageRules["call_ids"],
 ): readonly ChatMessage[] {
   if (rule === undefined) return messages;
-  const form: NameForm = {
-    max: rule.max ?? UNBOUNDED,
-    ...(rule.length === undefined ? {} : { length: rule.length }),
-    chars: rule.chars === "alphanumeric" ? LETTERS_DIGITS : WORD,
-    filler: rule.chars === "alphanumeric" ? "" : "_",
-  };
-  const ids = new NameMap(form, messages.flatMap(idsOf));
+  const ids = callIdMap(rule, messages.flatMap(idsOf));
   if (!ids.changed) return messages;
   return mapChanged(messages, (message) => {
     if (message.role === "tool") {
@@ -52,15 +74,9 @@ export function mapToolNames(request: ChatRequest, rule: MessageRules["tool_name
   const none: Renamed = { request, names: new Map() };
   if (rule === undefined) return none;
   const { tools, toolChoice, messages } = request;
-  const form: NameForm = {
-    max: rule.max ?? UNBOUNDED,
-    chars: rule.chars === "dotted" ? DOTTED : WORD,
-    ...(rule.start === "letter" ? { start: LETTER } : {}),
-    filler: "_",
-  };
   const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
-  const map = new NameMap(
-    form,
+  const map = toolNameMap(
+    rule,
     [...(tools ?? []), ...called].map(({ name }) => name),
   );
   if (!map.changed) return none;

@@ -17,9 +17,13 @@ import { placeSystem } from "./system.ts";
 import { ruleTools } from "./tools.ts";
 import { alternating, orderTurns } from "./turns.ts";
 
+export { callIdMap, toolNameMap } from "./identifiers.ts";
+export type { NameMap } from "./names.ts";
+export { Notes } from "./notes.ts";
 export { DETAILS_WIRE } from "./reasoning.ts";
 export { restoreNames, restoringDecoder } from "./restore.ts";
 export { type MessageNeed, messageNeed } from "./scan.ts";
+export { fixSchema } from "./schema.ts";
 
 export interface RuledRequest {
   /** The same object where no rule changes it. */
@@ -40,7 +44,7 @@ export function applyMessageRules(received: ChatRequest, dialect: Dialect, wires
   const wire = wires.upstream;
   const notes = new Notes();
   const { pairs, tools } = dialect;
-  let messages = ruleReasoning(received.messages, dialect.reasoning, notes);
+  let messages = ruleReasoning(received.messages, dialect.reasoning, wire, notes);
   messages = ruleOwnFields(messages, wire, dialect.fields, notes);
   messages = ruleMedia(messages, mediaOf(dialect, wires), notes);
   /** @param field names what a rule moves, merges or leaves out, where it changes anything */
@@ -54,7 +58,7 @@ export function applyMessageRules(received: ChatRequest, dialect: Dialect, wires
   if (most !== undefined) messages = splitCalls(messages, most);
   messages = jsonWord(messages, received.responseFormat, dialect.format);
   apply("messages[].role", placeSystem(messages, dialect.system));
-  apply("messages[].content", ruleEmpty(messages, dialect.empty));
+  apply("messages[].content", ruleEmpty(messages, dialect.empty, notes));
   if (dialect.turns?.alternate === true) apply("messages[].role", alternating(messages));
   messages = orderTurns(messages, dialect.turns);
   messages = mapCallIds(messages, dialect.call_ids);

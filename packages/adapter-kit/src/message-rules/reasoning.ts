@@ -14,12 +14,13 @@ export const DETAILS_WIRE = "openrouter";
 export function ruleReasoning(
   messages: readonly ChatMessage[],
   rule: MessageRules["reasoning"],
+  wire: string,
   notes: Notes,
 ): readonly ChatMessage[] {
   if (rule?.history === undefined) return messages;
   return mapChanged(messages, (message) => {
     if (message.role !== "assistant") return message;
-    if (rule.history === "drop") return bare(message, notes);
+    if (rule.history === "drop") return bare(message, wire, notes);
     const kept = rule.field === "reasoning_details" ? sealedOnly(message, notes) : plain(message);
     if (rule.history !== "require" || kept.toolCalls.length === 0 || (kept.reasoning ?? "") !== "")
       return kept;
@@ -27,10 +28,13 @@ export function ruleReasoning(
   });
 }
 
-function bare(message: Assistant, notes: Notes): Assistant {
+/** Without reasoning, but for what the upstream's wire sealed itself. */
+function bare(message: Assistant, wire: string, notes: Notes): Assistant {
   const own = fieldsOf(message);
   if (own.length === 0 && message.reasoning === undefined && message.reasoningParts === undefined)
     return message;
+  const sealed = message.reasoningParts?.filter((part) => part.sealed?.wire === wire) ?? [];
+  if (sealed.length > 0) return { ...withoutOwn(message), reasoningParts: sealed };
   for (const name of own.length > 0 ? own : ["reasoning"]) notes.name(`messages[].${name}`);
   const { reasoning: _, reasoningParts: __, ...rest } = withoutOwn(message);
   return rest;
@@ -58,7 +62,7 @@ function sealedOnly(message: Assistant, notes: Notes): Assistant {
   const details = message.own?.fields.reasoning_details !== undefined;
   if (details || (message.reasoning === undefined && message.reasoningParts === undefined)) return message;
   if (own.length === message.reasoningParts?.length) return message;
-  if (own.length === 0) return bare(message, notes);
+  if (own.length === 0) return bare(message, DETAILS_WIRE, notes);
   notes.name("messages[].reasoning");
   return { ...message, reasoningParts: own };
 }

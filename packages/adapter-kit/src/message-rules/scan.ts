@@ -146,9 +146,10 @@ function readTraits(json: JsonObject): Traits {
     before = role;
     bits |= contentTraits(message) | callTraits(message.tool_calls);
     for (const name in message) {
-      if (USUAL.has(name) || message[name] === null) continue;
+      if (USUAL.has(name)) continue;
+      // A closed list refuses a field without a value too.
       own.add(name);
-      bits |= REASONING_BITS[name] ?? 0;
+      if (message[name] !== null) bits |= REASONING_BITS[name] ?? 0;
     }
   }
   if (own.size > 0) bits |= TRAIT.ownField;

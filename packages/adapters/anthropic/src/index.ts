@@ -5,8 +5,8 @@ import { decodeBody, decodeStream } from "./decode.ts";
 import { encodeMessagesRequest } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
+import { addressNative } from "./native.ts";
 import { relayMessages } from "./relay.ts";
-import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({
@@ -18,7 +18,7 @@ export default defineAdapter({
     decodeBody,
     decodeStream,
     native: {
-      encode: addressRequest,
+      encode: addressNative,
       inspectBody,
       relayStream: relayMessages,
       counting: COUNTING,

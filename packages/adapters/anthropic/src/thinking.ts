@@ -60,12 +60,19 @@ export function encodeThinking(
     const shown: JsonObject = traits.hidesThinking ? { display: "summarized" } : {};
     return { thinking: { type: "adaptive", ...shown }, effort: level, on: true };
   }
-  const budget = Math.min(MAX_BUDGET_TOKENS, Math.max(MIN_BUDGET_TOKENS, Math.floor(maxTokens * share)));
-  if (forced || budget >= maxTokens || lostThinking(request.messages)) {
+  const budget = thinkingBudget(effort, maxTokens);
+  if (forced || budget === undefined || lostThinking(request.messages)) {
     refusals.drop("reasoning_effort");
     return { on: false };
   }
   return { thinking: { type: "enabled", budget_tokens: budget }, on: true };
+}
+
+/** The effort in tokens; undefined where the answer is too short for thinking. */
+export function thinkingBudget(effort: string, maxTokens: number): number | undefined {
+  const share = SHARES[effort] ?? 0;
+  const budget = Math.min(MAX_BUDGET_TOKENS, Math.max(MIN_BUDGET_TOKENS, Math.floor(maxTokens * share)));
+  return budget >= maxTokens ? undefined : budget;
 }
 
 /** The API answers 400 to thinking beside a forced tool. */
@@ -85,7 +92,7 @@ function lostThinking(messages: readonly ChatMessage[]): boolean {
 
 /** The sampling parameters that the model accepts; the others are reported. */
 export function encodeSampling(
-  request: ChatRequest,
+  request: Pick<ChatRequest, "temperature" | "topP" | "topK">,
   { deployment }: Target,
   thinks: boolean,
   refusals: Refusals,

@@ -6,8 +6,8 @@ import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
 import { encodeChat } from "./encode.ts";
 import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
+import { addressNative } from "./native.ts";
 import { relayChat } from "./relay.ts";
-import { addressRequest } from "./request.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({
@@ -19,7 +19,7 @@ export default defineAdapter({
     decodeBody,
     decodeStream,
     native: {
-      encode: addressRequest,
+      encode: addressNative,
       inspectBody,
       relayStream: () => relayChat(),
       counting: COUNTING,

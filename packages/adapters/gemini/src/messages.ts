@@ -17,7 +17,7 @@ import { WIRE } from "./wire.ts";
  * Gemini 3 answers 400 to a step whose first call has no signature, as calls of other models have none, and accepts this
  * instead: https://ai.google.dev/gemini-api/docs/thought-signatures
  */
-const FOREIGN_CALL = "skip_thought_signature_validator";
+export const SKIP_SIGNATURE = "skip_thought_signature_validator";
 
 interface Content {
   readonly role: "user" | "model";
@@ -107,7 +107,7 @@ function encodeCall(call: ToolCall, position: number, traits: ModelTraits, at: s
   const args = call.arguments.trim() === "" ? {} : parseExact(call.arguments);
   if (!isObject(args)) throw new EncodeError("a tool call's arguments must be a JSON object", path);
   // Of parallel calls only the first is signed.
-  const foreign = position === 0 && traits.generation >= 3 && !traits.gemma ? FOREIGN_CALL : undefined;
+  const foreign = position === 0 && traits.generation >= 3 && !traits.gemma ? SKIP_SIGNATURE : undefined;
   return present({
     functionCall: { id: call.id, name: call.name, args },
     thoughtSignature: ownSeal(call.sealed) ?? foreign,

@@ -5,7 +5,7 @@ import {
   sampleTarget,
   UNCARRIED_FIELDS,
 } from "@headgate/adapter-kit/contract-suite";
-import { type JsonObject, type JsonValue, memoryOfSize } from "@headgate/contract";
+import { type Capability, type JsonObject, type JsonValue, memoryOfSize } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import ollama from "./index.ts";
 
@@ -232,8 +232,29 @@ describe("encoding for Ollama", () => {
     ["minimal", "low"],
     ["medium", "medium"],
     ["max", "high"],
-  ])("turns reasoning effort %s into think %s", (reasoningEffort, think) => {
-    expect(encode({ reasoningEffort }).json.think).toBe(think);
+  ])("turns reasoning effort %s into gpt-oss's think %s", (reasoningEffort, think) => {
+    const levels = sampleTarget("ollama", {}, { upstream: "gpt-oss:20b" });
+    expect(encode({ reasoningEffort }, levels)).toMatchObject({ json: { think }, dropped: [] });
+  });
+
+  it("switches thinking on where the model has no levels, and reports the effort", () => {
+    expect(encode({ reasoningEffort: "high" })).toMatchObject({
+      json: { think: true },
+      dropped: ["reasoning_effort"],
+    });
+    expect(encode({ reasoningEffort: "none" })).toMatchObject({ json: { think: false }, dropped: [] });
+  });
+
+  it.each<[string, string[], JsonValue, JsonValue | undefined, string[]]>([
+    ["qwen3:4b", ["reasoning"], "high", true, ["think"]],
+    ["qwen3:4b", ["reasoning"], true, true, []],
+    ["gpt-oss:20b", ["reasoning"], "high", "high", []],
+    ["llama3.2:3b", [], true, undefined, ["think"]],
+    ["llama3.2:3b", [], false, false, []],
+  ])("a client's own think for %s with %j: %j is %j", (upstream, capabilities, think, sent, named) => {
+    const to = sampleTarget("ollama", {}, { upstream, capabilities: capabilities as Capability[] });
+    const { body, dropped } = native({ model: "m", messages: [], think }, to);
+    expect([JSON.parse(body.toString()).think, dropped]).toEqual([sent, named]);
   });
 
   it("sends no thinking to a model without reasoning, and reports it", () => {

@@ -23,7 +23,7 @@ import { encodeMessages } from "./messages.ts";
 
 const CHAT_PATH = "/api/chat";
 
-/** Ollama has three levels and off. https://docs.ollama.com/capabilities/thinking */
+/** Three levels and off, of gpt-oss; the other models are switched on and off. https://docs.ollama.com/capabilities/thinking */
 const THINK: Readonly<Record<string, JsonValue>> = {
   none: false,
   minimal: "low",
@@ -59,6 +59,8 @@ export function encodeChat(request: ChatRequest, target: Target): EncodedRequest
   return { ...encoded, dropped: [...dropped, ...encoded.dropped], ...chosenBy(loading, target) };
 }
 
+const takesLevels = ({ deployment }: Target): boolean => /gpt-oss/i.test(deployment.upstream);
+
 /**
  * Replaces the model, sets the options that a local model is loaded with, and applies the dialect; everything else
  * stays byte for byte.
@@ -73,14 +75,21 @@ export const addressGenerate = (body: NativeBody, target: Target): EncodedReques
 function passed(body: NativeBody, target: Target, path: string): EncodedRequest {
   const loading = nativeOptions(body.json, target);
   const { truncate } = uncut(body.json, target);
-  const set = truncate === undefined ? {} : { truncate: String(truncate) };
-  // A dialect may drop the field; a value set here would override that.
-  if (loading === undefined || dialectOf(target).drop.includes("options"))
-    return addressed(body, target, path, set);
-  return {
-    ...addressed(body, target, path, { ...set, options: JSON.stringify(loading.options) }),
-    ...chosenBy(loading, target),
+  const think = fittedThink(body.json, target);
+  const set: Record<string, string> = {
+    ...(truncate === undefined ? {} : { truncate: String(truncate) }),
+    ...(think === "true" ? { think } : {}),
   };
+  const drop = think === "drop" ? ["think"] : [];
+  // A dialect may drop the field; a value set here would override that.
+  const encoded =
+    loading === undefined || dialectOf(target).drop.includes("options")
+      ? addressed(body, target, path, set, drop)
+      : {
+          ...addressed(body, target, path, { ...set, options: JSON.stringify(loading.options) }, drop),
+          ...chosenBy(loading, target),
+        };
+  return think === "true" ? { ...encoded, dropped: ["think", ...encoded.dropped] } : encoded;
 }
 
 /** Ollama shortens a long prompt without a word unless it is told not to; older servers ignore the field. */
@@ -101,9 +110,12 @@ function addressed(
   target: Target,
   path: string,
   set: Readonly<Record<string, string>> = {},
+  drop: readonly string[] = [],
 ): EncodedRequest {
   const { deployment } = target;
-  const { bytes, dropped } = applyToClientBody(body, dialectFor(target, body.json), {
+  const dialect = dialectFor(target, body.json);
+  const fitted = drop.length === 0 ? dialect : { ...dialect, drop: [...dialect.drop, ...drop] };
+  const { bytes, dropped } = applyToClientBody(body, fitted, {
     model: JSON.stringify(deployment.upstream),
     ...set,
   });
@@ -160,9 +172,21 @@ function encodeThink(
     throw new EncodeError(`reasoning_effort must be one of ${known}`, "reasoning_effort");
   }
   // Ollama answers 400 to `think` on a model without it; the effort is only a hint, as on other wires.
-  if (think === false || target.deployment.capabilities.includes("reasoning")) return think;
+  if (think === false) return think;
+  if (target.deployment.capabilities.includes("reasoning")) {
+    if (takesLevels(target)) return think;
+    dropped.push("reasoning_effort");
+    return true;
+  }
   dropped.push("reasoning_effort");
   return undefined;
+}
+
+/** A client's own `think` as the model takes it; undefined: it passes as it is. `drop`: the model takes none. */
+function fittedThink({ think }: JsonObject, target: Target): "true" | "drop" | undefined {
+  if (think === undefined || think === null || think === false) return undefined;
+  if (!target.deployment.capabilities.includes("reasoning")) return "drop";
+  return typeof think === "string" && !takesLevels(target) ? "true" : undefined;
 }
 
 /** @throws {EncodeError} for load options that no residency can be loaded with */

@@ -4,11 +4,10 @@
  */
 import {
   ANSWER_CUT,
-  applyToClientBody,
-  asCount,
   asObject,
   asText,
   type BodyVerdict,
+  type ChatNeeds,
   dialectOf,
   EVENT_MALFORMED,
   EVENT_TOO_LARGE,
@@ -25,18 +24,16 @@ import {
   type RelayWriter,
   type SseFrame,
   SseRelay,
+  type Target,
   topLevel,
 } from "@headgate/adapter-kit";
-import {
-  type JsonObject,
-  type JsonValue,
-  PLAIN_DIALECT,
-  present,
-  type UpstreamError,
-  type Usage,
-} from "@headgate/contract";
+import { type JsonValue, present, type UpstreamError, type Usage } from "@headgate/contract";
 import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
+import { decodeResponse, decodeResponseStream } from "./responses-decode.ts";
+import { encodeResponses, RESPONSES_WIRE } from "./responses-encode.ts";
+import { addressResponses } from "./responses-native.ts";
+import { failureOf, readResponseUsage } from "./responses-usage.ts";
 
 const WANTED = "a response";
 
@@ -52,29 +49,38 @@ const OPENING: ReadonlySet<string> = new Set([
 const COMPLETED = "response.completed";
 const WHOLE: ReadonlySet<string> = new Set([COMPLETED, "response.incomplete"]);
 
-export const RESPONSES: NativeWire = {
-  wire: "openai-responses",
-  serves: (target) => dialectOf(target).responsesPath !== undefined,
+export const RESPONSES = {
+  wire: RESPONSES_WIRE,
+  serves: (target: Target): boolean => dialectOf(target).responsesPath !== undefined,
   native: {
-    encode(body, target) {
-      // A fragment drops and renames fields of chat completions, which do not apply to these fields.
-      const { bytes, dropped } = applyToClientBody(body, PLAIN_DIALECT, {
-        model: JSON.stringify(target.deployment.upstream),
-      });
-      return {
-        path: dialectOf(target).responsesPath ?? "/responses",
-        headers: {
-          "content-type": "application/json",
-          accept: body.json.stream === true ? "text/event-stream" : "application/json",
-        },
-        body: bytes,
-        dropped,
-      };
-    },
+    encode: addressResponses,
     inspectBody,
     relayStream: () => new SseRelay((writer) => new ResponseWatcher(writer)),
   },
-};
+  chat: {
+    wire: RESPONSES_WIRE,
+    encode: encodeResponses,
+    decodeBody: decodeResponse,
+    decodeStream: decodeResponseStream,
+  },
+  prefers,
+} as const satisfies NativeWire;
+
+/** Fields that only the chat route has. */
+const CHAT_ONLY = ["audio", "functions", "modalities"] as const;
+
+/** @param asked the request's own fields by the chat route's names */
+function prefers({ tools, search, asked }: ChatNeeds, target: Target): boolean {
+  const { responsesFor = [] } = dialectOf(target);
+  if (
+    !responsesFor.some(
+      (need) => need === "all" || (need === "tools" && tools) || (need === "search" && search),
+    )
+  )
+    return false;
+  if (responsesFor.includes("all")) return true;
+  return (asked.n ?? 1) === 1 && CHAT_ONLY.every((name) => (asked[name] ?? null) === null);
+}
 
 function inspectBody(bytes: Buffer): BodyVerdict {
   const object = topLevel(bytes);
@@ -88,7 +94,7 @@ function inspectBody(bytes: Buffer): BodyVerdict {
   if (output === undefined) return { ok: false, error: answerError(bytes, WANTED) };
   if (memberValue("status") === "failed")
     return { ok: false, error: failureOf(parseJson(bytes.toString("utf8"))) };
-  const usage = readUsage(memberValue("usage"));
+  const usage = readResponseUsage(memberValue("usage"));
   const list = memberValue("output");
   const empty =
     (usage?.outputTokens ?? 0) === 0 &&
@@ -138,7 +144,7 @@ class ResponseWatcher implements FrameWatcher {
     if (type === "error" || (type === "" && findError(event) !== undefined)) this.#fail(eventError(data));
     else if (type === "response.failed") this.#fail(failureOf(event.response));
     else if (WHOLE.has(type)) {
-      this.#usage = readUsage(asObject(event.response)?.usage);
+      this.#usage = readResponseUsage(asObject(event.response)?.usage);
       if (type === COMPLETED && !this.#committed) this.#pass("hold", frame, type);
       else this.#content(frame, type);
       this.#writer.finish(Buffer.alloc(0), this.#usage);
@@ -166,25 +172,3 @@ const CLOSING_BRACE = 125;
 /** False for most of what is no JSON: an event that was cut, or that holds words. */
 const isBraced = ({ text, dataStart, dataEnd }: SseFrame): boolean =>
   text.charCodeAt(dataStart) === OPENING_BRACE && text.charCodeAt(dataEnd - 1) === CLOSING_BRACE;
-
-/** The reason of a failed response is in `error`. */
-function failureOf(response: JsonValue | undefined): UpstreamError {
-  const error: JsonObject = asObject(asObject(response)?.error) ?? {};
-  const code = asText(error.code);
-  const message = asText(error.message) ?? "the response failed without a reason";
-  return { message, ...present({ code }) };
-}
-
-function readUsage(value: JsonValue | undefined): Usage | undefined {
-  const usage = asObject(value);
-  const inputTokens = asCount(usage?.input_tokens);
-  const outputTokens = asCount(usage?.output_tokens);
-  if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const cached = asCount(asObject(usage?.input_tokens_details)?.cached_tokens);
-  const reasoning = asCount(asObject(usage?.output_tokens_details)?.reasoning_tokens);
-  return {
-    inputTokens,
-    outputTokens,
-    ...present({ cachedInputTokens: cached, reasoningTokens: reasoning }),
-  };
-}

@@ -2,16 +2,17 @@
  * `extra_content`, in which Google's OpenAI route and this gateway's clients carry the seals of a Gemini model. No other
  * model uses them, and most providers refuse unknown fields.
  */
-import { asArray, isObject, type NativeBody } from "@headgate/adapter-kit";
+import { asArray, isObject } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
 
 const FIELD = "extra_content";
 
-/** The messages without seals; `undefined` when there is none to remove. */
-export function unsealedMessages({ json }: NativeBody, model: string): JsonValue | undefined {
-  const messages = asArray(json.messages);
-  if (messages === undefined || !messages.some(isSealed) || /gemini/i.test(model)) return undefined;
-  return messages.map((message) => {
+/** True where the messages have seals that this model does not use. */
+export const hasForeignSeals = (messages: readonly JsonValue[], model: string): boolean =>
+  messages.some(isSealed) && !/gemini/i.test(model);
+
+export const withoutSeals = (messages: readonly JsonValue[]): readonly JsonValue[] =>
+  messages.map((message) => {
     if (!isObject(message) || !isSealed(message)) return message;
     const bare = without(message);
     const calls = asArray(bare.tool_calls);
@@ -19,7 +20,6 @@ export function unsealedMessages({ json }: NativeBody, model: string): JsonValue
       ? bare
       : { ...bare, tool_calls: calls.map((call) => (isObject(call) ? without(call) : call)) };
   });
-}
 
 const holds = (value: JsonValue): boolean => isObject(value) && value[FIELD] !== undefined;
 

@@ -296,6 +296,12 @@ export interface DialectRules {
    */
   responses_path?: string;
   /**
+   * Chat requests that go by the Responses route: those with tools, those that search the web, or all of them. One with a field that only the chat route has stays there, unless it is all.
+   *
+   * @minItems 1
+   */
+  responses_for?: ("tools" | "search" | "all")[];
+  /**
    * Upstream ids, each with at most one `*`, whose models take an assistant's message at the end as the beginning of their answer. For all other models a continuation sends a user's message, since many refuse anything else.
    *
    * @minItems 1

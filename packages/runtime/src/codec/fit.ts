@@ -43,22 +43,60 @@ export interface Fitted {
 export function fit(request: SurfaceRequest, codecs: ChatCodecs, target: Target): Fitted {
   const { chat } = codecs;
   const native = nativeOf(request, codecs, target);
-  if (native === undefined || request.native === undefined)
-    return translated(request, request.canonical(), chat, target);
+  if (native === undefined || request.native === undefined) {
+    const canonical = request.canonical();
+    return translated(request, canonical, codecFor(canonical, codecs, target), target);
+  }
+  const other = native === chat.native ? otherRoute(request, request.native, codecs, target) : undefined;
+  if (other !== undefined) return other;
   const ruled = native === chat.native ? neededRules(request, request.native, chat, target) : undefined;
   const normal = native === chat.native && dialectOf(target).answers?.normalise === true;
   const relayed = normal || (ruled?.names.size ?? 0) > 0 ? undefined : native;
-  if (ruled === undefined)
+  if (ruled !== undefined)
     return {
-      encoded: passed(request.native, native, target),
+      encoded: encodeNative(request, request.native, native, ruled, target),
       native: relayed,
-      decoders: decodersOf(chat, UNCHANGED),
+      decoders: decodersOf(chat, ruled.names),
     };
+  const encoded = passed(request.native, native, target);
+  const { names = UNCHANGED } = encoded;
+  // An answer with other names is read and written anew.
+  if (names.size > 0 && canonicalOf(request) === undefined)
+    throw new EncodeError(
+      "this provider refuses the name of a tool, and no other name can be restored",
+      "tools",
+    );
   return {
-    encoded: encodeNative(request, request.native, native, ruled, target),
-    native: relayed,
-    decoders: decodersOf(chat, ruled.names),
+    encoded,
+    native: names.size > 0 ? undefined : relayed,
+    decoders: decodersOf(native === chat.native ? chat : (codecs.second?.chat ?? chat), names),
   };
+}
+
+/** The codec of the adapter's wire by which the provider takes this request. */
+function codecFor(
+  { tools = [], webSearch, extra }: ChatRequest,
+  { chat, second }: ChatCodecs,
+  target: Target,
+): ChatCodec {
+  if (second?.chat === undefined || !second.serves(target)) return chat;
+  const needs = { tools: tools.length > 0, search: webSearch !== undefined, asked: extra };
+  return second.prefers?.(needs, target) === true ? second.chat : chat;
+}
+
+/** A body of the chat wire that the provider takes by its other wire alone; undefined: it stays on its own. */
+function otherRoute(
+  request: SurfaceRequest,
+  { json }: NativeBody,
+  { second }: ChatCodecs,
+  target: Target,
+): Fitted | undefined {
+  if (second?.chat === undefined || !second.serves(target)) return undefined;
+  const tools = Array.isArray(json.tools) && json.tools.length > 0;
+  const search = (json.web_search_options ?? null) !== null;
+  if (second.prefers?.({ tools, search, asked: json }, target) !== true) return undefined;
+  const canonical = canonicalOf(request);
+  return canonical === undefined ? undefined : translated(request, canonical, second.chat, target);
 }
 
 /** The wire's own codec; undefined where the request must be translated. */

@@ -3,7 +3,7 @@
  * signatures and redacted thinking. Anthropic's own seals are unchanged. Others are marked as the gateway's, so that they go
  * back to their own wire and never to Anthropic.
  */
-import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
+import { editJson, exactBody, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { withoutForeignCitations } from "./citations.ts";
@@ -41,7 +41,9 @@ function isForeign(block: JsonValue): boolean {
 export function forOwnWire(native: NativeBody): NativeBody {
   const set: Record<string, string> = {};
   const dropped: string[] = [];
-  const left = withoutForeign(native.json.messages);
+  const found = withoutForeign(native.json.messages);
+  // Long integers of calls keep their digits.
+  const left = found === undefined ? undefined : withoutForeign(exactBody(native).messages);
   const json: Record<string, JsonValue> = { ...native.json };
   if (left !== undefined) {
     dropped.push(...left.dropped);

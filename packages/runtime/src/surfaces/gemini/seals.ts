@@ -3,7 +3,7 @@
  * own seals are unchanged. Others are marked as the gateway's, so that they go back to their own wire and never to Gemini.
  * Python's SDK reads signatures as bytes, so a mark is base64 too.
  */
-import { editJson, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
+import { editJson, exactBody, isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue, ReasoningPart, Sealed } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 
@@ -51,8 +51,9 @@ function withoutMark(part: JsonValue): JsonValue | undefined {
 
 /** The body for an upstream of this wire: byte for byte, but for the gateway's marks. */
 export function withoutMarks(native: NativeBody): NativeBody {
-  const { contents } = native.json;
-  if (!isArray(contents) || !native.bytes.includes(MARK)) return native;
+  if (!isArray(native.json.contents) || !native.bytes.includes(MARK)) return native;
+  const { contents } = exactBody(native);
+  if (!isArray(contents)) return native;
   const kept = contents.flatMap((content): JsonValue[] => {
     if (!isObject(content) || !isArray(content.parts)) return [content];
     const parts = content.parts.flatMap((part) => withoutMark(part) ?? []);

@@ -38,12 +38,22 @@ const argumentsText = (call: AnswerToolCall, style: ChatStyle): string => {
   return text === "" || text === "{}" ? (style.noArguments ?? "{}") : text;
 };
 
-const details = (answer: Answer): JsonObject[] => [
-  { type: "reasoning.text", text: answer.reasoning.join(""), format: "unknown", index: 0 },
-  ...sealed(answer),
+/** Names who can read a detail. https://openrouter.ai/docs/use-cases/reasoning-tokens */
+const FORMATS: readonly (readonly [RegExp, string])[] = [
+  [/^google\//, "google-gemini-v1"],
+  [/^anthropic\//, "anthropic-claude-v1"],
+  [/^openai\//, "openai-responses-v1"],
+  [/^x-ai\//, "xai-responses-v1"],
+];
+const formatOf = ({ model }: LabRequest): string =>
+  FORMATS.find(([makers]) => makers.test(model ?? ""))?.[1] ?? "unknown";
+
+const details = (request: LabRequest, answer: Answer): JsonObject[] => [
+  { type: "reasoning.text", text: answer.reasoning.join(""), format: formatOf(request), index: 0 },
+  ...sealed(request, answer),
 ];
 
-const sealed = ({ marks }: Answer): JsonObject[] =>
+const sealed = (request: LabRequest, { marks }: Answer): JsonObject[] =>
   marks === undefined
     ? []
     : [
@@ -51,7 +61,7 @@ const sealed = ({ marks }: Answer): JsonObject[] =>
           type: "reasoning.encrypted",
           data: marks.seal("reasoning"),
           id: "rs_0",
-          format: "unknown",
+          format: formatOf(request),
           index: 1,
         },
       ];
@@ -62,16 +72,16 @@ const seals = ({ reasoning, hidden, toolCalls }: Answer, style: ChatStyle): bool
 
 const thinkingPart = (text: string): JsonObject => ({ type: "thinking", thinking: [{ type: "text", text }] });
 
-function reasoned(answer: Answer, style: ChatStyle): JsonObject {
+function reasoned(request: LabRequest, answer: Answer, style: ChatStyle): JsonObject {
   const text = answer.reasoning.join("");
   if (text === "") {
-    return seals(answer, style) ? { reasoning_details: sealed(answer) } : {};
+    return seals(answer, style) ? { reasoning_details: sealed(request, answer) } : {};
   }
   switch (style.reasoning) {
     case "none":
       return {};
     case "details":
-      return { reasoning: text, reasoning_details: details(answer) };
+      return { reasoning: text, reasoning_details: details(request, answer) };
     case "parts": {
       const said = answer.text.join("");
       return { content: [thinkingPart(text), ...(said === "" ? [] : [{ type: "text", text: said }])] };
@@ -95,7 +105,7 @@ export function chatWhole(request: LabRequest, answer: Answer, style: ChatStyle)
   const message = {
     role: "assistant",
     content: answer.text.length === 0 ? (style.reasoning === "parts" ? "" : null) : answer.text.join(""),
-    ...reasoned(answer, style),
+    ...reasoned(request, answer, style),
     ...(tool_calls.length === 0 ? {} : { tool_calls }),
   };
   return { ...plain, choices: [{ index: 0, message, logprobs: null, finish_reason: answer.finish }] };
@@ -111,13 +121,14 @@ export function chatFrames(request: LabRequest, answer: Answer, style: ChatStyle
       add("content", {
         content: "",
         reasoning: text,
-        reasoning_details: [{ type: "reasoning.text", text, format: "unknown", index: 0 }],
+        reasoning_details: [{ type: "reasoning.text", text, format: formatOf(request), index: 0 }],
       });
     } else if (style.reasoning === "parts") add("content", { content: [thinkingPart(text)] });
     else if (style.reasoning !== "none") add("content", { [style.reasoning]: text });
   }
   if (seals(answer, style)) {
-    for (const detail of sealed(answer)) add("content", { content: "", reasoning_details: [detail] });
+    for (const detail of sealed(request, answer))
+      add("content", { content: "", reasoning_details: [detail] });
   }
   const inParts = style.reasoning === "parts" && answer.reasoning.length > 0;
   for (const text of answer.text) add("content", { content: inParts ? [{ type: "text", text }] : text });

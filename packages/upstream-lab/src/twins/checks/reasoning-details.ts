@@ -4,6 +4,9 @@ import type { Check } from "../rule.ts";
 import { sealFault } from "../seal.ts";
 import { callsOf, eachMessage, messagesOf } from "./messages.ts";
 
+/** Gemini's word for calls without a seal, which clients pass through: https://github.com/RooCodeInc/Roo-Code/pull/10759 */
+const NO_SEAL = "skip_thought_signature_validator";
+
 /** An encrypted detail that is not this model's own. */
 export const sealedDetailsChanged =
   (owner: string): Check =>
@@ -14,22 +17,20 @@ export const sealedDetailsChanged =
         .some(
           ({ type, data }) =>
             type === "reasoning.encrypted" &&
+            data !== NO_SEAL &&
             sealFault(asText(data), `${owner}/${model}`, "reasoning") !== undefined,
         );
       return bad ? { at: `messages[${index}]` } : undefined;
     })(body, model);
 
-/** Ids of OpenRouter's own calls; a call that another provider made was never sealed here. */
-const OWN_CALL = /^tool_/;
-
-/** After the last user message an assistant message with calls of this provider has no sealed detail. */
+/** After the last user message an assistant message with calls has no sealed detail, whichever model made them. */
 export const sealedDetailsMissing: Check = (body) => {
   const messages = messagesOf(body);
   const from = messages.findLastIndex(({ role }) => role === "user");
   const at = messages.findIndex(
     (message, index) =>
       index > from &&
-      callsOf(message).some(({ id }) => OWN_CALL.test(asText(id))) &&
+      callsOf(message).length > 0 &&
       !asList(message.reasoning_details).some((detail) => asObject(detail).type === "reasoning.encrypted"),
   );
   return at === -1 ? undefined : { at: `messages[${at}]` };

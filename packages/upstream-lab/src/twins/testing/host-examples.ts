@@ -114,8 +114,8 @@ export const HOST_EXAMPLES: readonly Example[] = [
   ),
   openrouter(
     "openrouter-sealed-calls",
-    loop(OWN),
-    [loop(), sealedBy(seal(`openrouter/${gemini3}`, "reasoning"))],
+    [loop(OWN), loop()],
+    [sealedBy(seal(`openrouter/${gemini3}`, "reasoning")), sealedBy("skip_thought_signature_validator")],
     gemini3,
   ),
   openrouter("openrouter-pairs", { messages: [USER, calling(), AGAIN], tools }, loop()),
