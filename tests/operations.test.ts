@@ -63,7 +63,8 @@ const models = (side: string, chainTo?: string) =>
     ...present({ chain: chainTo === undefined ? undefined : [`${chainTo}-${operation}`] }),
   }));
 
-const spooled = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("headgate-form-"));
+const spooled = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => name.startsWith(`headgate-${process.pid}-`));
 
 /** Files of other runs; only this run's own forms are counted. */
 let before: ReadonlySet<string>;

@@ -183,6 +183,8 @@ export interface GatewayTestOptions {
   readonly memory?: GatewayInput["local"];
   /** Where the router's memory is kept. */
   readonly store?: NonNullable<GatewayInput["store"]>;
+  /** Where files of uploads are kept. */
+  readonly stateDir?: string;
   readonly proxies?: NonNullable<GatewayInput["proxies"]>;
   /** Where usage records are kept; the test closes it. */
   readonly records?: NonNullable<GatewayInput["records"]>;
@@ -207,6 +209,7 @@ export async function startGateway(
     table = tableOf(providers, groups),
     memory,
     store,
+    stateDir,
     proxies,
     records,
     clients,
@@ -224,6 +227,7 @@ export async function startGateway(
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
     ...present({ local: memory, store, proxies, records, clients, ticker }),
+    ...present({ local: memory, store, stateDir, proxies, records, ticker }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

@@ -201,7 +201,7 @@ export interface PassingCodec {
   inspect(bytes: Buffer): BodyVerdict;
 }
 
-/** A multipart form, its files spooled. */
+/** A multipart form, its files kept. */
 export interface Form {
   /** In the client's order; a name may occur several times. */
   readonly fields: readonly (readonly [name: string, value: string])[];

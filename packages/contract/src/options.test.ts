@@ -21,6 +21,7 @@ describe("readOptions", () => {
         recordsMaxBytes: 1_073_741_824,
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
+        memoryBudget: 536_870_912,
         maxResponseBytes: 104_857_600,
         responsesTtlMs: 86_400_000,
         responsesMaxBytes: 67_108_864,

@@ -277,6 +277,13 @@ export const OPTIONS = {
     description:
       "A search engine with SearXNG's API, such as http://localhost:8080, that serves JSON. With it the gateway searches the web for models that cannot. Absent: such requests get a 400.",
   },
+  memoryBudget: {
+    env: "HEADGATE_MEMORY_BUDGET",
+    kind: "bytes",
+    default: "536870912",
+    description:
+      "Memory that the bodies and answers of all requests in progress may use together, in each process. Beyond it a request waits for up to 5 s, then gets a 503; uploads go to the disk.",
+  },
   maxResponseBytes: {
     env: "HEADGATE_MAX_RESPONSE_BYTES",
     kind: "bytes",
@@ -334,6 +341,7 @@ export interface Options {
   readonly maxAttempts: number;
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
+  readonly memoryBudget: number;
   readonly maxResponseBytes: number;
   readonly responsesTtlMs: number;
   readonly responsesMaxBytes: number;
@@ -495,6 +503,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       maxAttempts: number("maxAttempts"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),
+      memoryBudget: number("memoryBudget"),
       maxResponseBytes: number("maxResponseBytes"),
       responsesTtlMs: number("responsesTtlMs"),
       responsesMaxBytes: number("responsesMaxBytes"),

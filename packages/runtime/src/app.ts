@@ -14,6 +14,7 @@ import { isFromHere } from "./http/keyless.ts";
 import { plainBody } from "./http/plain-body.ts";
 import { requestId } from "./http/request-id.ts";
 import { routePath } from "./http/route-path.ts";
+import { discardUnread } from "./http/unread-body.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
 import { type ClientsInput, clientRoutes } from "./ops/clients.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
@@ -114,6 +115,7 @@ export function createApp(input: AppInput): FastifyInstance {
 
 function sendError(request: FastifyRequest, reply: FastifyReply, error: ClientError): FastifyReply {
   const envelope = request.routeOptions.config.envelope ?? envelopeAt(request.url);
+  discardUnread(request.raw, reply.raw);
   return reply
     .code(error.status)
     .headers(envelope.headers(error, request.id))

@@ -16,9 +16,11 @@ import type { ActiveClient } from "./clients/active-client.ts";
 import { ClientAdmissions } from "./clients/admission.ts";
 import { ClientDirectory } from "./clients/directory.ts";
 import { KeyChecker, type OperatorKey } from "./http/auth.ts";
+import { UploadFolder } from "./http/forms/form-files.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { KeepAlives, realTicker, type Ticker } from "./http/keep-alive.ts";
 import { guardListening } from "./http/listen-guard.ts";
+import { MemoryBudget } from "./http/memory-budget.ts";
 import { watchClock } from "./limits/clock-watch.ts";
 import { Remembering } from "./limits/remember.ts";
 import { Reservations } from "./limits/reservations.ts";
@@ -38,6 +40,8 @@ import { proxyRoutes } from "./upstream/proxies.ts";
 import { searxEngine } from "./upstream/searx.ts";
 
 const SWEEP_MS = 50;
+/** Before connections are closed at the end of the drain time, in ms: open streams get an error frame then. */
+const CUT_GRACE_MS = 500;
 
 export interface GatewayInput {
   readonly options: Options;
@@ -125,6 +129,9 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   });
   const { store, stateDir } = input;
   const shared = store === undefined || stateDir === undefined ? undefined : { store, stateDir };
+  const budget = new MemoryBudget(options.memoryBudget);
+  const uploads = new UploadFolder(stateDir);
+  await uploads.sweep();
   const leases = new Leases({ options, log, shared, ...input.local });
   await leases.serve(input.table, input.secrets);
   const kept = { kept: input.store?.kept, shared: input.store?.shared !== undefined };
@@ -157,6 +164,8 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     index: () => state.serving.live.index,
     draining: () => state.draining,
     inFlight: state.inFlight,
+    memory: budget,
+    uploads,
     searchEngine: options.searchUrl === undefined ? undefined : searxEngine(options.searchUrl, pools),
     keepAlives: new KeepAlives(options.keepAliveMs, input.ticker ?? realTicker),
     reservations,
@@ -217,21 +226,36 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     },
     async close() {
       state.draining = true;
+      const endsMs = performance.now() + options.drainTimeoutMs;
+      const graceMs = Math.min(CUT_GRACE_MS, options.drainTimeoutMs / 5);
+      const end = setTimeout(() => state.inFlight.cutAll(), options.drainTimeoutMs - graceMs);
       const cut = setTimeout(() => app.server.closeAllConnections(), options.drainTimeoutMs);
       // A connection that was busy when closing began stays open after its answer, though no client uses it again.
       const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
       await app.close();
       clearInterval(sweep);
+      await within(state.inFlight.idle(), endsMs - performance.now() + graceMs);
+      clearTimeout(end);
       clearTimeout(cut);
-      await state.inFlight.idle();
       await leases.close();
       clock.end();
       await probes.end();
       await metrics.end();
       remembering?.end();
       await pools.destroy();
+      await uploads.remove();
     },
   };
+}
+
+/** Resolves with `work`, or without it once `ms` are over. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, ms));
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** A key's identity in the router's memory. */

@@ -225,6 +225,9 @@ const keyFiles = ({ path, keysPath }: EnvFile): string[] => [
   ...(keysPath === undefined ? [] : [keysPath]),
 ];
 
+/** After the drain time, for closing what requests used. */
+const OVERDUE_MS = 2_000;
+
 /** Resolves after a signal, once running requests are done. A second signal ends the process at once. */
 function untilStopped(running: Running, log: Log, options: Options): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -235,6 +238,10 @@ function untilStopped(running: Running, log: Log, options: Options): Promise<voi
       log.info(
         `stopping: running requests have up to ${options.drainTimeoutMs / 1000} s; a second signal stops at once`,
       );
+      setTimeout(() => {
+        log.error("stopping took longer than the drain time; the process ends now");
+        process.exit(EXIT.failed);
+      }, options.drainTimeoutMs + OVERDUE_MS).unref();
       running.close().then(resolve, reject);
     };
     process.on("SIGTERM", stop);

@@ -192,6 +192,14 @@ export class ClientSink implements ClientEnd {
     return this.#response.write(bytes);
   }
 
+  /** Ends the answer from outside its exchange, which sees a client that went away. */
+  cut(last: Buffer): void {
+    if (this.gone || this.#response.writableEnded) return;
+    this.end(last);
+    this.gone = true;
+    this.onGone?.();
+  }
+
   whenDrained(resume: () => void): void {
     if (this.#onDrain === undefined) {
       this.#response.on("drain", () => {

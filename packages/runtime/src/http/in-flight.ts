@@ -1,7 +1,8 @@
-/** Counts running requests, their clean-up included. */
+/** Counts running requests, their clean-up included, and ends those that are left when the gateway stops. */
 export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
+  readonly #cuts = new Set<() => void>();
 
   get count(): number {
     return this.#count;
@@ -15,6 +16,20 @@ export class InFlight {
       this.#count -= 1;
       if (this.#count === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
+  }
+
+  /** Registers how a request is ended; it must `leave` with the same function. */
+  enter(cut: () => void): void {
+    this.#cuts.add(cut);
+  }
+
+  leave(cut: () => void): void {
+    this.#cuts.delete(cut);
+  }
+
+  /** Ends every request that is registered. */
+  cutAll(): void {
+    for (const cut of [...this.#cuts]) cut();
   }
 
   /** Resolves when no request is running. */

@@ -27,10 +27,12 @@ import { searchLoop } from "../exchange/web-search/loop.ts";
 import { BodyCopy } from "../http/body-copy.ts";
 import { badRequest, bodyTooLarge, ClientError } from "../http/client-error.ts";
 import { type ClientEnd, ClientSink, LITELLM_MONEY } from "../http/client-sink.ts";
-import { spoolForm } from "../http/forms/spool.ts";
+import type { UploadFolder } from "../http/forms/form-files.ts";
+import { readForm } from "../http/forms/read-form.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { KeepAlives } from "../http/keep-alive.ts";
+import type { MemoryBudget } from "../http/memory-budget.ts";
 import { plainBody } from "../http/plain-body.ts";
 import { QuietSink } from "../http/quiet-sink.ts";
 import { uniqueId } from "../http/request-id.ts";
@@ -54,7 +56,11 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   /** HEADGATE_SEARCH_URL; undefined: the gateway cannot search. */
   readonly searchEngine: SearchEngine | undefined;
   /** Counts the requests that are being answered. */
-  readonly inFlight: Pick<InFlight, "track">;
+  readonly inFlight: Pick<InFlight, "track" | "enter" | "leave">;
+  /** The bound of what requests hold in memory. */
+  readonly memory: MemoryBudget;
+  /** Where uploads are kept that find no room in memory. */
+  readonly uploads: UploadFolder;
   /** Called once per request, after its last byte. */
   readonly onRecord: (record: UsageRecord, bodies?: RecordedBodies) => void;
 }
@@ -80,7 +86,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     onAttempt,
     kept,
   } = input;
-  const { keepAlives, modelsChanged, onRecord, searchEngine } = input;
+  const { keepAlives, modelsChanged, onRecord, searchEngine, memory, uploads } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -99,6 +105,17 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     let end: ExchangeEnd | undefined;
     let direct = false;
     let admitted: Admitted | undefined;
+    const cut = (): void => {
+      const error = stopping();
+      if (sink.committed) sink.cut(decoded?.errorFrame(error) ?? NOTHING);
+      else if (!sink.gone) {
+        sink.header("connection", "close");
+        sink.send(error.status, envelope.headers(error, id), envelope.body(error, id));
+        sink.gone = true;
+        sink.onGone?.();
+      }
+    };
+    inFlight.enter(cut);
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
       const decoding = decode(copy);
@@ -155,6 +172,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       else if (instead !== undefined) sink.send(200, { "content-type": instead.contentType }, instead.body);
       else sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
     } finally {
+      inFlight.leave(cut);
       keepAlives.delete(sink);
       if (end !== undefined && !direct) {
         const caller = {
@@ -203,7 +221,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     answerForm: (envelope, decode) => (request, reply) =>
       inFlight.track(async () => {
         if (!(request.body instanceof Readable)) throw badRequest("The body must be multipart/form-data.");
-        const form = await spoolForm(request.body, request.headers, options.maxBodyBytes);
+        const form = await readForm(request.body, request.headers, {
+          maxBytes: options.maxBodyBytes,
+          memory,
+          folder: uploads,
+        });
         try {
           reply.hijack();
           await respond(envelope, request, reply.raw, () => ({ request: decode(form, request) }));
@@ -228,6 +250,18 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     },
   };
 }
+
+const NOTHING = Buffer.alloc(0);
+
+/** For requests that are still running at the end of the drain time. */
+const stopping = (): ClientError =>
+  new ClientError({
+    status: 503,
+    type: "server_error",
+    code: "gateway_stopping",
+    message: "The gateway is stopping, and the time that running requests have to finish is over.",
+    retryAfterMs: 1_000,
+  });
 
 const refused = ({ status, code, message }: ClientError): ExchangeEnd => ({
   outcome: "refused",

@@ -10,6 +10,7 @@ import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
 import { requestId } from "../http/request-id.ts";
 import { spellings } from "../http/route-path.ts";
+import { discardUnread } from "../http/unread-body.ts";
 import type { Envelope, Incoming } from "./surface.ts";
 
 type Handle = (body: Buffer, incoming: Incoming, response: ServerResponse) => Promise<void>;
@@ -86,7 +87,6 @@ export class FastPath {
     request.on("error", () => response.destroy());
   }
 
-  /** The rest of the body is not read: the connection closes after the answer. */
   #refuse(
     request: IncomingMessage,
     response: ServerResponse,
@@ -94,7 +94,7 @@ export class FastPath {
     { id }: Incoming,
     error: ClientError,
   ): void {
-    if (!request.complete) response.setHeader("connection", "close");
+    discardUnread(request, response);
     new ClientSink(response, id).send(error.status, envelope.headers(error, id), envelope.body(error, id));
   }
 }

@@ -11,7 +11,7 @@ import type { AnyRequest } from "../codec/any-request.ts";
 import type { Sealer } from "../codec/sealer.ts";
 import type { ClientError } from "../http/client-error.ts";
 import type { ClientSink } from "../http/client-sink.ts";
-import type { SpooledForm } from "../http/forms/spool.ts";
+import type { ReadForm } from "../http/forms/read-form.ts";
 import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import type { ModelList } from "./openai/models.ts";
@@ -83,7 +83,7 @@ export interface SurfaceHost {
   /** The same for a multipart form; its files are deleted when the exchange is over. */
   answerForm(
     envelope: Envelope,
-    decode: (form: SpooledForm, request: FastifyRequest) => AnyRequest,
+    decode: (form: ReadForm, request: FastifyRequest) => AnyRequest,
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { AnyRequest } from "../../codec/any-request.ts";
 import { type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { multipart } from "../../http/forms/multipart.ts";
-import type { SpooledForm } from "../../http/forms/spool.ts";
+import type { ReadForm } from "../../http/forms/read-form.ts";
 import { judged, namedRequest, streamCodec, wholeCodec } from "./operation.ts";
 
 export interface FormRoute {
@@ -44,7 +44,7 @@ export const FORM_ROUTES: Readonly<Record<string, FormRoute>> = {
   },
 };
 
-export function formRequest(form: SpooledForm, { route, operation, file, codec }: FormRoute): AnyRequest {
+export function formRequest(form: ReadForm, { route, operation, file, codec }: FormRoute): AnyRequest {
   const field = (name: string): string | undefined => form.fields.findLast(([key]) => key === name)?.[1];
   const model = field("model");
   if (model === undefined || model === "") throw badRequest("The form has no field `model`.", "model");
@@ -66,7 +66,7 @@ export function formRequest(form: SpooledForm, { route, operation, file, codec }
 
 function exchangeCodec(
   codec: FormCodec | undefined,
-  form: Pick<SpooledForm, "fields" | "files">,
+  form: Pick<ReadForm, "fields" | "files">,
   target: Target,
   route: string,
   stream: boolean,
