@@ -9,6 +9,7 @@ export * from "./failure-rules.ts";
 export { nearestEffort } from "./field-rules/effort.ts";
 export { type FieldEdits, fieldEdits } from "./field-rules/index.ts";
 export * from "./image.ts";
+export * from "./json-bounds.ts";
 export * from "./json-edit.ts";
 export * from "./json-events.ts";
 export * from "./json-exact.ts";

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, JsonValue } from "@headgate/contract";
 import type { NativeBody } from "./adapter.ts";
+import { parseBounded } from "./json-bounds.ts";
 
 /** What the engine has and TypeScript's library does not describe yet. */
 interface RawJson {
@@ -21,10 +22,11 @@ const RAW = JSON as unknown as RawJson;
 const LONG_NUMBER = /[[:,]\s*-?[0-9]{16}/;
 const INTEGER = /^-?[0-9]+$/;
 
-/** The value of a JSON text with exact integers, or `undefined` where it is not JSON. */
+/** The value of a JSON text with exact integers, or `undefined` where it is not JSON or exceeds the bounds. */
 export function parseExact(text: string): JsonValue | undefined {
   try {
-    return exact(text);
+    const read = parseBounded(text, exact);
+    return "value" in read ? read.value : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** Readers for JSON of untrusted shape: each returns a value of its type or `undefined`. */
 import type { JsonObject, JsonValue } from "@headgate/contract";
+import { parseBounded } from "./json-bounds.ts";
 import { isExactInteger } from "./json-exact.ts";
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -24,10 +25,11 @@ export const asVector = (value: unknown): readonly number[] | undefined =>
     ? value
     : undefined;
 
-/** The value of a JSON text, or `undefined` where it is not JSON. */
+/** The value of a JSON text, or `undefined` where it is not JSON or exceeds the bounds. */
 export function parseJson(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(text) as JsonValue;
+    const read = parseBounded(text);
+    return "value" in read ? read.value : undefined;
   } catch {
     return undefined;
   }

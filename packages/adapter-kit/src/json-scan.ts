@@ -5,6 +5,8 @@
  * character is, so offsets into the text are byte offsets.
  */
 
+import { MAX_JSON_DEPTH } from "./json-bounds.ts";
+
 export interface Member {
   /** Decoded: `"\u006dodel"` is `model`. */
   readonly key: string;
@@ -44,7 +46,7 @@ const SCALAR = /(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|fal
 
 /**
  * @returns `undefined` when the bytes are not one complete JSON object: truncated, followed by more, or something
- * else. Nested values are checked for balance, not for grammar.
+ * else; or nested too deep. Nested values are checked for balance, not for grammar.
  */
 export function topLevel(bytes: Buffer): TopLevel | undefined {
   const text = bytes.toString("latin1");
@@ -118,9 +120,10 @@ function skipNested(text: string, start: number): number {
     if (code === QUOTE) {
       at = skipString(text, at) - 1;
       if (at < 0) return -1;
-    } else if (code === OPEN_BRACE) closers.push(CLOSE_BRACE);
-    else if (code === OPEN_BRACKET) closers.push(CLOSE_BRACKET);
-    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      closers.push(code === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET);
+      if (closers.length >= MAX_JSON_DEPTH) return -1;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       if (closers.pop() !== code) return -1;
       if (closers.length === 0) return at + 1;
     }
