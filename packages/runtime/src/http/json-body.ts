@@ -1,5 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { type Bounded, EXCESS, isObject, type NativeBody, parseBounded, wellFormedJson } from "@headgate/adapter-kit";
+import {
+  type Bounded,
+  EXCESS,
+  isObject,
+  type NativeBody,
+  parseBounded,
+  wellFormedJson,
+} from "@headgate/adapter-kit";
 import type { JsonValue } from "@headgate/contract";
 import { badRequest } from "./client-error.ts";
 
