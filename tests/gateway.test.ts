@@ -485,7 +485,7 @@ describe("closing", () => {
     lab.behave("up/alpha", endless());
     const running = await gateway.chat({ model: "alpha", stream: true });
     await gateway.close();
-    await expect(running.text()).rejects.toThrow();
+    expect((await readStream(running)).error).toMatchObject({ code: "gateway_stopping" });
   });
 });
 

@@ -183,6 +183,8 @@ export interface GatewayTestOptions {
   readonly memory?: GatewayInput["local"];
   /** Where the router's memory is kept. */
   readonly store?: NonNullable<GatewayInput["store"]>;
+  /** How long a request waits for room in the memory budget. */
+  readonly memoryWaitMs?: number;
   /** Where files of uploads are kept. */
   readonly stateDir?: string;
   readonly proxies?: NonNullable<GatewayInput["proxies"]>;
@@ -210,6 +212,7 @@ export async function startGateway(
     memory,
     store,
     stateDir,
+    memoryWaitMs,
     proxies,
     records,
     clients,
@@ -226,8 +229,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store, proxies, records, clients, ticker }),
-    ...present({ local: memory, store, stateDir, proxies, records, ticker }),
+    ...present({ local: memory, store, stateDir, memoryWaitMs, proxies, records, clients, ticker }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

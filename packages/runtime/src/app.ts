@@ -8,6 +8,7 @@ import fastify, {
 } from "fastify";
 import type { ActiveClient } from "./clients/active-client.ts";
 import { afterDelay, type KeyChecker } from "./http/auth.ts";
+import { bodyRoom } from "./http/body-room.ts";
 import { ClientError } from "./http/client-error.ts";
 import { corsFor } from "./http/cors.ts";
 import { isFromHere } from "./http/keyless.ts";
@@ -48,6 +49,7 @@ export function createApp(input: AppInput): FastifyInstance {
   const fastPath = new FastPath({
     maxBodyBytes: options.maxBodyBytes,
     identify: (headers, address) => keys.check(headers, address),
+    memory: input.memory,
     draining,
   });
   const cors = corsFor(options.corsOrigins);
@@ -95,6 +97,15 @@ export function createApp(input: AppInput): FastifyInstance {
     } catch (error) {
       afterDelay(error, () => done(error as ClientError));
     }
+  });
+  app.addHook("preParsing", (request, reply, payload, done) => {
+    // A form counts its own files.
+    const isForm = request.headers["content-type"]?.startsWith("multipart/") === true;
+    const onNone = (error: Error): void => void payload.emit("error", error);
+    const room = isForm ? undefined : bodyRoom(request.raw, input.memory, onNone);
+    if (room !== undefined) reply.raw.once("close", () => room.hold.release());
+    if (room?.wait === undefined) done(null, payload);
+    else room.wait.then(() => done(null, payload), done);
   });
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendError(request, reply, toClientError(error, request, input.log)),

@@ -68,6 +68,8 @@ export interface GatewayInput {
   readonly siblings?: () => Promise<readonly MetricsSnapshot[]>;
   /** Called when a client pulled or deleted a model at a server of one's own. */
   readonly onModelsChanged?: () => void;
+  /** For tests: how long a request waits for room in the memory budget. */
+  readonly memoryWaitMs?: number;
   /** For tests: what measures memory, and its clock. */
   readonly local?: Pick<LeasesInput, "probe" | "clock">;
 }
@@ -129,7 +131,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   });
   const { store, stateDir } = input;
   const shared = store === undefined || stateDir === undefined ? undefined : { store, stateDir };
-  const budget = new MemoryBudget(options.memoryBudget);
+  const budget = new MemoryBudget(options.memoryBudget, input.memoryWaitMs);
   const uploads = new UploadFolder(stateDir);
   await uploads.sweep();
   const leases = new Leases({ options, log, shared, ...input.local });

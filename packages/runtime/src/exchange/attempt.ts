@@ -19,11 +19,13 @@ import type { Candidate } from "@headgate/router";
 import type { Dispatcher } from "undici";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import { type AnswerSink, streamHeaders } from "../http/client-sink.ts";
-import { type Decompressor, decompressor } from "../upstream/decompress.ts";
+import type { MemoryHold } from "../http/memory-budget.ts";
+import { type AnswerEvents, AnswerFlow, HOLD } from "../upstream/answer-flow.ts";
 import type { Endpoint } from "../upstream/live-table.ts";
 import {
   failed,
   isReset,
+  memoryUsedUp,
   type Outcome,
   observed,
   timeUsedUp,
@@ -39,6 +41,8 @@ const MIN_SECRET_CHARS = 8;
 /** How long, and for how many bytes, an upstream may continue after a whole answer. */
 const LINGER_MS = 1_000;
 const MAX_TRAILING_BYTES = 64 * 1024;
+/** An answer up to this size is not counted. */
+const UNCOUNTED_BYTES = 64 * 1024;
 /** Failures whose text may state a limit. */
 const REFUSALS: ReadonlySet<Failure["class"]> = new Set(["rate_limit", "daily_quota", "monthly_quota"]);
 
@@ -62,21 +66,24 @@ export interface AttemptInput {
   /** The request's cost with this answer, for its headers; undefined where it is unknown. */
   readonly usd: (outcome: Outcome) => string | undefined;
   readonly nowMs: () => number;
+  /** What the request holds of the memory budget. */
+  readonly memory: Pick<MemoryHold, "take" | "wait">;
 }
 
 type Mode = "waiting" | "stream" | "whole" | "error";
 
-export class Attempt implements Dispatcher.DispatchHandler {
+export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
   readonly #input: AttemptInput;
   #resolve: (outcome: Outcome) => void = () => {};
-  #controller: Dispatcher.DispatchController | undefined;
-  #decompressor: Decompressor | undefined;
+  readonly #flow = new AnswerFlow(this);
   #relay: StreamRelay | undefined;
   #mode: Mode = "waiting";
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** Of a whole answer, how many bytes need no more room in the memory budget. */
+  #counted = UNCOUNTED_BYTES;
   #held: Buffer[] = [];
   #usage: Usage | undefined;
   #committed = false;
@@ -121,7 +128,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
+    this.#flow.start(controller);
     if (this.#finished) controller.abort(new Error("the attempt is over"));
   }
 
@@ -130,19 +137,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     this.#readings = limitReadings(headers, this.#input.nowMs());
-    const decoding = decompressor(headers["content-encoding"], {
-      data: (chunk) => this.#data(chunk),
-      end: () => this.#end(),
-      error: () => this.#broke(observed("malformed", "its compressed answer is damaged")),
-    });
-    if (decoding === "unknown") {
+    if (!this.#flow.decode(headers["content-encoding"])) {
       this.#broke(observed("malformed", "its answer has an unknown content-encoding"));
       return;
     }
-    this.#decompressor = decoding;
     if (status >= 300) this.#mode = "error";
-    else if (!this.#input.exchangeCodec.streams || isWhole(headers["content-type"])) this.#mode = "whole";
-    else {
+    else if (!this.#input.exchangeCodec.streams || isWhole(headers["content-type"])) {
+      this.#mode = "whole";
+      this.#countStated(headers["content-length"]);
+    } else {
       this.#mode = "stream";
       this.#relay = this.#input.exchangeCodec.relay();
     }
@@ -154,21 +157,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
       if (this.#trailing > MAX_TRAILING_BYTES) this.#abort();
       return;
     }
-    if (this.#decompressor === undefined) this.#data(chunk);
-    else this.#decompressor.write(chunk);
+    this.#flow.push(chunk);
   }
 
   onResponseEnd(): void {
     this.#responseOver();
     if (this.#finished) return;
-    if (this.#decompressor === undefined) this.#end();
-    else this.#decompressor.end();
+    this.#flow.end();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#responseOver();
     if (this.#finished) return;
-    if (this.#mode === "error") this.#end();
+    if (this.#mode === "error") this.end();
     else {
       const failure = transportFailure(error, this.#input.http.pool.proxy);
       if (isReset(error)) this.#wasReset(failure);
@@ -191,25 +192,51 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#finish({ ...failed(failure), reset });
   }
 
-  #data(chunk: Buffer): void {
+  damaged(): void {
+    this.#broke(observed("malformed", "its compressed answer is damaged"));
+  }
+
+  data(chunk: Buffer): void {
     if (this.#finished) return;
     if (this.#relay !== undefined) {
-      if (this.#committed && !this.#paused) this.#waitTimer?.refresh();
-      this.#pieces(this.#relay.push(chunk));
+      const pieces = this.#relay.push(chunk);
+      if (this.#committed && !this.#paused && !isIdle(pieces, chunk)) this.#waitTimer?.refresh();
+      this.#pieces(pieces);
       return;
     }
     this.#bytes += chunk.length;
     const limit = this.#mode === "error" ? MAX_ERROR_BYTES : this.#input.limits.maxResponseBytes;
-    if (this.#bytes <= limit) this.#chunks.push(chunk);
-    else if (this.#mode !== "error")
+    if (this.#bytes <= limit) {
+      this.#chunks.push(chunk);
+      if (this.#bytes > this.#counted) this.#count(chunk.length);
+    } else if (this.#mode !== "error")
       this.#broke(observed("malformed", `its answer is larger than ${limit} bytes`));
     else {
       this.#chunks.push(chunk.subarray(0, chunk.length - (this.#bytes - limit)));
-      this.#end();
+      this.end();
     }
   }
 
-  #end(): void {
+  /** A stated length is counted at once, so that answers do not wait for each other half read. */
+  #countStated(length: string | string[] | undefined): void {
+    const bytes = Number(length ?? 0);
+    if (!(bytes > UNCOUNTED_BYTES) || bytes > this.#input.limits.maxResponseBytes) return;
+    this.#counted = bytes;
+    this.#count(bytes);
+  }
+
+  /** Waits before more is read where the memory budget has no room for what comes. */
+  #count(bytes: number): void {
+    const { memory } = this.#input;
+    if (memory.take(bytes)) return;
+    this.#flow.hold(HOLD.memory);
+    memory.wait(bytes).then(
+      () => this.#flow.release(HOLD.memory),
+      () => this.#broke(memoryUsedUp()),
+    );
+  }
+
+  end(): void {
     if (this.#finished) return;
     if (this.#relay !== undefined) {
       this.#pieces(this.#relay.end());
@@ -304,14 +331,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #write(bytes: Buffer): void {
     if (bytes.length === 0 || this.#input.sink.write(bytes) || this.#paused) return;
     this.#paused = true;
-    this.#controller?.pause();
+    this.#flow.hold(HOLD.client);
     // The client is slow, so the upstream's silence does not count.
     clearTimeout(this.#waitTimer);
     this.#input.sink.whenDrained(() => {
       this.#paused = false;
       if (this.#finished) return;
       this.#waitTimer = setTimeout(this.#tooSlow, this.#input.limits.streamIdleMs);
-      this.#controller?.resume();
+      this.#flow.release(HOLD.client);
     });
   }
 
@@ -400,7 +427,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     clearTimeout(this.#waitTimer);
     clearTimeout(this.#deadline);
     this.#input.sink.onGone = undefined;
-    this.#decompressor?.destroy();
+    this.#flow.destroy();
     if (!this.#over) {
       // A whole stream's last bytes are usually in the next packet: a short wait keeps the connection.
       if (outcome.kind === "answered") this.#linger = setTimeout(this.#abort, LINGER_MS);
@@ -421,7 +448,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   readonly #abort = (): void => {
-    this.#controller?.abort(new Error("the attempt is over"));
+    this.#flow.abort(new Error("the attempt is over"));
   };
 
   /** Nothing more comes from the upstream. */
@@ -441,3 +468,11 @@ const idsOf = ({ provider, deployment }: Candidate): readonly string[] => [
 /** A JSON or HTML body in a stream's place. */
 const isWhole = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^(application\/json|text\/html)/i.test(contentType);
+
+const COLON = 58;
+
+/** True for what only keeps a connection open: comments, and a chunk that begins with one and completes nothing else. */
+function isIdle(pieces: readonly RelayPiece[], chunk: Buffer): boolean {
+  for (const { kind } of pieces) if (kind !== "comment") return false;
+  return pieces.length > 0 || chunk[0] === COLON || chunk.includes("\n:");
+}

@@ -18,7 +18,7 @@ import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
-import { failed, type Outcome, observed, timeUsedUp } from "../upstream/outcome.ts";
+import { failed, isMemoryUsedUp, type Outcome, observed, timeUsedUp } from "../upstream/outcome.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
@@ -166,6 +166,7 @@ async function attemptOnce(
     candidate,
     outcome,
     errorFrame: (error) => exchangeCodec?.errorFrame?.(error),
+    ...(outcome.kind === "failed" && isMemoryUsedUp(outcome.failure) ? { late: true as const } : {}),
   };
   if (outcome.kind === "failed" && wasStale(outcome)) {
     reservations.settle(admitted, facts, UNUSED);
@@ -313,7 +314,7 @@ function attempt(
   limits: AttemptLimits,
 ): Promise<Outcome> {
   const { adapter, http } = endpoint;
-  const nowMs = context.nowMs;
+  const { nowMs, memory } = context;
   if (adapter.answer !== undefined && isChat(request))
     return answerInProcess(adapter.answer, target, request, sink, nowMs());
   if (http === undefined || exchangeCodec === undefined) {
@@ -324,7 +325,7 @@ function attempt(
   }
   const passEmpty = [...emptyFrom].some((upstream) => upstream !== candidate.deployment.upstream);
   const usd = (outcome: Outcome): string | undefined => usdOf(trace, { candidate, outcome });
-  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, usd, nowMs }).run();
+  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, usd, nowMs, memory }).run();
 }
 
 /** Fields of the request that are not sent to this candidate. */

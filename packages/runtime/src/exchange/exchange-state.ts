@@ -3,6 +3,7 @@ import type { Deployment, Failure, Options, RoutePolicy, Usage } from "@headgate
 import type { Candidate, RequestFacts, Skip } from "@headgate/router";
 import type { AnyRequest } from "../codec/any-request.ts";
 import type { ClientError } from "../http/client-error.ts";
+import type { MemoryHold } from "../http/memory-budget.ts";
 import type { Reservations } from "../limits/reservations.ts";
 import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
@@ -19,6 +20,8 @@ export interface ExchangeContext {
   readonly random: () => number;
   readonly reservations: Pick<Reservations, "admit" | "settle">;
   readonly leases: Pick<Leases, "acquire" | "grew" | "grownTokens" | "needs">;
+  /** What the request holds of the memory budget. */
+  readonly memory: Pick<MemoryHold, "take" | "wait">;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }
@@ -74,7 +77,7 @@ export interface AttemptResult {
   readonly outcome: Outcome | { readonly kind: "skipped"; readonly skip: Skip };
   /** The field that the candidate's wire cannot express. */
   readonly param?: string;
-  /** The request's time is used up, for the other candidates too. */
+  /** The request's time or the gateway's memory is used up, for the other candidates too. */
   readonly late?: true;
   /** The last bytes of the broken stream, where they depend on what was sent before. */
   errorFrame?(error: ClientError): Buffer | undefined;

@@ -2,7 +2,8 @@
 import { type Failure, present } from "@headgate/contract";
 import { type IndexedRoute, type Skip, soonestOpenMs } from "@headgate/router";
 import { ClientError } from "../http/client-error.ts";
-import { isTimeUsedUp } from "../upstream/outcome.ts";
+import { noMemory } from "../http/memory-budget.ts";
+import { isMemoryUsedUp, isTimeUsedUp } from "../upstream/outcome.ts";
 import {
   type FailedAttempt,
   type Prospect,
@@ -35,6 +36,7 @@ export function allFailed(route: IndexedRoute, unanswered: Unanswered): ClientEr
   const { failedAttempts, skipped, nowMs } = unanswered;
   const last = failedAttempts.at(-1);
   if (last !== undefined && isTimeUsedUp(last.failure)) return outOfTime(failedAttempts, last);
+  if (last !== undefined && isMemoryUsedUp(last.failure)) return noMemory();
   const prospects = prospectsOf(unanswered);
   const kind = ORDER.find((one) => prospects.some((prospect) => prospect.kind === one));
   const same = prospects.filter((prospect) => prospect.kind === kind);

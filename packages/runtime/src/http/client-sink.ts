@@ -1,6 +1,7 @@
 /** The client's end of an exchange: the one place that writes to the client, and knows whether it is connected. */
 import type { ServerResponse } from "node:http";
 import type { BodyCopy } from "./body-copy.ts";
+import type { MemoryHold } from "./memory-budget.ts";
 
 const ONE_WRITE_BYTES = 16 * 1024;
 
@@ -91,17 +92,26 @@ export class ClientSink implements ClientEnd {
   #silence: Silence | undefined;
   #copy: BodyCopy | undefined;
   onGone: (() => void) | undefined;
+  /** Released once the answer is sent, or the client is gone. */
+  readonly memory: MemoryHold | undefined;
   gone = false;
   committed = false;
 
   /** @param names of the headers for cost and duration */
-  constructor(response: ServerResponse, requestId: string, names: MoneyNames = MONEY) {
+  constructor(
+    response: ServerResponse,
+    requestId: string,
+    names: MoneyNames = MONEY,
+    memory: MemoryHold | undefined = undefined,
+  ) {
+    this.memory = memory;
     this.#response = response;
     this.#names = names;
     this.#trails = response.req.httpVersion !== "1.0";
     this.#headers = ["x-request-id", requestId];
     if (names.id !== undefined) this.#headers.push(names.id, requestId);
     response.on("close", () => {
+      this.memory?.release();
       if (response.writableFinished || this.gone) return;
       this.gone = true;
       this.onGone?.();

@@ -78,16 +78,18 @@ export class MemoryBudget {
   }
 }
 
-/** What one request holds of the budget. */
+/** What one request holds of the budget, until its answer is sent. */
 export class MemoryHold {
   readonly #budget: MemoryBudget;
   #bytes = 0;
+  #released = false;
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
   }
 
   take(bytes: number, share?: number): boolean {
+    if (this.#released) return true;
     if (!this.#budget.take(bytes, share)) return false;
     this.#bytes += bytes;
     return true;
@@ -95,11 +97,14 @@ export class MemoryHold {
 
   /** @throws {ClientError} 503 where no room came in time */
   async wait(bytes: number, signal?: AbortSignal): Promise<void> {
+    if (this.#released) return;
     if (!(await this.#budget.wait(bytes, signal))) throw noMemory();
-    this.#bytes += bytes;
+    if (this.#released) this.#budget.give(bytes);
+    else this.#bytes += bytes;
   }
 
   release(): void {
+    this.#released = true;
     if (this.#bytes === 0) return;
     this.#budget.give(this.#bytes);
     this.#bytes = 0;

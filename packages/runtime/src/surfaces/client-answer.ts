@@ -32,7 +32,7 @@ import { readForm } from "../http/forms/read-form.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { KeepAlives } from "../http/keep-alive.ts";
-import type { MemoryBudget } from "../http/memory-budget.ts";
+import { type MemoryBudget, MemoryHold } from "../http/memory-budget.ts";
 import { plainBody } from "../http/plain-body.ts";
 import { QuietSink } from "../http/quiet-sink.ts";
 import { uniqueId } from "../http/request-id.ts";
@@ -42,7 +42,7 @@ import type { FastPath } from "./fast-path.ts";
 import { servedFor } from "./for-client.ts";
 import type { DirectRequest, Envelope, Incoming, Served, SurfaceHost } from "./surface.ts";
 
-export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "random"> {
+export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "random" | "memory"> {
   readonly leases: SurfaceHost["leases"];
   /** The operator's keys, the one in force first. */
   readonly secrets: () => readonly string[];
@@ -96,7 +96,9 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   ): Promise<void> => {
     const { id, headers, client } = incoming;
     const { live } = servedTo(client);
-    const sink = new ClientSink(response, id, options.litellmHeaders === "1" ? LITELLM_MONEY : undefined);
+    const held = incoming.memory ?? new MemoryHold(memory);
+    const names = options.litellmHeaders === "1" ? LITELLM_MONEY : undefined;
+    const sink = new ClientSink(response, id, names, held);
     if (envelope.idHeader !== undefined) sink.header(envelope.idHeader, id);
     let decoded: AnyRequest | undefined;
     const copy = options.recordBodies === "off" ? undefined : new BodyCopy();
@@ -136,7 +138,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         admitted = await admissions.admit(client, route, facts);
       const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
         exchange(
-          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt },
+          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt, memory: held },
           route,
           {
             request: asked,

@@ -6,8 +6,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { ActiveClient } from "../clients/active-client.ts";
 import { afterDelay } from "../http/auth.ts";
+import { bodyRoom } from "../http/body-room.ts";
 import { bodyTooLarge, type ClientError } from "../http/client-error.ts";
 import { ClientSink } from "../http/client-sink.ts";
+import type { MemoryBudget } from "../http/memory-budget.ts";
 import { requestId } from "../http/request-id.ts";
 import { spellings } from "../http/route-path.ts";
 import { discardUnread } from "../http/unread-body.ts";
@@ -24,6 +26,7 @@ export interface FastPathInput {
   readonly maxBodyBytes: number;
   /** Whose request it is; undefined: the operator's. @throws {ClientError} 401 */
   readonly identify: (headers: IncomingHttpHeaders, address: string | undefined) => ActiveClient | undefined;
+  readonly memory: MemoryBudget;
   /** True once connections must close after their answer. */
   readonly draining: () => boolean;
 }
@@ -69,6 +72,16 @@ export class FastPath {
   ): void {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const none = (error: unknown): void => {
+      bytes = Number.POSITIVE_INFINITY;
+      room?.hold.release();
+      this.#refuse(request, response, envelope, incoming, error as ClientError);
+    };
+    const room = bodyRoom(request, this.#input.memory, none);
+    if (room?.wait !== undefined) {
+      request.pause();
+      room.wait.then(() => request.resume(), none);
+    }
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= this.#input.maxBodyBytes) chunks.push(chunk);
@@ -77,11 +90,8 @@ export class FastPath {
     request.on("end", () => {
       const [only] = chunks;
       if (bytes > this.#input.maxBodyBytes) return;
-      void handle(
-        chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks),
-        incoming,
-        response,
-      );
+      const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+      void handle(body, room === undefined ? incoming : { ...incoming, memory: room.hold }, response);
     });
     // A client that disconnects while it sends gets no answer.
     request.on("error", () => response.destroy());

@@ -12,6 +12,7 @@ import type { Sealer } from "../codec/sealer.ts";
 import type { ClientError } from "../http/client-error.ts";
 import type { ClientSink } from "../http/client-sink.ts";
 import type { ReadForm } from "../http/forms/read-form.ts";
+import type { MemoryHold } from "../http/memory-budget.ts";
 import type { Leases } from "../local/leases.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import type { ModelList } from "./openai/models.ts";
@@ -23,6 +24,8 @@ export interface Incoming {
   readonly headers: IncomingHttpHeaders;
   /** Absent: the operator's own key. */
   readonly client?: ActiveClient | undefined;
+  /** What its body holds of the memory budget; absent: the body is small. */
+  readonly memory?: MemoryHold | undefined;
 }
 
 /** How a surface writes an error for its clients. */

@@ -3,8 +3,11 @@ import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
 
 export interface Decompressor {
-  write(chunk: Buffer): void;
+  /** False: wait for `drain`. */
+  write(chunk: Buffer): boolean;
   end(): void;
+  pause(): void;
+  resume(): void;
   destroy(): void;
 }
 
@@ -12,6 +15,7 @@ export interface DecompressorEvents {
   data(chunk: Buffer): void;
   end(): void;
   error(error: Error): void;
+  drain?(): void;
 }
 
 const MAKERS = new Map<string, () => Transform>([
@@ -35,9 +39,12 @@ export function decompressor(
   stream.on("data", events.data);
   stream.on("end", events.end);
   stream.on("error", events.error);
+  if (events.drain !== undefined) stream.on("drain", events.drain);
   return {
-    write: (chunk) => void stream.write(chunk),
+    write: (chunk) => stream.write(chunk),
     end: () => void stream.end(),
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
     destroy: () => void stream.destroy(),
   };
 }

@@ -85,3 +85,10 @@ export const timeUsedUp = (scope: FailureScope): Failure => observed("timeout", 
 
 export const isTimeUsedUp = ({ class: kind, message }: Failure): boolean =>
   kind === "timeout" && message === TIME_USED_UP;
+
+const MEMORY_USED_UP = "the gateway's memory budget has no room for its answer";
+
+/** The end of the gateway's own memory, which is no candidate's fault. */
+export const memoryUsedUp = (): Failure => observed("overloaded", MEMORY_USED_UP, "request");
+
+export const isMemoryUsedUp = ({ message }: Failure): boolean => message === MEMORY_USED_UP;
