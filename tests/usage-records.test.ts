@@ -26,7 +26,13 @@ import {
   status,
 } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CLIENT_KEY, type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import {
+  CLIENT_KEY,
+  type ModelSketch,
+  secretsOf,
+  startGateway,
+  type TestGateway,
+} from "./support/gateway.ts";
 import { runHeadgate } from "./support/serve.ts";
 import { withoutLastComment } from "./support/stream.ts";
 
@@ -298,6 +304,32 @@ describe("the questions", () => {
     });
     const { stdout } = await run("quota");
     expect(stdout).toMatch(/last until 2026-11-21 13:00Z/);
+    const table = gateway.table();
+    const freeLimits = [{ scope: "model", unit: "requests", window: "day", amount: 100 }] as const;
+    const offered = [
+      {
+        alias: "small",
+        provider: "tiny",
+        fix: "set TINY=1 in .env",
+        freeLimits: [{ ...freeLimits[0], amount: 5 }],
+      },
+      { alias: "large", provider: "vast", fix: "set VAST=1 in .env", freeLimits },
+      { alias: "paid", provider: "dear", fix: "set DEAR=1 in .env" },
+    ];
+    await gateway.gateway.swap({ ...table, fingerprint: "other", inactive: offered }, secretsOf(table));
+    // Ten an hour: the hundred of a day last ten hours longer.
+    const moved: { free: unknown } = await admin("/admin/quota");
+    expect(moved.free).toMatchObject({
+      switch_on: {
+        provider: "vast",
+        fix: "set VAST=1 in .env",
+        lasts_until: new Date(gateway.clock.nowMs + 11 * 3_600_000).toISOString(),
+      },
+    });
+    const told = await run("quota");
+    expect(told.stdout).toMatch(
+      /^vast is off \(set VAST=1 in \.env\); it would move that most: to 2026-11-21 23:00Z\.$/m,
+    );
     expect(stdout).toMatch(/second account at first.*to 2026-11-21 17:00Z/);
     expect(stdout).toMatch(/first +FIRST_API_KEY +a +requests a day +10 of 40/);
   });

@@ -196,7 +196,7 @@ export interface GatewayTestOptions {
   readonly ticker?: NonNullable<GatewayInput["ticker"]>;
 }
 
-const secretsOf = (table: RoutingTable): Record<string, string> =>
+export const secretsOf = (table: RoutingTable): Record<string, string> =>
   Object.fromEntries(
     table.providers.flatMap((provider) => provider.keyVars).map((name) => [name, `${UPSTREAM_KEY}-${name}`]),
   );

@@ -16,6 +16,7 @@ describe("readOptions", () => {
         maxAttempts: 20,
         ollamaNoKey: "0",
         litellmHeaders: "0",
+        recordBodies: "off",
         logFormat: "auto",
         recordsKeepDays: 30,
         recordsMaxBytes: 1_073_741_824,

@@ -18,6 +18,21 @@ const catalog = (providers: readonly CatalogProvider[], chains: Catalog["chains"
   sampleCatalog(providers, { chains });
 
 describe("resolve", () => {
+  it("tells what the free chat models of a provider that is off would allow, and nothing of others", () => {
+    const limits = [{ scope: "model", unit: "requests", window: "day", amount: 50 }] as const;
+    const models = [
+      model("free", { tier: "free", limits }),
+      model("paid", { tier: "paid", limits }),
+      model("gone", { tier: "free", limits, retired: "2026-10-01" }),
+      model("vectors", { tier: "free", limits, operation: "embedding" }),
+      model("unknown", { tier: "free", limits: [] }),
+    ];
+    const { inactive } = resolve(catalog([provider("groq", { models })]), {}).table;
+    expect(inactive.flatMap(({ alias, freeLimits }) => (freeLimits ? [[alias, freeLimits]] : []))).toEqual([
+      ["free", limits],
+    ]);
+  });
+
   it("switches nothing on with a key alone, and reports it", () => {
     const { table, issues, providers } = resolve(catalog([provider("groq")]), { GROQ_API_KEY: "k" });
     expect(table.deployments).toEqual([]);

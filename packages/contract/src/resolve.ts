@@ -13,6 +13,7 @@ import {
   ownModelsOf,
 } from "./catalog.ts";
 import { type FoundModel, type FoundModels, withoutLatest } from "./found-models.ts";
+import type { Limit } from "./fragment.ts";
 import { memoryOfSize } from "./local.ts";
 import { present } from "./present.ts";
 import type { ModelPrice } from "./price.ts";
@@ -74,7 +75,12 @@ export function resolve(
     if (routed === undefined) {
       if (provider.status?.state === "unusable") ofUnusable.push(...provider.models);
       for (const model of provider.models)
-        inactive.push({ alias: model.alias, provider: provider.id, fix: status.reason });
+        inactive.push({
+          alias: model.alias,
+          provider: provider.id,
+          fix: status.reason,
+          ...present({ freeLimits: freeLimitsOf(model, provider) }),
+        });
       continue;
     }
     const index = providers.push(routed) - 1;
@@ -269,6 +275,15 @@ function priceOf({ price }: CatalogModel): ModelPrice | undefined {
   const { date: _, source: __, ...figures } = price;
   return figures;
 }
+
+const freeLimitsOf = (model: CatalogModel, { status }: CatalogProvider): readonly Limit[] | undefined =>
+  status?.state !== "unusable" &&
+  model.tier === "free" &&
+  model.operation === "chat" &&
+  model.retired === undefined &&
+  model.limits.length > 0
+    ? model.limits
+    : undefined;
 
 function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan | undefined): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;

@@ -144,6 +144,8 @@ export interface InactiveModel {
   readonly absent?: true;
   /** The remedy, in one sentence: `set GROQ=1 in .env`. */
   readonly fix: string;
+  /** Of a free chat model whose provider is off: what it would allow. */
+  readonly freeLimits?: readonly Limit[];
 }
 
 export interface RoutingTable {

@@ -1,4 +1,5 @@
 /** What is left over all accounts, and how long it lasts: pure, so that a forecast can be replayed. */
+import type { InactiveModel } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { type Meter, WINDOW_MS } from "./limits/meter.ts";
 
@@ -63,6 +64,21 @@ function quotaMeter(meter: Meter, nowMs: number): QuotaMeter | undefined {
   const wholeMs = used === 0 ? nowMs + windowMs : meter.opensAtMs(amount, nowMs);
   const resetsAtMs = wholeMs > nowMs && Number.isFinite(wholeMs) ? wholeMs : nowMs + windowMs;
   return { id: spec.id, unit, amount, left: Math.max(0, amount - used), resetsAtMs, windowMs };
+}
+
+/** What the free chat models of a provider would carry that is off; none where no limit of an hour or longer is known. */
+export function offeredSources(models: readonly InactiveModel[], nowMs: number): QuotaSource[] {
+  return models.flatMap(({ provider, alias, freeLimits = [] }): QuotaSource[] => {
+    const meters = freeLimits.flatMap(({ unit, window, amount, scope }): QuotaMeter[] => {
+      if (unit !== "requests" && unit !== "tokens") return [];
+      if (window === undefined || window === "minute") return [];
+      const windowMs = WINDOW_MS[window];
+      const of = scope === "model" ? `${provider}/${alias}` : provider;
+      const id = `${of}|${unit}/${window}`;
+      return [{ id, unit, amount, left: amount, resetsAtMs: nowMs + windowMs, windowMs }];
+    });
+    return meters.length === 0 ? [] : [{ provider, meters }];
+  });
 }
 
 /** Counts a shared limit once. */

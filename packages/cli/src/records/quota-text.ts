@@ -2,6 +2,11 @@
 import { alignColumns } from "../table.ts";
 import { amount } from "./usage-text.ts";
 
+interface Move {
+  readonly provider: string;
+  readonly lasts_until: string;
+}
+
 export interface QuotaAnswer {
   readonly at: string;
   readonly limits: readonly {
@@ -23,7 +28,8 @@ export interface QuotaAnswer {
     readonly rate_hours: number;
     readonly lasts_until: string | null;
     readonly horizon_hours: number;
-    readonly second_account: { readonly provider: string; readonly lasts_until: string | null } | null;
+    readonly second_account: Move | null;
+    readonly switch_on: (Move & { readonly fix: string }) | null;
   };
 }
 
@@ -32,7 +38,7 @@ const known = (value: number | null): string => (value === null ? "no known limi
 
 /** @param all unused limits too */
 export function quotaText({ limits, free }: QuotaAnswer, all: boolean): string {
-  const { left, rate_per_hour: rate, lasts_until: lasts, second_account: second } = free;
+  const { left, rate_per_hour: rate, lasts_until: lasts, second_account: second, switch_on: off } = free;
   const lines = [
     `Free tiers: ${free.models} chat models; left: ${known(left.requests)} requests, ${known(left.tokens)} tokens.`,
     `Rate of the last ${free.rate_hours} hours: ${rate.requests} requests and ${amount(rate.tokens)} tokens an hour.`,
@@ -40,10 +46,12 @@ export function quotaText({ limits, free }: QuotaAnswer, all: boolean): string {
       ? `At this rate they last for the next ${free.horizon_hours} hours.`
       : `At this rate they last until ${clock(lasts)}.`,
   ];
-  if (second !== null)
-    lines.push(
-      `A second account at ${second.provider} would move that most${second.lasts_until === null ? "" : `: to ${clock(second.lasts_until)}`}.`,
-    );
+  const moves = [
+    ...(off === null ? [] : [{ ...off, what: `${off.provider} is off (${off.fix}); it` }]),
+    ...(second === null ? [] : [{ ...second, what: `A second account at ${second.provider}` }]),
+  ].sort((a, b) => b.lasts_until.localeCompare(a.lasts_until));
+  for (const [at, { what, lasts_until: until }] of moves.entries())
+    lines.push(`${what} would move that ${at === 0 ? "most: " : ""}to ${clock(until)}.`);
   const shown = all ? limits : limits.filter(({ used }) => used > 0);
   if (shown.length === 0) lines.push("", "No limit is used. --all shows every limit.");
   else {

@@ -1,8 +1,9 @@
 /** GET /admin/quota: what is left over all accounts now, when it resets, and how long the free tiers last. */
-import type { Records } from "@headgate/contract";
+import { present, type Records } from "@headgate/contract";
 import {
   HORIZON_MS,
   lastsUntilMs,
+  offeredSources,
   poolOf,
   quotaSources,
   type Rate,
@@ -55,18 +56,30 @@ export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: Quot
         rate_hours: RATE_HOURS,
         lasts_until: iso(untilMs ?? undefined),
         horizon_hours: HORIZON_MS / HOUR_MS,
-        second_account: untilMs === null ? null : bestAccount(),
+        second_account: untilMs === null ? null : (moves("account").at(0) ?? null),
+        switch_on: untilMs === null ? null : (moves("off").at(0) ?? null),
       },
     };
 
-    /** The provider whose second account would move the moment most. */
-    function bestAccount() {
-      const found = [...new Set(sources.map(({ provider }) => provider))].map((provider) => {
-        const more = lastsUntilMs([...sources, ...secondAccount(sources, provider)], rate, now);
-        return { provider, untilMs: more ?? now + HORIZON_MS };
-      });
-      const [best] = found.sort((a, b) => b.untilMs - a.untilMs);
-      return best === undefined ? null : { provider: best.provider, lasts_until: iso(best.untilMs) };
+    /** How far each provider's second account, or each provider that is off, would move the moment; the farthest first. */
+    function moves(which: "account" | "off") {
+      const { inactive } = index().table;
+      const offered = offeredSources(inactive, now);
+      const from = which === "account" ? sources : offered;
+      return [...new Set(from.map(({ provider }) => provider))]
+        .map((provider) => {
+          const added =
+            which === "account"
+              ? secondAccount(sources, provider)
+              : offered.filter((source) => source.provider === provider);
+          const more = lastsUntilMs([...sources, ...added], rate, now);
+          const fix =
+            which === "off" ? inactive.find((model) => model.provider === provider)?.fix : undefined;
+          return { provider, ...present({ fix }), untilMs: more ?? now + HORIZON_MS };
+        })
+        .filter((move) => move.untilMs > (untilMs ?? now))
+        .sort((a, b) => b.untilMs - a.untilMs || a.provider.localeCompare(b.provider))
+        .map(({ untilMs: until, ...move }) => ({ ...move, lasts_until: iso(until) }));
     }
   });
 }
