@@ -91,7 +91,7 @@ models:
     operation: chat
     # context_tokens: 131072
     # capabilities: [tools, json]
-${local ? `    memory: { device: cpu, bytes: ${draftGb(upstream)} GB }\n` : ""}    unverified: [upstream${local ? ", memory" : ""}]
+${tier === "paid" ? "    # Dollars for a million tokens: price: { input: 1, output: 5, date: …, source: … }\n    price_unknown: its price was not looked up yet\n" : ""}${local ? `    memory: { device: cpu, bytes: ${draftGb(upstream)} GB }\n` : ""}    unverified: [upstream${local ? ", memory" : ""}]
 `;
   return { yaml, alias, flag, keyVar };
 }

@@ -29,7 +29,7 @@ import type { FullFields } from "./complete.ts";
 import { fallbacksOf } from "./fallbacks.ts";
 import { isRetired, livingOf, replacementOf, successorOf } from "./life.ts";
 import { localOf, memoryOf } from "./local.ts";
-import { isServed, type LinkedFragment, type LinkedModel, type Workspace } from "./workspace.ts";
+import { isServed, type LinkedFragment, type LinkedModel, tierOf, type Workspace } from "./workspace.ts";
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -50,7 +50,7 @@ export function buildCatalog(workspace: Workspace): Catalog {
   return {
     providers: fragments.map((fragment) => providerOf(fragment, profiles)),
     chains: Object.fromEntries(models.map(([alias, linked]) => [alias, chainOf(linked)])),
-    contextWindow: windowsOf(models, aliases, chains?.contextWindow ?? {}),
+    contextWindow: windowsOf(models, aliases, chains),
     groups: Object.entries(groups?.value.groups ?? {})
       .flatMap(([name, group]) => (group === undefined ? [] : [groupOf(name, group, aliases)]))
       .sort((a, b) => byText(a.name, b.name)),
@@ -98,15 +98,28 @@ const weightsOf = (
 function windowsOf(
   models: readonly (readonly [string, LinkedModel])[],
   aliases: Workspace["aliases"],
-  written: Readonly<Record<string, readonly string[]>>,
+  chains: Workspace["chains"],
 ): Record<string, readonly string[]> {
+  const { contextWindow: written = {}, anyWindow = [] } = chains ?? {};
   return Object.fromEntries(
     models.flatMap(([alias, linked]) => {
-      const { alias: living = alias } = replacementOf(linked, aliases)?.model ?? {};
-      const targets = Object.hasOwn(written, living) ? written[living] : undefined;
-      return targets === undefined ? [] : [[alias, livingOf(targets, aliases, living)] as const];
+      const living = replacementOf(linked, aliases) ?? linked;
+      const own = Object.hasOwn(written, living.model.alias) ? written[living.model.alias] : undefined;
+      const targets = livingOf(own ?? largerOf(anyWindow, living, aliases), aliases, living.model.alias);
+      return targets.length === 0 ? [] : [[alias, targets] as const];
     }),
   );
+}
+
+/** Those whose window is known to be larger. What is local stays on the operator's own hardware. */
+function largerOf(
+  targets: readonly string[],
+  linked: LinkedModel,
+  aliases: Workspace["aliases"],
+): readonly string[] {
+  const { operation, context_tokens: tokens } = linked.model;
+  if (operation !== "chat" || tokens === undefined || tierOf(linked) === "local") return [];
+  return targets.filter((alias) => (aliases.get(alias)?.model.context_tokens ?? 0) > tokens);
 }
 
 const directOf = (direct: NonNullable<Groups["direct"]>): CatalogDirect[] =>

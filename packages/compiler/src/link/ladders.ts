@@ -19,6 +19,8 @@ export interface Chains {
   readonly defaults: readonly DefaultChain[];
   /** By alias. */
   readonly contextWindow: Readonly<Record<string, readonly string[]>>;
+  /** For chat models without a list of their own; absent: none. */
+  readonly anyWindow?: readonly string[];
   /** By name, without what a ladder takes from others. */
   readonly ladders: Readonly<Record<string, readonly string[]>>;
   /** Every list as it is written, by section and key, without mentions of ladders. */
@@ -36,6 +38,8 @@ export interface BrokenMention {
 }
 
 const LADDER = "@";
+/** In `context_window`: every alias without a list of its own. */
+export const ANY = "*";
 
 export function expandLadders(source: Source, value: Fallbacks): Chains {
   const expander = new Expander(value.ladders ?? {});
@@ -54,7 +58,7 @@ export function expandLadders(source: Source, value: Fallbacks): Chains {
       return { operation, tier: tier as Tier, path: place, targets: expander.expand(list, place) };
     });
   });
-  const contextWindow = Object.fromEntries(
+  const { [ANY]: anyWindow, ...contextWindow } = Object.fromEntries(
     entriesOf(value.context_window ?? {}).map(([alias, entries]) => {
       const path: Path = ["context_window", alias];
       return [alias, expander.expand(entries, path, alias)];
@@ -71,6 +75,7 @@ export function expandLadders(source: Source, value: Fallbacks): Chains {
     chains,
     defaults,
     contextWindow,
+    ...(anyWindow === undefined ? {} : { anyWindow }),
     ladders,
     written: {
       chains: ownEntries(value.chains),

@@ -1,6 +1,7 @@
 /** What the lints of chains and groups have in common. */
 import type { Operation } from "@headgate/contract";
 import type { Workspace } from "../link/workspace.ts";
+import { ANY } from "../link/ladders.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
 import { suggester } from "../suggest.ts";
@@ -37,6 +38,17 @@ export function chainsOf({ chains }: Workspace): Chain[] {
       }),
     ),
     ...listsOf("context_window", chains.contextWindow),
+    ...(chains.anyWindow === undefined
+      ? []
+      : [
+          {
+            section: "default" as const,
+            key: "chat",
+            targets: chains.anyWindow,
+            source,
+            path: ["context_window", ANY],
+          },
+        ]),
   ];
 }
 

@@ -75,9 +75,9 @@ export const noReplacement: Lint = (workspace, report) => {
     models.forEach((linked, index) => {
       const { model, path } = linked;
       if (model.retired === undefined) {
-        if (index >= models.length - retiredCount)
+        if (index >= models.length - retiredCount && model.deprecated === undefined)
           report.add("HG355", source, {
-            message: `\`${model.alias}\` has no \`retired\`.`,
+            message: `\`${model.alias}\` has neither \`retired\` nor \`deprecated\`.`,
             at: { path: [...path, "alias"] },
           });
         return;

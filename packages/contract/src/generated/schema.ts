@@ -775,7 +775,7 @@ export interface Fallbacks {
       | undefined;
   };
   /**
-   * Alias → aliases with a larger window and `@ladders` of such, tried when a prompt does not fit.
+   * Alias → aliases with a larger window and `@ladders` of such, tried when a prompt does not fit. `*`: for every chat model without a list of its own that is not local; of its targets those with a larger window are tried.
    */
   context_window?: {
     /**

@@ -66,10 +66,10 @@ export const LIFE_CODES = {
   HG355: {
     slug: "not-retired",
     severity: "error",
-    title: "A model among the retired ones without its day",
-    why: "What stands in retired.yaml is left out of chains, and a reader must see since when.",
-    fix: "Add `retired` with `date`, `source` and `replaced_by`, or move it to provider.yaml.",
-    example: { prose: "A model in `providers/<id>/retired.yaml` without `retired`." },
+    title: "A model among the retired ones that is still served",
+    why: "A reader looks for what is served in provider.yaml, and here for since when it is not.",
+    fix: "Add `retired` (or `deprecated`) with `date`, `source` and `replaced_by`, or move it to provider.yaml.",
+    example: { prose: "A model in `providers/<id>/retired.yaml` without `retired` and `deprecated`." },
   },
   HG356: {
     slug: "names-retired",

@@ -70,7 +70,7 @@ const TWO_KEYS: ReadonlySet<string> = new Set(["cohere", "gemini", "openrouter"]
 export function freeTable(catalog: Catalog, oneAccount: ReadonlySet<string> = new Set()): RoutingTable {
   const values: Record<string, string> = {};
   const providers = catalog.providers.flatMap((provider) => {
-    const models = provider.models.filter(({ tier }) => tier === "free");
+    const models = provider.models.filter(({ tier, retired }) => tier === "free" && retired === undefined);
     if (models.length === 0) return [];
     values[provider.flag] = "1";
     if (provider.auth !== undefined && !provider.auth.optional) {
