@@ -93,7 +93,9 @@ describe("a retired model", () => {
 
   it("needs its day where it stands among the retired ones", async () => {
     const files = { ...FIXTURE, [RETIRED]: "models: [{ alias: groq-old, upstream: o, operation: chat }]\n" };
-    expect(await findingsOf(files)).toContain(`HG355 ${RETIRED}: \`groq-old\` has neither \`retired\` nor \`deprecated\`.`);
+    expect(await findingsOf(files)).toContain(
+      `HG355 ${RETIRED}: \`groq-old\` has neither \`retired\` nor \`deprecated\`.`,
+    );
   });
 
   it.each([

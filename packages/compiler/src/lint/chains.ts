@@ -1,7 +1,7 @@
 /** What the lints of chains and groups have in common. */
 import type { Operation } from "@headgate/contract";
-import type { Workspace } from "../link/workspace.ts";
 import { ANY } from "../link/ladders.ts";
+import type { Workspace } from "../link/workspace.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
 import { suggester } from "../suggest.ts";
