@@ -55,13 +55,20 @@ afterEach(async () => {
   others.length = 0;
 });
 
+/** Called by hand: each call is a half of the longest silence. */
+let tick: () => void = () => {};
+const ticker = (then: () => void) => {
+  tick = then;
+  return () => {};
+};
+
 const start = async (...providers: readonly ProviderSketch[]): Promise<void> => {
   const smi = fakeNvidiaSmi(machine);
   const probe = machineProbe({
     gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
     ram: ramProbe(fakeProc(machine)),
   });
-  gateway = await startGateway(providers.length === 0 ? [box()] : providers, { memory: { probe } });
+  gateway = await startGateway(providers.length === 0 ? [box()] : providers, { memory: { probe }, ticker });
 };
 
 const via = async (model: string, init?: RequestInit): Promise<string> => {
@@ -91,6 +98,34 @@ const allGivenBack = async (): Promise<void> => {
   expect(now.counts.strayReleases).toBe(0);
   expect(machine.overcommits).toEqual([]);
 };
+
+describe("a stream that waits in a queue", () => {
+  it("tells its place as a comment, and nothing of it once it is served", async () => {
+    await start();
+    const held = ollama.hold("a:1b");
+    const first = via("a");
+    await held.reached();
+    const second = gateway.chat({ model: "a", stream: true });
+    await until((now) => waitingFor(now, "box/a:1b") === 1);
+    const third = gateway.chat({ model: "a", stream: true });
+    await until((now) => waitingFor(now, "box/a:1b") === 2);
+    tick();
+    tick();
+    const response = await third;
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("place ")) text += (await reader?.read())?.value ?? "";
+    expect(text).toMatch(/^: keep-alive\n\n: waiting for a: place 2 of 2, about \d+ s \(.+\)\n\n$/);
+    held.open();
+    await Promise.all([first, (await second).text()]);
+    let after = "";
+    for (let next = await reader?.read(); next?.done === false; next = await reader?.read())
+      after += next.value;
+    expect(after).toContain("data: [DONE]");
+    expect(after).not.toContain("place ");
+    await allGivenBack();
+  });
+});
 
 describe("two models that fit and one that does not", () => {
   it("run side by side without a reload; the third waits, evicts only what it needs, and runs", async () => {

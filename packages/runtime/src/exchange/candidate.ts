@@ -205,12 +205,13 @@ async function leased(
   const waits = { waitMs: remainingMs, startWaitMs: localWaitMs(state) };
   let lease: Awaited<ReturnType<ExchangeContext["leases"]["acquire"]>>;
   try {
-    lease = await leases.acquire(candidate, leaving.signal, waits, chosen);
+    lease = await leases.acquire(candidate, leaving.signal, waits, chosen, (place) => sink.waits(place));
   } catch (error) {
     if (leaving.signal.aborted) return { kind: "aborted" };
     throw error;
   } finally {
     sink.onGone = undefined;
+    sink.waits(undefined);
   }
   if (!("granted" in lease))
     return failed(grown === true && lease.class === "model_gone" ? tooLarge(lease) : lease);

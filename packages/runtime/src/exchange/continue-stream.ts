@@ -128,6 +128,9 @@ class LaterSink implements AnswerSink {
     this.#sink.end(bytes);
   }
 
+  // The stream has content, so that no silence is filled any more.
+  waits(): void {}
+
   charge(usd: string | undefined): void {
     this.#sink.charge(usd);
   }

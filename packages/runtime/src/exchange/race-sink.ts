@@ -1,5 +1,5 @@
 /** The sink of one attempt in a hedge: it holds its headers until this attempt is first. */
-import type { AnswerSink, ClientEnd } from "../http/client-sink.ts";
+import type { AnswerSink, ClientEnd, Place } from "../http/client-sink.ts";
 
 export class RaceSink implements AnswerSink {
   readonly #sink: ClientEnd;
@@ -52,6 +52,10 @@ export class RaceSink implements AnswerSink {
 
   end(bytes?: Buffer): void {
     this.#sink.end(bytes);
+  }
+
+  waits(place: Place | undefined): void {
+    this.#sink.waits(place);
   }
 
   charge(usd: string | undefined): void {

@@ -12,6 +12,9 @@ export interface Silence {
   readonly keepAlive: Buffer;
 }
 
+/** Asks where a request stands in its queue: one line of words, or undefined where that is not known. */
+export type Place = () => Promise<string | undefined>;
+
 /** What an attempt sees of the client's end. */
 export interface AnswerSink {
   /** True once the client has disconnected. */
@@ -29,6 +32,8 @@ export interface AnswerSink {
   write(bytes: Buffer): boolean;
   whenDrained(resume: () => void): void;
   end(bytes?: Buffer): void;
+  /** What tells the place in a queue while the request waits in one; undefined once it does not. */
+  waits(place: Place | undefined): void;
   /** What the request costs so far, in US dollars; undefined where that is unknown. Before `send` or `end`. */
   charge(usd: string | undefined): void;
 }
@@ -89,6 +94,7 @@ export class ClientSink implements ClientEnd {
   readonly #trails: boolean;
   #begun = false;
   #isSse = false;
+  #place: Place | undefined;
   #silence: Silence | undefined;
   #copy: BodyCopy | undefined;
   onGone: (() => void) | undefined;
@@ -173,6 +179,17 @@ export class ClientSink implements ClientEnd {
     if (silence === undefined || this.#begun || this.gone) return;
     if (!this.committed) this.#commit(streamHeaders(silence.streamContentType));
     this.#response.write(silence.keepAlive);
+    if (this.#place !== undefined && this.#isSse) void this.#tellPlace(this.#place);
+  }
+
+  waits(place: Place | undefined): void {
+    this.#place = place;
+  }
+
+  async #tellPlace(place: Place): Promise<void> {
+    const words = await place().catch(() => undefined);
+    if (words === undefined || this.#place !== place || this.#begun || this.gone) return;
+    this.#response.write(`: ${words}\n\n`);
   }
 
   #commit(headers: Record<string, string>): void {

@@ -1,5 +1,5 @@
 /** The client's end of an exchange whose answer no client reads: it keeps only whether the real client is connected. */
-import type { ClientEnd } from "./client-sink.ts";
+import type { ClientEnd, Place } from "./client-sink.ts";
 
 export class QuietSink implements ClientEnd {
   readonly #client: ClientEnd;
@@ -32,6 +32,9 @@ export class QuietSink implements ClientEnd {
   }
   whenDrained(resume: () => void): void {
     resume();
+  }
+  waits(place: Place | undefined): void {
+    this.#client.waits(place);
   }
   /** The cost so far is that of all turns. */
   charge(usd: string | undefined): void {

@@ -153,6 +153,7 @@ export class Leases {
    * Waits until the model is loaded and has a free place. The caller releases the lease exactly once.
    * @param waits the longest wait, and the longest one until its load begins
    * @param chosen load options of the client's own
+   * @param waits told how to ask for the place in the queue
    * @throws the signal's reason when it ends the wait
    */
   async acquire(
@@ -160,6 +161,7 @@ export class Leases {
     signal: AbortSignal,
     { waitMs, startWaitMs = waitMs }: Waits,
     chosen?: LoadOptions,
+    waits?: (place: () => Promise<string | undefined>) => void,
   ): Promise<Lease | Failure> {
     const nowMs = this.#nowMs();
     const deadlineMs = nowMs + waitMs;
@@ -169,9 +171,21 @@ export class Leases {
     if (leased === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
     const wait = { signal, deadlineMs, startByMs };
+    const { key } = (chosen === undefined ? leased.need : leased.with(chosen)).spec;
+    waits?.(() => this.#place(key, deadlineMs, deployment.alias));
     if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), wait);
     const answer = await this.#memory.acquire({ need: leased.need, ...wait });
     return answer.granted ? answer : failureOf(answer);
+  }
+
+  /** Requests of one model are told apart by the moment at which they give up. */
+  async #place(key: string, deadlineMs: number, alias: string): Promise<string | undefined> {
+    const snapshot = await this.#memory.snapshot(0);
+    const queue = snapshot?.queues.find((one) => one.key === key);
+    const own = queue?.waiters.find((waiter) => waiter.deadlineMs === deadlineMs);
+    if (queue === undefined || own === undefined) return undefined;
+    const seconds = Math.max(1, Math.round(queue.estimateMs / 1_000));
+    return `waiting for ${alias}: place ${own.position} of ${queue.waiters.length}, about ${seconds} s (${queue.why})`;
   }
 
   /** A prompt that needs it was served with this context. */
