@@ -28,6 +28,6 @@ VOLUME /data
 EXPOSE 4000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEADGATE_PORT || 4000}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/app/bin/headgate.js"]
+ENTRYPOINT ["node", "--", "/app/bin/headgate.js"]
 # Variables come from the container's environment; an .env file made here would win over them.
 CMD ["serve", "--env-file", "/dev/null"]

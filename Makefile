@@ -19,7 +19,7 @@ endif
 
 # In GitHub Actions findings are annotations on the lines of the pull request.
 GITHUB := $(if $(filter true,$(GITHUB_ACTIONS)),github)
-HEADGATE := exec node packages/cli/bin/headgate.js
+HEADGATE := exec node -- packages/cli/bin/headgate.js
 SOURCES := exec node --conditions=@headgate/source
 CHECKS := check:lint$(GITHUB:%=:%) check:types check:boundaries check:unused check:generated
 NODE_IS_OLD := headgate: Node.js 24 or later is needed, and npm has no pinned one for this machine; install it from https://nodejs.org

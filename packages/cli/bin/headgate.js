@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: node would take `--env-file` of the command line for its own option.
 // Plain JavaScript that every Node with modules can parse, so that an old one prints a sentence instead of a stack trace.
 const NEEDED_MAJOR = 24;
 
@@ -29,7 +30,7 @@ function keepWarm() {
   }
   const cannot = process.send !== undefined || process.platform === "win32";
   if (cannot || typeof process.execve !== "function") return;
-  const args = [process.execPath, flag, ...process.execArgv, ...process.argv.slice(1)];
+  const args = [process.execPath, flag, ...process.execArgv, "--", ...process.argv.slice(1)];
   process.execve(process.execPath, args, { MALLOC_ARENA_MAX: arenas, ...process.env });
 }
 

@@ -4,6 +4,7 @@ import {
   type Catalog,
   closest,
   groupChain,
+  lookalikes,
   type Operation,
   policyFor,
   present,
@@ -212,7 +213,8 @@ function unknownName(catalog: Catalog, table: RoutingTable, name: string): strin
     const fix = table.inactive.find(({ provider }) => provider === owner?.id)?.fix;
     if (owner !== undefined && fix !== undefined) return `${name} is switched off: ${fix}`;
   }
-  return `no model is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`;
+  const guesses = near === undefined ? lookalikes(name, names) : [near];
+  return `no model is called ${name}${guesses.length === 0 ? "" : `; did you mean ${guesses.join(" or ")}?`}`;
 }
 
 export function explanationText(explanation: Explanation, colour: boolean): string {

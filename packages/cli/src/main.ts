@@ -84,6 +84,11 @@ export async function main(args: readonly string[], host: Host): Promise<number>
   };
 
   try {
+    // Without loading Commander, which takes longer than the answer.
+    if (args.length === 1 && args[0] === "--version") {
+      cli.out(cli.version);
+      return EXIT.ok;
+    }
     const validation = args[0] === "validate" ? await readValidation(args.slice(1)) : undefined;
     if (validation !== undefined) return await validation(cli);
     const { runProgram } = await import("./program.ts");

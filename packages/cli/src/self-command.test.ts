@@ -39,10 +39,10 @@ describe("the command that messages print", () => {
 
   it("is Node with the program's path where npx would fetch, or run, another package", () => {
     const entry = put("of own/headgate.js");
-    expect(selfCommand({ cwd: root, env: {} }, entry)).toBe(`node '${entry}'`);
+    expect(selfCommand({ cwd: root, env: {} }, entry)).toBe(`node -- '${entry}'`);
     link("node_modules/.bin/headgate", put("strange.js"));
     expect(selfCommand({ cwd: root, env: { PATH: join(root, "node_modules/.bin") } }, entry)).toBe(
-      `node '${entry}'`,
+      `node -- '${entry}'`,
     );
   });
 });

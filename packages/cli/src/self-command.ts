@@ -23,7 +23,7 @@ export function selfCommand({ cwd, env }: Where, entry = ENTRY): string {
     }
     if (folder === dirname(folder)) break;
   }
-  return `node ${quote(entry)}`;
+  return `node -- ${quote(entry)}`;
 }
 
 function isProgram(path: string, entry: string): boolean {

@@ -139,7 +139,7 @@ export function installService(cli: Cli, options: ServiceOptions): number {
   // A service starts in no folder of the user's, so a checkout is named; without one the configuration folder is the home.
   const given = absolute(cli, { ...options, ...(place.builtIn ? {} : { root: place.root }) });
   const text = manager.text({
-    program: [process.execPath, ENTRY, "serve", ...argumentsOf(given)],
+    program: [process.execPath, "--", ENTRY, "serve", ...argumentsOf(given)],
     environment: Object.fromEntries(
       SHELL_VARIABLES.flatMap((name) => (cli.env[name] === undefined ? [] : [[name, cli.env[name]]])),
     ),

@@ -24,6 +24,7 @@ export function readValidateOptions(args: readonly string[]): ValidateOptions | 
     const value = args[at + 1];
     if (arg === "--strict") strict = true;
     else if (arg === "--no-color") continue;
+    else if (arg === "--json") format = "json";
     else if ((arg === "--root" || arg === "--format") && value !== undefined && !value.startsWith("-")) {
       if (arg === "--root") root = value;
       else format = FORMATS.find((known) => known === value);

@@ -18,3 +18,34 @@ export function closest(name: string, known: Iterable<string>): string | undefin
   }
   return best;
 }
+
+/** Parts of a name: `groq-llama-3.3-70b` has four, and so has `groq/llama-3.3-70b`. */
+const partsOf = (name: string): string[] =>
+  name
+    .toLowerCase()
+    .split(/[-_/:. ]+/)
+    .filter((part) => part !== "");
+
+/**
+ * Known names of which a mistyped one is a part: each of its parts is near one of theirs, in order, the first beside the
+ * first. The shortest names come first.
+ */
+export function lookalikes(name: string, known: Iterable<string>, most = 3): string[] {
+  const wanted = partsOf(name);
+  if (wanted.length === 0) return [];
+  const found: string[] = [];
+  for (const candidate of known) if (isPartOf(wanted, partsOf(candidate))) found.push(candidate);
+  return found.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).slice(0, most);
+}
+
+function isPartOf(wanted: readonly string[], parts: readonly string[]): boolean {
+  let at = 0;
+  for (const [index, part] of wanted.entries()) {
+    const near = (known: string): boolean =>
+      part.length < 3 ? known === part : distance(part, known) <= (part.length < 8 ? 1 : 2);
+    while (at < parts.length && !near(parts[at] ?? "")) at += 1;
+    if (at === parts.length || (index === 0 && at !== 0)) return false;
+    at += 1;
+  }
+  return true;
+}

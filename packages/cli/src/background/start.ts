@@ -48,7 +48,7 @@ function launch(cli: Cli, given: ServeOptions, { log }: Traces): Promise<Up | st
   const child = spawn(
     process.execPath,
     // What bin/headgate.js would execute itself with; it cannot with a channel to its parent.
-    ["--no-memory-reducer", ENTRY, "serve", "--background", ...argumentsOf(absolute(cli, given))],
+    ["--no-memory-reducer", "--", ENTRY, "serve", "--background", ...argumentsOf(absolute(cli, given))],
     {
       cwd: cli.cwd,
       detached: true,

@@ -1,6 +1,7 @@
 /** Every command, in the order and the groups of the help text. A command is one file that registers itself. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
+import { EXAMPLES } from "./examples.ts";
 
 type Register = (program: Command, cli: Cli) => void;
 
@@ -61,6 +62,14 @@ const COMMANDS: readonly Entry[] = [
     group: "Change the catalogue:",
     load: async () => (await import("./build.ts")).registerBuild,
   },
+  {
+    name: "completion",
+    group: "Help:",
+    load: async () => {
+      const { registerCompletion } = await import("./completion.ts");
+      return (program, cli) => registerCompletion(program, cli, (whole) => registerCommands(whole, cli, []));
+    },
+  },
 ];
 
 /**
@@ -78,5 +87,36 @@ export async function registerCommands(program: Command, cli: Cli, args: readonl
     program.commandsGroup(group);
     register(program, cli);
   }
+  for (const { path, command } of leavesOf(program)) finish(command, EXAMPLES[path] ?? []);
   program.commandsGroup("Help:").helpCommand("help [command]", "show help for a command");
+}
+
+interface Leaf {
+  /** The words that name it. */
+  readonly path: string;
+  readonly command: Command;
+}
+
+/** The commands that do something, without those that only group others. */
+export const leavesOf = (parent: Command, before = ""): Leaf[] =>
+  parent.commands.flatMap((command) => {
+    const path = `${before}${command.name()}`;
+    return command.commands.length === 0 ? [{ path, command }] : leavesOf(command, `${path} `);
+  });
+
+/** Examples, and both spellings of JSON: `--json` and `--format json`. */
+function finish(command: Command, examples: readonly string[]): void {
+  if (examples.length > 0)
+    command.addHelpText("after", ["", ...examples.map((example) => `  $ ${example}`)].join("\n"));
+  const has = (long: string): boolean => command.options.some((option) => option.long === long);
+  if (has("--json") && !has("--format"))
+    command
+      .addOption(new Option("--format <format>", "as --json").choices(["pretty", "json"]).hideHelp())
+      .hook("preAction", () => {
+        if (command.getOptionValue("format") === "json") command.setOptionValue("json", true);
+      });
+  else if (has("--format") && !has("--json"))
+    command.addOption(new Option("--json", "as --format json").hideHelp()).hook("preAction", () => {
+      if (command.getOptionValue("json") === true) command.setOptionValue("format", "json");
+    });
 }

@@ -1,6 +1,6 @@
 import { readOptions } from "@headgate/contract";
 import type { Command } from "commander";
-import { type Cli, EXIT } from "../cli.ts";
+import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { envFileOption, rootOption, stateDirOption } from "../options.ts";
@@ -16,6 +16,9 @@ export function registerKey(program: Command, cli: Cli): void {
   program
     .command("key")
     .description("print the key that clients send")
+    .usage("[options]")
+    // Its plural is another command, so that its words are taken for a slip.
+    .argument("[words...]")
     .addOption(stateDirOption())
     .addOption(envFileOption())
     .addOption(rootOption())
@@ -26,7 +29,16 @@ It is HEADGATE_API_KEY where that is set; otherwise one is created once and kept
 
   $ curl -H "Authorization: Bearer $(headgate key)" http://127.0.0.1:4000/v1/models`,
     )
-    .action(cli.run((options: Options) => printKey(cli, options)));
+    .action(
+      cli.run((words: string[], options: Options) => {
+        if (words.length > 0)
+          throw new Failure(
+            "headgate key prints the key that clients send, and takes no words; headgate keys verify tests the providers' keys",
+            EXIT.usage,
+          );
+        return printKey(cli, options);
+      }),
+    );
 }
 
 function printKey(cli: Cli, options: Options): number {

@@ -17,7 +17,8 @@ export function registerVerify(parent: Command, name: string, cli: Cli): void {
   parent
     .command(name)
     .description("test every key of every active provider, with a remedy for each that fails")
-    .option("--provider <id>", "only this provider")
+    .argument("[provider]", "only this provider")
+    .option("--provider <id>", "the same")
     .addOption(timeoutOption())
     .addOption(envFileOption())
     .addOption(jsonOption())
@@ -29,10 +30,10 @@ Requests the list of models, which is free; where that proves nothing about the 
 Prints the names of variables, never a key. Exit code 0: every key is OK.`,
     )
     .action(
-      cli.run(async (options: VerifyOptions) => {
+      cli.run(async (provider: string | undefined, options: VerifyOptions) => {
         // Loaded here, so that no other command loads the code that calls upstreams.
         const { verify } = await import("../keys/verify.ts");
-        return verify(cli, options);
+        return verify(cli, provider === undefined ? options : { ...options, provider });
       }),
     );
 }

@@ -53,10 +53,10 @@ async function ps(cli: Cli, options: Options): Promise<number> {
   else if (options.once === true || !cli.screen)
     cli.out(resourcesText(await fetchState(), cli.nowMs(), cli.colour()));
   else {
-    cli.out(CLEAR);
-    for (;;) {
+    // The screen is cleared once a gateway has answered.
+    for (let clear = CLEAR; ; clear = "") {
       const text = resourcesText(await fetchState(), cli.nowMs(), cli.colour());
-      cli.out(`${REDRAW}${text}\n\nUpdated every second; Ctrl-C ends it.`);
+      cli.out(`${clear}${REDRAW}${text}\n\nUpdated every second; Ctrl-C ends it.`);
       await wait(REFRESH_MS);
     }
   }

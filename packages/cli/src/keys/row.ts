@@ -46,6 +46,6 @@ export function keyTable(rows: readonly KeyRow[], skipped: readonly Skipped[], c
   return [
     ...(rows.length === 0 ? [] : [table, ""]),
     ...skipped.map(({ provider, reason }) => `${provider} was skipped: ${reason}`),
-    `${working} of ${count(rows.length, "key")} OK`,
+    rows.length === 0 ? "There is no key to test." : `${working} of ${count(rows.length, "key")} OK`,
   ].join("\n");
 }

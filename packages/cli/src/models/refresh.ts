@@ -58,6 +58,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
         stateDir,
         compilation,
         update: options.update === true,
+        compared: sound.length,
         yes: options.yes === true,
       });
   if (options.json === true) {

@@ -24,15 +24,22 @@ export interface WriteOptions {
   readonly compilation: Compilation;
   /** False: only print what would change. */
   readonly update: boolean;
+  /** How many providers' lists were compared. */
+  readonly compared: number;
   /** Write without a confirmation. */
   readonly yes: boolean;
 }
 
 export async function writeEdits(cli: Cli, edits: Edits, options: WriteOptions): Promise<Written> {
-  const { root, overlayDir, stateDir, compilation, update, yes } = options;
+  const { root, overlayDir, stateDir, compilation, update, yes, compared } = options;
   const { files } = edits;
   const not = (said: string, code: number = EXIT.ok): Written => ({ code, written: false, said });
-  if (files.length === 0) return not("The fragments are up to date.");
+  if (files.length === 0)
+    return not(
+      compared === 0
+        ? "No provider with a list of models is on, so nothing was compared."
+        : "The fragments are up to date.",
+    );
   const { compile } = await import("@headgate/compiler");
   const drafts = new Map(files.map(({ path, after }) => [path, after]));
   const next = await compile({

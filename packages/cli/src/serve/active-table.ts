@@ -38,7 +38,7 @@ function buildTable(
   source: TableSource,
   report: (findings: string, failed: boolean) => void,
 ): Promise<RoutingTable | undefined> {
-  const args = [ENTRY, "build", "--quiet", "--out", "-"];
+  const args = ["--", ENTRY, "build", "--quiet", "--out", "-"];
   if (source.root !== undefined) args.push("--root", source.root);
   if (source.envFile !== undefined) args.push("--env-file", source.envFile);
   args.push("--state-dir", source.stateDir);
