@@ -282,6 +282,19 @@ describe("an operator at the command line", () => {
   });
 });
 
+describe("a model whose fragment says that it is warm", () => {
+  it("is loaded at the start, and the others are not", async () => {
+    const plain = box();
+    const models = plain.models.map((model) =>
+      model.alias === "b" ? { ...model, memory: { ...cuda(MODELS.b), warm: true as const } } : model,
+    );
+    await start({ ...plain, models });
+    const now = await until(({ residencies }) => residencies.some(({ state }) => state === "ready"));
+    expect(now.residencies.map(({ key }) => key)).toEqual(["box/b:1b"]);
+    await allGivenBack();
+  });
+});
+
 describe("a model that is kept warm", () => {
   it("is loaded at the start and again after a bigger one left", async () => {
     const smi = fakeNvidiaSmi(machine);

@@ -93,6 +93,8 @@ export interface ModelMemory {
   readonly options: Readonly<Record<string, number | boolean>>;
   /** Never unloaded to make room. */
   readonly pinned: boolean;
+  /** Loaded at the start, and again once there is room after it made way. */
+  readonly warm?: true;
   /** Absent: it stays until its memory is needed. */
   readonly idleUnloadMs?: number;
 }

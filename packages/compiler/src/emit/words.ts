@@ -90,11 +90,12 @@ export const fact = (model: CatalogModel, name: Fact, text: string): string =>
 /** `2.6 GB RAM, 500 MB per job`. */
 export function memoryNeed({ memory }: CatalogModel): string {
   if (memory === undefined) return "";
-  const { bytes, device, transientBytes, options, pinned } = memory;
+  const { bytes, device, transientBytes, options, pinned, warm } = memory;
   const parts = [`${size(bytes)} ${device === "cuda" ? "VRAM" : "RAM"}`];
   if (transientBytes > 0) parts.push(`${size(transientBytes)} per job`);
   for (const [name, value] of Object.entries(options)) parts.push(`${name} ${value}`);
   if (pinned) parts.push("pinned");
+  if (warm) parts.push("warm");
   return parts.join(", ");
 }
 

@@ -35,6 +35,7 @@ export function memoryOf(memory: MemoryFields, driver: LocalDriver | undefined):
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
     pinned,
+    ...(memory.warm === true ? { warm: true } : {}),
     ...(idleUnloadMs === undefined || pinned ? {} : { idleUnloadMs }),
   };
 }

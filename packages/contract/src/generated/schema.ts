@@ -1163,6 +1163,10 @@ export interface Model {
      */
     pinned?: boolean;
     /**
+     * True when it is loaded at the start, and again once there is room after it made way for a request. Usually written in the overlay.
+     */
+    warm?: boolean;
+    /**
      * How long it stays loaded without work (default: the driver's).
      */
     idle_unload?: string;

@@ -310,7 +310,8 @@ function leasedOf(
   const plain = needOf(resources, backend, deployment);
   if (plain === undefined) return undefined;
   const { minResidencyMs } = kept;
-  const need = { ...plain, minResidencyMs, ...(kept.warm.has(deployment.alias) ? { warm: true } : {}) };
+  const isWarm = kept.warm.has(deployment.alias) || deployment.memory?.warm === true;
+  const need = { ...plain, minResidencyMs, ...(isWarm ? { warm: true } : {}) };
   return { need, with: (chosen) => needWith(resources, backend, deployment, need, chosen) };
 }
 
