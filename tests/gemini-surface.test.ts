@@ -18,6 +18,7 @@ import {
 } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway, UPSTREAM_KEY } from "./support/gateway.ts";
+import { withoutLastComment } from "./support/stream.ts";
 
 let lab: Lab;
 let gateway: TestGateway;
@@ -541,7 +542,9 @@ it("serves a request of the Gemini CLI", async () => {
     headers: { "x-goog-api-key": CLIENT_KEY, "content-type": "application/json" },
   });
   expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-  const frames = (await response.text()).trimEnd().split("\n\n");
+  const frames = withoutLastComment(await response.text())
+    .trimEnd()
+    .split("\n\n");
   expect(frames.every((frame) => frame.startsWith("data: {"))).toBe(true);
   expect(JSON.parse(frames.at(-1)?.slice(6) ?? "")).toMatchObject({
     candidates: [{ content: { parts: [{ functionCall: { name: "get_weather" } }] }, finishReason: "STOP" }],

@@ -72,7 +72,7 @@ describe("with a provider switched on", () => {
     );
     lab.behave("llama-3.3-70b-versatile", status(503));
     const { response } = await ask(client, "groq-llama-3.3-70b");
-    expect(response.headers.get("x-routed-via")).toBe("cerebras/qwen-3-235b-a22b-instruct-2507");
+    expect(response.headers.get("x-routed-via")).toBe("cerebras/gpt-oss-120b");
     expect(response.headers.get("x-fallback-attempts")).toBe("1");
   });
 

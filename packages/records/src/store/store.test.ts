@@ -191,7 +191,7 @@ function contract(name: string, start: () => Promise<Place>): void {
       await store.write([{ json: JSON.stringify(record), bodies }]);
       expect((await store.find("b"))?.bodies).toEqual(bodies);
       const other = place.open("another");
-      expect(await other.find("b")).toEqual({ record, others: 0 });
+      expect(await other.find("b")).toEqual({ record, sealed: true, others: 0 });
       await other.close();
       await store.sweep({ keepMs: DAY_MS, maxBytes: 0 }, NOON_MS);
       expect(await store.find("b")).toBeUndefined();
