@@ -1,7 +1,14 @@
 /** Requests for one JSON document and their answers: embeddings and reranking. */
-import { type EmbeddingAnswer, type JsonObject, type JsonValue, present } from "@headgate/contract";
+import {
+  type EmbeddingAnswer,
+  type JsonObject,
+  type JsonValue,
+  present,
+  type RerankAnswer,
+} from "@headgate/contract";
 import { type Decoded, type EncodedRequest, EncodeError, type Target } from "./adapter.ts";
 import { applyDialect, dialectOf } from "./dialect.ts";
+import { asCount, asObject } from "./json-read.ts";
 
 /**
  * The document as a request's bytes: the provider's dialect applied, and the upstream's model set.
@@ -82,4 +89,22 @@ export function embeddingAnswer(
     return { ok: false, error: { class: "malformed", message } };
   }
   return { ok: true, answer: { vectors: read, ...present(facts) } };
+}
+
+/** @param listed the answer's results, each with `index` and `relevance_score`, in any order */
+export function rankingAnswer(
+  listed: readonly JsonValue[],
+  facts: Omit<RerankAnswer, "results">,
+): Decoded<RerankAnswer> {
+  const results: { index: number; score: number }[] = [];
+  for (const entry of listed) {
+    const index = asCount(asObject(entry)?.index);
+    const score = asObject(entry)?.relevance_score;
+    if (index === undefined || typeof score !== "number")
+      return { ok: false, error: { class: "malformed", message: "a result of the ranking cannot be read" } };
+    results.push({ index, score });
+  }
+  // llama.cpp lists them in the order of the documents.
+  results.sort((a, b) => b.score - a.score);
+  return { ok: true, answer: { results, ...facts } };
 }

@@ -10,6 +10,7 @@ import {
   encodeDocument,
   isObject,
   parseJson,
+  rankingAnswer,
   type Target,
 } from "@headgate/adapter-kit";
 import { type JsonObject, present, type RerankAnswer, type RerankRequest } from "@headgate/contract";
@@ -45,16 +46,6 @@ export function decodeRerank(bytes: Buffer): Decoded<RerankAnswer> {
   const body = parseJson(text);
   const listed = isObject(body) ? asArray(body.results) : undefined;
   if (!isObject(body) || listed === undefined) return { ok: false, error: answerError(text, "a ranking") };
-  const results: { index: number; score: number }[] = [];
-  for (const entry of listed) {
-    const index = asCount(asObject(entry)?.index);
-    const score = asObject(entry)?.relevance_score;
-    if (index === undefined || typeof score !== "number") {
-      return { ok: false, error: { class: "malformed", message: "a result of the ranking cannot be read" } };
-    }
-    results.push({ index, score });
-  }
-  results.sort((a, b) => b.score - a.score);
   const searchUnits = asCount(asObject(asObject(body.meta)?.billed_units)?.search_units);
-  return { ok: true, answer: { results, ...present({ searchUnits }) } };
+  return rankingAnswer(listed, present({ searchUnits }));
 }

@@ -12,6 +12,7 @@ import {
   encodeDocument,
   isObject,
   parseJson,
+  rankingAnswer,
   type Target,
 } from "@headgate/adapter-kit";
 import { type JsonObject, present, type RerankAnswer, type RerankRequest } from "@headgate/contract";
@@ -38,17 +39,6 @@ export function decodeRerank(bytes: Buffer): Decoded<RerankAnswer> {
   const body = parseJson(bytes.toString("utf8"));
   const listed = isObject(body) ? asArray(body.results) : undefined;
   if (!isObject(body) || listed === undefined) return { ok: false, error: answerError(bytes, "a ranking") };
-  const results: { index: number; score: number }[] = [];
-  for (const entry of listed) {
-    const index = asCount(asObject(entry)?.index);
-    const score = asObject(entry)?.relevance_score;
-    if (index === undefined || typeof score !== "number") {
-      return { ok: false, error: { class: "malformed", message: "a result of the ranking cannot be read" } };
-    }
-    results.push({ index, score });
-  }
-  // llama.cpp lists them in the order of the documents.
-  results.sort((a, b) => b.score - a.score);
   const inputTokens = asCount(asObject(body.usage)?.prompt_tokens);
-  return { ok: true, answer: { results, ...present({ model: asText(body.model), inputTokens }) } };
+  return rankingAnswer(listed, present({ model: asText(body.model), inputTokens }));
 }
