@@ -378,4 +378,7 @@ const opening = (gate: Gate): Behaviour =>
     yield { kind: "forever" };
   });
 
-const withoutIds = (raw: string): string => raw.replaceAll(/"(id|created)":("[^"]*"|\d+)/g, '"$1":0');
+const withoutIds = (raw: string): string =>
+  raw
+    .replaceAll(/"(id|created)":("[^"]*"|\d+)/g, '"$1":0')
+    .replaceAll(/x-headgate-duration-ms: [\d.]+/g, "x-headgate-duration-ms: 0");

@@ -55,6 +55,9 @@ const NO_FORM: readonly { readonly twin: TwinId; readonly says: RegExp }[] = [
   { twin: "ollama", says: /Ollama cannot be made to call a tool/ },
 ];
 
+/** What only the provider can tell, such as its own signature: the gateway asks once more without it. */
+const ONLY_THEIRS: ReadonlySet<string> = new Set(["anthropic-10"]);
+
 /** Requests that the lab keeps before it forgets them. */
 const KEPT = 200;
 
@@ -85,7 +88,9 @@ export async function startBench(): Promise<Bench> {
       headers: { "anthropic-version": "2023-06-01" },
     });
     const raw = await response.text();
-    const refused = twins.refusals.map(({ twin, rule, at }) => `${twin} refuses it: ${rule} at ${at}`);
+    const refused = twins.refusals
+      .filter(({ rule }) => !response.ok || !ONLY_THEIRS.has(rule))
+      .map(({ twin, rule, at }) => `${twin} refuses it: ${rule} at ${at}`);
     if (!response.ok) {
       if (NO_FORM.some(({ twin, says }) => twin === target.twin && says.test(raw))) return undefined;
       const told = refused.length > 0 ? refused : [`${response.status}: ${raw.slice(0, 300)}`];

@@ -283,6 +283,8 @@ export interface Adapter {
   /** Absent where the wire has none. */
   readonly listing?: ListingRoute;
   readonly chat?: ChatCodec;
+  /** A body for a chat model without the seals of reasoning in it; undefined where it has none. Absent: the wire has none. */
+  readonly unsealed?: (body: Pick<NativeBody, "bytes" | "json">) => Buffer | undefined;
   /** OpenAI's Responses API, or Ollama's `/api/generate`. */
   readonly second?: NativeWire;
   readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer>;
@@ -301,7 +303,7 @@ export interface Adapter {
 
 /** Types the adapter; throws for one without any codec. */
 export function defineAdapter<const A extends Adapter>(adapter: A): A {
-  const { id: _, listing: __, ...serves } = adapter;
+  const { id: _, listing: __, unsealed: ___, ...serves } = adapter;
   if (Object.values(serves).every((codec) => codec === undefined)) {
     throw new Error(`adapter ${adapter.id} serves nothing: give it a codec or an answer`);
   }

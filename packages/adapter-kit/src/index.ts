@@ -22,6 +22,7 @@ export * from "./message-parts.ts";
 export * from "./message-rules/index.ts";
 export * from "./ndjson.ts";
 export * from "./redact.ts";
+export * from "./refused-field.ts";
 export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
 export * from "./shape-refusal.ts";

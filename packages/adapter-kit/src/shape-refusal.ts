@@ -15,3 +15,14 @@ const SHAPES: readonly RegExp[] = [
 
 /** @param message of a 400 or 422, as the upstream worded it */
 export const refusesShape = (message: string): boolean => SHAPES.some((shape) => shape.test(message));
+
+/** Refusals of what a model sealed: reasoning that another account, model or server made, which looks like its own. */
+const SEALS: readonly RegExp[] = [
+  /\binvalid\b.{0,20}\bsignature\b|\bsignatures? (?:is|are)? ?(?:not valid|invalid)\b|\bcorrupted thought signature\b/i,
+  /\bencrypted content could not be (?:verified|decrypted)\b|\binvalid_encrypted_content\b/i,
+  /\binvalid `?data`? in `?redacted_thinking\b/i,
+  /\breasoning_details\b.{0,60}\bnot as they were sent\b/i,
+];
+
+/** @param message of a 400, as the upstream worded it */
+export const refusesSeal = (message: string): boolean => SEALS.some((seal) => seal.test(message));

@@ -24,6 +24,8 @@ export interface LiveExplanation {
     readonly score: Readonly<Record<string, number>> | null;
     /** Why it would be skipped when it is about to be tried. */
     readonly full: SkipDetail | null;
+    /** What the model refused: requests to it go without these for a day. */
+    readonly refused_fields: readonly { readonly field: string; readonly until: string }[];
   }[];
   readonly left_out: readonly (SkipDetail & { readonly model: string; readonly key: string | null })[];
 }
@@ -36,6 +38,11 @@ export async function fetchLive(
   const query = new URLSearchParams({ model, ...present({ needs: where.needs }) });
   return (await runningGateway(cli, where).request("GET", `/admin/explain?${query}`)) as LiveExplanation;
 }
+
+/** Keys of one provider share what its models refused. */
+const unique = (rows: readonly string[][]): string[][] => [
+  ...new Map(rows.map((row) => [row.join(" "), row])).values(),
+];
 
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
 const until = (moment: string | null): string =>
@@ -65,6 +72,16 @@ export function liveText(
             .join(" "),
     ]);
     lines.push(alignColumns(rows));
+  }
+  const refused = candidates.flatMap(({ provider, upstream, refused_fields: fields }) =>
+    fields.map(({ field, until: end }) => ["  -", `${provider}/${upstream}`, field, until(end)]),
+  );
+  if (refused.length > 0) {
+    lines.push(
+      "",
+      "Fields that a model refused, and that it is not sent (add them to `drop` of its dialect):",
+    );
+    lines.push(alignColumns(unique(refused)));
   }
   if (leftOut.length > 0) {
     lines.push("", "Left out:");

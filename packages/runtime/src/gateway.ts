@@ -15,6 +15,7 @@ import { createApp } from "./app.ts";
 import type { ActiveClient } from "./clients/active-client.ts";
 import { ClientAdmissions } from "./clients/admission.ts";
 import { ClientDirectory } from "./clients/directory.ts";
+import { RefusedFields } from "./exchange/refused-fields.ts";
 import { KeyChecker, type OperatorKey } from "./http/auth.ts";
 import { UploadFolder } from "./http/forms/form-files.ts";
 import { InFlight } from "./http/in-flight.ts";
@@ -149,6 +150,13 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
   input.clients?.onChange((clients) => directory.apply(clients));
   let operatorKeys: readonly OperatorKey[] = [{ key: clientKey }];
   const keys = new KeyChecker<ActiveClient>(operatorKeys, { nowMs, client: (key) => directory.find(key) });
+  const refused = new RefusedFields((model, field) =>
+    log.warn("a model refused a field; requests to it go without the field for a day", {
+      model,
+      field,
+      remedy: "add the field to `drop` of the provider's dialect, or report it",
+    }),
+  );
   const admissions = new ClientAdmissions(nowMs, input.store?.shared);
   const app = createApp({
     options,
@@ -171,6 +179,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     searchEngine: options.searchUrl === undefined ? undefined : searxEngine(options.searchUrl, pools),
     keepAlives: new KeepAlives(options.keepAliveMs, input.ticker ?? realTicker),
     reservations,
+    refused,
     leases,
     clear(ids) {
       const forgotten = memory.clear(ids, nowMs());

@@ -7,11 +7,13 @@ import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
 import { addressNative } from "./native.ts";
 import { relayMessages } from "./relay.ts";
+import { unsealed } from "./unsealed.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({
   id: "anthropic",
   listing: LISTING,
+  unsealed,
   chat: {
     wire: WIRE,
     encode: encodeMessagesRequest,

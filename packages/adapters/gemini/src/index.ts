@@ -8,11 +8,13 @@ import { inspectBody } from "./inspect.ts";
 import { LISTING } from "./listing.ts";
 import { addressNative } from "./native.ts";
 import { relayChat } from "./relay.ts";
+import { unsealed } from "./unsealed.ts";
 import { WIRE } from "./wire.ts";
 
 export default defineAdapter({
   id: "gemini",
   listing: LISTING,
+  unsealed,
   chat: {
     wire: WIRE,
     encode: encodeChat,

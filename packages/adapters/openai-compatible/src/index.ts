@@ -11,10 +11,12 @@ import { relayChat } from "./relay.ts";
 import { addressRequest } from "./request.ts";
 import { decodeRerank, encodeRerank } from "./rerank.ts";
 import { RESPONSES } from "./responses.ts";
+import { unsealed } from "./unsealed.ts";
 
 export default defineAdapter({
   id: "openai-compatible",
   listing: LISTING,
+  unsealed,
   chat: {
     wire: "openai-chat",
     encode: encodeChat,

@@ -23,6 +23,7 @@ import { Attempt, type AttemptLimits } from "./attempt.ts";
 import { type AttemptResult, type ExchangeContext, type ExchangeState, via } from "./exchange-state.ts";
 import { withHandoff } from "./handoff.ts";
 import { answerInProcess } from "./in-process.ts";
+import { learnsFrom, mended } from "./mend.ts";
 import type { FailedAttempt } from "./prospects.ts";
 import { firstContentMs, isStale, secondTryAfterMs } from "./second-try.ts";
 import { usdOf } from "./usage-record.ts";
@@ -39,13 +40,34 @@ export async function attemptCandidate(
   first: Candidate,
   sink: AnswerSink,
 ): Promise<AttemptResult> {
-  const one = await attemptFresh(state, first, state.queue(), sink);
+  const one = await attemptMended(state, first, sink);
   const pauseMs = sink.gone ? undefined : pauseBeforeSecond(state, one);
   if (pauseMs === undefined || one.outcome.kind !== "failed") return one;
   await pause(pauseMs, one.candidate, state.context.nowMs, sink);
   if (sink.gone) return { candidate: one.candidate, outcome: { kind: "aborted" } };
   state.failedAttempts.push({ via: via(one.candidate), failure: one.outcome.failure });
   return attemptFresh(state, one.candidate, [], sink);
+}
+
+/** One attempt, and at once another one without what the candidate refused. */
+async function attemptMended(
+  state: ExchangeState,
+  first: Candidate,
+  sink: AnswerSink,
+): Promise<AttemptResult> {
+  const one = await attemptFresh(state, first, state.queue(), sink);
+  const { candidate, outcome } = one;
+  if (outcome.kind !== "failed" || outcome.seen === undefined || sink.gone || !attemptsLeft(state))
+    return one;
+  const { failure } = outcome;
+  if (failure.class !== "bad_request") return one;
+  // As it was sent: what was learned before is left out in it too.
+  const prepared = prepareFor(state, candidate);
+  if (prepared instanceof EncodeError || prepared.exchangeCodec === undefined) return one;
+  const { exchangeCodec, endpoint } = prepared;
+  if (!learnsFrom(state, { candidate, failure }, exchangeCodec.encoded, endpoint.adapter)) return one;
+  state.failedAttempts.push({ via: via(candidate), failure });
+  return attemptFresh(state, candidate, [], sink);
 }
 
 /** One attempt, and at once another one if its connection was stale: that one taught nothing of the candidate. */
@@ -278,13 +300,23 @@ function sizeFor(
   return { promptTokens, answerTokens: facts.maxOutputTokens, grownTokens };
 }
 
+const prepareFor = (state: ExchangeState, candidate: Candidate): Prepared | EncodeError =>
+  prepare(
+    state,
+    withHandoff(state.incoming.request, candidate, state.lastAnswered),
+    candidate,
+    Math.floor(state.context.nowMs() / 1000),
+  );
+
 /** Encodes the request for the candidate's wire, before anything is sent. */
 function prepare(
-  { context, continuation, incoming: { facts } }: ExchangeState,
+  state: ExchangeState,
   request: AnyRequest,
   candidate: Candidate,
   nowS: number,
 ): Prepared | EncodeError {
+  const { context, continuation } = state;
+  const { facts } = state.incoming;
   const endpoint = context.live.endpoint(candidate);
   const { provider, deployment } = candidate;
   const target = { provider, deployment, ...present({ size: sizeFor(context, candidate, facts) }) };
@@ -299,7 +331,13 @@ function prepare(
       continuation !== undefined && adapter.chat !== undefined && isChat(request)
         ? continuation.exchangeCodec(request, { chat: adapter.chat, second: adapter.second }, target, nowS)
         : exchangeCodecFor(request, adapter, target, nowS);
-    return { target, endpoint, ...present({ exchangeCodec }) };
+    if (exchangeCodec === undefined) return { target, endpoint };
+    const encoded = mended(state, candidate, exchangeCodec.encoded, adapter);
+    return {
+      target,
+      endpoint,
+      exchangeCodec: encoded === exchangeCodec.encoded ? exchangeCodec : { ...exchangeCodec, encoded },
+    };
   } catch (error) {
     if (error instanceof EncodeError) return error;
     throw error;

@@ -10,6 +10,7 @@ import type { LiveTable } from "../upstream/live-table.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import type { Continuation } from "./continuation/continuation.ts";
 import type { FailedAttempt } from "./prospects.ts";
+import type { RefusedFields } from "./refused-fields.ts";
 import type { Trace } from "./trace.ts";
 
 export interface ExchangeContext {
@@ -22,6 +23,8 @@ export interface ExchangeContext {
   readonly leases: Pick<Leases, "acquire" | "grew" | "grownTokens" | "needs">;
   /** What the request holds of the memory budget. */
   readonly memory: Pick<MemoryHold, "take" | "wait">;
+  /** Fields that models refused. */
+  readonly refused: RefusedFields;
   /** Called once per attempt, after it is over. */
   readonly onAttempt: (record: AttemptRecord) => void;
 }
@@ -53,6 +56,8 @@ export interface ExchangeState {
   readonly attempts: { made: number };
   /** Upstream ids of the models whose answer was empty. */
   readonly emptyFrom: Set<string>;
+  /** Candidates that refused what was sealed in the conversation. */
+  readonly unsealed: Set<Candidate>;
   /** The model that the client named; absent where its name means several. */
   readonly named: Deployment | undefined;
   /** The candidates that are left. */

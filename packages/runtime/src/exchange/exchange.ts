@@ -70,6 +70,7 @@ export async function exchange(
     skipped,
     attempts: { made: 0 },
     emptyFrom: new Set(),
+    unsealed: new Set(),
     named: namedBy(route),
     queue: () => queue,
     lastAnswered: lastAnswered(context, planned),

@@ -13,7 +13,9 @@ import {
   type Skip,
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
+import { via } from "../exchange/exchange-state.ts";
 import { findAny } from "../exchange/lookup.ts";
+import type { RefusedFields } from "../exchange/refused-fields.ts";
 import { badRequest, ClientError, quoted } from "../http/client-error.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Leases } from "../local/leases.ts";
@@ -34,11 +36,15 @@ export interface AdminInput {
   /** The routes that are served at this moment. */
   readonly index: () => RouteIndex;
   readonly leases: Pick<Leases, "state" | "command" | "keyOf">;
+  readonly refused: Pick<RefusedFields, "of">;
   /** Ends cooldowns and forgets learned limits of these identities, here and in every process that shares the store. */
   readonly clear: (ids: Iterable<string>) => readonly ForgottenLimit[];
 }
 
-export function adminRoutes(app: FastifyInstance, { nowMs, index, leases, clear }: AdminInput): void {
+export function adminRoutes(
+  app: FastifyInstance,
+  { nowMs, index, leases, refused, clear }: AdminInput,
+): void {
   /** Devices, loaded models, leases and queues; empty where no local model is managed. */
   app.get("/admin/resources", async () => (await leases.state().catch(unmanaged)) ?? NOTHING_LOCAL);
   for (const what of ["load", "evict", "pin", "unpin"] as const) {
@@ -86,6 +92,9 @@ export function adminRoutes(app: FastifyInstance, { nowMs, index, leases, clear 
         room: rounded(headroomOf(candidate, now)),
         score: scored(candidate, route.strategy, now),
         full: described(admit(candidate, facts, now, true).skip, now),
+        refused_fields: refused
+          .of(via(candidate), now)
+          .map(({ field, untilMs }) => ({ field, until: new Date(untilMs).toISOString() })),
       })),
       left_out: planned.skipped.map((skip) => ({
         model: skip.deployment.alias,

@@ -84,6 +84,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     reservations,
     leases,
     onAttempt,
+    refused: refusedFields,
     kept,
   } = input;
   const { keepAlives, modelsChanged, onRecord, searchEngine, memory, uploads } = input;
@@ -138,7 +139,17 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         admitted = await admissions.admit(client, route, facts);
       const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
         exchange(
-          { live, options, nowMs, random: Math.random, reservations, leases, onAttempt, memory: held },
+          {
+            live,
+            options,
+            nowMs,
+            random: Math.random,
+            reservations,
+            leases,
+            onAttempt,
+            refused: refusedFields,
+            memory: held,
+          },
           route,
           {
             request: asked,
