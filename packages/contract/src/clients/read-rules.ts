@@ -132,7 +132,10 @@ const mapOf: Read = (value) => {
   );
   return sound ? Object.fromEntries(pairs) : undefined;
 };
-const pairOf = (text: string): readonly string[] => text.split("=").map((part) => part.trim());
+const pairOf = (text: string): readonly string[] => {
+  const parts = text.split("=").map((part) => part.trim());
+  return parts.length === 2 ? parts : [];
+};
 const entriesOf = (value: unknown): readonly (readonly string[])[] | undefined =>
   typeof value !== "object" || value === null
     ? undefined

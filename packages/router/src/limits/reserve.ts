@@ -96,12 +96,25 @@ function estimated(stats: ModelStats, facts: RequestFacts) {
   return { prompt, usual, output };
 }
 
-/** What a whole request takes of its client's own limits, whichever candidate answers. */
-export function needOfRequest(likely: Candidate | undefined, facts: RequestFacts): Need {
-  if (likely === undefined) return ONE_CALL;
-  const { prompt, output } = estimated(likely.stats, facts);
-  return { ...ONE_CALL, tokens: Math.ceil(prompt + output) };
+/**
+ * What a whole request takes of its client's own limits, whichever candidate answers: the most that is to be expected, so that
+ * a limit holds however many come at once, and at most a quarter of the limit, unless the likely amount is more.
+ * @param tokens the client's lowest limit on tokens; absent: it has none
+ */
+export function needOfRequest(
+  likely: Candidate | undefined,
+  facts: RequestFacts,
+  tokens: number | undefined,
+): Need {
+  if (likely === undefined || tokens === undefined) return ONE_CALL;
+  const { prompt, usual, output } = estimated(likely.stats, facts);
+  const longestAnswer = facts.operation === "chat" ? (facts.maxOutputTokens ?? usual) : 0;
+  const most = prompt * MOST_PROMPT + TEMPLATE_TOKENS + longestAnswer;
+  return { ...ONE_CALL, tokens: Math.ceil(Math.min(most, Math.max(prompt + output, tokens / 4))) };
 }
+
+/** What a model's chat template may add to a short prompt. */
+const TEMPLATE_TOKENS = 32;
 
 /** The longest answer, for a ceiling that must hold: what the request or the model states, else a generous guess. */
 const longest = ({ deployment }: Candidate, { maxOutputTokens }: RequestFacts, usual: number): number =>

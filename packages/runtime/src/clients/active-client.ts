@@ -9,6 +9,8 @@ export class ActiveClient {
   readonly priority: Priority;
   /** The limits that its requests count against; its spend limit counts attempts that may cost. */
   readonly meters: readonly Meter[];
+  /** The lowest limit on tokens. */
+  readonly tokens: number | undefined;
   readonly #models: readonly string[] | undefined;
   readonly #map: readonly (readonly [pattern: string, target: string])[];
 
@@ -21,6 +23,8 @@ export class ActiveClient {
     this.#map = Object.entries(rules.map ?? {}).sort(([a], [b]) => comparePatterns(a, b));
     const { requests, spend } = clientSpecs(stored);
     this.meters = requests.map((spec) => memory.meter(spec));
+    const { tpm = Number.POSITIVE_INFINITY, tpd = Number.POSITIVE_INFINITY } = rules;
+    if (Number.isFinite(Math.min(tpm, tpd))) this.tokens = Math.min(tpm, tpd);
     this.facts = {
       name,
       ...(rules.tiers === undefined ? {} : { tiers: new Set(rules.tiers) }),

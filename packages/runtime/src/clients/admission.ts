@@ -2,7 +2,14 @@
  * A request against its client's own limits: reserved before the first attempt, settled after the last byte, counted by the
  * meters that count providers' limits, over all workers and replicas that share them.
  */
-import { COUNTED_ONLY, type SharedLimits, type Usage } from "@headgate/contract";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Claim,
+  COUNTED_ONLY,
+  type SharedGrant,
+  type SharedLimits,
+  type Usage,
+} from "@headgate/contract";
 import {
   amountOf,
   claimsOf,
@@ -35,9 +42,17 @@ export interface LimitUse {
 /** Calls in flight end at an unknown moment, and soon. */
 const IN_FLIGHT_MS = 1_000;
 
+/** Shared limits that answered lately are only slow: they are asked again after these pauses, in ms. */
+const AGAIN_MS: readonly number[] = [50, 150, 400];
+const LATELY_MS = 5_000;
+
 export class ClientAdmissions {
   readonly #nowMs: () => number;
   readonly #shared: SharedLimits | undefined;
+  /** Limits on requests that all processes together have used: they open with time only, so nothing is asked before. */
+  readonly #fullUntilMs = new WeakMap<Meter, number>();
+  /** On the monotonic clock. */
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param shared absent: this process counts for itself */
   constructor(nowMs: () => number, shared: SharedLimits | undefined) {
@@ -47,10 +62,14 @@ export class ClientAdmissions {
 
   /** @throws {ClientError} 429 that names the limit and when it resets */
   admit(client: ActiveClient, route: IndexedRoute, facts: RequestFacts): Admitted | Promise<Admitted> {
-    const need = needOfRequest(route.chain[0]?.candidates[0], facts);
+    const need = needOfRequest(route.chain[0]?.candidates[0], facts, client.tokens);
     const nowMs = this.#nowMs();
     const short = shortageOf(client.meters, need, nowMs);
     if (short !== undefined) throw refusal(client, short.meter, need, short.opensAtMs, nowMs);
+    for (const meter of client.meters) {
+      const untilMs = this.#fullUntilMs.get(meter) ?? 0;
+      if (untilMs > nowMs) throw refusal(client, meter, need, untilMs, nowMs);
+    }
     return this.#shared === undefined
       ? this.#take(client, need, nowMs)
       : this.#reserve(this.#shared, client, need);
@@ -60,16 +79,33 @@ export class ClientAdmissions {
     const nowMs = this.#nowMs();
     const { meters } = client;
     const claim = { meters: claimsOf(meters, need, nowMs), cooldowns: [] };
-    // Out of reach: this process counts for itself, and reports the counts later.
-    const grant = await shared.reserve([claim], nowMs).catch(() => undefined);
+    const grant = await this.#ask(shared, claim, nowMs);
     if (grant !== undefined && grant.ticket === undefined) {
       const uses = await this.uses(client);
       const over = ({ meter, used }: LimitUse): boolean => used + amountOf(meter.unit, need) > meter.amount;
       const full = uses.findLast(over) ?? uses.at(-1);
       const opens = grant.opensAtMs ?? Number.POSITIVE_INFINITY;
-      throw refusal(client, full?.meter ?? (meters[0] as Meter), need, opens, nowMs);
+      const meter = full?.meter ?? meters[0];
+      if (meter === undefined) return this.#take(client, need, nowMs);
+      if (meter.unit === "requests" && Number.isFinite(opens)) this.#fullUntilMs.set(meter, opens);
+      throw refusal(client, meter, need, opens, nowMs);
     }
     return this.#take(client, need, nowMs, grant?.ticket);
+  }
+
+  /** @returns undefined while they are out of reach: this process then counts for itself, and reports its counts later */
+  async #ask(shared: SharedLimits, claim: Claim, nowMs: number): Promise<SharedGrant | undefined> {
+    for (const pauseMs of [...AGAIN_MS, 0]) {
+      try {
+        const grant = await shared.reserve([claim], nowMs);
+        this.#answeredAtMs = performance.now();
+        return grant;
+      } catch {
+        if (pauseMs === 0 || performance.now() - this.#answeredAtMs > LATELY_MS) return undefined;
+        await delay(pauseMs);
+      }
+    }
+    return undefined;
   }
 
   #take({ meters }: ActiveClient, need: Need, takenAtMs: number, ticket?: string): Admitted {

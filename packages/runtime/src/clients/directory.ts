@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { clientIdIn, type StoredClient } from "@headgate/contract";
 import type { Memory } from "@headgate/router";
+import { UNKNOWN_CLIENT_KEY } from "../http/auth.ts";
 import { ClientError } from "../http/client-error.ts";
 import { ActiveClient } from "./active-client.ts";
 
@@ -71,6 +72,7 @@ export class ClientDirectory {
       if (untilMs > nowMs) valid = true;
       else old = true;
     }
+    // These keys were right once, so they are not slowed down like guesses.
     if (stored.revoked_at_ms !== undefined)
       throw refused("client_key_revoked", `The key of the client ${name} is revoked.`);
     if (old && !valid)
@@ -94,7 +96,7 @@ const refused = (code: string, message: string): ClientError =>
 
 const UNKNOWN = (): ClientError =>
   refused(
-    "unknown_client_key",
+    UNKNOWN_CLIENT_KEY,
     "This client key is of no client here: it belongs to another installation, or its client was removed. `headgate clients list` shows the clients of this one.",
   );
 

@@ -28,6 +28,9 @@ export class WrongKey extends ClientError {
   }
 }
 
+/** The code of a client key that never was, or is of no client here. */
+export const UNKNOWN_CLIENT_KEY = "unknown_client_key";
+
 /** Answers that wait at once; beyond them one is sent at once. */
 const MAX_WAITING = 256;
 let waiting = 0;
@@ -102,7 +105,9 @@ export class KeyChecker<Client> {
       if (client !== undefined) return client;
     } catch (error) {
       if (!(error instanceof ClientError) || error.status !== 401) throw error;
-      throw new WrongKey(error.code ?? "invalid_api_key", error.message, this.#wrong.add(address ?? ""));
+      const guessed = error.code === UNKNOWN_CLIENT_KEY;
+      const delayMs = guessed ? this.#wrong.add(address ?? "") : 0;
+      throw new WrongKey(error.code ?? "invalid_api_key", error.message, delayMs);
     }
     throw new WrongKey(
       "invalid_api_key",
