@@ -22,7 +22,8 @@ ENV NODE_ENV=production \
     HEADGATE_DATA_DIR=/data \
     XDG_CONFIG_HOME=/data/config \
     XDG_CACHE_HOME=/data/cache
-USER node
+# The image's user `node`, as a number, so that Kubernetes can see that it is not root.
+USER 1000
 WORKDIR /data
 VOLUME /data
 EXPOSE 4000

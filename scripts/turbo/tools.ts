@@ -16,7 +16,7 @@ const PROGRAMS = [
   "postgres",
   "docker",
   "hadolint",
-  "kubeconform",
+  "kubectl",
   "nginx",
   "python3",
   "shellcheck",

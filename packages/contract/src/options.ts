@@ -42,6 +42,13 @@ export const OPTIONS = {
     default: "4000",
     description: "Listen port; 0 takes a free one.",
   },
+  publish: {
+    env: "HEADGATE_PUBLISH",
+    kind: "text",
+    default: "127.0.0.1",
+    description:
+      "The address of this machine on which `make up` publishes the gateway's container: 0.0.0.0 for the whole network. Only Docker Compose reads it; the container requires a strong key in any case.",
+  },
   apiKey: {
     env: "HEADGATE_API_KEY",
     kind: "secret",

@@ -20,6 +20,7 @@ interface Service {
   readonly security_opt?: readonly string[];
   readonly cap_drop?: readonly string[];
   readonly healthcheck?: object;
+  readonly logging?: { readonly options: object };
   readonly deploy?: object;
   readonly privileged?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -84,8 +85,10 @@ describe("the compose files", () => {
     expect(validate({ services: { a: { imagine: "b" } } })).toBe(false);
   });
 
-  it("publish nothing but the gateway, and that on loopback", () => {
-    expect(base.services.gateway?.ports).toEqual(["127.0.0.1:$" + "{HEADGATE_PORT:-4000}:4000"]);
+  it("publish nothing but the gateway, and that on loopback where HEADGATE_PUBLISH names nothing else", () => {
+    expect(base.services.gateway?.ports).toEqual([
+      "$" + "{HEADGATE_PUBLISH:-127.0.0.1}:$" + "{HEADGATE_PORT:-4000}:4000",
+    ]);
     for (const [name, { ports }] of backends()) expect(ports, name).toBeUndefined();
     for (const { ports } of Object.values(host.services))
       for (const port of ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
@@ -97,6 +100,8 @@ describe("the compose files", () => {
       expect(service.cap_drop, name).toEqual(["ALL"]);
       expect(service.privileged, name).toBeUndefined();
       expect(service.networks, name).toEqual(["headgate"]);
+      expect(service.healthcheck, name).toBeDefined();
+      expect(service.logging?.options, name).toMatchObject({ "max-size": "10m" });
     }
     expect(base.services.gateway).toMatchObject({ read_only: true });
   });
@@ -146,13 +151,22 @@ describe("the compose files", () => {
     const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
     const last = dockerfile.slice(dockerfile.lastIndexOf("\nFROM "));
     expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
-    expect(last).toMatch(/^USER node$/m);
+    expect(last).toMatch(/^USER 1000$/m);
     expect(last).toMatch(/^HEALTHCHECK /m);
     expect(last).not.toMatch(/^USER root/m);
     const ignored = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
     for (const path of [".env", ".headgate", "overlay", ".data", ".git", "**/node_modules"])
       expect(ignored).toContain(path);
   });
+
+  const hasHadolint = spawnSync("hadolint", ["--version"]).status === 0;
+  it.skipIf(!hasHadolint)(
+    "have a Dockerfile without a finding of hadolint (skipped without hadolint)",
+    () => {
+      const { status, stdout } = spawnSync("hadolint", ["Dockerfile"], { cwd: ROOT, encoding: "utf8" });
+      expect([status, stdout]).toEqual([0, ""]);
+    },
+  );
 
   const hasCompose = spawnSync("docker", ["compose", "version"]).status === 0;
   it.skipIf(!hasCompose)("are understood by docker compose (skipped where its client is missing)", () => {

@@ -28,6 +28,8 @@ const HARDENED = {
   init: true,
   security_opt: ["no-new-privileges:true"],
   cap_drop: ["ALL"],
+  // At most 40 MB of each container's log.
+  logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "4" } },
 } as const;
 
 /** `docker-compose.yaml`: the gateway, and a service with a profile of the same name for each backend. */
@@ -100,7 +102,20 @@ function gatewayOf({ providers }: Catalog, backends: readonly Backend[]): Servic
       ...Object.fromEntries(addresses),
       ...Object.fromEntries(ways),
     },
-    ports: [`127.0.0.1:$\{HEADGATE_PORT:-${GATEWAY_PORT}}:${GATEWAY_PORT}`],
+    // Beyond loopback only where HEADGATE_PUBLISH names an address; the gateway wants a strong key in any case.
+    ports: [`$\{HEADGATE_PUBLISH:-127.0.0.1}:$\{HEADGATE_PORT:-${GATEWAY_PORT}}:${GATEWAY_PORT}`],
+    healthcheck: {
+      test: [
+        "CMD",
+        "node",
+        "-e",
+        `fetch("http://127.0.0.1:${GATEWAY_PORT}/health/live").then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`,
+      ],
+      interval: "15s",
+      timeout: "5s",
+      retries: 3,
+      start_period: "20s",
+    },
     volumes: [
       "gateway-state:/data",
       { type: "bind", source: OVERLAY, target: "/data/overlay", read_only: true },
