@@ -33,6 +33,8 @@ export interface LoadedModel {
   readonly device?: DeviceId | undefined;
   /** Requests it is working on. `undefined`: not reported. */
   readonly busy: number | undefined;
+  /** Jobs that it runs at a time, where the backend reports it. */
+  readonly concurrency?: number | undefined;
   /** True while it is being loaded: it takes memory and serves nothing. */
   readonly loading: boolean;
 }

@@ -29,7 +29,7 @@ function strangersNeed(
     bytes: loaded.bytes ?? 0,
     transientBytes: 0,
     loadCostMs: STRANGER_LOAD_MS,
-    concurrency: 1,
+    concurrency: loaded.concurrency ?? 1,
     pinned: false,
     priority: 0,
     idleUnloadMs: undefined,
@@ -56,8 +56,8 @@ export function matchFound(
       fitting.find((one) => isPresent(one.spec.key)) ??
       fitting[0] ??
       strangersNeed(backend, loaded, strangers);
-    const { bytes, gpuBytes, busy, loading, device } = loaded;
-    found.set(need.spec.key, { need, bytes, gpuBytes, busy, loading, device });
+    const { bytes, gpuBytes, busy, loading, device, concurrency } = loaded;
+    found.set(need.spec.key, { need, bytes, gpuBytes, busy, loading, device, concurrency });
   }
   return [...found.values()];
 }

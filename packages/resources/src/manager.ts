@@ -348,10 +348,10 @@ class Manager implements ResourceManager {
       this.#limits.loadMs,
       async (signal) => {
         const driver = this.#driver(spec.backend);
-        const { bytes, gpuBytes } = await driver.load(spec, signal, device);
+        const { bytes, gpuBytes, concurrency } = await driver.load(spec, signal, device);
         over();
         const tookMs = driver.loadsOnFirstJob ? undefined : this.#clock.nowMs() - startedMs;
-        return { type: "loaded", key, epoch, bytes, gpuBytes, tookMs };
+        return { type: "loaded", key, epoch, bytes, gpuBytes, concurrency, tookMs };
       },
       (error) => {
         over();

@@ -283,6 +283,36 @@ describe("a backend that does not answer", () => {
   });
 });
 
+describe("how many jobs a model runs at a time", () => {
+  test("is what its backend reports, in both directions, until it is unloaded", () => {
+    const { step, found, stateOf } = bare();
+    const need = fakeNeed("a", 4, { concurrency: 2 });
+    found(NOW, [copy(need, { concurrency: 3 })]);
+    for (let asked = 0; asked < 3; asked += 1) expect(of("grant", step(arrive(need), NOW))).toHaveLength(1);
+    expect(of("grant", step(arrive(need), NOW))).toHaveLength(0);
+    expect(stateOf("fake/a")).toMatchObject({ concurrency: 3, leases: 3 });
+    found(NOW + 1, [copy(need, { concurrency: 1 })]);
+    for (const lease of [1, 2])
+      expect(of("grant", step({ type: "release", lease, outcome: "done" }, NOW + 1))).toHaveLength(0);
+    expect(of("grant", step({ type: "release", lease: 3, outcome: "done" }, NOW + 1))).toHaveLength(1);
+    expect(stateOf("fake/a")).toMatchObject({ concurrency: 1 });
+  });
+
+  test("is what its load answered, and as declared where the backend tells nothing", () => {
+    for (const [reported, granted] of [
+      [2, 2],
+      [undefined, 1],
+    ] as const) {
+      const { step } = bare();
+      const need = fakeNeed("a", 4, { concurrency: 1 });
+      const [load] = of("load", step(arrive(need), NOW));
+      step(arrive(need), NOW);
+      const answer = { type: "loaded", key: load?.key ?? "", epoch: load?.epoch ?? 0 } as const;
+      expect(of("grant", step({ ...answer, concurrency: reported }, NOW))).toHaveLength(granted);
+    }
+  });
+});
+
 describe("what a backend is found to hold", () => {
   test("serves at once, with no lease for the jobs that it works on already", () => {
     const { step, found, stateOf } = bare();

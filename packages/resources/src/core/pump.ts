@@ -6,6 +6,7 @@ import { type Claim, type Claims, type Placement, placementFor } from "./placeme
 import {
   areTwins,
   claimMs,
+  concurrencyOf,
   devicesOf,
   isCommitted,
   isIdle,
@@ -63,7 +64,7 @@ function expire(core: Core, nowMs: number): void {
 /** Whether its load is under way and has a lease for this waiter. */
 function isLoadingFor(residency: Residency, waiter: Waiter): boolean {
   if (residency.state !== "loading") return false;
-  let left = residency.need.concurrency;
+  let left = concurrencyOf(residency);
   for (const one of residency.queue) {
     if (one === waiter) return true;
     left -= 1;
@@ -188,7 +189,7 @@ function grantAll(core: Core, residency: Residency, nowMs: number): void {
   const devices = placesOf(core, residency);
   if (devices.length === 0 || backendOf(core, residency).status !== "up") return;
   for (const waiter of residency.queue) {
-    if (residency.leases + residency.strangers >= residency.need.concurrency) {
+    if (residency.leases + residency.strangers >= concurrencyOf(residency)) {
       residency.blocked = "all its leases are taken";
       return;
     }

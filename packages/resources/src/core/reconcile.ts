@@ -187,7 +187,7 @@ function adopt(core: Core, residency: Residency, found: FoundModel, stamp: numbe
       if (found.loading) suspect(core, residency, nowMs);
       else becomeReady(core, residency, nowMs);
   }
-  observe(core, residency, found.bytes, found.gpuBytes);
+  observe(core, residency, found);
   if (!present) explain(core, residency);
   const strangers = Math.max(0, (found.busy ?? 0) - residency.leases);
   for (let ended = strangers; ended < residency.strangers; ended += 1) noteEnd(core, residency, nowMs);
@@ -209,9 +209,9 @@ function explain(core: Core, residency: Residency): void {
 export function observe(
   core: Core,
   residency: Residency,
-  bytes: number | undefined,
-  gpuBytes: number | undefined,
+  { bytes, gpuBytes, concurrency }: Partial<Pick<FoundModel, "bytes" | "gpuBytes" | "concurrency">>,
 ): void {
+  if (concurrency !== undefined) residency.concurrency = Math.max(1, concurrency);
   if (bytes === undefined || !Number.isFinite(bytes) || bytes < 0) return;
   const [place] = placesOf(core, residency);
   const onGpu = gpuBytes === undefined ? bytes : Math.min(bytes, Math.max(0, gpuBytes));

@@ -29,6 +29,8 @@ export interface Residency {
   peakBytes: number;
   /** Measured since it was loaded last. */
   measuredBytes: number | undefined;
+  /** Jobs at a time, as its backend reported since it was loaded last. */
+  concurrency: number | undefined;
   /** What a load costs, in ms: as measured, else as declared and corrected by its backend's other loads. */
   loadMs: number;
   /** Whether one of its own loads was measured. */
@@ -99,6 +101,7 @@ export function createResidency(need: ModelNeed): Residency {
     spillBytes: 0,
     peakBytes: 0,
     measuredBytes: undefined,
+    concurrency: undefined,
     loadMs: need.loadCostMs,
     timed: false,
     quantumEndMs: Number.NEGATIVE_INFINITY,
@@ -204,3 +207,6 @@ export function expectedInMs(residency: Residency, nowMs: number): number {
 /** What keeping it is worth: the load that it saves, per byte and per time until its next request. Least is evicted first. */
 export const worth = (residency: Residency, nowMs: number): number =>
   residency.loadMs / Math.max(residency.need.bytes, 1) / expectedInMs(residency, nowMs);
+
+/** Jobs that it runs at a time: as its backend reports, else as declared. */
+export const concurrencyOf = ({ concurrency, need }: Residency): number => concurrency ?? need.concurrency;

@@ -138,7 +138,7 @@ function answered(core: Core, event: Answer, nowMs: number): void {
   if (residency.state !== awaited) return;
   if (event.type === "loaded") {
     becomeReady(core, residency, nowMs);
-    observe(core, residency, event.bytes, event.gpuBytes);
+    observe(core, residency, event);
     if (event.tookMs !== undefined) noteLoadTime(core, residency, event.tookMs);
   } else if (event.type === "load-failed") loadFailed(core, residency, event, nowMs);
   else if (event.type === "unloaded") beginReclaim(core, residency, nowMs);

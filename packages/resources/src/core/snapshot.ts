@@ -1,7 +1,7 @@
 /** The scheduler as people see it: `GET /admin/resources` and `headgate ps`. Plain data, safe as JSON. */
 import type { DeviceId, ResidencyOptions } from "../driver.ts";
 import { actualBytes, capacityBytes, committedBytes, returningBytes, roomBytes } from "./device-memory.ts";
-import { devicesOf, isPinned, partBytes, type Residency } from "./residency.ts";
+import { concurrencyOf, devicesOf, isPinned, partBytes, type Residency } from "./residency.ts";
 import { type Core, type Counts, estimateWaitMs } from "./state.ts";
 import type { LeaseId, ResidencyState, WaiterId } from "./types.ts";
 
@@ -141,7 +141,7 @@ function residencySnapshot(residency: Residency): ResidencySnapshot {
     spillBytes: residency.spillBytes,
     measuredBytes: residency.measuredBytes,
     leases: residency.leases,
-    concurrency: need.concurrency,
+    concurrency: concurrencyOf(residency),
     waiting: residency.queue.length,
     pinned: isPinned(residency),
     served: residency.served,
@@ -156,7 +156,7 @@ function residencySnapshot(residency: Residency): ResidencySnapshot {
 
 function queueSnapshot(core: Core, residency: Residency, nowMs: number): QueueSnapshot {
   const attached =
-    residency.state === "reserved" || residency.state === "loading" ? residency.need.concurrency : 0;
+    residency.state === "reserved" || residency.state === "loading" ? concurrencyOf(residency) : 0;
   let position = 0;
   return {
     key: residency.key,

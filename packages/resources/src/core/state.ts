@@ -1,7 +1,7 @@
 /** All that the scheduler remembers, and the few ways in which it changes. */
 import type { DeviceId } from "../driver.ts";
 import { createDevice, type Device, heldOn } from "./device-memory.ts";
-import { createResidency, NOWHERE, type Residency } from "./residency.ts";
+import { concurrencyOf, createResidency, NOWHERE, type Residency } from "./residency.ts";
 import type {
   Decision,
   LeaseId,
@@ -193,6 +193,7 @@ export function move(core: Core, residency: Residency, state: ResidencyState, no
     residency.parts = NOWHERE;
     residency.spillBytes = 0;
     residency.measuredBytes = undefined;
+    residency.concurrency = undefined;
     residency.strangers = 0;
   }
   if (state !== "draining" && state !== "unloading") residency.drainsFor = undefined;
@@ -291,8 +292,8 @@ export function rejectAll(
 
 /** A guess at when one more waiter would be served: the queue before it at the pace of late, and a load where one is due. */
 export function estimateWaitMs(core: Core, residency: Residency): number {
-  const { queue, need, serviceMs = 5_000 } = residency;
-  const rounds = Math.ceil((queue.length + residency.leases) / need.concurrency);
+  const { queue, serviceMs = 5_000 } = residency;
+  const rounds = Math.ceil((queue.length + residency.leases) / concurrencyOf(residency));
   const load = residency.state === "ready" ? 0 : residency.loadMs;
   return Math.min(core.settings.maxWaitMs, Math.max(1_000, Math.round(load + rounds * serviceMs)));
 }

@@ -101,6 +101,8 @@ export interface FoundModel {
   readonly bytes: number | undefined;
   readonly gpuBytes: number | undefined;
   readonly busy: number | undefined;
+  /** Jobs at a time, where the backend reports it: that holds, whatever is declared. */
+  readonly concurrency?: number | undefined;
   readonly loading: boolean;
   /**
    * Absent where the backend does not report it: then the device with the most unexplained use is taken, or several where none
@@ -133,6 +135,7 @@ export type SchedulerEvent =
       readonly epoch: number;
       readonly bytes?: number | undefined;
       readonly gpuBytes?: number | undefined;
+      readonly concurrency?: number | undefined;
       /** How long the load took; absent where the driver does not know. */
       readonly tookMs?: number | undefined;
     }

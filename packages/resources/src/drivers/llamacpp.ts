@@ -42,12 +42,29 @@ export function llamacppDriver(options: DriverOptions): Driver {
   const find = async (spec: ResidencySpec, signal: AbortSignal): Promise<Entry | undefined> =>
     (await entries(signal)).find(({ model }) => model === spec.model);
 
-  const asLoaded = ({ model, state }: Entry): LoadedModel => ({
+  /** By model, since it was loaded: a running process does not change them. */
+  const slots = new Map<string, number | undefined>();
+
+  /** Jobs at a time. An older llama-server does not tell. */
+  const slotsOf = async (model: string, signal: AbortSignal): Promise<number | undefined> => {
+    if (!slots.has(model)) {
+      const path = `/props?model=${encodeURIComponent(model)}&autoload=false`;
+      const seen = await backend.look(path, signal).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        return undefined;
+      });
+      slots.set(model, count(fields(seen).total_slots));
+    }
+    return slots.get(model);
+  };
+
+  const asLoaded = async ({ model, state }: Entry, signal: AbortSignal): Promise<LoadedModel> => ({
     model,
     options: {},
     bytes: undefined,
     gpuBytes: undefined,
     busy: undefined,
+    concurrency: state === "loaded" ? await slotsOf(model, signal) : undefined,
     loading: state === "loading",
   });
 
@@ -77,15 +94,20 @@ export function llamacppDriver(options: DriverOptions): Driver {
   return {
     backend: options.backend,
     health: (signal) => backend.health("/health", signal, (json) => fields(json).status === "ok"),
-    loaded: async (signal) =>
-      (await entries(signal)).filter(({ state }) => state === "loaded" || state === "loading").map(asLoaded),
+    async loaded(signal) {
+      const found = (await entries(signal)).filter(({ state }) => state === "loaded" || state === "loading");
+      for (const model of slots.keys())
+        if (!found.some((entry) => entry.model === model && entry.state === "loaded")) slots.delete(model);
+      return Promise.all(found.map((entry) => asLoaded(entry, signal)));
+    },
     unload,
 
     async load(spec, signal) {
       const what = `load ${spec.model}`;
       const before = await find(spec, signal);
       if (before === undefined) throw backend.error("missing", `${what}: GET /models does not list it`);
-      if (before.state === "loaded") return asLoaded(before);
+      if (before.state === "loaded") return asLoaded(before, signal);
+      slots.delete(spec.model);
       // A sleeping model can only be woken by a job; unloaded first, it can be loaded.
       if (before.state === "sleeping") await unload(spec, signal);
       if (before.state !== "loading") {
@@ -111,7 +133,7 @@ export function llamacppDriver(options: DriverOptions): Driver {
           `${what}: GET /models does not show it loaded after ${backend.loadMs} ms`,
         );
       }
-      return asLoaded(seen);
+      return asLoaded(seen, signal);
     },
   };
 }

@@ -144,6 +144,22 @@ describe("the talkies driver", () => {
 });
 
 describe("the llama.cpp driver", () => {
+  it("asks a loaded model once for its slots, and loads none to ask", async () => {
+    const { machine, options } = fakeMachine();
+    const models = { "a:1": { bytes: GIB }, "b/c:2": { bytes: GIB } };
+    await using fake = await startLlamacpp({ machine, models, slots: 4 });
+    const driver = llamacppDriver(options(fake));
+    expect(await driver.load(spec("b/c:2"), never)).toMatchObject({ concurrency: 4 });
+    for (let look = 0; look < 2; look += 1)
+      expect(await driver.loaded(never)).toMatchObject([{ model: "b/c:2", concurrency: 4 }]);
+    const asked = () => fake.calls.map(({ url }) => url).filter((url) => url.startsWith("/props"));
+    expect(asked()).toEqual(["/props?model=b%2Fc%3A2&autoload=false"]);
+    await driver.unload(spec("b/c:2"), never);
+    expect(await driver.loaded(never)).toEqual([]);
+    await driver.load(spec("b/c:2"), never);
+    expect(asked()).toHaveLength(2);
+  });
+
   it("joins a load that another client began", async () => {
     const { machine, options, clock } = fakeMachine();
     await using fake = await startLlamacpp({ machine, models: { "a:1": { bytes: GIB, loadMs: 5_000 } } });

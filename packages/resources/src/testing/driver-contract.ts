@@ -334,6 +334,7 @@ export function testDriver(subject: Subject): void {
           bytes: undefined,
           gpuBytes: undefined,
           busy: subject.name === "sdcpp" ? 0 : undefined,
+          concurrency: subject.name === "llamacpp" ? 1 : undefined,
           loading: false,
         },
       ]);

@@ -18,6 +18,8 @@ import { BackendKilled, OutOfMemory } from "./residents.ts";
 export interface FakeLlamacppOptions extends LocalBackendOptions {
   /** `--no-models-autoload` is false: a chat loads its model. Default true. */
   readonly autoload?: boolean;
+  /** `--parallel`. */
+  readonly slots?: number;
 }
 
 const ARGS = ["llama-server", "-ctx", "4096"];
@@ -27,7 +29,7 @@ const error = (code: number, message: string, type: string): Refusal =>
 const invalid = (message: string): Refusal => error(400, message, "invalid_request_error");
 
 export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBackend> {
-  const { autoload = true } = options;
+  const { autoload = true, slots = 1 } = options;
   return startBackend(options, {
     kind: "llamacpp",
     outOfMemory: ({ model }) => ({
@@ -87,6 +89,12 @@ export function startLlamacpp(options: FakeLlamacppOptions): Promise<LocalBacken
         if (method === "GET" && (path === "/models" || path === "/v1/models")) {
           stale = residents.lies.list === "stale" ? (stale ?? listing()) : undefined;
           return { status: 200, body: stale ?? listing() };
+        }
+        // Of the model's own process. https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md#get-props
+        if (method === "GET" && path === "/props") {
+          const asked = call.query.get("model") ?? "";
+          if (residents.get(asked)?.loaded !== true) throw invalid("model is not loaded");
+          return { status: 200, body: { total_slots: slots, default_generation_settings: { n_ctx: 4096 } } };
         }
         if (method !== "POST") throw error(404, "File Not Found", "not_found_error");
         if (path === "/models/load" || path === "/models/unload") return order(path, model);
