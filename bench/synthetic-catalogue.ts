@@ -62,6 +62,7 @@ const modelText = (provider: number, model: number): string => `  - alias: ${ali
     context_tokens: ${8192 * (1 + (model % 16))}
     max_output_tokens: 8192
     capabilities: [tools, json]
+    ${tierOf(provider) === "paid" ? "price: { input: 1, output: 4, date: 2026-11-21, source: https://p.example/prices }" : "price_unknown: a free tier"}
     limits:
       - { scope: model, unit: requests, window: minute, amount: 30, reset: rolling }
       - { scope: model, unit: requests, window: day, amount: 1000, reset: rolling }

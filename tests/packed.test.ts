@@ -43,7 +43,7 @@ beforeAll(() => {
     join(process.cwd(), "packages/cli"),
   );
   run("npm", ["install", "--offline", "--no-audit", "--no-fund", join(work, packed)], folder);
-});
+}, 120_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 describe("the packed package", () => {
