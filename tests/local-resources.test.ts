@@ -282,6 +282,31 @@ describe("an operator at the command line", () => {
   });
 });
 
+describe("a model that stays for a time after its load", () => {
+  it.each([
+    [undefined, /^others are making room$/],
+    [600_000, /too little on cuda:0$/],
+  ])("of %s ms, makes room for another one only after it", async (minLoadedMs, why) => {
+    const smi = fakeNvidiaSmi(machine);
+    const probe = machineProbe({
+      gpus: gpuProbe({ run: (command, args) => smi.run(command, args) }),
+      ram: ramProbe(fakeProc(machine)),
+    });
+    const options = minLoadedMs === undefined ? {} : { minLoadedMs };
+    gateway = await startGateway([box()], { memory: { probe }, options });
+    expect([await via("a"), await via("b")]).toEqual(["box/a:1b", "box/b:1b"]);
+    const unload = ollama.hold("c:1b");
+    const leaving = new AbortController();
+    const c = via("c", { signal: leaving.signal }).catch(() => "left");
+    const now = await until(({ queues }) => queues.some(({ key }) => key === "box/c:1b"));
+    expect(now.queues.map(({ why: reason }) => reason)).toEqual([expect.stringMatching(why)]);
+    leaving.abort();
+    unload.open();
+    expect(await c).toBe("left");
+    await allGivenBack();
+  });
+});
+
 describe("a model whose fragment says that it is warm", () => {
   it("is loaded at the start, and the others are not", async () => {
     const plain = box();
