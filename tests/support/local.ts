@@ -14,7 +14,7 @@ export interface Resources {
     loads: number;
   }[];
   readonly leases: readonly { key: string }[];
-  readonly queues: readonly { key: string; waiters: readonly unknown[] }[];
+  readonly queues: readonly { key: string; why: string; waiters: readonly unknown[] }[];
   readonly counts: Readonly<Record<"loads" | "evictions" | "strayReleases", number>>;
 }
 
