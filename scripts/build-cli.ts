@@ -6,7 +6,7 @@
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, writeLicences } from "./build/bundle.ts";
-import { copyCatalogue, copyInstallation } from "./build/steps.ts";
+import { copyCatalogue, copyInstallation, copyPage } from "./build/steps.ts";
 
 const root = join(import.meta.dirname, "..");
 const directory = process.cwd();
@@ -18,5 +18,6 @@ const thirdParty = await bundle(root, dist);
 writeLicences(thirdParty, join(dist, "LICENCES.txt"));
 copyInstallation(root, join(dist, "installation"));
 copyCatalogue(root, join(dist, "catalogue"));
+await copyPage(root, join(dist, "page"));
 copyFileSync(join(root, "LICENSE"), join(directory, "LICENSE"));
 copyFileSync(join(root, "README.md"), join(directory, "README.md"));

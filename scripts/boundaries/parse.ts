@@ -86,7 +86,10 @@ const DECLARES: Readonly<Record<string, readonly string[]>> = {
  * file declares anywhere counts as its own.
  */
 export function parseImports(path: string, text: string, watched: ReadonlySet<string>): ParsedFile {
-  const { program, errors } = parseSync(path, text, { lang: "ts", sourceType: "module" });
+  const { program, errors } = parseSync(path, text, {
+    lang: path.endsWith(".tsx") ? "tsx" : "ts",
+    sourceType: "module",
+  });
   const [error] = errors;
   if (error !== undefined) return { imports: [], globals: [], syntaxError: error.message };
 

@@ -17,7 +17,7 @@ export function readWorkspace(root: string): {
       .sort();
   const folders = ["packages", ...new Set(Object.values(ROOMS).map(({ dir }) => dir.split("/")[0] ?? dir))];
   const files = [...new Set(folders)]
-    .flatMap((folder) => find(`${folder}/**/*.ts`))
+    .flatMap((folder) => find(`${folder}/**/*.{ts,tsx}`))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
   const manifests = new Map<string, Manifest>();
   const patterns = ["package.json", ...Object.values(ROOMS).map(({ dir }) => `${dir}/package.json`)];

@@ -39,7 +39,7 @@ export const ROOMS = {
     tests: ["generated", "adapter-kit"],
     bundled: true,
   },
-  dashboard: { dir: "packages/dashboard", imports: [] },
+  dashboard: { dir: "packages/dashboard", imports: [], bundled: true },
   simulator: {
     dir: "packages/simulator",
     imports: ["contract", "adapter-kit", "router", "state", "resources", "generated"],
@@ -101,10 +101,10 @@ export const FLOORS: readonly {
 export const KNOWN_CIRCLES: readonly string[] = [];
 
 /** Files that run under the test runner, though some are shipped (the contract suite of adapters is). */
-export const TEST_FILE = /\.test\.ts$|(^|\/)(test|testing|contract-suite)\/|\/contract-suite\.ts$/;
+export const TEST_FILE = /\.test\.tsx?$|(^|\/)(test|testing|contract-suite)\/|\/contract-suite\.ts$/;
 
 /** Files that are not shipped at all, so no shipped file may import them. */
-export const UNSHIPPED_FILE = /\.test\.ts$|\/(test|testing)\//;
+export const UNSHIPPED_FILE = /\.test\.tsx?$|\/(test|testing)\//;
 
 /** Node's modules that only compute. */
 export const PURE_BUILTINS: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
 /** The steps of the build, each on its own files. */
 import { cpSync, globSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runTurbo } from "../turbo/run.ts";
 
 const removeTree = (path: string): void => rmSync(path, { recursive: true, force: true });
 
@@ -31,4 +32,12 @@ export function copyCatalogue(root: string, target: string): void {
   }
   copy(join(root, "fallbacks"), join(target, "fallbacks"));
   copy(join(root, ".env.example"), join(target, ".env.example"));
+}
+
+/** The web page, built by its own package. @throws {Error} where that fails */
+export async function copyPage(root: string, target: string): Promise<void> {
+  const status = await runTurbo(root, ["build", "--filter=@headgate/dashboard", "--output-logs=errors-only"]);
+  if (status !== 0) throw new Error("build: the page cannot be built");
+  removeTree(target);
+  copy(join(root, "packages", "dashboard", "dist"), target);
 }

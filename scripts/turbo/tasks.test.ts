@@ -56,7 +56,7 @@ describe.each(packages.map(({ dir }) => dir))("%s", (dir) => {
   it("has the tasks that turbo runs", () => {
     const { scripts = {} } = manifestOf(dir);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(["check:types"]));
-    expect("test" in scripts).toBe(filesOf(dir, "**/*.test.ts").length > 0);
+    expect("test" in scripts).toBe(filesOf(dir, "**/*.test.{ts,tsx}").length > 0);
   });
 
   it("refers the type checker to the packages that its manifest names", () => {
@@ -67,7 +67,7 @@ describe.each(packages.map(({ dir }) => dir))("%s", (dir) => {
 
   it("declares as inputs of its tests what it reads of the repository outside itself", () => {
     const globs = rootInputs(dir);
-    const undeclared = filesOf(dir, "**/*.{ts,js}").flatMap((file) =>
+    const undeclared = filesOf(dir, "**/*.{ts,tsx,js}").flatMap((file) =>
       outsidePaths(`${dir}/${file}`, readFileSync(join(ROOT, dir, file), "utf8"), dir)
         .filter((path) => !isCovered(path, globs))
         .map((path) => `${dir}/${file} reads ${path}`),

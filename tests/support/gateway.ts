@@ -194,6 +194,8 @@ export interface GatewayTestOptions {
   readonly clients?: NonNullable<GatewayInput["clients"]>;
   /** What calls at intervals. */
   readonly ticker?: NonNullable<GatewayInput["ticker"]>;
+  /** Where the page's files are. */
+  readonly pageDir?: string;
 }
 
 export const secretsOf = (table: RoutingTable): Record<string, string> =>
@@ -217,6 +219,7 @@ export async function startGateway(
     records,
     clients,
     ticker,
+    pageDir,
   }: GatewayTestOptions = {},
 ): Promise<TestGateway> {
   const logged: string[] = [];
@@ -229,7 +232,7 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store, stateDir, memoryWaitMs, proxies, records, clients, ticker }),
+    ...present({ local: memory, store, stateDir, memoryWaitMs, proxies, records, clients, ticker, pageDir }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

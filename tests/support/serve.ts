@@ -9,13 +9,15 @@ import OpenAI from "openai";
 const HEADGATE = resolve("packages/cli/bin/headgate.js");
 const repository = process.cwd();
 
-/** The shell's variables without those of Headgate and of providers. */
-const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+/** The shell's variables without those of Headgate and of providers. Only tests of the page have it built. */
+const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", HEADGATE_PAGE: "off" };
 
 export interface Running {
   readonly child: ChildProcess;
   readonly url: string;
   readonly out: string;
+  /** All of stderr so far. */
+  errors(): string;
   /** Resolves once stderr holds the text, counted from the end of the last wait. */
   logged(text: string): Promise<string>;
   exited: Promise<number | null>;
@@ -73,11 +75,19 @@ export async function startServe(
   await new Promise<void>((up, down) => {
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
-      if (out.includes("curl ")) up();
+      // The banner comes at once, and names the address.
+      if (/http:\/\/[0-9.]+:\d+/.test(out)) up();
     });
     void exited.then((code) => down(new Error(`it ended with ${code}:\n${errors}`)));
   });
-  return { child, url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "", out, logged, exited };
+  return {
+    child,
+    url: /http:\/\/[0-9.]+:\d+/.exec(out)?.[0] ?? "",
+    out,
+    errors: () => errors,
+    logged,
+    exited,
+  };
 }
 
 /** The stdout of a command; its stderr is in the error when it fails. */

@@ -3,7 +3,13 @@ import type { Compilation, resolveEnvironment } from "@headgate/compiler";
 import { type Catalog, readOptions } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
-import { overlayOf, readCatalogEnvironment, readEnvFile, readOptionEnvironment } from "./environment.ts";
+import {
+  type EnvFile,
+  overlayOf,
+  readCatalogEnvironment,
+  readEnvFile,
+  readOptionEnvironment,
+} from "./environment.ts";
 import { readFound } from "./found-file.ts";
 import { findCache, findInstallation, findPlace, type Place, resolveStateDir } from "./place.ts";
 import type { Findings } from "./report.ts";
@@ -12,6 +18,13 @@ export interface AssembleOptions {
   readonly root?: string;
   readonly envFile?: string;
   readonly stateDir?: string;
+}
+
+/** What is judged in place of what the user's files hold. */
+export interface Drafts {
+  readonly envFile?: EnvFile;
+  /** A folder in place of the overlay. */
+  readonly overlayDir?: string;
 }
 
 export interface Assembly extends Findings {
@@ -25,10 +38,11 @@ export interface Assembly extends Findings {
   readonly failed: boolean;
 }
 
-export async function assemble(cli: Cli, options: AssembleOptions): Promise<Assembly> {
+export async function assemble(cli: Cli, options: AssembleOptions, drafts: Drafts = {}): Promise<Assembly> {
   const place = findPlace(cli, options.root);
-  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
-  const overlayDir = overlayOf(place, envFile, cli.env);
+  const envFile =
+    drafts.envFile ?? readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
+  const overlayDir = drafts.overlayDir ?? overlayOf(place, envFile, cli.env);
   // Loaded here, so that commands without the compiler start faster.
   const { compile, oddLines, resolveEnvironment } = await import("@headgate/compiler");
   const compilation = await compile({

@@ -11,7 +11,7 @@ const OWNER_ONLY = 0o600;
 const SHAPE = /^hg-[A-Za-z0-9_-]{43}$/;
 
 /** 256 random bits. */
-const makeKey = (): string => `hg-${randomBytes(32).toString("base64url")}`;
+export const makeKey = (): string => `hg-${randomBytes(32).toString("base64url")}`;
 
 export interface ClientKey {
   readonly key: string;

@@ -61,14 +61,19 @@ export function readEnvFile(options: {
   const keys = env === undefined ? { keys: {}, sealed: [] } : readKeys(path, home, variables, env);
   if (text === undefined) return { path, variables, ...keys };
   const shown = relative(root, path).replaceAll("\\", "/");
-  return {
-    path,
-    variables,
-    ...keys,
-    raw: text,
-    source: { path: shown, text: text.split("\n").map(redactAssignment).join("\n") },
-  };
+  return { path, variables, ...keys, raw: text, source: { path: shown, text: hiddenValues(text) } };
 }
+
+/** The same file with another text. */
+export const withText = (file: EnvFile, text: string): EnvFile => ({
+  ...file,
+  variables: parse(text),
+  raw: text,
+  source: { path: file.source?.path ?? ".env", text: hiddenValues(text) },
+});
+
+/** The text with every value that could be a secret blanked. */
+export const hiddenValues = (text: string): string => text.split("\n").map(redactAssignment).join("\n");
 
 function readKeys(
   envPath: string,

@@ -22,6 +22,10 @@ const checkout = here.endsWith("src") ? resolve(here, "..", "..", "..") : undefi
 /** The program's entry point, for child processes. */
 export const ENTRY = join(dirname(here), "bin", "headgate.js");
 
+/** The page's files: built beside their sources in a checkout, beside this program in a package. */
+export const PAGE_DIRECTORY =
+  checkout === undefined ? join(here, "page") : join(checkout, "packages", "dashboard", "dist");
+
 const holdsCatalogue = (directory: string): boolean =>
   existsSync(join(directory, "providers")) && existsSync(join(directory, "fallbacks"));
 

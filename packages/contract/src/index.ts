@@ -29,6 +29,7 @@ export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./resolve-policy.ts";
 export * from "./routing.ts";
+export * from "./settings.ts";
 export * from "./spend-limit.ts";
 export * from "./state.ts";
 export * from "./tiers.ts";

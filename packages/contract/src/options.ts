@@ -19,6 +19,7 @@ export interface OptionSpec {
     | "level"
     | "choice"
     | "origins"
+    | "hosts"
     | "url"
     | "spend";
   /** The values of a `choice`. */
@@ -278,6 +279,20 @@ export const OPTIONS = {
     description:
       "Origins of web pages that may send requests, separated by commas, or * for all: https://chat.example.org,http://localhost:3000. Absent: none. The admin routes are never opened.",
   },
+  page: {
+    env: "HEADGATE_PAGE",
+    kind: "choice",
+    choices: ["on", "off"],
+    default: "on",
+    description:
+      "The gateway's web page at /: docs/page.md. off: it is not served, and the admin routes take the key only.",
+  },
+  allowedHosts: {
+    env: "HEADGATE_ALLOWED_HOSTS",
+    kind: "hosts",
+    description:
+      "Names under which browsers reach the page and the admin routes, separated by commas: gateway.example.org. Names of this machine, the listen address, and every IP address where the gateway listens on all of them, are always allowed.",
+  },
   searchUrl: {
     env: "HEADGATE_SEARCH_URL",
     kind: "url",
@@ -345,6 +360,9 @@ export interface Options {
   readonly searchUrl?: string;
   /** Absent: no page may send requests. */
   readonly corsOrigins?: readonly string[];
+  readonly page: "on" | "off";
+  /** Lower case, without ports. Absent: the names that are always allowed. */
+  readonly allowedHosts?: readonly string[];
   readonly maxAttempts: number;
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
@@ -390,7 +408,7 @@ const RANGES: Partial<Record<OptionSpec["kind"], readonly [min: number, max: num
   days: [1, 3_650],
 };
 
-const splitOrigins = (list: string): string[] =>
+const splitList = (list: string): string[] =>
   list
     .split(",")
     .map((origin) => origin.trim())
@@ -399,6 +417,16 @@ const splitOrigins = (list: string): string[] =>
 /** A browser sends its page's origin in exactly this form. */
 const isOrigin = (text: string): boolean =>
   text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+
+/** A name or an address, as it stands in a Host header, without its port. */
+const isHost = (text: string): boolean => {
+  const url = `http://${text}`;
+  return (
+    URL.canParse(url) &&
+    new URL(url).host === text.toLowerCase() &&
+    new URL(url).hostname === new URL(url).host
+  );
+};
 
 /** Options from an environment. Every problem is reported; a problematic option keeps its default. */
 export function readOptions(env: Readonly<Record<string, string | undefined>>): {
@@ -450,11 +478,21 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       return undefined;
     }
     if (spec.kind === "origins") {
-      const wrong = splitOrigins(raw).find((origin) => !isOrigin(origin));
+      const wrong = splitList(raw).find((origin) => !isOrigin(origin));
       if (wrong !== undefined) {
         problems.push({
           env: spec.env,
           message: `must hold origins such as https://chat.example.org, without a path, or *; not ${JSON.stringify(wrong)}`,
+        });
+        return undefined;
+      }
+    }
+    if (spec.kind === "hosts") {
+      const wrong = splitList(raw).find((host) => !isHost(host));
+      if (wrong !== undefined) {
+        problems.push({
+          env: spec.env,
+          message: `must hold names such as gateway.example.org, without http:// and without a port; not ${JSON.stringify(wrong)}`,
         });
         return undefined;
       }
@@ -467,6 +505,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       | "contextHandoff"
       | "contentFilter"
       | "ollamaNoKey"
+      | "page"
       | "logFormat"
       | "litellmHeaders"
       | "recordBodies",
@@ -489,7 +528,9 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
   const apiKey = read("apiKey");
   const searchUrl = read("searchUrl");
   const origins = read("corsOrigins");
-  const corsOrigins = origins === undefined ? undefined : splitOrigins(origins);
+  const corsOrigins = origins === undefined ? undefined : splitList(origins);
+  const hosts = read("allowedHosts");
+  const allowedHosts = hosts === undefined ? undefined : splitList(hosts).map((host) => host.toLowerCase());
   return {
     options: {
       host: read("host") ?? OPTIONS.host.default,
@@ -506,7 +547,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
         requestTimeoutMs: set("requestTimeoutMs"),
       }),
       keepAliveMs: number("keepAliveMs"),
-      ...present({ corsOrigins, searchUrl }),
+      ...present({ corsOrigins, searchUrl, allowedHosts }),
+      page: choice("page"),
       maxAttempts: number("maxAttempts"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),

@@ -166,6 +166,11 @@ export interface RecordReader {
   find(id: string): Promise<FoundRecord | undefined>;
   list(filter: RecordFilter): Promise<readonly UsageRecord[]>;
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+  /**
+   * One row for each period between two neighbouring edges, ms since the epoch; its name is the period's start. Edges on the
+   * quarter of an hour are exact; on the minute where all periods together are three hours at most.
+   */
+  series(edgesMs: readonly number[]): Promise<readonly UsageRow[]>;
   /** Requests and tokens per provider and key since a moment: what a forecast is made of. */
   rates(sinceMs: number, untilMs: number): Promise<readonly RateRow[]>;
 }

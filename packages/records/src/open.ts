@@ -98,6 +98,10 @@ class RecordsThread implements OpenRecords {
     return this.#reader.usage(query);
   }
 
+  series(edgesMs: readonly number[]): ReturnType<RecordReader["series"]> {
+    return this.#reader.series(edgesMs);
+  }
+
   rates(sinceMs: number, untilMs: number): ReturnType<RecordReader["rates"]> {
     return this.#reader.rates(sinceMs, untilMs);
   }
@@ -192,6 +196,7 @@ function readerOf(ask: (question: Question) => Promise<unknown>): RecordReader {
     find: (id) => ask({ ask: "find", id }) as ReturnType<RecordReader["find"]>,
     list: (filter) => ask({ ask: "list", filter }) as ReturnType<RecordReader["list"]>,
     usage: (query) => ask({ ask: "usage", query }) as ReturnType<RecordReader["usage"]>,
+    series: (edgesMs) => ask({ ask: "series", edgesMs }) as ReturnType<RecordReader["series"]>,
     rates: (sinceMs, untilMs) => ask({ ask: "rates", sinceMs, untilMs }) as ReturnType<RecordReader["rates"]>,
   };
 }

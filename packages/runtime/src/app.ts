@@ -1,5 +1,5 @@
 /** The HTTP side: surfaces, the client key, health, and errors in the client's envelope. */
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -20,6 +20,8 @@ import { type AdminInput, adminRoutes } from "./ops/admin.ts";
 import { type ClientsInput, clientRoutes } from "./ops/clients.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
+import { type ModelsInput, modelRoutes } from "./ops/models.ts";
+import { makeDoor, type PageInput, pageRoutes } from "./ops/page/index.ts";
 import { type QuotaInput, quotaRoute } from "./ops/quota.ts";
 import { type RecordsInput, recordRoutes } from "./ops/records.ts";
 import { type StatusInput, statusRoutes } from "./ops/status.ts";
@@ -40,6 +42,8 @@ export type AppInput = HostInput &
   ClientsInput &
   HealthInput &
   MetricsInput &
+  ModelsInput &
+  PageInput &
   QuotaInput &
   RecordsInput &
   StatusInput & { readonly keys: Pick<KeyChecker<ActiveClient>, "check"> };
@@ -53,11 +57,22 @@ export function createApp(input: AppInput): FastifyInstance {
     draining,
   });
   const cors = corsFor(options.corsOrigins);
+  /** @throws {ClientError} unless the headers carry the operator's key */
+  const operatorKey = (headers: IncomingHttpHeaders, address: string | undefined): void => {
+    const client = keys.check(headers, address);
+    if (client !== undefined) throw operatorOnly(client);
+  };
+  const door = makeDoor(input, operatorKey);
   const app = fastify({
     serverFactory(handler) {
       return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
         if (cors?.(request, response) === true) return;
-        if (!fastPath.take(request, response)) handler(request, response);
+        if (fastPath.take(request, response) || door.forward(request, response, pass)) return;
+        handler(request, response);
+
+        function pass(...forwarded: Parameters<typeof handler>): void {
+          if (!fastPath.take(...forwarded)) handler(...forwarded);
+        }
       });
     },
     logger: false,
@@ -84,14 +99,17 @@ export function createApp(input: AppInput): FastifyInstance {
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     try {
-      const { open, queryKey, keyless, operator } = request.routeOptions.config;
+      const { open, queryKey, keyless, operator, access } = request.routeOptions.config;
+      if (isAdmin(request.url)) {
+        const refused = (error: unknown): void => afterDelay(error, () => done(error as ClientError));
+        return void door.admit(request, access ?? "admin").then(() => done(), refused);
+      }
       const { headers, socket } = request;
       const free = keyless && options.ollamaNoKey === "1" && isFromHere(socket.remoteAddress, headers);
       if (!open && !free) {
         const inQuery = queryKey ? (request.query as { key?: unknown }).key : undefined;
         request.client = keys.check(headers, socket.remoteAddress, inQuery);
-        const operators = operator === true || request.url.startsWith("/admin/");
-        if (operators && request.client !== undefined) throw operatorOnly(request.client);
+        if (operator === true && request.client !== undefined) throw operatorOnly(request.client);
       }
       done();
     } catch (error) {
@@ -121,6 +139,8 @@ export function createApp(input: AppInput): FastifyInstance {
   recordRoutes(app, input);
   quotaRoute(app, input);
   statusRoutes(app, input);
+  modelRoutes(app, input);
+  pageRoutes(app, input, door, operatorKey);
   return app;
 }
 
@@ -150,6 +170,7 @@ const operatorOnly = ({ name }: ActiveClient): ClientError =>
     code: "operator_only",
     message: `This route takes the operator's key only, and the request came with the key of the client ${name}.`,
   });
+const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url);
 
 function noSchemas(): never {
   throw new Error("routes have no schemas: bodies are checked by their surface");
@@ -198,6 +219,8 @@ declare module "fastify" {
     open?: boolean;
     /** True for routes that take the operator's key only; so does everything under /admin. */
     operator?: boolean;
+    /** Of an admin route that needs no session. */
+    access?: "sign-in";
     /** True for routes that HEADGATE_OLLAMA_NOKEY opens to programs on this machine. */
     keyless?: boolean;
     /** True for routes whose clients may send the key as `?key=`. */

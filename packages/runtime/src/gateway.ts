@@ -8,6 +8,7 @@ import {
   parseSpendLimit,
   type Records,
   type RoutingTable,
+  type SettingsOperator,
   type StateStore,
 } from "@headgate/contract";
 import { Memory, spendSpec } from "@headgate/router";
@@ -67,6 +68,10 @@ export interface GatewayInput {
   readonly records?: Records;
   /** The metrics of the other processes that serve this port; absent: there are none. */
   readonly siblings?: () => Promise<readonly MetricsSnapshot[]>;
+  /** The folder of the page's files; absent: there is no page. */
+  readonly pageDir?: string;
+  /** Reads and changes the operator's files for the page; absent: it cannot. */
+  readonly operator?: SettingsOperator;
   /** Called when a client pulled or deleted a model at a server of one's own. */
   readonly onModelsChanged?: () => void;
   /** For tests: how long a request waits for room in the memory budget. */
@@ -191,6 +196,10 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       remembering?.attempted();
     },
     kept,
+    spendMeter: () => (memory.spendLimit === undefined ? undefined : memory.meter(memory.spendLimit)),
+    pageDir: input.pageDir,
+    operator: input.operator,
+    served: () => state.served,
     records: input.records,
     metrics,
     siblings: input.siblings ?? (async () => []),

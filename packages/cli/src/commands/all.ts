@@ -21,6 +21,7 @@ const COMMANDS: readonly Entry[] = [
   })),
   { name: "logs", group: "Serve:", load: async () => (await import("./background.ts")).registerLogs },
   { name: "service", group: "Serve:", load: async () => (await import("./service.ts")).registerService },
+  { name: "open", group: "Serve:", load: async () => (await import("./open.ts")).registerOpen },
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
   { name: "clients", group: "Serve:", load: async () => (await import("./clients.ts")).registerClients },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
@@ -56,6 +57,11 @@ const COMMANDS: readonly Entry[] = [
     name: "compose-env",
     group: "Serve:",
     load: async () => (await import("./compose-env.ts")).registerComposeEnv,
+  },
+  {
+    name: "settings",
+    group: "Serve:",
+    load: async () => (await import("./settings.ts")).registerSettings,
   },
   {
     name: "build",

@@ -10,8 +10,10 @@ import {
 import { clientsPlaceOf, openLiveClients, openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
+import { PAGE_DIRECTORY } from "../place.ts";
 import { findOrMakeSecret, findSecret } from "../secrets/secret.ts";
 import { readSecrets } from "./active-table.ts";
+import { settingsOperator } from "./operator.ts";
 import type { Running, Setup } from "./setup.ts";
 
 /** A gateway in this process, whose metrics another process may ask for. */
@@ -65,6 +67,7 @@ export async function runHere(
     ...present({ proxies: proxiesOf(setup) }),
     store,
     stateDir,
+    ...(options.page === "on" ? { pageDir: PAGE_DIRECTORY, operator: settingsOperator(setup) } : {}),
     onModelsChanged: setup.modelsChanged,
     records,
     clients,

@@ -10,6 +10,7 @@ import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, exposedFiles, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { foundPath } from "../found-file.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
+import type { GatewayWhere } from "../running-gateway.ts";
 import { sealedPath } from "../secrets/sealed-file.ts";
 import { quote, selfCommand } from "../self-command.ts";
 import { makeStateDir } from "../state-dir.ts";
@@ -18,6 +19,7 @@ import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
 import { FoundWatch } from "./found-watch.ts";
 import { localBring } from "./local.ts";
+import { buildPage } from "./page-files.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 import { newMeanings } from "./told-once.ts";
 import { trimMemory } from "./trim-memory.ts";
@@ -91,6 +93,8 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     },
   );
 
+  if (options.page === "on") buildPage(log);
+
   try {
     const running = await run(setup, await firstTable(buildTable, found));
     // Loaded here, so that a worker does not load it.
@@ -104,7 +108,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
       command: (name) => ownCommand(cli, given, name),
       colour: cli.colour(),
     });
-    if (background === undefined) cli.out(text);
+    const link =
+      options.page === "on" && cli.terminal ? await pageLines(cli, { ...given, url: running.url }) : "";
+    if (background === undefined) cli.out(link === "" ? text : `${text}${link}\n`);
     else {
       log.info("serves in the background", { url: running.url });
       background.up(running.url, text);
@@ -125,6 +131,14 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     background?.leave();
   }
   return EXIT.ok;
+}
+
+/** The page's address, with a link that signs in once. */
+async function pageLines(cli: Cli, where: GatewayWhere): Promise<string> {
+  const { signInLink } = await import("../commands/open.ts");
+  const link = await signInLink(cli, where).catch(() => undefined);
+  if (link === undefined) return "";
+  return `The page, signed in (works once, within a minute; later: headgate open):\n  ${link}`;
 }
 
 /** With what servers of one's own have now, where they answer at once. */

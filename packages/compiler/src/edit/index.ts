@@ -3,3 +3,4 @@ export { insertChain } from "./chains.ts";
 export { scalarText } from "./entry.ts";
 export { type Pruned, pruneFallbacks } from "./fallbacks.ts";
 export { editModels } from "./models.ts";
+export { setJson, setModelOff } from "./overlay.ts";

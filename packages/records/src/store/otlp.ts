@@ -39,6 +39,7 @@ export function otlpPlace(url: string): RecordPlace {
     find: elsewhere,
     list: elsewhere,
     usage: elsewhere,
+    series: elsewhere,
     rates: elsewhere,
     async sweep() {},
     async close() {},

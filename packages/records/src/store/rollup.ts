@@ -3,9 +3,11 @@ import { createHash } from "node:crypto";
 import type { RecordedCandidate, UsageRecord } from "@headgate/contract";
 
 export const MINUTE_MS = 60_000;
+/** Every time zone's offset from UTC is a multiple of it, so that its days and hours are whole sums of these. */
+export const QUARTER_MS = 900_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
-export const GRAINS_MS: readonly number[] = [MINUTE_MS, HOUR_MS, DAY_MS];
+export const GRAINS_MS: readonly number[] = [MINUTE_MS, QUARTER_MS, DAY_MS];
 
 /** Names that clients choose do not become groups: there would be no end of them. */
 const UNKNOWN_MODEL = "(unknown)";

@@ -31,6 +31,9 @@ const STEPS: readonly string[] = [
   `CREATE TABLE client (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, data TEXT NOT NULL);
    CREATE TABLE client_list (one INTEGER PRIMARY KEY, version BIGINT NOT NULL);
    INSERT INTO client_list (one, version) VALUES (1, 0);`,
+  // Sums by the hour became sums by the quarter of an hour, of which each time zone's days are made.
+  `UPDATE usage_rollup SET grain_ms = 900000 WHERE grain_ms = 3600000;
+   UPDATE usage_histogram SET grain_ms = 900000 WHERE grain_ms = 3600000;`,
 ];
 
 /** Its application id is "HdGu". */

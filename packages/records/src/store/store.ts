@@ -13,9 +13,9 @@ import type {
 } from "@headgate/contract";
 import type { Retention } from "../place.ts";
 import type { Seal } from "../seal.ts";
-import { clean, DAY_MS, endOf, HOUR_MS, MINUTE_MS, RollupBatch, SUMS } from "./rollup.ts";
+import { clean, DAY_MS, endOf, MINUTE_MS, QUARTER_MS, RollupBatch, SUMS } from "./rollup.ts";
 import { insertRows, type Sql, type SqlDriver, type SqlValue } from "./sql.ts";
-import { usageRows } from "./usage-rows.ts";
+import { usageRows, usageSeries } from "./usage-rows.ts";
 
 /** One record as the gateway hands it over: its JSON text, and its bodies. */
 export interface Written {
@@ -26,7 +26,7 @@ export interface Written {
 /** How long rollups are kept. */
 const ROLLUP_KEEP_MS: Readonly<Record<number, number>> = {
   [MINUTE_MS]: 2 * DAY_MS,
-  [HOUR_MS]: 90 * DAY_MS,
+  [QUARTER_MS]: 90 * DAY_MS,
   [DAY_MS]: 1_100 * DAY_MS,
 };
 /** Beyond so many rows of rollups the oldest of the finest grain are deleted. */
@@ -175,6 +175,10 @@ export class RecordStore implements RecordPlace {
 
   usage(query: UsageQuery): Promise<readonly UsageRow[]> {
     return usageRows(this.#driver, query);
+  }
+
+  series(edgesMs: readonly number[]): Promise<readonly UsageRow[]> {
+    return usageSeries(this.#driver, edgesMs);
   }
 
   async rates(sinceMs: number, untilMs: number): Promise<readonly RateRow[]> {

@@ -30,6 +30,8 @@ async function run(store: RecordPlace): Promise<void> {
         return store.list(question.filter);
       case "usage":
         return store.usage(question.query);
+      case "series":
+        return store.series(question.edgesMs);
       case "rates":
         return store.rates(question.sinceMs, question.untilMs);
       case "flush":

@@ -14,6 +14,7 @@ export type Question =
   | { readonly ask: "find"; readonly id: string }
   | { readonly ask: "list"; readonly filter: RecordFilter }
   | { readonly ask: "usage"; readonly query: UsageQuery }
+  | { readonly ask: "series"; readonly edgesMs: readonly number[] }
   | { readonly ask: "rates"; readonly sinceMs: number; readonly untilMs: number }
   /** Answered once all that was written before is stored or lost. */
   | { readonly ask: "flush" };

@@ -2,6 +2,8 @@
 import { present, type RecordFilter, type Records, USAGE_GROUPS, type UsageGroup } from "@headgate/contract";
 import type { FastifyInstance } from "fastify";
 import { badRequest, ClientError, quoted } from "../http/client-error.ts";
+import { isStep, isZone, periodEdges, type SeriesQuery } from "./periods.ts";
+import { requestRow } from "./request-row.ts";
 
 export interface RecordsInput {
   readonly nowMs: () => number;
@@ -28,7 +30,8 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
   /** Finished requests, the newest first. */
   app.get<{ Querystring: Query }>("/admin/requests", async ({ query }) => {
     const requests = await kept().list(filterOf(query)).catch(unavailable);
-    return { requests };
+    // `rows=1`: as a list needs them, without plans and attempts.
+    return query.rows === "1" ? { rows: requests.map(requestRow) } : { requests };
   });
 
   app.get<{ Params: { id: string } }>("/admin/requests/:id", async ({ params: { id } }) => {
@@ -40,6 +43,23 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
       code: "unknown_request",
       message: `There is no usage record of request ${quoted(id)}. The id is in the answer's x-request-id; a record is stored within a second, and kept as long as HEADGATE_RECORDS_KEEP_DAYS says.`,
     });
+  });
+
+  /** Usage over time, by the clock of a time zone. The range grows to whole minutes, or to quarters of an hour. */
+  app.get<{ Querystring: Query }>("/admin/usage/series", async ({ query }) => {
+    const asked = seriesOf(query);
+    const edges = periodEdges(asked);
+    if (edges.length > MOST_BUCKETS)
+      throw badRequest("The range has too many periods; take a longer `step`.", "step");
+    const rows = await kept().series(edges).catch(unavailable);
+    const isoAt = (at: number): string => new Date(edges[at] ?? 0).toISOString();
+    return {
+      since: isoAt(0),
+      until: isoAt(edges.length - 1),
+      step: asked.step,
+      zone: asked.zone,
+      buckets: rows.map((row, at) => ({ ...row, start: isoAt(at), end: isoAt(at + 1) })),
+    };
   });
 
   app.get<{ Querystring: Query }>("/admin/usage", async ({ query: { by, since, until } }) => {
@@ -60,6 +80,29 @@ export function recordRoutes(app: FastifyInstance, { records, nowMs }: RecordsIn
       total: total ?? null,
     };
   });
+}
+
+/** Minutes are kept for two days, quarters for 90. */
+const MOST_MS = {
+  minute: 3 * 3_600_000,
+  quarter: 31 * 86_400_000,
+  hour: 31 * 86_400_000,
+  day: 31 * 86_400_000,
+} as const;
+const MOST_BUCKETS = 3_000;
+
+function seriesOf({ since, until, step = "hour", zone = "UTC" }: Query): SeriesQuery {
+  if (!isStep(step)) throw badRequest(`\`step\` must be one of ${Object.keys(MOST_MS).join(", ")}.`, "step");
+  if (!isZone(zone)) throw badRequest("`zone` must be a time zone such as Asia/Kolkata.", "zone");
+  const [sinceMs, untilMs] = [momentOf(since, "since"), momentOf(until, "until")];
+  if (sinceMs === undefined || untilMs === undefined || untilMs <= sinceMs)
+    throw badRequest("`since` and `until` must be moments, and `until` the later one.", "since");
+  if (untilMs - sinceMs > MOST_MS[step])
+    throw badRequest(
+      `The range is too long: by the ${step} at most ${MOST_MS[step] / 3_600_000} hours.`,
+      "since",
+    );
+  return { sinceMs, untilMs, step, zone };
 }
 
 /** The database does not answer, or records go elsewhere. */

@@ -1,6 +1,6 @@
 /** GET /admin/status, /admin/providers and /admin/groups: how the gateway is now. */
 import type { Records } from "@headgate/contract";
-import { opensAtMs, type RouteIndex } from "@headgate/router";
+import { type Meter, opensAtMs, type RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { allCandidates, cooldownsOf, iso } from "./cooldowns.ts";
 import type { Health } from "./health.ts";
@@ -13,6 +13,8 @@ export interface StatusInput {
   readonly inFlight: { readonly count: number };
   readonly health: Health;
   readonly records: Records | undefined;
+  /** The ceiling over everything that costs; undefined: none is set. */
+  readonly spendMeter: () => Meter | undefined;
   readonly log: { readonly recent: readonly string[] };
 }
 
@@ -20,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const LOG_LINES = 10;
 
 export function statusRoutes(app: FastifyInstance, input: StatusInput): void {
-  const { version, nowMs, index, draining, inFlight, health, records, log } = input;
+  const { version, nowMs, index, draining, inFlight, health, records, spendMeter, log } = input;
   const startedAtMs = nowMs();
 
   app.get("/admin/status", async ({ headers: { host } }) => {
@@ -41,6 +43,7 @@ export function statusRoutes(app: FastifyInstance, input: StatusInput): void {
       in_flight: inFlight.count,
       groups: await groupsOf(index(), records, now),
       cooldowns: cooldownsOf(allCandidates(index()), now),
+      spend: spendOf(spendMeter(), now),
       log: log.recent.slice(-LOG_LINES),
     };
   });
@@ -48,6 +51,18 @@ export function statusRoutes(app: FastifyInstance, input: StatusInput): void {
   app.get("/admin/providers", async () => ({ providers: health.providers(index(), nowMs()) }));
 
   app.get("/admin/groups", async () => ({ groups: await groupsOf(index(), records, nowMs()) }));
+}
+
+function spendOf(meter: Meter | undefined, nowMs: number) {
+  if (meter === undefined) return null;
+  const used = meter.used(nowMs);
+  const opensMs = used === 0 ? undefined : meter.opensAtMs(meter.amount, nowMs);
+  return {
+    limit_usd: meter.amount,
+    window: meter.spec.window ?? null,
+    used_usd: used,
+    resets_at: iso(opensMs !== undefined && Number.isFinite(opensMs) ? opensMs : undefined),
+  };
 }
 
 async function groupsOf(index: RouteIndex, records: Records | undefined, nowMs: number) {

@@ -60,7 +60,4 @@ export const anthropic: Surface = (app, host) => {
     if (model === undefined) throw unknownModel(index, params["*"]);
     return model;
   });
-
-  // Clients check whether the server answers at all.
-  app.get("/", { config: { open: true } }, (_, reply) => reply.type("text/plain").send("ok\n"));
 };

@@ -1,0 +1,70 @@
+/** Changes of the user's own files: one entry of a JSON file of chains, one model of a fragment. Every other byte stays. */
+import { isMap, parseDocument } from "yaml";
+import { parseJson } from "../load/json-tree.ts";
+import type { MapNode, TreeNode } from "../load/tree.ts";
+import { Cuts } from "./cuts.ts";
+
+const EMPTY_FILE = "{}\n";
+
+/**
+ * @param path the keys that lead to the value, such as `["chains", "groq-llama-3.3-70b"]`
+ * @param value undefined removes it
+ * @returns the new text; undefined where the text is no JSON object along the path
+ */
+export function setJson(
+  text: string | undefined,
+  path: readonly string[],
+  value: unknown,
+): string | undefined {
+  const body = text === undefined || text.trim() === "" ? EMPTY_FILE : text;
+  const { root, problems } = parseJson(body);
+  if (root?.kind !== "map" || problems.length > 0) return undefined;
+  return setIn(body, root, path, value, "  ");
+}
+
+function setIn(
+  text: string,
+  map: MapNode,
+  [key = "", ...below]: readonly string[],
+  value: unknown,
+  indent: string,
+): string | undefined {
+  const at = map.entries.findIndex((entry) => entry.key === key);
+  const node: TreeNode | undefined = map.entries[at]?.node;
+  if (node !== undefined && below.length > 0)
+    return node.kind === "map" ? setIn(text, node, below, value, `${indent}  `) : undefined;
+  if (value === undefined) {
+    if (node === undefined) return text;
+    const cuts = new Cuts();
+    cuts.take(map, new Set([at]));
+    return cuts.apply(text);
+  }
+  const whole = below.reduceRight((inner: unknown, name) => ({ [name]: inner }), value);
+  const written = JSON.stringify(whole, null, 2).replaceAll("\n", `\n${indent}`);
+  if (node !== undefined) return text.slice(0, node.start) + written + text.slice(node.end);
+  const last = map.entries.at(-1);
+  const end = map.end - 1;
+  const before = last === undefined ? map.start + 1 : last.node.end;
+  const closing = /\n[ \t]*$/.exec(text.slice(before, end))?.[0] ?? `\n${indent.slice(2)}`;
+  return `${text.slice(0, before)}${last === undefined ? "" : ","}\n${indent}${JSON.stringify(key)}: ${written}${closing}${text.slice(end)}`;
+}
+
+/**
+ * Switches a model of the catalogue off in the user's fragment of its provider, or on again.
+ * @returns the new text, empty where nothing is left; undefined where the text does not parse, or lists its models
+ */
+export function setModelOff(text: string | undefined, alias: string, off: boolean): string | undefined {
+  const document = parseDocument(text ?? "");
+  if (document.errors.length > 0) return undefined;
+  const { contents } = document;
+  if (contents === null) return off ? `models:\n  ${alias}: null\n` : "";
+  const models: unknown = document.get("models");
+  if (!isMap(contents) || (models != null && !isMap(models))) return undefined;
+  if (off) document.setIn(["models", alias], null);
+  else if (isMap(models)) {
+    models.delete(alias);
+    if (models.items.length === 0) document.delete("models");
+    if (contents.items.length === 0) return "";
+  }
+  return document.toString({ lineWidth: 0 });
+}
