@@ -10,6 +10,7 @@ describe("readOptions", () => {
         port: 4000,
         stateDir: ".headgate",
         overlayDir: "overlay",
+        page: "on",
         dataDir: ".data",
         logLevel: "info",
         keepAliveMs: 15_000,
@@ -90,6 +91,7 @@ describe("each option", () => {
     days: "3650",
     spend: "5usd/day",
     origins: "https://chat.example.org,*",
+    hosts: "gateway.example.org",
     url: "http://localhost:8080",
   };
 

@@ -45,7 +45,8 @@ export class Gate {
     const { options, checkKey } = this.#input;
     const session = options.page === "off" ? undefined : sessionOf(headers);
     const withKey = KEY_HEADERS.some((name) => headers[name] !== undefined);
-    if (access === "admin" && (withKey || session === undefined)) return checkKey(headers, socket.remoteAddress);
+    if (access === "admin" && (withKey || session === undefined))
+      return checkKey(headers, socket.remoteAddress);
     // From here on a browser decides what is sent, so that another page could send it as well.
     const fromPage = headers["sec-fetch-site"];
     if (fromPage !== undefined && fromPage !== "same-origin" && !(READS.has(method) && fromPage === "none"))
