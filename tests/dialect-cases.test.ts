@@ -79,6 +79,13 @@ const chatAnswer = (message: Json = OK, finish_reason = "stop"): string =>
     choices: [{ index: 0, message, finish_reason }],
     usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
   });
+const textStream = (...pieces: readonly string[]): string =>
+  [...pieces.map((content) => ({ delta: { content } })), { delta: {}, finish_reason: "stop" }]
+    .map((choice) =>
+      JSON.stringify({ id: "c1", model: "m", choices: [{ index: 0, finish_reason: null, ...choice }] }),
+    )
+    .map((chunk) => `data: ${chunk}\n\n`)
+    .join("") + "data: [DONE]\n\n";
 const claudeAnswer = (content: string): string =>
   `{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[${content}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":2}}`;
 const CLAUDE_OK = claudeAnswer('{"type":"text","text":"ok"}').replace("tool_use", "end_turn");
@@ -460,6 +467,30 @@ describe("a request", () => {
     const body = { model: "xai:grok-4", max_tokens: 9, messages: [U], output_config: { effort: "high" } };
     expect((await ask(MESSAGES, body)).dropped).toContain("output_config.effort");
     expect(sent).not.toContain("effort");
+  });
+
+  it("has its stop sequences cut here where the model takes none (huggingface/smolagents#1766)", async () => {
+    const model = "openai:gpt-5.6";
+    answer = { type: "application/json", body: chatAnswer({ role: "assistant", content: "one END two" }) };
+    const whole = await ask(CHAT, { model, messages: [U], stop: ["END"] });
+    expect([got().stop, whole.dropped]).toEqual([undefined, "stop"]);
+    expect(JSON.parse(whole.text).choices[0]).toMatchObject({
+      message: { content: "one " },
+      finish_reason: "stop",
+    });
+    answer = { type: "text/event-stream", body: textStream("one E", "ND two") };
+    const { text } = await ask(CHAT, { model, messages: [U], stop: ["END"], stream: true });
+    expect(text).toContain('"content":"one "');
+    expect(text).not.toMatch(/"content":"[^"]*(?:E|ND|two)/);
+  });
+
+  it("has arguments of lists read where they came as text once more (GLM)", async () => {
+    const parameters = { type: "object", properties: { edits: { type: "array" } } };
+    const tools = [{ type: "function", function: { name: "f", parameters } }];
+    const nested = called("c1", JSON.stringify({ edits: '[{"n":1}]' }));
+    answer = { type: "application/json", body: chatAnswer(nested, "tool_calls") };
+    const { text } = await ask(CHAT, { model: "zai:glm-4.5", messages: [U], tools });
+    expect(JSON.parse(text).choices[0].message.tool_calls[0].function.arguments).toBe('{"edits":[{"n":1}]}');
   });
 
   it("goes by the Responses route with tools, where the chat route takes no effort beside them", async () => {

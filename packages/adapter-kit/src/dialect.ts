@@ -3,6 +3,7 @@ import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
 import type { NativeBody, Target } from "./adapter.ts";
 import type { FieldEdits } from "./field-rules/index.ts";
 import { type EditedJson, editJson, type JsonText } from "./json-edit.ts";
+import { exactBody } from "./json-exact.ts";
 import { asArray, isObject } from "./json-read.ts";
 import { replaceSole } from "./json-splice.ts";
 import { DATA_KEYWORDS, NAMED_SCHEMAS } from "./schema-keywords.ts";
@@ -69,8 +70,11 @@ export function applyDialect(
   const stripped = new Set<string>();
   const edits: Record<string, JsonText> = { ...set };
   if (dialect.stripToolSchema.length > 0 && json.tools !== undefined && !dialect.drop.includes("tools")) {
-    const tools = stripTools(json.tools, new Set(dialect.stripToolSchema), stripped);
-    if (stripped.size > 0) edits.tools = JSON.stringify(tools);
+    const keywords = new Set(dialect.stripToolSchema);
+    stripTools(json.tools, keywords, stripped);
+    // Long integers keep their digits.
+    if (stripped.size > 0)
+      edits.tools = JSON.stringify(stripTools(exactBody({ bytes, json }).tools ?? [], keywords, stripped));
   }
   const edited = editJson(bytes, { set: edits, drop: dialect.drop, rename: dialect.rename });
   const keywords = [...stripped].map((keyword) => `tools[].function.parameters.${keyword}`);

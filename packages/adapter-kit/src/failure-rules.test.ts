@@ -69,7 +69,7 @@ const STATUSES = [0, 400, 401, 402, 403, 404, 409, 410, 413, 418, 422, 429, 499,
 describe("what a code means, and with which statuses", () => {
   const refusals = [0, 400, 403, 404, 409, 410, 418, 422, 429, 499];
   it.each<[FailureClass, readonly string[], readonly number[]]>([
-    ["context_window", ["context_length_exceeded", "request_too_large", "string_above_max_length"], STATUSES],
+    ["context_window", ["context_length_exceeded", "request_too_large"], STATUSES],
     [
       "out_of_credit",
       ["insufficient_quota", "billing_error", "billing_hard_limit_reached", "insufficient_balance"],
@@ -361,6 +361,36 @@ describe("Cloudflare's refusal of a User-Agent", () => {
 
   it("comes with a 403", () => {
     expect(body("error code: 1010", 400)).toBe("request");
+  });
+});
+
+describe("OpenAI's code for a text that is too long", () => {
+  const tooLong = (at: string): FailureClass =>
+    classOf({
+      status: 400,
+      code: "string_above_max_length",
+      text: `Invalid '${at}': string too long. Expected a string with maximum length 64, but got a string with length 70 instead.`,
+    });
+
+  it.each([
+    "messages[0].content",
+    "messages[2].content[1].text",
+    "input",
+    "input[3].output",
+    "instructions",
+    "prompt",
+  ])("is a prompt's: %s", (at) => {
+    expect(tooLong(at)).toBe("context_window");
+  });
+
+  it.each([
+    "messages[1].tool_calls[0].id",
+    "input[2].call_id",
+    "input[2].id",
+    "tools[0].function.name",
+    "metadata.a",
+  ])("is the request's own fault: %s", (at) => {
+    expect(tooLong(at)).toBe("bad_request");
   });
 });
 

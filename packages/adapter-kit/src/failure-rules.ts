@@ -46,6 +46,8 @@ const refusal = (status: number): boolean => status === 0 || (status >= 400 && s
 /** Prompts beyond a model's window, in the words of OpenAI, Anthropic, Google, xAI, Moonshot, Together and others. */
 const CONTEXT =
   /context[ _-]?(length|window|size)|maximum context|prompt is too long|too many (input )?tokens|input is too long|reduce the length of the (messages|prompt)|exceeds the (available|model'?s) (context|maximum)|exceeds the maximum number of (input )?tokens|maximum prompt length|exceed(s|ed) (the )?model('s)? token limit|`?inputs`? tokens \+ `?max_new_tokens`? must be/i;
+const LONG_TEXT =
+  /'(?:messages\[\d+\]\.content|input|instructions|prompt)\b(?![^']*\b(?:id|call_id|name)')[^']*'/;
 const CREDIT =
   /insufficient[ _-]?(balance|credits?|funds)|credit balance is too low|out of credits?|(requires|need) more credits|no credits? (left|remaining)|negative balance|billing hard limit/i;
 const DAY = /per[ _-]?day|\bdaily\b|perday|\b[rt]pd\b/i;
@@ -68,7 +70,9 @@ const MISTAKE =
 const RATE = /rate[ _-]?limit|too many requests|resource_exhausted/i;
 
 export const GENERAL_RULES: readonly GeneralRule[] = [
-  { class: "context_window", code: /^(context_length_exceeded|request_too_large|string_above_max_length)$/ },
+  { class: "context_window", code: /^(context_length_exceeded|request_too_large)$/ },
+  // OpenAI gives the code for a long id or name too, which no larger window takes.
+  { class: "context_window", code: /^string_above_max_length$/, text: LONG_TEXT },
   {
     class: "context_window",
     text: CONTEXT,

@@ -163,10 +163,8 @@ function toolsOf(
   { renamed, dialect }: { readonly renamed: NameMap | undefined; readonly dialect: Dialect },
   notes: Notes,
 ): Settings {
-  const tools = listIn(body.json.tools);
-  if (tools.length === 0) return {};
   const said = new Notes();
-  const fitted = tools.map((tool) => {
+  const fit = (tool: JsonObject): JsonObject => {
     if (!isFunction(tool)) return tool;
     const { name, input_schema: schema } = tool;
     const sent = typeof name === "string" ? (renamed?.of(name) ?? name) : name;
@@ -175,9 +173,11 @@ function toolsOf(
     return sent === name && fixed === schema
       ? tool
       : { ...tool, ...present({ name: sent, input_schema: fixed }) };
-  });
+  };
+  if (listIn(body.json.tools).every((tool) => fit(tool) === tool)) return {};
   for (const name of said.all) notes.name(name.replace("tools[].function.parameters", "tools.input_schema"));
-  return fitted.every((tool, at) => tool === tools[at]) ? {} : { tools: fitted };
+  // Long integers keep their digits.
+  return { tools: listIn(exactBody(body).tools).map(fit) };
 }
 
 function choiceOf({ tool_choice: choice }: JsonObject, renamed: NameMap | undefined): Settings {

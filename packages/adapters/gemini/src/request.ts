@@ -5,6 +5,7 @@ import {
   type EditedJson,
   type EncodedRequest,
   editJson,
+  exactBody,
   isObject,
   type NativeBody,
   stripSchema,
@@ -49,8 +50,11 @@ function applyDialect({ bytes, json }: NativeBody, dialect: Dialect): EditedJson
   const set: Record<string, string> = {};
   const stripped = new Set<string>();
   if (stripToolSchema.length > 0 && json.tools !== undefined && !drop.includes("tools")) {
-    const tools = stripTools(json.tools, new Set(stripToolSchema), stripped);
-    if (stripped.size > 0) set.tools = JSON.stringify(tools);
+    const keywords = new Set(stripToolSchema);
+    stripTools(json.tools, keywords, stripped);
+    // Long integers keep their digits.
+    if (stripped.size > 0)
+      set.tools = JSON.stringify(stripTools(exactBody({ bytes, json }).tools ?? [], keywords, stripped));
   }
   const settings = dropSettings(json, drop, set);
   if (Object.keys(set).length + drop.length + Object.keys(rename).length === 0) return { bytes, dropped: [] };

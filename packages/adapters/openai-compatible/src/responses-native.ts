@@ -79,8 +79,8 @@ function changesFor(body: NativeBody, dialect: Dialect, notes: Notes): Changes {
   const changed: Record<string, JsonValue> = { ...effortOf(json, dialect, notes) };
   if (renamed !== undefined || ids?.changed === true)
     changed.input = listIn(exactBody(body).input).map((item) => withNames(item, renamed, ids));
-  const fitted = tools.map((tool) => fitTool(tool, renamed, dialect, notes));
-  if (fitted.some((tool, at) => tool !== tools[at])) changed.tools = fitted;
+  const fit = (tool: JsonValue): JsonValue => fitTool(tool, renamed, dialect, notes);
+  if (tools.some((tool) => fit(tool) !== tool)) changed.tools = listIn(exactBody(body).tools).map(fit);
   const { tool_choice: choice } = json;
   if (renamed !== undefined && isObject(choice) && typeof choice.name === "string")
     changed.tool_choice = { ...choice, name: renamed.of(choice.name) };

@@ -690,6 +690,10 @@ export interface DialectRules {
      * True when answers depart from the wire (content as a list, calls without an index or a type): they are written anew for clients of the same wire.
      */
     normalise?: boolean;
+    /**
+     * True when lists and objects among a call's arguments may come as JSON text once more: they are read where the tool's schema wants a list or an object.
+     */
+    nested?: boolean;
   };
 }
 /**

@@ -21,16 +21,16 @@ import {
 } from "@headgate/adapter-kit";
 import type { ChatRequest } from "@headgate/contract";
 import { ClientError } from "../http/client-error.ts";
+import { type Decoders, filtered, NestedArguments, nestingTools, StopCutter } from "./answer-filters.ts";
 import type { SurfaceRequest } from "./surface-request.ts";
+
+export type { Decoders } from "./answer-filters.ts";
 
 /** The wires that an adapter's chat models take. */
 export interface ChatCodecs {
   readonly chat: ChatCodec;
   readonly second?: NativeWire | undefined;
 }
-
-/** Reads the answers to one request. */
-export type Decoders = Pick<ChatCodec, "decodeBody" | "decodeStream">;
 
 export interface Fitted {
   readonly encoded: EncodedRequest;
@@ -41,6 +41,35 @@ export interface Fitted {
 
 /** @throws {EncodeError} for what the candidate's wire or its rules cannot express */
 export function fit(request: SurfaceRequest, codecs: ChatCodecs, target: Target): Fitted {
+  return finished(request, fitted(request, codecs, target), target);
+}
+
+/** With the answer's filters: an answer that goes through one is written anew. */
+function finished(request: SurfaceRequest, one: Fitted, target: Target): Fitted {
+  const cuts = one.encoded.dropped.some((name) => STOPS.has(name));
+  const nested = dialectOf(target).answers?.nested === true;
+  const chat = cuts || nested ? canonicalOf(request) : undefined;
+  if (chat === undefined) return one;
+  const { stop = [] } = chat;
+  const nesting = nested ? nestingTools(chat) : undefined;
+  const filters = [
+    ...(cuts && stop.length > 0 ? [() => new StopCutter(stop)] : []),
+    ...(nesting !== undefined && nesting.size > 0 ? [() => new NestedArguments(nesting)] : []),
+  ];
+  return filters.length === 0
+    ? one
+    : { ...one, native: undefined, decoders: filtered(one.decoders, filters) };
+}
+
+/** The names of stop sequences on the clients' wires. */
+const STOPS: ReadonlySet<string> = new Set([
+  "stop",
+  "stop_sequences",
+  "generationConfig.stopSequences",
+  "options.stop",
+]);
+
+function fitted(request: SurfaceRequest, codecs: ChatCodecs, target: Target): Fitted {
   const { chat } = codecs;
   const native = nativeOf(request, codecs, target);
   if (native === undefined || request.native === undefined) {
