@@ -25,7 +25,7 @@ export type {
   RetiredModels,
 } from "./generated/schema.ts";
 /** A model with what its base states. */
-export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation" | "upstream"> & {
+export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation" | "rates" | "upstream"> & {
   readonly operation: OperationSchema;
   readonly upstream: string;
 };

@@ -19,6 +19,7 @@ export const INHERITED = [
   "retires",
   "deprecated",
   "retired",
+  "notes",
 ] as const satisfies (keyof BaseModel)[];
 
 const UNVERIFIED = [

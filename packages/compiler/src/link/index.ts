@@ -7,6 +7,7 @@ import type { Valid, ValidFragment } from "../validate/index.ts";
 import { basedOn } from "./based.ts";
 import { complete } from "./complete.ts";
 import { expandLadders } from "./ladders.ts";
+import { withRates } from "./rates.ts";
 import { renamesOf } from "./renames.ts";
 import {
   isNamesake,
@@ -90,8 +91,15 @@ function linkFragment(
   if (gone !== undefined)
     for (const { index } of past)
       origins.push({ path: ["models", index], source: gone.source, at: ["models", index - first] });
-  const entries = [...fragment.models, ...past].flatMap(({ model: written, index }) => {
+  const entries = [...fragment.models, ...past].flatMap(({ model: stated, index }) => {
     const path: Path = ["models", index];
+    const { written, places } = withRates(stated);
+    for (const [position, at] of places.entries())
+      origins.push({
+        path: [...path, "limits", position],
+        source: (index >= first ? gone : fragment)?.source ?? fragment.source,
+        at: ["models", index >= first ? index - first : index, ...at],
+      });
     const { alias, base: name } = written;
     if (name === undefined) return [{ written, path, model: written as Model }];
     const base = bases.get(name);

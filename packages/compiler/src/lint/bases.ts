@@ -96,7 +96,7 @@ export const baseByName: Lint = ({ fragments, bases }, report) => {
 };
 
 /** What each provider states for itself, by nature. */
-const OWN: ReadonlySet<string> = new Set(["price", "released", "retires", "deprecated", "retired"]);
+const OWN: ReadonlySet<string> = new Set(["price", "released", "retires", "deprecated", "retired", "notes"]);
 
 const includes = (list: readonly string[] | undefined, name: string): boolean =>
   list?.includes(name) ?? false;

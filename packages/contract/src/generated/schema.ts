@@ -24,6 +24,7 @@ export interface Schemas {
   Policies?: Policies;
   Price?: Price;
   ProviderFragment?: ProviderFragment;
+  Rates?: Rates;
   RetiredModels?: RetiredModels;
   Retirement?: Retirement;
 }
@@ -1186,8 +1187,9 @@ export interface Model {
    */
   departs?: string;
   dialect?: DialectRules;
+  rates?: Rates;
   /**
-   * Quotas of this model alone.
+   * Quotas of this model alone, after those of `rates`.
    */
   limits?: Limit[];
   /**
@@ -1210,6 +1212,39 @@ export interface Model {
    * One line for the generated docs.
    */
   notes?: string;
+}
+/**
+ * Quotas of one model in short: each figure is a limit of its own, in the order minute, hour, day, month.
+ */
+export interface Rates {
+  /**
+   * Requests, by window.
+   */
+  requests?: {
+    [k: string]: number | undefined;
+  };
+  /**
+   * Tokens, by window.
+   */
+  tokens?: {
+    [k: string]: number | undefined;
+  };
+  /**
+   * How all of these windows come back; see `reset` of a limit.
+   */
+  reset?: string;
+  /**
+   * How the day comes back, where the shorter windows come back otherwise.
+   */
+  day_reset?: string;
+  /**
+   * False when the figures could not be placed in an official source.
+   */
+  verified?: boolean;
+  /**
+   * What a reader must know about the last of the figures.
+   */
+  note?: string;
 }
 /**
  * fallbacks/policies.json: how a name's requests are carried through slow and broken upstreams.
