@@ -145,7 +145,7 @@ export interface BaseModel {
     date: string;
   }[];
   /**
-   * What a maintainer must know. It reaches no user.
+   * One line for the generated docs, of each model that has none of its own.
    */
   notes?: string;
 }
