@@ -65,7 +65,10 @@ export function combineDialects(
 /** Entries whose profiles are written out before them, so that they can be combined without the profiles. */
 export const withoutProfiles = (entries: readonly ModelDialect[], profiles: Profiles): ModelDialect[] =>
   entries.flatMap((entry) =>
-    withProfiles(entry.dialect, profiles).map(({ like: _, ...dialect }) => ({ ...entry, dialect })),
+    withProfiles(entry.dialect, profiles).flatMap(({ like: _, ...dialect }) =>
+      // An entry that is only like a profile has no rules of its own.
+      Object.keys(dialect).length === 0 ? [] : [{ ...entry, dialect }],
+    ),
   );
 
 /** The layer behind the profiles that it is like, the most basic first. A circle ends where it closes. */
