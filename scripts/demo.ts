@@ -3,7 +3,7 @@
  * this machine that fail on demand. No key and no network.
  */
 import { compile, resolveEnvironment } from "@headgate/compiler";
-import { readOptions } from "@headgate/contract";
+import { type RoutingTable, readOptions } from "@headgate/contract";
 import { createGateway, createLog } from "@headgate/runtime";
 import {
   type Behaviour,
@@ -19,12 +19,8 @@ import {
 import { createColors } from "picocolors";
 
 const ALIAS = "groq-llama-3.3-70b";
-/** The first models of the chain, by upstream id. */
-const UPSTREAMS = {
-  groq: "llama-3.3-70b-versatile",
-  cerebras: "qwen-3-235b-a22b-instruct-2507",
-  mistral: "mistral-small-2603",
-};
+/** The providers that are on: the first of the chain. */
+const PROVIDERS = ["groq", "cerebras", "mistral"] as const;
 const FIRST_TOKEN_TIMEOUT_MS = 800;
 const PACE_MS = 45;
 
@@ -38,10 +34,11 @@ const answerFrom = (provider: string, text: string): Behaviour =>
 async function main(): Promise<void> {
   const lab = await startLab();
   const clientKey = "hg-demo-key-that-never-leaves-this-process";
+  const served = await catalogueAt(lab);
   const gateway = await createGateway({
     options: { ...readOptions({}).options, port: 0, firstTokenTimeoutMs: FIRST_TOKEN_TIMEOUT_MS },
     clientKey,
-    ...(await catalogueAt(lab)),
+    ...served,
     log: createLog("silent", () => {}),
     version: "demo",
   });
@@ -55,7 +52,7 @@ async function main(): Promise<void> {
   print(
     `Every step requests ${paint.cyan(ALIAS)} from the gateway. Its providers are fakes on this machine.`,
   );
-  const step = stepper(lab, url, clientKey);
+  const step = stepper(lab, url, clientKey, served.table);
 
   await step("No failure: the first candidate of the chain answers.", {});
   await step("Groq is at its limit and answers 429 with Retry-After: 30.", {
@@ -69,7 +66,7 @@ async function main(): Promise<void> {
   );
   await step("Cerebras sends an error inside a 200.", { cerebras: errorFrame({ after: 0 }) });
   await step(
-    "Cerebras failed three times and cools down; Mistral breaks in mid-stream. The client gets an error frame, never a clean end.",
+    "Cerebras failed three times and cools down; Mistral breaks in mid-stream: an error frame, never a clean end.",
     {
       mistral: cut({ after: 4 }),
     },
@@ -98,7 +95,7 @@ async function catalogueAt(lab: Lab) {
   });
   if (catalog === undefined) throw new Error("the catalogue has errors; run make validate");
   const values: Record<string, string> = {};
-  for (const id of Object.keys(UPSTREAMS)) {
+  for (const id of PROVIDERS) {
     const flag = id.toUpperCase();
     Object.assign(values, {
       [flag]: "1",
@@ -115,15 +112,26 @@ async function catalogueAt(lab: Lab) {
   };
 }
 
-type Faults = Partial<Record<keyof typeof UPSTREAMS, Behaviour>>;
+type Faults = Partial<Record<(typeof PROVIDERS)[number], Behaviour>>;
 
-function stepper(lab: Lab, url: string, clientKey: string): (title: string, faults: Faults) => Promise<void> {
+function stepper(
+  lab: Lab,
+  url: string,
+  clientKey: string,
+  { providers, deployments }: RoutingTable,
+): (title: string, faults: Faults) => Promise<void> {
+  const providerOf = (upstream: string): string => {
+    const deployment = deployments.find((one) => one.upstream === upstream);
+    return providers[deployment?.provider ?? -1]?.id ?? upstream;
+  };
   let count = 0;
   return async (title, faults) => {
     count += 1;
-    for (const [id, model] of Object.entries(UPSTREAMS)) {
+    // Whichever models the chain has: the catalogue changes.
+    for (const { upstream } of deployments) {
+      const id = providerOf(upstream);
       lab.behave(
-        model,
+        upstream,
         faults[id as keyof Faults] ?? answerFrom(id, "here is the answer, one token at a time."),
       );
     }
@@ -148,9 +156,6 @@ function stepper(lab: Lab, url: string, clientKey: string): (title: string, faul
     );
   };
 }
-
-const providerOf = (model: string): string =>
-  Object.entries(UPSTREAMS).find(([, upstream]) => upstream === model)?.[0] ?? model;
 
 /** Prints tokens as they come. True when the stream ended in an error frame. */
 async function printStream(response: Response): Promise<boolean> {
