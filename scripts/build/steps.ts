@@ -36,7 +36,9 @@ export function copyCatalogue(root: string, target: string): void {
 
 /** The web page, built by its own package. @throws {Error} where that fails */
 export async function copyPage(root: string, target: string): Promise<void> {
-  const status = await runTurbo(root, ["build", "--filter=@headgate/dashboard", "--output-logs=errors-only"]);
+  const args = ["build", "--filter=@headgate/dashboard", "--output-logs=errors-only"];
+  // npm pack prints the package's name on stdout.
+  const status = await runTurbo(root, args, "stderr");
   if (status !== 0) throw new Error("build: the page cannot be built");
   removeTree(target);
   copy(join(root, "packages", "dashboard", "dist"), target);

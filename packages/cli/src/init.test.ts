@@ -74,7 +74,7 @@ describe("headgate init", () => {
   it("keeps every other line of an .env that exists", async () => {
     put(".env", "# mine\nOTHER=1\nACME=0 # later\n");
     await init("acme", `${KEY}\n`);
-    expect(envText()).toBe(`# mine\nOTHER=1\nACME=1\nACME_API_KEY=${KEY}\n`);
+    expect(envText()).toBe(`# mine\nOTHER=1\nACME=1 # later\nACME_API_KEY=${KEY}\n`);
   });
 
   it("changes nothing at the end of the input, and suggests a name for a slip", async () => {

@@ -1,18 +1,18 @@
 /** `headgate init`: which providers, a key for each, checked as it is pasted, written to .env. */
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Catalog, type CatalogProvider, closest, resolve, type Tier } from "@headgate/contract";
 import { type KeyCheck, verifyKeys } from "@headgate/runtime/verify-keys";
 import { createColors } from "picocolors";
 import { assemble } from "./assemble.ts";
 import { type Cli, count, EXIT, Failure } from "./cli.ts";
-import { setVariables } from "./env-edit.ts";
 import { readCatalogEnvironment, readEnvFile } from "./environment.ts";
 import { remedyFor } from "./keys/remedy.ts";
 import { report, summarise } from "./report.ts";
 import { selfCommand } from "./self-command.ts";
+import { setVariables } from "./settings/env-text.ts";
+import { writeWhole } from "./settings/files.ts";
 import { alignColumns } from "./table.ts";
-import { writeWhole } from "./write-files.ts";
 
 export interface InitOptions {
   readonly envFile?: string;
@@ -51,6 +51,7 @@ export async function init(cli: Cli, named: readonly string[], options: InitOpti
     return EXIT.ok;
   }
   writeWhole(path, setVariables(before, added), 0o600);
+  if (process.platform !== "win32") chmodSync(path, 0o600);
   const flags = Object.values(added).filter((value) => value === "1").length;
   cli.err(`wrote ${path}: ${count(flags, "provider")} switched on`);
   cli.out(`Next: ${selfCommand(cli)} serve`);

@@ -7,7 +7,7 @@ import type { Cli } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
 import type { ServeOptions } from "../serve/setup.ts";
-import { writeWhole } from "../write-files.ts";
+import { writeWhole } from "../settings/files.ts";
 
 export interface Traces {
   readonly stateDir: string;

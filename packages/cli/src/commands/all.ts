@@ -105,10 +105,13 @@ interface Leaf {
 
 /** The commands that do something, without those that only group others. */
 export const leavesOf = (parent: Command, before = ""): Leaf[] =>
-  parent.commands.flatMap((command) => {
-    const path = `${before}${command.name()}`;
-    return command.commands.length === 0 ? [{ path, command }] : leavesOf(command, `${path} `);
-  });
+  parent
+    .createHelp()
+    .visibleCommands(parent)
+    .flatMap((command) => {
+      const path = `${before}${command.name()}`;
+      return command.commands.length === 0 ? [{ path, command }] : leavesOf(command, `${path} `);
+    });
 
 /** Examples, and both spellings of JSON: `--json` and `--format json`. */
 function finish(command: Command, examples: readonly string[]): void {

@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "models pull": ["headgate models pull"],
   "models refresh": ["headgate models refresh --provider groq", "headgate models refresh --update"],
   "new provider": ["headgate new provider acme --base-url https://api.acme.example/v1"],
+  open: ["headgate open"],
   pin: ["headgate pin ollama-qwen3-8b"],
   providers: ["headgate providers", "headgate providers --json"],
   ps: ["headgate ps", "headgate ps --once"],

@@ -1,14 +1,14 @@
 /** `headgate secrets`: keys beside .env, encrypted. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { type Cli, count, EXIT, Failure } from "../cli.ts";
-import { setVariables } from "../env-edit.ts";
 import { type EnvFile, readEnvFile } from "../environment.ts";
 import { envFileOption, jsonOption, rootOption } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { keepSealed, openSealed, readSealed, sealedPath, writeSealed } from "../secrets/sealed-file.ts";
 import { findOrMakeSecret, findSecret, newSecret, nextSecretFile, type Secret } from "../secrets/secret.ts";
-import { writeWhole } from "../write-files.ts";
+import { emptyVariables } from "../settings/env-text.ts";
+import { writeWhole } from "../settings/files.ts";
 
 interface Options {
   readonly envFile?: string;
@@ -124,11 +124,8 @@ function seal(cli: Cli, options: Options): number {
   const added = Object.fromEntries(names.map((name) => [name, (envFile.variables[name] ?? "").trim()]));
   writeSealed(path, others, added, secret);
   // Sealed first: a crash between the two leaves a key in both places, never in none.
-  writeWhole(
-    envFile.path,
-    setVariables(envFile.raw, Object.fromEntries(names.map((name) => [name, ""]))),
-    0o600,
-  );
+  writeWhole(envFile.path, emptyVariables(envFile.raw, names), 0o600);
+  if (process.platform !== "win32") chmodSync(envFile.path, 0o600);
   cli.err(`moved ${count(names.length, "key")} from ${envFile.path} to ${path}: ${names.join(", ")}`);
   return EXIT.ok;
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { textSeal } from "@headgate/state/seal";
 import { Failure } from "../cli.ts";
-import { writeWhole } from "../write-files.ts";
+import { writeWhole } from "../settings/files.ts";
 import type { Secret } from "./secret.ts";
 
 const PURPOSE = "headgate keys";

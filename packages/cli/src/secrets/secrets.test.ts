@@ -85,7 +85,7 @@ describe("keys", () => {
     expect(everything()).not.toMatch(/clear/);
     expect(key()).toBe("gsk_clear_one");
     expect(readFileSync(at(".env"), "utf8")).toBe(
-      `GROQ=1\n${NAME}=\nHEADGATE_API_KEY=\nGROQ_BASE_URL=https://x\n`,
+      `GROQ=1\n${NAME}= # mine\nHEADGATE_API_KEY=\nGROQ_BASE_URL=https://x\n`,
     );
     for (const name of [".env", ".env.sealed", "config/headgate/secret"])
       expect(statSync(at(name)).mode & 0o777, name).toBe(0o600);

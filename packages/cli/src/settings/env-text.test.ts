@@ -1,7 +1,7 @@
 import { parse } from "dotenv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { setVariable } from "./env-text.ts";
+import { emptyVariables, setVariable, setVariables } from "./env-text.ts";
 
 describe("a variable of .env", () => {
   it.each([
@@ -49,4 +49,13 @@ describe("a variable of .env", () => {
       ),
     );
   });
+});
+
+it("empties every line of a variable, and keeps comments and the others", () => {
+  const text = "A=one # mine\nB=2\r\nexport A='two'\n";
+  expect(emptyVariables(text, ["A"])).toBe("A= # mine\nB=2\r\nexport A=\n");
+});
+
+it("says which variable no line can hold", () => {
+  expect(() => setVariables("", { A: "1", B: "a\nb" })).toThrow("the value of B");
 });

@@ -1,5 +1,6 @@
 /** One variable of a .env file: only its own line changes. Comments, order, line ends and every other byte stay. */
 import { parse } from "dotenv";
+import { Failure } from "../cli.ts";
 
 /** As dotenv reads a line: https://github.com/motdotla/dotenv */
 const LINE =
@@ -47,4 +48,27 @@ function writtenValue(value: string): string | undefined {
   if (PLAIN.test(value)) return value;
   const quote = ["'", '"', "`"].find((mark) => !value.includes(mark));
   return quote === undefined || value.includes("\\") ? undefined : quote + value + quote;
+}
+
+/**
+ * Several variables, one after the other.
+ * @throws {Failure} naming the variable of which no line of .env can hold the value
+ */
+export function setVariables(text: string, values: Readonly<Record<string, string>>): string {
+  let edited = text;
+  for (const [name, value] of Object.entries(values)) {
+    const next = setVariable(edited, name, value);
+    if (next === undefined)
+      throw new Failure(`no line of .env can hold the value of ${name}; nothing was written`);
+    edited = next;
+  }
+  return edited;
+}
+
+/** Empties every line of these variables, so that no earlier one holds a value that is not read. */
+export function emptyVariables(text: string, names: readonly string[]): string {
+  const ranges = [...text.matchAll(LINE)].flatMap((match) =>
+    names.includes(match[1] ?? "") && match.indices?.[2] !== undefined ? [match.indices[2]] : [],
+  );
+  return ranges.reduceRight((edited, range) => splice(edited, range, ""), text);
 }
