@@ -174,6 +174,9 @@ describe("a stream that is silent before its first token", () => {
     tick();
     expect(text).not.toMatch(/"error":[{"]/);
     expect(text).toMatch(/data: /);
+    // The head was sent before a candidate answered: which one did follows the answer.
+    expect(text).toMatch(/\n: x-routed-via: first\/alpha\n/);
+    expect(text).toMatch(/\n: x-headgate-duration-ms: [\d.]+\n/);
   });
 
   it.each(SURFACES)("ends with an error frame on %s where it then fails", async (_, path, body, comment) => {

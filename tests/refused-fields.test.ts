@@ -33,6 +33,8 @@ interface Sent {
 }
 let sent: Sent[] = [];
 let refuses: (sent: Sent) => string | undefined = () => undefined;
+/** Statuses of the next answers, before any refusal. */
+let failing: number[] = [];
 let server: Server;
 let gateway: TestGateway;
 
@@ -44,8 +46,11 @@ beforeAll(async () => {
       const text = Buffer.concat(chunks).toString("utf8");
       const one = { path: request.url ?? "", text, json: JSON.parse(text) };
       sent.push(one);
-      const message = refuses(one);
-      response.writeHead(message === undefined ? 200 : 400, { "content-type": "application/json" });
+      const status = failing.shift();
+      const message = status === undefined ? refuses(one) : "slow down";
+      response.writeHead(status ?? (message === undefined ? 200 : 400), {
+        "content-type": "application/json",
+      });
       const ok = one.path.includes("/messages")
         ? MESSAGE_OK
         : one.path.includes("generate")
@@ -129,6 +134,13 @@ it("leaves a field out of every message, and keeps long integers", async () => {
   ]);
   await response.text();
   expect(sent.at(-1)?.text).toContain("2512292042121000001");
+});
+
+it("does so in a second try too", async () => {
+  failing = [503];
+  refuses = ({ json }) => (json.foo === undefined ? undefined : "Unknown parameter: 'foo'.");
+  expect(await ask({ model: "picky", messages, foo: 1 })).toMatchObject({ status: 200, dropped: "foo" });
+  expect(sent).toHaveLength(3);
 });
 
 it("does so once: another refusal is the client's", async () => {

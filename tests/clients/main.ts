@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { type NodeClient, nodeClients } from "./node-clients.ts";
+import { runPrograms } from "./programs.ts";
 import { type Line, passes, reportOf } from "./report.ts";
 import { type Setup, startSetup, WIRES } from "./setup.ts";
 
@@ -28,14 +29,6 @@ const PACKAGES = [
   "openai-agents",
   "instructor",
 ];
-/** Programs without an interface for a script; each would need an environment of its own. */
-const NOT_RUN: Readonly<Record<string, string>> = {
-  "aider-chat":
-    "a terminal program that pins other versions of the same packages; its requests are LiteLLM's",
-  "hermes-agent":
-    "a terminal agent that pins other versions of the same packages; its requests are the OpenAI SDK's",
-};
-
 /** @returns the exit status; its output is shown */
 const run = (command: string, args: readonly string[]): Promise<number> =>
   new Promise((resolve) => {
@@ -175,10 +168,11 @@ async function main(): Promise<number> {
   await using setup = await startSetup();
   const node = values.python === true ? [] : await runNode(setup, values.only);
   const python = values.node === true ? [] : await runPython(setup, values.only);
-  const others = Object.entries(NOT_RUN).map(
-    ([client, skipped]): Line => ({ language: "Python", client, skipped }),
-  );
-  const lines = [...python, ...node, ...others];
+  const programs =
+    values.node === true || values.python === true
+      ? []
+      : await runPrograms(setup, PLACE, { only: values.only, show });
+  const lines = [...python, ...node, ...programs];
   for (const { twin, rule, at } of setup.refusals) console.log(`refused  ${twin}: ${rule} at ${at}`);
   const whole = values.only === undefined && values.node !== true && values.python !== true;
   if (whole) writeFileSync(PAGE, reportOf(lines, Object.keys(WIRES)));

@@ -17,7 +17,8 @@ const HEAD = `# Clients that were run
 
 \`make clients\` runs these clients against a gateway in front of the strict twin of each wire, and writes this page. A cell counts the
 checks that passed: chat, stream, structured output, a tool loop, one 429 and one 503 of the provider, a prompt that does not fit, a
-stream that is cut. The client must raise an error that it or its users recognise for the last two.
+stream that is cut. The client must raise an error that it or its users recognise for the last two. An agent in a terminal is asked in
+one line: chat, one 429, one 503, and a prompt that does not fit.
 `;
 
 export function reportOf(lines: readonly Line[], wires: readonly string[]): string {

@@ -17,6 +17,7 @@ describe("the field that a refusal names", () => {
       ["messages", "refusal"],
     ],
     ["property 'foo' is unsupported", ["foo"]],
+    ['"llama3.3" does not support thinking', ["think"]],
     [
       `Invalid JSON payload received. Unknown name "foo" at 'generation_config': Cannot find field.`,
       ["generation_config", "foo"],

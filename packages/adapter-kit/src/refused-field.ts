@@ -62,6 +62,8 @@ function pathIn(message: string): FieldPath | undefined {
   if (property !== null) return pathOf([property[1], property[2]].filter(isText).join("."));
   const unknown = UNKNOWN_AT.exec(message);
   if (unknown !== null) return pathOf([unknown[2], unknown[1]].filter(isText).join("."));
+  // Ollama names the model, and not its field.
+  if (/"[^"]{1,120}" does not support thinking/.test(message)) return ["think"];
   for (const words of WORDS) {
     const name = words.exec(message)?.[1];
     if (name !== undefined) return pathOf(name);

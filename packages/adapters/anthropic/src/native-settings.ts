@@ -41,6 +41,11 @@ export function fitThinking(json: JsonObject, traits: ModelTraits, notes: Notes)
       changed.output_config = { ...(isObject(config) ? config : {}), effort: effortOf(kept.budget_tokens) };
   } else if (kept?.type === "adaptive" && traits.claude && traits.thinking === "budget") {
     notes.name("thinking.type");
+    // A turn that goes on after a result must have begun with thinking.
+    if (lacksThinking(json.messages)) {
+      changed.thinking = { type: "disabled" };
+      return { changed, on: false };
+    }
     const budget = thinkingBudget(
       typeof effort === "string" ? effort : "high",
       numberOf(json.max_tokens) ?? 0,
@@ -50,6 +55,18 @@ export function fitThinking(json: JsonObject, traits: ModelTraits, notes: Notes)
   }
   return { changed, on };
 }
+
+/** Whether the conversation goes on after a call that no thinking came before. */
+function lacksThinking(messages: JsonValue | undefined): boolean {
+  const list = Array.isArray(messages) ? (messages as readonly JsonValue[]).filter(isObject) : [];
+  if (!hasBlock(list.at(-1), "tool_result")) return false;
+  const calling = list.findLast(({ role }) => role === "assistant");
+  return !hasBlock(calling, "thinking") && !hasBlock(calling, "redacted_thinking");
+}
+
+const hasBlock = (message: JsonObject | undefined, type: string): boolean =>
+  Array.isArray(message?.content) &&
+  (message.content as readonly JsonValue[]).some((block) => isObject(block) && block.type === type);
 
 const effortOf = (budget: JsonValue | undefined): string => {
   const tokens = numberOf(budget) ?? 0;

@@ -45,6 +45,13 @@ describe("a client's own Messages body", () => {
     expect(json.thinking).toEqual({ type: "enabled", budget_tokens: 2_000 });
     expect(json).not.toHaveProperty("output_config");
     expect(dropped).toEqual(["output_config.effort", "thinking.type"]);
+    // What Claude Code sends after a call that another provider's model made without thinking.
+    const going = [
+      USER,
+      { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "9" }] },
+    ];
+    expect(fit("claude-haiku-4-5", { ...body, messages: going }).json.thinking).toEqual({ type: "disabled" });
     const short = fit("claude-haiku-4-5", { ...body, max_tokens: 1_000 });
     expect(short.json).not.toHaveProperty("thinking");
   });
@@ -122,5 +129,13 @@ describe("a client's own Messages body", () => {
     expect(json.tools[0].input_schema).toEqual({ type: "object", properties: { a: {} } });
     expect(dropped).toEqual(["stop_sequences", "tools.input_schema.anyOf"]);
     expect(fit("claude-opus-4-8", { stop_sequences: [" "] }).json).not.toHaveProperty("stop_sequences");
+  });
+
+  it("brings Claude Code's billing block to Claude alone", () => {
+    const billing = { type: "text", text: "x-anthropic-billing-header: cc_version=2; cch=1;" };
+    const rule = { type: "text", text: "Be brief.", cache_control: { type: "ephemeral" } };
+    expect(fit("glm-4.7", { system: [billing, rule] }).json.system).toEqual([rule]);
+    expect(fit("glm-4.7", { system: [billing] }).json).not.toHaveProperty("system");
+    expect(fit("claude-opus-4-8", { system: [billing, rule] }).json.system).toEqual([billing, rule]);
   });
 });

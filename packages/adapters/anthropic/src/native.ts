@@ -77,10 +77,31 @@ function changesFor(body: NativeBody, target: Target, notes: Notes): Changes {
       : conversationOf(exactBody(body), { renamed, ids, moved }, notes);
   const tools = toolsOf(body, { renamed, dialect }, notes);
   return {
-    changed: { ...settings, ...conversation, ...tools, ...choiceOf(json, renamed) },
+    changed: {
+      ...settings,
+      ...(traits.claude ? {} : withoutBilling(json)),
+      ...conversation,
+      ...tools,
+      ...choiceOf(json, renamed),
+    },
     ...present({ names: renamed?.restored }),
   };
 }
+
+/**
+ * Claude Code's first system block is for Anthropic's accounting. It changes with every request, and so would empty the
+ * prompt cache of another maker's model.
+ */
+function withoutBilling({ system }: JsonObject): Settings {
+  if (!Array.isArray(system)) return {};
+  const blocks = system as readonly JsonValue[];
+  const kept = blocks.filter((block) => !isBilling(block));
+  if (kept.length === blocks.length) return {};
+  return { system: kept.length === 0 ? undefined : kept };
+}
+
+const isBilling = (block: JsonValue): boolean =>
+  isObject(block) && typeof block.text === "string" && block.text.startsWith("x-anthropic-billing-header:");
 
 interface Found {
   readonly names: string[];

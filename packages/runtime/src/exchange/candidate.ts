@@ -40,22 +40,23 @@ export async function attemptCandidate(
   first: Candidate,
   sink: AnswerSink,
 ): Promise<AttemptResult> {
-  const one = await attemptMended(state, first, sink);
+  const one = await attemptMended(state, first, state.queue(), sink);
   const pauseMs = sink.gone ? undefined : pauseBeforeSecond(state, one);
   if (pauseMs === undefined || one.outcome.kind !== "failed") return one;
   await pause(pauseMs, one.candidate, state.context.nowMs, sink);
   if (sink.gone) return { candidate: one.candidate, outcome: { kind: "aborted" } };
   state.failedAttempts.push({ via: via(one.candidate), failure: one.outcome.failure });
-  return attemptFresh(state, one.candidate, [], sink);
+  return attemptMended(state, one.candidate, [], sink);
 }
 
 /** One attempt, and at once another one without what the candidate refused. */
 async function attemptMended(
   state: ExchangeState,
   first: Candidate,
+  queue: Candidate[],
   sink: AnswerSink,
 ): Promise<AttemptResult> {
-  const one = await attemptFresh(state, first, state.queue(), sink);
+  const one = await attemptFresh(state, first, queue, sink);
   const { candidate, outcome } = one;
   if (outcome.kind !== "failed" || outcome.seen === undefined || sink.gone || !attemptsLeft(state))
     return one;

@@ -73,6 +73,9 @@ export const LITELLM_MONEY = moneyNames(
   "x-litellm-call-id",
 );
 
+/** Headers that name the candidate. After a keep-alive they come too late for the head, and follow the answer. */
+const LATE = ["x-routed-via", "x-fallback-attempts", "x-headgate-trail", "x-headgate-dropped-params"];
+
 export const streamHeaders = (contentType: string): Record<string, string> => ({
   "content-type": contentType,
   "cache-control": "no-cache",
@@ -93,6 +96,8 @@ export class ClientSink implements ClientEnd {
   /** Trailers need a chunked body, which HTTP/1.0 has not. */
   readonly #trails: boolean;
   #begun = false;
+  /** A keep-alive sent the head, before any candidate had answered. */
+  #early = false;
   #isSse = false;
   #place: Place | undefined;
   #silence: Silence | undefined;
@@ -177,7 +182,10 @@ export class ClientSink implements ClientEnd {
   keepAlive(): void {
     const silence = this.#silence;
     if (silence === undefined || this.#begun || this.gone) return;
-    if (!this.committed) this.#commit(streamHeaders(silence.streamContentType));
+    if (!this.committed) {
+      this.#early = true;
+      this.#commit(streamHeaders(silence.streamContentType));
+    }
     this.#response.write(silence.keepAlive);
     if (this.#place !== undefined && this.#isSse) void this.#tellPlace(this.#place);
   }
@@ -196,8 +204,9 @@ export class ClientSink implements ClientEnd {
     this.committed = true;
     this.#isSse = headers["content-type"]?.startsWith("text/event-stream") === true;
     if (this.#trails) {
-      const { trailers } = this.#names;
-      this.#headers.push("trailer", this.#trailer === undefined ? trailers : `${this.#trailer}, ${trailers}`);
+      const own = this.#trailer === undefined ? [] : [this.#trailer];
+      const late = this.#early ? LATE : [];
+      this.#headers.push("trailer", [...own, ...late, this.#names.trailers].join(", "));
     }
     this.#writeHead(200, headers);
   }
@@ -248,6 +257,10 @@ export class ClientSink implements ClientEnd {
 
   #lastNames(): [string, string][] {
     const named: [string, string][] = [];
+    for (const name of this.#early ? LATE : []) {
+      const at = this.#headers.indexOf(name);
+      if (at !== -1) named.push([name, this.#headers[at + 1] ?? ""]);
+    }
     if (this.#trailer !== undefined && this.#trailerValue !== undefined)
       named.push([this.#trailer, this.#trailerValue]);
     const elapsed = this.#elapsed();
