@@ -3,7 +3,7 @@
  * schemas and the licences beside it. `npm pack` in packages/cli makes the package of it.
  * Usage: node ../../scripts/build-cli.ts, in packages/cli
  */
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, writeLicences } from "./build/bundle.ts";
 import { copyCatalogue, copyInstallation, copyPage } from "./build/steps.ts";
@@ -18,6 +18,7 @@ const thirdParty = await bundle(root, dist);
 writeLicences(thirdParty, join(dist, "LICENCES.txt"));
 copyInstallation(root, join(dist, "installation"));
 copyCatalogue(root, join(dist, "catalogue"));
+cpSync(join(root, "recipes"), join(dist, "recipes"), { recursive: true });
 await copyPage(root, join(dist, "page"));
 copyFileSync(join(root, "LICENSE"), join(directory, "LICENSE"));
 copyFileSync(join(root, "README.md"), join(directory, "README.md"));

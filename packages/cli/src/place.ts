@@ -26,6 +26,9 @@ export const ENTRY = join(dirname(here), "bin", "headgate.js");
 export const PAGE_DIRECTORY =
   checkout === undefined ? join(here, "page") : join(checkout, "packages", "dashboard", "dist");
 
+/** How clients are connected. */
+export const RECIPES = checkout === undefined ? join(here, "recipes") : join(checkout, "recipes");
+
 const holdsCatalogue = (directory: string): boolean =>
   existsSync(join(directory, "providers")) && existsSync(join(directory, "fallbacks"));
 

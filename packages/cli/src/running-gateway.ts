@@ -107,7 +107,7 @@ function send(
 }
 
 /** An address to listen on is not always an address to call. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;

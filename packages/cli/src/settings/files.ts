@@ -47,7 +47,7 @@ export const differenceOf = (before: string, after: string): string =>
  * Writes a file whole or not at all, with the mode that it has. A link stays a link: its target is replaced. A file that a
  * container mounts cannot be replaced, and is written in place.
  */
-export function writeWhole(path: string, text: string, newMode: number): void {
+export function writeWhole(path: string, text: string | Uint8Array, newMode: number): void {
   const target = existsSync(path) ? realpathSync(path) : path;
   const mode = existsSync(target) ? statSync(target).mode & 0o7777 : newMode;
   mkdirSync(dirname(target), { recursive: true });
