@@ -92,6 +92,10 @@ bench: ready bench/node_modules/.package-lock.json ## measure speed beside a raw
 simulate: ready ## a simulated day of free tiers: the router beside its upper bound and other strategies
 	@$(SOURCES) scripts/simulate.ts $(ARGS)
 
+.PHONY: simulate-background
+simulate-background: ready ## a day of interactive requests beside a crowd of background ones
+	@$(SOURCES) scripts/simulate-background.ts $(ARGS)
+
 .PHONY: simulate-vram
 simulate-vram: ready ## the memory scheduler beside others on every trace, and 100,000 random histories
 	@$(subst exec ,,$(SOURCES)) scripts/simulate-vram.ts $(ARGS)

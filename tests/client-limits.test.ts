@@ -66,7 +66,7 @@ describe("four workers", () => {
       `CUSTOM=1\nCUSTOM_1_BASE_URL=${lab.baseUrl}\nCUSTOM_1_API_KEY=k\nCUSTOM_1_MODELS=m\n`,
     );
     // No gateway runs yet.
-    key = clients("add", "many", "--rpm", "500", "--models", "custom-1-m");
+    key = clients("add", "many", "--rpd", "500", "--models", "custom-1-m");
     gateway = await startServe(root, [], {
       HEADGATE_API_KEY: KEY,
       HEADGATE_PROBES: "off",

@@ -236,3 +236,6 @@ export const bringUpWays = (bringUp: CatalogBringUp): BringUpWay[] => [
   ...(bringUp.compose === undefined ? [] : (["compose"] as const)),
   ...(bringUp.process === undefined ? [] : (["process"] as const)),
 ];
+
+/** Of background requests, in the scheduler's steps of 5 s: they count as having come a minute later. */
+export const BACKGROUND_PRIORITY = -12;

@@ -19,8 +19,11 @@ describe("readOptions", () => {
         litellmHeaders: "0",
         recordBodies: "off",
         logFormat: "auto",
+        tracesSample: 1,
+        webhookForm: "auto",
         recordsKeepDays: 30,
         recordsMaxBytes: 1_073_741_824,
+        backgroundWaitMs: 600_000,
         drainTimeoutMs: 30_000,
         maxBodyBytes: 52_428_800,
         memoryBudget: 536_870_912,
@@ -93,6 +96,8 @@ describe("each option", () => {
     origins: "https://chat.example.org,*",
     hosts: "gateway.example.org",
     url: "http://localhost:8080",
+    hook: "https://hooks.example.org/T00/x",
+    share: "0.01",
   };
 
   it.each(Object.entries(OPTIONS))("%s is read from its variable, without space around it", (name, spec) => {
@@ -150,6 +155,12 @@ describe("each option", () => {
       "HEADGATE_SECRET",
       "HEADGATE_REDIS_URL",
       "HEADGATE_DATABASE_URL",
+      "HEADGATE_WEBHOOK_SECRET",
     ]);
+  });
+
+  it("of a webhook's address shows none of it: with most services it is the secret", () => {
+    const { problems } = readOptions({ HEADGATE_WEBHOOK_URL: "hooks.example.org/T00/x" });
+    expect(problems).toEqual([{ env: "HEADGATE_WEBHOOK_URL", message: "must be an http or https address" }]);
   });
 });

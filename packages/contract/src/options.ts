@@ -21,7 +21,10 @@ export interface OptionSpec {
     | "origins"
     | "hosts"
     | "url"
-    | "spend";
+    | "spend"
+    | "share"
+    /** An address that is a secret itself. */
+    | "hook";
   /** The values of a `choice`. */
   readonly choices?: readonly string[];
   /** As text, in the form that .env has; absent when there is none. */
@@ -181,6 +184,38 @@ export const OPTIONS = {
     description:
       "OpenTelemetry collector that gets the usage records as logs (OTLP over HTTP) in place of a database: http://127.0.0.1:4318. Absent: a database keeps them.",
   },
+  tracesOtlp: {
+    env: "HEADGATE_TRACES_OTLP",
+    kind: "url",
+    description:
+      "OpenTelemetry collector for traces, such as http://127.0.0.1:4318 (OTLP over HTTP, JSON): a span per request and per attempt, without texts. Absent: no traces.",
+  },
+  tracesSample: {
+    env: "HEADGATE_TRACES_SAMPLE",
+    kind: "share",
+    default: "1",
+    description:
+      "Share of requests that are traced, 0 to 1. A request with a traceparent follows its own trace's choice.",
+  },
+  webhookUrl: {
+    env: "HEADGATE_WEBHOOK_URL",
+    kind: "hook",
+    description:
+      "Address that events are posted to: a dead key, a quota at 80 %, a spend limit near or met, a group without an open model, a local backend down and up. Slack, Discord and ntfy are recognised by their addresses.",
+  },
+  webhookForm: {
+    env: "HEADGATE_WEBHOOK_FORM",
+    kind: "choice",
+    choices: ["auto", "json", "slack", "discord", "ntfy"],
+    default: "auto",
+    description: "Form of an event at HEADGATE_WEBHOOK_URL; auto goes by the address.",
+  },
+  webhookSecret: {
+    env: "HEADGATE_WEBHOOK_SECRET",
+    kind: "secret",
+    description:
+      "Signs events as Standard Webhooks do (header webhook-signature, HMAC-SHA256). Absent: they are signed with a key that is derived from the operator's.",
+  },
   recordsKeepDays: {
     env: "HEADGATE_RECORDS_KEEP_DAYS",
     kind: "days",
@@ -260,6 +295,13 @@ export const OPTIONS = {
     kind: "count",
     default: "20",
     description: "Largest number of attempts for one request, second tries included, 1 to 64.",
+  },
+  backgroundWaitMs: {
+    env: "HEADGATE_BACKGROUND_WAIT_MS",
+    kind: "duration-ms",
+    default: "600000",
+    description:
+      "Longest time that a background request (x-headgate-priority, or its client's priority) waits for quota that others leave over; then it goes on with what is open.",
   },
   drainTimeoutMs: {
     env: "HEADGATE_DRAIN_TIMEOUT_MS",
@@ -364,6 +406,7 @@ export interface Options {
   /** Lower case, without ports. Absent: the names that are always allowed. */
   readonly allowedHosts?: readonly string[];
   readonly maxAttempts: number;
+  readonly backgroundWaitMs: number;
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
   readonly memoryBudget: number;
@@ -387,6 +430,12 @@ export interface Options {
   readonly litellmHeaders: "0" | "1";
   readonly recordBodies: "off" | "errors" | "all";
   readonly logFormat: "auto" | LogFormat;
+  readonly tracesOtlp?: string;
+  /** 0 to 1. */
+  readonly tracesSample: number;
+  readonly webhookUrl?: string;
+  readonly webhookForm: "auto" | "json" | "slack" | "discord" | "ntfy";
+  readonly webhookSecret?: string;
   readonly recordsKeepDays: number;
   readonly recordsMaxBytes: number;
 }
@@ -470,6 +519,17 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       });
       return undefined;
     }
+    if (spec.kind === "hook" && !(URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol))) {
+      problems.push({ env: spec.env, message: "must be an http or https address" });
+      return undefined;
+    }
+    if (spec.kind === "share" && !(/^[0-9]*\.?[0-9]+$/.test(raw) && Number(raw) <= 1)) {
+      problems.push({
+        env: spec.env,
+        message: `must be a number from 0 to 1, such as 0.01, not ${JSON.stringify(raw)}`,
+      });
+      return spec.default;
+    }
     if (spec.kind === "spend" && parseSpendLimit(raw) === undefined) {
       problems.push({
         env: spec.env,
@@ -508,6 +568,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       | "page"
       | "logFormat"
       | "litellmHeaders"
+      | "webhookForm"
       | "recordBodies",
   >(
     name: Name,
@@ -550,6 +611,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       ...present({ corsOrigins, searchUrl, allowedHosts }),
       page: choice("page"),
       maxAttempts: number("maxAttempts"),
+      backgroundWaitMs: number("backgroundWaitMs"),
       drainTimeoutMs: number("drainTimeoutMs"),
       maxBodyBytes: number("maxBodyBytes"),
       memoryBudget: number("memoryBudget"),
@@ -568,6 +630,13 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       litellmHeaders: choice("litellmHeaders"),
       recordBodies: choice("recordBodies"),
       logFormat: choice("logFormat"),
+      ...present({
+        tracesOtlp: read("tracesOtlp"),
+        webhookUrl: read("webhookUrl"),
+        webhookSecret: read("webhookSecret"),
+      }),
+      tracesSample: number("tracesSample"),
+      webhookForm: choice("webhookForm"),
       recordsKeepDays: number("recordsKeepDays"),
       recordsMaxBytes: number("recordsMaxBytes"),
     },

@@ -365,9 +365,16 @@ function cooling(candidate: Candidate, untilMs: number): Skip {
   return { ...about(candidate), reason: "cooling", detail, untilMs };
 }
 
-export function quota(candidate: Candidate, { meter, opensAtMs: opens }: Shortage): Skip {
+export function quota(candidate: Candidate, { meter, opensAtMs: opens, kept }: Shortage): Skip {
   const { unit, ofClient } = meter.spec;
   const limit = limitText(meter.spec, meter.amount);
+  if (kept === true)
+    return {
+      ...about(candidate),
+      reason: "quota",
+      detail: `what is left of its ${limit} is kept for interactive requests`,
+      untilMs: opens,
+    };
   if (ofClient !== undefined) return { ...about(candidate), reason: "quota", ...clientShort(meter, opens) };
   if (opens === Number.POSITIVE_INFINITY && unit !== "concurrency")
     return {

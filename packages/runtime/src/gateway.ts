@@ -1,4 +1,5 @@
 /** The gateway: one routing table, one port. */
+import { hkdfSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
 import {
@@ -16,6 +17,7 @@ import { createApp } from "./app.ts";
 import type { ActiveClient } from "./clients/active-client.ts";
 import { ClientAdmissions } from "./clients/admission.ts";
 import { ClientDirectory } from "./clients/directory.ts";
+import { BackgroundQueue } from "./exchange/background.ts";
 import { RefusedFields } from "./exchange/refused-fields.ts";
 import { KeyChecker, type OperatorKey } from "./http/auth.ts";
 import { UploadFolder } from "./http/forms/form-files.ts";
@@ -162,12 +164,39 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       remedy: "add the field to `drop` of the provider's dialect, or report it",
     }),
   );
+  const tracing = options.tracesOtlp === undefined ? undefined : await openTracing(options.tracesOtlp);
+  /** Loaded only where traces are on. */
+  async function openTracing(url: string) {
+    const { Tracing } = await import("./ops/tracing.ts");
+    return new Tracing({ url, sample: options.tracesSample, version, log });
+  }
+  const webhook = options.webhookUrl === undefined ? undefined : await openWebhook(options.webhookUrl);
+  /** Loaded only where an address is named. */
+  async function openWebhook(url: string) {
+    const [{ Webhook }, { Events }] = await Promise.all([
+      import("./ops/webhook.ts"),
+      import("./ops/events.ts"),
+    ]);
+    const secret = (): string => options.webhookSecret ?? derivedSecret(operatorKeys[0]?.key ?? "");
+    const hook = new Webhook({ url, form: options.webhookForm, secret, log });
+    const events = new Events({
+      nowMs,
+      index: () => state.serving.live.index,
+      memory,
+      clients: () => directory.all(),
+      local: () => leases.state(),
+      tell: (event) => hook.send(event),
+    });
+    return { hook, events };
+  }
   const admissions = new ClientAdmissions(nowMs, input.store?.shared);
   const app = createApp({
     options,
     keys,
     secrets: () => operatorKeys.map(({ key }) => key),
     admissions,
+    tracing,
+    background: new BackgroundQueue({ nowMs, maxWaitMs: options.backgroundWaitMs }),
     clients: { store: input.clients, directory },
     indexFor: (client) =>
       (client === undefined ? state.serving : servedFor(state.serving, client)).live.index,
@@ -220,6 +249,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       }
       const { port } = app.server.address() as AddressInfo;
       probes.begin();
+      webhook?.events.begin();
       const host = options.host.includes(":") ? `[${options.host}]` : options.host;
       return { url: `http://${host}:${port}` };
     },
@@ -261,6 +291,9 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       clock.end();
       await probes.end();
       await metrics.end();
+      webhook?.events.end();
+      await webhook?.hook.close();
+      await tracing?.close();
       remembering?.end();
       await pools.destroy();
       await uploads.remove();
@@ -300,3 +333,7 @@ function listenError(error: unknown, { host, port }: Options): Error {
     return new Error(`HEADGATE_HOST=${host} is no address of this machine.`);
   return error instanceof Error ? error : new Error(String(error));
 }
+
+/** What signs webhooks where the operator set no secret. */
+const derivedSecret = (operatorKey: string): string =>
+  Buffer.from(hkdfSync("sha256", operatorKey, "", "headgate webhooks", 32)).toString("hex");

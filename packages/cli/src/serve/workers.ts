@@ -139,9 +139,9 @@ export async function beWorker(setup: Setup): Promise<number> {
     warn: (message) => log.warn(message),
     onLost: () => over.resolve(),
   });
-  // One worker probes keys for all.
-  const first = process.env.HEADGATE_WORKER === "1";
-  const options = first ? setup.options : { ...setup.options, probes: "off" as const };
+  // One worker probes keys and tells of events for all.
+  const { webhookUrl: _, ...others } = setup.options;
+  const options = process.env.HEADGATE_WORKER === "1" ? setup.options : { ...others, probes: "off" as const };
   let running: Measurable | undefined;
   const siblings = siblingMetrics(async () => running?.metrics());
   const serve = async (table: RoutingTable): Promise<void> => {

@@ -3,6 +3,7 @@
  * it wants to be woken. Design, invariants and what departs from the sketch: docs/adr/0014.
  */
 
+import { BACKGROUND_PRIORITY } from "@headgate/contract";
 import { availability, isUrgent } from "./eviction.ts";
 import { idleEndMs, pump } from "./pump.ts";
 import {
@@ -155,7 +156,9 @@ function arrive(core: Core, { waiter: id, need, ...request }: EventOf<"arrive">,
     reject(core, { id, key }, ...refusal);
     return;
   }
-  const priority = Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, request.priority ?? need.priority));
+  const asked = request.priority ?? need.priority;
+  const priority =
+    asked === BACKGROUND_PRIORITY ? asked : Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, asked));
   const deadlineMs = Math.min(request.deadlineMs ?? Number.POSITIVE_INFINITY, nowMs + settings.maxWaitMs);
   const waiter: Waiter = {
     id,

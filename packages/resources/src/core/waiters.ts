@@ -17,7 +17,7 @@ export interface Waiter {
   after: Waiter | undefined;
 }
 
-/** First come, first served; anyone can leave in O(1). */
+/** First come, first served among equal priorities; anyone can leave in O(1). */
 export class WaiterQueue {
   head: Waiter | undefined;
   #tail: Waiter | undefined;
@@ -31,10 +31,16 @@ export class WaiterQueue {
 
   push(waiter: Waiter): void {
     this.#arrivedSumMs += waiter.arrivedMs;
-    waiter.before = this.#tail;
-    if (this.#tail === undefined) this.head = waiter;
-    else this.#tail.after = waiter;
-    this.#tail = waiter;
+    let before = this.#tail;
+    // Only a waiter of a lower priority is later in the order than one that came after it.
+    while (before !== undefined && before.orderMs > waiter.orderMs) before = before.before;
+    const after: Waiter | undefined = before === undefined ? this.head : before.after;
+    waiter.before = before;
+    waiter.after = after;
+    if (before === undefined) this.head = waiter;
+    else before.after = waiter;
+    if (after === undefined) this.#tail = waiter;
+    else after.before = waiter;
     this.length += 1;
   }
 

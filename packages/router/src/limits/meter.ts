@@ -16,6 +16,7 @@ import {
   shiftCounter,
 } from "@headgate/contract";
 import { type Period, periodEndMs } from "./calendar.ts";
+import { Demand } from "./demand.ts";
 import type { Evidence } from "./evidence.ts";
 import { PeriodReading, type StoredPeriod } from "./period-reading.ts";
 import { dumpCounter, restoreCounter } from "./stored-counter.ts";
@@ -124,6 +125,8 @@ export class Meter implements LimitFacts {
   /** The need that `#opensAtMs` was computed for, until something changes: a full meter is read again and again. */
   #foundFor = Number.NaN;
   #opensAtMs = 0;
+  /** What interactive requests take; see `keptFor`. */
+  readonly #demand = new Demand();
   /** Pairs of time and units of the latest reservations; kept from the upstream's first figures on. */
   #recent: Float64Array | undefined;
   #at = 0;
@@ -261,6 +264,26 @@ export class Meter implements LimitFacts {
   wouldOpenAtMs(amount: number, nowMs: number): number | undefined {
     const counter = this.#counterAt(nowMs);
     return counter?.kind === "sliding" ? counterOpensAtMs(counter, amount, 1) : undefined;
+  }
+
+  /** Interactive requests took so much. */
+  noteDemand(units: number, nowMs: number): void {
+    this.#demand.add(units, nowMs);
+  }
+
+  /** What is to be left for interactive requests that come before what is taken now is back. */
+  keptFor(nowMs: number): number {
+    if (this.amount === Number.POSITIVE_INFINITY) return 0;
+    const { shape } = this.spec;
+    if (shape.kind === "concurrency") return Math.min(1, this.amount - 1);
+    const { period } = this;
+    const backMs =
+      shape.kind === "calendar"
+        ? this.endsAtMs(nowMs) - nowMs
+        : period?.counts === true
+          ? period.span(nowMs).endsAtMs - nowMs
+          : shape.windowMs;
+    return this.#demand.within(backMs, nowMs) * this.shareFactor;
   }
 
   take(need: number, nowMs: number): void {

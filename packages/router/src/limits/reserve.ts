@@ -21,6 +21,8 @@ export interface Need {
   readonly usd: number;
   /** The client's own ceiling, where the attempt may cost. */
   readonly spend?: Meter;
+  /** It leaves room for interactive requests, and does not count as one of them. */
+  readonly background?: true;
 }
 
 /** What one attempt took; settled exactly once. */
@@ -49,7 +51,12 @@ export interface Shortage {
   readonly meter: Meter;
   /** Infinity: the request alone is more than the limit. */
   readonly opensAtMs: number;
+  /** There is room, which is kept for interactive requests. */
+  readonly kept?: true;
 }
+
+/** When a background request looks again at what is kept for others. */
+const KEPT_LOOK_MS = 1_000;
 
 /** An answer's length in tokens, where neither the request nor the model stats state one. */
 const USUAL_OUTPUT_TOKENS = 400;
@@ -64,7 +71,8 @@ const UNSTATED_OUTPUT_TOKENS = 8_192;
 
 export function needFor(candidate: Candidate, facts: RequestFacts): Need {
   const spend = candidate.deployment.tier === "paid" ? facts.client?.spend : undefined;
-  if (!candidate.countsPrompts && spend === undefined)
+  const background = facts.priority === "background";
+  if (!candidate.countsPrompts && spend === undefined && !background)
     return facts.operation === "chat" ? ONE_CALL : callOf(facts);
   const { prompt, usual, output } = estimated(candidate.stats, facts);
   const most =
@@ -76,6 +84,7 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
       : { prompt, output };
   return {
     ...(spend === undefined ? {} : { spend }),
+    ...(background ? { background } : {}),
     tokens: Math.ceil(prompt + output),
     inputs: facts.inputs ?? 1,
     images: facts.images ?? 1,
@@ -155,7 +164,15 @@ export function shortageOf(meters: readonly Meter[], need: Need, nowMs: number):
   let worst: Shortage | undefined;
   for (const meter of meters) {
     const wanted = amountOf(meter.unit, need);
-    if (wanted === 0 || meter.fits(wanted, nowMs)) continue;
+    if (wanted === 0 || meter.fits(wanted, nowMs)) {
+      if (need.background !== true || wanted === 0) continue;
+      const kept = meter.keptFor(nowMs);
+      const used = Math.max(meter.used(nowMs), meter.usedByAll(nowMs));
+      if (kept === 0 || used + wanted + kept <= meter.amount) continue;
+      const opensAtMs = nowMs + KEPT_LOOK_MS;
+      if (worst === undefined || opensAtMs > worst.opensAtMs) worst = { meter, opensAtMs, kept: true };
+      continue;
+    }
     const opensAtMs = meter.opensAtMs(wanted, nowMs);
     if (worst === undefined || opensAtMs > worst.opensAtMs) worst = { meter, opensAtMs };
   }
@@ -179,6 +196,7 @@ export function take(candidate: Candidate, need: Need, nowMs: number, counts?: S
       if (used + wanted > amount) meter.period?.tested(nowMs);
       seen.push({ meter, used, inPeriod, pending, amount });
     }
+    if (need.background !== true) meter.noteDemand(wanted, nowMs);
     meter.take(wanted, nowMs);
   }
   return { candidate, need, takenAtMs: nowMs, seen, settled: false };
@@ -243,7 +261,9 @@ export const claimsOf = (meters: readonly Meter[], need: Need, nowMs: number): M
     const wanted = amountOf(meter.unit, need);
     if (wanted === 0) return [];
     const { id, shape } = meter.spec;
-    const amount = Math.min(COUNTED_ONLY, meter.amount);
+    // A bucket's amount is also how fast it refills.
+    const kept = need.background === true && shape.kind !== "bucket" ? meter.keptFor(nowMs) : 0;
+    const amount = Math.max(0, Math.min(COUNTED_ONLY, meter.amount) - kept);
     const ends = endOf(meter, nowMs);
     return [{ id, shape, amount, need: wanted, ...ends, ...meter.periodClaim(wanted, nowMs) }];
   });

@@ -46,6 +46,12 @@ export class ClientDirectory {
     };
   }
 
+  /** All in force. */
+  *all(): Generator<ActiveClient> {
+    for (const { client } of this.#entries.values())
+      if (client.stored.revoked_at_ms === undefined) yield client;
+  }
+
   /** The client of an id, as requests meet it. */
   byId(id: string): ActiveClient | undefined {
     return this.#entries.get(id)?.client;

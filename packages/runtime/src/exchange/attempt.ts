@@ -68,6 +68,8 @@ export interface AttemptInput {
   readonly nowMs: () => number;
   /** What the request holds of the memory budget. */
   readonly memory: Pick<MemoryHold, "take" | "wait">;
+  /** Where the request is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 type Mode = "waiting" | "stream" | "whole" | "error";
@@ -118,6 +120,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
       sink.onGone = () => this.#finish({ kind: "aborted" });
       const headers = http.headers.slice();
       for (const name in encoded.headers) headers.push(name, encoded.headers[name] ?? "");
+      if (this.#input.traceparent !== undefined) headers.push("traceparent", this.#input.traceparent);
       this.#connectionsBefore = http.pool.connectionsMade;
       const body =
         typeof encoded.body === "function"

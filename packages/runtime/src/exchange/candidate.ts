@@ -17,6 +17,7 @@ import { admit, type Candidate, firstTokenP95Ms, type RequestFacts, type Result 
 import { type AnyRequest, exchangeCodecFor, isChat } from "../codec/any-request.ts";
 import type { ExchangeCodec } from "../codec/exchange-codec.ts";
 import type { AnswerSink } from "../http/client-sink.ts";
+import { newSpanId, type SpanContext, traceparentOf } from "../http/traceparent.ts";
 import type { LiveTable } from "../upstream/live-table.ts";
 import { failed, isMemoryUsedUp, type Outcome, observed, timeUsedUp } from "../upstream/outcome.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
@@ -173,15 +174,16 @@ async function attemptOnce(
     state.trace.unfit.push({ candidate, reason: "parameter", detail: prepared.message });
     return { candidate, outcome: failed(failure), param: prepared.param };
   }
+  const span = state.trace.span && { ...state.trace.span, spanId: newSpanId() };
   const limits = limitsFor(state, candidate, remainingMs, prepared.exchangeCodec?.streams === true);
   setHeaders(sink, candidate, failedAttempts, droppedBy(prepared, request));
   state.attempts.made += 1;
   const startedAtMs = performance.now();
   const outcome = context.leases.needs(candidate)
     ? await leased(state, candidate, sink, limits.remainingMs, chosenIn(prepared), (leftMs) =>
-        attempt(state, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }),
+        attempt(state, candidate, prepared, request, sink, { ...limits, remainingMs: leftMs }, span),
       )
-    : await attempt(state, candidate, prepared, request, sink, limits);
+    : await attempt(state, candidate, prepared, request, sink, limits, span);
 
   const { exchangeCodec } = prepared;
   if (outcome.kind !== "broken") exchangeCodec?.forget?.();
@@ -198,7 +200,8 @@ async function attemptOnce(
   if (outcome.kind === "failed" && outcome.empty) state.emptyFrom.add(candidate.deployment.upstream);
   const ms = performance.now() - startedAtMs;
   const result = resultOf(outcome, ms);
-  state.trace.attempts.push({ candidate, outcome, beganMs: startedAtMs - state.trace.startedAtMs, ms });
+  const beganMs = startedAtMs - state.trace.startedAtMs;
+  state.trace.attempts.push({ candidate, outcome, beganMs, ms, ...(span && { spanId: span.spanId }) });
   reservations.settle(admitted, facts, result);
   if (outcome.kind === "answered" && sessionKey !== undefined)
     candidate.memory.sessions.set(sessionKey, candidate.id, nowMs());
@@ -225,7 +228,11 @@ async function leased(
   const startedAtMs = performance.now();
   const leaving = new AbortController();
   sink.onGone = () => leaving.abort();
-  const waits = { waitMs: remainingMs, startWaitMs: localWaitMs(state) };
+  const waits = {
+    waitMs: remainingMs,
+    startWaitMs: localWaitMs(state),
+    background: state.incoming.facts.priority === "background",
+  };
   let lease: Awaited<ReturnType<ExchangeContext["leases"]["acquire"]>>;
   try {
     lease = await leases.acquire(candidate, leaving.signal, waits, chosen, (place) => sink.waits(place));
@@ -352,6 +359,7 @@ function attempt(
   request: AnyRequest,
   sink: AnswerSink,
   limits: AttemptLimits,
+  span: SpanContext | undefined,
 ): Promise<Outcome> {
   const { adapter, http } = endpoint;
   const { nowMs, memory } = context;
@@ -365,7 +373,9 @@ function attempt(
   }
   const passEmpty = [...emptyFrom].some((upstream) => upstream !== candidate.deployment.upstream);
   const usd = (outcome: Outcome): string | undefined => usdOf(trace, { candidate, outcome });
-  return new Attempt({ candidate, exchangeCodec, http, sink, limits, passEmpty, usd, nowMs, memory }).run();
+  const traceparent = span && traceparentOf(span);
+  const input = { candidate, exchangeCodec, http, sink, limits, passEmpty, usd, nowMs, memory, traceparent };
+  return new Attempt(input).run();
 }
 
 /** Fields of the request that are not sent to this candidate. */
@@ -398,7 +408,7 @@ function remainingMsOf(
   const usualMs = options.requestTimeoutMs ?? DEFAULT_TIMEOUTS.requestMs;
   const own = statedMs(options.requestTimeoutMs, timeouts, "requestMs") ?? usualMs;
   const wholeMs = Math.min(timeoutMs, Math.max(own, usualMs));
-  return Math.min(own, wholeMs - trace.elapsedMs());
+  return Math.min(own, wholeMs - (trace.elapsedMs() - trace.waitedMs));
 }
 
 /** The attempt's timeouts: the route's, the operator's, the provider's or the gateway's. */

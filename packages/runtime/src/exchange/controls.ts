@@ -92,7 +92,7 @@ export function completeFacts(
   headers: IncomingHttpHeaders,
   json: JsonObject | undefined,
   client?: ActiveClient,
-): RequestFacts {
+): CompletedFacts {
   const session = sessionOf(headers, json);
   const strategy = headers["x-headgate-strategy"];
   if (strategy !== undefined && (typeof strategy !== "string" || !STRATEGIES.has(strategy)))
@@ -129,6 +129,9 @@ function priorityOf(
     );
   return header === "background" || client?.priority === "background" ? "background" : undefined;
 }
+
+/** A background request that has waited long enough goes on as an interactive one. */
+export type CompletedFacts = RequestFacts & { priority?: Priority };
 
 /** A class, so that making the getters costs nothing. */
 class CompleteFacts implements RequestFacts {

@@ -1,6 +1,8 @@
 /** What a request leaves behind while it runs: references only, so that it costs little; the usage record is made of it. */
-import type { Usage } from "@headgate/contract";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Usage, UsageRecord } from "@headgate/contract";
 import type { Candidate, IndexedRoute, Plan, RequestFacts, Skip } from "@headgate/router";
+import type { SpanContext } from "../http/traceparent.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 
 export interface TracedAttempt {
@@ -9,6 +11,8 @@ export interface TracedAttempt {
   /** From the request's start, in ms. */
   readonly beganMs: number;
   readonly ms: number;
+  /** Where the request is traced. */
+  readonly spanId?: string;
 }
 
 /** A candidate that could not be tried for this request. */
@@ -19,15 +23,26 @@ export interface Unfit {
   readonly detail: string;
 }
 
+/** Where OpenTelemetry spans go. */
+export interface Traces {
+  /** The request's span; undefined: it is not traced. */
+  begin(headers: IncomingHttpHeaders): SpanContext | undefined;
+  end(span: SpanContext, trace: Trace, record: UsageRecord): void;
+}
+
 export class Trace {
   /** Ms since the epoch. */
   readonly atMs: number;
   /** On the monotonic clock. */
   readonly startedAtMs = performance.now();
+  /** How long a background request waited for its turn, which is not part of its timeouts. */
+  waitedMs = 0;
   readonly attempts: TracedAttempt[] = [];
   /** Candidates that their limits did not admit, besides those that the plan left out. */
   readonly skipped: Skip[] = [];
   readonly unfit: Unfit[] = [];
+  /** Where the request is traced. */
+  span: SpanContext | undefined;
   facts: RequestFacts | undefined;
   stream = false;
   route: IndexedRoute | undefined;

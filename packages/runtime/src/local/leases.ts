@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { LoadOptions } from "@headgate/adapter-kit";
 import {
+  BACKGROUND_PRIORITY,
   type Deployment,
   type Failure,
   type Options,
@@ -75,6 +76,8 @@ export interface Waits {
   readonly waitMs: number;
   /** Default: `waitMs`. */
   readonly startWaitMs?: number;
+  /** Goes behind every interactive request that comes within a minute. */
+  readonly background?: boolean;
 }
 
 export class Leases {
@@ -159,7 +162,7 @@ export class Leases {
   async acquire(
     { provider, deployment }: Candidate,
     signal: AbortSignal,
-    { waitMs, startWaitMs = waitMs }: Waits,
+    { waitMs, startWaitMs = waitMs, background }: Waits,
     chosen?: LoadOptions,
     waits?: (place: () => Promise<string | undefined>) => void,
   ): Promise<Lease | Failure> {
@@ -170,7 +173,12 @@ export class Leases {
     const leased = this.#needs.get(`${provider.id} ${deployment.alias}`);
     if (leased === undefined)
       return observed("model_gone", "its backend was switched off meanwhile", "request");
-    const wait = { signal, deadlineMs, startByMs };
+    const wait = {
+      signal,
+      deadlineMs,
+      startByMs,
+      ...(background === true && { priority: BACKGROUND_PRIORITY }),
+    };
     const { key } = (chosen === undefined ? leased.need : leased.with(chosen)).spec;
     waits?.(() => this.#place(key, deadlineMs, deployment.alias));
     if (chosen !== undefined) return this.#acquireChosen(leased, leased.with(chosen), wait);

@@ -15,12 +15,13 @@ import type { Admitted, ClientAdmissions } from "../clients/admission.ts";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
+import type { BackgroundQueue } from "../exchange/background.ts";
 import { completeFacts, readControls } from "../exchange/controls.ts";
 import { exchange } from "../exchange/exchange.ts";
 import type { ExchangeContext } from "../exchange/exchange-state.ts";
 import { controlled, findRoute } from "../exchange/lookup.ts";
 import { policyOf } from "../exchange/policy.ts";
-import { Trace } from "../exchange/trace.ts";
+import { Trace, type Traces } from "../exchange/trace.ts";
 import { type ExchangeEnd, usageRecordOf, usdOf } from "../exchange/usage-record.ts";
 import { canSearch, noSearch, sendEvents } from "../exchange/web-search/answer.ts";
 import { searchLoop } from "../exchange/web-search/loop.ts";
@@ -47,6 +48,9 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   /** The operator's keys, the one in force first. */
   readonly secrets: () => readonly string[];
   readonly admissions: Pick<ClientAdmissions, "admit">;
+  readonly background: Pick<BackgroundQueue, "turn">;
+  /** Absent: no request is traced. */
+  readonly tracing: Traces | undefined;
   readonly log: Log;
   readonly kept: SurfaceHost["kept"];
   readonly modelsChanged: SurfaceHost["modelsChanged"];
@@ -76,6 +80,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   const {
     secrets,
     admissions,
+    background,
+    tracing,
     options,
     log,
     nowMs,
@@ -105,6 +111,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     const copy = options.recordBodies === "off" ? undefined : new BodyCopy();
     if (copy !== undefined) sink.copyTo(copy);
     const trace = new Trace(nowMs());
+    if (tracing !== undefined) trace.span = tracing.begin(headers);
     let end: ExchangeEnd | undefined;
     let direct = false;
     let admitted: Admitted | undefined;
@@ -137,6 +144,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       const policy = policyOf(named.policy, headers);
       if (client !== undefined && client.meters.length > 0)
         admitted = await admissions.admit(client, route, facts);
+      if (facts.priority === "background") {
+        const turn = await background.turn(route, facts, sink);
+        if (turn === "aged") delete facts.priority;
+        trace.waitedMs = trace.elapsedMs();
+      }
       const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
         exchange(
           {
@@ -199,6 +211,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         logUsageRecord(record, log);
         const asked = options.recordBodies === "all" || end.outcome !== "answered";
         onRecord(record, asked ? copy?.bodies(record.uid) : undefined);
+        if (trace.span !== undefined) tracing?.end(trace.span, trace, record);
         // What a client left early may have cost stays counted as estimated.
         admitted?.settle(record.usage ?? (end.outcome === "aborted" ? undefined : NOTHING_USED));
       }

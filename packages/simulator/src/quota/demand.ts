@@ -1,5 +1,5 @@
 /** The demand: a day's curve with bursts, heavy-tailed prompts and answers, conversations. */
-import type { Operation, RoutingTable } from "@headgate/contract";
+import type { Operation, Priority, RoutingTable } from "@headgate/contract";
 import { type Dice, diceFor, exponential, lognormal, pick } from "./random.ts";
 
 /** One request of a client. */
@@ -14,6 +14,7 @@ export interface SimRequest {
   readonly outputTokens: number;
   readonly maxOutputTokens?: number;
   readonly session?: string;
+  readonly priority?: Priority;
 }
 
 export interface DemandOptions {
@@ -54,11 +55,8 @@ function curveAt(nowMs: number): number {
   return from + (to - from) * (hour % 1);
 }
 
-/** Requests in the order in which they come. */
-export function* demandOf(table: RoutingTable, options: DemandOptions): Generator<SimRequest> {
-  const dice = diceFor(options.seed, "demand");
-  const bursts = burstsOf(options);
-  const endMs = options.startMs + options.hours * HOUR_MS;
+/** Draws requests as clients of this table send them, one after another, without an end. */
+export function drawer(table: RoutingTable, dice: Dice): (atMs: number) => SimRequest {
   const chat: string[] = [];
   const other: RoutingTable["deployments"][number][] = [];
   for (const deployment of table.deployments) {
@@ -67,6 +65,15 @@ export function* demandOf(table: RoutingTable, options: DemandOptions): Generato
     else other.push(deployment);
   }
   const groups = GROUPS.filter(([name]) => table.routes.some((route) => route.name === name));
+  return (atMs) => request(dice, atMs, groups, chat, other);
+}
+
+/** Requests in the order in which they come. */
+export function* demandOf(table: RoutingTable, options: DemandOptions): Generator<SimRequest> {
+  const dice = diceFor(options.seed, "demand");
+  const bursts = burstsOf(options);
+  const endMs = options.startMs + options.hours * HOUR_MS;
+  const draw = drawer(table, dice);
   const highest = Math.max(...CURVE) * Math.max(1, ...bursts.map(({ times }) => times));
   let atMs = options.startMs;
   for (;;) {
@@ -75,7 +82,7 @@ export function* demandOf(table: RoutingTable, options: DemandOptions): Generato
     if (atMs >= endMs) return;
     const burst = bursts.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)?.times ?? 1;
     if (dice() * highest > curveAt(atMs) * burst) continue;
-    yield request(dice, atMs, groups, chat, other);
+    yield draw(atMs);
   }
 }
 

@@ -1,3 +1,4 @@
+export { type BackgroundFigures, backgroundFigures } from "./background.ts";
 export { type Bar, barsOf } from "./bars.ts";
 export { type Compared, perform, type Task } from "./compare.ts";
 export type { Figures, Section } from "./figures.ts";

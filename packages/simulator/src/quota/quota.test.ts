@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Catalog } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
+import { backgroundFigures } from "./background.ts";
 import { barsOf } from "./bars.ts";
 import { perform, type Task } from "./compare.ts";
 import { Network } from "./flow.ts";
@@ -148,4 +149,20 @@ describe("the largest flow", () => {
     network.edge(b, sink, 3.5);
     expect(network.maxFlow(source, sink)).toBeCloseTo(5, 9);
   });
+});
+
+describe("a crowd of background clients", () => {
+  it("costs interactive requests next to nothing, and gets served beside them", () => {
+    const { p95, served, ofLeftOver } = backgroundFigures(catalog, {
+      seed: 3,
+      hours: 0.05,
+      startMs: START_MS,
+      perHour: 4_000,
+      clients: 10,
+    });
+    expect(p95).toBeLessThanOrEqual(1.05);
+    expect(served).toBeGreaterThan(0.97);
+    // In the first minutes the demand is not known yet, and the day's quota is kept for the day.
+    expect(ofLeftOver).toBeGreaterThan(0.1);
+  }, 60_000);
 });

@@ -1,8 +1,8 @@
 /** One policy's day: requests come, attempts are made, answers return, and everything is counted. */
 import { classify, limitInText, limitReadings } from "@headgate/adapter-kit";
-import type { Failure, RoutingTable } from "@headgate/contract";
+import type { Failure, Priority, RoutingTable } from "@headgate/contract";
 import { Agenda } from "./agenda.ts";
-import { type DemandOptions, demandOf, type SimRequest } from "./demand.ts";
+import { type DemandOptions, demandOf, drawer, type SimRequest } from "./demand.ts";
 import type { Call, Ended, Policy, Walk } from "./policy.ts";
 import { type Dice, diceFor } from "./random.ts";
 import type { Reply, Upstream } from "./upstream.ts";
@@ -24,6 +24,10 @@ export interface Counts {
   heldBack: number;
   /** How many requests took so many attempts. */
   readonly attempts: number[];
+  /** Of the crowd; its requests count in none of the other figures but `calls` and `refused`. */
+  crowdServed: number;
+  /** From a request's arrival to its answer. */
+  readonly durationsMs: number[];
 }
 
 /** To the upstream, one way. */
@@ -38,9 +42,19 @@ export interface RunOptions {
   readonly policy: Policy;
   readonly demand: DemandOptions;
   readonly weightOf: WeightOf;
+  /** Clients that always have one more request, and try again while it finds no room. */
+  readonly crowd?: Crowd;
 }
 
-export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
+export interface Crowd {
+  readonly clients: number;
+  readonly priority: Priority;
+}
+
+/** How long a request of the crowd waits for its next try. */
+const AGAIN_MS = 2_000;
+
+export function run({ world, policy, demand, weightOf, crowd }: RunOptions): Counts {
   const counts: Counts = {
     asked: 0,
     served: 0,
@@ -51,6 +65,8 @@ export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
     strays: 0,
     heldBack: 0,
     attempts: [],
+    crowdServed: 0,
+    durationsMs: [],
   };
   const agenda = new Agenda();
   const dice = diceFor(demand.seed, "line");
@@ -60,6 +76,18 @@ export function run({ world, policy, demand, weightOf }: RunOptions): Counts {
       limit.amount = amount;
     });
 
+  const endMs = demand.startMs + demand.hours * 3_600_000;
+  if (crowd !== undefined) {
+    const draw = drawer(world.table, diceFor(demand.seed, "crowd"));
+    const send = (nowMs: number): void => {
+      if (nowMs >= endMs) return;
+      const request = { ...draw(nowMs), priority: crowd.priority };
+      const context = { request, policy, world, counts, agenda, dice, chains, weightOf };
+      new Journey({ ...context, crowd: { endMs, over: (overMs) => send(overMs) } }).begin(nowMs);
+    };
+    for (let client = 0; client < crowd.clients; client += 1)
+      agenda.at(demand.startMs + client, (nowMs) => send(nowMs));
+  }
   for (const request of demandOf(world.table, demand)) {
     while (agenda.nextMs <= request.atMs) agenda.step();
     counts.asked += 1;
@@ -78,6 +106,8 @@ interface Context {
   readonly dice: Dice;
   readonly chains: ReadonlyMap<string, readonly number[]>;
   readonly weightOf: WeightOf;
+  /** Of a request of the crowd: when it gives up, and what comes after it. */
+  readonly crowd?: { readonly endMs: number; readonly over: (nowMs: number) => void };
 }
 
 class Journey {
@@ -97,6 +127,11 @@ class Journey {
   #next(nowMs: number): void {
     const call = this.#walk?.next(nowMs);
     if (call === undefined) {
+      const { crowd } = this.#of;
+      if (crowd !== undefined && nowMs < crowd.endMs) {
+        this.#of.agenda.at(nowMs + AGAIN_MS, (atMs) => this.begin(atMs));
+        return;
+      }
       this.#unserved(nowMs);
       return;
     }
@@ -126,7 +161,15 @@ class Journey {
     const how = endedOf(reply, upstream, world.table, request, nowMs - sentMs, nowMs);
     const mayGoOn = this.#walk?.ended(call, how, nowMs) ?? false;
     if (reply.kind === "error" && reply.stray === true) this.#noteStray(call, upstream, how, nowMs);
-    if (how.failure === undefined) {
+    const { crowd } = this.#of;
+    if (crowd !== undefined) {
+      if (how.failure === undefined) {
+        counts.crowdServed += 1;
+        crowd.over(nowMs);
+      } else if (mayGoOn) this.#next(nowMs);
+      else this.#of.agenda.at(nowMs + AGAIN_MS, (atMs) => this.begin(atMs));
+    } else if (how.failure === undefined) {
+      counts.durationsMs.push(nowMs - request.atMs);
       counts.served += 1;
       counts.value += weightOf(upstream, request, reply.kind === "answer" ? reply.durationMs : 0);
       this.#count();
@@ -146,7 +189,8 @@ class Journey {
   }
 
   #unserved(nowMs: number): void {
-    const { request, counts, chains, world } = this.#of;
+    const { request, counts, chains, world, crowd } = this.#of;
+    if (crowd !== undefined) return;
     this.#count();
     const chain = chains.get(request.model) ?? [];
     const room = chain.some((index) => {

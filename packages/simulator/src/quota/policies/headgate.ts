@@ -64,6 +64,7 @@ export const factsOf = (request: SimRequest): RequestFacts =>
     promptChars: request.promptChars,
     maxOutputTokens: request.maxOutputTokens,
     session: request.session,
+    priority: request.priority,
   });
 
 export class HeadgateWalk implements Walk {
