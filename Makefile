@@ -113,6 +113,10 @@ failover: ready ## sixteen ways in which a provider fails, through real gateways
 clients: ready ## real clients from PyPI and npm in front of strict twins; writes docs/clients-tested.md
 	@$(SOURCES) tests/clients/main.ts $(ARGS)
 
+.PHONY: screenshots
+screenshots: ready ## pictures of the page from a seeded run; writes docs/page/
+	@$(SOURCES) tests/page/screenshots.ts $(ARGS)
+
 .PHONY: mutate
 mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
 	@exec node scripts/mutate.ts $(ARGS)

@@ -254,7 +254,7 @@ export const texts = {
       model: "Model",
       operation: "Operation",
       context: "Context",
-      price: "Price in / out, per million tokens",
+      price: "Price / M tokens",
       limit: "Scarcest limit",
       speed: "Speed",
       score: "Score",

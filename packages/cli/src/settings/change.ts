@@ -66,8 +66,7 @@ async function changeEnv(cli: Cli, where: Where, change: Change<"env">): Promise
     diff: differenceOf(hiddenValues(text), hiddenValues(after)),
     write: () => writeWhole(before.path, after, OWNER_ONLY),
     version: versionOf(after),
-    // A warning that was there before is none of this change.
-    isNew: await knownBefore(cli, where),
+    before: () => assemble(cli, where),
   });
 }
 
@@ -90,7 +89,7 @@ async function changeOverlay(
   const draft = copyOverlay(overlayDir, stateDir, file, after);
   try {
     const judged = await assemble(cli, where, { overlayDir: draft });
-    return finish(change, named(judged, draft, overlayDir), {
+    return await finish(change, named(judged, draft, overlayDir), {
       file: `overlay/${file}`,
       diff: differenceOf(before ?? "", after),
       write: () => {
@@ -100,7 +99,7 @@ async function changeOverlay(
         if (change.change === "model") rmSync(join(overlayDir, file, ".."), { recursive: true, force: true });
       },
       version: folderVersion(draft),
-      isNew: await knownBefore(cli, where),
+      before: () => assemble(cli, where),
     });
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -139,28 +138,27 @@ function named(assembly: Assembly, draft: string, overlayDir: string): Assembly 
   return { ...assembly, diagnostics };
 }
 
-/** Tells which findings are new: the files had the others before the change. */
-async function knownBefore(cli: Cli, where: Where): Promise<(message: string) => boolean> {
-  const { diagnostics } = await assemble(cli, where);
-  const known = new Set(diagnostics.map(({ message }) => message));
-  return (message) => !known.has(message);
-}
-
 interface Outcome {
   readonly file: string;
   readonly diff: string;
   readonly version: string;
   readonly write: () => void;
-  readonly isNew: (message: string) => boolean;
+  /** The files as they are. */
+  readonly before: () => Promise<Assembly>;
 }
 
-function finish(change: SettingsChange, judged: Assembly, outcome: Outcome): SettingsResult {
-  const { file, diff, version, write, isNew } = outcome;
-  const findings = judged.diagnostics.filter(({ message }) => isNew(message)).map(findingOf);
-  if (judged.failed || judged.resolved === undefined)
-    return { ok: false, why: "findings", findings: judged.diagnostics.map(findingOf) };
+async function finish(change: SettingsChange, judged: Assembly, outcome: Outcome): Promise<SettingsResult> {
+  const { file, diff, version, write, before } = outcome;
+  const { resolved, failed, diagnostics } = judged;
+  if (failed || resolved === undefined)
+    return { ok: false, why: "findings", findings: diagnostics.map(findingOf) };
+  // A warning that was there before is none of this change.
+  const known = new Set(
+    diagnostics.length === 0 ? [] : (await before()).diagnostics.map(({ message }) => message),
+  );
   if (change.preview !== true) write();
-  return { ok: true, file, diff, version, table: judged.resolved.table.fingerprint, findings };
+  const findings = diagnostics.filter(({ message }) => !known.has(message)).map(findingOf);
+  return { ok: true, file, diff, version, table: resolved.table.fingerprint, findings };
 }
 
 const conflict = (now: string): SettingsResult => ({

@@ -185,7 +185,7 @@ function Figures({
   );
 }
 
-function Over({ series: { buckets } }: { readonly series: UsageSeries }) {
+function Over({ series: { buckets, until } }: { readonly series: UsageSeries }) {
   const starts = useMemo(() => buckets.map(({ start }) => Date.parse(start)), [buckets]);
   const bars = useMemo(
     () => [
@@ -202,7 +202,7 @@ function Over({ series: { buckets } }: { readonly series: UsageSeries }) {
   return (
     <Section title={t.chart}>
       <Suspense fallback={<Waiting />}>
-        <Chart label={t.chart} starts={starts} series={bars} />
+        <Chart label={t.chart} starts={starts} end={Date.parse(until)} series={bars} />
       </Suspense>
       <details>
         <summary>{t.chartTable}</summary>

@@ -11,14 +11,16 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-/** @param starts of the periods, ms since the epoch; the last entry is the end */
+/** @param starts of the periods, ms since the epoch; `end` is that of the last one */
 export function Chart({
   label,
   starts,
+  end,
   series,
 }: {
   readonly label: string;
   readonly starts: readonly number[];
+  readonly end: number;
   readonly series: readonly Series[];
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -49,7 +51,10 @@ export function Chart({
         height: HEIGHT_PX,
         legend: { show: false },
         cursor: { show: false },
-        scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+        scales: {
+          x: { range: [(starts[0] ?? 0) / 1000, end / 1000] },
+          y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
+        },
         axes: [axis, { ...axis, size: 55 }],
         series: [
           {},
@@ -71,6 +76,6 @@ export function Chart({
       watch.disconnect();
       plot.destroy();
     };
-  }, [starts, series]);
+  }, [starts, end, series]);
   return <div className="chart card" role="img" aria-label={label} ref={box} />;
 }

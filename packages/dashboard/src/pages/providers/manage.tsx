@@ -57,7 +57,9 @@ export function Manage({
       <Cooldowns cooldowns={cooldowns} provider={provider.id} />
       <Section title={t.about}>
         <DataPolicy data={provider.data} />
-        {provider.notes === null ? null : <pre>{provider.notes}</pre>}
+        {provider.notes?.split(/\n\s*\n/).map((paragraph) => (
+          <p key={paragraph}>{paragraph}</p>
+        ))}
       </Section>
     </Modal>
   );

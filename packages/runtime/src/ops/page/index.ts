@@ -137,6 +137,11 @@ export function pageRoutes(
     (await loadSettings()).verify(params.id),
   );
 
+  app.get("/admin/openapi.json", async () =>
+    (await import("../openapi/admin.ts")).adminDocument(input.version),
+  );
+  app.get("/openapi.json", async () => (await import("../openapi/v1.ts")).v1Document(input.version));
+
   const startedAtMs = input.nowMs();
   let hub: Promise<import("./events.ts").EventHub> | undefined;
   app.get<{ Querystring: { after?: string } }>("/admin/events", async (request, reply) => {
