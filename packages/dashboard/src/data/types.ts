@@ -275,7 +275,7 @@ export interface ModelRow {
   readonly capabilities: readonly string[];
   readonly context_tokens: number | null;
   readonly max_output_tokens: number | null;
-  readonly price: { readonly input: number; readonly output: number } | null;
+  readonly price: { readonly input?: number; readonly output?: number } | null;
   readonly keys: number;
   readonly open: number;
   readonly cooldown: Cooldown | null;

@@ -136,9 +136,6 @@ function Rows({ models, open }: { readonly models: readonly ModelRow[]; readonly
         { name: c.model, cell: ({ model }) => model },
         { name: c.state, cell: (model) => <ModelState model={model} /> },
         { name: texts.requests.provider, cell: ({ provider }) => provider },
-        { name: c.operation, cell: ({ operation }) => operation },
-        { name: c.context, numeric: true, cell: (model) => compactNumber(model.context_tokens) },
-        { name: c.price, numeric: true, cell: (model) => priceOf(model) },
         { name: c.limit, cell: ({ limits }) => limitText(scarcest(limits)) },
         {
           name: c.speed,
@@ -151,6 +148,9 @@ function Rows({ models, open }: { readonly models: readonly ModelRow[]; readonly
           numeric: true,
           cell: ({ score }) => (score === null ? texts.noData : score.total.toFixed(2)),
         },
+        { name: c.operation, cell: ({ operation }) => operation },
+        { name: c.context, numeric: true, cell: (model) => compactNumber(model.context_tokens) },
+        { name: c.price, numeric: true, cell: (model) => priceOf(model) },
       ]}
     />
   );

@@ -148,7 +148,8 @@ export const ADMIN_SCHEMAS: Readonly<Record<string, Schema>> = {
     capabilities: list(text),
     context_tokens: orNull(whole),
     max_output_tokens: orNull(whole),
-    price: orNull(open({ input: number, output: number })),
+    /** In dollars; by the million tokens where the names say nothing else. */
+    price: orNull(open({}, { input: number, output: number })),
     keys: whole,
     open: whole,
     cooldown: orNull(ref("Cooldown")),
