@@ -6,7 +6,8 @@ import type { ClientView, IssuedKey, UsageRecord } from "@headgate/contract";
 import { type OpenClients, type OpenRecords, openLiveClients, openRecords } from "@headgate/records";
 import { type Lab, silence, startLab } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import { CLIENT_KEY, type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
+import { runHeadgate } from "./support/serve.ts";
 
 let lab: Lab;
 let gateway: TestGateway;
@@ -376,4 +377,46 @@ describe("the admin routes", () => {
     expect((await admin("POST", "/admin/clients/nobody-here/revoke")).status).toBe(404);
     expect((await admin("POST", "/admin/clients/cline/rotate", { grace: "soon" })).status).toBe(400);
   });
+});
+
+describe("a day of three clients", () => {
+  it("ends with answers, 429, 403 and usage that agree with their limits to the request", async () => {
+    const daily = await add("daily", { rpd: 20 });
+    const free = await add("free", { tier: "free", models: "a,paid" });
+    const bursty = await add("bursty", { rpm: 3 });
+    const counts: Record<string, Record<number, number>> = { daily: {}, free: {}, bursty: {} };
+    let lastRefused = "";
+    const ask = async (key: IssuedKey, model: string): Promise<void> => {
+      const response = await gateway.chat({ model, max_tokens: 5 }, as(key));
+      await response.arrayBuffer();
+      const own = counts[key.name] ?? {};
+      own[response.status] = (own[response.status] ?? 0) + 1;
+      if (response.status === 429) lastRefused = response.headers.get("x-request-id") ?? "";
+    };
+    // From noon to noon (UTC).
+    for (let hour = 0; hour < 24; hour += 1) {
+      for (let more = 0; more < 2; more += 1) {
+        await ask(daily, "b");
+        await ask(free, more === 0 ? "a" : "paid");
+      }
+      for (let more = 0; more < 5; more += 1) await ask(bursty, "b");
+      gateway.clock.nowMs += 3_600_000;
+    }
+    expect(counts).toEqual({
+      daily: { 200: 40, 429: 8 },
+      free: { 200: 24, 403: 24 },
+      bursty: { 200: 72, 429: 48 },
+    });
+    const rows = await records.usage({ by: "client", sinceMs: 0, untilMs: 1e14 });
+    expect(rows.map(({ name, requests, succeeded }) => [name, requests, succeeded])).toEqual([
+      ["bursty", 120, 72],
+      ["daily", 48, 40],
+      ["free", 48, 24],
+    ]);
+    const { stdout } = await runHeadgate(["why", lastRefused, "--url", gateway.url], folder, {
+      HEADGATE_API_KEY: CLIENT_KEY,
+      HEADGATE_STATE_DIR: folder,
+    });
+    expect(stdout).toMatch(/The client bursty has a limit of 3 requests a minute/);
+  }, 60_000);
 });

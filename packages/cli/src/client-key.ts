@@ -1,6 +1,6 @@
 /** The key that clients send, where the operator set none: created once, kept in the state directory, mode 0600. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./cli.ts";
 import { makeStateDir } from "./state-dir.ts";
@@ -47,6 +47,74 @@ export function readClientKey(stateDir: string): string | undefined {
     return undefined;
   }
 }
+
+/** The key before a rotation, with its end. */
+const OLD_FILE = "client-key.old";
+
+/**
+ * A new key in place of the old one, which stays valid for the grace period.
+ * @throws {Failure} as `readOrCreateClientKey`
+ */
+export function rotateClientKey(stateDir: string, graceMs: number, nowMs: number): string {
+  const { key: old, path } = readOrCreateClientKey(stateDir);
+  const key = makeKey();
+  // The old one first: a gateway that reads in between knows both.
+  replace(join(stateDir, OLD_FILE), `${JSON.stringify({ key: old, until_ms: nowMs + graceMs })}\n`);
+  replace(path, `${key}\n`);
+  return key;
+}
+
+function replace(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  try {
+    writeFileSync(draft, text, { mode: OWNER_ONLY, flag: "wx" });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new Failure(
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`,
+    );
+  }
+}
+
+/** The keys that a gateway takes now, the one in force first. Undefined where the file cannot be read: nothing changes then. */
+export function operatorKeys(
+  stateDir: string,
+): readonly { readonly key: string; readonly untilMs?: number }[] | undefined {
+  const key = readClientKey(stateDir);
+  if (key === undefined) return undefined;
+  try {
+    const old = JSON.parse(readFileSync(join(stateDir, OLD_FILE), "utf8")) as {
+      key?: unknown;
+      until_ms?: unknown;
+    };
+    if (typeof old.key === "string" && SHAPE.test(old.key) && typeof old.until_ms === "number")
+      return [{ key }, { key: old.key, untilMs: old.until_ms }];
+  } catch {
+    // There was no rotation.
+  }
+  return [{ key }];
+}
+
+/** Calls `changed` with the keys at the start, and within a second of each rotation. @returns ends it */
+export function followOperatorKeys(
+  stateDir: string,
+  changed: (keys: NonNullable<ReturnType<typeof operatorKeys>>) => void,
+): () => void {
+  let seen = "";
+  const look = (): void => {
+    const keys = operatorKeys(stateDir);
+    const text = JSON.stringify(keys);
+    if (keys === undefined || text === seen) return;
+    seen = text;
+    changed(keys);
+  };
+  look();
+  const timer = setInterval(look, LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
+
+const LOOK_MS = 500;
 
 function readKey(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });

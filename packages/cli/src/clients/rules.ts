@@ -7,7 +7,6 @@ import {
   type NewClient,
   nameProblem,
   namesOf,
-  periodMs,
   present,
   readClientFields,
   unknownNames,
@@ -52,15 +51,6 @@ export async function editOf(
     if (unknown.length > 0) throw wrong(unknown);
   }
   return edit;
-}
-
-export function graceMsOf(text: string): number {
-  const ms = text === "0" ? 0 : periodMs(text);
-  if (ms !== undefined) return ms;
-  throw new Failure(
-    `--grace takes a period such as 24h or 30m, or 0: the old key ends at once; not ${JSON.stringify(text)}`,
-    EXIT.usage,
-  );
 }
 
 const wrong = (problems: readonly ClientProblem[]): Failure =>

@@ -6,6 +6,7 @@ import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
 import { type GatewayWhere, runningGateway } from "../running-gateway.ts";
 import { makeStateDir } from "../state-dir.ts";
+import { graceMsOf } from "./grace.ts";
 import type { Fields } from "./rules.ts";
 
 /** One way to the list of clients; both answer alike. */
@@ -77,7 +78,6 @@ async function inDatabase(cli: Cli, where: GatewayWhere): Promise<ClientsHere> {
       );
     },
     async rotate(name, grace) {
-      const { graceMsOf } = await rules();
       return store.rotate(name, graceMsOf(grace)).catch(asFailure);
     },
     revoke: async (name) => view(await store.revoke(name).catch(asFailure)),

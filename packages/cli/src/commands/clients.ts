@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   CLIENT_FIELDS,
   type ClientField,
@@ -8,6 +9,7 @@ import {
 } from "@headgate/contract";
 import { type Command, Option } from "commander";
 import { type Cli, EXIT, Failure } from "../cli.ts";
+import type { Applied } from "../clients/apply.ts";
 import type { Fields } from "../clients/rules.ts";
 import { clientsText, clientText } from "../clients/text.ts";
 import { type ClientsHere, clientsOf } from "../clients/where.ts";
@@ -76,6 +78,29 @@ A key works within a second; no gateway needs to run. A pattern of --models or -
       using(
         async (clients, name: string, options: Rules) =>
           printKey(clients, await clients.add(name, fieldsOf(options)), options),
+        (_, options) => options,
+      ),
+    );
+  shared(
+    group
+      .command("apply")
+      .description("add and change clients until they are as a file says")
+      .argument("[file]", "JSON", "overlay/clients.json"),
+  )
+    .option("--prune", "revoke those that the file does not name")
+    .addHelpText(
+      "after",
+      `
+The file is {"clients": {"cline": {"models": ["free-mode"], "rpm": 30, "tier": "free"}}}. It holds no keys: those of new clients are
+printed once. Applying it again changes nothing.`,
+    )
+    .action(
+      using(
+        async (clients, file: string, { json, prune }: Shared & { readonly prune?: true }) => {
+          const { applyFile } = await import("../clients/apply.ts");
+          const applied = await applyFile(clients, resolve(cli.cwd, file), prune === true);
+          return print(json, applied, appliedText(applied));
+        },
         (_, options) => options,
       ),
     );
@@ -152,6 +177,17 @@ A rule that is not named stays. The value none removes one.
       (_, options) => options,
     ),
   );
+}
+
+function appliedText({ added, changed, revoked, others }: Applied): string {
+  const lines = [
+    ...added.map(({ name, key }) => `added ${name}: ${key}`),
+    ...changed.map((name) => `changed ${name}`),
+    ...revoked.map((name) => `revoked ${name}`),
+  ];
+  if (lines.length === 0) lines.push("everything is as the file says");
+  if (others.length > 0) lines.push(`not in the file: ${others.join(", ")} (--prune revokes them)`);
+  return lines.join("\n");
 }
 
 const revokedText = ({ name }: ClientView): string =>

@@ -10,6 +10,7 @@ import {
 import { clientsPlaceOf, openLiveClients, openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { Failure } from "../cli.ts";
+import { followOperatorKeys } from "../client-key.ts";
 import { PAGE_DIRECTORY } from "../place.ts";
 import { findOrMakeSecret, findSecret } from "../secrets/secret.ts";
 import { readSecrets } from "./active-table.ts";
@@ -77,7 +78,11 @@ export async function runHere(
     await records.close();
     return asFailure(error);
   });
+  // A key that .env or the shell sets is changed there.
+  const unfollow =
+    options.apiKey === undefined ? followOperatorKeys(stateDir, (keys) => gateway.setKeys(keys)) : undefined;
   const close = async (): Promise<void> => {
+    unfollow?.();
     await gateway.close();
     await clients.close();
     await records.close();
