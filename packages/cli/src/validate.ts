@@ -1,5 +1,5 @@
 import { check } from "@headgate/compiler/check";
-import { type Cli, EXIT } from "./cli.ts";
+import { type Cli, EXIT, Failure } from "./cli.ts";
 import { FORMATS, type Format } from "./formats.ts";
 import { quickOverlay } from "./overlay.ts";
 import { findCache, findInstallation, findPlace } from "./place.ts";
@@ -9,6 +9,8 @@ export interface ValidateOptions {
   readonly format: Format;
   readonly strict?: true;
   readonly root?: string;
+  /** ISO 8601. */
+  readonly asOf?: string;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function validate(cli: Cli, options: ValidateOptions): Promise<numb
     cacheDir: findCache(cli.env),
     overlayDir: await quickOverlay(cli.cwd, place, cli.env),
   });
+  const due = options.asOf === undefined ? [] : await dueAt(cli, place.root, options.asOf);
   const wordy = options.format === "pretty" || options.format === "github";
   if (diagnostics.length > 0 || !wordy) {
     const { report } = await import("./report.ts");
@@ -51,5 +54,21 @@ export async function validate(cli: Cli, options: ValidateOptions): Promise<numb
   if (wordy) {
     cli.out(summarise({ diagnostics, files }, providerCount, modelCount));
   }
-  return passed && (options.strict !== true || diagnostics.length === 0) ? EXIT.ok : EXIT.failed;
+  for (const { alias, provider, retires } of due)
+    cli.err(
+      `${alias} of ${provider} came to its end on ${retires}: mark it as retired, with what replaces it`,
+    );
+  return passed && due.length === 0 && (options.strict !== true || diagnostics.length === 0)
+    ? EXIT.ok
+    : EXIT.failed;
+}
+
+/** The catalogue's own fragments are compiled once more: nothing else needs them here. */
+async function dueAt(cli: Cli, root: string, day: string) {
+  if (!/^20\d\d-[01]\d-[0-3]\d$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new Failure(`--as-of takes a day as YYYY-MM-DD, not ${JSON.stringify(day)}`, EXIT.usage);
+  const { compile } = await import("@headgate/compiler");
+  const { dueBy } = await import("./catalog/age.ts");
+  const { catalog } = await compile({ root, installation: findInstallation(), cacheDir: findCache(cli.env) });
+  return catalog === undefined ? [] : dueBy(catalog, day);
 }

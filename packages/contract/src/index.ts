@@ -9,6 +9,7 @@ export * from "./clock.ts";
 export * from "./closest.ts";
 export * from "./counting/counter.ts";
 export { partsOf, ROUNDING, setParts, usedSince } from "./counting/sliding.ts";
+export * from "./daily.ts";
 export * from "./dialect.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";

@@ -7,6 +7,8 @@ type Register = (program: Command, cli: Cli) => void;
 
 interface Entry {
   readonly name: string;
+  /** Another spelling. */
+  readonly alias?: string;
   readonly group: string;
   readonly load: () => Promise<Register>;
 }
@@ -54,6 +56,12 @@ const COMMANDS: readonly Entry[] = [
     group: "Change the catalogue:",
     load: async () => (await import("./models.ts")).registerModels,
   },
+  {
+    name: "catalog",
+    alias: "catalogue",
+    group: "Change the catalogue:",
+    load: async () => (await import("./catalog.ts")).registerCatalog,
+  },
   { name: "new", group: "Change the catalogue:", load: async () => (await import("./new.ts")).registerNew },
   {
     name: "compose-env",
@@ -86,7 +94,7 @@ const COMMANDS: readonly Entry[] = [
  */
 export async function registerCommands(program: Command, cli: Cli, args: readonly string[]): Promise<void> {
   const name = args.find((arg) => !arg.startsWith("-"));
-  const named = COMMANDS.filter((command) => command.name === name);
+  const named = COMMANDS.filter((command) => command.name === name || command.alias === name);
   const wanted = named.length === 0 ? COMMANDS : named;
   const registers = await Promise.all(
     wanted.map(async ({ group, load }) => ({ group, register: await load() })),

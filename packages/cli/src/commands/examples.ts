@@ -2,6 +2,7 @@
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   audit: ["headgate audit", "headgate audit --provider groq"],
   build: ["headgate build", "headgate build --out -"],
+  "catalog diff": ["headgate catalog diff main", "headgate catalog diff v1.2.0 --all"],
   clear: ["headgate clear groq", "headgate clear groq-llama-3.3-70b"],
   "clients list": ["headgate clients list"],
   "clients show": ["headgate clients show cline"],
@@ -29,5 +30,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   test: ["headgate test", "headgate test free-mode 5"],
   unload: ["headgate unload ollama-qwen3-8b"],
   unpin: ["headgate unpin ollama-qwen3-8b"],
-  validate: ["headgate validate", "headgate validate --strict --format sarif"],
+  validate: [
+    "headgate validate",
+    "headgate validate --strict --format sarif",
+    "headgate validate --as-of 2026-12-31",
+  ],
 };

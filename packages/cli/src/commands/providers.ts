@@ -2,6 +2,7 @@ import { type ProviderCondition, type ProviderStatus, present } from "@headgate/
 import type { Command } from "commander";
 import { createColors } from "picocolors";
 import { assemble } from "../assemble.ts";
+import { agedFacts, agedText, OLD_DAYS } from "../catalog/age.ts";
 import { type Cli, count, EXIT } from "../cli.ts";
 import { cooldownTable, type LiveCooldown } from "../cooldowns-text.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
@@ -11,6 +12,7 @@ import { alignColumns } from "../table.ts";
 
 interface Options extends GatewayWhere {
   readonly json?: true;
+  readonly age?: true;
 }
 
 /** One line of the table. */
@@ -36,6 +38,7 @@ export function registerProviders(program: Command, cli: Cli): void {
   program
     .command("providers")
     .description("the providers that this .env switches on, and why others are off")
+    .option("--age", `facts of the catalogue that were read more than ${OLD_DAYS} days ago`)
     .addOption(urlOption())
     .addOption(envFileOption())
     .addOption(stateDirOption())
@@ -55,6 +58,11 @@ async function providers(cli: Cli, options: Options): Promise<number> {
     report(cli, "pretty", assembly, true);
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
+  }
+  if (options.age === true) {
+    const facts = agedFacts(resolved.catalog, cli.nowMs());
+    cli.out(options.json === true ? JSON.stringify(facts, null, 2) : agedText(facts));
+    return EXIT.ok;
   }
   const live = await askIfRunning(cli, options, "/admin/cooldowns");
   const cooldowns = (live?.answer as { cooldowns: LiveCooldown[] } | undefined)?.cooldowns;

@@ -9,6 +9,10 @@ export function registerValidate(program: Command, cli: Cli): void {
     .description("check every fragment and chain, and the overlay; each finding has a fix")
     .addOption(formatOption())
     .option("--strict", "exit 1 on warnings too")
+    .option(
+      "--as-of <day>",
+      "also tell which announced ends have come by this day (YYYY-MM-DD), and exit 1 on any",
+    )
     .addOption(rootOption())
     .addHelpText(
       "after",

@@ -3,7 +3,10 @@ import {
   bringUpWays,
   type Catalog,
   type CatalogModel,
+  type CatalogPrice,
   type CatalogProvider,
+  type DataPolicy,
+  dailyOf,
   instanceVariables,
 } from "@headgate/contract";
 import {
@@ -31,6 +34,7 @@ interface ProviderView {
   /** One row per model, as many cells as there are columns. */
   readonly rows: readonly (readonly string[])[];
   readonly unserved: string;
+  readonly retired: readonly { readonly alias: string; readonly since: string; readonly instead: string }[];
   readonly chains: readonly ChainView[];
   readonly sources: readonly string[];
 }
@@ -43,6 +47,8 @@ interface ChainView {
 export interface ProvidersView {
   readonly providerCount: string;
   readonly modelCount: string;
+  readonly freeTokens: string;
+  readonly freeRequests: string;
   readonly overview: readonly (readonly string[])[];
   readonly tiers: readonly {
     readonly title: string;
@@ -68,12 +74,15 @@ export function providersView(catalog: Catalog): ProvidersView {
     ...tier,
     all: catalog.providers.filter((provider) => provider.tier === tier.tier),
   })).filter(({ all }) => all.length > 0);
+  const free = dailyOf(catalog);
   return {
     providerCount: plural(catalog.providers.length, "provider"),
     modelCount: plural(
-      catalog.providers.reduce((sum, { models }) => sum + models.length, 0),
+      catalog.providers.reduce((sum, { models }) => sum + models.filter(isLiving).length, 0),
       "model",
     ),
+    freeTokens: number(free.tokens),
+    freeRequests: number(free.requests),
     overview: tiers.flatMap(({ all }) => all.map(overviewRow)),
     tiers: tiers.map(({ title, meaning, all }) => ({
       title,
@@ -99,7 +108,8 @@ export function providersView(catalog: Catalog): ProvidersView {
 }
 
 function overviewRow(provider: CatalogProvider): string[] {
-  const { id, name, flag, tier, models, limits, limitsPage, status } = provider;
+  const { id, name, flag, tier, limits, limitsPage, status } = provider;
+  const models = provider.models.filter(isLiving);
   const stated = limits.map(shortLimit);
   if (models.some((model) => model.limits.length > 0)) stated.push("per model, see below");
   return [
@@ -112,8 +122,11 @@ function overviewRow(provider: CatalogProvider): string[] {
   ];
 }
 
+const isLiving = ({ retired }: CatalogModel): boolean => retired === undefined;
+
 function providerView(provider: CatalogProvider, catalog: Catalog): ProviderView {
-  const { id, name, summary, limits, notes, models, sources } = provider;
+  const { id, name, summary, limits, notes, sources } = provider;
+  const models = provider.models.filter(isLiving);
   const unserved = [...new Set(models.filter(({ served }) => !served).map(({ operation }) => operation))];
   const columns = COLUMNS.filter(
     ({ always, cell }) => always || models.some((model) => cell(model, provider) !== ""),
@@ -128,6 +141,11 @@ function providerView(provider: CatalogProvider, catalog: Catalog): ProviderView
     columns: columns.map(({ title }) => title),
     rows: models.map((model) => columns.map(({ cell }) => cell(model, provider))),
     unserved: unserved.sort().join(", "),
+    retired: provider.models.flatMap(({ alias, retired, replacedBy }) =>
+      retired === undefined
+        ? []
+        : [{ alias: code(alias), since: retired, instead: replacedBy === undefined ? "" : code(replacedBy) }],
+    ),
     chains: chainsOf(
       models.map(({ alias }) => alias),
       catalog.chains,
@@ -167,9 +185,39 @@ function factsOf(provider: CatalogProvider): string[] {
   }
   if (modelsEnv !== undefined) facts.push(`Offer only some of its models: ${code(modelsEnv)}`);
   facts.push(...localFacts(provider));
-  facts.push(`Adapter: ${code(adapter)}`);
+  facts.push(`Adapter: ${code(adapter)}`, ...dataFacts(provider), ...freeFacts(provider));
   if (limitsPage !== undefined) facts.push(`Official limits: <${limitsPage}>`);
   return facts;
+}
+
+/** What it does with prompts, by itself and under each plan that differs. */
+function dataFacts({ tier, data, plans }: CatalogProvider): string[] {
+  if (data === undefined && tier === "local") return [];
+  const own = data === undefined ? "what it does with them is not known" : policyText(data);
+  const others = Object.entries(plans?.choices ?? {}).flatMap(([name, plan]) =>
+    plan.data === undefined ? [] : [`with the plan ${code(name)} ${policyText(plan.data)}`],
+  );
+  return [`Prompts: ${[own, ...others].join("; ")}`];
+}
+
+function policyText({ trains, keeps, region, note, date, source }: DataPolicy): string {
+  const parts = [
+    trains ? "**may be used for training**" : "not used for training",
+    ...(keeps === undefined ? [] : [`kept: ${keeps}`]),
+    ...(region === undefined ? [] : [`processed in ${region}`]),
+    ...(note === undefined ? [] : [note]),
+  ];
+  return `${parts.join(", ")} (<${source}>, ${date})`;
+}
+
+/** What its free models allow in a day together, as far as limits are stated. */
+function freeFacts(provider: CatalogProvider): string[] {
+  const { requests, tokens } = dailyOf({ providers: [provider], chains: {}, contextWindow: {}, groups: [] });
+  const parts = [
+    ...(requests > 0 ? [`${number(requests)} requests`] : []),
+    ...(tokens > 0 ? [`${number(tokens)} tokens`] : []),
+  ];
+  return parts.length === 0 ? [] : [`Free in a day, under one key: ${parts.join(", ")}`];
 }
 
 /** How the models of a backend on one's own machine are kept, and how it comes up. */
@@ -218,9 +266,32 @@ const COLUMNS: readonly Column[] = [
   { title: "Vector space", cell: ({ vectorSpace }) => vectorSpace ?? "" },
   { title: "Dimensions", cell: (model) => fact(model, "dimensions", tokens(model.dimensions)) },
   { title: "Memory", cell: (model) => fact(model, "memory", memoryNeed(model)) },
+  {
+    title: "List price",
+    cell: ({ price, priceUnknown }) => priceText(price) ?? (priceUnknown && "unknown") ?? "",
+  },
   { title: "Limits", cell: ({ limits }) => quotas(limits) },
   { title: "Notes", cell: noteOf },
 ];
+
+/** In dollars, with the day on which it was read: for a million tokens in and out, where tokens are charged. */
+function priceText(price: CatalogPrice | undefined): string | undefined {
+  if (price === undefined) return undefined;
+  const { input, output, minute, image, imageByQuality, millionCharacters, query, date } = price;
+  const figures = Object.values(imageByQuality ?? {});
+  const parts = [
+    ...(input === undefined ? [] : [output === undefined ? `$${input}` : `$${input} / $${output}`]),
+    ...(minute === undefined ? [] : [`$${number(minute)} a minute`]),
+    ...(figures.length === 0
+      ? image === undefined
+        ? []
+        : [`$${image} a picture`]
+      : [`$${Math.min(...figures)} to $${Math.max(...figures)} a picture`]),
+    ...(millionCharacters === undefined ? [] : [`$${millionCharacters} for a million characters`]),
+    ...(query === undefined ? [] : [`$${query} a query`]),
+  ];
+  return `${parts.join(", ")} (${date})`;
+}
 
 /** A model's own note and those of its limits, each once. */
 function noteOf({ notes, limits }: CatalogModel): string {
