@@ -33,5 +33,6 @@ export * from "./routing.ts";
 export * from "./settings.ts";
 export * from "./spend-limit.ts";
 export * from "./state.ts";
+export * from "./successor.ts";
 export * from "./tiers.ts";
 export * from "./usage-record.ts";

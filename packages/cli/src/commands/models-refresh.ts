@@ -10,12 +10,36 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
     .command("refresh")
     .description("compare the fragments with the models that active providers list, and update them")
     .option("--provider <id>", "only this provider")
-    .option("--update", "write the changes, after a confirmation")
-    .option("--yes", "with --update: write without a confirmation")
+    .option("--update", "write the changes to the overlay, after a confirmation")
+    .addOption(
+      new Option("--catalogue", "write them to the fragments of a clone instead, for maintainers").conflicts(
+        "update",
+      ),
+    )
+    .option("--yes", "with --update or --catalogue: write without a confirmation")
+    .option("--force", "retire more than a fifth of a provider's models at once")
+    .addOption(
+      new Option("--prune", "take retired models out of chains and groups; sends no request").conflicts(
+        "update",
+      ),
+    )
+    .addOption(
+      new Option("--show", "retired and deprecated models; sends no request").conflicts([
+        "update",
+        "catalogue",
+      ]),
+    )
+    .addOption(
+      new Option("--unused", "models that no chain and no group names; sends no request").conflicts([
+        "update",
+        "catalogue",
+      ]),
+    )
     .option("--retest-failed", "test again the models that failed permanently")
     .addOption(
       new Option("--show-cache", "show the models that failed permanently; sends no request").conflicts([
         "update",
+        "catalogue",
         "retestFailed",
         "clearCache",
       ]),
@@ -24,7 +48,7 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
       new Option(
         "--clear-cache <id>",
         "clear the failures of a provider, or of `all`; sends no request",
-      ).conflicts(["update", "retestFailed", "provider"]),
+      ).conflicts(["update", "catalogue", "retestFailed", "provider"]),
     )
     .option("--timeout-ms <n>", "timeout of one request, in ms", timeoutOf, DEFAULT_TIMEOUT_MS)
     .addOption(envFileOption())
@@ -39,15 +63,17 @@ provider's limit per minute and at most half of its limit per day; so are its mo
 count as retired. A free provider's models that cost money are left out. Permanent failures are remembered in the state
 directory, passing ones are not.
 
-Without --update no fragment and no chain is changed. With it, all files are changed or none; comments and formatting
-stay, and the old texts are kept in the state directory. New models get an alias and enter no other model's chain.
+A model that its provider no longer has is retired, with the day and the nearest model in its place; its name goes on working.
+Chains and groups stay as they are written, and leave it out. Without --update or --catalogue nothing is written. With one, all
+files are changed or none; comments and formatting stay, and the old texts are kept in the state directory. New models get an
+alias and enter no other model's chain.
 
 Exit codes: 0 success, 1 every provider failed or the result would not validate (nothing is changed), 2 wrong usage`,
     )
     .action(
       cli.run(async (options: RefreshOptions, command: Command) => {
-        if (options.yes === true && options.update !== true)
-          command.error("error: option '--yes' needs '--update'");
+        if (options.yes === true && options.update !== true && options.catalogue !== true)
+          command.error("error: option '--yes' needs '--update' or '--catalogue'");
         // Loaded here, so that no other command loads the code that calls upstreams.
         if (options.showCache === true || options.clearCache !== undefined) {
           const { clearCache, printCache } = await import("../models/cache-commands.ts");

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -24,7 +25,8 @@ describe("commitEdits", () => {
     after: `new ${name}`,
   }));
   const texts = (): string[] => files.map(({ path }) => readFileSync(join(root, path), "utf8"));
-  const options = () => ({ root, stateDir: join(root, "state"), nowMs: Date.UTC(2026, 0, 2, 3, 4, 5) });
+  const edits = () => files.map((file) => ({ ...file, target: join(root, file.path) }));
+  const options = () => ({ stateDir: join(root, "state"), nowMs: Date.UTC(2026, 0, 2, 3, 4, 5) });
   const OLD = ["old a", "old b", "old c"];
 
   beforeEach(() => {
@@ -37,7 +39,7 @@ describe("commitEdits", () => {
   it("writes all files, keeps their modes and links, and backs up the old texts", () => {
     renameSync(join(root, "dir/b"), join(root, "dir/real"));
     symlinkSync("real", join(root, "dir/b"));
-    const backup = commitEdits(files, options());
+    const backup = commitEdits(edits(), options());
     expect(texts()).toEqual(["new a", "new b", "new c"]);
     expect(lstatSync(join(root, "dir/b")).isSymbolicLink()).toBe(true);
     expect(statSync(join(root, "dir/a")).mode & 0o777).toBe(0o640);
@@ -53,22 +55,38 @@ describe("commitEdits", () => {
       if (moved === failing) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
       renameSync(from, to);
     };
-    expect(() => commitEdits(files, { ...options(), rename })).toThrow(
+    expect(() => commitEdits(edits(), { ...options(), rename })).toThrow(
       "the files cannot be written (ENOSPC); they are as they were",
     );
     expect(texts()).toEqual(OLD);
     expect(readdirSync(join(root, "dir")).toSorted()).toEqual(["a", "b", "c"]);
   });
 
+  it("makes files that were not there, and deletes them again when another cannot be moved", () => {
+    const fresh = { path: "new/d", target: join(root, "new/d"), after: "new d" };
+    commitEdits([fresh], options());
+    expect(readFileSync(fresh.target, "utf8")).toBe("new d");
+    rmSync(fresh.target);
+    let moved = 0;
+    const rename = (from: string, to: string): void => {
+      moved += 1;
+      if (moved === 2) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      renameSync(from, to);
+    };
+    expect(() => commitEdits([fresh, ...edits()], { ...options(), rename })).toThrow("as they were");
+    expect(existsSync(fresh.target)).toBe(false);
+    expect(texts()).toEqual(OLD);
+  });
+
   it("writes nothing when a file has changed since it was read", () => {
     writeFileSync(join(root, "dir/c"), "someone's");
-    expect(() => commitEdits(files, options())).toThrow("dir/c changed meanwhile");
+    expect(() => commitEdits(edits(), options())).toThrow("dir/c changed meanwhile");
     expect(texts()).toEqual(["old a", "old b", "someone's"]);
   });
 
   it("writes nothing without a backup", () => {
     writeFileSync(join(root, "state"), "in the way");
-    expect(() => commitEdits(files, options())).toThrow(/no backup can be made/);
+    expect(() => commitEdits(edits(), options())).toThrow(/no backup can be made/);
     expect(texts()).toEqual(OLD);
   });
 
@@ -78,7 +96,7 @@ describe("commitEdits", () => {
       import { renameSync } from "node:fs";
       import { commitEdits } from ${JSON.stringify(new URL("./commit.ts", import.meta.url).href)};
       const rename = (from, to) => { process.kill(process.pid, "SIGINT"); renameSync(from, to); };
-      commitEdits(${JSON.stringify(files)}, { ...${JSON.stringify(options())}, rename });`;
+      commitEdits(${JSON.stringify(edits())}, { ...${JSON.stringify(options())}, rename });`;
     const args = ["--conditions=@headgate/source", "--input-type=module", "--eval", script];
     const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     expect(stderr).toBe("");

@@ -1,6 +1,7 @@
 /** Writes edited files: all of them or none, with a backup; Ctrl-C does not interrupt it. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -12,14 +13,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { present } from "@headgate/contract";
 import { Failure } from "../cli.ts";
 import type { FileEdit } from "./edits.ts";
+
+const NEW_MODE = 0o644;
 
 /** The signals of terminals and supervisors. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface CommitOptions {
-  readonly root: string;
   readonly stateDir: string;
   readonly nowMs: number;
   /** Moves a draft to its target; tests make it fail. */
@@ -31,22 +34,26 @@ export interface CommitOptions {
  * @throws {Failure} when a file has changed since it was read, or cannot be written; the files are then as they were
  */
 export function commitEdits(files: readonly FileEdit[], options: CommitOptions): string {
-  const { root, stateDir, nowMs, rename = renameSync } = options;
+  const { stateDir, nowMs, rename = renameSync } = options;
   // A link stays a link: its target is replaced.
-  const targets = files.map((file) => ({ ...file, target: realpathSync(join(root, file.path)) }));
+  const targets = files.map((file) => ({
+    ...file,
+    target: existsSync(file.target) ? realpathSync(file.target) : file.target,
+  }));
   for (const { path, before, target } of targets) {
-    if (readFileSync(target, "utf8") !== before)
+    if ((existsSync(target) ? readFileSync(target, "utf8") : undefined) !== before)
       throw new Failure(`${path} changed meanwhile; nothing was written, run this again`);
   }
   const backup = makeBackup(targets, stateDir, nowMs);
-  const drafts: { readonly draft: string; readonly target: string; readonly before: string }[] = [];
+  const drafts: { readonly draft: string; readonly target: string; readonly before?: string }[] = [];
   const done: typeof drafts = [];
   const release = holdSignals();
   try {
     for (const { target, before, after } of targets) {
       const draft = draftOf(target);
-      drafts.push({ draft, target, before });
-      writeThrough(draft, after, statSync(target).mode);
+      drafts.push({ draft, target, ...present({ before }) });
+      mkdirSync(dirname(target), { recursive: true });
+      writeThrough(draft, after, before === undefined ? NEW_MODE : statSync(target).mode);
     }
     for (const entry of drafts) {
       rename(entry.draft, entry.target);
@@ -54,6 +61,10 @@ export function commitEdits(files: readonly FileEdit[], options: CommitOptions):
     }
   } catch (error) {
     for (const { target, before } of done) {
+      if (before === undefined) {
+        rmSync(target, { force: true });
+        continue;
+      }
       const draft = draftOf(target);
       writeThrough(draft, before, statSync(target).mode);
       renameSync(draft, target);
@@ -84,7 +95,9 @@ function makeBackup(files: readonly FileEdit[], stateDir: string, nowMs: number)
   const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, "");
   const folder = join(stateDir, "backups", `models-refresh-${stamp}-${process.pid}`);
   try {
+    mkdirSync(folder, { recursive: true });
     for (const { path, before } of files) {
+      if (before === undefined) continue;
       const target = join(folder, `${path}.bak`);
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, before);

@@ -48,6 +48,7 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
   };
   const prices = pricesOf(provider, listed, byName);
   for (const model of provider.models) {
+    if (model.retired !== undefined) continue;
     const entry = byName.get(model.upstream);
     if (prices === "reliable" && model.tier === "free" && entry?.price === "paid") {
       result.gone.push({ model, reason: "it costs money now" });

@@ -3,7 +3,7 @@ import { createColors } from "picocolors";
 import type { FileEdit } from "./edits.ts";
 
 /** A diff in the format of `diff -u` and git, so that `git apply` reads it. */
-export function unifiedDiff({ path, before, after }: FileEdit): string {
+export function unifiedDiff({ path, before = "", after }: FileEdit): string {
   const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
     context: 3,
   });

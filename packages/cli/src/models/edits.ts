@@ -2,17 +2,35 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstalledAdapter } from "@headgate/compiler";
-import { editModels, insertChain, type Pruned, pruneFallbacks } from "@headgate/compiler/edit";
-import type { Catalog, CatalogProvider, Model } from "@headgate/contract";
+import {
+  changeOverlayModels,
+  editModels,
+  insertChain,
+  type Pruned,
+  pruneFallbacks,
+  retireModels,
+} from "@headgate/compiler/edit";
+import {
+  type Catalog,
+  type CatalogProvider,
+  type Likeness,
+  type Model,
+  nearestModel,
+  present,
+  type Retirement,
+} from "@headgate/contract";
 import type { ListedModel } from "@headgate/runtime/refresh-models";
 import { Failure } from "../cli.ts";
 import type { Verdict } from "./judge.ts";
 import { aliasFor, prefixOf } from "./naming.ts";
 
 export interface FileEdit {
-  /** Relative to the root, with forward slashes. */
+  /** As reports name it, with forward slashes. */
   readonly path: string;
-  readonly before: string;
+  /** The absolute path. */
+  readonly target: string;
+  /** Absent: it is new. */
+  readonly before?: string;
   readonly after: string;
 }
 
@@ -30,8 +48,13 @@ export interface Edits {
   readonly nameless: readonly { readonly provider: string; readonly upstream: string }[];
 }
 
+/** Where changes are written: the user's overlay, or the fragments of a clone. */
+export type EditPlace =
+  | { readonly kind: "overlay"; readonly directory: string }
+  | { readonly kind: "catalogue"; readonly root: string };
+
 export interface EditInput {
-  readonly root: string;
+  readonly place: EditPlace;
   readonly catalog: Catalog;
   readonly adapters: readonly InstalledAdapter[];
   readonly verdicts: readonly { readonly provider: CatalogProvider; readonly verdict: Verdict }[];
@@ -47,20 +70,23 @@ const FALLBACKS = [
 ] as const;
 const CHAINS = FALLBACKS[0];
 
+type Entry = Model & { readonly comment: string };
+
 /** @throws {Failure} naming a file that cannot be edited in place */
-export function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput): Edits {
+export function makeEdits({ place, catalog, adapters, verdicts, date }: EditInput): Edits {
   const taken = namesIn(catalog);
   const files: FileEdit[] = [];
   const added: Added[] = [];
   const nameless: { provider: string; upstream: string }[] = [];
-  const gone = new Set<string>();
+  const alike = likenessesIn(catalog);
+  const ending = new Set(verdicts.flatMap(({ verdict }) => verdict.gone.map(({ model }) => model.alias)));
   for (const { provider, verdict } of verdicts) {
     const carried = adapters.find(({ adapter }) => adapter === provider.adapter)?.capabilities ?? [];
     const prefix = prefixOf(
       provider.id,
       provider.models.map(({ alias }) => alias),
     );
-    const add: (Model & { comment: string })[] = [];
+    const add: Entry[] = [];
     for (const model of verdict.add) {
       const alias = aliasFor(model.id, prefix, (name) => taken.has(name) && name !== model.id);
       if (alias === undefined) {
@@ -72,41 +98,133 @@ export function makeEdits({ root, catalog, adapters, verdicts, date }: EditInput
       const comment = `listed, and answered, on ${date} (headgate models refresh)`;
       add.push({ ...entryFor(model, alias, provider, carried), comment });
     }
-    const remove = new Set(verdict.gone.map(({ model }) => model.alias));
-    if (add.length === 0 && remove.size === 0) continue;
-    const path = `providers/${provider.id}/provider.yaml`;
-    const before = read(root, path);
-    const after = editModels(before, { remove, add });
-    if (after === undefined) {
-      throw new Failure(
-        `${path} cannot be edited in place: its models must be a list with a dash before each. ` +
-          `Change it by hand, or leave it out with --provider`,
-      );
-    }
-    files.push({ path, before, after });
-    for (const alias of remove) gone.add(alias);
+    const retire = new Map(
+      verdict.gone.map(({ model: { alias } }): [string, Retirement] => {
+        const wanted = alike.get(alias);
+        const living = [...alike.values()].filter((one) => !ending.has(one.alias));
+        const by = wanted === undefined ? undefined : nearestModel(wanted, living);
+        const source = `the list of ${provider.id}, by headgate models refresh`;
+        return [alias, { date, source, ...(by === undefined ? {} : { replaced_by: by }) }];
+      }),
+    );
+    if (add.length === 0 && retire.size === 0) continue;
+    files.push(
+      ...(place.kind === "overlay"
+        ? overlayEdits(place.directory, provider.id, retire, add)
+        : fragmentEdits(place.root, provider.id, retire, add)),
+    );
   }
+  if (place.kind === "catalogue" && added.length > 0) files.push(...chainEdits(place.root, added));
+  return { files, added, pruned: [], nameless };
+}
 
+const FRAGMENT = "provider.yaml";
+
+function overlayEdits(
+  directory: string,
+  id: string,
+  retire: ReadonlyMap<string, Retirement>,
+  add: readonly Entry[],
+): FileEdit[] {
+  const name = `providers/${id}/${FRAGMENT}`;
+  const target = join(directory, name);
+  const before = readIfThere(target);
+  const after = changeOverlayModels(before, { retire, add });
+  if (after === undefined) throw notInPlace(target);
+  return [{ path: `overlay/${name}`, target, ...present({ before }), after }];
+}
+
+function fragmentEdits(
+  root: string,
+  id: string,
+  retire: ReadonlyMap<string, Retirement>,
+  add: readonly Entry[],
+): FileEdit[] {
+  const path = `providers/${id}/${FRAGMENT}`;
+  const retiredPath = `providers/${id}/retired.yaml`;
+  const target = join(root, path);
+  const before = readFileSync(target, "utf8");
+  const gone = readIfThere(join(root, retiredPath));
+  const extended = editModels(before, { remove: new Set(), add });
+  const moved =
+    extended === undefined || retire.size === 0 ? undefined : retireModels(extended, gone, retire);
+  const after = retire.size === 0 ? extended : moved?.fragment;
+  if (after === undefined) throw notInPlace(path);
+  return [
+    { path, target, before, after },
+    ...(moved === undefined
+      ? []
+      : [
+          {
+            path: retiredPath,
+            target: join(root, retiredPath),
+            ...present({ before: gone }),
+            after: moved.retired,
+          },
+        ]),
+  ];
+}
+
+const notInPlace = (path: string): Failure =>
+  new Failure(
+    `${path} cannot be edited in place: its models must be a list with a dash before each, or in the overlay a ` +
+      "mapping. Change it by hand, or leave it out with --provider",
+  );
+
+/** Without a default each alias needs a chain of its own; its fallbacks are chosen by hand. */
+function chainEdits(root: string, added: readonly Added[]): FileEdit[] {
+  const target = join(root, CHAINS);
+  const before = readIfThere(target);
+  if (before === undefined || hasDefault(before)) return [];
+  const after = added.reduce((text, { alias }) => insertChain(text, alias) ?? text, before);
+  return after === before ? [] : [{ path: CHAINS, target, before, after }];
+}
+
+/** Takes retired aliases out of chains and groups. @throws {Failure} where a file cannot be edited in place */
+export function pruneEdits(root: string, { providers }: Catalog): Edits {
+  const gone = new Set(
+    providers.flatMap(({ models }) =>
+      models.flatMap(({ alias, retired }) => (retired === undefined ? [] : [alias])),
+    ),
+  );
   const before = new Map<string, string>(
-    FALLBACKS.flatMap((path) => (existsSync(join(root, path)) ? [[path, read(root, path)] as const] : [])),
+    FALLBACKS.flatMap((path) => {
+      const text = readIfThere(join(root, path));
+      return text === undefined ? [] : [[path, text] as const];
+    }),
   );
   const result = pruneFallbacks(before, gone);
   if (result === undefined) throw new Failure("the files under fallbacks/ cannot be edited in place");
-  const after = new Map([...before, ...result.texts]);
-  const chains = after.get(CHAINS);
-  // Without a default each alias needs a chain of its own; its fallbacks are chosen by hand.
-  if (chains !== undefined && !hasDefault(chains)) {
-    const chained = added.reduce((text, { alias }) => insertChain(text, alias) ?? text, chains);
-    after.set(CHAINS, chained);
-  }
-  for (const [path, text] of after) {
+  const files = [...result.texts].flatMap(([path, after]): FileEdit[] => {
     const old = before.get(path);
-    if (old !== undefined && old !== text) files.push({ path, before: old, after: text });
-  }
-  return { files, added, pruned: result.pruned, nameless };
+    return old === undefined || old === after ? [] : [{ path, target: join(root, path), before: old, after }];
+  });
+  return { files, added: [], pruned: result.pruned, nameless: [] };
 }
 
-const read = (root: string, path: string): string => readFileSync(join(root, path), "utf8");
+const readIfThere = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, "utf8") : undefined;
+
+const likenessesIn = ({ providers }: Catalog): ReadonlyMap<string, Likeness> =>
+  new Map(
+    providers.flatMap(({ id, models }) =>
+      models.map((model): [string, Likeness] => [
+        model.alias,
+        {
+          alias: model.alias,
+          provider: id,
+          operation: model.operation,
+          tier: model.tier,
+          vectorSpace: model.vectorSpace,
+          capabilities: model.capabilities,
+          intelligence: model.intelligence,
+          name: model.upstream,
+          deprecated: model.deprecated !== undefined,
+          retired: model.retired !== undefined,
+        },
+      ]),
+    ),
+  );
 
 function hasDefault(chains: string): boolean {
   try {

@@ -28,6 +28,9 @@ export interface Verdict {
   readonly trouble?: string;
 }
 
+/** The part of a provider's models that one look may retire: a list that lacks more is more likely broken. */
+const MOST_RETIRED = 0.2;
+
 /** This many refusals without one answer concern the account, not the models. */
 const MANY = 3;
 
@@ -36,6 +39,7 @@ export function judge(
   probes: readonly Probe[],
   stopped: Failure | undefined,
   nowMs: number,
+  force = false,
 ): Verdict {
   const results = new Map(probes.map(({ candidate, result }) => [candidate.upstream, result]));
   const failures = probes.flatMap(({ result }) => (typeof result === "string" ? [] : [result]));
@@ -79,6 +83,11 @@ export function judge(
   if (trouble === undefined && left === 0 && gone.length > 0) {
     const message = "none of its models is left, which is more likely a wrong address or account";
     return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: message };
+  }
+  const known = comparison.unchanged.length + gone.length + kept.length;
+  if (!force && gone.length > Math.max(1, Math.floor(known * MOST_RETIRED))) {
+    const reason = `${gone.length} of ${known} models would be retired at once, more than a fifth; --force does it`;
+    kept.push(...gone.splice(0).map(({ model }) => ({ model, reason })));
   }
   return {
     add,

@@ -36,8 +36,7 @@ export async function look(
   resolved: Resolved,
 ): Promise<Looked> {
   const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
-  const gateway = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
-  const stateDir = resolveStateDir(cli.cwd, place.home, options.stateDir, gateway.stateDir);
+  const stateDir = stateDirOf(cli, options, place);
   const cache = readCache(stateDir);
   if (cache.warning !== undefined) cli.err(`headgate: ${cache.warning}`);
 
@@ -79,10 +78,20 @@ export async function look(
   const judged = surveys.map((survey): Judged => {
     const comparison = compared.get(survey.provider.id);
     if (comparison === undefined) return { survey };
-    return { survey, comparison, verdict: judge(comparison, survey.probes, survey.stopped, cli.nowMs()) };
+    return {
+      survey,
+      comparison,
+      verdict: judge(comparison, survey.probes, survey.stopped, cli.nowMs(), options.force === true),
+    };
   });
   if (cache.writable) save(cli, stateDir, cache, remembered(cache, judged));
   return { judged, skipped: notListed, stateDir };
+}
+
+export function stateDirOf(cli: Cli, options: RefreshOptions, place: Place): string {
+  const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
+  const { stateDir } = readOptions(readOptionEnvironment(envFile, cli.env).values).options;
+  return resolveStateDir(cli.cwd, place.home, options.stateDir, stateDir);
 }
 
 /** A refresh works without its cache too, so a failed write is only reported. */

@@ -1,14 +1,19 @@
 /** The options of `headgate models refresh`, as commander parses them. */
 export interface RefreshOptions {
+  readonly catalogue?: true;
   readonly clearCache?: string;
   readonly envFile?: string;
+  readonly force?: true;
   readonly json?: true;
   readonly provider?: string;
+  readonly prune?: true;
   readonly retestFailed?: true;
   readonly root?: string;
+  readonly show?: true;
   readonly showCache?: true;
   readonly stateDir?: string;
   readonly timeoutMs: number;
+  readonly unused?: true;
   readonly update?: true;
   readonly yes?: true;
 }

@@ -50,7 +50,16 @@ afterEach(async () => {
 });
 
 it("fills in window, capabilities and memory of a new model without loading it", async () => {
-  const args = ["models", "refresh", "--update", "--yes", "--root", root, "--state-dir", join(root, "state")];
+  const args = [
+    "models",
+    "refresh",
+    "--catalogue",
+    "--yes",
+    "--root",
+    root,
+    "--state-dir",
+    join(root, "state"),
+  ];
   const { code, stdout, stderr } = await runMain(args, { cwd: root, env: { SHED: "1" } });
   expect(code, stdout + stderr).toBe(0);
   const text = readFileSync(join(root, "providers", "shed", "provider.yaml"), "utf8");

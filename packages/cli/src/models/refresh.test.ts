@@ -134,7 +134,7 @@ describe("headgate models refresh", () => {
 
   it("requests only the list when nothing is new, and changes nothing", async () => {
     const before = tree();
-    const { ok, first, changes } = await refresh("--update --yes");
+    const { ok, first, changes } = await refresh("--catalogue --yes");
     expect({ ok, changes }).toEqual({ ok: true, changes: [] });
     expect(first).toMatchObject({ state: "ok", listed: 2, unchanged: 2 });
     expect(lab.requests.map(({ method }) => method)).toEqual(["GET"]);
@@ -146,7 +146,7 @@ describe("headgate models refresh", () => {
     expect((await refresh()).ok).toBe(true);
   });
 
-  it("adds new models that answer, removes retired ones, and keeps every other byte", async () => {
+  it("adds new models that answer, retires others, and keeps every other byte", async () => {
     lists("acme", list("a", { id: "org/New-1:free", context_length: 8192, max_completion_tokens: 1024 }));
     lab.behave("b", modelMissing());
     const old = fragmentOf("acme");
@@ -156,15 +156,17 @@ describe("headgate models refresh", () => {
     expect(dry.first.gone).toMatchObject([
       { alias: "acme-b", reason: expect.stringContaining("does not exist") },
     ]);
-    expect(dry.changes.map(({ path }) => path)).toEqual([
-      "providers/acme/provider.yaml",
-      "fallbacks/fallbacks.json",
-    ]);
-    expect(dry.changes[0]?.diff).toMatch(/^--- a\/providers\/acme\/provider\.yaml\n\+\+\+ b\/.*\n@@ /);
+    expect(dry.changes.map(({ path }) => path)).toEqual(["overlay/providers/acme/provider.yaml"]);
     expect(fragmentOf("acme")).toBe(old);
 
-    const { written, backup = "" } = await refresh("--update --yes");
+    const before = read("fallbacks/fallbacks.json");
+    const { written, changes, backup = "" } = await refresh("--catalogue --yes");
     expect(written).toBe(true);
+    expect(changes.map(({ path }) => path)).toEqual([
+      "providers/acme/provider.yaml",
+      "providers/acme/retired.yaml",
+    ]);
+    expect(changes[0]?.diff).toMatch(/^--- a\/providers\/acme\/provider\.yaml\n\+\+\+ b\/.*\n@@ /);
     const day = new Date().toISOString().slice(0, 10);
     expect(fragmentOf("acme")).toBe(
       `${old.slice(0, old.indexOf("\n  # about acme-b"))}
@@ -177,18 +179,86 @@ describe("headgate models refresh", () => {
     unverified: [capabilities, tier]
 `,
     );
+    expect(read("providers/acme/retired.yaml")).toBe(
+      `# yaml-language-server: $schema=../../schemas/retired.schema.json
+models:
+  - alias: acme-b
+    upstream: b
+    operation: chat
+    retired: { date: ${day}, source: "the list of acme, by headgate models refresh", replaced_by: acme-a }
+`,
+    );
+    // Chains stay as they are written.
+    expect(read("fallbacks/fallbacks.json")).toBe(before);
+    expect(readFileSync(join(backup, "providers/acme/provider.yaml.bak"), "utf8")).toBe(old);
+    expect((await runMain(["validate"], { cwd: root })).code).toBe(0);
+    expect((await refresh("--catalogue --yes")).changes).toEqual([]);
+  });
+
+  it("writes to the overlay, where a model goes on answering under its name by what replaces it", async () => {
+    lists("acme", list("a", "c"));
+    lab.behave("b", modelMissing());
+    const before = tree();
+    put(
+      "overlay/providers/acme/provider.yaml",
+      "# mine\nmodels:\n  acme-a: { context_tokens: 4096 } # less\n",
+    );
+    const { written, changes } = await refresh("--update --yes");
+    expect(written).toBe(true);
+    expect(changes.map(({ path }) => path)).toEqual(["overlay/providers/acme/provider.yaml"]);
+    expect(tree()).toEqual(before);
+    const text = read("overlay/providers/acme/provider.yaml");
+    expect(text).toMatch(/^# mine\nmodels:\n {2}acme-a: \{ context_tokens: 4096 \} # less\n/);
+    expect(text).toMatch(/ {2}acme-b:\n {4}retired: \{ date: .+, replaced_by: acme-a \}\n/);
+    const explained = await runMain(["explain", "acme-b", "--json"], { cwd: root, env });
+    expect(JSON.parse(explained.stdout)).toMatchObject({
+      retired: new Date().toISOString().slice(0, 10),
+      replacedBy: "acme-a",
+      candidates: [{ alias: "acme-a" }],
+    });
+    expect((await runMain(["explain", "acme-c"], { cwd: root, env })).code).toBe(0);
+    expect((await refresh("--update --yes")).changes).toEqual([]);
+  });
+
+  it("retires at most a fifth of a provider's models at once, unless --force is given", async () => {
+    const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    add(
+      "acme",
+      ids.map((id) => model(`acme-${id}`, id)),
+    );
+    lists("acme", list(...ids.slice(3)));
+    for (const id of ids.slice(0, 3)) lab.behave(id, modelMissing());
+    const { first, changes } = await refresh();
+    expect(changes).toEqual([]);
+    expect(first.kept).toMatchObject([
+      { alias: "acme-a", reason: expect.stringContaining("3 of 10 models would be retired at once") },
+      { alias: "acme-b" },
+      { alias: "acme-c" },
+    ]);
+    expect((await refresh("--force")).first.gone).toHaveLength(3);
+    lists("acme", list(...ids.slice(2)));
+    expect((await refresh()).first.gone).toHaveLength(2);
+  });
+
+  it("takes retired models out of chains with --prune, and tells them with --show; no request is sent", async () => {
+    lists("acme", list("a"));
+    lab.behave("b", modelMissing());
+    await refresh("--catalogue --yes");
+    const sent = lab.requests.length;
+    const ran = await run("--prune --catalogue --yes");
+    expect(ran.code).toBe(0);
     expect(read("fallbacks/fallbacks.json")).toBe(
       '{ "chains": { "acme-a": [] },\n  "default": { "chat": ["acme-a"] } }\n',
     );
-    expect(readFileSync(join(backup, "providers/acme/provider.yaml.bak"), "utf8")).toBe(old);
-    expect((await runMain(["validate"], { cwd: root })).code).toBe(0);
-    expect((await refresh("--update --yes")).changes).toEqual([]);
+    expect((await run("--show")).stdout).toMatch(/acme-b +retired +20\d\d-\d\d-\d\d +acme-a/);
+    expect((await run("--unused")).stdout).toBe("Every model is in a chain or a group.\n");
+    expect(lab.requests).toHaveLength(sent);
   });
 
   it("gives a new model an empty chain where the catalogue has no default chain", async () => {
     put("fallbacks/fallbacks.json", '{\n  "chains": {\n    "acme-a": [],\n    "acme-b": []\n  }\n}\n');
     lists("acme", list("a", "b", "c"));
-    await refresh("--update --yes");
+    await refresh("--catalogue --yes");
     expect(chains()).toEqual({ chains: { "acme-a": [], "acme-b": [], "acme-c": [] } });
   });
 
@@ -229,7 +299,7 @@ describe("headgate models refresh", () => {
     lists("acme", list("x"));
     for (const id of ["a", "b", "x"]) lab.behave(id, modelMissing());
     const before = tree();
-    const { first, code } = await refresh("--update --yes");
+    const { first, code } = await refresh("--catalogue --yes");
     expect(first).toMatchObject({
       state: "failed",
       gone: [],
@@ -274,7 +344,7 @@ describe("headgate models refresh", () => {
         { upstream: "unpriced", reason: "its price is not stated" },
       ]);
       const entry = changes[0]?.diff.match(/^\+ .*/gm)?.join("\n");
-      expect(entry).toContain("capabilities: [vision, tools, json]");
+      expect(entry).toContain("capabilities: [ vision, tools, json ]");
       expect(entry).toContain("context_tokens: 4096");
       // A longer answer than the window, and everything else is stated.
       expect(entry).not.toMatch(/max_output_tokens|unverified/);
@@ -467,7 +537,7 @@ describe("headgate models refresh", () => {
   it.each(hostile)("exits 1 and changes nothing when the list is %s", async (_, listing, words) => {
     lists("acme", listing());
     const before = tree();
-    const { ok, code, first, written } = await refresh("--update --yes --timeout-ms 1500");
+    const { ok, code, first, written } = await refresh("--catalogue --yes --timeout-ms 1500");
     expect({ ok, code, written }).toEqual({ ok: false, code: 1, written: false });
     expect(first).toMatchObject({ state: "failed", trouble: expect.stringMatching(words), gone: [] });
     expect(tree()).toEqual(before);
@@ -498,7 +568,7 @@ describe("headgate models refresh", () => {
     const { stdout } = await run();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be printed.
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-    const { first, written } = await refresh("--update --yes");
+    const { first, written } = await refresh("--catalogue --yes");
     expect(written).toBe(true);
     expect(first.unreadable).toBe(2);
     expect(first.leftOut.map(({ reason }) => reason)).toEqual(
@@ -707,7 +777,7 @@ describe("headgate models refresh", () => {
     add("bolt", [model("bolt-a", "ba")]);
     lists("bolt", failing(500, "down"));
     lists("acme", list("a", "b", "c"));
-    const { ok, providers, written } = await refresh("--update --yes");
+    const { ok, providers, written } = await refresh("--catalogue --yes");
     expect({ ok, written }).toEqual({ ok: true, written: true });
     expect(providers.map(({ provider, state }) => [provider, state])).toEqual([
       ["acme", "ok"],
@@ -727,7 +797,7 @@ describe("headgate models refresh", () => {
     put("providers/acme/provider.yaml", `# ${filler}\n${fragmentOf("acme")}`);
     lists("acme", list("a", "b", "c"));
     const before = tree();
-    const { code, stdout, stderr } = await run("--update --yes");
+    const { code, stdout, stderr } = await run("--catalogue --yes");
     expect(code).toBe(1);
     expect(stderr).toContain("HG105");
     expect(stdout).toContain("would not validate, so nothing was written");
@@ -742,7 +812,8 @@ describe("headgate models refresh", () => {
     lab.behave("b", modelMissing());
     const { code, stderr } = await run();
     expect(code).toBe(0);
-    expect(stderr.match(/No model of .*/g)).toEqual(["No model of `acme` has the upstream id `b`."]);
+    expect(stderr.match(/ HG\d+ /g)).toEqual([" HG356 "]);
+    expect(stderr).toContain("`acme-b` is retired since");
   });
 
   it("fails with the file's name where a fragment cannot be edited line by line", async () => {
@@ -752,7 +823,7 @@ describe("headgate models refresh", () => {
     );
     put("fallbacks/fallbacks.json", '{ "chains": { "acme-a": [] } }\n');
     lists("acme", list("a", "c"));
-    expect(await run("--update --yes")).toMatchObject({
+    expect(await run("--catalogue --yes")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("providers/acme/provider.yaml cannot be edited in place"),
     });
@@ -786,10 +857,11 @@ describe("headgate models refresh", () => {
       const { code, text } = await onTerminal("--update", typed);
       expect(code).toBe(0);
       expect(text).toContain("Change 1 file? [y/N] ");
-      expect(text).toContain("\u001b[32m+  - alias: acme-c");
+      expect(text).toContain("\u001b[32m+    - alias: acme-c");
       expect(text).toContain("0 of 1 models tested");
       expect(text.includes("Nothing was written.")).toBe(!writes);
-      expect(tree().join() !== before.join()).toBe(writes);
+      expect(tree()).toEqual(before);
+      expect(existsSync(join(root, "overlay/providers/acme/provider.yaml"))).toBe(writes);
     });
 
     it("refuses to write without a terminal or --yes, before any request", async () => {
@@ -806,7 +878,7 @@ describe("headgate models refresh", () => {
       "--yes",
       "--show-cache --update",
       "--show-cache --clear-cache acme",
-      "--clear-cache acme --update --yes",
+      "--clear-cache acme --catalogue --yes",
       "--clear-cache",
       "--provider",
       "--timeout-ms soon",
@@ -825,7 +897,7 @@ describe("headgate models refresh", () => {
     expect(stdout).toMatch(/ {2}x bad: .*does not exist.* \(remembered\)\n/);
     expect(stdout).toMatch(/ {2}1 left out, its name suggests transcription.*: whisper-1\n/);
     expect(stdout).toContain("1 file to change\n");
-    expect(stdout).toMatch(/\nNothing was written; --update writes it\.\n$/);
+    expect(stdout).toMatch(/\nNothing was written; --update writes it to the overlay, .+ of a clone\.\n$/);
   });
 
   it("skips a provider without a key, with the reason, and suggests a name for a mistyped one", async () => {

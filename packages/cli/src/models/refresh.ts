@@ -1,5 +1,5 @@
 /**
- * `headgate models refresh`: list, compare, test, print, and with --update write. Ctrl-C stops it at once, except while
+ * `headgate models refresh`: list, compare, test, print, and with --update or --catalogue write. Ctrl-C stops it at once, except while
  * files are moved, so that no half change is left.
  */
 import { assemble } from "../assemble.ts";
@@ -7,26 +7,29 @@ import { entryOf } from "../choose-provider.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { report, summarise } from "../report.ts";
 import { unifiedDiff } from "./diff.ts";
-import { makeEdits } from "./edits.ts";
-import { look } from "./look.ts";
+import { makeEdits, pruneEdits } from "./edits.ts";
+import { lifeText, unusedText } from "./life.ts";
+import { look, stateDirOf } from "./look.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RefreshOptions } from "./refresh-options.ts";
 import { showEdits, showOutcomes } from "./show.ts";
 import { type Written, writeEdits } from "./write.ts";
 
 export async function refresh(cli: Cli, options: RefreshOptions): Promise<number> {
-  if (options.update === true && options.yes !== true && cli.confirm === undefined) {
+  const writes = options.update === true || options.catalogue === true;
+  if (writes && options.yes !== true && cli.confirm === undefined) {
     throw new Failure(
-      "--update needs a confirmation, and there is no terminal for it; add --yes to write without one",
+      `${options.update === true ? "--update" : "--catalogue"} needs a confirmation, and there is no terminal for it; add --yes to write without one`,
       EXIT.usage,
     );
   }
   const assembly = await assemble(cli, options);
   const { place, resolved, compilation } = assembly;
-  if (place.builtIn) {
+  const inClone = options.catalogue === true || options.prune === true;
+  if (place.builtIn && inClone) {
     throw new Failure(
-      "there is no providers/ folder here: models refresh changes fragments, and an installed package has none of " +
-        "its own; run it in a checkout, or give --root",
+      "there is no providers/ folder here: --catalogue and --prune change fragments, and an installed package has none of " +
+        "its own; --update writes to the overlay; run it in a checkout, or give --root",
     );
   }
   if (resolved === undefined) {
@@ -34,8 +37,15 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
-  const { judged, skipped, stateDir } = await look(cli, options, place, resolved);
   const { catalog } = resolved;
+  if (options.show === true || options.unused === true) {
+    cli.out(options.show === true ? lifeText(catalog) : unusedText(catalog));
+    return EXIT.ok;
+  }
+  const { judged, skipped, stateDir } =
+    options.prune === true
+      ? { judged: [], skipped: [], stateDir: stateDirOf(cli, options, place) }
+      : await look(cli, options, place, resolved);
   const sound = judged.flatMap(({ survey, verdict }) => {
     const provider = entryOf(catalog, survey.provider.id);
     const known = provider !== undefined && verdict !== undefined && verdict.trouble === undefined;
@@ -43,7 +53,18 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
   });
   const { adapters } = compilation;
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
-  const edits = makeEdits({ root: place.root, catalog, adapters, verdicts: sound, date });
+  const edits =
+    options.prune === true
+      ? pruneEdits(place.root, catalog)
+      : makeEdits({
+          place: inClone
+            ? { kind: "catalogue", root: place.root }
+            : { kind: "overlay", directory: assembly.overlayDir },
+          catalog,
+          adapters,
+          verdicts: sound,
+          date,
+        });
   const outcomes = judged.map((entry) => outcomeOf(entry, edits));
   if (options.json !== true) {
     cli.out(showOutcomes(outcomes, skipped, cli.colour()));
@@ -55,10 +76,11 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
     : await writeEdits(cli, edits, {
         root: place.root,
         overlayDir: assembly.overlayDir,
+        overlay: !inClone,
         stateDir,
         compilation,
-        update: options.update === true,
-        compared: sound.length,
+        update: writes,
+        compared: options.prune === true ? 1 : sound.length,
         yes: options.yes === true,
       });
   if (options.json === true) {

@@ -3,4 +3,5 @@ export { insertChain } from "./chains.ts";
 export { scalarText } from "./entry.ts";
 export { type Pruned, pruneFallbacks } from "./fallbacks.ts";
 export { editModels } from "./models.ts";
-export { setJson, setModelOff } from "./overlay.ts";
+export { changeOverlayModels, type OverlayModels, setJson, setModelOff } from "./overlay.ts";
+export { retireModels } from "./retired.ts";

@@ -1,5 +1,6 @@
 /** Changes of the user's own files: one entry of a JSON file of chains, one model of a fragment. Every other byte stays. */
-import { isMap, parseDocument } from "yaml";
+import type { Model, Retirement } from "@headgate/contract";
+import { type Document, isMap, isSeq, parseDocument, visit } from "yaml";
 import { parseJson } from "../load/json-tree.ts";
 import type { MapNode, TreeNode } from "../load/tree.ts";
 import { Cuts } from "./cuts.ts";
@@ -67,4 +68,51 @@ export function setModelOff(text: string | undefined, alias: string, off: boolea
     if (contents.items.length === 0) return "";
   }
   return document.toString({ lineWidth: 0 });
+}
+
+export interface OverlayModels {
+  /** Alias → its end. */
+  readonly retire: ReadonlyMap<string, Retirement>;
+  readonly add: readonly (Model & { readonly comment?: string })[];
+}
+
+/**
+ * Retires models in the user's fragment of a provider, and adds others; a model that the fragment adds itself is marked there.
+ * @returns the new text; undefined where the text does not parse, or lists its models
+ */
+export function changeOverlayModels(
+  text: string | undefined,
+  { retire, add }: OverlayModels,
+): string | undefined {
+  const document = parseDocument(text ?? "");
+  const models: unknown = document.get("models");
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
+    return undefined;
+  if (models != null && !isMap(models)) return undefined;
+  for (const [alias, retirement] of retire) {
+    const own = ownIndex(document, alias);
+    const path = own === undefined ? ["models", alias] : ["models", "append", own];
+    document.setIn([...path, "retired"], document.createNode(retirement, { flow: true }));
+  }
+  for (const { comment, ...model } of add) {
+    const node = document.createNode(model);
+    visit(node, {
+      Collection: (_, inner) => {
+        if (inner !== node) inner.flow = true;
+      },
+    });
+    if (comment !== undefined) node.commentBefore = ` ${comment}`;
+    if (document.getIn(["models", "append"]) === undefined)
+      document.setIn(["models", "append"], document.createNode([]));
+    document.addIn(["models", "append"], node);
+  }
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** The place of a model among those that the fragment adds. */
+function ownIndex(document: Document, alias: string): number | undefined {
+  const list: unknown = document.getIn(["models", "append"]);
+  if (!isSeq(list)) return undefined;
+  const at = list.items.findIndex((item) => isMap(item) && item.get("alias") === alias);
+  return at === -1 ? undefined : at;
 }

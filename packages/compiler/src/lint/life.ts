@@ -1,4 +1,5 @@
 /** The life of a model: what replaces it, and who still names it. */
+import { type Likeness, nearestModel } from "@headgate/contract";
 
 import { isRetired, livingOf, replacementOf, successorOf } from "../link/life.ts";
 import { type LinkedModel, tierOf, type Workspace } from "../link/workspace.ts";
@@ -83,7 +84,7 @@ export const noReplacement: Lint = (workspace, report) => {
         return;
       }
       if (blind || successorOf(linked) !== undefined) return;
-      const proposed = proposalFor(linked, aliases);
+      const proposed = nearestModel(likenessOf(linked), [...aliases.values()].map(likenessOf));
       // Where nothing else has its vectors, nothing can take its place.
       if (proposed === undefined && model.operation === "embedding") return;
       const at = { path: [...path, "retired"] };
@@ -100,34 +101,18 @@ export const noReplacement: Lint = (workspace, report) => {
 /** The user's own file, and not the catalogue's. */
 export const isOwn = ({ path }: Source): boolean => !/^(providers|models)\//.test(path);
 
-/** The same family is told by the first word of a model's name: `llama-3.3-70b`, `Llama-3.3-70B`. */
-const familyOf = ({ base, model }: LinkedModel): string =>
-  /^[a-z]+/.exec((base?.id ?? model.upstream.split("/").at(-1) ?? "").toLowerCase())?.[0] ?? "";
-
-/** The living model nearest to it: at the same provider first, then of the same family elsewhere. */
-export function proposalFor(linked: LinkedModel, aliases: Workspace["aliases"]): string | undefined {
-  const { model, fragment, base } = linked;
-  const wanted = new Set(model.capabilities ?? []);
-  let best: { readonly alias: string; readonly worth: number } | undefined;
-  for (const [alias, other] of aliases) {
-    if (isRetired(other) || other.model.operation !== model.operation) continue;
-    if (other.model.vector_space !== model.vector_space) continue;
-    const same = other.fragment === fragment;
-    const family = familyOf(other) === familyOf(linked);
-    if (!same && !family) continue;
-    const lacking = [...wanted].filter((one) => other.model.capabilities?.includes(one) !== true).length;
-    const worth =
-      (same ? 8 : 0) +
-      (base !== undefined && other.base?.id === base.id ? 4 : 0) +
-      (family ? 2 : 0) +
-      (tierOf(other) === tierOf(linked) ? 4 : 0) -
-      Math.abs((other.model.intelligence ?? 3) - (model.intelligence ?? 3)) -
-      (other.model.deprecated === undefined ? 0 : 6) -
-      3 * lacking;
-    if (best === undefined || worth > best.worth) best = { alias, worth };
-  }
-  return best?.alias;
-}
+const likenessOf = (linked: LinkedModel): Likeness => ({
+  alias: linked.model.alias,
+  provider: linked.fragment.id,
+  operation: linked.model.operation,
+  tier: tierOf(linked),
+  vectorSpace: linked.model.vector_space,
+  capabilities: linked.model.capabilities ?? [],
+  intelligence: linked.model.intelligence,
+  name: linked.base?.id ?? linked.model.upstream,
+  deprecated: linked.model.deprecated !== undefined,
+  retired: isRetired(linked),
+});
 
 /** Chains and groups stay as they are written; what they still name is told once for each model. */
 export const namesRetired: Lint = (workspace, report) => {
