@@ -2,7 +2,7 @@
 import { type ErrorRule, type Failure, present, type UpstreamError } from "@headgate/contract";
 import { type ErrorWords, htmlTitle, isHtml, readErrorText } from "./error-body.ts";
 import { FAILURE_SCOPES, GENERAL_RULES, type GeneralRule } from "./failure-rules.ts";
-import { tidyMessage } from "./redact.ts";
+import { tidyCode, tidyMessage } from "./redact.ts";
 import { type Headers, MAX_STATED_WAIT_MS, retryAfterMs } from "./retry-after.ts";
 import { hintedRetryMs } from "./stated-wait.ts";
 
@@ -45,7 +45,11 @@ export function classify(
   return judge(
     { status, names: namesOf(words), haystack: body, html },
     rules,
-    { message, status, ...present({ code: words?.code ?? words?.type, retryAfterMs: wait }) },
+    {
+      message,
+      status,
+      ...present({ code: tidyCode(words?.code ?? words?.type, known), retryAfterMs: wait }),
+    },
     words?.status,
     known,
   );
@@ -60,7 +64,7 @@ export function classifyError(
 ): Failure {
   const { message, status, code } = error;
   const wait = error.retryAfterMs ?? hintedRetryMs(message, nowMs);
-  const found = { message, ...present({ status, code, retryAfterMs: wait }) };
+  const found = { message, ...present({ status, code: tidyCode(code, known), retryAfterMs: wait }) };
   if (error.class !== undefined) {
     return believable({
       ...found,

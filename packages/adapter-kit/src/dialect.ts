@@ -1,5 +1,5 @@
 /** A provider's departures from its wire, applied to a request's bytes. */
-import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
+import { type Dialect, type JsonObject, type JsonValue, ownValue } from "@headgate/contract";
 import type { NativeBody, Target } from "./adapter.ts";
 import type { FieldEdits } from "./field-rules/index.ts";
 import { type EditedJson, editJson, type JsonText } from "./json-edit.ts";
@@ -23,7 +23,7 @@ export function withFieldEdits(
 ): { readonly dialect: Dialect; readonly set: Readonly<Record<string, JsonText>> } {
   if (edits === undefined) return { dialect, set };
   const added = Object.entries(edits.set).map(([name, value]): [string, JsonText] => [
-    dialect.rename[name] ?? name,
+    ownValue(dialect.rename, name) ?? name,
     JSON.stringify(value),
   ]);
   const kept = Object.entries(set).filter(([name]) => !edits.remove.includes(name));

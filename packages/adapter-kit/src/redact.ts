@@ -49,3 +49,12 @@ export function tidyMessage(text: string, known?: readonly string[]): string {
   const line = redact(bounded.replace(/[\s\u0000-\u001f\u007f]+/g, " ").trim(), known);
   return line.length <= MAX_MESSAGE_CHARS ? line : `${line.slice(0, MAX_MESSAGE_CHARS - 1)}…`;
 }
+
+const MAX_CODE_CHARS = 100;
+
+/** An upstream's name of an error; undefined for one that may hold a key. */
+export function tidyCode(code: string | undefined, known?: readonly string[]): string | undefined {
+  if (code === undefined) return undefined;
+  const line = tidyMessage(code.slice(0, MAX_CODE_CHARS), known);
+  return line === "" || line.includes(MASK) ? undefined : line;
+}

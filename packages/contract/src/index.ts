@@ -22,6 +22,7 @@ export * from "./local.ts";
 export * from "./model-map.ts";
 export * from "./operations.ts";
 export * from "./options.ts";
+export * from "./own-value.ts";
 export * from "./policy.ts";
 export * from "./present.ts";
 export * from "./price.ts";

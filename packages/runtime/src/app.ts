@@ -1,5 +1,5 @@
 /** The HTTP side: surfaces, the client key, health, and errors in the client's envelope. */
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, maxHeaderSize, STATUS_CODES } from "node:http";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -13,7 +13,7 @@ import { ClientError } from "./http/client-error.ts";
 import { corsFor } from "./http/cors.ts";
 import { isFromHere } from "./http/keyless.ts";
 import { plainBody } from "./http/plain-body.ts";
-import { requestId } from "./http/request-id.ts";
+import { requestId, uniqueId } from "./http/request-id.ts";
 import { routePath } from "./http/route-path.ts";
 import { discardUnread } from "./http/unread-body.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
@@ -85,7 +85,11 @@ export function createApp(input: AppInput): FastifyInstance {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // A model's id may contain slashes, which a client may send encoded.
     routerOptions: { maxParamLength: 512 },
-    clientErrorHandler: (_, socket) => notHttp(socket),
+    clientErrorHandler: notHttp,
+    frameworkErrors(error, request, reply) {
+      reply.header("x-request-id", request.id);
+      sendError(request, reply, toClientError(error, request, input.log));
+    },
   });
 
   app.removeAllContentTypeParsers();
@@ -176,17 +180,39 @@ function noSchemas(): never {
   throw new Error("routes have no schemas: bodies are checked by their surface");
 }
 
-function notHttp(socket: { readonly writable: boolean; end(text: string): unknown }): void {
+/** What cannot be read as a request, in the envelope of the surface whose path it begins with. */
+function notHttp(
+  error: Error & { readonly code?: string | undefined; readonly rawPacket?: unknown },
+  socket: { readonly writable: boolean; end(text: string): unknown },
+): void {
   if (!socket.writable) return;
-  const error = new ClientError({
-    status: 400,
-    type: "invalid_request_error",
-    message: "The request is not valid HTTP.",
-  });
-  const body = OPENAI_ENVELOPE.body(error, "");
+  const refusal = unreadable(error.code);
+  const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString("latin1", 0, 2_048) : "";
+  const path = /^[A-Z]+ (\S+)/.exec(packet)?.[1];
+  const envelope = envelopeAt(path ?? "");
+  const body = envelope.body(refusal, uniqueId());
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+function unreadable(code: string | undefined): ClientError {
+  const type = "invalid_request_error";
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new ClientError({
+      status: 431,
+      type,
+      code: "headers_too_large",
+      message: `The request's headers are larger than ${maxHeaderSize} bytes.`,
+    });
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new ClientError({
+      status: 408,
+      type,
+      code: "timeout",
+      message: "The request did not come in time.",
+    });
+  return new ClientError({ status: 400, type, message: "The request is not valid HTTP." });
 }
 
 function noRoute(request: FastifyRequest, app: FastifyInstance): ClientError {

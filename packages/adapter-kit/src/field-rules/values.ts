@@ -1,5 +1,5 @@
 /** Values of single fields: the ones that a provider takes, bounds, defaults, and fields that exclude each other. */
-import type { JsonValue, MessageRules } from "@headgate/contract";
+import { type JsonValue, type MessageRules, ownValue } from "@headgate/contract";
 import type { FieldDraft } from "./draft.ts";
 
 type Params = NonNullable<MessageRules["params"]>;
@@ -73,6 +73,6 @@ export function applyKnown(
 ): void {
   if (known === undefined) return;
   for (const name of draft.names()) {
-    if (!ALWAYS.has(name) && !known.includes(rename[name] ?? name)) draft.drop(name);
+    if (!ALWAYS.has(name) && !known.includes(ownValue(rename, name) ?? name)) draft.drop(name);
   }
 }

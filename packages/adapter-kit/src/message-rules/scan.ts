@@ -2,7 +2,7 @@
  * Which rules a body of OpenAI's chat wire can need, found in one look over its messages. A rule set is compiled to a mask
  * once; a body without any of its traits passes as bytes.
  */
-import type { Dialect, JsonObject, JsonValue } from "@headgate/contract";
+import { type Dialect, type JsonObject, type JsonValue, ownValue } from "@headgate/contract";
 import { isObject } from "../json-read.ts";
 
 /** What a body has. Those of the first row always need the rule; of the others the rules themselves decide. */
@@ -124,7 +124,7 @@ const REASONING_BITS: Readonly<Record<string, number>> = {
 const keptBits = (field: string | undefined): number =>
   field === "reasoning_details"
     ? TRAIT.reasoning | TRAIT.reasoningDetails
-    : (REASONING_BITS[field ?? ""] ?? 0);
+    : (ownValue(REASONING_BITS, field ?? "") ?? 0);
 
 function readTraits(json: JsonObject): Traits {
   const messages = Array.isArray(json.messages) ? (json.messages as readonly JsonValue[]) : [];
@@ -149,7 +149,7 @@ function readTraits(json: JsonObject): Traits {
       if (USUAL.has(name)) continue;
       // A closed list refuses a field without a value too.
       own.add(name);
-      if (message[name] !== null) bits |= REASONING_BITS[name] ?? 0;
+      if (message[name] !== null) bits |= ownValue(REASONING_BITS, name) ?? 0;
     }
   }
   if (own.size > 0) bits |= TRAIT.ownField;

@@ -5,6 +5,7 @@ import {
   type FinishReason,
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
 } from "@headgate/contract";
 import { readCitation } from "./citations.ts";
@@ -151,7 +152,7 @@ export class EventReader {
     const name = asText(reason);
     if (name !== undefined && !this.#finished) {
       this.#finished = true;
-      events.push({ type: "finish", reason: FINISH_REASONS[name] ?? "stop" });
+      events.push({ type: "finish", reason: ownValue(FINISH_REASONS, name) ?? "stop" });
     }
     const counted = this.#usage.usage;
     if (counted !== undefined) events.push({ type: "usage", usage: counted });

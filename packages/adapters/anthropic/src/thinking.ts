@@ -3,7 +3,13 @@
  * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#feature-compatibility
  */
 import { EncodeError, isObject, type Target } from "@headgate/adapter-kit";
-import type { ChatMessage, ChatRequest, JsonObject, JsonValue } from "@headgate/contract";
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  ownValue,
+} from "@headgate/contract";
 import { isOwnSeal } from "./messages.ts";
 import { traitsOf } from "./models.ts";
 import type { Refusals } from "./refusals.ts";
@@ -40,7 +46,7 @@ export function encodeThinking(
   const { reasoningEffort: effort } = request;
   if (own !== undefined) return { thinking: own, on: isObject(own) && own.type !== "disabled" };
   if (effort === undefined) return { on: false };
-  const share = SHARES[effort];
+  const share = ownValue(SHARES, effort);
   if (share === undefined && effort !== "none") {
     const known = ["none", ...Object.keys(SHARES)].join(", ");
     throw new EncodeError(`reasoning_effort must be one of ${known}`, "reasoning_effort");
@@ -70,7 +76,7 @@ export function encodeThinking(
 
 /** The effort in tokens; undefined where the answer is too short for thinking. */
 export function thinkingBudget(effort: string, maxTokens: number): number | undefined {
-  const share = SHARES[effort] ?? 0;
+  const share = ownValue(SHARES, effort) ?? 0;
   const budget = Math.min(MAX_BUDGET_TOKENS, Math.max(MIN_BUDGET_TOKENS, Math.floor(maxTokens * share)));
   return budget >= maxTokens ? undefined : budget;
 }

@@ -5,6 +5,7 @@ import {
   type FinishReason,
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
   type UpstreamError,
   type Usage,
@@ -89,13 +90,13 @@ export class AnswerReader {
   finish(last: JsonObject): ChatEvent[] {
     const reason = asText(last.finish_reason) ?? "COMPLETE";
     const message = asText(last.error);
-    const failure = FAILURES[reason] ?? (message === undefined ? undefined : FAILURES.ERROR);
+    const failure = ownValue(FAILURES, reason) ?? (message === undefined ? undefined : FAILURES.ERROR);
     if (failure !== undefined) {
       return [{ type: "error", error: message === undefined ? failure : { ...failure, message } }];
     }
     const usage = readUsage(last.usage);
     return [
-      { type: "finish", reason: FINISH_REASONS[reason] ?? "stop" },
+      { type: "finish", reason: ownValue(FINISH_REASONS, reason) ?? "stop" },
       ...(usage === undefined ? [] : [{ type: "usage", usage } as const]),
       { type: "end" },
     ];

@@ -1,6 +1,6 @@
 /** The smallest value that a JSON Schema allows, for the plain keywords of a schema. */
 import { asArray, asObject, asText, isObject } from "@headgate/adapter-kit";
-import type { JsonObject, JsonValue } from "@headgate/contract";
+import { type JsonObject, type JsonValue, ownValue } from "@headgate/contract";
 
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 16;
@@ -63,7 +63,7 @@ function sampleObject(schema: JsonObject, root: JsonObject, depth: number): Json
 }
 
 function sampleText(schema: JsonObject): string {
-  const known = FORMATS[asText(schema.format) ?? ""];
+  const known = ownValue(FORMATS, asText(schema.format) ?? "");
   if (known !== undefined) return known;
   const text = "demo".padEnd(Math.min(1000, number(schema.minLength) ?? 0), "o");
   return text.slice(0, number(schema.maxLength) ?? text.length);

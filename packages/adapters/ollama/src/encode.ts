@@ -14,6 +14,7 @@ import {
   type ChatRequest,
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
   type ResponseFormat,
 } from "@headgate/contract";
@@ -166,7 +167,7 @@ function encodeThink(
   dropped: string[],
 ): JsonValue | undefined {
   if (reasoningEffort === undefined) return undefined;
-  const think = THINK[reasoningEffort];
+  const think = ownValue(THINK, reasoningEffort);
   if (think === undefined) {
     const known = Object.keys(THINK).join(", ");
     throw new EncodeError(`reasoning_effort must be one of ${known}`, "reasoning_effort");

@@ -28,6 +28,14 @@ export function findError(body: JsonObject): UpstreamError | undefined {
   return undefined;
 }
 
+/** True for a whole answer with a choice that a client can read. */
+export const isUsable = (body: JsonObject): boolean =>
+  (asArray(body.choices) ?? []).some((item) => {
+    const choice = asObject(item);
+    // Some upstreams answer a request without a stream with a delta.
+    return asObject(choice?.message) !== undefined || asObject(choice?.delta) !== undefined;
+  });
+
 const STOP = "stop";
 
 export interface ChunkFacts {

@@ -18,11 +18,12 @@ import {
   type FinishReason,
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
 } from "@headgate/contract";
 import { CitationReader } from "./annotations.ts";
 import { CallReader } from "./call-reader.ts";
-import { findError, usageOf } from "./chunk.ts";
+import { findError, isUsable, usageOf } from "./chunk.ts";
 import { bodyError } from "./inspect.ts";
 import { ReasoningDetails } from "./reasoning-details.ts";
 
@@ -45,8 +46,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 
 export function decodeBody(bytes: Buffer): readonly ChatEvent[] {
   const body = parseExact(bytes.toString("utf8"));
-  const choices = isObject(body) ? asArray(body.choices) : undefined;
-  if (!isObject(body) || choices === undefined || choices.length === 0 || findError(body) !== undefined) {
+  if (!isObject(body) || findError(body) !== undefined || !isUsable(body)) {
     return [{ type: "error", error: bodyError(bytes) }];
   }
   const reader = new ChunkReader();
@@ -168,7 +168,7 @@ class ChunkReader implements JsonEventReader {
   }
 
   #finishReason(reason: string): FinishReason {
-    const known = FINISH_REASONS[reason.toLowerCase()] ?? "stop";
+    const known = ownValue(FINISH_REASONS, reason.toLowerCase()) ?? "stop";
     // Some providers send `stop` after a tool call; clients expect `tool_calls`.
     return known === "stop" && this.#calls.any ? "tool_calls" : known;
   }

@@ -1,4 +1,5 @@
 /** Requests with a file: transcriptions, translations, image edits and variations. */
+
 import {
   type BodyVerdict,
   dialectOf,
@@ -8,6 +9,7 @@ import {
   parseJson,
   type Target,
 } from "@headgate/adapter-kit";
+import { ownValue } from "@headgate/contract";
 import { answerError, inspectList } from "./inspect.ts";
 
 /** Replaces the model and applies the dialect's `drop` and `rename` to the form's fields. */
@@ -18,7 +20,7 @@ function addressForm(form: Form, target: Target): { form: Form; dropped: string[
   for (const [name, value] of form.fields) {
     if (name === "model") continue;
     if (drop.includes(name)) dropped.add(name);
-    else fields.push([rename[name] ?? name, value]);
+    else fields.push([ownValue(rename, name) ?? name, value]);
   }
   return { form: { fields, files: form.files }, dropped: [...dropped] };
 }

@@ -16,6 +16,7 @@ import {
   type FinishReason,
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
 } from "@headgate/contract";
 import { answerError } from "./inspect.ts";
@@ -205,7 +206,7 @@ class ResponseReader implements JsonEventReader {
   }
 
   #ended(response: JsonObject): readonly ChatEvent[] {
-    const cut = CUT[asText(asObject(response.incomplete_details)?.reason) ?? ""];
+    const cut = ownValue(CUT, asText(asObject(response.incomplete_details)?.reason) ?? "");
     const reason =
       cut ?? (response.status === "incomplete" ? "length" : this.#calls > 0 ? "tool_calls" : "stop");
     const usage = readResponseUsage(response.usage);

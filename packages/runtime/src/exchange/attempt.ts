@@ -396,9 +396,12 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
   #redact(failure: Failure): Failure {
     const { secret } = this.#input.http;
     // A shorter secret is part of ordinary words.
-    if (secret === undefined || secret.length < MIN_SECRET_CHARS || !failure.message.includes(secret))
-      return failure;
-    return { ...failure, message: failure.message.replaceAll(secret, "[key]") };
+    if (secret === undefined || secret.length < MIN_SECRET_CHARS) return failure;
+    const { code, ...others } = failure;
+    const shown = failure.message.includes(secret)
+      ? { ...failure, message: failure.message.replaceAll(secret, "[key]") }
+      : failure;
+    return code?.includes(secret) === true ? { ...others, message: shown.message } : shown;
   }
 
   readonly #tooSlow = (): void => {

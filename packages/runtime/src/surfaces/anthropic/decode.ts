@@ -1,13 +1,14 @@
 /** A Messages body in canonical form, for upstreams of another wire, and the fields that are left out. */
 import { EncodeError, GATEWAY_FIELDS, isObject } from "@headgate/adapter-kit";
-import type {
-  ChatRequest,
-  JsonObject,
-  JsonValue,
-  ResponseFormat,
-  Tool,
-  ToolChoice,
-  WebSearch,
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  ownValue,
+  type ResponseFormat,
+  type Tool,
+  type ToolChoice,
+  type WebSearch,
 } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { cacheOf, decodeMessages, findHints } from "./decode-messages.ts";
@@ -69,7 +70,7 @@ const NAMES: Readonly<Record<string, string>> = {
 /** From an adapter's name of a field to the client's path. */
 export function fieldName(canonical: string, paths: readonly string[]): string {
   const at = /^messages\[(\d+)\]/.exec(canonical)?.[1];
-  return (at === undefined ? undefined : paths[Number(at)]) ?? NAMES[canonical] ?? canonical;
+  return (at === undefined ? undefined : paths[Number(at)]) ?? ownValue(NAMES, canonical) ?? canonical;
 }
 
 /**

@@ -1,6 +1,12 @@
 /** How to generate. https://ai.google.dev/api/generate-content#generationconfig */
 import { isObject } from "@headgate/adapter-kit";
-import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from "@headgate/contract";
+import {
+  type ChatRequest,
+  type JsonObject,
+  type JsonValue,
+  ownValue,
+  type ResponseFormat,
+} from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
 import { flagField, numberField, textField } from "../field-readers.ts";
 import { listOf, type Notes, optionalMessage, textList } from "./fields.ts";
@@ -55,7 +61,7 @@ export function decodeConfig(body: JsonObject, notes: Notes): Config {
     if (value !== undefined) settings[name] = value;
   }
   for (const name of Object.keys(config)) {
-    if (PLACED.has(name) || NEUTRAL[name]?.(config[name] ?? null) === true) continue;
+    if (PLACED.has(name) || ownValue(NEUTRAL, name)?.(config[name] ?? null) === true) continue;
     if (HINTS.has(name)) notes.leftOut.add(`${path}.${name}`);
     else notes.refuse(`The setting ${name}`, `${path}.${name}`);
   }

@@ -3,6 +3,7 @@ import { isObject } from "@headgate/adapter-kit";
 import {
   type JsonObject,
   type JsonValue,
+  ownValue,
   present,
   type Tool,
   type ToolChoice,
@@ -104,7 +105,8 @@ function decodeChoice(
     throw badRequest(`\`mode\` must be one of ${Object.keys(MODES).join(", ")}.`, `${path}.mode`);
   const allowed = textList(calling, "allowedFunctionNames", `${path}.allowedFunctionNames`) ?? [];
   const [only] = allowed;
-  const choice = mode === "ANY" && allowed.length === 1 && only !== undefined ? { name: only } : MODES[mode];
+  const choice =
+    mode === "ANY" && allowed.length === 1 && only !== undefined ? { name: only } : ownValue(MODES, mode);
   // A single required function is named. Of several, the others are not offered.
   return { choice, ...(allowed.length > 1 ? { allowed } : {}) };
 }

@@ -1,5 +1,5 @@
 /** A generateContent body in canonical form. https://ai.google.dev/api/generate-content */
-import type { ChatRequest, JsonObject } from "@headgate/contract";
+import { type ChatRequest, type JsonObject, ownValue } from "@headgate/contract";
 import { NEED } from "@headgate/router";
 import { decodeConfig } from "./decode-config.ts";
 import { decodeContents } from "./decode-contents.ts";
@@ -90,5 +90,5 @@ const NAMES: Readonly<Record<string, string>> = {
 /** From an adapter's name of a field to the client's path. */
 export function fieldName(canonical: string, paths: readonly string[]): string {
   const at = /^messages\[(\d+)\]/.exec(canonical)?.[1];
-  return (at === undefined ? undefined : paths[Number(at)]) ?? NAMES[canonical] ?? canonical;
+  return (at === undefined ? undefined : paths[Number(at)]) ?? ownValue(NAMES, canonical) ?? canonical;
 }

@@ -1,5 +1,5 @@
 /** Media in a part: inline, or by its address. https://ai.google.dev/api/caching#Blob */
-import type { ContentPart, JsonObject } from "@headgate/contract";
+import { type ContentPart, type JsonObject, ownValue } from "@headgate/contract";
 import { badRequest } from "../../http/client-error.ts";
 import { textField } from "../field-readers.ts";
 import { type Notes, requiredText } from "./fields.ts";
@@ -26,7 +26,7 @@ export function decodeBlob(blob: JsonObject, path: string, notes: Notes): Conten
   const data = given.replaceAll("-", "+").replaceAll("_", "/");
   const [kind, format = ""] = (mediaType.split(";")[0] ?? "").split("/");
   if (kind === "image") return [{ type: "image", data, mediaType }];
-  if (kind === "audio") return [{ type: "audio", data, format: FORMATS[format] ?? format }];
+  if (kind === "audio") return [{ type: "audio", data, format: ownValue(FORMATS, format) ?? format }];
   if (kind === "text") return [{ type: "text", text: Buffer.from(data, "base64").toString("utf8") }];
   if (DOCUMENTS.has(mediaType)) return [{ type: "file", data, mediaType }];
   notes.refuse(`Inline data of the type ${mediaType}`, path);

@@ -3,7 +3,7 @@
  * message. What a chat model cannot do (suffix, echo, logprobs, several prompts or choices) is refused by name.
  */
 import { foldEvents, GATEWAY_FIELDS, isObject, type NativeBody } from "@headgate/adapter-kit";
-import { type ChatEvent, type ChatRequest, type JsonObject, present } from "@headgate/contract";
+import { type ChatEvent, type ChatRequest, type JsonObject, ownValue, present } from "@headgate/contract";
 import {
   SSE_KEEP_ALIVE,
   type StreamEncoder,
@@ -55,7 +55,7 @@ export function completionsRequest({ json }: NativeBody, requestId: string): Sur
   const model = modelName(json);
   const prompt = promptOf(json);
   for (const name of Object.keys(json)) {
-    const allowed = REFUSED[name];
+    const allowed = ownValue(REFUSED, name);
     if (allowed !== undefined && !allowed.includes(json[name])) {
       throw badRequest(
         `\`${name}\` is not supported on /v1/completions: chat models answer this route.`,

@@ -1,4 +1,5 @@
 import { WEB_SEARCH_FIELD } from "@headgate/adapter-kit";
+import { ownValue } from "@headgate/contract";
 
 /** From the canonical form's names of fields, which adapters use in errors, to this API's. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -20,7 +21,7 @@ export function fieldNames(paths: readonly string[], searchPath?: string): (cano
     if (canonical === WEB_SEARCH_FIELD && searchPath !== undefined) return searchPath;
     const match = IN_MESSAGE.exec(canonical);
     const path = match === null ? undefined : paths[Number(match[1])];
-    if (path === undefined) return NAMES[canonical] ?? canonical;
+    if (path === undefined) return ownValue(NAMES, canonical) ?? canonical;
     if (path.startsWith("previous_response_id")) return "previous_response_id";
     return /\.(content|output)$/.test(path) ? path + (match?.[2] ?? "") : path;
   };

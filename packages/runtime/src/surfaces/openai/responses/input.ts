@@ -1,6 +1,6 @@
 /** A request's `input` as a list of items, each with a type and an id: what is stored, listed and decoded. */
 import { isObject } from "@headgate/adapter-kit";
-import { type JsonObject, type JsonValue, present } from "@headgate/contract";
+import { type JsonObject, type JsonValue, ownValue, present } from "@headgate/contract";
 import { badRequest, quoted } from "../../../http/client-error.ts";
 import { isArray } from "../../../http/json-body.ts";
 import { requiredText } from "./fields.ts";
@@ -37,7 +37,7 @@ export function readInput(
     const id =
       typeof item.id === "string" && item.id !== ""
         ? item.id
-        : itemId(ID_PREFIX[type] ?? "msg", stem, "input", index);
+        : itemId(ownValue(ID_PREFIX, type) ?? "msg", stem, "input", index);
     return type === "message" ? wholeMessage(item, id, path) : { ...item, id, type };
   });
 }
