@@ -15,7 +15,6 @@ import {
   eventError,
   type FrameWatcher,
   isObject,
-  lastMember,
   type NativeWire,
   nonStreamError,
   type PassingKind,
@@ -26,9 +25,8 @@ import {
   type SseFrame,
   SseRelay,
   type Target,
-  topLevel,
 } from "@headgate/adapter-kit";
-import { type JsonValue, present, type UpstreamError, type Usage } from "@headgate/contract";
+import { present, type UpstreamError, type Usage } from "@headgate/contract";
 import { findError } from "./chunk.ts";
 import { answerError } from "./inspect.ts";
 import { decodeResponse, decodeResponseStream } from "./responses-decode.ts";
