@@ -125,6 +125,28 @@ describe("embeddings", () => {
     expect(first.received[0]?.headers.authorization).toBe(`Bearer ${UPSTREAM_KEY}-FIRST_API_KEY`);
   });
 
+  it("pass as bytes, both ways, but for the model's name", async () => {
+    const answer =
+      '{"object":"list", "data":[{"index":0,"embedding":[0.10000000000000001,1e-7]}], "model":"m", "usage":{"prompt_tokens":7,"total_tokens":7,"prompt_tokens_details":{"audio_tokens":0}},"more":1}';
+    first.on("/embeddings", (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(answer);
+    });
+    const sent = '{"model": "a-embedding", "input": "x", "future_field": {"a": 1.0}}';
+    const response = await gateway.fetch("/v1/embeddings", { method: "POST", body: sent });
+    expect(await response.text()).toBe(answer);
+    expect(first.received[0]?.body.toString()).toBe(sent.replace("a-embedding", "up-a-embedding"));
+  });
+
+  it("of base64 that an upstream sends become floats for a client of floats", async () => {
+    const packed = Buffer.from(Float32Array.of(0.25, 2).buffer).toString("base64");
+    first.on("/embeddings", json({ ...vectors, data: [{ index: 0, embedding: packed }], more: 1 }));
+    const response = await gateway.fetch("/v1/embeddings", {
+      method: "POST",
+      body: '{"model":"a-embedding","input":"x"}',
+    });
+    expect(await response.json()).toMatchObject({ data: [{ index: 0, embedding: [0.25, 2] }], more: 1 });
+  });
+
   it("fall back on an answer with a missing vector", async () => {
     first.on("/embeddings", json({ ...vectors, data: vectors.data.slice(0, 1) }));
     second.on("/embeddings", json(vectors));

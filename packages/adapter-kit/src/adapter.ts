@@ -201,6 +201,20 @@ export interface PassingCodec {
   inspect(bytes: Buffer): BodyVerdict;
 }
 
+/** Embeddings for a client of the same wire: request and answer pass as bytes. */
+export interface PassingEmbedding {
+  readonly wire: string;
+  /** Floats are requested, whatever the client wants: few providers have another form. */
+  encode(body: NativeBody, target: Target): EncodedRequest;
+  /** Judges a whole 2xx answer to so many inputs without parsing its vectors. */
+  inspect(bytes: Buffer, inputs: number): BodyVerdict;
+  /**
+   * The same answer with its vectors in this form and in the order of the inputs: the same bytes where they are already.
+   * Base64 is of little-endian 32-bit floats. Undefined where a vector cannot be read.
+   */
+  inForm(bytes: Buffer, form: "float" | "base64"): Buffer | undefined;
+}
+
 /** A multipart form, its files kept. */
 export interface Form {
   /** In the client's order; a name may occur several times. */
@@ -287,7 +301,9 @@ export interface Adapter {
   readonly unsealed?: (body: Pick<NativeBody, "bytes" | "json">) => Buffer | undefined;
   /** OpenAI's Responses API, or Ollama's `/api/generate`. */
   readonly second?: NativeWire;
-  readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer>;
+  readonly embedding?: DocumentCodec<EmbeddingRequest, EmbeddingAnswer> & {
+    readonly passing?: PassingEmbedding;
+  };
   readonly rerank?: DocumentCodec<RerankRequest, RerankAnswer>;
   readonly moderation?: PassingCodec;
   /** Image generation from a JSON request. */

@@ -78,6 +78,14 @@ export function textInputs(
   });
 }
 
+/** Base64 of 32-bit floats, little-endian, as the SDKs unpack them. */
+export function packedFloats(vector: readonly number[]): string {
+  const bytes = Buffer.from(Float32Array.from(vector).buffer);
+  return (LITTLE_ENDIAN ? bytes : bytes.swap32()).toString("base64");
+}
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** @param vectors undefined, or a hole in the list: a vector that cannot be read, which makes the answer malformed. */
 export function embeddingAnswer(
   vectors: readonly (readonly number[] | undefined)[],

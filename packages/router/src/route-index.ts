@@ -63,6 +63,8 @@ export interface RouteIndex {
   readonly deployments: readonly IndexedDeployment[];
   /** An alias, a group, a direct name, `<provider>/<upstream id>`, an upstream id, or what the model map makes of it. */
   find(name: string): IndexedRoute | undefined;
+  /** Names of groups. */
+  readonly groups: ReadonlySet<string>;
   /** Routes that order their candidates by what is known of them. */
   readonly strategic: readonly IndexedRoute[];
   /** The candidates' cooldown identities, for `Memory.keepOnly`. */
@@ -156,7 +158,8 @@ export function indexTable(
   const strategic = [...routes.values()].filter(
     ({ kind, strategy }) => kind === "group" && strategy !== undefined,
   );
-  return { table, deployments, identities, strategic, find };
+  const groups = new Set(table.routes.flatMap(({ name, kind }) => (kind === "group" ? [name] : [])));
+  return { table, deployments, identities, groups, strategic, find };
 }
 
 const byWindow = (deployments: readonly IndexedDeployment[]): readonly IndexedDeployment[] =>

@@ -34,8 +34,11 @@ export function vectorOf(input: JsonValue, dimensions: JsonValue | undefined): n
   return Array.from({ length }, (_, index) => (((hash + index * 97) % 129) - 64) / 64);
 }
 
+/** A text, or a list of token ids, is one input. */
 const listOf = (input: JsonValue | undefined): readonly JsonValue[] =>
-  typeof input === "string" ? [input] : asList(input);
+  typeof input === "string" || (Array.isArray(input) && typeof input[0] === "number")
+    ? [input]
+    : asList(input);
 
 const tokensIn = (inputs: readonly JsonValue[]): number =>
   inputs.reduce<number>((sum, input) => sum + Math.ceil(JSON.stringify(input).length / 4), 0);

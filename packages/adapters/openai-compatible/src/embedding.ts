@@ -44,7 +44,7 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
 }
 
 /** Numbers, or base64 of little-endian 32-bit floats, which some servers send. */
-function readVector(value: JsonValue | undefined): readonly number[] | undefined {
+export function readVector(value: JsonValue | undefined): readonly number[] | undefined {
   if (typeof value === "string") {
     const packed = Buffer.from(value, "base64");
     if (packed.length === 0 || packed.length % 4 !== 0) return undefined;

@@ -2,6 +2,7 @@
 import { defineAdapter } from "@headgate/adapter-kit";
 import { decodeBody, decodeStream } from "./decode.ts";
 import { decodeEmbedding, encodeEmbedding } from "./embedding.ts";
+import { EMBEDDING } from "./embedding-passing.ts";
 import { encodeChat, encodeRuled } from "./encode.ts";
 import { IMAGE_FORM, TRANSCRIPTION } from "./forms.ts";
 import { inspectBody } from "./inspect.ts";
@@ -30,7 +31,7 @@ export default defineAdapter({
     },
   },
   second: RESPONSES,
-  embedding: { encode: encodeEmbedding, decode: decodeEmbedding },
+  embedding: { encode: encodeEmbedding, decode: decodeEmbedding, passing: EMBEDDING },
   rerank: { encode: encodeRerank, decode: decodeRerank },
   image: IMAGE,
   imageForm: IMAGE_FORM,

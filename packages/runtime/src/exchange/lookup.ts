@@ -30,17 +30,13 @@ export function controlled(route: IndexedRoute, controls: Controls, index: Route
   // The request names one model, or a group whose own order counts.
   const [first] = route.chain;
   if (first === undefined) return route;
-  const isGroup = index.table.routes.some(
-    ({ name, kind }) => kind === "group" && name === (route.target ?? route.name),
-  );
+  const isGroup = index.groups.has(route.target ?? route.name);
   const { windows: _, ...own } = route;
   if (noFallbacks) return { ...own, chain: isGroup ? route.chain : [first], contextChain: [], alone: true };
   const named = isGroup ? route.chain : [first];
   const others = (fallbacks ?? []).flatMap((name) => {
     const found = findRoute(index, name, route.operation);
-    return index.table.routes.some((one) => one.kind === "group" && one.name === (found.target ?? found.name))
-      ? found.chain
-      : found.chain.slice(0, 1);
+    return index.groups.has(found.target ?? found.name) ? found.chain : found.chain.slice(0, 1);
   });
   return { ...own, chain: [...new Set([...named, ...others])], contextChain: [] };
 }

@@ -1,5 +1,11 @@
 /** POST /v1/embeddings: the client gets floats or base64, whichever the upstream sends. */
-import { GATEWAY_FIELDS, type NativeBody } from "@headgate/adapter-kit";
+import {
+  GATEWAY_FIELDS,
+  type NativeBody,
+  type PassingEmbedding,
+  packedFloats,
+  type Target,
+} from "@headgate/adapter-kit";
 import {
   type EmbeddingAnswer,
   type EmbeddingRequest,
@@ -8,10 +14,11 @@ import {
   present,
 } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
+import { type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
-import { embeddingCodec, operationRequest } from "./operation.ts";
+import { embeddingCodec, judged, operationRequest, wholeCodec } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
   "model",
@@ -21,10 +28,12 @@ const PLACED: ReadonlySet<string> = new Set([
   "user",
   ...GATEWAY_FIELDS,
 ]);
+const WIRE = "openai-embeddings";
 /** OpenAI's own bound on one request. */
 const MAX_INPUTS = 2048;
 
-export function embeddingsRequest({ json }: NativeBody): AnyRequest {
+export function embeddingsRequest(body: NativeBody): AnyRequest {
+  const { json } = body;
   const inputs = inputsOf(json);
   const dimensions = numberField(json, "dimensions");
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1)) {
@@ -42,11 +51,29 @@ export function embeddingsRequest({ json }: NativeBody): AnyRequest {
   };
   return operationRequest(json, "embedding", ({ embedding }, target) => {
     if (embedding === undefined) return undefined;
+    if (embedding.passing?.wire === WIRE)
+      return passingCodec(embedding.passing, body, target, inputs.length, base64);
     return embeddingCodec(embedding, embedding.encode(request, target), inputs.length, (answer) =>
       encodeAnswer(answer, target.deployment.upstream, base64),
     );
   });
 }
+
+/** The answer's bytes pass where they have the form that the client wants. */
+const passingCodec = (
+  passing: PassingEmbedding,
+  body: NativeBody,
+  target: Target,
+  inputs: number,
+  base64: boolean,
+): ExchangeCodec =>
+  wholeCodec(passing.encode(body, target), (bytes) => {
+    const verdict = passing.inspect(bytes, inputs);
+    const shown = verdict.ok ? passing.inForm(bytes, base64 ? "base64" : "float") : bytes;
+    return shown === undefined
+      ? { ok: false, error: { class: "malformed", message: "an embedding of the answer cannot be read" } }
+      : judged(shown, verdict, JSON_TYPE);
+  });
 
 function formatOf(json: JsonObject): string {
   const format = textField(json, "encoding_format") ?? "float";
@@ -88,16 +115,9 @@ function encodeAnswer(
     data: vectors.map((vector, index) => ({
       object: "embedding",
       index,
-      embedding: base64 ? packed(vector) : vector,
+      embedding: base64 ? packedFloats(vector) : vector,
     })),
     model: model ?? upstream,
     usage: { prompt_tokens: inputTokens ?? 0, total_tokens: inputTokens ?? 0 },
   });
-}
-
-/** 32-bit floats, little-endian, as the SDKs unpack them. */
-function packed(vector: readonly number[]): string {
-  const bytes = Buffer.allocUnsafe(vector.length * 4);
-  for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4);
-  return bytes.toString("base64");
 }

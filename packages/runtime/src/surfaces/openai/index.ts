@@ -34,6 +34,7 @@ export const openAi: Surface = (app, host) => {
   app.get("/v1/model/info", ({ client }, reply) =>
     reply.type(JSON_TYPE).send(host.serving(client).models.info),
   );
+  host.fastPath("/v1/embeddings", OPENAI_ENVELOPE, embeddingsRequest);
   app.post("/v1/embeddings", host.answer(OPENAI_ENVELOPE, embeddingsRequest));
   app.post(
     "/v1/rerank",

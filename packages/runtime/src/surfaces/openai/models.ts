@@ -16,13 +16,15 @@ export interface ModelList {
  * @param createdAtS the table's time; the catalogue knows no release dates
  */
 export function modelList(index: RouteIndex, createdAtS: number): ModelList {
+  const descriptions = new Map<string, string>();
+  for (const { kind, name, description } of index.table.routes)
+    if (kind !== "alias" && description !== undefined && !descriptions.has(name))
+      descriptions.set(name, description);
   const describe = (route: IndexedRoute): Record<string, unknown> | undefined => {
     const first = route.chain[0];
     if (first === undefined) return undefined;
     const { deployment, provider } = first;
-    const description = index.table.routes.find(
-      (entry) => entry.kind !== "alias" && entry.name === route.name,
-    )?.description;
+    const description = descriptions.get(route.name);
     return {
       id: route.name,
       object: "model",
