@@ -117,6 +117,14 @@ clients: ready ## real clients from PyPI and npm in front of strict twins; write
 screenshots: ready ## pictures of the page from a seeded run; writes docs/page/
 	@$(SOURCES) tests/page/screenshots.ts $(ARGS)
 
+.PHONY: fuzz
+fuzz: ready ## damaged requests and answers through a real gateway; ARGS="--seed 7 --bodies 5000" for a part
+	@$(SOURCES) tests/fuzz/main.ts $(ARGS)
+
+.PHONY: soak
+soak: ready ## ten minutes of load with faults: memory, descriptors, latency; ARGS="--minutes 1" is shorter
+	@$(SOURCES) tests/soak/main.ts $(ARGS)
+
 .PHONY: mutate
 mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
 	@exec node scripts/mutate.ts $(ARGS)

@@ -19,10 +19,17 @@ interface Pending {
 type Framing = "head" | "length" | "chunk-size" | "chunk" | "chunk-end" | "trailer";
 
 /** The bytes of a POST, made once and sent many times. */
-export function postBytes(port: number, headers: Readonly<Record<string, string>>, body: string): Buffer {
+export function postBytes(
+  port: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+  path = "/v1/chat/completions",
+  type = "application/json",
+): Buffer {
   const lines = Object.entries({ host: `127.0.0.1:${port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
-  const head = `POST /v1/chat/completions HTTP/1.1\r\n${lines.join("")}content-type: application/json\r\n`;
-  return Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  const head = `POST ${path} HTTP/1.1\r\n${lines.join("")}content-type: ${type}\r\n`;
+  const length = Buffer.byteLength(body);
+  return Buffer.concat([Buffer.from(`${head}content-length: ${length}\r\n\r\n`), Buffer.from(body)]);
 }
 
 export class Connection {

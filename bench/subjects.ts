@@ -94,15 +94,21 @@ function headgateArguments(port: number, upstreamPort: number): string[] {
   }
   mkdirSync(join(root, "providers", "bench"));
   cpSync(file("fixture/provider.yaml"), join(root, "providers", "bench", "provider.yaml"));
+  mkdirSync(join(root, "providers", "bench-claude"));
+  cpSync(file("fixture/claude.yaml"), join(root, "providers", "bench-claude", "provider.yaml"));
   const chainsFile = join(root, "fallbacks", "fallbacks.json");
   const fallbacks = JSON.parse(readFileSync(chainsFile, "utf8")) as { chains: Record<string, string[]> };
   // No fallback: a failure of the upstream must be visible.
-  fallbacks.chains["bench-chat"] = [];
+  for (const alias of ["bench-chat", "bench-vectors", "bench-scribe", "bench-claude"])
+    fallbacks.chains[alias] = [];
   writeFileSync(chainsFile, JSON.stringify(fallbacks));
   const env = [
     "BENCH=1",
     `BENCH_API_KEY=${UPSTREAM_KEY}`,
     `BENCH_BASE_URL=http://127.0.0.1:${upstreamPort}/v1`,
+    "BENCH_CLAUDE=1",
+    `BENCH_CLAUDE_API_KEY=${UPSTREAM_KEY}`,
+    `BENCH_CLAUDE_BASE_URL=http://127.0.0.1:${upstreamPort}/v1`,
     `HEADGATE_API_KEY=${CLIENT_KEY}`,
   ];
   const envFile = join(root, ".env");

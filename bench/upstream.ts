@@ -6,12 +6,16 @@
  * Run as a process it picks a free port, sends it to the parent over the IPC channel, and ends with its parent.
  */
 import { createServer, type Server, type Socket } from "node:net";
+import { ANSWERS } from "./bodies-wire.ts";
 import { COMPLETION, contentFrame, DONE_FRAME, LAST_FRAME, nowUs, ROLE_FRAME, USAGE_FRAME } from "./wire.ts";
 
-const JSON_ANSWER = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_bench\r\ncontent-length: ${Buffer.byteLength(COMPLETION)}\r\n\r\n${COMPLETION}`,
-  "latin1",
-);
+const jsonAnswer = (body: string): Buffer =>
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_bench\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    "latin1",
+  );
+const JSON_ANSWER = jsonAnswer(COMPLETION);
+const OTHERS = new Map(Object.entries(ANSWERS).map(([path, body]) => [path, jsonAnswer(body)]));
 const MODELS = '{"object":"list","data":[]}';
 const GET_ANSWER = Buffer.from(
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${MODELS.length}\r\n\r\n${MODELS}`,
@@ -91,9 +95,11 @@ function advance(stream: Stream): boolean {
 export function createUpstream(): Server {
   const wheel = new Wheel();
 
-  const answer = (socket: Socket, request: Buffer, isPost: boolean): void => {
+  const answer = (socket: Socket, request: Buffer, isPost: boolean, path: string): void => {
     if (!isPost) {
       socket.write(GET_ANSWER);
+    } else if (OTHERS.has(path)) {
+      socket.write(OTHERS.get(path) ?? JSON_ANSWER);
     } else if (request.includes(STREAM_FLAG)) {
       const order = ORDER.exec(request.toString("latin1"));
       const stream = {
@@ -130,9 +136,10 @@ export function createUpstream(): Server {
           socket.end(LENGTH_REQUIRED);
           return;
         }
+        const path = head.slice(5, head.indexOf(" ", 5));
         const total = headEnd + HEAD_END.length + Number(length ?? 0);
         if (input.length < total) break;
-        answer(socket, input.subarray(headEnd + HEAD_END.length, total), isPost);
+        answer(socket, input.subarray(headEnd + HEAD_END.length, total), isPost, path);
         input = input.subarray(total);
       }
       if (input.length > 0) pending = input;

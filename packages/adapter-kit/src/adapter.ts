@@ -60,6 +60,8 @@ export interface NativeBody {
   /** The body as received: valid UTF-8, valid JSON, an object at the top. */
   readonly bytes: Buffer;
   readonly json: JsonObject;
+  /** Whether the body as received holds `\u` escapes; absent: unknown. */
+  readonly escaped?: boolean;
   /**
    * Client headers that are part of the wire, such as anthropic-beta. Lower-case names, selected by the surface; a codec
    * forwards only those that it knows.

@@ -61,11 +61,13 @@ export function applyToClientBody(
  * @param set members by the wire's name, such as the upstream's model id.
  */
 export function applyDialect(
-  { bytes, json }: NativeBody,
+  { bytes, json, escaped }: NativeBody,
   dialect: Dialect,
   set: Readonly<Record<string, JsonText>>,
 ): EditedJson {
-  const quick = touchesNothing(json, dialect) ? replaceSole({ bytes, json }, set) : undefined;
+  const quick = touchesNothing(json, dialect)
+    ? replaceSole({ bytes, json, ...(escaped === undefined ? {} : { escaped }) }, set)
+    : undefined;
   if (quick !== undefined) return { bytes: quick, dropped: [] };
   const stripped = new Set<string>();
   const edits: Record<string, JsonText> = { ...set };

@@ -18,8 +18,10 @@ describe("replaceSole", () => {
 
   it.each([
     ["a second member of that name", '{"model":"a","model":"b"}'],
-    ["the name in a nested object", '{"model":"a","x":{"model":"b"}}'],
-    ["the name as a value", '{"role":"model","model":"a"}'],
+    ["a second member behind others", '{"model":"a","x":{"model":"b"},"model":"a"}'],
+    ["a second member in a nested object", '{"model":"a","x":{"model":"b","model":"c"}}'],
+    ["a member between objects", '{"x":{"model":"a"},"model":"b","y":{"a":1}}'],
+    ["a key that ends like one", '{"model":"a","x\\"model":{"model":"b"}}'],
     ["an escape that might spell it", '{"x":"\\u0041","model":"a"}'],
     ["the name spelled by escapes", '{"x":{"model":"a"},"mod\\u0065l":"a"}'],
     ["a value that is no text", '{"model":7}'],
@@ -27,6 +29,14 @@ describe("replaceSole", () => {
     ["no such member", '{"x":"y"}'],
   ])("leaves %s to the scan", (_, text) => {
     expect(splice(text)).toBeUndefined();
+  });
+
+  it.each([
+    ["first", '{"model":"a","x":[{"model":"b","y":{"model":"c"}}]}'],
+    ["last", '{"x":[{"model":"b"}],"model":"a","n":1}'],
+    ["as a value before it", '{"role":"model","model":"a"}'],
+  ])("finds the member beside other keys and texts of its name: %s", (_, text) => {
+    expect(splice(text)).toBe(text.replace('"model":"a"', '"model":"up"'));
   });
 
   it("ignores text that looks like the member", () => {

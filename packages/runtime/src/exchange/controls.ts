@@ -214,10 +214,19 @@ function beginning(json: JsonObject | undefined): string | undefined {
     if (!Array.isArray(list) || list.length === 0) continue;
     const hash = createHash("sha256");
     for (const part of [json.system, json.instructions, ...firstTurn(list)])
-      if (part !== undefined) hash.update(JSON.stringify(part).slice(0, BEGINNING_CHARS));
+      if (part !== undefined) hash.update(beginningOf(part));
     return hash.digest("base64url").slice(0, 16);
   }
   return undefined;
+}
+
+/** A long text is cut before it is written as JSON. */
+function beginningOf(part: JsonValue): string {
+  if (typeof part === "string") return part.slice(0, BEGINNING_CHARS);
+  const content = typeof part === "object" && part !== null && "content" in part ? part.content : undefined;
+  return typeof content === "string"
+    ? content.slice(0, BEGINNING_CHARS)
+    : JSON.stringify(part).slice(0, BEGINNING_CHARS);
 }
 
 /** The messages up to the user's first: later ones differ with every request of the conversation. */
