@@ -1,5 +1,5 @@
 /** The clients in force, and which of them a key is of. */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash as digestOf, timingSafeEqual } from "node:crypto";
 import { clientIdIn, type StoredClient } from "@headgate/contract";
 import type { Memory } from "@headgate/router";
 import { UNKNOWN_CLIENT_KEY } from "../http/auth.ts";
@@ -70,7 +70,7 @@ export class ClientDirectory {
     const { client, keys } = entry;
     const nowMs = this.#nowMs();
     const { name, stored } = client;
-    const sent = createHash("sha256").update(key).digest();
+    const sent = digestOf("sha256", key, "buffer");
     let valid = false;
     let old = false;
     for (const { hash, untilMs } of keys) {
