@@ -305,15 +305,20 @@ describe("the questions", () => {
     const { stdout } = await run("quota");
     expect(stdout).toMatch(/last until 2026-11-21 13:00Z/);
     const table = gateway.table();
-    const freeLimits = [{ scope: "model", unit: "requests", window: "day", amount: 100 }] as const;
+    const free = (amount: number) => ({
+      upstream: "up",
+      operation: "chat" as const,
+      limits: [{ scope: "model", unit: "requests", window: "day", amount } as const],
+      providerLimits: [],
+    });
     const offered = [
       {
         alias: "small",
         provider: "tiny",
         fix: "set TINY=1 in .env",
-        freeLimits: [{ ...freeLimits[0], amount: 5 }],
+        free: free(5),
       },
-      { alias: "large", provider: "vast", fix: "set VAST=1 in .env", freeLimits },
+      { alias: "large", provider: "vast", fix: "set VAST=1 in .env", free: free(100) },
       { alias: "paid", provider: "dear", fix: "set DEAR=1 in .env" },
     ];
     await gateway.gateway.swap({ ...table, fingerprint: "other", inactive: offered }, secretsOf(table));

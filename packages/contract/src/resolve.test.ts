@@ -25,11 +25,11 @@ describe("resolve", () => {
       model("paid", { tier: "paid", limits }),
       model("gone", { tier: "free", limits, retired: "2026-10-01" }),
       model("vectors", { tier: "free", limits, operation: "embedding" }),
-      model("unknown", { tier: "free", limits: [] }),
     ];
-    const { inactive } = resolve(catalog([provider("groq", { models })]), {}).table;
-    expect(inactive.flatMap(({ alias, freeLimits }) => (freeLimits ? [[alias, freeLimits]] : []))).toEqual([
-      ["free", limits],
+    const { inactive } = resolve(catalog([provider("groq", { models, limits: [...limits] })]), {}).table;
+    const upstream = models[0]?.upstream;
+    expect(inactive.flatMap(({ alias, free }) => (free ? [[alias, free]] : []))).toEqual([
+      ["free", { upstream, operation: "chat", limits, providerLimits: limits }],
     ]);
   });
 

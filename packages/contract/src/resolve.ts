@@ -13,7 +13,6 @@ import {
   ownModelsOf,
 } from "./catalog.ts";
 import { type FoundModel, type FoundModels, withoutLatest } from "./found-models.ts";
-import type { Limit } from "./fragment.ts";
 import { memoryOfSize } from "./local.ts";
 import { present } from "./present.ts";
 import type { ModelPrice } from "./price.ts";
@@ -24,6 +23,7 @@ import { policyFor } from "./resolve-policy.ts";
 import { resolveProvider } from "./resolve-provider.ts";
 import {
   type Deployment,
+  type FreeOffer,
   type InactiveModel,
   ROUTING_FORMAT,
   type Route,
@@ -79,7 +79,7 @@ export function resolve(
           alias: model.alias,
           provider: provider.id,
           fix: status.reason,
-          ...present({ freeLimits: freeLimitsOf(model, provider) }),
+          ...present({ free: freeOfferOf(model, provider) }),
         });
       continue;
     }
@@ -276,14 +276,15 @@ function priceOf({ price }: CatalogModel): ModelPrice | undefined {
   return figures;
 }
 
-const freeLimitsOf = (model: CatalogModel, { status }: CatalogProvider): readonly Limit[] | undefined =>
-  status?.state !== "unusable" &&
-  model.tier === "free" &&
-  model.operation === "chat" &&
-  model.retired === undefined &&
-  model.limits.length > 0
-    ? model.limits
-    : undefined;
+function freeOfferOf(
+  { tier, operation, upstream, limits, retired }: CatalogModel,
+  { status, limits: providerLimits }: CatalogProvider,
+): FreeOffer | undefined {
+  if (tier !== "free" || operation !== "chat" || retired !== undefined) return undefined;
+  return status?.state === "unusable" || limits.length + providerLimits.length === 0
+    ? undefined
+    : { upstream, operation, limits, providerLimits };
+}
 
 function deploymentOf(model: CatalogModel, provider: number, plan: CatalogPlan | undefined): Deployment {
   const { alias, upstream, operation, tier, served, capabilities, limits } = model;

@@ -134,6 +134,11 @@ export interface Route {
   readonly retired?: string;
 }
 
+/** A model's own limits and its provider's, as of a deployment. */
+export interface FreeOffer extends Pick<Deployment, "upstream" | "operation" | "limits"> {
+  readonly providerLimits: readonly Limit[];
+}
+
 /** An alias, or a name for one alias alone, of the catalogue that this .env does not switch on. */
 export interface InactiveModel {
   readonly alias: string;
@@ -144,8 +149,8 @@ export interface InactiveModel {
   readonly absent?: true;
   /** The remedy, in one sentence: `set GROQ=1 in .env`. */
   readonly fix: string;
-  /** Of a free chat model whose provider is off: what it would allow. */
-  readonly freeLimits?: readonly Limit[];
+  /** Of a free chat model whose provider is off: what limits it. */
+  readonly free?: FreeOffer;
 }
 
 export interface RoutingTable {

@@ -180,6 +180,7 @@ export interface RateRow {
   readonly provider: string;
   readonly model: string;
   readonly key: string;
+  /** Attempts that did not fail: a failed one seldom uses up quota. */
   readonly attempts: number;
   readonly tokens: number;
 }

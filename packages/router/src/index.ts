@@ -1,6 +1,7 @@
 export * from "./candidate.ts";
 export * from "./cooldown.ts";
 export * from "./facts.ts";
+export * from "./forecast.ts";
 export * from "./limits/calendar.ts";
 export * from "./limits/meter.ts";
 export * from "./limits/meter-specs.ts";

@@ -1,29 +1,44 @@
-/** What is left over all accounts, and how long it lasts: pure, so that a forecast can be replayed. */
+/** What is left over all accounts: pure, so that a forecast can be replayed. */
 import type { InactiveModel } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
-import { type Meter, WINDOW_MS } from "./limits/meter.ts";
+import { type Meter, type MeterSpec, WINDOW_MS } from "./limits/meter.ts";
+import { meterSpecs } from "./limits/meter-specs.ts";
 
-/** Requests and tokens of one hour. */
-export interface Rate {
-  readonly requests: number;
-  readonly tokens: number;
-}
-
-/** One limit as a forecast counts it. */
+/** One limit of an hour or longer, as a forecast counts it. */
 export interface QuotaMeter {
   readonly id: string;
   readonly unit: "requests" | "tokens";
   readonly amount: number;
   readonly left: number;
-  /** When it is whole again, ms since the epoch. */
-  readonly resetsAtMs: number;
   readonly windowMs: number;
+  /**
+   * How used units come back. `period`: all at `resetsAtMs`, and then after each window. `bucket`: evenly. `window`: each one
+   * window after it was used.
+   */
+  readonly returns: "period" | "bucket" | "window";
+  /** When it is whole again if nothing more is used, ms since the epoch. */
+  readonly resetsAtMs: number;
+  /** Of a `window`: when what is used now comes back, the soonest first. */
+  readonly returning: readonly Returning[];
+}
+
+export interface Returning {
+  readonly atMs: number;
+  readonly units: number;
+}
+
+/** A limit by the minute: it refills by itself, and bounds how fast a source can be used. */
+export interface QuotaPace {
+  readonly id: string;
+  readonly unit: "requests" | "tokens";
+  readonly perMinute: number;
 }
 
 /** One account's model: the limits that a request to it takes from; limits may be shared with others. */
 export interface QuotaSource {
   readonly provider: string;
   readonly meters: readonly QuotaMeter[];
+  readonly paces: readonly QuotaPace[];
 }
 
 /** What is left in total: `null` where a source has no known limit of that kind. */
@@ -32,59 +47,105 @@ export interface Pool {
   readonly tokens: number | null;
 }
 
-const STEP_MS = 600_000;
-const HOUR_MS = 3_600_000;
-/** Beyond it a forecast says nothing. */
-export const HORIZON_MS = 48 * HOUR_MS;
+/** Into how many parts the units are taken apart that come back to a window. */
+const PARTS = 8;
 
-/** Limits by the minute refill by themselves; those of an hour, a day or a month run out. */
 export function quotaSources(candidates: Iterable<Candidate>, nowMs: number): QuotaSource[] {
-  const known = new Map<Meter, QuotaMeter>();
+  const known = new Map<Meter, QuotaMeter | QuotaPace | undefined>();
   const sources: QuotaSource[] = [];
   for (const candidate of candidates) {
-    const meters: QuotaMeter[] = [];
-    for (const meter of candidate.meters()) {
-      const own = known.get(meter) ?? quotaMeter(meter, nowMs);
-      if (own === undefined) continue;
-      known.set(meter, own);
-      meters.push(own);
-    }
-    sources.push({ provider: candidate.provider.id, meters });
+    const own = candidate.meters().flatMap((meter) => {
+      if (!known.has(meter)) known.set(meter, limitOf(meter, nowMs));
+      return known.get(meter) ?? [];
+    });
+    sources.push(sourceOf(candidate.provider.id, own));
   }
   return sources;
 }
 
-function quotaMeter(meter: Meter, nowMs: number): QuotaMeter | undefined {
+function sourceOf(provider: string, limits: readonly (QuotaMeter | QuotaPace)[]): QuotaSource {
+  const isPace = (limit: QuotaMeter | QuotaPace): limit is QuotaPace => "perMinute" in limit;
+  return {
+    provider,
+    meters: limits.filter((limit): limit is QuotaMeter => !isPace(limit)),
+    paces: limits.filter(isPace),
+  };
+}
+
+function limitOf(meter: Meter, nowMs: number): QuotaMeter | QuotaPace | undefined {
   const { unit, amount, spec } = meter;
+  const { id, window, shape } = spec;
   if (unit !== "requests" && unit !== "tokens") return undefined;
-  if (spec.window === undefined || spec.window === "minute" || amount === Number.POSITIVE_INFINITY)
-    return undefined;
+  if (window === undefined || amount === Number.POSITIVE_INFINITY) return undefined;
+  if (window === "minute") return { id, unit, perMinute: amount };
   const used = meter.used(nowMs);
-  const windowMs = WINDOW_MS[spec.window];
+  const windowMs = WINDOW_MS[window];
   const wholeMs = used === 0 ? nowMs + windowMs : meter.opensAtMs(amount, nowMs);
   const resetsAtMs = wholeMs > nowMs && Number.isFinite(wholeMs) ? wholeMs : nowMs + windowMs;
-  return { id: spec.id, unit, amount, left: Math.max(0, amount - used), resetsAtMs, windowMs };
+  const returns = returnsOf(shape.kind, meter.byPeriod);
+  const returning = returns === "window" ? returningOf(meter, used, nowMs) : [];
+  return { id, unit, amount, left: Math.max(0, amount - used), windowMs, returns, resetsAtMs, returning };
+}
+
+const returnsOf = (kind: Meter["spec"]["shape"]["kind"], byPeriod: boolean): QuotaMeter["returns"] =>
+  kind === "bucket" ? "bucket" : kind === "sliding" && !byPeriod ? "window" : "period";
+
+function returningOf(meter: Meter, used: number, nowMs: number): Returning[] {
+  if (used <= 0) return [];
+  const units = used / PARTS;
+  const left = Math.max(0, meter.amount - used);
+  return Array.from({ length: PARTS }, (_, part) => ({
+    atMs: meter.opensAtMs(Math.min(meter.amount, left + units * (part + 1)), nowMs),
+    units,
+  })).filter(({ atMs }) => Number.isFinite(atMs));
 }
 
 /** What the free chat models of a provider would carry that is off; none where no limit of an hour or longer is known. */
 export function offeredSources(models: readonly InactiveModel[], nowMs: number): QuotaSource[] {
-  return models.flatMap(({ provider, alias, freeLimits = [] }): QuotaSource[] => {
-    const meters = freeLimits.flatMap(({ unit, window, amount, scope }): QuotaMeter[] => {
-      if (unit !== "requests" && unit !== "tokens") return [];
-      if (window === undefined || window === "minute") return [];
-      const windowMs = WINDOW_MS[window];
-      const of = scope === "model" ? `${provider}/${alias}` : provider;
-      const id = `${of}|${unit}/${window}`;
-      return [{ id, unit, amount, left: amount, resetsAtMs: nowMs + windowMs, windowMs }];
-    });
-    return meters.length === 0 ? [] : [{ provider, meters }];
+  return models.flatMap(({ provider, free }): QuotaSource[] => {
+    if (free === undefined) return [];
+    const specs = meterSpecs({ id: provider, limits: free.providerLimits }, free, `${provider}@`);
+    const source = sourceOf(
+      provider,
+      specs.flatMap((spec) => offeredLimit(spec, nowMs) ?? []),
+    );
+    return source.meters.length === 0 ? [] : [source];
   });
+}
+
+function offeredLimit(
+  { id, unit, window, shape, declared: amount }: MeterSpec,
+  nowMs: number,
+): QuotaMeter | QuotaPace | undefined {
+  if ((unit !== "requests" && unit !== "tokens") || window === undefined || amount === undefined)
+    return undefined;
+  if (window === "minute") return { id, unit, perMinute: amount };
+  const windowMs = WINDOW_MS[window];
+  const returns = returnsOf(shape.kind, false);
+  return { id, unit, amount, left: amount, windowMs, returns, resetsAtMs: nowMs + windowMs, returning: [] };
+}
+
+/** The same provider's sources under one more account, whose limits are whole. */
+export function secondAccount(sources: readonly QuotaSource[], provider: string): QuotaSource[] {
+  const again = <Limit extends { readonly id: string }>(limit: Limit): Limit => ({
+    ...limit,
+    id: `${limit.id} again`,
+  });
+  return sources
+    .filter((source) => source.provider === provider)
+    .map(({ meters, paces }) => ({
+      provider,
+      meters: meters.map((meter) => ({ ...again(meter), left: meter.amount, returning: [] })),
+      paces: paces.map(again),
+    }));
 }
 
 /** Counts a shared limit once. */
 export function poolOf(sources: readonly QuotaSource[]): Pool {
   const sum = (unit: QuotaMeter["unit"]): number | null => {
-    const left = leftsOf(sources);
+    const left = new Map(
+      sources.flatMap(({ meters }) => meters.map((meter) => [meter.id, meter.left] as const)),
+    );
     let total = 0;
     for (const { meters } of sources) {
       const own = meters.filter((meter) => meter.unit === unit);
@@ -97,55 +158,3 @@ export function poolOf(sources: readonly QuotaSource[]): Pool {
   };
   return { requests: sum("requests"), tokens: sum("tokens") };
 }
-
-/**
- * The moment at which the sources no longer carry the rate, in ms since the epoch.
- * @returns null where they carry it for the next 48 hours
- */
-export function lastsUntilMs(sources: readonly QuotaSource[], rate: Rate, nowMs: number): number | null {
-  if (rate.requests <= 0) return null;
-  // A source without a known limit carries everything.
-  if (sources.some(({ meters }) => meters.length === 0)) return null;
-  const left = leftsOf(sources);
-  const meters = new Map(sources.flatMap((source) => source.meters).map((meter) => [meter.id, meter]));
-  const resets = new Map([...meters].map(([id, { resetsAtMs }]) => [id, resetsAtMs]));
-  const each = { requests: 1, tokens: rate.tokens / rate.requests };
-  for (let atMs = nowMs; atMs < nowMs + HORIZON_MS; atMs += STEP_MS) {
-    for (const [id, { amount, windowMs }] of meters) {
-      if ((resets.get(id) ?? 0) > atMs) continue;
-      left.set(id, amount);
-      resets.set(id, atMs + windowMs);
-    }
-    const wanted = (rate.requests * STEP_MS) / HOUR_MS;
-    let need = wanted;
-    for (const source of sources) {
-      const room = Math.min(
-        ...source.meters.map(({ id, unit }) => (left.get(id) ?? 0) / Math.max(each[unit], 1e-9)),
-      );
-      const part = Math.min(need, Math.max(0, room));
-      for (const { id, unit } of source.meters) left.set(id, (left.get(id) ?? 0) - part * each[unit]);
-      need -= part;
-      if (need <= 1e-9) break;
-    }
-    if (need > 1e-9) return Math.round(atMs + (1 - need / wanted) * STEP_MS);
-  }
-  return null;
-}
-
-const leftsOf = (sources: readonly QuotaSource[]): Map<string, number> =>
-  new Map(sources.flatMap(({ meters }) => meters.map(({ id, left }) => [id, left] as const)));
-
-/** The same provider's sources under one more account, whose limits are whole. */
-export const secondAccount = (sources: readonly QuotaSource[], provider: string): QuotaSource[] => {
-  const copies = new Map<string, QuotaMeter>();
-  return sources
-    .filter((source) => source.provider === provider)
-    .map(({ meters }) => ({
-      provider,
-      meters: meters.map((meter) => {
-        const copy = copies.get(meter.id) ?? { ...meter, id: `${meter.id} again`, left: meter.amount };
-        copies.set(meter.id, copy);
-        return copy;
-      }),
-    }));
-};

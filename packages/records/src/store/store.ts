@@ -183,7 +183,7 @@ export class RecordStore implements RecordPlace {
 
   async rates(sinceMs: number, untilMs: number): Promise<readonly RateRow[]> {
     const rows = await this.#driver.all(
-      `SELECT provider, served, key, sum(attempts) AS attempts, sum(input + output) AS tokens
+      `SELECT provider, served, key, sum(attempts - failed) AS attempts, sum(input + output) AS tokens
        FROM usage_rollup JOIN usage_series USING (series)
        WHERE grain_ms = ? AND start_ms >= ? AND start_ms < ? AND provider <> ''
        GROUP BY provider, served, key ORDER BY provider, served, key`,

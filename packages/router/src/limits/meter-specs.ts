@@ -21,6 +21,8 @@ const COUNTED: ReadonlySet<Limit["unit"]> = new Set([
   "images",
 ]);
 
+type Limited = Pick<Deployment, "upstream" | "operation" | "limits">;
+
 /** Counted even where no limit is stated, so that one can be learned from refusals. */
 const SHADOWS: readonly Window[] = ["minute", "day"];
 
@@ -29,7 +31,11 @@ const SHADOWS: readonly Window[] = ["minute", "day"];
  * window and scope.
  * @param account the key's stable identity, `<provider>@<digest>`; `<provider>@` for a provider without keys
  */
-export function meterSpecs(provider: RoutedProvider, deployment: Deployment, account: string): MeterSpec[] {
+export function meterSpecs(
+  provider: Pick<RoutedProvider, "id" | "limits">,
+  deployment: Limited,
+  account: string,
+): MeterSpec[] {
   const specs = new Map<string, MeterSpec>();
   for (const limit of provider.limits) {
     if (applies(limit, deployment))
@@ -54,7 +60,7 @@ export function meterSpecs(provider: RoutedProvider, deployment: Deployment, acc
   return [...specs.values()];
 }
 
-function applies({ unit, operations, models }: Limit, { operation, upstream }: Deployment): boolean {
+function applies({ unit, operations, models }: Limit, { operation, upstream }: Limited): boolean {
   if (!COUNTED.has(unit)) return false;
   if (operations !== undefined && !operations.includes(operation)) return false;
   return models === undefined || models.some((pattern) => matchesPattern(pattern, upstream));
