@@ -67,7 +67,7 @@ export interface AttemptInput {
   readonly usd: (outcome: Outcome) => string | undefined;
   readonly nowMs: () => number;
   /** What the request holds of the memory budget. */
-  readonly memory: Pick<MemoryHold, "take" | "wait">;
+  readonly memory: Pick<MemoryHold, "take" | "waitOrGoAhead">;
   /** Where the request is traced. */
   readonly traceparent?: string | undefined;
 }
@@ -233,7 +233,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
     const { memory } = this.#input;
     if (memory.take(bytes)) return;
     this.#flow.hold(HOLD.memory);
-    memory.wait(bytes).then(
+    memory.waitOrGoAhead(bytes).then(
       () => this.#flow.release(HOLD.memory),
       () => this.#broke(memoryUsedUp()),
     );

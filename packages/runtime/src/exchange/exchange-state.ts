@@ -22,7 +22,7 @@ export interface ExchangeContext {
   readonly reservations: Pick<Reservations, "admit" | "settle">;
   readonly leases: Pick<Leases, "acquire" | "grew" | "grownTokens" | "needs">;
   /** What the request holds of the memory budget. */
-  readonly memory: Pick<MemoryHold, "take" | "wait">;
+  readonly memory: Pick<MemoryHold, "take" | "waitOrGoAhead">;
   /** Fields that models refused. */
   readonly refused: RefusedFields;
   /** Called once per attempt, after it is over. */

@@ -17,6 +17,8 @@ export class MemoryBudget {
   readonly #waitMs: number;
   readonly #waiters: Waiter[] = [];
   #used = 0;
+  /** The one that may exceed the limit, so that requests that hold a part each do not all wait for the others. */
+  #ahead: MemoryHold | undefined;
 
   constructor(limitBytes: number, waitMs: number = MEMORY_WAIT_MS) {
     this.#limit = limitBytes;
@@ -60,6 +62,22 @@ export class MemoryBudget {
     });
   }
 
+  /** Takes `bytes` beyond the limit, for one request at a time until it is over. */
+  takeAhead(hold: MemoryHold, bytes: number): boolean {
+    this.#ahead ??= hold;
+    if (this.#ahead !== hold) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  isAhead(hold: MemoryHold): boolean {
+    return this.#ahead === hold;
+  }
+
+  over(hold: MemoryHold): void {
+    if (this.#ahead === hold) this.#ahead = undefined;
+  }
+
   give(bytes: number): void {
     this.#used -= bytes;
     if (this.#waiters.length > 0) this.#grant();
@@ -90,9 +108,11 @@ export class MemoryHold {
 
   take(bytes: number, share?: number): boolean {
     if (this.#released) return true;
-    if (!this.#budget.take(bytes, share)) return false;
-    this.#bytes += bytes;
-    return true;
+    const taken = this.#budget.isAhead(this)
+      ? this.#budget.takeAhead(this, bytes)
+      : this.#budget.take(bytes, share);
+    if (taken) this.#bytes += bytes;
+    return taken;
   }
 
   /** @throws {ClientError} 503 where no room came in time */
@@ -103,8 +123,15 @@ export class MemoryHold {
     else this.#bytes += bytes;
   }
 
+  /** The same for an answer that has begun: one at a time may go on beyond the limit, so that answers end. */
+  async waitOrGoAhead(bytes: number): Promise<void> {
+    if (this.#released || !this.#budget.takeAhead(this, bytes)) return this.wait(bytes);
+    this.#bytes += bytes;
+  }
+
   release(): void {
     this.#released = true;
+    this.#budget.over(this);
     if (this.#bytes === 0) return;
     this.#budget.give(this.#bytes);
     this.#bytes = 0;
