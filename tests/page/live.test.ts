@@ -28,8 +28,8 @@ async function ask(url: string, ids: readonly string[]): Promise<void> {
 }
 
 const isLive = (page: Page): Promise<void> => page.locator(".badge", { hasText: "live" }).waitFor();
-const rowOf = (page: Page, id: string) => page.getByRole("button", { name: new RegExp(`^Request ${id},`) });
-const rows = (page: Page): Promise<number> => page.getByRole("button", { name: /^Request / }).count();
+const rowOf = (page: Page, id: string) => page.getByRole("button", { name: new RegExp(`Request ${id}$`) });
+const rows = (page: Page): Promise<number> => page.getByRole("button", { name: /Request \S+$/ }).count();
 const ids = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${name}${at}`);
 

@@ -1,6 +1,9 @@
 /** As a new user would: from a gateway with nothing configured to an answer, without a terminal. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { type Lab, startLab } from "@headgate/upstream-lab";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -99,5 +102,48 @@ describe.skipIf(CHROMIUM === undefined)("a new user", () => {
     await page.getByRole("button", { name: "Save and switch on" }).click();
     await page.getByText("The file changed meanwhile").waitFor();
     expect(readFileSync(join(root, ".env"), "utf8")).toBe("# changed by hand\nGROQ=0\n");
+  });
+
+  it("is not harmed by a page of another local port", { timeout: 60_000 }, async () => {
+    const { page, context } = await visit(browser, running.url);
+    await signIn(page, running.url, clientKeyOf(root));
+    // Cookies know no ports: the browser sends the session to the gateway from here too.
+    const stranger = createServer((_, response) =>
+      response
+        .setHeader("content-type", "text/html")
+        .end(
+          `<form method="post" enctype="text/plain" action="${running.url}/admin/settings"><input name='{"a":"' value='"}'></form>`,
+        ),
+    );
+    await new Promise<void>((up) => stranger.listen(0, "127.0.0.1", up));
+    const { port } = stranger.address() as AddressInfo;
+    await context.unroute("**/*");
+    const other = await context.newPage();
+    await other.goto(`http://127.0.0.1:${port}/`);
+    const [answer] = await Promise.all([
+      other.waitForResponse((response) => response.url().endsWith("/admin/settings")),
+      other.evaluate("document.querySelector('form').submit()"),
+    ]);
+    expect(answer.status()).toBe(403);
+    expect((await answer.request().allHeaders()).cookie).toContain("headgate_");
+    await other.goto(`http://127.0.0.1:${port}/`);
+    const read = await other.evaluate<string>(
+      `fetch("${running.url}/admin/settings", { credentials: "include" }).then(() => "read", () => "blocked")`,
+    );
+    expect(read).toBe("blocked");
+    await context.close();
+    stranger.close();
+  });
+
+  it("loads at most 130 kB before the first page is there", () => {
+    const dist = builtPage();
+    const html = readFileSync(join(dist, "index.html"), "utf8");
+    const named = [...html.matchAll(/(?:src|href)="\/page\/(assets\/[^"]+)"/g)].map(([, path = ""]) => path);
+    expect(named.some((path) => path.endsWith(".js"))).toBe(true);
+    const bytes = [html, ...named.map((path) => readFileSync(join(dist, path)))].map(
+      (part) => gzipSync(part).length,
+    );
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(130_000);
+    expect(html).not.toMatch(/https?:\/\//);
   });
 });

@@ -266,10 +266,13 @@ const Row = memo(function Row({ row, selected }: { readonly row: RequestRow; rea
           type="button"
           className="link"
           title={dateTime(row.at)}
-          aria-label={`${texts.requests.story} ${row.id}, ${dateTime(row.at)}`}
           onClick={() => setQuery({ open: row.id })}
         >
           {time(row.at)}
+          <span className="visually-hidden">
+            {" "}
+            {texts.requests.story} {row.id}
+          </span>
         </button>
       </td>
       <td>
