@@ -28,7 +28,7 @@ describe.skipIf(CHROMIUM === undefined)("a chain", () => {
     removeRoot(root);
   });
 
-  it("is reordered by keyboard, previewed, saved to the overlay and reset", { timeout: 60_000 }, async () => {
+  it("is reordered by keyboard, previewed, saved to the overlay and reset", { timeout: 90_000 }, async () => {
     const { page, context, errors } = await visit(browser, running.url);
     const env = readFileSync(join(root, ".env"), "utf8");
     const catalogue = readFileSync(join(root, "fallbacks", "fallbacks.json"), "utf8");

@@ -44,14 +44,14 @@ describe.skipIf(CHROMIUM === undefined)("live rows", () => {
     writeFileSync(join(root, ".env"), "DEMO=1\n");
     running = await serve();
     key = clientKeyOf(root);
-  });
+  }, 60_000);
   afterEach(async () => {
     running.child.kill("SIGKILL");
     await running.exited;
     removeRoot(root);
   });
 
-  it("reach seven tabs of one browser, over one stream", { timeout: 60_000 }, async () => {
+  it("reach seven tabs of one browser, over one stream", { timeout: 90_000 }, async () => {
     const { context, page } = await visit(browser, running.url);
     let streams = 0;
     context.on("request", (request) => {
