@@ -33,7 +33,13 @@ interface Trial {
 }
 
 /** Not rules of what is sent: where it goes, and what a continuation and the answer are like. */
-const OTHERWISE_PROVEN: ReadonlySet<string> = new Set(["chatPath", "responsesPath", "prefill", "answers"]);
+const OTHERWISE_PROVEN: ReadonlySet<string> = new Set([
+  "chatPath",
+  "responsesPath",
+  "responsesFor",
+  "prefill",
+  "answers",
+]);
 /** Bounds whose exchange would be too long: unit tests of the message rules prove them. */
 const LONG: ReadonlySet<string> = new Set(['tools {"max":128,"max_calls":128}']);
 const EMPTY: Partial<Dialect> = { drop: [], rename: {}, stripToolSchema: [] };

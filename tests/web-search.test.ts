@@ -69,6 +69,12 @@ async function start(options: Parameters<typeof startGateway>[1] = {}): Promise<
         models: [{ alias: "flash", upstream: "gemini-2.5-flash", capabilities: SEARCHES }],
       },
       {
+        id: "open",
+        baseUrl: twinUrl(lab.url, "openai"),
+        dialect: { responsesFor: ["search"], reasoning: { history: "drop" } },
+        models: [{ alias: "gpt", upstream: "gpt-5.1", capabilities: SEARCHES }],
+      },
+      {
         id: "theirs",
         adapter: "anthropic",
         baseUrl: lab.url,
@@ -158,6 +164,17 @@ const ask = (surface: string, model: string, stream = false): Promise<Response> 
 };
 
 describe.each(Object.keys(ASKED))("a web search asked by %s", (surface) => {
+  it("goes to OpenAI's Responses route, which alone has one, and comes back in the client's form", async () => {
+    lab.behave("*", twins.behaviour);
+    const whole = await ask(surface, "gpt");
+    expect([whole.status, await whole.json()]).toMatchObject([200, cited(17)[surface]]);
+    const streamed = await (await ask(surface, "gpt", true)).text();
+    expect(streamed).toContain(PAGE.url);
+    expect(twins.refusals).toEqual([]);
+    for (const { path, body } of lab.requests)
+      expect([path, body]).toMatchObject(["/openai/v1/responses", { tools: [{ type: "web_search" }] }]);
+  });
+
   it("is answered by Gemini's own search, with the source in the client's form, streamed too", async () => {
     lab.behave("*", twins.behaviour);
     const whole = await ask(surface, "flash");
@@ -193,7 +210,7 @@ describe.each(Object.keys(ASKED))("a web search asked by %s", (surface) => {
     const response = await ask(surface, "alpha");
     expect([response.status, await response.text()]).toEqual([
       400,
-      expect.stringMatching(/flash, claude, routed/),
+      expect.stringMatching(/flash, gpt, claude, routed/),
     ]);
     expect(lab.requests).toEqual([]);
   });
@@ -213,6 +230,58 @@ describe.each(Object.keys(ASKED))("a web search asked by %s", (surface) => {
     const response = await ask(surface, "alpha");
     expect([response.status, response.headers.get("x-routed-via")]).toEqual([200, "google/gemini-2.5-flash"]);
     await response.text();
+  });
+});
+
+describe("Claude Code's search", () => {
+  const found = (content: readonly { readonly type: string }[]) => content.map(({ type }) => type);
+
+  it("has the call and its pages as blocks, whole and streamed", async () => {
+    lab.behave("*", twins.behaviour);
+    const { content } = (await (await ask("messages", "flash")).json()) as {
+      content: { type: string; id?: string; tool_use_id?: string; input?: unknown; content?: unknown }[];
+    };
+    expect(found(content)).toEqual(["server_tool_use", "web_search_tool_result", "text"]);
+    expect(content[0]?.input).toEqual({ query: "Perform a web search for the query: gate" });
+    expect(content[1]).toMatchObject({
+      tool_use_id: content[0]?.id,
+      content: [{ type: "web_search_result", ...PAGE }],
+    });
+    const streamed = await (await ask("messages", "flash", true)).text();
+    expect(streamed.match(/"content_block":\{"type":"(\w+)"/g)).toHaveLength(3);
+    expect(streamed).toContain('"partial_json":"{\\"query\\":');
+    expect(streamed).toContain('"type":"web_search_tool_result"');
+  });
+
+  it("goes on at Claude, which gets no search that it did not run, and at others without Claude's own", async () => {
+    lab.behave("*", twins.behaviour);
+    lab.behave("claude", healthy());
+    const { content } = (await (await ask("messages", "flash")).json()) as { content: object[] };
+    const next = (model: string, blocks: readonly object[]) =>
+      post("/v1/messages", {
+        model,
+        max_tokens: 9,
+        messages: [...messages, { role: "assistant", content: blocks }, ...messages],
+      });
+    const at = await next("claude", content);
+    expect([at.status, at.headers.get("x-headgate-dropped-params")]).toEqual([
+      200,
+      "messages.content.server_tool_use,messages.content.citations",
+    ]);
+    await at.text();
+    expect(JSON.stringify(lab.requests.at(-1)?.body)).not.toContain("headgate");
+    const own = [
+      { type: "server_tool_use", id: "srvtoolu_01", name: "web_search", input: { query: "gate" } },
+      { type: "web_search_tool_result", tool_use_id: "srvtoolu_01", content: [] },
+      { type: "text", text: SENTENCE },
+    ];
+    const other = await next("flash", own);
+    expect([other.status, other.headers.get("x-headgate-dropped-params")]).toEqual([
+      200,
+      "messages.content.server_tool_use",
+    ]);
+    await other.text();
+    expect(JSON.stringify(lab.requests.at(-1)?.body)).toContain(SENTENCE);
   });
 });
 
@@ -266,7 +335,11 @@ describe("the gateway's own loop", () => {
       tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 3 }],
     };
     expect(await (await post("/v1/messages", body)).json()).toMatchObject({
-      content: [{ text: "Enough." }],
+      content: [
+        { type: "server_tool_use" },
+        { type: "web_search_tool_result", content: [{ url: PAGE.url }] },
+        { text: "Enough." },
+      ],
       usage: { input_tokens: expect.any(Number) },
     });
     expect(queries).toHaveLength(3);

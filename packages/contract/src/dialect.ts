@@ -11,6 +11,8 @@ type RuleName = Exclude<Member, "drop" | "rename" | "prefill">;
 /** Rules of messages, tools and parameters, in the form of `schemas/dialect.schema.json`. */
 export type MessageRules = { readonly [Name in RuleName]?: NonNullable<DialectRules[Name]> };
 
+type ResponsesNeed = NonNullable<DialectRules["responses_for"]>[number];
+
 /** Departures from an adapter's wire format, as data. Field names are the wire's own. */
 export interface Dialect extends MessageRules {
   readonly drop: readonly string[];
@@ -20,7 +22,7 @@ export interface Dialect extends MessageRules {
   /** Set where the provider speaks OpenAI's Responses API too. */
   readonly responsesPath?: string;
   /** Which chat requests go by that API. */
-  readonly responsesFor?: readonly ("tools" | "search" | "all")[];
+  readonly responsesFor?: readonly ResponsesNeed[];
   /** Patterns of upstream ids whose models continue an assistant message at the end of the conversation. */
   readonly prefill?: readonly string[];
 }
@@ -101,10 +103,10 @@ function combined(base: Dialect, layer: DialectRules): Dialect {
     stripToolSchema: union(base.stripToolSchema, strip_tool_schema),
     ...(chat_path === undefined ? {} : { chatPath: chat_path }),
     ...(responses_path === undefined ? {} : { responsesPath: responses_path }),
-    ...(responses_for === undefined ? {} : { responsesFor: responses_for }),
+    ...(responses_for === undefined ? {} : { responsesFor: union(base.responsesFor ?? [], responses_for) }),
     ...(prefill === undefined ? {} : { prefill: union(base.prefill ?? [], prefill) }),
   };
 }
 
-const union = (one: readonly string[], other: readonly string[] | undefined): readonly string[] =>
+const union = <T extends string>(one: readonly T[], other: readonly T[] | undefined): readonly T[] =>
   other === undefined ? one : [...new Set([...one, ...other])];

@@ -33,7 +33,8 @@ function items(request: LabRequest, answer: Answer, marks: ResponseMarks): JsonO
     });
   }
   if (answer.text.length > 0) {
-    const part = { type: "output_text", text: answer.text.join(""), annotations: [], logprobs: [] };
+    const text = answer.text.join("");
+    const part = { type: "output_text", text, annotations: answer.citations.map(annotation), logprobs: [] };
     list.push({
       id: `msg_lab_${seq}`,
       type: "message",
@@ -67,6 +68,15 @@ function items(request: LabRequest, answer: Answer, marks: ResponseMarks): JsonO
   });
   return list;
 }
+
+/** https://platform.openai.com/docs/guides/tools-web-search#output-and-citations */
+const annotation = ({ start, end, url, title }: Answer["citations"][number]): JsonObject => ({
+  type: "url_citation",
+  start_index: start,
+  end_index: end,
+  url: url ?? "",
+  title: title ?? "",
+});
 
 const customNames = (body: JsonObject): ReadonlySet<string> =>
   new Set(
@@ -156,6 +166,12 @@ export function responsesFrames(request: LabRequest, answer: Answer, marks = mar
       add("role", "response.content_part.added", { ...part, part: { ...whole, text: "" } });
       for (const delta of answer.text)
         add("content", "response.output_text.delta", { ...part, delta, logprobs: [] });
+      for (const [annotation_index, cited] of answer.citations.entries())
+        add("content", "response.output_text.annotation.added", {
+          ...part,
+          annotation_index,
+          annotation: annotation(cited),
+        });
       add("role", "response.output_text.done", { ...part, text: answer.text.join(""), logprobs: [] });
       add("role", "response.content_part.done", { ...part, part: whole });
     } else if (item.type !== "reasoning") {

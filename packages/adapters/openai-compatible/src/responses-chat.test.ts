@@ -1,6 +1,6 @@
 /** Chat requests by the Responses route, and a client's own Responses body. */
 import { cutAt, sampleTarget } from "@headgate/adapter-kit/contract-suite";
-import type { ChatEvent, ChatRequest, Dialect, JsonObject } from "@headgate/contract";
+import type { Capability, ChatEvent, ChatRequest, Dialect, JsonObject } from "@headgate/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import openAi from "./index.ts";
@@ -64,12 +64,19 @@ describe("a chat request by the Responses route", () => {
   });
 
   it("is chosen for what the fragment says, unless a field needs the chat route", () => {
-    const asks = (dialect: Partial<Dialect>, tools: boolean, search: boolean, asked: JsonObject = {}) =>
-      prefers({ tools, search, asked }, target(dialect));
+    const asks = (
+      dialect: Partial<Dialect>,
+      tools: boolean,
+      search: boolean,
+      asked: JsonObject = {},
+      capabilities: readonly Capability[] = [],
+    ) => prefers({ tools, search, asked }, sampleTarget("openai-compatible", dialect, { capabilities }));
     expect(asks({}, true, true)).toBe(false);
     expect(asks({ responsesFor: ["tools"] }, true, false)).toBe(true);
     expect(asks({ responsesFor: ["tools"] }, false, true)).toBe(false);
-    expect(asks({ responsesFor: ["search"] }, false, true)).toBe(true);
+    // A model that searches on the chat route, such as gpt-4o-search-preview, stays there.
+    expect(asks({ responsesFor: ["search"] }, false, true)).toBe(false);
+    expect(asks({ responsesFor: ["search"] }, false, true, {}, ["search"])).toBe(true);
     expect(asks({ responsesFor: ["tools"] }, true, false, { n: 2 })).toBe(false);
     expect(asks({ responsesFor: ["tools"] }, true, false, { modalities: ["audio"] })).toBe(false);
     expect(asks({ responsesFor: ["all"] }, false, false, { n: 2 })).toBe(true);

@@ -71,13 +71,11 @@ const CHAT_ONLY = ["audio", "functions", "modalities"] as const;
 /** @param asked the request's own fields by the chat route's names */
 function prefers({ tools, search, asked }: ChatNeeds, target: Target): boolean {
   const { responsesFor = [] } = dialectOf(target);
-  if (
-    !responsesFor.some(
-      (need) => need === "all" || (need === "tools" && tools) || (need === "search" && search),
-    )
-  )
-    return false;
+  if (responsesFor.length === 0) return false;
   if (responsesFor.includes("all")) return true;
+  const searches = search && target.deployment.capabilities.includes("search");
+  if (!(tools && responsesFor.includes("tools")) && !(searches && responsesFor.includes("search")))
+    return false;
   return (asked.n ?? 1) === 1 && CHAT_ONLY.every((name) => (asked[name] ?? null) === null);
 }
 

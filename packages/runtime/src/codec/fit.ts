@@ -108,7 +108,7 @@ function codecFor(
   { chat, second }: ChatCodecs,
   target: Target,
 ): ChatCodec {
-  if (second?.chat === undefined || !second.serves(target)) return chat;
+  if (second?.chat === undefined) return chat;
   const needs = { tools: tools.length > 0, search: webSearch !== undefined, asked: extra };
   return second.prefers?.(needs, target) === true ? second.chat : chat;
 }
@@ -120,7 +120,7 @@ function otherRoute(
   { second }: ChatCodecs,
   target: Target,
 ): Fitted | undefined {
-  if (second?.chat === undefined || !second.serves(target)) return undefined;
+  if (second?.chat === undefined) return undefined;
   const tools = Array.isArray(json.tools) && json.tools.length > 0;
   const search = (json.web_search_options ?? null) !== null;
   if (second.prefers?.({ tools, search, asked: json }, target) !== true) return undefined;

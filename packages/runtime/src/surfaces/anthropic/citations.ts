@@ -11,7 +11,7 @@ import { isArray } from "../../http/json-body.ts";
 
 const TYPE = "web_search_result_location";
 /** Takes the place of an index that Anthropic sealed. */
-const FOREIGN = "headgate";
+export const FOREIGN = "headgate";
 
 export function location({ url, title, citedText }: Citation): JsonObject | undefined {
   if (url === undefined) return undefined;

@@ -14,6 +14,7 @@ import {
 } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { readSeal, WIRE } from "./seals.ts";
+import { isLookup } from "./search-blocks.ts";
 
 type Block = JsonObject & { readonly type?: JsonValue };
 
@@ -23,8 +24,11 @@ export interface Conversation {
   readonly paths: readonly string[];
 }
 
-/** @param body checked by messagesFacts */
-export function decodeMessages(body: JsonObject): Conversation {
+/**
+ * @param body checked by messagesFacts
+ * @param leftOut gets the names of what has no place on another wire
+ */
+export function decodeMessages(body: JsonObject, leftOut: Set<string>): Conversation {
   const messages: ChatMessage[] = [];
   const paths: string[] = [];
   const system = decodeText(body.system, "system").filter((part) => !isBilling(part));
@@ -34,7 +38,7 @@ export function decodeMessages(body: JsonObject): Conversation {
   for (const [at, message] of list.entries()) {
     const path = `messages.${at}.content`;
     const blocks = blocksIn(message.content);
-    if (message.role === "assistant") messages.push(decodeAssistant(blocks, path));
+    if (message.role === "assistant") messages.push(decodeAssistant(blocks, path, leftOut));
     else if (message.role === "system")
       messages.push({ role: "system", content: decodeText(message.content, path) });
     else decodeUser(blocks, path, messages);
@@ -175,7 +179,7 @@ function decodeDocument(block: Block, path: string): readonly ContentPart[] {
   }
 }
 
-function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
+function decodeAssistant(blocks: readonly Block[], path: string, leftOut: Set<string>): ChatMessage {
   const content: ContentPart[] = [];
   const toolCalls: ToolCall[] = [];
   const reasoning: ReasoningPart[] = [];
@@ -198,7 +202,8 @@ function decodeAssistant(blocks: readonly Block[], path: string): ChatMessage {
         ...present({ sealed: callSeal }),
       });
       callSeal = undefined;
-    } else throw untranslatable(block, `${path}.${at}`);
+    } else if (isLookup(block)) leftOut.add("messages.content.server_tool_use");
+    else throw untranslatable(block, `${path}.${at}`);
   }
   const words = reasoning.map((part) => part.text).join("");
   return {

@@ -103,7 +103,7 @@ export function decodeRequest(body: JsonObject, stream: boolean): Translation {
     webSearch: searchOf(body.tools),
   };
   const set = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const { messages, paths } = decodeMessages(body);
+  const { messages, paths } = decodeMessages(body, leftOut);
   const request: ChatRequest = {
     messages,
     stream,

@@ -3,6 +3,7 @@ import { foldEvents, isObject, parseExact } from "@headgate/adapter-kit";
 import type { ChatEvent, JsonObject } from "@headgate/contract";
 import { textBlocks } from "./citations.ts";
 import { sealText } from "./seals.ts";
+import { searchBlocks } from "./search-blocks.ts";
 import { anthropicUsage, stopReason, WHOLE_USAGE } from "./usage.ts";
 
 export interface Identity {
@@ -10,6 +11,8 @@ export interface Identity {
   readonly model: string;
   /** False when the client turned thinking off: a model's reasoning is then left out. */
   readonly showThinking: boolean;
+  /** What the client wants searched on the web; absent: it wants no search. */
+  readonly search?: string;
 }
 
 export function message(
@@ -47,7 +50,10 @@ export function encodeMessage(events: readonly ChatEvent[], identity: Identity):
       );
     }
   }
-  content.push(...textBlocks(answer.text + answer.refusal, answer.citations ?? []));
+  const citations = answer.citations ?? [];
+  if (identity.search !== undefined)
+    content.push(...searchBlocks(identity.id.slice(4), identity.search, citations));
+  content.push(...textBlocks(answer.text + answer.refusal, citations));
   for (const call of answer.toolCalls) {
     if (call.sealed !== undefined) content.push({ type: "redacted_thinking", data: sealText(call.sealed) });
     content.push({ type: "tool_use", id: call.id, name: call.name, input: inputOf(call.arguments) });

@@ -12,6 +12,7 @@ import type { StreamEncoder } from "../../codec/surface-request.ts";
 import { location } from "./citations.ts";
 import { type Identity, message } from "./encode-body.ts";
 import { sealText } from "./seals.ts";
+import { searchBlocks } from "./search-blocks.ts";
 import { anthropicUsage, stopReason } from "./usage.ts";
 
 type ToolPiece = Extract<ChatEvent, { type: "tool-call" }>;
@@ -48,6 +49,8 @@ export class MessageStreamEncoder implements StreamEncoder {
   #next = 0;
   #waiting: ToolPiece[] = [];
   readonly #begun = new Set<number>();
+  /** Kept where the client wants a search: its blocks follow the text. */
+  readonly #citations: Citation[] = [];
   #refused = false;
   #finish: FinishReason | undefined;
   #usage: Usage | undefined;
@@ -113,6 +116,9 @@ export class MessageStreamEncoder implements StreamEncoder {
       this.#emit("message_stop", {});
       return this.#flush();
     }
+    const { id, search } = this.#identity;
+    if (search !== undefined)
+      for (const block of searchBlocks(id.slice(4), search, this.#citations)) this.#searched(block);
     const stop = stopReason(this.#finish, { calls: this.#begun.size > 0, refused: this.#refused });
     this.#emit("message_delta", {
       delta: { stop_reason: stop, stop_sequence: null, stop_details: null, container: null },
@@ -132,6 +138,7 @@ export class MessageStreamEncoder implements StreamEncoder {
 
   /** The cited text has been sent. The citation belongs to its block, while that is open. */
   #cite(citation: Citation): void {
+    if (this.#identity.search !== undefined) this.#citations.push(citation);
     const source = location(citation);
     if (source !== undefined && this.#open === "text")
       this.#delta({ type: "citations_delta", citation: source });
@@ -209,6 +216,17 @@ export class MessageStreamEncoder implements StreamEncoder {
 
   #whole(block: JsonObject): void {
     this.#begin("text", block);
+    this.#close();
+  }
+
+  /** A call's input comes in pieces, as of any call. */
+  #searched(block: JsonObject): void {
+    if (block.input === undefined) {
+      this.#whole(block);
+      return;
+    }
+    this.#begin("text", { ...block, input: {} });
+    this.#delta({ type: "input_json_delta", partial_json: JSON.stringify(block.input) });
     this.#close();
   }
 

@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import { exactBody, isObject, type NativeBody } from "@headgate/adapter-kit";
-import type { JsonObject } from "@headgate/contract";
+import { type JsonObject, present } from "@headgate/contract";
 import { NEED } from "@headgate/router";
 import { type SurfaceRequest, sseComment } from "../../codec/surface-request.ts";
 import { ClientError } from "../../http/client-error.ts";
@@ -12,6 +12,7 @@ import { MessageStreamEncoder, PING_EVENT } from "./encode-stream.ts";
 import { errorEvent } from "./envelope.ts";
 import { messagesFacts } from "./facts.ts";
 import { forOwnWire, WIRE } from "./seals.ts";
+import { searchedFor } from "./search-blocks.ts";
 import { takeOverMessage } from "./take-over.ts";
 
 /** Fields of this wire: an upstream of the same wire gets them unchanged. */
@@ -25,7 +26,13 @@ export function messagesRequest(
   const facts = messagesFacts(body.json);
   refuseThread(body.json);
   const showThinking = !thinkingIsOff(body.json);
-  const identity = (model: string): Identity => ({ id: `msg_${requestId}`, model, showThinking });
+  const search = searchedFor(body.json);
+  const identity = (model: string): Identity => ({
+    id: `msg_${requestId}`,
+    model,
+    showThinking,
+    ...present({ search }),
+  });
   let translation: Translation | undefined;
   const translated = (): Translation => {
     translation ??= decodeRequest(exactBody(body), facts.stream);

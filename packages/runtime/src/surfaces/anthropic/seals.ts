@@ -7,6 +7,7 @@ import { editJson, exactBody, isObject, type NativeBody, parseJson } from "@head
 import type { JsonObject, JsonValue, Sealed } from "@headgate/contract";
 import { isArray } from "../../http/json-body.ts";
 import { withoutForeignCitations } from "./citations.ts";
+import { isForeignSearch } from "./search-blocks.ts";
 
 export const WIRE = "anthropic-messages";
 const MARK = "headgate.";
@@ -27,9 +28,10 @@ export function readSeal(text: JsonValue | undefined): Sealed | undefined {
   return typeof wire === "string" && typeof data === "string" ? { wire, data } : undefined;
 }
 
-/** Thinking that Anthropic did not sign and would refuse: another provider answered earlier in the conversation. */
+/** Thinking and searches that Anthropic did not make and would refuse: another provider answered earlier in the conversation. */
 function isForeign(block: JsonValue): boolean {
   if (!isObject(block)) return false;
+  if (isForeignSearch(block)) return true;
   if (block.type === "thinking") return readSeal(block.signature)?.wire !== WIRE;
   return block.type === "redacted_thinking" && readSeal(block.data)?.wire !== WIRE;
 }
@@ -79,8 +81,12 @@ function withoutForeign(messages: JsonValue | undefined): Left | undefined {
     if (!isObject(message) || message.role !== "assistant" || !isArray(message.content)) return [message];
     const own = message.content.filter((block) => !isForeign(block));
     const content = own.map(withoutForeignCitations);
-    if (own.length < message.content.length) dropped.add("messages.content.thinking");
-    else if (content.every((block, at) => block === own[at])) return [message];
+    if (own.length < message.content.length) {
+      const searched = message.content.some(isForeignSearch);
+      if (searched) dropped.add("messages.content.server_tool_use");
+      if (!searched || message.content.some((block) => isForeign(block) && !isForeignSearch(block)))
+        dropped.add("messages.content.thinking");
+    } else if (content.every((block, at) => block === own[at])) return [message];
     if (content.some((block, at) => block !== own[at])) dropped.add("messages.content.citations");
     return content.length === 0 ? [] : [{ ...message, content } satisfies JsonObject];
   });
