@@ -125,6 +125,10 @@ fuzz: ready ## damaged requests and answers through a real gateway; ARGS="--seed
 soak: ready ## ten minutes of load with faults: memory, descriptors, latency; ARGS="--minutes 1" is shorter
 	@$(SOURCES) tests/soak/main.ts $(ARGS)
 
+.PHONY: connect-clients
+connect-clients: ready ## real clients from npm, connected by their recipes and asked one question
+	@$(SOURCES) tests/connect-clients/main.ts $(ARGS)
+
 .PHONY: mutate
 mutate: ready ## change the pure rooms' code and see which tests notice; ARGS="router" or a file takes a part
 	@exec node scripts/mutate.ts $(ARGS)

@@ -72,7 +72,8 @@ ${recipe}}
       if (nginx.exitCode !== null) throw new Error(errors);
       await new Promise((turn) => setImmediate(turn));
     }
-  });
+    // A start takes seconds on a busy machine.
+  }, 60_000);
   afterAll(async () => {
     nginx.kill("SIGTERM");
     gateway.child.kill("SIGKILL");

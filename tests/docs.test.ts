@@ -64,7 +64,8 @@ describe("the sh blocks of the documentation", { timeout: 60_000 }, () => {
     );
     tool("make", `exec /usr/bin/make --dry-run --directory ${REPOSITORY} "$@"`);
     tool("claude", '[ -n "$ANTHROPIC_BASE_URL" ] && [ -n "$ANTHROPIC_AUTH_TOKEN" ]');
-  });
+    // A start takes seconds on a busy machine.
+  }, 60_000);
   afterAll(async () => {
     gateway.child.kill("SIGKILL");
     await gateway.exited;

@@ -5,6 +5,7 @@ import { compile, emitCatalog } from "@headgate/compiler";
 import { emitValidators } from "@headgate/compiler/validators";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import { schemaTypes } from "../schema-types.ts";
+import { clientsSetup } from "./clients-setup.ts";
 
 const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
 const VALIDATORS = "packages/compiler/src/generated/validators.ts";
@@ -29,6 +30,7 @@ export async function outputsOf(root: string): Promise<Outputs> {
   const outputs = await emitCatalog({ catalog, adapters });
   outputs.set(SCHEMA_TYPES, await schemaTypes(join(root, "schemas")));
   outputs.set(VALIDATORS, emitValidators(join(root, "schemas")));
+  outputs.set("docs/clients-setup.md", clientsSetup(root));
   return { files: outputs };
 }
 
