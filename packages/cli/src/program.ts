@@ -31,8 +31,6 @@ export async function runProgram(
   program
     .description("One endpoint in front of many LLM accounts: compiles provider fragments and serves them.")
     .version(cli.version, "--version", "print the version")
-    // A client's own options go to the client.
-    .enablePositionalOptions()
     .helpOption("-h, --help", "show help for a command")
     .option("--no-color", "no colours, also on a terminal (NO_COLOR does the same)")
     .configureHelp({ showGlobalOptions: true })

@@ -93,6 +93,8 @@ const COMMANDS: readonly Entry[] = [
  * commands run. Where they name none, or help is wanted, all are registered.
  */
 export async function registerCommands(program: Command, cli: Cli, args: readonly string[]): Promise<void> {
+  // `run` passes what follows the client on.
+  program.enablePositionalOptions();
   const name = args.find((arg) => !arg.startsWith("-"));
   const named = COMMANDS.filter((command) => command.name === name || command.alias === name);
   const wanted = named.length === 0 ? COMMANDS : named;
