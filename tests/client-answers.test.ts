@@ -17,7 +17,12 @@ afterAll(() => lab.close());
 beforeEach(async () => {
   gateway = await startGateway([
     { id: "plain", baseUrl: lab.baseUrl, models: [{ alias: "alpha", contextTokens: 8_000 }] },
-    { id: "theirs", adapter: "anthropic", baseUrl: lab.url, models: [{ alias: "claude" }] },
+    {
+      id: "theirs",
+      adapter: "anthropic",
+      baseUrl: lab.url,
+      models: [{ alias: "claude" }, { alias: "opus", upstream: "claude-opus-4-8" }],
+    },
     { id: "google", adapter: "gemini", baseUrl: `${lab.url}/v1beta`, models: [{ alias: "flash" }] },
     { id: "near", adapter: "ollama", baseUrl: lab.url, keys: [], models: [{ alias: "local" }] },
     { id: "coral", adapter: "cohere", baseUrl: `${lab.url}/v2`, models: [{ alias: "command" }] },
@@ -104,12 +109,12 @@ it("gives the SDK the reason why a thread cannot be kept, so that it goes on wit
   expect(lab.requests).toEqual([]);
 });
 
-it("sends Claude Code's billing block to Anthropic only", async () => {
+it("sends Claude Code's billing block to Claude's models only", async () => {
   const system = [
     { type: "text", text: "x-anthropic-billing-header: cc_version=2.1; cch=a1b2c;" },
     { type: "text", text: "You are Claude Code." },
   ];
-  for (const model of ["claude", "alpha"])
+  for (const model of ["opus", "alpha"])
     await (await post("/v1/messages", { model, max_tokens: 9, system, messages })).text();
   expect(sent(0).system).toEqual(system);
   expect(JSON.stringify(sent(1))).not.toContain("billing");

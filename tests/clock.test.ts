@@ -47,9 +47,11 @@ const setClock = (byMs: number): void => writeFileSync(join(root, "clock"), Stri
 function limitTo(reset: string, limit = `unit: requests, window: day, amount: ${A_DAY}`): void {
   const path = join(root, "providers", "groq", "provider.yaml");
   const text = readFileSync(path, "utf8");
-  const limits = /limits:\n( {6}- .*\n)+/;
-  expect(text.split(`alias: ${MODEL}`)[1]).toMatch(limits);
-  writeFileSync(path, text.replace(limits, `limits:\n      - { scope: model, ${limit}${reset} }\n`));
+  const [before = "", after = ""] = text.split(`alias: ${MODEL}\n`);
+  const rates = / {4}rates: .*\n/;
+  expect(after).toMatch(rates);
+  const limited = after.replace(rates, `    limits:\n      - { scope: model, ${limit}${reset} }\n`);
+  writeFileSync(path, `${before}alias: ${MODEL}\n${limited}`);
 }
 
 async function serve(env: Readonly<Record<string, string>>): Promise<void> {
