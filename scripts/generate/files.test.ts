@@ -56,6 +56,7 @@ describe("the generated files", () => {
   it("are all committed generated files", () => {
     expect([...files.keys()].toSorted()).toEqual([
       ".env.example",
+      "docs/clients-setup.md",
       "docs/diagnostics.md",
       "docs/providers.md",
       "generated/adapters.ts",

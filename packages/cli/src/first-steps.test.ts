@@ -10,7 +10,7 @@ import { completionScript, type Shell } from "./completion.ts";
 import { main } from "./main.ts";
 import { runMain } from "./testing/run-main.ts";
 
-const BIN = resolve("packages/cli/bin/headgate.js");
+const BIN = resolve(import.meta.dirname, "../bin/headgate.js");
 let folder = "";
 let env: Record<string, string> = {};
 const run = (...args: string[]) => runMain(args, { cwd: folder, env });
