@@ -126,8 +126,10 @@ describe.skipIf(CHROMIUM === undefined)("a new user", () => {
     ]);
     expect(answer.status()).toBe(403);
     expect((await answer.request().allHeaders()).cookie).toContain("headgate_");
-    await other.goto(`http://127.0.0.1:${port}/`);
-    const read = await other.evaluate<string>(
+    // The form's navigation may go on in the first one.
+    const reader = await context.newPage();
+    await reader.goto(`http://127.0.0.1:${port}/`);
+    const read = await reader.evaluate<string>(
       `fetch("${running.url}/admin/settings", { credentials: "include" }).then(() => "read", () => "blocked")`,
     );
     expect(read).toBe("blocked");
