@@ -100,7 +100,7 @@ describe("GET /", () => {
     expect(reply.headers["content-type"]).toContain("text/plain");
   });
 
-  it("is no page where HEADGATE_PAGE is off, and nobody can sign in", async () => {
+  it("is no page where HEADGATE_PAGE is off, and no sign-in", async () => {
     const to = await open({ options: { page: "off" } });
     expect((await send(to, "GET", "/", { accept: "text/html" })).body).toBe("ok\n");
     expect((await send(to, "GET", "/page/assets/main-1.js")).status).toBe(401);

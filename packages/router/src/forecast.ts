@@ -61,6 +61,27 @@ export function lastsUntilMs(sources: readonly QuotaSource[], rate: Rate, nowMs:
   return null;
 }
 
+export interface Move {
+  readonly provider: string;
+  /** How long the sources last with it, ms since the epoch; at most to the horizon. */
+  readonly untilMs: number;
+}
+
+/** How far each provider's further sources would move the moment; the farthest first. */
+export function movesOf(
+  sources: readonly QuotaSource[],
+  more: readonly QuotaSource[],
+  rate: Rate,
+  nowMs: number,
+): Move[] {
+  return [...new Set(more.map(({ provider }) => provider))]
+    .map((provider): Move => {
+      const own = more.filter((source) => source.provider === provider);
+      return { provider, untilMs: lastsUntilMs([...sources, ...own], rate, nowMs) ?? nowMs + HORIZON_MS };
+    })
+    .sort((a, b) => b.untilMs - a.untilMs || a.provider.localeCompare(b.provider));
+}
+
 /** One limit on its way through the steps. */
 class Count {
   readonly #meter: QuotaMeter;

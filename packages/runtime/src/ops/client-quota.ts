@@ -61,7 +61,7 @@ export const limitsLeft = (uses: readonly LimitUse[]) =>
 /** Money in millionths, everything else in whole units. */
 const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
 
-/** What is left under one name: the client's own limits, and the quota of whoever may serve it. */
+/** What is left under one name: the client's own limits, and the quota of those that may serve it. */
 function nameLeft(
   route: IndexedRoute,
   client: ActiveClient | undefined,

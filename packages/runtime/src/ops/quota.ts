@@ -1,10 +1,12 @@
 /** GET /admin/quota: what is left over all accounts now, when it resets, and how long the free tiers last. */
-import { present, type Records } from "@headgate/contract";
+import type { Records } from "@headgate/contract";
 import {
   HORIZON_MS,
   lastsUntilMs,
+  movesOf,
   offeredSources,
   poolOf,
+  type QuotaSource,
   quotaSources,
   type Rate,
   type RouteIndex,
@@ -28,7 +30,7 @@ export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: Quot
     const now = nowMs();
     // Without records the rate is unknown, and so is how long the quota lasts.
     const rows = (await records?.rates(now - RATE_HOURS * HOUR_MS, now + 1).catch(() => undefined)) ?? [];
-    const { providers, deployments } = index().table;
+    const { providers, deployments, inactive } = index().table;
     const free = new Set(providers.filter(({ tier }) => tier === "free").map(({ id }) => id));
     const rate = rows.reduce<Rate>(
       (sum, { provider, attempts, tokens }) =>
@@ -46,6 +48,7 @@ export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: Quot
       now,
     );
     const untilMs = lastsUntilMs(sources, rate, now);
+    const off = best(offeredSources(inactive, now));
     return {
       at: iso(now),
       limits: limitsOf(index(), now),
@@ -56,33 +59,24 @@ export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: Quot
         rate_hours: RATE_HOURS,
         lasts_until: iso(untilMs ?? undefined),
         horizon_hours: HORIZON_MS / HOUR_MS,
-        second_account: untilMs === null ? null : (moves("account").at(0) ?? null),
-        switch_on: untilMs === null ? null : (moves("off").at(0) ?? null),
+        second_account: best(providersOf(sources).flatMap((provider) => secondAccount(sources, provider))),
+        switch_on: off && { ...off, fix: inactive.find(({ provider }) => provider === off.provider)?.fix },
       },
     };
 
-    /** How far each provider's second account, or each provider that is off, would move the moment; the farthest first. */
-    function moves(which: "account" | "off") {
-      const { inactive } = index().table;
-      const offered = offeredSources(inactive, now);
-      const from = which === "account" ? sources : offered;
-      return [...new Set(from.map(({ provider }) => provider))]
-        .map((provider) => {
-          const added =
-            which === "account"
-              ? secondAccount(sources, provider)
-              : offered.filter((source) => source.provider === provider);
-          const more = lastsUntilMs([...sources, ...added], rate, now);
-          const fix =
-            which === "off" ? inactive.find((model) => model.provider === provider)?.fix : undefined;
-          return { provider, ...present({ fix }), untilMs: more ?? now + HORIZON_MS };
-        })
-        .filter((move) => move.untilMs > (untilMs ?? now))
-        .sort((a, b) => b.untilMs - a.untilMs || a.provider.localeCompare(b.provider))
-        .map(({ untilMs: until, ...move }) => ({ ...move, lasts_until: iso(until) }));
+    /** The provider that would move the moment most; null where none would. */
+    function best(more: readonly QuotaSource[]) {
+      if (untilMs === null) return null;
+      const [move] = movesOf(sources, more, rate, now);
+      if (move === undefined || move.untilMs <= untilMs) return null;
+      return { provider: move.provider, lasts_until: iso(move.untilMs) };
     }
   });
 }
+
+const providersOf = (sources: readonly QuotaSource[]): string[] => [
+  ...new Set(sources.map(({ provider }) => provider)),
+];
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 

@@ -2,15 +2,8 @@
  * Days on which a few free providers run out: how far off the forecast of two hours before was, and whether the provider that it
  * advised to switch on would have carried the day longest.
  */
-import {
-  type Catalog,
-  type InactiveModel,
-  type Limit,
-  type RoutingTable,
-  resolve,
-  type Usage,
-} from "@headgate/contract";
-import { HORIZON_MS, lastsUntilMs, offeredSources, quotaSources, type Rate } from "@headgate/router";
+import { type Catalog, type Limit, type RoutingTable, resolve, type Usage } from "@headgate/contract";
+import { lastsUntilMs, movesOf, offeredSources, quotaSources, type Rate } from "@headgate/router";
 import { HeadgateWalk, Replica } from "./policies/headgate.ts";
 import type { Policy, Walk } from "./policy.ts";
 import { type Dice, diceFor } from "./random.ts";
@@ -134,7 +127,10 @@ function dayOf(
       const rate = rateOf(steps.slice(-RATE_STEPS));
       const sources = quotaSources(chats, beganMs);
       const forecastMs = lastsUntilMs(sources, rate, beganMs);
-      const advised = forecastMs === null ? undefined : bestOf(sources, offered, rate, beganMs);
+      const advised =
+        forecastMs === null
+          ? undefined
+          : movesOf(sources, offeredSources(offered, beganMs), rate, beganMs)[0]?.provider;
       steps.push({ asked: 0, unserved: 0, calls: 0, tokens: 0, forecastMs, advised });
     }
     const step = steps[at];
@@ -210,20 +206,6 @@ function rateOf(steps: readonly Step[]): Rate {
   if (hours === 0) return { requests: 0, tokens: 0 };
   const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0) / hours;
   return { requests: sum(({ calls }) => calls), tokens: sum(({ tokens }) => tokens) };
-}
-
-function bestOf(
-  sources: ReturnType<typeof quotaSources>,
-  offered: readonly InactiveModel[],
-  rate: Rate,
-  nowMs: number,
-): string | undefined {
-  const all = offeredSources(offered, nowMs);
-  const moved = [...new Set(all.map(({ provider }) => provider))].map((provider) => {
-    const more = lastsUntilMs([...sources, ...all.filter((one) => one.provider === provider)], rate, nowMs);
-    return { provider, untilMs: more ?? nowMs + HORIZON_MS };
-  });
-  return moved.sort((a, b) => b.untilMs - a.untilMs || a.provider.localeCompare(b.provider))[0]?.provider;
 }
 
 /** Requests an hour that the sources carry for about ten hours. */
