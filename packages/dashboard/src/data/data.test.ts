@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashOf, parseHash } from "./location.ts";
-import { matches, merged } from "./request-list.ts";
+import { matches, merged, newcomers } from "./request-list.ts";
 import { ChatStream } from "./stream.ts";
 import type { RequestRow } from "./types.ts";
 import { csvOf, rangeAt } from "./usage.ts";
@@ -36,6 +36,12 @@ describe("the list of requests", () => {
     expect(both.map(({ uid }) => uid)).toEqual(["c", "b", "a"]);
     expect(merged(both, [row("d", 500)], 2).map(({ uid }) => uid)).toEqual(["d", "c"]);
     expect(merged(first, [])).toBe(first);
+  });
+
+  it("counts a request that waits once, and not one that is shown", () => {
+    const shown = [row("a", 10), row("b", 20)];
+    expect(newcomers(shown, [row("b", 20), row("c", 30), row("c", 30, { duration_ms: 12 })])).toBe(1);
+    expect(newcomers(shown, [])).toBe(0);
   });
 
   it("filters live rows by the same fields as the gateway", () => {

@@ -13,6 +13,11 @@ type Message =
   | { readonly kind: "resync" }
   | { readonly kind: "link"; readonly up: boolean };
 
+/** A tab that has just come asks the one that holds the stream what it knows. */
+interface Hello {
+  readonly kind: "hello";
+}
+
 type OnRows = (rows: readonly RequestRow[]) => void;
 
 interface Live {
@@ -73,19 +78,30 @@ export function Events({ children }: { readonly children: ReactNode }) {
 function hold(take: (message: Message) => void, lastId: () => string | undefined): () => void {
   const ended = new AbortController();
   const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(NAME);
+  let holds = false;
+  /** The latest of each kind, in the order in which they came, for a tab that comes later. */
+  const latest = new Map<"state" | "link", Message>();
   const tell = (message: Message): void => {
     if (ended.signal.aborted) return;
+    if (message.kind === "state" || message.kind === "link") {
+      latest.delete(message.kind);
+      latest.set(message.kind, message);
+    }
     take(message);
     channel?.postMessage(message);
   };
-  channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => take(data), {
-    signal: ended.signal,
-  });
+  const hear = ({ data }: MessageEvent<Message | Hello>): void => {
+    if (data.kind !== "hello") take(data);
+    else if (holds) for (const message of latest.values()) channel?.postMessage(message);
+  };
+  channel?.addEventListener("message", hear, { signal: ended.signal });
+  channel?.postMessage({ kind: "hello" } satisfies Hello);
   if (navigator.locks !== undefined && channel !== undefined) {
     navigator.locks
       .request(NAME, { signal: ended.signal }, () => {
         // The lock may be granted in the moment in which the page has left.
         if (ended.signal.aborted) return;
+        holds = true;
         const close = open(tell, lastId);
         return new Promise<void>((done) => {
           ended.signal.addEventListener("abort", () => {

@@ -29,3 +29,9 @@ export function merged(
   for (const row of more) byId.set(row.uid, row);
   return [...byId.values()].sort((a, b) => endOf(b) - endOf(a) || (a.uid < b.uid ? 1 : -1)).slice(0, most);
 }
+
+/** @returns how many requests of `more` are not in `rows` */
+export function newcomers(rows: readonly RequestRow[], more: readonly RequestRow[]): number {
+  const known = new Set(rows.map(({ uid }) => uid));
+  return new Set(more.map(({ uid }) => uid).filter((uid) => !known.has(uid))).size;
+}

@@ -5,7 +5,7 @@ import { get } from "../data/api.ts";
 import { useLive } from "../data/events.tsx";
 import { dateTime, duration, nanoUsd, number, time } from "../data/format.ts";
 import { hashOf, setQuery, useLocation } from "../data/location.ts";
-import { matches, merged, type RequestFilter } from "../data/request-list.ts";
+import { matches, merged, newcomers, type RequestFilter } from "../data/request-list.ts";
 import type { RequestRow } from "../data/types.ts";
 import { texts } from "../texts.ts";
 import { LiveBadge } from "../ui/live.tsx";
@@ -103,28 +103,33 @@ function useLiveRows(first: readonly RequestRow[], filter: RequestFilter, paused
   const waiting = useRef<RequestRow[]>([]);
   const [fresh, setFresh] = useState(0);
   const still = useRef(paused);
+  const shown = useRef(rows);
+  shown.current = rows;
 
   const take = (): void => {
     const more = waiting.current;
     waiting.current = [];
     setFresh(0);
-    setRows((shown) => merged(shown, more));
+    setRows((before) => merged(before, more));
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: what waits is taken when the list moves again
   useEffect(() => {
     still.current = paused;
     if (!paused) take();
   }, [paused]);
-  useEffect(() => setRows((shown) => merged(shown, first)), [first]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `take` reads refs only
+  const add = (more: readonly RequestRow[]): void => {
+    waiting.current.push(...more);
+    if (still.current) setFresh(newcomers(shown.current, waiting.current));
+    else take();
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `add` reads refs only
+  useEffect(() => add(first), [first]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `add` reads refs only
   useEffect(
     () =>
       onRows((incoming) => {
         const own = incoming.filter((row) => matches(row, filter));
-        if (own.length === 0) return;
-        waiting.current.push(...own);
-        if (still.current) setFresh(new Set(waiting.current.map(({ uid }) => uid)).size);
-        else take();
+        if (own.length > 0) add(own);
       }),
     [onRows, filter],
   );
