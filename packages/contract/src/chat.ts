@@ -146,6 +146,12 @@ export interface Usage {
   /** Of `inputTokens`: written into a cache, where that costs extra. */
   readonly cacheWriteInputTokens?: number;
   readonly reasoningTokens?: number;
+  /** Of `inputTokens`: sound. */
+  readonly audioInputTokens?: number;
+  /** Of `inputTokens`: pictures. */
+  readonly imageInputTokens?: number;
+  /** Seconds of sound, where that is what the upstream counts. */
+  readonly soundS?: number;
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
   Model as ModelSchema,
   Operation as OperationSchema,
   Price as PriceSchema,
+  PriceTier as PriceTierSchema,
   ProviderFragment,
   Retirement as RetirementSchema,
 } from "./generated/schema.ts";
@@ -29,6 +30,8 @@ export type Model = Omit<ModelSchema, "base" | "departs" | "lacks" | "operation"
   readonly operation: OperationSchema;
   readonly upstream: string;
 };
+/** Dearer rates of long prompts. */
+export type PriceTierFields = PriceTierSchema;
 /** The list price, in US dollars. */
 export type Price = PriceSchema;
 /** When a model came to its end at a provider, who says so, and what replaces it. */

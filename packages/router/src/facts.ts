@@ -1,4 +1,4 @@
-import type { Capability, Operation, Priority, Strategy, Tier } from "@headgate/contract";
+import type { Capability, ChargedUnits, Operation, Priority, Strategy, Tier } from "@headgate/contract";
 import type { Meter } from "./limits/meter.ts";
 
 /** Capabilities that a request may need, as bits, so that a candidate is checked with one AND. */
@@ -36,6 +36,8 @@ export interface RequestFacts {
   readonly inputs?: number;
   /** Requested pictures; 1 where absent. */
   readonly images?: number;
+  /** What else is charged; absent: only tokens. */
+  readonly units?: ChargedUnits;
   /** The conversation, as the client names it. */
   readonly session?: string;
   /**

@@ -3,7 +3,7 @@
  * The gateway and `headgate explain` call the same function. `admit` checks whether a
  * candidate's limits have room only when the candidate is next: a plan may be minutes old by then.
  */
-import { type Deployment, type Failure, present, type Strategy } from "@headgate/contract";
+import { type Deployment, type Failure, isPriced, present, type Strategy } from "@headgate/contract";
 import type { Candidate } from "./candidate.ts";
 import { beingProbed } from "./cooldown.ts";
 import { type ClientFacts, needNames, type RequestFacts } from "./facts.ts";
@@ -197,7 +197,7 @@ function unfit(
   const { contextTokens } = deployment;
   const [candidate] = candidates;
   const ceiling = spendLimitOver(candidate, facts);
-  if (ceiling !== undefined && candidate?.price === undefined)
+  if (ceiling !== undefined && !isPriced(deployment.price, deployment.operation))
     return {
       deployment,
       reason: "price",

@@ -111,10 +111,13 @@ export function readUsage(value: JsonValue | undefined): Usage | undefined {
   if (usage === undefined || prompt === undefined) return undefined;
   const thoughts = asCount(usage.thoughtsTokenCount);
   const cached = asCount(usage.cachedContentTokenCount);
+  const heard = (asArray(usage.promptTokensDetails) ?? []).map(asObject);
+  const audio = asCount(heard.find((part) => part?.modality === "AUDIO")?.tokenCount);
   return {
     inputTokens: prompt + (asCount(usage.toolUsePromptTokenCount) ?? 0),
     outputTokens: (asCount(usage.candidatesTokenCount) ?? 0) + (thoughts ?? 0),
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
     ...(thoughts === undefined ? {} : { reasoningTokens: thoughts }),
+    ...(audio === undefined ? {} : { audioInputTokens: audio }),
   };
 }

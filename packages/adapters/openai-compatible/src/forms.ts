@@ -1,6 +1,7 @@
 /** Requests with a file: transcriptions, translations, image edits and variations. */
 
 import {
+  asObject,
   type BodyVerdict,
   dialectOf,
   type Form,
@@ -9,8 +10,9 @@ import {
   parseJson,
   type Target,
 } from "@headgate/adapter-kit";
-import { ownValue } from "@headgate/contract";
+import { type JsonObject, ownValue, present, type Usage } from "@headgate/contract";
 import { answerError, inspectList } from "./inspect.ts";
+import { readResponseUsage } from "./responses-usage.ts";
 
 /** Replaces the model and applies the dialect's `drop` and `rename` to the form's fields. */
 function addressForm(form: Form, target: Target): { form: Form; dropped: string[] } {
@@ -41,8 +43,21 @@ function inspectTranscript(bytes: Buffer, contentType: string | undefined): Body
   }
   const body = parseJson(bytes.toString("utf8"));
   const fits = isObject(body) && (typeof body.text === "string" || Array.isArray(body.segments));
-  return fits ? { ok: true } : { ok: false, error: answerError(bytes, "a transcript") };
+  if (!fits) return { ok: false, error: answerError(bytes, "a transcript") };
+  return { ok: true, ...present({ usage: readResponseUsage(body.usage) ?? soundUsage(body) }) };
 }
+
+/** Seconds are counted, or stated as the length of the recording. */
+function soundUsage(body: JsonObject): Usage | undefined {
+  const counted = asObject(body.usage);
+  const seconds = counted?.type === "duration" ? counted.seconds : body.duration;
+  const soundS = typeof seconds === "string" ? Number(seconds) : seconds;
+  if (typeof soundS !== "number" || !(soundS >= 0 && soundS < MAX_SOUND_S)) return undefined;
+  return { inputTokens: 0, outputTokens: 0, soundS };
+}
+
+/** A month: more is no length of a recording. */
+const MAX_SOUND_S = 2_678_400;
 
 export const TRANSCRIPTION = formCodec("openai-audio", "audio", inspectTranscript);
 export const IMAGE_FORM = formCodec("openai-images", "images", (bytes) =>

@@ -10,6 +10,7 @@ import {
 } from "@headgate/adapter-kit";
 import { present, type UpstreamError } from "@headgate/contract";
 import { findError, isEmptyBody, isUsable } from "./chunk.ts";
+import { readResponseUsage } from "./responses-usage.ts";
 import { readUsage } from "./usage.ts";
 
 const FILLED_LIST = /\[\s*[^\s\]]/y;
@@ -35,7 +36,9 @@ export function inspectList(bytes: Buffer, name: string, wanted: string): BodyVe
   const error = lastMember(object, "error");
   if (error !== undefined && valueText(object, error) !== "null")
     return { ok: false, error: answerError(bytes, wanted) };
-  return { ok: true };
+  const counted = lastMember(object, "usage");
+  if (counted === undefined) return { ok: true };
+  return { ok: true, ...present({ usage: readResponseUsage(parseJson(valueText(object, counted))) }) };
 }
 
 export const bodyError = (bytes: Buffer): UpstreamError => answerError(bytes, WANTED);

@@ -17,9 +17,18 @@ export function readResponseUsage(value: JsonValue | undefined): Usage | undefin
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   const cached = asCount(asObject(usage?.input_tokens_details)?.cached_tokens);
   const reasoning = asCount(asObject(usage?.output_tokens_details)?.reasoning_tokens);
+  // A transcription has its details under another name than a picture.
+  const parts = asObject(usage?.input_tokens_details) ?? asObject(usage?.input_token_details);
   return {
     inputTokens,
     outputTokens,
-    ...present({ cachedInputTokens: cached, reasoningTokens: reasoning }),
+    ...present({
+      cachedInputTokens: cached,
+      reasoningTokens: reasoning,
+      audioInputTokens: some(parts?.audio_tokens),
+      imageInputTokens: some(parts?.image_tokens),
+    }),
   };
 }
+
+const some = (value: JsonValue | undefined): number | undefined => asCount(value) || undefined;

@@ -14,6 +14,10 @@ export function readUsage(value: JsonValue | undefined): Usage | undefined {
   return {
     inputTokens,
     outputTokens,
-    ...present({ cachedInputTokens: cached, reasoningTokens: reasoning }),
+    ...present({
+      cachedInputTokens: cached,
+      reasoningTokens: reasoning,
+      audioInputTokens: asCount(asObject(usage.prompt_tokens_details)?.audio_tokens) || undefined,
+    }),
   };
 }

@@ -124,7 +124,8 @@ function attemptRow(attempt: RecordedAttempt, at: number): string[] {
 }
 
 function tokensText({ usage, counted }: UsageRecord): string {
-  const { inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens } = usage ?? {};
+  const { inputTokens = 0, outputTokens = 0, cachedInputTokens, reasoningTokens, soundS } = usage ?? {};
+  if (soundS !== undefined) return `${soundS} s of sound`;
   const parts = [
     `${inputTokens} in${cachedInputTokens === undefined ? "" : ` (${cachedInputTokens} cached)`}`,
     `${outputTokens} out${reasoningTokens === undefined ? "" : ` (${reasoningTokens} reasoning)`}`,

@@ -277,10 +277,13 @@ const COLUMNS: readonly Column[] = [
 /** In dollars, with the day on which it was read: for a million tokens in and out, where tokens are charged. */
 function priceText(price: CatalogPrice | undefined): string | undefined {
   if (price === undefined) return undefined;
-  const { input, output, minute, image, imageByQuality, millionCharacters, query, date } = price;
+  const { input, output, minute, image, imageByQuality, millionCharacters, query, tiers = [], date } = price;
   const figures = Object.values(imageByQuality ?? {});
   const parts = [
     ...(input === undefined ? [] : [output === undefined ? `$${input}` : `$${input} / $${output}`]),
+    ...tiers.map(
+      ({ aboveTokens, ...above }) => `$${above.input} / $${above.output} above ${number(aboveTokens)} tokens`,
+    ),
     ...(minute === undefined ? [] : [`$${number(minute)} a minute`]),
     ...(figures.length === 0
       ? image === undefined

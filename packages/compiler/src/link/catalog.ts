@@ -19,10 +19,12 @@ import {
   matchesPattern,
   type Policies,
   type Price,
+  type PriceTierFields,
   type Profiles,
   type ProviderFragment,
   type RoutePolicy,
   rulesFor,
+  type TokenRates,
   withoutProfiles,
 } from "@headgate/contract";
 import type { FullFields } from "./complete.ts";
@@ -275,18 +277,29 @@ function modelOf(linked: LinkedModel, profiles: Profiles): CatalogModel {
   };
 }
 
+const ratesOf = (rates: Omit<PriceTierFields, "above_tokens"> | Price): Partial<TokenRates> =>
+  present({
+    input: rates.input,
+    output: rates.output,
+    reasoning: rates.reasoning,
+    cacheRead: rates.cache_read,
+    cacheWrite: rates.cache_write,
+    inputAudio: rates.input_audio,
+    inputImage: rates.input_image,
+  });
+
 const priceOf = (price: Price | undefined): CatalogPrice | undefined =>
   price === undefined
     ? undefined
     : {
+        ...ratesOf(price),
         ...present({
-          input: price.input,
-          output: price.output,
-          reasoning: price.reasoning,
-          cacheRead: price.cache_read,
-          cacheWrite: price.cache_write,
-          inputAudio: price.input_audio,
-          inputImage: price.input_image,
+          tiers: price.tiers?.map(({ above_tokens: aboveTokens, ...rates }) => ({
+            aboveTokens,
+            ...ratesOf(rates),
+            input: rates.input,
+            output: rates.output,
+          })),
           outputAudio: price.output_audio,
           outputImage: price.output_image,
           image: price.image,

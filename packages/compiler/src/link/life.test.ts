@@ -166,6 +166,22 @@ describe("a price", () => {
     });
   });
 
+  it("keeps its tiers for long prompts, which rise and are dearer", async () => {
+    const withTiers = (tiers: string) =>
+      priced(`{ input: 1, output: 2, tiers: [${tiers}], date: 2026-11-20, source: its page }`);
+    const first = "{ above_tokens: 200000, input: 2, output: 3, cache_read: 0.2 }";
+    const { providers } = await catalogOf(withTiers(first));
+    expect(providers.find(({ id }) => id === "cerebras")?.models[0]?.price?.tiers).toEqual([
+      { aboveTokens: 200_000, input: 2, output: 3, cacheRead: 0.2 },
+    ]);
+    const wrong = /^HG362 .*has a tier that is not above the one before it, or is cheaper/;
+    for (const second of [
+      "{ above_tokens: 200000, input: 4, output: 6 }",
+      "{ above_tokens: 1000000, input: 0.5, output: 6 }",
+    ])
+      expect(await findingsOf(withTiers(`${first}, ${second}`))).toEqual([expect.stringMatching(wrong)]);
+  });
+
   it("in cents is told by what another provider of the same model asks", async () => {
     const day = "date: 2026-11-20, source: its page";
     const files = edited(

@@ -30,6 +30,10 @@ export const priceMissing: Lint = ({ fragments }, report) => {
   }
 };
 
+/** The lowest threshold first, and none cheaper than what a short prompt costs. */
+const tiersRise = ({ tiers = [], input = 0 }: Price): boolean =>
+  tiers.every((tier, at) => tier.input >= input && tier.above_tokens > (tiers[at - 1]?.above_tokens ?? 0));
+
 /** Dollars for a million tokens that nothing costs: figures in cents, or for a thousand tokens. */
 const MOST = { input: 200, output: 800 } as const;
 /** Providers of one model differ by less. */
@@ -65,7 +69,9 @@ export const priceUnit: Lint = ({ fragments }, report) => {
           ? `differs from another provider's by a factor of ${Math.round(strange)}`
           : cacheRead > input && input > 0
             ? "is less than what reading the cache costs"
-            : undefined;
+            : tiersRise(price)
+              ? undefined
+              : "has a tier that is not above the one before it, or is cheaper than short prompts";
     if (why === undefined) continue;
     report.add("HG362", fragment.source, {
       message: `The price of \`${model.alias}\` ${why}.`,

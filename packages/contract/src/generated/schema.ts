@@ -22,6 +22,7 @@ export interface Schemas {
   Model?: Model;
   Operation?: Operation;
   Policies?: Policies;
+  "Price tier"?: PriceTier;
   Price?: Price;
   ProviderFragment?: ProviderFragment;
   Rates?: Rates;
@@ -212,6 +213,12 @@ export interface Price {
    */
   query?: number;
   /**
+   * Dearer rates of long prompts, the lowest threshold first. The whole call counts by the rates of the last tier whose threshold its prompt exceeds.
+   *
+   * @minItems 1
+   */
+  tiers?: PriceTier[];
+  /**
    * The day on which the price was read, ISO 8601.
    */
   date: string;
@@ -219,6 +226,43 @@ export interface Price {
    * Where it was read: an address, or a package or repository at a version.
    */
   source: string;
+}
+/**
+ * The rates of a call whose prompt has more tokens than a threshold, in US dollars for a million tokens.
+ */
+export interface PriceTier {
+  /**
+   * The threshold: tokens of the whole prompt.
+   */
+  above_tokens: number;
+  /**
+   * Tokens of prompt.
+   */
+  input: number;
+  /**
+   * Tokens of answer.
+   */
+  output: number;
+  /**
+   * Tokens of reasoning.
+   */
+  reasoning?: number;
+  /**
+   * Tokens of prompt from the cache.
+   */
+  cache_read?: number;
+  /**
+   * Tokens of prompt that are written to the cache.
+   */
+  cache_write?: number;
+  /**
+   * Tokens of sound.
+   */
+  input_audio?: number;
+  /**
+   * Tokens of pictures.
+   */
+  input_image?: number;
 }
 /**
  * The end of a model at a provider: the day, who says so, and what replaces it.

@@ -1,11 +1,14 @@
 /** Reserves what a call will need, and settles what it really used. */
 import {
+  type ChargedUnits,
   type Claim,
   COUNTED_ONLY,
   type CountedBefore,
   type Failure,
+  listNanoUsd,
   type MeterClaim,
   type MeterSettlement,
+  mostUnitsUsd,
   type Usage,
 } from "@headgate/contract";
 import type { Candidate } from "../candidate.ts";
@@ -19,6 +22,8 @@ export interface Need {
   readonly inputs: number;
   readonly images: number;
   readonly usd: number;
+  /** What is charged besides tokens. */
+  readonly units?: ChargedUnits;
   /** The client's own ceiling, where the attempt may cost. */
   readonly spend?: Meter;
   /** It leaves room for interactive requests, and does not count as one of them. */
@@ -88,11 +93,23 @@ export function needFor(candidate: Candidate, facts: RequestFacts): Need {
     tokens: Math.ceil(prompt + output),
     inputs: facts.inputs ?? 1,
     images: facts.images ?? 1,
-    usd:
-      candidate.price === undefined
-        ? 0
-        : (most.prompt * candidate.price.input + most.output * candidate.price.output) / 1e6,
+    ...(facts.units && { units: facts.units }),
+    usd: Math.max(tokensUsd(candidate, most), mostUnitsUsd(candidate.deployment.price, facts.units)),
   };
+}
+
+const NANO = 1e9;
+
+/** Writing the prompt to a cache costs more than the prompt alone, and the upstream may do it unasked. */
+function tokensUsd(
+  { deployment: { price }, underSpendLimit }: Candidate,
+  { prompt, output }: { readonly prompt: number; readonly output: number },
+): number {
+  if (price?.input === undefined) return 0;
+  const dearer = underSpendLimit && (price.cacheWrite ?? 0) > price.input;
+  const usage = { inputTokens: prompt, outputTokens: output };
+  const all = dearer ? { ...usage, cacheWriteInputTokens: prompt } : usage;
+  return (listNanoUsd(price, all) ?? 0) / NANO;
 }
 
 /** A request's tokens, as a model's stats make them likely. */
@@ -311,16 +328,20 @@ export const endOf = (meter: Meter, nowMs: number): { endsAtMs?: number } =>
 
 const NOTHING: Need = { tokens: 0, inputs: 0, images: 0, usd: 0 };
 
-function usedOf(candidate: Candidate, need: Need, { failure, usage, cancelled, unused }: Spent): Need {
+function usedOf(
+  { deployment: { price } }: Candidate,
+  need: Need,
+  { failure, usage, cancelled, unused }: Spent,
+): Need {
   if (usage !== undefined) {
     const tokens = usage.inputTokens + usage.outputTokens;
-    const usd =
-      candidate.price === undefined
-        ? 0
-        : (usage.inputTokens * candidate.price.input + usage.outputTokens * candidate.price.output) / 1e6;
-    return { ...need, tokens, usd };
+    return { ...need, tokens, usd: (listNanoUsd(price, usage, need.units) ?? 0) / NANO };
   }
   if (unused === true) return NOTHING;
+  if (failure === undefined && cancelled !== true && need.units !== undefined) {
+    const charged = listNanoUsd(price, undefined, need.units);
+    if (charged !== undefined) return { ...need, usd: charged / NANO };
+  }
   // Without figures: an upstream that worked is taken to have spent the estimate, one that failed early nothing.
   if (failure === undefined || cancelled === true || failure.class === "timeout") return need;
   return NOTHING;

@@ -52,7 +52,12 @@ describe("what a request takes", () => {
       { input: ["a", "b"] },
     );
     expect(embedding.inputs).toBe(2);
-    const image = completeFacts({ model: "a", operation: "image", needs: 0 }, {}, { n: 3 });
+    const image = completeFacts(
+      { model: "a", operation: "image", needs: 0, units: { images: 3, quality: "hd" } },
+      {},
+      { n: 3 },
+    );
+    expect(image.units).toEqual({ images: 3, quality: "hd" });
     expect(image.images).toBe(3);
   });
 });

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import {
+  type ChargedUnits,
   type JsonObject,
   type JsonValue,
   PRIORITIES,
@@ -144,11 +145,12 @@ class CompleteFacts implements RequestFacts {
   declare client?: ClientFacts;
   declare priority?: Priority;
   declare readonly maxOutputTokens?: number;
+  declare readonly units?: ChargedUnits;
   readonly #json: JsonObject | undefined;
   #size: { readonly chars: number; readonly media: number } | undefined;
 
   constructor(
-    { model, operation, needs, maxOutputTokens }: RequestFacts,
+    { model, operation, needs, maxOutputTokens, units }: RequestFacts,
     json: JsonObject | undefined,
     session: string | undefined,
     strategy: Strategy | undefined,
@@ -160,6 +162,7 @@ class CompleteFacts implements RequestFacts {
     this.#json = json;
     const longest = maxOutputTokens ?? outputLimit(json);
     if (longest !== undefined) this.maxOutputTokens = longest;
+    if (units !== undefined) this.units = units;
     if (session !== undefined) this.session = session;
     if (strategy !== undefined) this.strategy = strategy;
     if (noTraining) this.noTraining = true;
@@ -180,8 +183,7 @@ class CompleteFacts implements RequestFacts {
     return Array.isArray(input) && this.operation === "embedding" ? Math.max(1, input.length) : 1;
   }
   get images(): number {
-    const count = this.#json?.n;
-    return this.operation === "image" && typeof count === "number" && count >= 1 ? count : 1;
+    return Math.max(1, this.units?.images ?? 1);
   }
   conversation(): string | undefined {
     return beginning(this.#json);

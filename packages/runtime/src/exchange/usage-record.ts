@@ -1,17 +1,19 @@
 /** The usage record of a finished request, made of its trace. */
 import { hash } from "node:crypto";
-import type {
-  Deployment,
-  RecordedAttempt,
-  RecordedCandidate,
-  RecordedSkip,
-  RequestOutcome,
-  Usage,
-  UsageRecord,
+import {
+  type ChargedUnits,
+  type Deployment,
+  listNanoUsd,
+  type RecordedAttempt,
+  type RecordedCandidate,
+  type RecordedSkip,
+  type RequestOutcome,
+  type Usage,
+  type UsageRecord,
 } from "@headgate/contract";
 import type { Candidate, IndexedRoute, Plan, RequestFacts, Skip } from "@headgate/router";
 import type { Outcome } from "../upstream/outcome.ts";
-import { costNanoUsd, listNanoUsd, usdText } from "./cost.ts";
+import { costNanoUsd, usdText } from "./cost.ts";
 import { sumOf, type Trace, type TracedAttempt } from "./trace.ts";
 
 /** How the exchange ended for the client. */
@@ -78,7 +80,7 @@ export function usageRecordOf(
     counted: usage && (estimated ? "estimated" : "upstream"),
     listNanoUsd: total(attempts.map((one) => one.listNanoUsd)),
     costNanoUsd: total(attempts.map((one) => one.costNanoUsd)),
-    askedNanoUsd: asked && usage && listNanoUsd(asked, usage),
+    askedNanoUsd: asked && (usage ?? facts?.units) && listNanoUsd(asked.price, usage, facts?.units),
   };
 }
 
@@ -95,16 +97,16 @@ export function usdOf(
     const { deployment } = candidate;
     if (deployment.tier !== "paid") continue;
     const usage = usageOf(outcome, facts);
-    const cost = isUncounted(outcome, usage) ? undefined : costNanoUsd(deployment, usage);
+    const cost = isCharged(outcome, usage) ? costNanoUsd(deployment, usage, facts?.units) : 0;
     if (cost === undefined) return undefined;
     sum += cost;
   }
   return usdText(sum);
 }
 
-/** An answer without tokens, such as a picture, has no cost by tokens. */
-const isUncounted = ({ kind }: Outcome, usage: Usage | undefined): boolean =>
-  kind === "answered" && usage === undefined;
+/** A failed call without tokens costs nothing; an answer without them, such as a picture, may be charged by other units. */
+const isCharged = ({ kind }: Outcome, usage: Usage | undefined): boolean =>
+  kind === "answered" || usage !== undefined;
 
 /** The model that a name means alone; undefined for a group and for an id that several providers serve. */
 export const namedBy = ({ kind, chain }: IndexedRoute): Deployment | undefined =>
@@ -134,7 +136,8 @@ function recordedAttempt(
   const { deployment } = candidate;
   const failure = "failure" in outcome ? outcome.failure : undefined;
   const usage = usageOf(outcome, facts);
-  const unknown = deployment.tier === "paid" && isUncounted(outcome, usage);
+  const charged = isCharged(outcome, usage);
+  const units: ChargedUnits | undefined = facts?.units;
   const { provider, model, upstream, key } = recordedCandidate(candidate);
   const firstTokenMs = outcome.seen?.firstTokenMs;
   return {
@@ -149,8 +152,8 @@ function recordedAttempt(
     ms: tenths(ms),
     firstTokenMs: firstTokenMs && tenths(firstTokenMs),
     usage,
-    listNanoUsd: unknown ? undefined : listNanoUsd(deployment, usage),
-    costNanoUsd: unknown ? undefined : costNanoUsd(deployment, usage),
+    listNanoUsd: charged ? listNanoUsd(deployment.price, usage, units) : 0,
+    costNanoUsd: charged ? costNanoUsd(deployment, usage, units) : 0,
   };
 }
 

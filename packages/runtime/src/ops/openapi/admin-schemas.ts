@@ -213,7 +213,14 @@ export const ADMIN_SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   Tokens: object(
     { inputTokens: number, outputTokens: number },
-    { cachedInputTokens: number, cacheWriteInputTokens: number, reasoningTokens: number },
+    {
+      cachedInputTokens: number,
+      cacheWriteInputTokens: number,
+      reasoningTokens: number,
+      audioInputTokens: number,
+      imageInputTokens: number,
+      soundS: number,
+    },
   ),
   UsageRecord: object(
     {

@@ -6,6 +6,7 @@ import { type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { multipart } from "../../http/forms/multipart.ts";
 import type { ReadForm } from "../../http/forms/read-form.ts";
+import { pictureUnits } from "./media.ts";
 import { judged, namedRequest, streamCodec, wholeCodec } from "./operation.ts";
 
 export interface FormRoute {
@@ -60,6 +61,10 @@ export function formRequest(form: ReadForm, { route, operation, file, codec }: F
     {
       stream,
       mockFallback: field("mock_testing_fallbacks") === "true",
+      units:
+        operation === "image"
+          ? pictureUnits(field)
+          : { soundBytes: form.files.reduce((sum, { bytes }) => sum + bytes, 0) },
     },
   );
 }

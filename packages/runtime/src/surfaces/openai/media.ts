@@ -1,5 +1,6 @@
 /** POST /v1/images/generations, /v1/moderations and /v1/audio/speech: JSON in; audio out as it comes, the rest whole. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { asCount, asText, type NativeBody } from "@headgate/adapter-kit";
+import { type ChargedUnits, type JsonValue, present } from "@headgate/contract";
 import type { AnyRequest } from "../../codec/any-request.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { textField } from "../field-readers.ts";
@@ -7,13 +8,24 @@ import { operationRequest, passWhole, streamCodec, wholeCodec } from "./operatio
 
 export function imageRequest(body: NativeBody): AnyRequest {
   required(body, "prompt");
-  return operationRequest(body.json, "image", ({ image }, target) =>
-    image === undefined ? undefined : wholeCodec(image.encode(body, target), passWhole(image)),
+  return operationRequest(
+    body.json,
+    "image",
+    ({ image }, target) =>
+      image === undefined ? undefined : wholeCodec(image.encode(body, target), passWhole(image)),
+    { units: pictureUnits((name) => body.json[name]) },
   );
 }
 
+/** A price of pictures counts them, by their quality and size. */
+export function pictureUnits(field: (name: string) => JsonValue | undefined): ChargedUnits {
+  const n = field("n");
+  const images = asCount(typeof n === "string" ? Number(n) : n) ?? 1;
+  return { images, ...present({ quality: asText(field("quality")), size: asText(field("size")) }) };
+}
+
 export function speechRequest(body: NativeBody): AnyRequest {
-  required(body, "input");
+  const input = required(body, "input");
   return operationRequest(
     body.json,
     "speech",
@@ -21,8 +33,15 @@ export function speechRequest(body: NativeBody): AnyRequest {
       speech === undefined
         ? undefined
         : streamCodec(speech.encode(body, target), "application/octet-stream", speech.inspect),
-    true,
+    { stream: true, units: { characters: charactersOf(input) } },
   );
+}
+
+/** Characters as Unicode counts them, without a list of them. */
+function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 /** OpenAI's default, which most clients rely on. */
@@ -36,8 +55,9 @@ export function moderationRequest(body: NativeBody): AnyRequest {
   );
 }
 
-function required({ json }: NativeBody, name: string): void {
+function required({ json }: NativeBody, name: string): string {
   const value = textField(json, name);
   if (value === undefined || value === "")
     throw badRequest(`\`${name}\` must be a text that is not empty.`, name);
+  return value;
 }

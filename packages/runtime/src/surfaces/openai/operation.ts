@@ -1,6 +1,12 @@
 /** What requests of operations other than chat have in common. */
 import type { Adapter, BodyVerdict, PassingCodec, StreamRelay, Target } from "@headgate/adapter-kit";
-import { type EmbeddingAnswer, type JsonObject, type Operation, present } from "@headgate/contract";
+import {
+  type ChargedUnits,
+  type EmbeddingAnswer,
+  type JsonObject,
+  type Operation,
+  present,
+} from "@headgate/contract";
 import type { AnyRequest, OperationRequest } from "../../codec/any-request.ts";
 import { ByteRelay } from "../../codec/byte-relay.ts";
 import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../codec/exchange-codec.ts";
@@ -13,10 +19,11 @@ export function operationRequest(
   json: JsonObject,
   operation: Operation,
   exchangeCodec: Answer,
-  stream = false,
+  { stream = false, units }: { readonly stream?: boolean; readonly units?: ChargedUnits } = {},
 ): AnyRequest {
   return namedRequest(modelName(json), operation, exchangeCodec, {
     stream,
+    units,
     mockFallback: flag(json, "mock_testing_fallbacks"),
   });
 }
@@ -25,9 +32,19 @@ export function namedRequest(
   model: string,
   operation: Operation,
   exchangeCodec: Answer,
-  { stream, mockFallback }: { readonly stream: boolean; readonly mockFallback: boolean },
+  {
+    stream,
+    mockFallback,
+    units,
+  }: { readonly stream: boolean; readonly mockFallback: boolean; readonly units?: ChargedUnits | undefined },
 ): OperationRequest {
-  return { facts: { model, operation, needs: 0 }, stream, mockFallback, errorFrame, exchangeCodec };
+  return {
+    facts: { model, operation, needs: 0, ...present({ units }) },
+    stream,
+    mockFallback,
+    errorFrame,
+    exchangeCodec,
+  };
 }
 
 /** A codec for answers that come whole. */

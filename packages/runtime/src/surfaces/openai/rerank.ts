@@ -37,26 +37,34 @@ export function rerankRequest({ json }: NativeBody, id: string): AnyRequest {
   for (const [name, value] of Object.entries(json))
     if (!PLACED.has(name) && value !== null) extra[name] = value;
   const request: RerankRequest = { query, documents, extra, ...present({ topN }) };
-  return operationRequest(json, "rerank", ({ rerank }, target) => {
-    if (rerank === undefined) return undefined;
-    return wholeCodec(rerank.encode(request, target), (body) => {
-      const decoded = rerank.decode(body);
-      if (!decoded.ok) return decoded;
-      if (decoded.answer.results.some(({ index }) => documents[index] === undefined)) {
+  return operationRequest(
+    json,
+    "rerank",
+    ({ rerank }, target) => {
+      if (rerank === undefined) return undefined;
+      return wholeCodec(rerank.encode(request, target), (body) => {
+        const decoded = rerank.decode(body);
+        if (!decoded.ok) return decoded;
+        if (decoded.answer.results.some(({ index }) => documents[index] === undefined)) {
+          return {
+            ok: false,
+            error: { class: "malformed", message: "a result names a document that was not sent" },
+          };
+        }
+        const shown = withDocuments ? documents : undefined;
         return {
-          ok: false,
-          error: { class: "malformed", message: "a result names a document that was not sent" },
+          ok: true,
+          body: encodeAnswer(decoded.answer, id, target.deployment.upstream, shown),
+          contentType: JSON_TYPE,
         };
-      }
-      const shown = withDocuments ? documents : undefined;
-      return {
-        ok: true,
-        body: encodeAnswer(decoded.answer, id, target.deployment.upstream, shown),
-        contentType: JSON_TYPE,
-      };
-    });
-  });
+      });
+    },
+    { units: { queries: Math.ceil(documents.length / DOCUMENTS_PER_QUERY) } },
+  );
 }
+
+/** A query has up to a hundred documents: https://docs.cohere.com/docs/how-does-cohere-pricing-work */
+const DOCUMENTS_PER_QUERY = 100;
 
 function documentsOf({ documents }: JsonObject): readonly (string | JsonObject)[] {
   if (!isArray(documents) || documents.length === 0)
