@@ -21,7 +21,7 @@ endif
 GITHUB := $(if $(filter true,$(GITHUB_ACTIONS)),github)
 HEADGATE := exec node -- packages/cli/bin/headgate.js
 SOURCES := exec node --conditions=@headgate/source
-CHECKS := check:lint$(GITHUB:%=:%) check:types check:boundaries check:unused check:generated
+CHECKS := check:lint$(GITHUB:%=:%) check:types check:boundaries check:unused check:catalogue check:generated
 NODE_IS_OLD := headgate: Node.js 24 or later is needed, and npm has no pinned one for this machine; install it from https://nodejs.org
 
 # Headgate's own reader writes .env anew for Compose, which would take a `$` in a value for a variable.
@@ -60,7 +60,7 @@ validate: ready ## check every fragment and chain; each finding names its fix
 
 ##@ Work on it
 .PHONY: check
-check: ready ## format, lint, types, import boundaries, unused code, generated drift
+check: ready ## format, lint, types, import boundaries, unused code, the catalogue, generated drift
 	@node scripts/turbo.ts $(CHECKS) --continue=always --output-logs=errors-only \
 	  >.build/check.log 2>&1 && echo "check: all good" || { cat .build/check.log; exit 1; }
 

@@ -22,9 +22,12 @@ if ("files" in outputs) {
   const drifts = findDrift(root, files);
   if (values.check) check(drifts, files.size);
   else {
-    repair(root, drifts, files);
-    for (const { path, kind } of drifts)
-      console.log(kind === "superfluous" ? `deleted ${path}` : `wrote ${path}`);
+    write(drifts, files);
+    // Types and validators are made from the schemas, of which one is an output itself.
+    if (drifts.some(({ path }) => path.startsWith("schemas/"))) {
+      const anew = await outputsOf(root);
+      if ("files" in anew) write(findDrift(root, anew.files), anew.files);
+    }
   }
 } else {
   const { diagnostics, sources } = outputs;
@@ -35,6 +38,12 @@ if ("files" in outputs) {
   );
   console.error("\ngenerate: the catalogue has errors, so nothing was written");
   process.exitCode = 1;
+}
+
+function write(drifts: readonly Drift[], files: ReadonlyMap<string, string>): void {
+  repair(root, drifts, files);
+  for (const { path, kind } of drifts)
+    console.log(kind === "superfluous" ? `deleted ${path}` : `wrote ${path}`);
 }
 
 function check(drifts: readonly Drift[], count: number): void {

@@ -58,6 +58,7 @@ describe("the generated files", () => {
       ".env.example",
       "docs/clients-setup.md",
       "docs/diagnostics.md",
+      "docs/dialects.md",
       "docs/providers.md",
       "generated/adapters.ts",
       "generated/catalog.json",
@@ -66,6 +67,7 @@ describe("the generated files", () => {
       "generated/docker-compose.yaml",
       "packages/compiler/src/generated/validators.ts",
       "packages/contract/src/generated/schema.ts",
+      "schemas/adapter-name.schema.json",
     ]);
     expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size).fill("missing"));
   });

@@ -1,13 +1,15 @@
 /** The committed outputs of a checkout, and their differences from the files on disk. */
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compile, emitCatalog } from "@headgate/compiler";
+import { compile, dialectsDoc, emitCatalog } from "@headgate/compiler";
 import { emitValidators } from "@headgate/compiler/validators";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import { schemaTypes } from "../schema-types.ts";
+import { adapterNames } from "./adapter-names.ts";
 import { clientsSetup } from "./clients-setup.ts";
 
 const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
+const ADAPTER_NAMES = "schemas/adapter-name.schema.json";
 const VALIDATORS = "packages/compiler/src/generated/validators.ts";
 
 /** Folders that hold only outputs, with their exceptions. */
@@ -22,14 +24,17 @@ export type Outputs =
 
 /** Text by path, relative to the root. Writes nothing. */
 export async function outputsOf(root: string): Promise<Outputs> {
-  const { catalog, adapters, diagnostics, files } = await compile({
+  const compilation = await compile({
     root,
     installation: { schemasDir: join(root, "schemas"), adaptersDir: join(root, "packages", "adapters") },
   });
+  const { catalog, adapters, diagnostics, files } = compilation;
   if (catalog === undefined || hasErrors(diagnostics)) return { diagnostics, sources: files };
   const outputs = await emitCatalog({ catalog, adapters });
+  outputs.set(ADAPTER_NAMES, adapterNames(adapters));
   outputs.set(SCHEMA_TYPES, await schemaTypes(join(root, "schemas")));
   outputs.set(VALIDATORS, emitValidators(join(root, "schemas")));
+  outputs.set("docs/dialects.md", dialectsDoc(compilation.dialectRules()));
   outputs.set("docs/clients-setup.md", clientsSetup(root));
   return { files: outputs };
 }

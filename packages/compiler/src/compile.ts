@@ -5,6 +5,7 @@ import { Cache } from "./cache/cache.ts";
 import { compilerVersion } from "./cache/version.ts";
 import { latestDay } from "./day.ts";
 import type { Decision } from "./link/decisions.ts";
+import type { DialectRule } from "./link/proofs.ts";
 import type { InstalledAdapter } from "./load/adapters.ts";
 import { type Found, findFiles, whole } from "./load/find.ts";
 import { SoundFragments } from "./load/sound.ts";
@@ -30,6 +31,8 @@ export interface Compilation {
   readonly adapters: readonly InstalledAdapter[];
   /** Which files decide what a name means; nothing for a name that is not in the catalogue. */
   decisions(name: string): readonly Decision[];
+  /** Every rule of the dialects, with the exchange that proves it. */
+  dialectRules(): readonly DialectRule[];
   readonly providerCount: number;
   readonly modelCount: number;
 }

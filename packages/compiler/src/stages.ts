@@ -2,6 +2,7 @@ import type { Catalog } from "@headgate/contract";
 import { buildCatalog } from "./link/catalog.ts";
 import { decisionsOf } from "./link/decisions.ts";
 import { link } from "./link/index.ts";
+import { dialectRulesOf } from "./link/proofs.ts";
 import { LINTS } from "./lint/index.ts";
 import { loadAdapters } from "./load/adapters.ts";
 import { parseFiles } from "./load/files.ts";
@@ -50,6 +51,7 @@ export async function runStages({ root, today, adaptersDir, schemaTexts, found, 
     files: loaded.sources,
     adapters,
     decisions: (name: string) => decisionsOf(workspace, name),
+    dialectRules: () => dialectRulesOf(workspace),
     providerCount: workspace.fragments.length,
     modelCount: workspace.fragments.reduce((sum, { models }) => sum + models.length, 0),
   };

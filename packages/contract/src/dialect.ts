@@ -74,17 +74,22 @@ export const withoutProfiles = (entries: readonly ModelDialect[], profiles: Prof
   );
 
 /** The layer behind the profiles that it is like, the most basic first. A circle ends where it closes. */
-function withProfiles(layer: DialectRules, profiles: Profiles): readonly DialectRules[] {
-  const layers = [layer];
-  const seen = new Set<string>();
-  for (let name = layer.like; name !== undefined && !seen.has(name); ) {
-    seen.add(name);
-    const profile: DialectRules | undefined = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
-    if (profile === undefined) break;
-    layers.unshift(profile);
-    name = profile.like;
+const withProfiles = (layer: DialectRules, profiles: Profiles): readonly DialectRules[] => [
+  ...profilesOf(layer, profiles).map((name) => profiles[name] ?? {}),
+  layer,
+];
+
+/** The names of the profiles that a layer is like, the most basic first. */
+export function profilesOf(layer: DialectRules, profiles: Profiles): readonly string[] {
+  const names: string[] = [];
+  for (
+    let name = layer.like;
+    name !== undefined && !names.includes(name) && Object.hasOwn(profiles, name);
+  ) {
+    names.unshift(name);
+    name = profiles[name]?.like;
   }
-  return layers;
+  return names;
 }
 
 function combined(base: Dialect, layer: DialectRules): Dialect {

@@ -17,6 +17,7 @@ export type {
   BaseModel,
   DialectRules,
   Dialects,
+  Exchanges,
   Fallbacks,
   Groups,
   Model as FragmentModel,

@@ -7,6 +7,7 @@ import { LINK_CODES, SCHEMA_CODES, SLIP_CODES } from "./codes/fragment.ts";
 import { LIFE_CODES } from "./codes/life.ts";
 import { LOCAL_CODES } from "./codes/local.ts";
 import { OVERLAY_CODES } from "./codes/overlay.ts";
+import { PROOF_CODES } from "./codes/proof.ts";
 
 export const CODES = {
   ...FILE_CODES,
@@ -15,6 +16,7 @@ export const CODES = {
   ...LOCAL_CODES,
   ...SLIP_CODES,
   ...LIFE_CODES,
+  ...PROOF_CODES,
   ...CHAIN_CODES,
   ...ENVIRONMENT_CODES,
   ...OVERLAY_CODES,

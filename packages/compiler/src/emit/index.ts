@@ -9,6 +9,7 @@ import { providersView } from "./providers-doc.ts";
 import { adaptersModule, catalogModule } from "./typescript.ts";
 
 export { emitActive } from "./active.ts";
+export { dialectsDoc } from "./dialects-doc.ts";
 
 /**
  * Everything that is committed and made from the catalogue: text by path, relative to the root.

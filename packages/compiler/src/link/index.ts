@@ -59,6 +59,7 @@ export function link({ root, today, valid, installed, blind, sources }: LinkInpu
     ),
     renames,
     adapters,
+    exchanges: valid.exchanges,
     sources,
     ...joined,
     ...(valid.dialects === undefined ? {} : { dialects: valid.dialects }),

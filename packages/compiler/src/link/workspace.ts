@@ -12,6 +12,7 @@ import type {
 import type { InstalledAdapter } from "../load/adapters.ts";
 import type { Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
+import type { ValidExchanges } from "../validate/index.ts";
 import type { FullFields } from "./complete.ts";
 import type { Chains } from "./ladders.ts";
 
@@ -83,6 +84,8 @@ export interface Workspace {
   /** Sound files of models/, sorted by id. */
   readonly bases: readonly LinkedBase[];
   readonly adapters: ReadonlyMap<string, InstalledAdapter>;
+  /** Exchanges by provider; undefined where they cannot be read. Empty for an installed catalogue, which has none. */
+  readonly exchanges: ReadonlyMap<string, ValidExchanges | undefined>;
   /** Present when the file is there and sound. */
   readonly chains?: Chains;
   readonly groups?: { readonly source: Source; readonly value: Groups };

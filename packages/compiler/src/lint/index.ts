@@ -33,6 +33,7 @@ import { memorySize, repeatedUpstream, window } from "./plausible.ts";
 import { pointlessField } from "./pointless-field.ts";
 import { policies } from "./policies.ts";
 import { priceMissing, priceUnit } from "./prices.ts";
+import { provenDialects, provenErrors } from "./proofs.ts";
 import { renamed } from "./renamed.ts";
 import { secret } from "./secret.ts";
 import { sourceDate } from "./source-date.ts";
@@ -63,6 +64,8 @@ export const LINTS: readonly Lint[] = [
   pointlessField,
   dialectProfile,
   dialectRules,
+  provenErrors,
+  provenDialects,
   local,
   window,
   memorySize,

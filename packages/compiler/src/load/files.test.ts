@@ -136,6 +136,7 @@ describe("the load stage", () => {
     expect(load().found).toEqual([
       "HG122 fallbacks/old.json",
       "HG120 providers/Groq Cloud",
+      "HG122 providers/groq/fixtures/chat.json",
       "HG122 providers/groq/notes.txt",
       "HG122 providers/loose.yaml",
       "HG121 providers/typo",

@@ -15,6 +15,8 @@ export interface Loaded {
   readonly bases: readonly LoadedFragment[];
   /** By the provider's id. */
   readonly retired: readonly LoadedFragment[];
+  /** Those of the catalogue, by the provider's id: what an overlay says needs no proof. */
+  readonly exchanges: readonly LoadedFragment[];
   readonly chains?: LoadedFile;
   readonly groups?: LoadedFile;
   readonly modelMap?: LoadedFile;
@@ -45,6 +47,7 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
   return {
     fragments,
     bases: overlaidModels(catalogue.bases, overlay?.bases ?? [], report),
+    exchanges: catalogue.exchanges,
     retired: overlaidModels(catalogue.retired, overlay?.retired ?? [], report),
     ...present({
       chains: shared("chains"),
@@ -64,6 +67,7 @@ interface Layer extends Partial<Record<SharedFile, LoadedFile>> {
   readonly fragments: readonly LoadedFragment[];
   readonly bases: readonly LoadedFragment[];
   readonly retired: readonly LoadedFragment[];
+  readonly exchanges: readonly LoadedFragment[];
 }
 
 function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): Layer {
@@ -75,6 +79,7 @@ function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): La
     fragments: all(found.fragments),
     bases: all(found.bases),
     retired: all(found.retired),
+    exchanges: all(found.exchanges),
     ...present({
       chains: maybe(found.chains),
       groups: maybe(found.groups),

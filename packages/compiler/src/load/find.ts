@@ -13,6 +13,8 @@ import {
 
 export const FRAGMENT_FILE = "provider.yaml";
 export const RETIRED_FILE = "retired.yaml";
+/** Exchanges that prove the fragment, in its folder. */
+export const EXCHANGES_FILE = "fixtures/exchanges.json";
 /** Dialects that several providers share. */
 export const DIALECTS_FILE = "providers/dialects.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
@@ -62,6 +64,8 @@ export interface FoundLayer {
   readonly bases: readonly FoundFragment[];
   /** `providers/<id>/retired.yaml`, sorted by id. */
   readonly retired: readonly FoundFragment[];
+  /** `providers/<id>/fixtures/exchanges.json`, sorted by id. */
+  readonly exchanges: readonly FoundFragment[];
   readonly chains?: FoundFile;
   readonly groups?: FoundFile;
   readonly modelMap?: FoundFile;
@@ -114,13 +118,14 @@ export const filesOf = ({
   fragments,
   bases,
   retired,
+  exchanges,
   chains,
   groups,
   modelMap,
   policies,
   dialects,
 }: FoundLayer): FoundFile[] => [
-  ...[...fragments, ...bases, ...retired].map(({ file }) => file),
+  ...[...fragments, ...bases, ...retired, ...exchanges].map(({ file }) => file),
   ...[chains, groups, modelMap, policies, dialects].filter((file) => file !== undefined),
 ];
 
@@ -132,7 +137,7 @@ export function prefixOf(root: string, overlayDir: string): string {
 }
 
 function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolean } {
-  const { fragments, retired, blind } = scanProviders(reader, tell);
+  const { fragments, retired, exchanges, blind } = scanProviders(reader, tell);
   const bases = scanBases(reader, tell);
   for (const entry of list(reader, "fallbacks")) {
     if (!CHAIN_FILES.has(entry) && !entry.startsWith("."))
@@ -150,6 +155,7 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
     fragments,
     bases,
     retired,
+    exchanges,
     blind,
     ...(typeof chains === "object" ? { chains } : {}),
     ...(typeof groups === "object" ? { groups } : {}),
@@ -162,9 +168,10 @@ function scan(reader: Reader, tell: Tell): FoundLayer & { readonly blind: boolea
 function scanProviders(
   reader: Reader,
   tell: Tell,
-): Pick<FoundLayer, "fragments" | "retired"> & { readonly blind: boolean } {
+): Pick<FoundLayer, "fragments" | "retired" | "exchanges"> & { readonly blind: boolean } {
   const fragments: FoundFragment[] = [];
   const retired: FoundFragment[] = [];
+  const exchanges: FoundFragment[] = [];
   let blind = false;
   for (const name of list(reader, "providers")) {
     const folder = `providers/${name}`;
@@ -206,10 +213,16 @@ function scanProviders(
           "A provider folder holds provider.yaml, retired.yaml, fixtures/ and README.md.",
         );
     }
+    for (const entry of list(reader, `${folder}/fixtures`)) {
+      if (`fixtures/${entry}` !== EXCHANGES_FILE && !entry.startsWith("."))
+        stray(tell, `${shown}/fixtures/${entry}`, "fixtures/ holds exchanges.json.");
+    }
+    const proofs = reader.read(`${folder}/${EXCHANGES_FILE}`, MAX_FRAGMENT_BYTES);
+    if (typeof proofs === "object") exchanges.push({ id: name, file: proofs });
     if (file === "unread") blind = true;
     else fragments.push({ id: name, file });
   }
-  return { fragments, retired, blind };
+  return { fragments, retired, exchanges, blind };
 }
 
 function scanBases(reader: Reader, tell: Tell): FoundFragment[] {

@@ -6,6 +6,7 @@ export const SCHEMA_NAMES = [
   "provider",
   "retired",
   "dialects",
+  "exchanges",
   "fallbacks",
   "groups",
   "model-map",

@@ -2,6 +2,7 @@
 import {
   type BaseModel,
   type Dialects,
+  type Exchanges,
   type Fallbacks,
   type FragmentModel,
   type Groups,
@@ -46,11 +47,19 @@ export interface ValidRetired {
   readonly value: RetiredModels;
 }
 
+/** What proves a fragment's rules. */
+export interface ValidExchanges {
+  readonly source: Source;
+  readonly value: Exchanges;
+}
+
 export interface Valid {
   readonly fragments: readonly ValidFragment[];
   readonly bases: ReadonlyMap<string, ValidBase>;
   /** By the provider's id. */
   readonly retired: ReadonlyMap<string, ValidRetired>;
+  /** By the provider's id; undefined for a file that cannot be read or that its schema refuses. */
+  readonly exchanges: ReadonlyMap<string, ValidExchanges | undefined>;
   readonly chains?: { readonly source: Source; readonly value: Fallbacks };
   readonly groups?: { readonly source: Source; readonly value: Groups };
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
@@ -73,6 +82,9 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
     const valid = sound<RetiredModels>(file, "retired", schemas, report);
     if (valid !== undefined) retired.set(id, valid);
   }
+  const exchanges = new Map<string, ValidExchanges | undefined>();
+  for (const { id, ...file } of loaded.exchanges)
+    exchanges.set(id, sound<Exchanges>(file, "exchanges", schemas, report));
   const chains = sound<Fallbacks>(loaded.chains, "fallbacks", schemas, report);
   const groups = sound<Groups>(loaded.groups, "groups", schemas, report);
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);
@@ -82,6 +94,7 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
     fragments,
     bases,
     retired,
+    exchanges,
     ...(chains === undefined ? {} : { chains }),
     ...(groups === undefined ? {} : { groups }),
     ...(modelMap === undefined ? {} : { modelMap }),

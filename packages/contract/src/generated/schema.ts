@@ -1,17 +1,23 @@
 // Generated from schemas/ by `make generate`. Do not edit.
 
 /**
+ * The adapter package for the provider's wire format. Absent: openai-compatible. Generated from packages/adapters by `make generate`.
+ */
+export type AdapterName = "anthropic" | "cohere" | "demo" | "gemini" | "ollama" | "openai-compatible";
+/**
  * What a model does.
  */
 export type Operation = "chat" | "embedding" | "transcription" | "speech" | "image" | "rerank" | "moderation";
 
 export interface Schemas {
+  AdapterName?: AdapterName;
   AdapterManifest?: AdapterManifest;
   BaseModel?: BaseModel;
   DataPolicy?: DataPolicy;
   DialectRules?: DialectRules;
   Dialects?: Dialects;
   ErrorRule?: ErrorRule;
+  Exchanges?: Exchanges;
   Fallbacks?: Fallbacks;
   Groups?: Groups;
   Limit?: Limit;
@@ -793,6 +799,124 @@ export interface ErrorRule {
   why: string;
 }
 /**
+ * Exchanges that prove a fragment's claims: `providers/<id>/fixtures/exchanges.json`. Each error rule needs an answer that it decides, each rule of a dialect a request that is sent otherwise without it.
+ */
+export interface Exchanges {
+  /**
+   * The address of this schema, for editors.
+   */
+  $schema?: string;
+  /**
+   * Requests, and what is sent in their place.
+   *
+   * @minItems 1
+   */
+  requests?: {
+    /**
+     * What the provider refuses or calls otherwise.
+     */
+    why: string;
+    /**
+     * Rules of the dialect without which the request is sent otherwise. A test takes each away and compares.
+     *
+     * @minItems 1
+     */
+    proves?: (
+      | "drop"
+      | "rename"
+      | "strip_tool_schema"
+      | "fields"
+      | "params"
+      | "conflicts"
+      | "effort"
+      | "system"
+      | "reasoning"
+      | "call_ids"
+      | "tool_names"
+      | "turns"
+      | "pairs"
+      | "empty"
+      | "content"
+      | "arguments"
+      | "schema"
+      | "format"
+      | "tools"
+      | "tool_choice"
+      | "media"
+      | "cache"
+    )[];
+    /**
+     * A client's chat completion request. Its `model` is the upstream id.
+     */
+    asked: {
+      /**
+       * The upstream id.
+       */
+      model: string;
+      /**
+       * As the client sends them.
+       *
+       * @minItems 1
+       */
+      messages: unknown[];
+    };
+    /**
+     * The body that the provider gets.
+     */
+    sent: {};
+    /**
+     * The names in the response header x-headgate-dropped-params.
+     */
+    dropped: string[];
+  }[];
+  /**
+   * Answers with an error, and the class that the fragment's rules give them.
+   *
+   * @minItems 1
+   */
+  errors?: {
+    /**
+     * Where the body is from. `recorded`: captured from the wire; `documented`: in the provider's docs; `reported`: by users; `sketched`: made from the rule's words.
+     */
+    basis: "recorded" | "documented" | "reported" | "sketched";
+    /**
+     * The HTTP status.
+     */
+    status: number;
+    /**
+     * Headers of the answer, without keys and ids.
+     */
+    headers?: {
+      [k: string]: string | undefined;
+    };
+    /**
+     * The answer's body: JSON, or a text.
+     */
+    body: {
+      [k: string]: unknown | undefined;
+    };
+    /**
+     * What the failure is.
+     */
+    class:
+      | "rate_limit"
+      | "daily_quota"
+      | "monthly_quota"
+      | "out_of_credit"
+      | "dead_key"
+      | "permission"
+      | "model_gone"
+      | "context_window"
+      | "content_filter"
+      | "bad_request"
+      | "overloaded"
+      | "server_error"
+      | "timeout"
+      | "network"
+      | "malformed";
+  }[];
+}
+/**
  * fallbacks/fallbacks.json: which aliases are tried when one fails, in order.
  */
 export interface Fallbacks {
@@ -1344,10 +1468,7 @@ export interface ProviderFragment {
    * What using it costs: nothing within limits, an existing subscription, money per call, or your own hardware.
    */
   tier: "free" | "subscription" | "paid" | "local";
-  /**
-   * The adapter package for the provider's wire format. Absent: openai-compatible.
-   */
-  adapter?: string;
+  adapter?: AdapterName;
   /**
    * Where requests go: the official address without a trailing slash, https:// unless the provider is local; or a mapping. Adapters that answer in-process have none.
    */

@@ -75,7 +75,7 @@ export const LINK_CODES = {
     title: "No installed adapter has this name",
     why: "Without its adapter no request can be sent to the provider.",
     fix: "Name an installed adapter, or install the one that is meant.",
-    example: { file: GROQ, was: "adapter: openai-compatible", shows: "adapter: openai-compatable" },
+    example: { prose: "A fragment names `cohere`, and the installation lacks the package of that adapter." },
   },
   HG302: {
     slug: "adapter-lacks-capability",
