@@ -7,6 +7,7 @@ import { present } from "@headgate/contract";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { ENTRY } from "../place.ts";
 import { selfCommand } from "../self-command.ts";
+import { NODE_FLAGS } from "../serve/node-flags.ts";
 import { argumentsOf, type ServeOptions } from "../serve/setup.ts";
 import { makeStateDir } from "../state-dir.ts";
 import type { Up } from "./hold.ts";
@@ -48,7 +49,7 @@ function launch(cli: Cli, given: ServeOptions, { log }: Traces): Promise<Up | st
   const child = spawn(
     process.execPath,
     // What bin/headgate.js would execute itself with; it cannot with a channel to its parent.
-    ["--no-memory-reducer", "--", ENTRY, "serve", "--background", ...argumentsOf(absolute(cli, given))],
+    [...NODE_FLAGS, "--", ENTRY, "serve", "--background", ...argumentsOf(absolute(cli, given))],
     {
       cwd: cli.cwd,
       detached: true,

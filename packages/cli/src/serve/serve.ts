@@ -8,7 +8,7 @@ import { createLog, type Log } from "@headgate/runtime";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { readOrCreateClientKey } from "../client-key.ts";
 import { type EnvFile, exposedFiles, overlayOf, readEnvFile, readOptionEnvironment } from "../environment.ts";
-import { foundPath } from "../found-file.ts";
+import { watchableFound } from "../found-file.ts";
 import { findPlace, type Place, resolveStateDir } from "../place.ts";
 import type { GatewayWhere } from "../running-gateway.ts";
 import { sealedPath } from "../secrets/sealed-file.ts";
@@ -67,7 +67,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     [
       ...watched(cli, given, place, overlayOf(place, before, cli.env)),
       ...keyFiles(before),
-      foundPath(stateDir),
+      watchableFound(stateDir),
     ],
     async () => {
       const running = await started.promise;

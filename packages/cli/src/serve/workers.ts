@@ -14,6 +14,7 @@ import {
 import { Failure } from "../cli.ts";
 import { ENTRY } from "../place.ts";
 import { asFailure, type Measurable, runHere } from "./alone.ts";
+import { NODE_FLAGS } from "./node-flags.ts";
 import { argumentsOf, type Running, type Setup } from "./setup.ts";
 import { relayMetrics, siblingMetrics } from "./worker-metrics.ts";
 
@@ -48,7 +49,7 @@ export async function runWorkers(setup: Setup, first: RoutingTable): Promise<Run
   cluster.setupPrimary({
     exec: ENTRY,
     args: ["serve", ...argumentsOf(given)],
-    execArgv: ["--no-memory-reducer"],
+    execArgv: [...NODE_FLAGS],
   });
 
   const start = async (): Promise<string> => {

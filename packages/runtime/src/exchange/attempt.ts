@@ -116,7 +116,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
       this.#startedAtMs = performance.now();
       // One timer until the first content. A stream gets a second one, for the deadline, when it commits.
       if (waitMs < limits.remainingMs) this.#waitTimer = setTimeout(this.#tooSlow, waitMs);
-      else this.#waitTimer = setTimeout(this.#outOfTime, limits.remainingMs);
+      else this.#waitTimer = setTimeout(this.#outOfTime, alikeMs(limits.remainingMs));
       sink.onGone = () => this.#finish({ kind: "aborted" });
       const headers = http.headers.slice();
       for (const name in encoded.headers) headers.push(name, encoded.headers[name] ?? "");
@@ -324,7 +324,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
     this.#firstTokenMs = performance.now() - this.#startedAtMs;
     clearTimeout(this.#waitTimer);
     this.#waitTimer = setTimeout(this.#tooSlow, limits.streamIdleMs);
-    this.#deadline = setTimeout(this.#outOfTime, Math.max(1, this.#leftMs()));
+    this.#deadline = setTimeout(this.#outOfTime, alikeMs(this.#leftMs()));
     this.#passRateLimits();
     sink.begin(streamHeaders(exchangeCodec.streamContentType(this.#headers["content-type"])));
     for (const bytes of this.#held) this.#write(bytes);
@@ -419,7 +419,7 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
     // A timer may fire early. A candidate that begins in that moment would exceed the request's time.
     const leftMs = this.#leftMs();
     if (leftMs > 0) {
-      const timer = setTimeout(this.#outOfTime, leftMs);
+      const timer = setTimeout(this.#outOfTime, alikeMs(leftMs));
       if (this.#committed) this.#deadline = timer;
       else this.#waitTimer = timer;
       return;
@@ -463,6 +463,15 @@ export class Attempt implements Dispatcher.DispatchHandler, AnswerEvents {
     clearTimeout(this.#linger);
   }
 }
+
+const SECOND_MS = 1_000;
+
+/**
+ * Node keeps a list of timers per duration, and makes and drops one for each duration that no other timer has. Long times are
+ * therefore cut to whole seconds: `#outOfTime` waits for the rest.
+ */
+const alikeMs = (ms: number): number =>
+  ms < 2 * SECOND_MS ? Math.max(1, Math.ceil(ms)) : ms - (ms % SECOND_MS);
 
 /** Ids that an upstream's message may name. */
 const idsOf = ({ provider, deployment }: Candidate): readonly string[] => [

@@ -1,8 +1,10 @@
+import { Roster } from "./roster.ts";
+
 /** Counts running requests, their clean-up included, and ends those that are left when the gateway stops. */
 export class InFlight {
   #count = 0;
   #idle: (() => void)[] = [];
-  readonly #cuts = new Set<() => void>();
+  readonly #cuts = new Roster<() => void>();
 
   get count(): number {
     return this.#count;
@@ -18,18 +20,18 @@ export class InFlight {
     }
   }
 
-  /** Registers how a request is ended; it must `leave` with the same function. */
-  enter(cut: () => void): void {
-    this.#cuts.add(cut);
+  /** Registers how a request is ended. @returns its place, which it must `leave` */
+  enter(cut: () => void): number {
+    return this.#cuts.add(cut);
   }
 
-  leave(cut: () => void): void {
-    this.#cuts.delete(cut);
+  leave(place: number): void {
+    this.#cuts.remove(place);
   }
 
   /** Ends every request that is registered. */
   cutAll(): void {
-    for (const cut of [...this.#cuts]) cut();
+    for (const cut of this.#cuts.all()) cut();
   }
 
   /** Resolves when no request is running. */

@@ -49,9 +49,9 @@ it("leaves no stream silent for longer than the interval, whenever it begins", (
 it("sends nothing to a stream that begins within half the interval, and stops its timer", () => {
   const { alive, pass, stream, ticking, clock } = setup(15_000);
   const quick = stream();
-  alive.add(quick);
+  const place = alive.add(quick);
   pass(7_400);
-  alive.delete(quick);
+  alive.remove(place);
   pass(60_000);
   expect(quick.sentMs).toEqual([]);
   expect(ticking()).toBe(false);

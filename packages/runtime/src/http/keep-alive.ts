@@ -1,8 +1,10 @@
 /**
  * Streams that have sent nothing yet. Proxies cut a silent connection after 60 to 100 s, so each gets bytes that its client
  * ignores, one interval after it began at the latest. One timer serves all streams: a stream that starts at once costs an
- * entry in a set and no timer.
+ * entry in a list and no timer.
  */
+
+import { Roster } from "./roster.ts";
 
 /** A stream's end towards its client. */
 export interface SilentStream {
@@ -22,9 +24,9 @@ export const realTicker: Ticker = (tick, ms) => {
 export class KeepAlives {
   readonly #tickMs: number;
   readonly #ticker: Ticker;
-  /** Began since the last tick. */
-  readonly #young = new Set<SilentStream>();
-  readonly #waiting = new Set<SilentStream>();
+  /** With the count of ticks when each began. */
+  readonly #streams = new Roster<{ readonly stream: SilentStream; readonly began: number }>();
+  #ticks = 0;
   #stop: (() => void) | undefined;
 
   /** @param everyMs the longest silence */
@@ -34,20 +36,20 @@ export class KeepAlives {
     this.#ticker = ticker;
   }
 
-  add(stream: SilentStream): void {
-    this.#young.add(stream);
+  /** @returns its place, for `remove` */
+  add(stream: SilentStream): number {
     this.#stop ??= this.#ticker(() => this.#tick(), this.#tickMs);
+    return this.#streams.add({ stream, began: this.#ticks });
   }
 
-  delete(stream: SilentStream): void {
-    if (!this.#young.delete(stream)) this.#waiting.delete(stream);
+  remove(place: number): void {
+    this.#streams.remove(place);
   }
 
   #tick(): void {
-    for (const stream of this.#waiting) stream.keepAlive();
-    for (const stream of this.#young) this.#waiting.add(stream);
-    this.#young.clear();
-    if (this.#waiting.size > 0) return;
+    for (const { stream, began } of this.#streams.all()) if (began < this.#ticks) stream.keepAlive();
+    this.#ticks += 1;
+    if (this.#streams.size > 0) return;
     this.#stop?.();
     this.#stop = undefined;
   }

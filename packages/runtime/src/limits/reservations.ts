@@ -21,11 +21,14 @@ import {
   settle,
   settlementsOf,
 } from "@headgate/router";
+import { Roster } from "../http/roster.ts";
 
 /** A candidate that may be tried, with its reservation. */
 export interface Admitted {
   readonly candidate: Candidate;
   readonly reservation: Reservation;
+  /** Among the reservations that are in flight. */
+  readonly place: number;
   /** The shared limits' receipt; absent where limits are not shared or could not be reached. */
   readonly ticket?: string;
 }
@@ -39,7 +42,7 @@ export class Reservations {
   readonly #nowMs: () => number;
   readonly #random: Random;
   readonly #shared: SharedLimits | undefined;
-  readonly #open = new Set<Reservation>();
+  readonly #open = new Roster<Reservation>();
 
   /** @param shared absent: this process counts for itself */
   constructor(nowMs: () => number, random: Random, shared: SharedLimits | undefined) {
@@ -62,7 +65,7 @@ export class Reservations {
     const nowMs = this.#nowMs();
     const { need, skip } = admit(candidate, facts, nowMs, queue.length === 0);
     if (skip !== undefined) return { skip };
-    if (this.#shared === undefined) return { candidate, reservation: this.#begin(candidate, need, nowMs) };
+    if (this.#shared === undefined) return this.#begin(candidate, need, nowMs);
     return this.#reserve(this.#shared, { candidate, need }, queue, facts, skipped);
   }
 
@@ -83,8 +86,7 @@ export class Reservations {
     const claims = wanted.map(({ candidate, need }) => claimOf(candidate, need, nowMs));
     // Out of reach: this process counts for itself, and reports the counts later.
     const grant = await shared.reserve(claims, nowMs).catch(() => undefined);
-    if (grant === undefined)
-      return { candidate: first.candidate, reservation: this.#begin(first.candidate, first.need, nowMs) };
+    if (grant === undefined) return this.#begin(first.candidate, first.need, nowMs);
     const { ticket } = grant;
     const chosen = ticket === undefined ? wanted.length : grant.index;
     for (const { candidate } of wanted.slice(1, chosen + 1)) take(queue, candidate);
@@ -98,30 +100,25 @@ export class Reservations {
     if (full !== undefined) skipped.push(full);
     const claim = claims[chosen];
     const counts = claim === undefined ? undefined : countsOf(claim, grant.counted ?? []);
-    return {
-      candidate: chosenOne.candidate,
-      reservation: this.#begin(chosenOne.candidate, chosenOne.need, nowMs, counts),
-      ticket,
-    };
+    return { ...this.#begin(chosenOne.candidate, chosenOne.need, nowMs, counts), ticket };
   }
 
-  #begin(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Reservation {
+  #begin(candidate: Candidate, need: Need, nowMs: number, counts?: SharedCounts): Admitted {
     const reservation = begin(candidate, need, nowMs, counts);
-    this.#open.add(reservation);
-    return reservation;
+    return { candidate, reservation, place: this.#open.add(reservation) };
   }
 
   /** The wall clock was set: what is in flight settles in the part of the window that counted it. */
   shift(deltaMs: number): void {
-    for (const reservation of this.#open) reservation.takenAtMs += deltaMs;
+    for (const reservation of this.#open.all()) reservation.takenAtMs += deltaMs;
   }
 
   /** Exactly once per admission; a second call does nothing. */
   settle(admitted: Admitted, facts: RequestFacts, result: Result): void {
-    const { reservation, ticket } = admitted;
+    const { reservation, place, ticket } = admitted;
     if (reservation.settled) return;
     const nowMs = this.#nowMs();
-    this.#open.delete(reservation);
+    this.#open.remove(place);
     const shared = this.#shared;
     const corrected = settle(reservation, facts, result, nowMs, this.#random);
     if (shared === undefined) return;

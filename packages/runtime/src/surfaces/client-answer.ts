@@ -56,7 +56,7 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly modelsChanged: SurfaceHost["modelsChanged"];
   /** What is served at this moment. */
   readonly serving: () => Served;
-  readonly keepAlives: Pick<KeepAlives, "add" | "delete">;
+  readonly keepAlives: Pick<KeepAlives, "add" | "remove">;
   /** HEADGATE_SEARCH_URL; undefined: the gateway cannot search. */
   readonly searchEngine: SearchEngine | undefined;
   /** Counts the requests that are being answered. */
@@ -125,7 +125,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         sink.onGone?.();
       }
     };
-    inFlight.enter(cut);
+    const place = inFlight.enter(cut);
+    let silent: number | undefined;
     try {
       // Only compressed bodies, and requests that read stored responses, are decoded asynchronously.
       const decoding = decode(copy);
@@ -134,7 +135,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       direct = "direct" in read;
       if ("direct" in read) return await read.direct(sink);
       decoded = read;
-      if (decoded.stream && isChat(decoded)) fillSilence(sink, decoded);
+      if (decoded.stream && isChat(decoded)) silent = fillSilence(sink, decoded);
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json, client);
       trace.facts = facts;
@@ -197,8 +198,8 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       else if (instead !== undefined) sink.send(200, { "content-type": instead.contentType }, instead.body);
       else sink.send(shown.status, envelope.headers(shown, id), envelope.body(shown, id));
     } finally {
-      inFlight.leave(cut);
-      keepAlives.delete(sink);
+      inFlight.leave(place);
+      if (silent !== undefined) keepAlives.remove(silent);
       if (end !== undefined && !direct) {
         const caller = {
           uid: uniqueId(),
@@ -220,10 +221,13 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
   };
   const servedTo = (client: ActiveClient | undefined): Served =>
     client === undefined ? serving() : servedFor(serving(), client);
-  const fillSilence = (sink: ClientSink, { keepAlive, streamContentType }: SurfaceRequest): void => {
-    if (keepAlive === undefined) return;
+  const fillSilence = (
+    sink: ClientSink,
+    { keepAlive, streamContentType }: SurfaceRequest,
+  ): number | undefined => {
+    if (keepAlive === undefined) return undefined;
     sink.fillSilence({ keepAlive, streamContentType });
-    keepAlives.add(sink);
+    return keepAlives.add(sink);
   };
 
   return {
