@@ -1,6 +1,8 @@
 /** Limits over HTTP: respected before the 429, learned from upstreams, released when nothing was used. */
 import type { Limit } from "@headgate/contract";
 import {
+  type Behaviour,
+  behaviour,
   byKey,
   healthy,
   type Lab,
@@ -316,6 +318,58 @@ describe("a primary that is down for a minute", () => {
     expect(callsTo("a")).toBe(before + 1);
     gate.open();
     expect(await probe).toBe("first/a");
+  });
+});
+
+describe("two keys whose figures go on from each other", () => {
+  /** Two calls in each of four minutes, the second under the other key; the upstream counts a day of both, or of each. */
+  const day: Limit = { scope: "model", unit: "requests", amount: 50, window: "day" };
+  const callBoth = async (together: boolean): Promise<void> => {
+    await begin([{ alias: "a", limits: [perMinute(1), day] }], { keys: ["ACME_API_KEY", "ACME_API_KEY_2"] });
+    const used = new Map<string, number>();
+    const counted = (key: string) => (): Behaviour => {
+      const whose = together ? "all" : key;
+      used.set(whose, (used.get(whose) ?? 0) + 1);
+      return withHeaders({
+        "x-ratelimit-limit-requests-day": "50",
+        "x-ratelimit-remaining-requests-day": String(50 - (used.get(whose) ?? 0)),
+      });
+    };
+    lab.behave(
+      "a",
+      behaviour("counted", (request) => counted(request.key)().plan(request)),
+    );
+    for (let minute = 0; minute < 4; minute += 1) {
+      await via("a");
+      await via("a");
+      gateway.clock.nowMs += 2 * MINUTE_MS;
+    }
+    expect(new Set(lab.requests.map(keyUsed)).size).toBe(2);
+  };
+  const adminGet = async (path: string) =>
+    (await (await gateway.fetch(path)).json()) as { shared_accounts: unknown };
+
+  it("are told to be of one account, in the log, the status, the quota and the metrics", async () => {
+    await callBoth(true);
+    const told = {
+      provider: "first",
+      keys: ["ACME_API_KEY", "ACME_API_KEY_2"],
+      fix: "If they do, set ACME_API_KEY_ACCOUNT=first and ACME_API_KEY_2_ACCOUNT=first in .env, so that their limits count once.",
+    };
+    expect((await adminGet("/admin/status")).shared_accounts).toEqual([told]);
+    expect((await adminGet("/admin/quota")).shared_accounts).toEqual([told]);
+    expect(await (await gateway.fetch("/metrics")).text()).toMatch(
+      /^headgate_shared_accounts\{provider="first"\} 1$/m,
+    );
+    const lines = gateway.logged.filter((line) => line.includes("probably belong to one account"));
+    expect(lines).toEqual([expect.stringContaining("ACME_API_KEY_2_ACCOUNT=first")]);
+    expect(lines.join()).not.toContain(UPSTREAM_KEY);
+  });
+
+  it("and those of two accounts are not", async () => {
+    await callBoth(false);
+    expect((await adminGet("/admin/status")).shared_accounts).toEqual([]);
+    expect(gateway.logged.filter((line) => line.includes("one account"))).toEqual([]);
   });
 });
 

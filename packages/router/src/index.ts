@@ -6,6 +6,7 @@ export * from "./limits/calendar.ts";
 export * from "./limits/meter.ts";
 export * from "./limits/meter-specs.ts";
 export * from "./limits/reserve.ts";
+export type { AccountPair } from "./limits/shared-account.ts";
 export * from "./memory.ts";
 export * from "./model-stats.ts";
 export * from "./plan.ts";

@@ -5,6 +5,7 @@
 import { type CooldownRecord, type MeterRecord, present, type Remembered } from "@headgate/contract";
 import { type Cooldown, endCooldown, MAX_COOLDOWN_MS, openCooldown } from "./cooldown.ts";
 import { type Learned, Meter, type MeterSpec, readStored, type Stored } from "./limits/meter.ts";
+import { SharedAccounts } from "./limits/shared-account.ts";
 import { type ModelStats, newStats, restoreStats } from "./model-stats.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -32,6 +33,7 @@ export class Memory {
   readonly #changedStats = new Set<string>();
   #restoredAtMs = 0;
   readonly sessions = new Sessions();
+  readonly sharedAccounts = new SharedAccounts();
   /** The operator's ceiling over everything that costs; set before the first candidate is tried. */
   spendLimit: MeterSpec | undefined;
 

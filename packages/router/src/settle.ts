@@ -46,6 +46,16 @@ export function settle(
   const { candidate } = reservation;
   const { failure, cancelled, readings = [] } = result;
   settleMeters(reservation, result, nowMs);
+  if (readings.length > 0 && candidate.provider.keyVars.length > 1)
+    candidate.memory.sharedAccounts.read(
+      {
+        provider: candidate.provider.id,
+        account: candidate.limitsAccount,
+        model: candidate.deployment.upstream,
+        refused: failure !== undefined,
+      },
+      readings,
+    );
   const corrected = learnReadings(reservation, readings, nowMs, readFrom(result));
   if (cancelled === true || result.unused === true) {
     for (const cooldown of candidate.cooldowns) cooldown.probeAtMs = 0;

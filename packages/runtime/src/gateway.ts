@@ -34,6 +34,7 @@ import type { MetricsSnapshot } from "./ops/exposition.ts";
 import { Health } from "./ops/health.ts";
 import { Metrics, measure } from "./ops/metrics.ts";
 import { Probes } from "./ops/probes.ts";
+import { namedKeys } from "./ops/shared-accounts.ts";
 import { servedFor } from "./surfaces/for-client.ts";
 import { modelList } from "./surfaces/openai/models.ts";
 import type { Served } from "./surfaces/surface.ts";
@@ -151,6 +152,11 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     reservations.shift(deltaMs);
     log.warn("the clock was set; cooldowns and limits keep their durations", { by_ms: deltaMs });
   }
+  memory.sharedAccounts.tell = (pair) => {
+    const keys = namedKeys(pair, state.serving.live.index);
+    if (keys !== undefined)
+      log.warn("two keys probably belong to one account", { ...keys, keys: keys.keys.join(", ") });
+  };
   const directory = new ClientDirectory(memory, nowMs);
   const known = input.clients?.current();
   if (known !== undefined || input.clients === undefined) directory.apply(known ?? []);

@@ -1,5 +1,6 @@
 /** `headgate quota` in words. */
 import { alignColumns } from "../table.ts";
+import { type SharedKeys, sharedKeysLines } from "./shared-keys-text.ts";
 import { amount } from "./usage-text.ts";
 
 interface Move {
@@ -21,6 +22,8 @@ export interface QuotaAnswer {
     readonly left: number;
     readonly resets_at: string | null;
   }[];
+  /** Absent: the gateway is older. */
+  readonly shared_accounts?: readonly SharedKeys[];
   readonly free: {
     readonly models: number;
     readonly left: { readonly requests: number | null; readonly tokens: number | null };
@@ -37,7 +40,7 @@ const clock = (moment: string): string => `${moment.slice(0, 16).replace("T", " 
 const known = (value: number | null): string => (value === null ? "no known limit" : amount(value));
 
 /** @param all unused limits too */
-export function quotaText({ limits, free }: QuotaAnswer, all: boolean): string {
+export function quotaText({ limits, free, shared_accounts: shared = [] }: QuotaAnswer, all: boolean): string {
   const { left, rate_per_hour: rate, lasts_until: lasts, second_account: second, switch_on: off } = free;
   const lines = [
     `Free tiers: ${free.models} chat models; left: ${known(left.requests)} requests, ${known(left.tokens)} tokens.`,
@@ -52,6 +55,7 @@ export function quotaText({ limits, free }: QuotaAnswer, all: boolean): string {
   ].sort((a, b) => b.lasts_until.localeCompare(a.lasts_until));
   for (const [at, { what, lasts_until: until }] of moves.entries())
     lines.push(`${what} would move that ${at === 0 ? "most: " : ""}to ${clock(until)}.`);
+  lines.push(...sharedKeysLines(shared));
   const shown = all ? limits : limits.filter(({ used }) => used > 0);
   if (shown.length === 0) lines.push("", "No limit is used. --all shows every limit.");
   else {

@@ -3,6 +3,7 @@ import { createColors } from "picocolors";
 import { count } from "../cli.ts";
 import { cooldownTable, type LiveCooldown } from "../cooldowns-text.ts";
 import { alignColumns } from "../table.ts";
+import { type SharedKeys, sharedKeysLines } from "./shared-keys-text.ts";
 import { plain } from "./why-text.ts";
 
 export interface StatusAnswer {
@@ -24,6 +25,8 @@ export interface StatusAnswer {
     readonly state: string;
   }[];
   readonly cooldowns: readonly LiveCooldown[];
+  /** Absent: the gateway is older. */
+  readonly shared_accounts?: readonly SharedKeys[];
   readonly log: readonly string[];
 }
 
@@ -59,6 +62,8 @@ export function statusText(answer: StatusAnswer, url: string, colour: boolean): 
     lines.push("", alignColumns([head, ...rows]));
   }
   lines.push("", cooldowns.length === 0 ? "No cooldown." : cooldownTable(cooldowns));
+  const shared = sharedKeysLines(answer.shared_accounts ?? []);
+  if (shared.length > 0) lines.push("", ...shared);
   if (log.length > 0) lines.push("", "Log:", ...log.map((line) => `  ${plain(line)}`));
   return lines.join("\n");
 }

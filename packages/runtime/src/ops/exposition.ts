@@ -6,6 +6,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { RouteIndex } from "@headgate/router";
 import { AggregatorRegistry, Counter, Gauge, type MetricObject, Registry } from "prom-client";
 import { type LocalState, modelPart } from "../local/leases.ts";
+import { sharedKeys } from "./shared-accounts.ts";
 import { drain, type HistogramTally, SECONDS, type Tallies } from "./tallies.ts";
 
 const NANO = 1_000_000_000;
@@ -42,6 +43,11 @@ export class Exposition {
   readonly #cooling = this.#gauge(
     "headgate_cooling_down",
     "Candidates (model and key) of a provider that are in a cooldown.",
+    ["provider"],
+  );
+  readonly #shared = this.#gauge(
+    "headgate_shared_accounts",
+    "Pairs of a provider's keys that probably belong to one account and count apart.",
     ["provider"],
   );
   readonly #used = this.#gauge("headgate_limit_used", "The used amount of a limit, in its unit.", ["limit"]);
@@ -124,7 +130,7 @@ export class Exposition {
     this.#inFlight.set(inFlight);
     this.#lag.set(Number.isFinite(this.#delay.mean) ? this.#delay.percentile(99) / NANO : 0);
     this.#delay.reset();
-    for (const gauge of [this.#cooling, this.#used, this.#amount, this.#left]) gauge.reset();
+    for (const gauge of [this.#cooling, this.#shared, this.#used, this.#amount, this.#left]) gauge.reset();
     const meters = new Set<ReturnType<typeof metersOf>[number]>();
     for (const { provider, candidates } of index.deployments) {
       for (const candidate of candidates) {
@@ -132,6 +138,7 @@ export class Exposition {
         for (const meter of metersOf(candidate)) meters.add(meter);
       }
     }
+    for (const { provider } of sharedKeys(index)) this.#shared.inc({ provider });
     for (const meter of meters) {
       const limit = meter.spec.id;
       const used = meter.used(nowMs);

@@ -14,6 +14,7 @@ import {
 } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { allCandidates, iso } from "./cooldowns.ts";
+import { sharedKeys } from "./shared-accounts.ts";
 
 export interface QuotaInput {
   readonly nowMs: () => number;
@@ -52,6 +53,7 @@ export function quotaRoute(app: FastifyInstance, { nowMs, index, records }: Quot
     return {
       at: iso(now),
       limits: limitsOf(index(), now),
+      shared_accounts: sharedKeys(index()),
       free: {
         models: deployments.filter(({ tier, operation }) => tier === "free" && operation === "chat").length,
         left: poolOf(sources),

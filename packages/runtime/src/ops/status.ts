@@ -4,6 +4,7 @@ import { type Meter, opensAtMs, type RouteIndex } from "@headgate/router";
 import type { FastifyInstance } from "fastify";
 import { allCandidates, cooldownsOf, iso } from "./cooldowns.ts";
 import type { Health } from "./health.ts";
+import { sharedKeys } from "./shared-accounts.ts";
 
 export interface StatusInput {
   readonly version: string;
@@ -43,6 +44,8 @@ export function statusRoutes(app: FastifyInstance, input: StatusInput): void {
       in_flight: inFlight.count,
       groups: await groupsOf(index(), records, now),
       cooldowns: cooldownsOf(allCandidates(index()), now),
+      /** Keys that probably share one account's limits. */
+      shared_accounts: sharedKeys(index()),
       spend: spendOf(spendMeter(), now),
       log: log.recent.slice(-LOG_LINES),
     };

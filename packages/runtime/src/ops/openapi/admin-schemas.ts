@@ -75,11 +75,13 @@ export const ADMIN_SCHEMAS: Readonly<Record<string, Schema>> = {
     in_flight: whole,
     groups: list(ref("Group")),
     cooldowns: list(ref("ListedCooldown")),
+    shared_accounts: list(ref("SharedKeys")),
     spend: orNull(
       object({ limit_usd: number, window: orNull(text), used_usd: number, resets_at: orNull(moment) }),
     ),
     log: list(text),
   }),
+  SharedKeys: object({ provider: text, keys: list(text), fix: text }),
   Limit: object({
     unit: text,
     window: orNull(text),
@@ -127,6 +129,7 @@ export const ADMIN_SCHEMAS: Readonly<Record<string, Schema>> = {
         resets_at: orNull(moment),
       }),
     ),
+    shared_accounts: list(ref("SharedKeys")),
     free: object({
       models: whole,
       left: object({ requests: orNull(number), tokens: orNull(number) }),
