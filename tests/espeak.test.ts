@@ -4,11 +4,10 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-const HEADGATE = resolve("packages/cli/bin/headgate.js");
+import { PROGRAM } from "./support/program.ts";
 
 const installed = (process.env.PATH ?? "").split(delimiter).some((folder) => {
   try {
@@ -38,7 +37,7 @@ interface Served {
 
 /** Starts a gateway over a root, and resolves when it and its backend are ready. */
 async function serve(root: string): Promise<Served> {
-  const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0"], {
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--root", root, "--port", "0"], {
     env: ENV,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -89,7 +88,7 @@ describe.skipIf(!installed)("speech by espeak-ng, started by headgate serve", ()
   beforeAll(async () => {
     ({ root, port } = await makeRoot());
     served = await serve(root);
-    key = execFileSync(process.execPath, [HEADGATE, "key", "--root", root], {
+    key = execFileSync(process.execPath, [PROGRAM, "key", "--root", root], {
       env: ENV,
       encoding: "utf8",
     }).trim();

@@ -8,6 +8,7 @@ import { FakeMachine, fakeNvidiaSmi, fakeProc, type LocalBackend, startOllama } 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, type ModelSketch, startGateway, type TestGateway } from "./support/gateway.ts";
 import { type Resources, resourcesOf, untilResources } from "./support/local.ts";
+import { PROGRAM } from "./support/program.ts";
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -100,7 +101,7 @@ const eventsOf = (...kinds: readonly string[]): string[] =>
 const sentTo = (path: string): unknown[] =>
   ollama.calls.filter(({ url }) => url === path).map(({ body }) => body.options);
 const ps = async (): Promise<string> => {
-  const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
+  const args = [PROGRAM, "ps", "--once", "--url", gateway.url];
   const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
   return (await promisify(execFile)(process.execPath, args, { env })).stdout;
 };

@@ -15,6 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, type ProviderSketch, startGateway, type TestGateway } from "./support/gateway.ts";
 import { type Resources, resourcesOf, untilResources } from "./support/local.ts";
+import { PROGRAM } from "./support/program.ts";
 
 const GIB = 2 ** 30;
 const MODELS = { a: 6 * GIB, b: 7 * GIB, c: 9 * GIB };
@@ -81,7 +82,7 @@ const resources = (): Promise<Resources> => resourcesOf(gateway);
 const until = (so: (now: Resources) => boolean): Promise<Resources> => untilResources(gateway, so);
 /** The operator's view. */
 const ps = async (): Promise<string> => {
-  const args = ["packages/cli/bin/headgate.js", "ps", "--once", "--url", gateway.url];
+  const args = [PROGRAM, "ps", "--once", "--url", gateway.url];
   const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
   return (await promisify(execFile)(process.execPath, args, { env })).stdout;
 };
@@ -264,7 +265,7 @@ describe("an operator", () => {
 describe("an operator at the command line", () => {
   const headgate = async (...args: readonly string[]): Promise<string> => {
     const env = { PATH: process.env.PATH, HEADGATE_API_KEY: CLIENT_KEY };
-    const all = ["packages/cli/bin/headgate.js", ...args, "--url", gateway.url];
+    const all = [PROGRAM, ...args, "--url", gateway.url];
     return (await promisify(execFile)(process.execPath, all, { env })).stdout.trim();
   };
 

@@ -178,6 +178,13 @@ describe("changes while it runs", () => {
 });
 
 describe("SIGTERM", () => {
+  it("as soon as the address is printed ends it like any other", async () => {
+    const gateway = await serve();
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.exited).toBe(0);
+    expect(gateway.errors()).toContain("stopping");
+  });
+
   it("lets a running stream finish, then ends with 0", async () => {
     writeFileSync(join(root, ".env"), groqAtLab());
     const gateway = await serve();

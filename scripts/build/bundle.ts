@@ -17,7 +17,11 @@ export async function bundle(root: string, dist: string): Promise<string[]> {
     cwd: root,
     input: ENTRIES,
     platform: "node",
-    resolve: { conditionNames: ["@headgate/source", "node", "import", "default"] },
+    resolve: {
+      conditionNames: ["@headgate/source", "node", "import", "default"],
+      // The `main` of jsonc-parser is UMD, whose inner `require` cannot be bundled.
+      mainFields: ["module", "main"],
+    },
     logLevel: "warn",
     onLog(level, log, report) {
       // Generated validators, and third-party code that is never called with text from outside.

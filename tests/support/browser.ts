@@ -1,8 +1,9 @@
 /** The page in a real browser: its files built once, Debian's Chromium, and a watch over what leaves the machine. */
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { buildOnce } from "./built.ts";
 
 const ROOM = resolve("packages/dashboard");
 const DIST = join(ROOM, "dist");
@@ -17,44 +18,21 @@ if (CHROMIUM === undefined)
 
 /** Builds the page where it is missing or older than its sources; turbo has built it before. @returns its folder */
 export function builtPage(): string {
-  const isThere = existsSync(join(DIST, "index.html"));
-  if ((process.env.TURBO_HASH !== undefined && isThere) || !isStale()) return DIST;
-  // Files of tests run beside each other: one of them builds.
-  const lock = join(ROOM, ".build", "page.lock");
-  mkdirSync(join(ROOM, ".build"), { recursive: true });
-  for (let tries = 0; ; tries += 1) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch (error) {
-      if (tries === LOCK_TRIES) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
-    }
-  }
-  try {
-    if (isStale()) build();
-  } finally {
-    rmSync(lock, { recursive: true });
-  }
-  return DIST;
-}
-
-const LOCK_WAIT_MS = 200;
-const LOCK_TRIES = 300;
-
-function isStale(): boolean {
-  const built = statSync(join(DIST, "index.html"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = globSync(["index.html", "vite.config.ts", "src/**/*"], { cwd: ROOM });
-  return sources.some((path) => statSync(join(ROOM, path)).mtimeMs > built);
-}
-
-function build(): void {
-  const vite = resolve("node_modules/vite/bin/vite.js");
-  const { status, stderr } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], {
-    cwd: ROOM,
-    encoding: "utf8",
+  buildOnce({
+    name: "page",
+    result: join(DIST, "index.html"),
+    sources: () =>
+      globSync(["index.html", "vite.config.ts", "src/**/*"], { cwd: ROOM }).map((path) => join(ROOM, path)),
+    build: () => {
+      const vite = resolve("node_modules/vite/bin/vite.js");
+      const { status, stderr } = spawnSync(process.execPath, [vite, "build", "--logLevel", "warn"], {
+        cwd: ROOM,
+        encoding: "utf8",
+      });
+      if (status !== 0) throw new Error(`the page cannot be built:\n${stderr}`);
+    },
   });
-  if (status !== 0) throw new Error(`the page cannot be built:\n${stderr}`);
+  return DIST;
 }
 
 export const launch = (): Promise<Browser> =>

@@ -2,15 +2,20 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { main } from "headgate";
 import OpenAI from "openai";
+import { CACHE, PROGRAM } from "./program.ts";
 
-const HEADGATE = resolve("packages/cli/bin/headgate.js");
 const repository = process.cwd();
 
 /** The shell's variables without those of Headgate and of providers. Only tests of the page have it built. */
-const CLEAN_ENV = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", HEADGATE_PAGE: "off" };
+const CLEAN_ENV = {
+  PATH: process.env.PATH ?? "",
+  HOME: process.env.HOME ?? "",
+  XDG_CACHE_HOME: CACHE,
+  HEADGATE_PAGE: "off",
+};
 
 export interface Running {
   readonly child: ChildProcess;
@@ -45,7 +50,7 @@ export async function startServe(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [HEADGATE, "serve", "--root", root, "--port", "0", ...args], {
+  const child = spawn(process.execPath, [PROGRAM, "serve", "--root", root, "--port", "0", ...args], {
     env: { ...CLEAN_ENV, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -92,7 +97,7 @@ export async function startServe(
 
 /** The stdout of a command; its stderr is in the error when it fails. */
 export const headgate = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
-  execFileSync(process.execPath, [HEADGATE, ...args], {
+  execFileSync(process.execPath, [PROGRAM, ...args], {
     env: { ...CLEAN_ENV, ...env },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
@@ -107,7 +112,7 @@ export const runHeadgate = (
   new Promise((done) => {
     const child = execFile(
       process.execPath,
-      [HEADGATE, ...args],
+      [PROGRAM, ...args],
       { cwd, env: { ...CLEAN_ENV, ...env } },
       (_, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
     );

@@ -97,6 +97,9 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
 
   try {
     const running = await run(setup, await firstTable(buildTable, found));
+    // Before the address is printed: a signal that comes right after it lets running requests finish too.
+    const stopped = untilStopped(running, log, options);
+    stopped.catch(() => undefined);
     // Loaded here, so that a worker does not load it.
     const { joinNeighbours } = await import("./neighbours.ts");
     const neighbours = joinNeighbours(stateDir, running.url);
@@ -121,7 +124,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     for (const sentence of newMeanings(stateDir, running.table, readEnv().variables)) log.warn(sentence);
     started.resolve(running);
     found.begin();
-    await untilStopped(running, log, options).finally(() => {
+    await stopped.finally(() => {
       neighbours.leave();
       return local.close();
     });
