@@ -1,6 +1,5 @@
 /** The clients of this folder: in their database, or through the admin routes of the gateway that `--url` names. */
 import { type ClientView, clientView, type IssuedKey, type Options, readOptions } from "@headgate/contract";
-import { clientsPlaceOf, openClients } from "@headgate/records";
 import { type Cli, Failure } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
@@ -47,6 +46,8 @@ function overHttp(cli: Cli, where: GatewayWhere): ClientsHere {
 }
 
 async function inDatabase(cli: Cli, where: GatewayWhere): Promise<ClientsHere> {
+  // Loaded here, as below: help texts need none of it.
+  const { clientsPlaceOf, openClients } = await import("@headgate/records");
   const place = findPlace(cli, where.root);
   const envFile = readEnvFile({ cwd: cli.cwd, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);

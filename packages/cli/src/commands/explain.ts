@@ -1,7 +1,5 @@
 import { type Command, Option } from "commander";
-import { assemble } from "../assemble.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import { explain, explanationText } from "../explain.ts";
 import { fetchLive, liveText } from "../explain-live.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption, urlOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
@@ -48,6 +46,11 @@ async function runExplain(cli: Cli, name: string, options: Options): Promise<num
     cli.out(options.json === true ? JSON.stringify(live, null, 2) : liveText(live, cli.colour()));
     return EXIT.ok;
   }
+  // Loaded here: the catalogue and the router take longer to load than a help text.
+  const [{ assemble }, { explain, explanationText }] = await Promise.all([
+    import("../assemble.ts"),
+    import("../explain.ts"),
+  ]);
   const assembly = await assemble(cli, options);
   const { resolved, compilation } = assembly;
   if (resolved === undefined) {

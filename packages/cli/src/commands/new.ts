@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { insertChain } from "@headgate/compiler/edit";
 import { type Command, Option } from "commander";
 import { type Cli, EXIT, Failure } from "../cli.ts";
-import { draftProvider, type ProviderDraft, usualTier } from "../new-provider.ts";
+import type { ProviderDraft } from "../new-provider.ts";
 import { rootOption } from "../options.ts";
 import { findPlace } from "../place.ts";
 import { writeFiles } from "../write-files.ts";
@@ -42,7 +41,7 @@ export function registerNew(program: Command, cli: Cli): void {
     .action(cli.run((id: string, options: Options) => newProvider(cli, id, options)));
 }
 
-function newProvider(cli: Cli, id: string, options: Options): number {
+async function newProvider(cli: Cli, id: string, options: Options): Promise<number> {
   if (!/^[a-z][a-z0-9-]*$/.test(id)) {
     throw new Failure(
       `${JSON.stringify(id)} is no id: use small letters, digits and dashes, a letter first`,
@@ -55,6 +54,8 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   const file = join(root, "providers", id, "provider.yaml");
   if (existsSync(dirname(file))) throw new Failure(`providers/${id} exists already; nothing was written`);
 
+  // Loaded here, as below: the YAML library takes longer to load than a help text.
+  const { draftProvider, usualTier } = await import("../new-provider.ts");
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
   const { yaml, alias, flag, keyVar } = draftProvider({
     ...options,
@@ -65,7 +66,7 @@ function newProvider(cli: Cli, id: string, options: Options): number {
   mkdirSync(dirname(file), { recursive: true });
   // wx: a file that another process wrote meanwhile stays.
   writeFileSync(file, yaml, { flag: "wx" });
-  const chained = addChain(root, alias);
+  const chained = await addChain(root, alias);
 
   const shown = options.root ?? relative(cli.cwd, root);
   const at = (path: string): string => join(shown, path);
@@ -88,9 +89,10 @@ function newProvider(cli: Cli, id: string, options: Options): number {
 }
 
 /** @returns false where the file is missing or not as expected; it is then unchanged */
-function addChain(root: string, alias: string): boolean {
+async function addChain(root: string, alias: string): Promise<boolean> {
   const path = join(root, "fallbacks", "fallbacks.json");
   if (!existsSync(path)) return false;
+  const { insertChain } = await import("@headgate/compiler/edit");
   const text = insertChain(readFileSync(path, "utf8"), alias);
   if (text === undefined) return false;
   writeFiles(root, new Map([["fallbacks/fallbacks.json", text]]));

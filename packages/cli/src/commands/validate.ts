@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { formatOption, rootOption } from "../options.ts";
-import { type ValidateOptions, validate } from "../validate.ts";
+import type { ValidateOptions } from "../validate.ts";
 
 export function registerValidate(program: Command, cli: Cli): void {
   program
@@ -18,5 +18,7 @@ export function registerValidate(program: Command, cli: Cli): void {
       "after",
       "\nChecks the overlay too. Of .env only HEADGATE_OVERLAY_DIR is read: `headgate build` checks the rest. Exits 1 on errors.",
     )
-    .action(cli.run((options: ValidateOptions) => validate(cli, options)));
+    .action(
+      cli.run(async (options: ValidateOptions) => (await import("../validate.ts")).validate(cli, options)),
+    );
 }

@@ -1,6 +1,5 @@
 /** Usage records for a command: from the running gateway, else from their database. */
 import { type RecordReader, readOptions } from "@headgate/contract";
-import { placeOf, readRecords } from "@headgate/records";
 import { type Cli, Failure } from "../cli.ts";
 import { readEnvFile, readOptionEnvironment } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
@@ -20,6 +19,8 @@ export async function askOrRead<T>(
 ): Promise<T> {
   const asked = await askIfRunning(cli, where, path);
   if (asked !== undefined) return asked.answer as T;
+  // Loaded here: a running gateway answers without it.
+  const { placeOf, readRecords } = await import("@headgate/records");
   const place = findPlace(cli, where.root);
   const envFile = readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: where.envFile });
   const { options } = readOptions(readOptionEnvironment(envFile, cli.env).values);

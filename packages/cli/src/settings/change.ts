@@ -6,8 +6,9 @@ import { type Assembly, assemble } from "../assemble.ts";
 import { type Cli, Failure } from "../cli.ts";
 import { hiddenValues, overlayOf, readEnvFile, readOptionEnvironment, withText } from "../environment.ts";
 import { findPlace, resolveStateDir } from "../place.ts";
+import { differenceOf } from "./difference.ts";
 import { setVariable } from "./env-text.ts";
-import { copyOverlay, differenceOf, folderVersion, readText, versionOf, writeWhole } from "./files.ts";
+import { copyOverlay, folderVersion, readText, versionOf, writeWhole } from "./files.ts";
 import { findingOf, Sources, type Where } from "./read.ts";
 
 const OWNER_ONLY = 0o600;

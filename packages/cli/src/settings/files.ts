@@ -1,4 +1,4 @@
-/** The files of the settings: their versions, their differences, and the writing of one. */
+/** The files of the settings: their versions, and the writing of one. */
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -18,7 +18,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { createTwoFilesPatch } from "diff";
 
 export const readText = (path: string): string | undefined =>
   existsSync(path) ? readFileSync(path, "utf8") : undefined;
@@ -34,14 +33,6 @@ export function folderVersion(directory: string): string {
     .sort();
   return versionOf(files.map((name) => `${name}\n${readFileSync(join(directory, name), "utf8")}`).join("\0"));
 }
-
-/** A unified difference without its header lines. */
-export const differenceOf = (before: string, after: string): string =>
-  createTwoFilesPatch("before", "after", before, after, undefined, undefined, { context: 2 })
-    .split("\n")
-    .slice(4)
-    .filter((line) => !line.startsWith("\\"))
-    .join("\n");
 
 /**
  * Writes a file whole or not at all, with the mode that it has. A link stays a link: its target is replaced. A file that a
