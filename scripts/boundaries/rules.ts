@@ -84,6 +84,7 @@ export const FLOORS: readonly {
       ["gateway.ts"],
       ["app.ts"],
       ["surfaces", "ops"],
+      ["cache"],
       ["exchange"],
       ["exchange/continuation"],
       ["codec", "limits", "local", "clients"],

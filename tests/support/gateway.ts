@@ -190,6 +190,8 @@ export interface GatewayTestOptions {
   readonly proxies?: NonNullable<GatewayInput["proxies"]>;
   /** Where usage records are kept; the test closes it. */
   readonly records?: NonNullable<GatewayInput["records"]>;
+  /** Where cached answers are kept; the test closes it. */
+  readonly cacheStore?: NonNullable<GatewayInput["cacheStore"]>;
   /** Clients with keys of their own. */
   readonly clients?: NonNullable<GatewayInput["clients"]>;
   /** What calls at intervals. */
@@ -217,6 +219,7 @@ export async function startGateway(
     memoryWaitMs,
     proxies,
     records,
+    cacheStore,
     clients,
     ticker,
     pageDir,
@@ -232,7 +235,18 @@ export async function startGateway(
     log: createLog(logLevel, (line) => logged.push(line)),
     version: "0.0.0-test",
     nowMs: () => clock.nowMs,
-    ...present({ local: memory, store, stateDir, memoryWaitMs, proxies, records, clients, ticker, pageDir }),
+    ...present({
+      local: memory,
+      store,
+      stateDir,
+      memoryWaitMs,
+      proxies,
+      records,
+      cacheStore,
+      clients,
+      ticker,
+      pageDir,
+    }),
   });
   const { url } = await gateway.listen();
   const headers = { authorization: `Bearer ${CLIENT_KEY}`, "content-type": "application/json" };

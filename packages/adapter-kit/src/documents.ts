@@ -84,6 +84,13 @@ export function packedFloats(vector: readonly number[]): string {
   return (LITTLE_ENDIAN ? bytes : bytes.swap32()).toString("base64");
 }
 
+/** The numbers of such a text; undefined where it is none. */
+export function unpackedFloats(text: string): readonly number[] | undefined {
+  const packed = Buffer.from(text, "base64");
+  if (packed.length === 0 || packed.length % 4 !== 0) return undefined;
+  return Array.from({ length: packed.length / 4 }, (_, at) => packed.readFloatLE(at * 4));
+}
+
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** @param vectors undefined, or a hole in the list: a vector that cannot be read, which makes the answer malformed. */

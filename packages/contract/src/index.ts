@@ -1,9 +1,11 @@
 export * from "./account-token.ts";
 export * from "./address.ts";
 export * from "./bytes.ts";
+export * from "./cache.ts";
 export * from "./catalog.ts";
 export * from "./chat.ts";
 export * from "./clients/client.ts";
+export { periodMs } from "./clients/period.ts";
 export * from "./clients/read-rules.ts";
 export * from "./clock.ts";
 export * from "./closest.ts";

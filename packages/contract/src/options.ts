@@ -2,6 +2,7 @@
  * The gateway's own options, as data: the single source of their names, defaults and descriptions.
  * .env.example, the docs and `readOptions` all come from here. For these the shell wins over .env.
  */
+import { CACHE_OPTIONS } from "./cache-options.ts";
 import { present } from "./present.ts";
 import { parseSpendLimit } from "./spend-limit.ts";
 
@@ -367,6 +368,7 @@ export const OPTIONS = {
     default: "67108864",
     description: "Total size of stored responses; beyond it the least recently read are deleted.",
   },
+  ...CACHE_OPTIONS,
 } as const satisfies Record<string, OptionSpec>;
 
 /** The gateway's own timeouts, where neither the operator nor a fragment states one. */
@@ -438,6 +440,9 @@ export interface Options {
   readonly webhookSecret?: string;
   readonly recordsKeepDays: number;
   readonly recordsMaxBytes: number;
+  readonly cache: "off" | "memory" | "sqlite" | "redis";
+  readonly cacheTtlMs: number;
+  readonly cacheMaxBytes: number;
 }
 
 export interface OptionProblem {
@@ -569,7 +574,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       | "logFormat"
       | "litellmHeaders"
       | "webhookForm"
-      | "recordBodies",
+      | "recordBodies"
+      | "cache",
   >(
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
@@ -639,6 +645,9 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       webhookForm: choice("webhookForm"),
       recordsKeepDays: number("recordsKeepDays"),
       recordsMaxBytes: number("recordsMaxBytes"),
+      cache: choice("cache"),
+      cacheTtlMs: number("cacheTtlMs"),
+      cacheMaxBytes: number("cacheMaxBytes"),
     },
     problems,
   };

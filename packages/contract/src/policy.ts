@@ -1,3 +1,4 @@
+import type { CacheRule } from "./cache.ts";
 import type { Operation } from "./fragment.ts";
 
 /** How a name's requests are carried through trouble; each field by itself, absent means the default. */
@@ -10,6 +11,8 @@ export interface RoutePolicy {
   readonly midstream?: Midstream;
   /** The longest wait for a local model whose load has not begun, in ms; absent: `LOCAL_WAIT_MS`. */
   readonly localWaitMs?: number;
+  /** How answers under the name are cached. */
+  readonly cache?: CacheRule;
 }
 
 /** The same by default: where another candidate is open, and where none is. */

@@ -13,9 +13,9 @@ export function policyFor(
   if (policies === undefined) return undefined;
   // A name may be `constructor`, which every object inherits.
   const own = Object.hasOwn(policies, name) ? policies[name] : undefined;
-  const { firstTokenMs, hedgeAfterMs, midstream, localWaitMs } = { ...policies[EVERY_NAME], ...own };
+  const { firstTokenMs, hedgeAfterMs, midstream, localWaitMs, cache } = { ...policies[EVERY_NAME], ...own };
   const policy: RoutePolicy = {
-    ...present({ firstTokenMs, localWaitMs }),
+    ...present({ firstTokenMs, localWaitMs, cache }),
     ...(hedgeAfterMs === undefined || hedgeAfterMs === 0 ? {} : { hedgeAfterMs }),
     ...(midstream === undefined || midstream === DEFAULT_MIDSTREAM ? {} : { midstream }),
   };

@@ -90,6 +90,10 @@ export interface UsageRecord {
   readonly costNanoUsd?: number | undefined;
   /** What the same tokens cost at the list price of the model that the client named, in nano-dollars. */
   readonly askedNanoUsd?: number | undefined;
+  /** hit: the whole answer came from the cache; part: some inputs of it; joined: from an equal request's call. */
+  readonly cache?: "hit" | "part" | "joined" | undefined;
+  /** What that part took when it was made. It is not in `usage` and not in the sums. */
+  readonly saved?: { readonly tokens: number; readonly listNanoUsd: number } | undefined;
 }
 
 /** The bodies of one request, where the operator records them. */
@@ -150,6 +154,8 @@ export interface UsageRow {
   readonly asked_usd: number;
   /** Requests without a known cost: not in `cost_usd`. */
   readonly unpriced: number;
+  /** What the cache saved: requests that made no call, or a smaller one; their tokens, and the list price of those. */
+  readonly saved: { readonly requests: number; readonly tokens: number; readonly list_usd: number };
 }
 
 export interface FoundRecord {

@@ -3,6 +3,7 @@ import { hkdfSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
 import {
+  type CacheStore,
   type LiveClients,
   type Options,
   type ProxySettings,
@@ -67,6 +68,8 @@ export interface GatewayInput {
   readonly store?: StateStore;
   /** With a store: the state directory, through which this machine's processes share local models. */
   readonly stateDir?: string;
+  /** Where cached answers are kept beside memory; the caller closes it. Absent: in this process only. */
+  readonly cacheStore?: CacheStore;
   /** Where usage records are kept; absent: nowhere. The caller closes it. */
   readonly records?: Records;
   /** The metrics of the other processes that serve this port; absent: there are none. */
@@ -195,6 +198,11 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     });
     return { hook, events };
   }
+  /** Loaded only where it is on. */
+  async function openCache({ cacheStore: store }: GatewayInput) {
+    const { Cache } = await import("./cache/cache.ts");
+    return new Cache({ maxBytes: options.cacheMaxBytes, ttlMs: options.cacheTtlMs, nowMs, store });
+  }
   const admissions = new ClientAdmissions(nowMs, input.store?.shared);
   const app = createApp({
     options,
@@ -215,6 +223,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     draining: () => state.draining,
     inFlight: state.inFlight,
     memory: budget,
+    cache: options.cache === "off" ? undefined : await openCache(input),
     uploads,
     searchEngine: options.searchUrl === undefined ? undefined : searxEngine(options.searchUrl, pools),
     keepAlives: new KeepAlives(options.keepAliveMs, input.ticker ?? realTicker),

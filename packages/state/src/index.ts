@@ -1,3 +1,4 @@
+export { keptCache, sqliteCache } from "./cache/open-cache.ts";
 export * from "./clock.ts";
 export * from "./failures.ts";
 export * from "./limits/core.ts";

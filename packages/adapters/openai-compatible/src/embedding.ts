@@ -12,6 +12,7 @@ import {
   isObject,
   parseJson,
   type Target,
+  unpackedFloats,
 } from "@headgate/adapter-kit";
 import { type EmbeddingAnswer, type EmbeddingRequest, type JsonValue, present } from "@headgate/contract";
 import { answerError } from "./inspect.ts";
@@ -45,10 +46,5 @@ export function decodeEmbedding(bytes: Buffer): Decoded<EmbeddingAnswer> {
 
 /** Numbers, or base64 of little-endian 32-bit floats, which some servers send. */
 export function readVector(value: JsonValue | undefined): readonly number[] | undefined {
-  if (typeof value === "string") {
-    const packed = Buffer.from(value, "base64");
-    if (packed.length === 0 || packed.length % 4 !== 0) return undefined;
-    return Array.from({ length: packed.length / 4 }, (_, at) => packed.readFloatLE(at * 4));
-  }
-  return asVector(value);
+  return typeof value === "string" ? unpackedFloats(value) : asVector(value);
 }

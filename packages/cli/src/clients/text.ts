@@ -50,6 +50,7 @@ function limitsText({
   tiers,
   no_training,
   priority,
+  cache,
 }: ClientRules): string {
   const parts = [
     rpm && `${rpm} rpm`,
@@ -61,6 +62,7 @@ function limitsText({
     tiers && `tier ${tiers.join("+")}`,
     no_training && "no training",
     priority,
+    cache && `cache ${cache}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? "none" : parts.join(", ");
 }

@@ -212,6 +212,7 @@ const ruled = (command: Command): Command =>
         .argParser(String)
         .choices([...PRIORITIES, "none"]),
     )
+    .option("--cache <rule>", "its answers come again: off, on, 1h or 1h,shared,tools")
     .option("--expires <when>", "90d, 12h, or a date");
 
 /** Commander names `--no-training` after `--training`. */

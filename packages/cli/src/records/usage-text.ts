@@ -23,6 +23,9 @@ export function usageText({ since, until, by, rows, total }: UsageAnswer): strin
   const notes = [
     total.unpriced > 0 ? `${total.unpriced} requests have no known price; COST leaves them out.` : "",
     total.estimated > 0 ? `The tokens of ${total.estimated} requests are estimated.` : "",
+    total.saved.requests > 0
+      ? `The cache answered ${total.saved.requests} requests wholly or in part: ${amount(total.saved.tokens)} tokens${total.saved.list_usd > 0 ? `, ${dollars(total.saved.list_usd)} at list price` : ""} saved.`
+      : "",
   ].filter((note) => note !== "");
   return [period, "", table, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
 }

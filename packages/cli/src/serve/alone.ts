@@ -1,4 +1,5 @@
 /** The gateway in this process, with a store of its own or its primary's. */
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
   type ProxySettings,
@@ -9,7 +10,8 @@ import {
 } from "@headgate/contract";
 import { clientsPlaceOf, openLiveClients, openRecords, placeOf, retentionOf } from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
-import { Failure } from "../cli.ts";
+import { keptCache, sqliteCache } from "@headgate/state";
+import { EXIT, Failure } from "../cli.ts";
 import { followOperatorKeys } from "../client-key.ts";
 import { PAGE_DIRECTORY } from "../place.ts";
 import { findOrMakeSecret, findSecret } from "../secrets/secret.ts";
@@ -59,6 +61,7 @@ export async function runHere(
     await records.close();
     return asFailure(error);
   });
+  const cacheStore = openCacheStore(setup, store);
   const gateway = await createGateway({
     options,
     clientKey,
@@ -72,8 +75,9 @@ export async function runHere(
     onModelsChanged: setup.modelsChanged,
     records,
     clients,
-    ...present({ siblings }),
+    ...present({ siblings, cacheStore }),
   }).catch(async (error: unknown) => {
+    await cacheStore?.close();
     await clients.close();
     await records.close();
     return asFailure(error);
@@ -84,6 +88,7 @@ export async function runHere(
   const close = async (): Promise<void> => {
     unfollow?.();
     await gateway.close();
+    await cacheStore?.close();
     await clients.close();
     await records.close();
   };
@@ -110,6 +115,28 @@ export async function runHere(
     metrics: () => gateway.metrics(),
     close,
   };
+}
+
+/** @throws {Failure} where the options name a store that is not there */
+function openCacheStore({ cli, options, stateDir, log, readEnv }: Setup, store: StateStore) {
+  if (options.cache === "off" || options.cache === "memory") return undefined;
+  if (options.cache === "redis" && options.redisUrl === undefined)
+    throw new Failure(
+      "HEADGATE_CACHE=redis needs HEADGATE_REDIS_URL; set it, or use HEADGATE_CACHE=sqlite",
+      EXIT.usage,
+    );
+  const input = {
+    maxBytes: options.cacheMaxBytes,
+    secret: findOrMakeSecret(cli.env, readEnv().variables).value,
+    warn: (message: string) => log.warn(message),
+  };
+  try {
+    return options.cache === "redis"
+      ? keptCache(store.kept, input)
+      : sqliteCache(join(stateDir, "cache.db"), input);
+  } catch (error) {
+    return asFailure(error);
+  }
 }
 
 function proxiesOf({ cli, readEnv }: Setup): ProxySettings | undefined {

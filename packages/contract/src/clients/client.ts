@@ -27,6 +27,8 @@ export interface ClientRules {
   readonly no_training?: true;
   /** The most that it may claim; absent: interactive. */
   readonly priority?: Priority;
+  /** How its answers are cached, such as `1h,shared`; `parseCacheRule` reads it. */
+  readonly cache?: string;
 }
 
 export type ClientRule = keyof ClientRules;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { clientIdIn, clientKeyOf, clientView } from "./client.ts";
-import { editedRules, nameProblem, periodMs, readClientFields, unknownNames } from "./read-rules.ts";
+import { periodMs } from "./period.ts";
+import { editedRules, nameProblem, readClientFields, unknownNames } from "./read-rules.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12);
 const read = (fields: Readonly<Record<string, unknown>>) => readClientFields(fields, NOW_MS);

@@ -1,11 +1,13 @@
 /** Reads a client's rules from the fields of a command line, a request's JSON or the overlay: one reader for all three. */
 
+import { CACHE_RULE, parseCacheRule } from "../cache.ts";
 import { closest } from "../closest.ts";
 import type { Tier } from "../fragment.ts";
 import { matchesPattern } from "../model-map.ts";
 import type { RoutingTable } from "../routing.ts";
 import { parseSpendLimit } from "../spend-limit.ts";
 import { type ClientEdit, type ClientRule, type ClientRules, PRIORITIES, type Priority } from "./client.ts";
+import { periodMs } from "./period.ts";
 
 /** A field that is wrong: what it must be, without a secret. */
 export interface ClientProblem {
@@ -20,7 +22,6 @@ const PATTERN = /^(?=.{1,128}$)[^\s*,|=]*\*?[^\s*,|=]*$/;
 const TIERS: readonly Tier[] = ["free", "subscription", "paid", "local"];
 const MAX_AMOUNT = 1e12;
 const FACTORS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6 };
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const COUNTS = ["rpm", "rpd", "tpm", "tpd", "concurrency"] as const;
 
 export const CLIENT_FIELDS = [
@@ -31,6 +32,7 @@ export const CLIENT_FIELDS = [
   "tier",
   "no_training",
   "priority",
+  "cache",
   "expires",
 ] as const;
 export type ClientField = (typeof CLIENT_FIELDS)[number];
@@ -44,12 +46,6 @@ export function nameProblem(name: string): ClientProblem | undefined {
     field,
     message: `a client's name has up to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit; not ${JSON.stringify(name.slice(0, 80))}`,
   };
-}
-
-/** A period such as `90d`, `12h` or `30m`, in ms; undefined for a text that is none. */
-export function periodMs(text: string): number | undefined {
-  const [, amount, unit] = /^([0-9]{1,5})([mhd])$/.exec(text.trim()) ?? [];
-  return amount === undefined || unit === undefined ? undefined : Number(amount) * (UNIT_MS[unit] ?? 0);
 }
 
 /**
@@ -159,6 +155,9 @@ const flagOf: Read = (value) => {
 
 const priorityOf: Read = (value): Priority | undefined => PRIORITIES.find((one) => one === value);
 
+const cacheOf: Read = (value) =>
+  typeof value === "string" && parseCacheRule(value) !== undefined ? value : undefined;
+
 const COUNT = [amountOf, "a whole number of at least 1, such as 30, 200k or 1.5m"] as const;
 const READERS: Readonly<Record<Exclude<ClientField, "expires">, readonly [read: Read, must: string]>> = {
   models: [patternsOf, "names with at most one * each, such as free-mode,groq-*"],
@@ -172,6 +171,7 @@ const READERS: Readonly<Record<Exclude<ClientField, "expires">, readonly [read: 
   tier: [tiersOf, `some of ${TIERS.join(", ")}`],
   no_training: [flagOf, "true or false"],
   priority: [priorityOf, `one of ${PRIORITIES.join(", ")}`],
+  cache: [cacheOf, CACHE_RULE],
 };
 
 function momentOf(value: unknown, nowMs: number): number | undefined {

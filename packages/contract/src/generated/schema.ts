@@ -1444,6 +1444,10 @@ export interface Policies {
            * How long a request waits, in milliseconds, for a local model that is busy or has no memory, before the next candidate is tried. Once its model is being loaded for it, it waits for that load. Default: 3000 where another candidate is open, 120000 where none is.
            */
           local_wait_ms?: number;
+          /**
+           * How answers are cached where HEADGATE_CACHE is on (docs/cache.md): off, on, or a period such as 1h; on and a period hold at every temperature. With shared, clients share their answers; with tools, answers with tool calls are stored too.
+           */
+          cache?: string;
         }
       | undefined;
   };

@@ -346,6 +346,7 @@ export interface UsageRow {
   readonly list_usd: number;
   readonly asked_usd: number;
   readonly unpriced: number;
+  readonly saved: { readonly requests: number; readonly tokens: number; readonly list_usd: number };
 }
 export interface UsageAnswer {
   readonly since: string;

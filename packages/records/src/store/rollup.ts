@@ -27,6 +27,9 @@ export const SUMS = [
   "list_nano",
   "asked_nano",
   "unpriced",
+  "saved",
+  "saved_tokens",
+  "saved_nano",
 ] as const;
 export type Sums = Record<(typeof SUMS)[number], number>;
 
@@ -95,6 +98,11 @@ export class RollupBatch {
       if (counted === "estimated") sums.estimated += 1;
       if (usage !== undefined && record.costNanoUsd === undefined) sums.unpriced += 1;
       sums.asked_nano += record.askedNanoUsd ?? 0;
+      if (record.saved !== undefined) {
+        sums.saved += 1;
+        sums.saved_tokens += record.saved.tokens;
+        sums.saved_nano += record.saved.listNanoUsd;
+      }
       add(buckets, "duration", record.durationMs);
       if (record.firstTokenMs !== undefined) add(buckets, "ttft", record.firstTokenMs);
     }

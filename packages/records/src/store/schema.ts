@@ -34,6 +34,10 @@ const STEPS: readonly string[] = [
   // Sums by the hour became sums by the quarter of an hour, of which each time zone's days are made.
   `UPDATE usage_rollup SET grain_ms = 900000 WHERE grain_ms = 3600000;
    UPDATE usage_histogram SET grain_ms = 900000 WHERE grain_ms = 3600000;`,
+  // What the cache saved.
+  `ALTER TABLE usage_rollup ADD COLUMN saved BIGINT NOT NULL DEFAULT 0;
+   ALTER TABLE usage_rollup ADD COLUMN saved_tokens BIGINT NOT NULL DEFAULT 0;
+   ALTER TABLE usage_rollup ADD COLUMN saved_nano BIGINT NOT NULL DEFAULT 0;`,
 ];
 
 /** Its application id is "HdGu". */

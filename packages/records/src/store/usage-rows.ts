@@ -122,6 +122,11 @@ function rowOf(name: string, row: SqlRow | Sums, histograms: Histograms, group: 
     list_usd: sum("list_nano") / NANO,
     asked_usd: sum("asked_nano") / NANO,
     unpriced: sum("unpriced"),
+    saved: {
+      requests: sum("saved"),
+      tokens: sum("saved_tokens"),
+      list_usd: sum("saved_nano") / NANO,
+    },
   };
 }
 

@@ -1,5 +1,12 @@
 /** A client as requests meet it: its rules made ready for look-ups once, when the list of clients changes. */
-import { comparePatterns, matchesPattern, type Priority, type StoredClient } from "@headgate/contract";
+import {
+  type CacheRule,
+  comparePatterns,
+  matchesPattern,
+  type Priority,
+  parseCacheRule,
+  type StoredClient,
+} from "@headgate/contract";
 import { type ClientFacts, clientSpecs, type Memory, type Meter } from "@headgate/router";
 
 export class ActiveClient {
@@ -11,6 +18,7 @@ export class ActiveClient {
   readonly meters: readonly Meter[];
   /** The lowest limit on tokens. */
   readonly tokens: number | undefined;
+  readonly cache: CacheRule | undefined;
   readonly #models: readonly string[] | undefined;
   readonly #map: readonly (readonly [pattern: string, target: string])[];
 
@@ -19,6 +27,7 @@ export class ActiveClient {
     this.name = name;
     this.stored = stored;
     this.priority = rules.priority ?? "interactive";
+    this.cache = rules.cache === undefined ? undefined : parseCacheRule(rules.cache);
     this.#models = rules.models;
     this.#map = Object.entries(rules.map ?? {}).sort(([a], [b]) => comparePatterns(a, b));
     const { requests, spend } = clientSpecs(stored);

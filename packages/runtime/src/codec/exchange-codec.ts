@@ -4,6 +4,7 @@ import { type ChatEvent, present, type UpstreamError, type Usage } from "@headga
 import type { ClientError } from "../http/client-error.ts";
 import { type ChatCodecs, type Fitted, fit } from "./fit.ts";
 import { jsonAnswer } from "./json-answer.ts";
+import { KeptAnswer } from "./kept-answer.ts";
 import type { StreamEncoder, SurfaceRequest } from "./surface-request.ts";
 import { isEmptyAnswer, piecesOf, TranslatingRelay } from "./translate.ts";
 
@@ -38,6 +39,8 @@ export interface ExchangeCodec {
   errorFrame?(error: ClientError): Buffer | undefined;
   /** The answer is over: what was kept for a continuation is given back. */
   forget?(): void;
+  /** The answer's events, where the request wants them kept. */
+  readonly kept?: KeptAnswer;
 }
 
 /** Of a chat request, with how it was fitted to the candidate. */
@@ -56,7 +59,9 @@ export function chatExchangeCodec(
   target: Target,
   nowS: number,
 ): ChatExchangeCodec {
-  const fitted = fit(request, codecs, target);
+  const plain = fit(request, codecs, target);
+  const kept = request.keepAnswer === true ? new KeptAnswer(plain.decoders) : undefined;
+  const fitted = kept === undefined ? plain : { ...plain, decoders: kept.decoders };
   const { native, decoders } = fitted;
   const { upstream } = target.deployment;
   const shownModel = request.shownModel === upstream ? undefined : request.shownModel;
@@ -70,19 +75,23 @@ export function chatExchangeCodec(
     fitted,
     streams: request.stream,
     streamContentType: () => request.streamContentType,
-    relay: () =>
-      native === undefined
-        ? new TranslatingRelay(decoders.decodeStream(), encoder())
-        : native.relayStream({ includeUsage: request.includeUsage, ...present({ shownModel }) }),
+    ...present({ kept }),
+    relay() {
+      if (native === undefined) return new TranslatingRelay(decoders.decodeStream(), encoder());
+      const relay = native.relayStream({ includeUsage: request.includeUsage, ...present({ shownModel }) });
+      return kept?.passing(relay) ?? relay;
+    },
     whole(body) {
       if (native !== undefined) {
         const verdict = native.inspectBody(body);
         if (!verdict.ok) return verdict;
+        kept?.passedBody(body);
         const shown = shownModel === undefined ? body : (native.renamed?.(body, shownModel) ?? body);
         return { ...verdict, body: shown, contentType: JSON_TYPE };
       }
       const decoded = decoders.decodeBody(body);
       const events = request.wantsJson === true ? jsonAnswer(decoded) : decoded;
+      if (events !== decoded) kept?.take(events);
       const broken = events.find((event) => event.type === "error");
       const error = broken?.error ?? request.unfit?.(events);
       if (error !== undefined) return { ok: false, error };

@@ -47,6 +47,8 @@ export interface SurfaceRequest {
   canonical(): ChatRequest;
   /** The request depends on a web search. */
   readonly searchRequired?: boolean;
+  /** The answer's events are kept beside the client's bytes. Set by the cache. */
+  keepAnswer?: boolean;
   /** The answer must be JSON of any shape, which many wires only ask the model for. */
   readonly wantsJson?: boolean;
   /** Why a whole answer does not fit this request, so that the next candidate is tried. */

@@ -191,6 +191,7 @@ async function attemptOnce(
     candidate,
     outcome,
     errorFrame: (error) => exchangeCodec?.errorFrame?.(error),
+    ...present({ kept: exchangeCodec?.kept }),
     ...(outcome.kind === "failed" && isMemoryUsedUp(outcome.failure) ? { late: true as const } : {}),
   };
   if (outcome.kind === "failed" && wasStale(outcome)) {

@@ -2,6 +2,7 @@
 import type { Deployment, Failure, Options, RoutePolicy, Usage } from "@headgate/contract";
 import type { Candidate, RequestFacts, Skip } from "@headgate/router";
 import type { AnyRequest } from "../codec/any-request.ts";
+import type { KeptAnswer } from "../codec/kept-answer.ts";
 import type { ClientError } from "../http/client-error.ts";
 import type { MemoryHold } from "../http/memory-budget.ts";
 import type { Reservations } from "../limits/reservations.ts";
@@ -84,6 +85,8 @@ export interface AttemptResult {
   readonly param?: string;
   /** The request's time or the gateway's memory is used up, for the other candidates too. */
   readonly late?: true;
+  /** Of an answer whose events are kept. */
+  readonly kept?: KeptAnswer;
   /** The last bytes of the broken stream, where they depend on what was sent before. */
   errorFrame?(error: ClientError): Buffer | undefined;
 }

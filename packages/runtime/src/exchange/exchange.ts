@@ -119,7 +119,12 @@ export async function exchange(
       const { outcome } = one;
       switch (outcome.kind) {
         case "answered":
-          return { outcome: "answered", status: 200, candidate: one.candidate };
+          return {
+            outcome: "answered",
+            status: 200,
+            candidate: one.candidate,
+            ...present({ kept: one.kept }),
+          };
         case "aborted":
           return { outcome: "aborted", status: 499, candidate: one.candidate };
         case "skipped":

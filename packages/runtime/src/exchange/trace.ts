@@ -30,6 +30,13 @@ export interface Traces {
   end(span: SpanContext, trace: Trace, record: UsageRecord): void;
 }
 
+/** What the cache gave of an answer, and what that took when it was made. */
+export interface CachedPart {
+  readonly how: NonNullable<UsageRecord["cache"]>;
+  readonly tokens: number;
+  readonly listNanoUsd: number;
+}
+
 export class Trace {
   /** Ms since the epoch. */
   readonly atMs: number;
@@ -47,6 +54,8 @@ export class Trace {
   stream = false;
   route: IndexedRoute | undefined;
   plan: Plan | undefined;
+  /** What came from the cache. */
+  cache: CachedPart | undefined;
 
   constructor(atMs: number) {
     this.atMs = atMs;

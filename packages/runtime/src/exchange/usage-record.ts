@@ -12,6 +12,7 @@ import {
   type UsageRecord,
 } from "@headgate/contract";
 import type { Candidate, IndexedRoute, Plan, RequestFacts, Skip } from "@headgate/router";
+import type { KeptAnswer } from "../codec/kept-answer.ts";
 import type { Outcome } from "../upstream/outcome.ts";
 import { costNanoUsd, usdText } from "./cost.ts";
 import { sumOf, type Trace, type TracedAttempt } from "./trace.ts";
@@ -24,6 +25,8 @@ export interface ExchangeEnd {
   readonly candidate?: Candidate;
   /** Of a refused request: what the client was told. */
   readonly error?: { readonly code?: string; readonly message: string };
+  /** The answer's events, where they are kept. */
+  readonly kept?: KeptAnswer;
 }
 
 /** Who asked. */
@@ -81,6 +84,8 @@ export function usageRecordOf(
     listNanoUsd: total(attempts.map((one) => one.listNanoUsd)),
     costNanoUsd: total(attempts.map((one) => one.costNanoUsd)),
     askedNanoUsd: asked && (usage ?? facts?.units) && listNanoUsd(asked.price, usage, facts?.units),
+    cache: trace.cache?.how,
+    saved: trace.cache && { tokens: trace.cache.tokens, listNanoUsd: trace.cache.listNanoUsd },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type UsageRecord,
 } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
+import type { Cache } from "../cache/cache.ts";
 import type { ActiveClient } from "../clients/active-client.ts";
 import type { Admitted, ClientAdmissions } from "../clients/admission.ts";
 import { type AnyRequest, isChat } from "../codec/any-request.ts";
@@ -61,6 +62,8 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly searchEngine: SearchEngine | undefined;
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track" | "enter" | "leave">;
+  /** Answers that are given again; undefined: none are. */
+  readonly cache: Cache | undefined;
   /** The bound of what requests hold in memory. */
   readonly memory: MemoryBudget;
   /** Where uploads are kept that find no room in memory. */
@@ -93,7 +96,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     refused: refusedFields,
     kept,
   } = input;
-  const { keepAlives, modelsChanged, onRecord, searchEngine, memory, uploads } = input;
+  const { keepAlives, modelsChanged, onRecord, searchEngine, memory, uploads, cache } = input;
   /** Decodes, finds the route and runs the exchange. Errors are answered in the envelope. */
   const respond = async (
     envelope: Envelope,
@@ -143,13 +146,14 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       const named = findRoute(live.index, facts.model, facts.operation);
       const route = controlled(named, controls, live.index);
       const policy = policyOf(named.policy, headers);
-      if (client !== undefined && client.meters.length > 0)
-        admitted = await admissions.admit(client, route, facts);
-      if (facts.priority === "background") {
-        const turn = await background.turn(route, facts, sink);
+      const admit = async (to: Pick<ClientEnd, "gone" | "onGone">): Promise<void> => {
+        if (client !== undefined && client.meters.length > 0 && admitted === undefined)
+          admitted = await admissions.admit(client, route, facts);
+        if (facts.priority !== "background") return;
+        const turn = await background.turn(route, facts, to);
         if (turn === "aged") delete facts.priority;
         trace.waitedMs = trace.elapsedMs();
-      }
+      };
       const run = (asked: AnyRequest, its: RequestFacts, to: ClientEnd): Promise<ExchangeEnd> =>
         exchange(
           {
@@ -174,6 +178,35 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
           to,
           trace,
         );
+      const wish =
+        cache !== undefined && !decoded.mockFallback
+          ? cache.wish({ headers, json, operation: route.operation, client, rule: named.policy?.cache })
+          : undefined;
+      if (cache !== undefined && wish !== undefined) {
+        const { timeoutMs } = controls;
+        const inner = (asked: AnyRequest, to: ClientEnd, itsJson?: JsonObject): Promise<ExchangeEnd> =>
+          run(
+            asked,
+            itsJson === undefined ? facts : completeFacts(asked.facts, headers, itsJson, client),
+            to,
+          );
+        end = await cache.answer(decoded, {
+          route,
+          controls,
+          facts,
+          timeoutMs,
+          sink,
+          trace,
+          wish,
+          admit,
+          run: inner,
+        });
+        if (end !== undefined) {
+          if (end.outcome === "answered") await decoded.onAnswered?.();
+          return;
+        }
+      }
+      if (needsAdmission(client, facts)) await admit(sink);
       if (isChat(decoded) && decoded.searchRequired === true && !canSearch(decoded, route, live)) {
         if (searchEngine === undefined) throw noSearch(decoded, route, live.index);
         const turn = async (inner: SurfaceRequest, events: () => readonly ChatEvent[]) => {
@@ -280,6 +313,10 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     },
   };
 }
+
+/** Most requests have neither limits of their own nor a queue, and wait for nothing. */
+const needsAdmission = (client: ActiveClient | undefined, { priority }: RequestFacts): boolean =>
+  (client !== undefined && client.meters.length > 0) || priority === "background";
 
 const NOTHING = Buffer.alloc(0);
 

@@ -43,6 +43,7 @@ const USAGE_ROW = {
   list_usd: number,
   asked_usd: number,
   unpriced: number,
+  saved: object({ requests: number, tokens: number, list_usd: number }),
 };
 const LEFT_OUT = { reason: text, detail: text, until: orNull(moment), cooldown: orNull(ref("Cooldown")) };
 const SOURCE = words("file", "shell", "keys", "none");

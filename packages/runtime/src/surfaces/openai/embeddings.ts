@@ -1,10 +1,14 @@
 /** POST /v1/embeddings: the client gets floats or base64, whichever the upstream sends. */
 import {
+  editJson,
   GATEWAY_FIELDS,
+  isObject,
   type NativeBody,
   type PassingEmbedding,
   packedFloats,
+  parseJson,
   type Target,
+  unpackedFloats,
 } from "@headgate/adapter-kit";
 import {
   type EmbeddingAnswer,
@@ -13,11 +17,12 @@ import {
   type JsonValue,
   present,
 } from "@headgate/contract";
-import type { AnyRequest } from "../../codec/any-request.ts";
+import type { OperationRequest, VectorRequest } from "../../codec/any-request.ts";
 import { type ExchangeCodec, JSON_TYPE } from "../../codec/exchange-codec.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
+import { modelName } from "./chat-facts.ts";
 import { embeddingCodec, judged, operationRequest, wholeCodec } from "./operation.ts";
 
 const PLACED: ReadonlySet<string> = new Set([
@@ -32,7 +37,7 @@ const WIRE = "openai-embeddings";
 /** OpenAI's own bound on one request. */
 const MAX_INPUTS = 2048;
 
-export function embeddingsRequest(body: NativeBody): AnyRequest {
+export function embeddingsRequest(body: NativeBody): OperationRequest {
   const { json } = body;
   const inputs = inputsOf(json);
   const dimensions = numberField(json, "dimensions");
@@ -49,7 +54,7 @@ export function embeddingsRequest(body: NativeBody): AnyRequest {
     extra,
     ...present({ dimensions, user }),
   };
-  return operationRequest(json, "embedding", ({ embedding }, target) => {
+  const whole = operationRequest(json, "embedding", ({ embedding }, target) => {
     if (embedding === undefined) return undefined;
     if (embedding.passing?.wire === WIRE)
       return passingCodec(embedding.passing, body, target, inputs.length, base64);
@@ -57,6 +62,56 @@ export function embeddingsRequest(body: NativeBody): AnyRequest {
       encodeAnswer(answer, target.deployment.upstream, base64),
     );
   });
+  return {
+    ...whole,
+    vectors: { inputs, shape: [dimensions ?? null, extra], ...oneByOne(body, inputs, base64) },
+  };
+}
+
+/** For the cache: a request for some of the inputs, and an answer's vectors one by one. */
+const oneByOne = (
+  body: NativeBody,
+  inputs: readonly (string | readonly number[])[],
+  base64: boolean,
+): Pick<VectorRequest, "only" | "read" | "write"> => ({
+  only(places) {
+    const input = places.map((place) => inputs[place] ?? "");
+    const { bytes } = editJson(body.bytes, { set: { input: JSON.stringify(input) } });
+    const json = { ...body.json, input };
+    return { request: embeddingsRequest({ ...body, bytes, json }), json };
+  },
+  read(bytes) {
+    const answer = parseJson(bytes.toString("utf8"));
+    if (!isObject(answer) || !isArray(answer.data)) return undefined;
+    const texts: string[] = [];
+    for (const entry of answer.data) {
+      if (!isObject(entry) || entry.embedding === undefined) return undefined;
+      texts.push(JSON.stringify(entry.embedding));
+    }
+    const { model, usage } = answer;
+    const tokens = isObject(usage) ? usage.prompt_tokens : undefined;
+    return {
+      texts,
+      ...(typeof model === "string" ? { model } : {}),
+      ...(typeof tokens === "number" ? { inputTokens: tokens } : {}),
+    };
+  },
+  write({ texts, model = modelName(body.json), inputTokens = 0 }) {
+    const data = texts
+      .map((text, index) => `{"object":"embedding","index":${index},"embedding":${inForm(text, base64)}}`)
+      .join(",");
+    const usage = JSON.stringify({ prompt_tokens: inputTokens, total_tokens: inputTokens });
+    return `{"object":"list","data":[${data}],"model":${JSON.stringify(model)},"usage":${usage}}`;
+  },
+});
+
+/** A vector's JSON text in the client's form. */
+export function inForm(text: string, base64: boolean): string {
+  const packed = text.startsWith('"');
+  if (packed === base64) return text;
+  return base64
+    ? JSON.stringify(packedFloats(JSON.parse(text) as number[]))
+    : JSON.stringify(unpackedFloats(JSON.parse(text) as string));
 }
 
 /** The answer's bytes pass where they have the form that the client wants. */

@@ -7,7 +7,7 @@ import {
   type Operation,
   present,
 } from "@headgate/contract";
-import type { AnyRequest, OperationRequest } from "../../codec/any-request.ts";
+import type { OperationRequest } from "../../codec/any-request.ts";
 import { ByteRelay } from "../../codec/byte-relay.ts";
 import { type ExchangeCodec, JSON_TYPE, type Whole } from "../../codec/exchange-codec.ts";
 import { flag, modelName } from "./chat-facts.ts";
@@ -20,7 +20,7 @@ export function operationRequest(
   operation: Operation,
   exchangeCodec: Answer,
   { stream = false, units }: { readonly stream?: boolean; readonly units?: ChargedUnits } = {},
-): AnyRequest {
+): OperationRequest {
   return namedRequest(modelName(json), operation, exchangeCodec, {
     stream,
     units,
