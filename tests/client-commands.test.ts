@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLab } from "@headgate/upstream-lab";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { clientKeyOf, headgate, makeRoot, removeRoot, runHeadgate, startServe } from "./support/serve.ts";
 
 let root: string;
@@ -15,11 +16,11 @@ const clients = (...args: string[]): string => headgate(["clients", ...args, "--
 // Slow: processes of their own.
 it("apply a file: adds, changes, names what is wrong, and changes nothing when it is applied again", async () => {
   mkdirSync(join(root, "overlay"));
-  const file = join(root, "overlay", "clients.json");
-  const put = (list: object): void => writeFileSync(file, JSON.stringify({ clients: list }));
+  const file = join(root, "overlay", "clients.yaml");
+  const put = (list: object): void => writeFileSync(file, stringify({ clients: list }));
   put({ cline: { models: ["free-mode"], rpm: 30, expires: "90d" }, agent: { tier: "free" } });
   expect(clients("apply", file)).toMatch(/^added cline: hgk-.*\nadded agent: hgk-/);
-  expect(clients("apply", file)).toBe("everything is as the file says");
+  expect(clients("apply")).toBe("everything is as the file says");
   put({ cline: { models: ["free-mode", "auto"], expires: "90d" } });
   expect(clients("apply", file)).toBe("changed cline\nnot in the file: agent (--prune revokes them)");
   expect(JSON.parse(clients("show", "cline", "--json"))).toMatchObject({
@@ -30,12 +31,40 @@ it("apply a file: adds, changes, names what is wrong, and changes nothing when i
   put({ cline: { models: ["fre-mode"] } });
   const run = await runHeadgate(["clients", "apply", file, "--root", root], root);
   expect(run.stderr).toMatch(
-    /clients\.json: cline: no model or group is named "fre-mode": did you mean free-mode\?/,
+    /clients\.yaml: cline: no model or group is named "fre-mode": did you mean free-mode\?/,
   );
   writeFileSync(file, "{");
   expect((await runHeadgate(["clients", "apply", file, "--root", root], root)).stderr).toMatch(
-    /cannot be read as JSON/,
+    /cannot be read as YAML/,
   );
+}, 120_000);
+
+it("follow the overlay's clients.yaml while a gateway runs, which prints no key", async () => {
+  mkdirSync(join(root, "overlay"));
+  const file = join(root, "overlay", "clients.yaml");
+  writeFileSync(file, "clients:\n  cline: { models: [free-mode], rpm: 30 }\n");
+  const gateway = await startServe(root);
+  try {
+    const rules = (): unknown => (JSON.parse(clients("show", "cline", "--json")) as { rules: unknown }).rules;
+    await gateway.logged("added cline; headgate clients rotate cline --grace 0 prints its key");
+    expect(rules()).toEqual({ models: ["free-mode"], rpm: 30 });
+    writeFileSync(file, "clients:\n  cline: { models: [fre-mode], rpm: 60 }\n");
+    expect(await gateway.logged("did you mean free-mode?")).toContain("clients.yaml cannot be applied");
+    writeFileSync(file, "clients:\n  cline: { models: [free-mode], rpm: many }\n");
+    expect(await gateway.logged("the gateway keeps the old routing table")).toContain("HG603");
+    expect(rules()).toEqual({ models: ["free-mode"], rpm: 30 });
+    writeFileSync(file, "clients:\n  cline: { models: [free-mode], rpm: 60 }\n");
+    await gateway.logged("changed cline");
+    expect(rules()).toEqual({ models: ["free-mode"], rpm: 60 });
+    const key = clients("rotate", "cline", "--grace", "0");
+    const ask = async (): Promise<number> =>
+      (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+    await expect.poll(ask, { timeout: 5_000, interval: 200 }).toBe(200);
+    expect(gateway.errors()).not.toContain("hgk-");
+  } finally {
+    gateway.child.kill("SIGTERM");
+    await gateway.exited;
+  }
 }, 120_000);
 
 it("say that each machine has its own list where only limits are shared", async () => {

@@ -15,11 +15,13 @@ import type {
 export type {
   AdapterManifest,
   BaseModel,
+  ClientsFile,
   DialectRules,
   Dialects,
   Exchanges,
   Fallbacks,
   Groups,
+  LocalModelsFile,
   Model as FragmentModel,
   ModelMap,
   Policies,

@@ -1,7 +1,8 @@
-/** `headgate clients apply`: the list of clients as a file says it, such as `overlay/clients.json`. */
+/** `headgate clients apply`: the list of clients as a file says it, such as `overlay/clients.yaml`. */
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { CLIENT_FIELDS, type ClientView, type IssuedKey } from "@headgate/contract";
+import { parse } from "yaml";
 import { Failure } from "../cli.ts";
 import type { Fields } from "./rules.ts";
 import type { ClientsHere } from "./where.ts";
@@ -54,21 +55,21 @@ const settings = ({ rules, expires_at }: ClientView): object => ({ rules, expire
 const isPeriod = (value: unknown): boolean => typeof value === "string" && /^[0-9]+[mhd]$/.test(value);
 
 function readClientsFile(path: string): ReadonlyMap<string, Fields> {
-  const must = `{"clients": {"cline": {"models": ["free-mode"], "rpm": 30}}}`;
-  let json: unknown;
+  const must = "clients: { cline: { models: [free-mode], rpm: 30 } }";
+  let value: unknown;
   try {
-    json = JSON.parse(readFileSync(path, "utf8"));
+    value = parse(readFileSync(path, "utf8"));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new Failure(
       missing
         ? `${path} does not exist; it looks like ${must}`
-        : `${path} cannot be read as JSON: ${(error as Error).message}`,
+        : `${path} cannot be read as YAML: ${(error as Error).message}`,
     );
   }
-  const { clients } = (typeof json === "object" && json !== null ? json : {}) as { clients?: unknown };
-  const isObject = (value: unknown): value is Fields =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
+  const { clients } = (typeof value === "object" && value !== null ? value : {}) as { clients?: unknown };
+  const isObject = (one: unknown): one is Fields =>
+    typeof one === "object" && one !== null && !Array.isArray(one);
   if (!isObject(clients) || !Object.values(clients).every(isObject))
     throw new Failure(`${path} must look like ${must}`);
   return new Map(Object.entries(clients) as [string, Fields][]);

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   CLIENT_FIELDS,
   type ClientField,
@@ -20,6 +20,12 @@ interface Shared extends GatewayWhere {
   readonly json?: true;
 }
 type Rules = Shared & { readonly [Field in string]?: unknown };
+
+interface ApplyOptions extends Shared {
+  readonly prune?: true;
+  /** Commander's: false with `--no-keys`. */
+  readonly keys: boolean;
+}
 
 const DEFAULT_GRACE = "24h";
 
@@ -85,21 +91,26 @@ A key works within a second; no gateway needs to run. A pattern of --models or -
     group
       .command("apply")
       .description("add and change clients until they are as a file says")
-      .argument("[file]", "JSON", "overlay/clients.json"),
+      .argument("[file]", "YAML or JSON (default: clients.yaml in the overlay)"),
   )
     .option("--prune", "revoke those that the file does not name")
+    .option("--no-keys", "print no key; `clients rotate` gives one")
     .addHelpText(
       "after",
       `
-The file is {"clients": {"cline": {"models": ["free-mode"], "rpm": 30, "tier": "free"}}}. It holds no keys: those of new clients are
-printed once. Applying it again changes nothing.`,
+The file holds a mapping: clients: { cline: { models: [free-mode], rpm: 30, tier: free } }. It holds no keys: those of new
+clients are printed once. Applying it again changes nothing. A running gateway applies the overlay's clients.yaml by itself.`,
     )
     .action(
       using(
-        async (clients, file: string, { json, prune }: Shared & { readonly prune?: true }) => {
+        async (clients, file: string | undefined, options: ApplyOptions) => {
           const { applyFile } = await import("../clients/apply.ts");
-          const applied = await applyFile(clients, resolve(cli.cwd, file), prune === true);
-          return print(json, applied, appliedText(applied));
+          const path = file === undefined ? await overlayFile(cli, options) : resolve(cli.cwd, file);
+          const applied = await applyFile(clients, path, options.prune === true);
+          const shown = options.keys
+            ? applied
+            : { ...applied, added: applied.added.map(({ id, name }) => ({ id, name })) };
+          return print(options.json, shown, appliedText(applied, options.keys));
         },
         (_, options) => options,
       ),
@@ -179,9 +190,23 @@ A rule that is not named stays. The value none removes one.
   );
 }
 
-function appliedText({ added, changed, revoked, others }: Applied): string {
+async function overlayFile(cli: Cli, { root, envFile }: Shared): Promise<string> {
+  const { overlayOf, readEnvFile } = await import("../environment.ts");
+  const { findPlace } = await import("../place.ts");
+  const place = findPlace(cli, root);
+  return join(
+    overlayOf(place, readEnvFile({ cwd: cli.cwd, ...place, given: envFile }), cli.env),
+    "clients.yaml",
+  );
+}
+
+function appliedText({ added, changed, revoked, others }: Applied, withKeys: boolean): string {
   const lines = [
-    ...added.map(({ name, key }) => `added ${name}: ${key}`),
+    ...added.map(({ name, key }) =>
+      withKeys
+        ? `added ${name}: ${key}`
+        : `added ${name}; headgate clients rotate ${name} --grace 0 prints its key`,
+    ),
     ...changed.map((name) => `changed ${name}`),
     ...revoked.map((name) => `revoked ${name}`),
   ];

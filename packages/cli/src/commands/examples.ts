@@ -4,7 +4,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   build: ["headgate build", "headgate build --out -"],
   "catalog diff": ["headgate catalog diff main", "headgate catalog diff v1.2.0 --all"],
   clear: ["headgate clear groq", "headgate clear groq-llama-3.3-70b"],
-  "clients apply": ["headgate clients apply", "headgate clients apply my-team.json"],
+  "clients apply": ["headgate clients apply", "headgate clients apply my-team.yaml"],
   "clients list": ["headgate clients list"],
   "clients show": ["headgate clients show cline"],
   "clients rotate": ["headgate clients rotate cline --grace 24h"],

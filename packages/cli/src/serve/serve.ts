@@ -17,6 +17,7 @@ import { makeStateDir } from "../state-dir.ts";
 import { type BuildTable, readSecrets, type TableSource, tableBuilder } from "./active-table.ts";
 import { asFailure, runHere } from "./alone.ts";
 import { banner } from "./banner.ts";
+import { clientsFile } from "./clients-file.ts";
 import { FoundWatch } from "./found-watch.ts";
 import { localBring } from "./local.ts";
 import { buildPage } from "./page-files.ts";
@@ -60,6 +61,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
       ? (await import("../background/hold.ts")).holdBackground(stateDir, given)
       : undefined;
   const local = localBring(setup, place);
+  const clients = clientsFile(setup, () => overlayOf(place, readEnv(), cli.env));
   let before = readEnv();
   // Watching begins before the first read, so that no change is missed between the two.
   const started = Promise.withResolvers<Running>();
@@ -81,10 +83,13 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
         warnAboutOptions(cli, given, envFile, options, log);
         const table = await buildTable();
         if (table === undefined) log.error("the change has errors; the gateway keeps the old routing table");
-        else if (await running.applyChange(table)) {
-          found.follow(running.table);
-          logApplied(running.table, log);
-          await local.apply(running.table);
+        else {
+          if (await running.applyChange(table)) {
+            found.follow(running.table);
+            logApplied(running.table, log);
+            await local.apply(running.table);
+          }
+          await clients.apply();
         }
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
@@ -122,6 +127,7 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     await local.apply(running.table);
     for (const sentence of exposedFiles(before)) log.warn(sentence);
     for (const sentence of newMeanings(stateDir, running.table, readEnv().variables)) log.warn(sentence);
+    void clients.apply();
     started.resolve(running);
     found.begin();
     await stopped.finally(() => {

@@ -1,5 +1,5 @@
 /** The link stage: fragments, their models' bases, chains and groups joined by name. */
-import type { Model } from "@headgate/contract";
+import { type Model, present } from "@headgate/contract";
 import type { InstalledAdapter } from "../load/adapters.ts";
 import { LayeredSource, type Origin, type Source } from "../load/source.ts";
 import type { Path } from "../load/tree.ts";
@@ -63,6 +63,7 @@ export function link({ root, today, valid, installed, blind, sources }: LinkInpu
     sources,
     ...joined,
     ...(valid.dialects === undefined ? {} : { dialects: valid.dialects }),
+    ...present({ clients: valid.clients, localModels: valid.localModels }),
     ...(valid.policies === undefined ? {} : { policies: valid.policies }),
   };
 }
@@ -75,7 +76,7 @@ interface Linking {
 
 function linkFragment(
   fragment: ValidFragment,
-  { bases, retired }: Valid,
+  { bases, retired, localModels }: Valid,
   adapters: ReadonlyMap<string, InstalledAdapter>,
 ): Linking {
   const { id, refused, off } = fragment;
@@ -92,6 +93,14 @@ function linkFragment(
   if (gone !== undefined)
     for (const { index } of past)
       origins.push({ path: ["models", index], source: gone.source, at: ["models", index - first] });
+  const warm = localModels?.value.warm ?? [];
+  /** With what the overlay's local.yaml says of it. */
+  const warmed = (model: Model, path: Path): Model => {
+    const at = warm.indexOf(model.alias);
+    if (localModels === undefined || at < 0 || model.memory === undefined) return model;
+    origins.push({ path: [...path, "memory", "warm"], source: localModels.source, at: ["warm", at] });
+    return { ...model, memory: { ...model.memory, warm: true } };
+  };
   const entries = [...fragment.models, ...past].flatMap(({ model: stated, index }) => {
     const path: Path = ["models", index];
     const { written, places } = withRates(stated);
@@ -102,7 +111,7 @@ function linkFragment(
         at: ["models", index >= first ? index - first : index, ...at],
       });
     const { alias, base: name } = written;
-    if (name === undefined) return [{ written, path, model: written as Model }];
+    if (name === undefined) return [{ written, path, model: warmed(written as Model, path) }];
     const base = bases.get(name);
     if (base?.value === undefined) {
       unknown.push(alias);
@@ -112,7 +121,7 @@ function linkFragment(
     const { source, value } = base;
     const based = basedOn({ ...written, base: name }, { source, value }, id, path);
     origins.push(...based.origins);
-    return [{ written, path, model: based.model, base: { id: name, source, value } }];
+    return [{ written, path, model: warmed(based.model, path), base: { id: name, source, value } }];
   });
   const linked: LinkedFragment = {
     id,

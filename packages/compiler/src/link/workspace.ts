@@ -1,9 +1,11 @@
 /** What the lints look at: all fragments, chains and groups, linked by alias; also when some of them are broken. */
 import type {
   BaseModel,
+  ClientsFile,
   Dialects,
   FragmentModel,
   Groups,
+  LocalModelsFile,
   Model,
   ModelMap,
   Policies,
@@ -92,6 +94,10 @@ export interface Workspace {
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
   readonly policies?: { readonly source: Source; readonly value: Policies };
   readonly dialects?: { readonly source: Source; readonly value: Dialects };
+  /** The overlay's own list of clients. */
+  readonly clients?: { readonly source: Source; readonly value: ClientsFile };
+  /** What the overlay wants of local models. */
+  readonly localModels?: { readonly source: Source; readonly value: LocalModelsFile };
   /** Every file that was read, for lints that look at text. */
   readonly sources: readonly Source[];
 }

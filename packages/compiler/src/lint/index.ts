@@ -27,6 +27,7 @@ import { local } from "./local.ts";
 import { modelMap } from "./model-map.ts";
 import { noChain } from "./no-chain.ts";
 import { outputWindow } from "./output-window.ts";
+import { overlayClients, overlayWarm } from "./overlay-files.ts";
 import { plainHttp } from "./plain-http.ts";
 import { plans } from "./plans.ts";
 import { memorySize, repeatedUpstream, window } from "./plausible.ts";
@@ -99,4 +100,6 @@ export const LINTS: readonly Lint[] = [
   direct,
   modelMap,
   policies,
+  overlayClients,
+  overlayWarm,
 ];

@@ -22,6 +22,9 @@ export interface Loaded {
   readonly modelMap?: LoadedFile;
   readonly policies?: LoadedFile;
   readonly dialects?: LoadedFile;
+  /** Of the overlay alone. */
+  readonly clients?: LoadedFile;
+  readonly localModels?: LoadedFile;
   /** True when nothing is known of a fragment, so that any unknown name may be one of its aliases. */
   readonly blind: boolean;
   readonly sources: readonly Source[];
@@ -55,6 +58,8 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
       modelMap: shared("modelMap"),
       policies: shared("policies"),
       dialects: shared("dialects"),
+      clients: overlay?.clients,
+      localModels: overlay?.localModels,
     }),
     blind: found.blind || hides(catalogue) || (overlay !== undefined && hides(overlay)),
     sources,
@@ -62,8 +67,9 @@ export function parseFiles(found: Found, report: Report, sound: SoundValues = ne
 }
 
 type SharedFile = "chains" | "groups" | "modelMap" | "policies" | "dialects";
+type OwnFile = "clients" | "localModels";
 
-interface Layer extends Partial<Record<SharedFile, LoadedFile>> {
+interface Layer extends Partial<Record<SharedFile | OwnFile, LoadedFile>> {
   readonly fragments: readonly LoadedFragment[];
   readonly bases: readonly LoadedFragment[];
   readonly retired: readonly LoadedFragment[];
@@ -86,6 +92,8 @@ function loadLayer(found: FoundLayer, load: (file: FoundFile) => LoadedFile): La
       modelMap: maybe(found.modelMap),
       policies: maybe(found.policies),
       dialects: maybe(found.dialects),
+      clients: maybe(found.clients),
+      localModels: maybe(found.localModels),
     }),
   };
 }

@@ -20,6 +20,9 @@ export const DIALECTS_FILE = "providers/dialects.yaml";
 export const CHAINS_FILE = "fallbacks/fallbacks.json";
 export const GROUPS_FILE = "fallbacks/groups.json";
 export const MODEL_MAP_FILE = "fallbacks/model-map.json";
+/** Of the overlay alone. */
+export const CLIENTS_FILE = "clients.yaml";
+export const LOCAL_MODELS_FILE = "local.yaml";
 export const POLICIES_FILE = "fallbacks/policies.json";
 
 /** What a provider folder may hold beside its fragment. */
@@ -31,13 +34,13 @@ const CHAIN_FILES = new Set([
   "policies.json",
   "README.md",
 ]);
-/** What the top of an overlay may hold; other parts of Headgate read the two files. */
+/** What the top of an overlay may hold. */
 const OVERLAY_ENTRIES = new Set([
   "providers",
   "models",
   "fallbacks",
-  "local.yaml",
-  "clients.yaml",
+  LOCAL_MODELS_FILE,
+  CLIENTS_FILE,
   "README.md",
 ]);
 const PROVIDER_ID = /^[a-z][a-z0-9-]*$/;
@@ -71,6 +74,9 @@ export interface FoundLayer {
   readonly modelMap?: FoundFile;
   readonly policies?: FoundFile;
   readonly dialects?: FoundFile;
+  /** Of an overlay alone. */
+  readonly clients?: FoundFile;
+  readonly localModels?: FoundFile;
 }
 
 export interface Found extends FoundLayer {
@@ -100,7 +106,19 @@ export function findFiles(root: string, drafts?: Drafts, overlayDir?: string): F
       stray(tell, reader.shown(entry), `An overlay holds ${[...OVERLAY_ENTRIES].join(", ")}.`);
   }
   const { blind: hidden, ...overlay } = scan(reader, tell);
-  return { ...catalogue, findings, blind: blind || hidden, overlay };
+  const [clients, localModels] = [CLIENTS_FILE, LOCAL_MODELS_FILE].map((path) =>
+    reader.read(path, MAX_FRAGMENT_BYTES),
+  );
+  return {
+    ...catalogue,
+    findings,
+    blind: blind || hidden,
+    overlay: {
+      ...overlay,
+      ...(typeof clients === "object" ? { clients } : {}),
+      ...(typeof localModels === "object" ? { localModels } : {}),
+    },
+  };
 }
 
 const isTold = (findings: readonly FindingAt[], file: string): boolean =>
@@ -124,9 +142,13 @@ export const filesOf = ({
   modelMap,
   policies,
   dialects,
+  clients,
+  localModels,
 }: FoundLayer): FoundFile[] => [
   ...[...fragments, ...bases, ...retired, ...exchanges].map(({ file }) => file),
-  ...[chains, groups, modelMap, policies, dialects].filter((file) => file !== undefined),
+  ...[chains, groups, modelMap, policies, dialects, clients, localModels].filter(
+    (file) => file !== undefined,
+  ),
 ];
 
 /** How messages name the folder: from the root where it is inside, with a slash at the end. */

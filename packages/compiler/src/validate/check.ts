@@ -7,6 +7,8 @@ export const SCHEMA_NAMES = [
   "retired",
   "dialects",
   "exchanges",
+  "clients",
+  "local-models",
   "fallbacks",
   "groups",
   "model-map",

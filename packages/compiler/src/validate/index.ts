@@ -1,11 +1,13 @@
 /** The validate stage: every loaded file against its schema. All violations are reported; what is sound goes on. */
 import {
   type BaseModel,
+  type ClientsFile,
   type Dialects,
   type Exchanges,
   type Fallbacks,
   type FragmentModel,
   type Groups,
+  type LocalModelsFile,
   type ModelMap,
   type Policies,
   type ProviderFragment,
@@ -65,6 +67,8 @@ export interface Valid {
   readonly modelMap?: { readonly source: Source; readonly value: ModelMap };
   readonly policies?: { readonly source: Source; readonly value: Policies };
   readonly dialects?: { readonly source: Source; readonly value: Dialects };
+  readonly clients?: { readonly source: Source; readonly value: ClientsFile };
+  readonly localModels?: { readonly source: Source; readonly value: LocalModelsFile };
 }
 
 export function validate(loaded: Loaded, schemas: Schemas, report: Report): Valid {
@@ -90,6 +94,8 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
   const modelMap = sound<ModelMap>(loaded.modelMap, "model-map", schemas, report);
   const policies = sound<Policies>(loaded.policies, "policies", schemas, report);
   const dialects = sound<Dialects>(loaded.dialects, "dialects", schemas, report);
+  const clients = sound<ClientsFile>(loaded.clients, "clients", schemas, report);
+  const localModels = sound<LocalModelsFile>(loaded.localModels, "local-models", schemas, report);
   return {
     fragments,
     bases,
@@ -100,6 +106,7 @@ export function validate(loaded: Loaded, schemas: Schemas, report: Report): Vali
     ...(modelMap === undefined ? {} : { modelMap }),
     ...(policies === undefined ? {} : { policies }),
     ...(dialects === undefined ? {} : { dialects }),
+    ...present({ clients, localModels }),
   };
 }
 

@@ -13,6 +13,7 @@ export interface Schemas {
   AdapterName?: AdapterName;
   AdapterManifest?: AdapterManifest;
   BaseModel?: BaseModel;
+  ClientsFile?: ClientsFile;
   DataPolicy?: DataPolicy;
   DialectRules?: DialectRules;
   Dialects?: Dialects;
@@ -22,6 +23,7 @@ export interface Schemas {
   Groups?: Groups;
   Limit?: Limit;
   LocalCompose?: LocalCompose;
+  LocalModelsFile?: LocalModelsFile;
   LocalProcess?: LocalProcess;
   LocalBackend?: LocalBackend;
   ModelMap?: ModelMap;
@@ -286,6 +288,76 @@ export interface Retirement {
    * The alias that answers in its place: at the same provider first, else the same family elsewhere.
    */
   replaced_by?: string;
+}
+/**
+ * Clients with keys of their own, as the user's overlay states them: `overlay/clients.yaml`. It holds no keys.
+ */
+export interface ClientsFile {
+  /**
+   * The address of this schema, for editors.
+   */
+  $schema?: string;
+  /**
+   * Each client's rules, by its name. A rule that is not written does not bound it.
+   */
+  clients: {
+    [k: string]:
+      | {
+          /**
+           * Names that it may ask for, with at most one `*` each.
+           */
+          models?: string | string[];
+          /**
+           * Its own names for models: a pattern, then the name that is meant.
+           */
+          map?:
+            | string
+            | {
+                [k: string]: string | undefined;
+              };
+          /**
+           * Requests a minute.
+           */
+          rpm?: number | string;
+          /**
+           * Requests a day (UTC).
+           */
+          rpd?: number | string;
+          /**
+           * Tokens a minute.
+           */
+          tpm?: number | string;
+          /**
+           * Tokens a day (UTC).
+           */
+          tpd?: number | string;
+          /**
+           * Requests at once.
+           */
+          concurrency?: number | string;
+          /**
+           * What it may cost.
+           */
+          spend?: string;
+          /**
+           * Who may serve it: free (with local), subscription, paid, local.
+           */
+          tier?: string | string[];
+          /**
+           * True: only providers that state that they train on no request.
+           */
+          no_training?: boolean;
+          /**
+           * background waits, and takes what is left over.
+           */
+          priority?: "interactive" | "background";
+          /**
+           * A period from the first time on, or a date.
+           */
+          expires?: string;
+        }
+      | undefined;
+  };
 }
 /**
  * What a provider does with prompts and answers, by its own terms. Absent: not known, which `x-headgate-data: no-training` takes for training.
@@ -1136,6 +1208,19 @@ export interface LocalCompose {
    * Linux capabilities that it cannot do without; all others are dropped.
    */
   capabilities?: ("CHOWN" | "DAC_OVERRIDE" | "FOWNER" | "SETGID" | "SETUID")[];
+}
+/**
+ * What the user wants of local models, in the overlay: `overlay/local.yaml`.
+ */
+export interface LocalModelsFile {
+  /**
+   * The address of this schema, for editors.
+   */
+  $schema?: string;
+  /**
+   * Aliases of local models that are loaded at the start, stay loaded without requests, and are loaded again when there is room.
+   */
+  warm?: string[];
 }
 /**
  * The backend as a program that Headgate starts, watches and stops. `{host}` and `{port}` are those of the address, `{data}` is the backend's folder under HEADGATE_DATA_DIR.

@@ -26,4 +26,20 @@ export const OVERLAY_CODES = {
       shows: "limits: { append: many }",
     },
   },
+  HG603: {
+    slug: "overlay-client",
+    severity: "error",
+    title: "A rule of a client that cannot be read",
+    why: "A bound that is not understood would bound nothing.",
+    fix: "Write it as `headgate clients add --help` shows.",
+    example: { file: "overlay/clients.yaml", was: "*", shows: "clients: { cline: { spend: 2usd/dya } }" },
+  },
+  HG604: {
+    slug: "overlay-warm",
+    severity: "error",
+    title: "A model that is to be kept warm is no local one",
+    why: "Nothing would be loaded for it.",
+    fix: "Write the alias of a local model.",
+    example: { file: "overlay/local.yaml", was: "*", shows: "warm: [local-lama]" },
+  },
 } as const satisfies Record<string, CodeEntry>;
