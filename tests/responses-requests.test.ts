@@ -99,6 +99,19 @@ describe("a malformed request gets 400 in OpenAI's envelope with the path of", (
   });
 });
 
+it("a call of a custom tool may come back with an empty input", async () => {
+  const call = { type: "custom_tool_call", call_id: "c", name: "patch", input: "" };
+  const output = { type: "custom_tool_call_output", call_id: "c", output: "done" };
+  const body = {
+    tools: [{ type: "custom", name: "patch" }],
+    input: [{ role: "user", content: "x" }, call, output],
+  };
+  expect((await post(body)).status).toBe(200);
+  const { input: _, ...without } = call;
+  const response = await post({ ...body, input: [without, output] });
+  expect(await errorOf(response)).toMatchObject({ param: "input[0].input" });
+});
+
 describe("a stored response", () => {
   const create = async (input: unknown): Promise<string> =>
     ((await (await post({ input })).json()) as { id: string }).id;

@@ -1,5 +1,12 @@
 /** One request in one candidate's wire: what is sent, and how the answer is decoded. */
-import type { BodyVerdict, EncodedRequest, RelayPiece, StreamRelay, Target } from "@headgate/adapter-kit";
+import type {
+  BodyVerdict,
+  EncodedRequest,
+  RelayPiece,
+  StreamDecoder,
+  StreamRelay,
+  Target,
+} from "@headgate/adapter-kit";
 import { type ChatEvent, present, type UpstreamError, type Usage } from "@headgate/contract";
 import type { ClientError } from "../http/client-error.ts";
 import { type ChatCodecs, type Fitted, fit } from "./fit.ts";
@@ -65,6 +72,8 @@ export function chatExchangeCodec(
   const { native, decoders } = fitted;
   const { upstream } = target.deployment;
   const shownModel = request.shownModel === upstream ? undefined : request.shownModel;
+  /** Whether the answer can be decoded into events. */
+  const ofChat = native === undefined || native === codecs.chat.native;
   let used: StreamEncoder | undefined;
   const encoder = (): StreamEncoder => {
     used = request.streamEncoder(upstream, nowS);
@@ -82,14 +91,15 @@ export function chatExchangeCodec(
       return kept?.passing(relay) ?? relay;
     },
     whole(body) {
-      if (native !== undefined) {
+      const asStream = isEventStream(body) && ofChat;
+      if (native !== undefined && !asStream) {
         const verdict = native.inspectBody(body);
         if (!verdict.ok) return verdict;
         kept?.passedBody(body);
         const shown = shownModel === undefined ? body : (native.renamed?.(body, shownModel) ?? body);
         return { ...verdict, body: shown, contentType: JSON_TYPE };
       }
-      const decoded = decoders.decodeBody(body);
+      const decoded = asStream ? streamed(decoders.decodeStream(), body) : decoders.decodeBody(body);
       const events = request.wantsJson === true ? jsonAnswer(decoded) : decoded;
       if (events !== decoded) kept?.take(events);
       const broken = events.find((event) => event.type === "error");
@@ -105,12 +115,25 @@ export function chatExchangeCodec(
       };
     },
     pieces: (body) =>
-      native === undefined || native === codecs.chat.native
+      ofChat
         ? piecesOf(decoders.decodeBody(body), encoder())
         : [{ kind: "error", bytes: NOTHING, error: wholeForStream(native.inspectBody(body)) }],
     errorFrame: (error) => used?.fail?.(error),
   };
 }
+
+/** Some servers stream, whether they are asked to or not. JSON begins with none of these. */
+const isEventStream = (body: Buffer): boolean =>
+  body[0] !== OBJECT && /^\s*(?:data|event|id|retry)?:/.test(body.toString("utf8", 0, PREFIX_BYTES));
+
+const OBJECT = 0x7b;
+/** More than the name of a field, after blank lines and a byte order mark. */
+const PREFIX_BYTES = 32;
+
+const streamed = (decoder: StreamDecoder, body: Buffer): readonly ChatEvent[] => {
+  const events = decoder.push(body);
+  return [...events, ...decoder.end()];
+};
 
 /** A pass-through wire decodes no events, so a whole answer cannot become a stream. */
 const wholeForStream = (verdict: BodyVerdict): UpstreamError =>

@@ -133,6 +133,7 @@ describe("a mark", () => {
       },
       { functionCall: { id: "d", name: "g", args: {} }, thoughtSignature: own.data },
     ];
+    expect(cleaned.dropped).toEqual(["contents.parts.thought"]);
     const [first, , last] = json.contents;
     expect(JSON.parse(cleaned.bytes.toString())).toEqual({
       contents: [first, { role: "model", parts: parts }, last],

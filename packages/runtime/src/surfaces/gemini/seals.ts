@@ -49,16 +49,19 @@ function withoutMark(part: JsonValue): JsonValue | undefined {
   return calls ? { ...rest, thoughtSignature: SKIP } : rest;
 }
 
-/** The body for an upstream of this wire: byte for byte, but for the gateway's marks. */
+/** The body for an upstream of this wire: byte for byte, but for the gateway's marks and the thoughts that they seal. */
 export function withoutMarks(native: NativeBody): NativeBody {
   if (!isArray(native.json.contents) || !native.bytes.includes(MARK)) return native;
   const { contents } = exactBody(native);
   if (!isArray(contents)) return native;
+  let lost = false;
   const kept = contents.flatMap((content): JsonValue[] => {
     if (!isObject(content) || !isArray(content.parts)) return [content];
     const parts = content.parts.flatMap((part) => withoutMark(part) ?? []);
+    if (parts.length < content.parts.length) lost = true;
     return parts.length === 0 && content.parts.length > 0 ? [] : [{ ...content, parts } satisfies JsonObject];
   });
   const { bytes } = editJson(native.bytes, { set: { contents: JSON.stringify(kept) } });
-  return { ...native, bytes, json: { ...native.json, contents: kept } };
+  const dropped = lost ? { dropped: [...(native.dropped ?? []), "contents.parts.thought"] } : {};
+  return { ...native, bytes, json: { ...native.json, contents: kept }, ...dropped };
 }

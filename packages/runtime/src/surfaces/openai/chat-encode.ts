@@ -89,6 +89,7 @@ export class ChatChunkEncoder implements StreamEncoder {
   #usage: Buffer | undefined;
   /** Reasoning since the last seal. */
   #unsealed = "";
+  readonly #sealed: ReasoningPart[] = [];
   /** Text that comes before the next text. */
   #before = "";
   /** The client's indices of calls that passed unread; of later calls they are the events'. */
@@ -144,7 +145,7 @@ export class ChatChunkEncoder implements StreamEncoder {
           ],
         });
       case "finish":
-        return this.#delta({}, event.reason);
+        return this.#finish(event.reason);
       case "usage":
         if (this.#includeUsage && !this.#counted)
           this.#usage = frame({ ...this.#base, choices: [], usage: openAiUsage(event.usage) });
@@ -172,17 +173,21 @@ export class ChatChunkEncoder implements StreamEncoder {
     return Math.max(...this.#callIndices) + 1 + index - this.#callIndices.length;
   }
 
-  /** Signed thinking is sent whole, with its signature: clients join text, not blocks. */
+  /**
+   * All signed thinking is sent whole and at once, before the end: clients join text, not blocks. Of two deltas some keep the
+   * last one, and openai-python refuses the second, whose blocks have no index.
+   */
+  #finish(reason: string): Buffer {
+    const blocks = encodeThinkingBlocks(this.#sealed);
+    const end = (): Buffer => this.#delta({}, reason);
+    return Object.keys(blocks).length === 0 ? end() : Buffer.concat([this.#delta(blocks), end()]);
+  }
+
   #reasoning({ text, sealed, redacted }: ReasoningPart): Buffer | undefined {
     const thought = redacted ? "" : this.#unsealed + text;
     this.#unsealed = sealed === undefined ? thought : "";
-    const blocks =
-      sealed === undefined
-        ? {}
-        : encodeThinkingBlocks([{ text: thought, sealed, ...(redacted ? { redacted } : {}) }]);
-    const words = text === "" ? {} : { reasoning_content: text };
-    const delta = { ...words, ...blocks };
-    return Object.keys(delta).length === 0 ? undefined : this.#delta(delta);
+    if (sealed !== undefined) this.#sealed.push({ text: thought, sealed, ...(redacted ? { redacted } : {}) });
+    return text === "" ? undefined : this.#delta({ reasoning_content: text });
   }
 
   #delta(delta: Record<string, unknown>, finish: string | null = null): Buffer {

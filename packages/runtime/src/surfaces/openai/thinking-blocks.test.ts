@@ -42,12 +42,13 @@ describe("signed thinking, on OpenAI's wire", () => {
     });
   });
 
-  it("is sent whole in a stream, with its signature, so that clients need not join pieces", () => {
+  it("is sent whole in one delta of a stream, so that clients need not join pieces", () => {
     const encoder = new ChatChunkEncoder("id", "m", 1, false);
-    const deltas = events.flatMap((event) => {
-      const frame = encoder.encode(event)?.toString("utf8");
-      return frame === undefined ? [] : [JSON.parse(frame.slice(6)).choices[0].delta];
-    });
+    const frames = events.map((event) => encoder.encode(event)?.toString("utf8") ?? "").join("");
+    const deltas = [...frames.matchAll(/^data: (.+)$/gm)].map(
+      ([, json]) => JSON.parse(json ?? "").choices[0].delta,
+    );
+    expect(deltas.filter(({ extra_content }) => extra_content !== undefined)).toHaveLength(1);
     expect(deltas.map(({ reasoning_content }) => reasoning_content ?? "").join("")).toBe("Two cities.");
     expect(deltas.flatMap(({ extra_content }) => extra_content?.anthropic.thinking_blocks ?? [])).toEqual(
       blocks,

@@ -13,7 +13,7 @@ import { isArray } from "../../../http/json-body.ts";
 import { readCompaction } from "./compaction-item.ts";
 import { decodeContent } from "./content.ts";
 import { argumentsOfInput } from "./custom-tools.ts";
-import { requiredText, unsupported } from "./fields.ts";
+import { givenText, requiredText, unsupported } from "./fields.ts";
 import { readSeal, type Seal } from "./seal.ts";
 import type { ToolNames } from "./tool-names.ts";
 
@@ -93,7 +93,7 @@ class ItemReader {
         this.#call(json, path);
         break;
       case "custom_tool_call":
-        this.#call({ ...json, arguments: argumentsOfInput(requiredText(json, "input", `${path}.`)) }, path);
+        this.#call({ ...json, arguments: argumentsOfInput(givenText(json, "input", `${path}.`)) }, path);
         break;
       case "custom_tool_call_output":
       case "function_call_output":
