@@ -260,7 +260,7 @@ describe("an OpenAI client in front of Anthropic's wire", () => {
       messages: [{ role: "user", content: [{ type: "image_url", image_url }] }],
     });
     expect(seen.choices[0]?.message.content).toContain("image/png of 4 bytes");
-    const schema = { type: "object", properties: { n: { type: "integer", minimum: 5 } } };
+    const schema = { type: "object", properties: { n: { type: "integer", enum: [5] } } };
     const fitted = await client.chat.completions.create({
       model,
       messages,

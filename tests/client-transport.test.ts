@@ -156,7 +156,7 @@ describe("a stream that is silent before its first token", () => {
     return text;
   };
 
-  it.each(SURFACES)("is kept alive on %s, and then goes on", async (_, path, body, comment) => {
+  it.each(SURFACES)("is kept alive on %s, and then goes on", async (surface, path, body, comment) => {
     const gate = lab.gate("slow");
     lab.behave("alpha", silence({ gate }));
     const { ticker, tick } = hand();
@@ -174,6 +174,8 @@ describe("a stream that is silent before its first token", () => {
     tick();
     expect(text).not.toMatch(/"error":[{"]/);
     expect(text).toMatch(/data: /);
+    // Google's Python SDK takes each line for JSON.
+    if (surface === "gemini") return expect(text).not.toMatch(/^:/m);
     // The head was sent before a candidate answered: which one did follows the answer.
     expect(text).toMatch(/\n: x-routed-via: first\/alpha\n/);
     expect(text).toMatch(/\n: x-headgate-duration-ms: [\d.]+\n/);

@@ -25,6 +25,7 @@ export * from "./redact.ts";
 export * from "./refused-field.ts";
 export * from "./relay-writer.ts";
 export * from "./retry-after.ts";
+export * from "./schema-keywords.ts";
 export * from "./shape-refusal.ts";
 export * from "./sse.ts";
 export * from "./sse-decoder.ts";

@@ -114,7 +114,7 @@ describe("answers to a schema", () => {
       properties: {
         additionalProperties: { type: "object", properties: {} },
         list: { type: "array", items: { anyOf: [{ type: "object" }, { type: "null" }] } },
-        open: { type: "object", additionalProperties: true },
+        open: { type: "object", properties: { a: {} }, additionalProperties: true },
       },
       enum: [{ type: "object" }],
     };
@@ -130,12 +130,46 @@ describe("answers to a schema", () => {
               type: "array",
               items: { anyOf: [{ type: "object", additionalProperties: false }, { type: "null" }] },
             },
-            open: { type: "object", additionalProperties: true },
+            open: { type: "object", properties: { a: {} }, additionalProperties: false },
           },
           additionalProperties: false,
         },
       },
     });
+  });
+
+  it("writes the bounds that the API refuses into the description, and names them", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        score: { type: "integer", description: "How good.", minimum: 1, maximum: 10 },
+        at: { type: "string", format: "iri", minLength: 1 },
+        day: { type: "string", format: "date" },
+        list: { type: "array", items: { type: "number", multipleOf: 2 }, minItems: 1 },
+        many: { type: "array", minItems: 3 },
+        minimum: { oneOf: [{ const: 1 }, { type: "null" }] },
+      },
+    };
+    const { json, dropped } = encode({ responseFormat: { type: "json-schema", name: "x", schema } });
+    expect(json.output_config.format.schema.properties).toEqual({
+      score: { type: "integer", description: "How good.\n\n{minimum: 1, maximum: 10}" },
+      at: { type: "string", description: '{format: "iri", minLength: 1}' },
+      day: { type: "string", format: "date" },
+      list: { type: "array", items: { type: "number", description: "{multipleOf: 2}" }, minItems: 1 },
+      many: { type: "array", description: "{minItems: 3}" },
+      minimum: { anyOf: [{ const: 1 }, { type: "null" }] },
+    });
+    expect(dropped).toContain("response_format.json_schema.schema.minimum");
+  });
+
+  it("asks for an object of unnamed keys in words, since a closed one would be empty", () => {
+    const schema = {
+      type: "object",
+      properties: { by: { type: "object", additionalProperties: { type: "string" } } },
+    };
+    const { json } = encode({ responseFormat: { type: "json-schema", name: "x", schema } });
+    expect(json).not.toHaveProperty("output_config");
+    expect(json.system.at(-1).text).toContain(JSON.stringify(schema));
   });
 
   it("asks for JSON without a schema in words, and sends no format for text", () => {

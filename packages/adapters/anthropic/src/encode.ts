@@ -2,7 +2,6 @@
 import {
   dialectOf,
   type EncodedRequest,
-  isObject,
   lacksSearch,
   searches,
   type Target,
@@ -17,6 +16,7 @@ import {
   type ResponseFormat,
   type WebSearch,
 } from "@headgate/contract";
+import { hasMaps, narrowed } from "./answer-schema.ts";
 import { readExtras } from "./extras.ts";
 import { encodeConversation, marked } from "./messages.ts";
 import { Refusals } from "./refusals.ts";
@@ -39,7 +39,7 @@ export function encodeMessagesRequest(request: ChatRequest, target: Target): Enc
   const thought = encodeThinking(request, target, maxTokens, carried.thinking, refusals);
   const output = present({
     effort: thought.effort,
-    format: encodeFormat(request.responseFormat),
+    format: encodeFormat(request.responseFormat, refusals),
   });
   const json = present({
     ...carried,
@@ -112,36 +112,26 @@ function encodeTools(
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs */
-function encodeFormat(format: ResponseFormat | undefined): JsonValue | undefined {
-  if (format?.type !== "json-schema") return undefined;
-  return { type: "json_schema", schema: closed(format.schema) };
+function encodeFormat(format: ResponseFormat | undefined, refusals: Refusals): JsonValue | undefined {
+  if (format?.type !== "json-schema" || hasMaps(format.schema)) return undefined;
+  const schema = narrowed(format.schema, (keyword) =>
+    refusals.drop(`response_format.json_schema.schema.${keyword}`),
+  );
+  return { type: "json_schema", schema };
 }
 
 const JSON_RULE =
   "Answer with one valid JSON object. Write nothing before or after it, and no code fence around it.";
 
-/** The API writes JSON to a schema only, and takes no open schema: JSON of any shape is asked for in words. */
+/** The API writes JSON to a closed schema only: JSON of any shape, or with maps, is asked for in words. */
 function withJsonRule({ messages, responseFormat }: ChatRequest): readonly ChatMessage[] {
-  if (responseFormat?.type !== "json") return messages;
-  return [...messages, { role: "system", content: [{ type: "text", text: JSON_RULE }] }];
+  const rule = jsonRule(responseFormat);
+  if (rule === undefined) return messages;
+  return [...messages, { role: "system", content: [{ type: "text", text: rule }] }];
 }
 
-/** The API requires `additionalProperties: false` on every object; such an answer is valid for the open schema too. */
-function closed(schema: JsonObject): JsonObject {
-  const open = schema.type === "object" && schema.additionalProperties === undefined;
-  const entries = Object.entries(schema).map(([keyword, value]): [string, JsonValue] => {
-    if (NAMED_SCHEMAS.has(keyword) && isObject(value)) {
-      return [keyword, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, closedIn(one)]))];
-    }
-    return [keyword, SCHEMAS.has(keyword) ? closedIn(value) : value];
-  });
-  return { ...Object.fromEntries(entries), ...(open ? { additionalProperties: false } : {}) };
-}
-
-const NAMED_SCHEMAS = new Set(["properties", "$defs", "definitions"]);
-const SCHEMAS = new Set(["items", "anyOf", "allOf"]);
-
-function closedIn(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => closedIn(item));
-  return isObject(value) ? closed(value) : value;
+function jsonRule(format: ResponseFormat | undefined): string | undefined {
+  if (format?.type === "json") return JSON_RULE;
+  if (format?.type !== "json-schema" || !hasMaps(format.schema)) return undefined;
+  return `${JSON_RULE} It is valid for this JSON Schema:\n${JSON.stringify(format.schema)}`;
 }

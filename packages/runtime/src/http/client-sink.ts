@@ -98,7 +98,8 @@ export class ClientSink implements ClientEnd {
   #begun = false;
   /** A keep-alive sent the head, before any candidate had answered. */
   #early = false;
-  #isSse = false;
+  /** The stream's clients skip comments. */
+  #comments = false;
   #place: Place | undefined;
   #silence: Silence | undefined;
   #copy: BodyCopy | undefined;
@@ -173,6 +174,11 @@ export class ClientSink implements ClientEnd {
     if (!this.committed) this.#commit(headers);
   }
 
+  /** The clients of this stream skip comments between events: what comes too late for the head may stand there. */
+  allowComments(): void {
+    this.#comments = true;
+  }
+
   /** What a stream's silence is filled with; `keepAlive` sends it. */
   fillSilence(silence: Silence): void {
     this.#silence = silence;
@@ -187,7 +193,7 @@ export class ClientSink implements ClientEnd {
       this.#commit(streamHeaders(silence.streamContentType));
     }
     this.#response.write(silence.keepAlive);
-    if (this.#place !== undefined && this.#isSse) void this.#tellPlace(this.#place);
+    if (this.#place !== undefined && this.#comments) void this.#tellPlace(this.#place);
   }
 
   waits(place: Place | undefined): void {
@@ -202,7 +208,6 @@ export class ClientSink implements ClientEnd {
 
   #commit(headers: Record<string, string>): void {
     this.committed = true;
-    this.#isSse = headers["content-type"]?.startsWith("text/event-stream") === true;
     if (this.#trails) {
       const own = this.#trailer === undefined ? [] : [this.#trailer];
       const late = this.#early ? LATE : [];
@@ -273,14 +278,14 @@ export class ClientSink implements ClientEnd {
     if (bytes !== undefined && bytes.length > 0) this.#copy?.answer(bytes);
     const named = this.#lastNames();
     if (this.#trails) this.#response.addTrailers(named);
-    const last = this.#isSse ? lastComment(named) : "";
+    const last = this.#comments ? lastComment(named) : "";
     if (bytes === undefined || bytes.length === 0) this.#response.end(last);
     else if (last === "") this.#response.end(bytes);
     else this.#response.end(Buffer.concat([bytes, Buffer.from(last)]));
   }
 }
 
-/** Few clients read trailers, and all of them skip a comment: one line per name, as an empty event. */
+/** Few clients read trailers, and most skip a comment: one line per name, as an empty event. */
 const lastComment = (named: readonly (readonly [string, string])[]): string =>
   `${named.map(([name, value]) => `: ${name}: ${value}\n`).join("")}\n`;
 

@@ -138,7 +138,10 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       direct = "direct" in read;
       if ("direct" in read) return await read.direct(sink);
       decoded = read;
-      if (decoded.stream && isChat(decoded)) silent = fillSilence(sink, decoded);
+      if (decoded.stream && isChat(decoded)) {
+        silent = fillSilence(sink, decoded);
+        if (decoded.comment !== undefined) sink.allowComments();
+      }
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json, client);
       trace.facts = facts;

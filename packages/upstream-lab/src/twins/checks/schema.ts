@@ -50,6 +50,12 @@ const schemas =
     return undefined;
   };
 
+/** The schema of Anthropic's structured answers. */
+const answerSchema =
+  (visit: Visit): Check =>
+  (body) =>
+    walk(asObject(asObject(body.output_config).format).schema, "output_config.format.schema", true, visit);
+
 const object =
   (test: (node: JsonObject, root: boolean) => string | boolean | undefined): Visit =>
   (node, root) => {
@@ -57,6 +63,29 @@ const object =
     const found = test(node, root);
     return found === true ? "schema" : found === false ? undefined : found;
   };
+
+const BOUNDS = [
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
+  ...["minLength", "maxLength", "maxItems", "uniqueItems"],
+];
+
+/** Bounds, which structured answers know none of, but for `minItems` of 0 and 1. */
+export const answerBounds: Check = answerSchema((node) => {
+  if (!isObject(node)) return undefined;
+  const few = node.minItems === undefined || node.minItems === 0 || node.minItems === 1;
+  return few ? BOUNDS.find((name) => node[name] !== undefined) : "minItems";
+});
+
+export const answerFormatOtherThan = (...formats: readonly string[]): Check =>
+  answerSchema((node) =>
+    isObject(node) && typeof node.format === "string" && !formats.includes(node.format)
+      ? node.format
+      : undefined,
+  );
+
+export const answerOpenObject: Check = answerSchema((node) =>
+  isObject(node) && node.type === "object" && node.additionalProperties !== false ? "object" : undefined,
+);
 
 /** The root's own keywords. */
 export const rootKeyword = (...names: readonly string[]): Check =>

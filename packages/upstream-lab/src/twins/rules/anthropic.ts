@@ -2,7 +2,7 @@
 import * as check from "../checks/anthropic.ts";
 import { messagesStructure } from "../checks/anthropic-structure.ts";
 import { closed, field, loneSurrogate, onlyValues, together } from "../checks/fields.ts";
-import { rootKeyword } from "../checks/schema.ts";
+import { answerBounds, answerFormatOtherThan, answerOpenObject, rootKeyword } from "../checks/schema.ts";
 import { forcedChoice, outerToolField, repeatedToolName, toolName } from "../checks/tools.ts";
 import { anyOf, type TwinRule, when } from "../rule.ts";
 
@@ -29,6 +29,10 @@ const FIELDS = [
   "inference_geo",
   "cache_control",
   "speed",
+];
+
+const ANSWER_FORMATS = [
+  ...["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"],
 ];
 
 /** Models that know no budget: only adaptive thinking. */
@@ -138,6 +142,21 @@ export const ANTHROPIC: readonly TwinRule[] = [
     models: /-4-[56]/,
     check: together("temperature", "top_p"),
     words: "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
+  }),
+  rule({
+    id: "anthropic-answer-bounds",
+    check: answerBounds,
+    words: "{at}: property '{value}' is not supported",
+  }),
+  rule({
+    id: "anthropic-answer-formats",
+    check: answerFormatOtherThan(...ANSWER_FORMATS),
+    words: "{at}: string format '{value}' is not supported",
+  }),
+  rule({
+    id: "anthropic-answer-open",
+    check: answerOpenObject,
+    words: "{at}: For 'object' type, 'additionalProperties' must be explicitly set to false",
   }),
   rule({
     id: "anthropic-15",

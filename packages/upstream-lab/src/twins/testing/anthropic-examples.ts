@@ -43,6 +43,12 @@ const png = (width: number, height = 1) => {
 };
 const loop = turns(USER, assistant(use()), user(done()));
 
+const answer = (properties: JsonObject): JsonObject => ({
+  output_config: {
+    format: { type: "json_schema", schema: { type: "object", properties, additionalProperties: false } },
+  },
+});
+
 const claude = (
   rule: string,
   refused: Example["refused"],
@@ -146,6 +152,21 @@ export const ANTHROPIC_EXAMPLES: readonly Example[] = [
     { ...thinking, temperature: 1 },
   ),
   claude("anthropic-14", { temperature: 0.2, top_p: 0.9 }, { temperature: 0.2 }),
+  claude(
+    "anthropic-answer-bounds",
+    answer({ score: { type: "integer", minimum: 1 } }),
+    answer({ list: { type: "array", items: { type: "string" }, minItems: 1 } }),
+  ),
+  claude(
+    "anthropic-answer-formats",
+    answer({ at: { type: "string", format: "iri" } }),
+    answer({ at: { type: "string", format: "date" } }),
+  ),
+  claude(
+    "anthropic-answer-open",
+    answer({ in: { type: "object", properties: {} } }),
+    answer({ in: { type: "object", properties: {}, additionalProperties: false } }),
+  ),
   claude("anthropic-15", { thinking: { type: "enabled", budget_tokens: 4096 } }, thinking),
   claude(
     "anthropic-17",
