@@ -1086,8 +1086,7 @@ export const models = {
     "upstream": "mercury",
     "operation": "chat",
     "tier": "paid",
-    "flag": "INCEPTION",
-    "contextTokens": 128000
+    "flag": "INCEPTION"
   },
   "kilo-laguna-m.1": {
     "provider": "kilo",
@@ -7525,19 +7524,6 @@ export const contextWindow = {
     "openai-gpt-6.2-sol"
   ],
   "inception-mercury-coder": [
-    "gemini-3.8-flash",
-    "gemini-3.5-flash-lite",
-    "mistral-large-4",
-    "nim-glm-5.3-flash",
-    "nim-nemotron-3-ultra",
-    "or-nemotron-3.5-super-vl",
-    "or-ling-3.2-flash",
-    "gemini-flash-latest",
-    "openai-gpt-6-luna",
-    "anthropic-claude-sonnet-5.5",
-    "openai-gpt-6.2-sol"
-  ],
-  "inception-mercury-old-id": [
     "gemini-3.8-flash",
     "gemini-3.5-flash-lite",
     "mistral-large-4",

@@ -81,7 +81,7 @@ models_env: ${flag}_OFFER
 #   drop: [logprobs]
 
 sources:
-  - what: first draft
+  - what: "unverified: first draft"
     from: headgate new provider
     date: "${date}"
 

@@ -38,6 +38,7 @@ import { provenDialects, provenErrors } from "./proofs.ts";
 import { renamed } from "./renamed.ts";
 import { secret } from "./secret.ts";
 import { sourceDate } from "./source-date.ts";
+import { sourcePlace } from "./source-place.ts";
 import { tierOrder } from "./tier-order.ts";
 import { unknownAdapter } from "./unknown-adapter.ts";
 import { unreachableName } from "./unreachable-name.ts";
@@ -72,6 +73,7 @@ export const LINTS: readonly Lint[] = [
   memorySize,
   repeatedUpstream,
   sourceDate,
+  sourcePlace,
   successor,
   noReplacement,
   namesRetired,

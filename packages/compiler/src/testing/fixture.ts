@@ -77,7 +77,7 @@ base_url: { default: http://127.0.0.1:11434, env: LOCAL_BASE_URL }
 local: { driver: ollama, bring_up: { default: external, env: LOCAL_BRING_UP, health: /api/version } }
 models_env: LOCAL_MODELS
 sources:
-  - { what: models, from: the machine's own list, date: 2026-11-21 }
+  - { what: "unverified: models", from: the machine's own list, date: 2026-11-21 }
 models:
   - alias: local-llama
     upstream: llama3.1:8b
@@ -103,7 +103,7 @@ flag: DEMO
 tier: local
 adapter: demo
 sources:
-  - { what: everything, from: this project, date: 2026-11-21 }
+  - { what: everything, from: this repository, date: 2026-11-21 }
 models:
   - { alias: demo, upstream: canned, operation: chat, capabilities: [tools] }
 `,
@@ -115,7 +115,7 @@ adapter: openai-compatible
 base_url: { default: https://api.oldie.example/v1, env: OLDIE_BASE_URL }
 status: { state: unusable, reason: the service was retired, since: 2026-07-30 }
 sources:
-  - { what: everything, from: its last letter, date: 2026-11-21 }
+  - { what: "unverified: everything", from: its last letter, date: 2026-11-21 }
 models:
   - { alias: oldie, upstream: old-llama, operation: chat }
 `,
@@ -127,7 +127,7 @@ adapter: openai-compatible
 instances: { prefix: OWN, capabilities: [tools] }
 local: { driver: llamacpp }
 sources:
-  - { what: everything, from: their operator, date: 2026-11-21 }
+  - { what: "unverified: everything", from: their operator, date: 2026-11-21 }
 `,
   [BASE]: `names: [meta/llama-3.3-70b]
 operation: chat

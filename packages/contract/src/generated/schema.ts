@@ -145,7 +145,7 @@ export interface BaseModel {
      */
     url?: string;
     /**
-     * The document they were read in, when it is no page.
+     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where nobody else can look it up.
      */
     from?: string;
     /**
@@ -1764,7 +1764,7 @@ export interface ProviderFragment {
      */
     url?: string;
     /**
-     * The document they were read in, when it is no page.
+     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where nobody else can look it up.
      */
     from?: string;
     /**

@@ -369,4 +369,16 @@ export const SLIP_CODES = {
     fix: "Write the day on which it was read.",
     example: { file: CEREBRAS, was: "date: 2026-11-21", shows: "date: 2036-11-21" },
   },
+  HG346: {
+    slug: "source-without-place",
+    severity: "warning",
+    title: "A source that cannot be looked up",
+    why: "A fact is as good as the source that shows it.",
+    fix: "Give the page (`url:`), a package or a repository with its version (`npm:name@1.2.3`, `owner/name@commit`), or begin `what` with `unverified: `.",
+    example: {
+      file: CEREBRAS,
+      was: "url: https://inference-docs.cerebras.ai",
+      shows: "from: the vendor's mail",
+    },
+  },
 } as const satisfies Record<string, CodeEntry>;
