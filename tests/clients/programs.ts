@@ -1,6 +1,6 @@
 /** Agents that run in a terminal: each is installed into a folder of its own, and asked in one line. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Line } from "./report.ts";
@@ -132,15 +132,13 @@ export const PROGRAMS: readonly Program[] = [
     overflow: /context|too long|maximum/i,
     install: (home) => python(home, "hermes-agent"),
     version: (home) => versionOf(home, "hermes-agent"),
-    run: (home, { url, key }, model) =>
-      said(
-        home,
-        [join(home, "venv/bin/hermes"), "chat", "-q", "Say hello.", "-m", model, "--provider", "custom"],
-        {
-          OPENAI_API_KEY: key,
-          OPENAI_BASE_URL: `${url}/v1`,
-        },
-      ),
+    run: (home, { url, key }, model) => {
+      const settings = { default: model, provider: "custom", base_url: `${url}/v1`, api_key: key };
+      mkdirSync(join(home, ".hermes"), { recursive: true });
+      // JSON is YAML.
+      writeFileSync(join(home, ".hermes/config.yaml"), JSON.stringify({ model: settings }));
+      return said(home, [join(home, "venv/bin/hermes"), "chat", "-q", "Say hello.", "-m", model], {});
+    },
   },
 ];
 

@@ -53,8 +53,8 @@ export async function startSetup(): Promise<Setup> {
   const twins = strictTwins({ answer });
   lab.behave("*", twins.behaviour);
   for (const { model } of Object.values(WIRES)) {
-    lab.behave(`${model}-429`, everySecond(status(429, { retryAfterMs: 200 }), twins.behaviour));
-    lab.behave(`${model}-503`, everySecond(status(503), twins.behaviour));
+    lab.behave(`${model}-429`, onceEach(status(429, { retryAfterMs: 200 }), twins.behaviour));
+    lab.behave(`${model}-503`, onceEach(status(503), twins.behaviour));
     lab.behave(
       `${model}-long`,
       status(400, {
@@ -114,11 +114,13 @@ function cutAfterFirst(inner: Behaviour): Behaviour {
   });
 }
 
-/** Fails the first request of every two. */
-function everySecond(fault: Behaviour, otherwise: Behaviour): Behaviour {
-  let seen = 0;
-  return behaviour("everySecond", (request) => {
-    seen += 1;
-    return (seen % 2 === 1 ? fault : otherwise).plan(request);
+/** Fails each request once: agents send several at the same time. */
+function onceEach(fault: Behaviour, otherwise: Behaviour): Behaviour {
+  const seen = new Set<string>();
+  return behaviour("onceEach", (request) => {
+    const body = JSON.stringify(request.body);
+    const first = !seen.delete(body);
+    if (first) seen.add(body);
+    return (first ? fault : otherwise).plan(request);
   });
 }
