@@ -284,6 +284,13 @@ export interface ListedModel {
   readonly operations?: readonly Operation[];
   /** `free`: prompt and completion both cost nothing. */
   readonly price?: "free" | "paid";
+  /** Its list price, in dollars for a million tokens. */
+  readonly rates?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cacheRead?: number;
+    readonly cacheWrite?: number;
+  };
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
   readonly capabilities?: readonly Capability[];

@@ -35,6 +35,8 @@ export { parseExact } from "./exact-json.ts";
 export type { UsageMode } from "./frame.ts";
 export type { FrameOptions } from "./frames.ts";
 export { createGate, type Gate } from "./gate.ts";
+export { HOST_FORMS, type HostedModel, type HostFormId } from "./hosts/forms.ts";
+export { type ModelHost, type ModelHostOptions, modelHost } from "./hosts/model-host.ts";
 export { type Lab, type LabOptions, startLab } from "./lab.ts";
 export type { LabRequest, Wire } from "./lab-request.ts";
 export { goDuration, type LimitOptions, type LimitStyle, limitHeaders } from "./limit-headers.ts";

@@ -57,6 +57,7 @@ describe("the list of models", () => {
       {
         operations: ["chat"],
         price: "free",
+        rates: { input: 0, output: 0 },
         capabilities: ["vision", "tools", "json", "reasoning", "audio-input"],
         contextTokens: 10,
         maxOutputTokens: 5,
@@ -68,6 +69,44 @@ describe("the list of models", () => {
     ["wrong types", { context_length: "9", pricing: [], type: 5, aliases: "n", capabilities: ["x"] }, {}],
   ])("reads the facts that %s states, and no others", (_, entry, expected) => {
     expect(first(entry)).toEqual({ id: "m", ...expected });
+  });
+
+  it.each([
+    [
+      "OpenRouter's",
+      { pricing: { prompt: "0.0000012", completion: "0.000004", input_cache_read: "0.0000003" } },
+      { input: 1.2, output: 4, cacheRead: 0.3 },
+    ],
+    [
+      "Together's",
+      { pricing: { hourly: 0, input: 0.18, output: 0.59, base: 0 } },
+      { input: 0.18, output: 0.59 },
+    ],
+    [
+      "DeepInfra's",
+      { metadata: { pricing: { input_tokens: 0.1, output_tokens: 0.32, cache_read_tokens: 0.05 } } },
+      { input: 0.1, output: 0.32, cacheRead: 0.05 },
+    ],
+    [
+      "Chutes'",
+      {
+        price: { input: { usd: 0.25, tao: 1 }, output: { usd: 1 } },
+        pricing: { prompt: 0.25, completion: 1 },
+      },
+      { input: 0.25, output: 1 },
+    ],
+    ["one that varies", { pricing: { prompt: "-1", completion: "-1" } }, undefined],
+    ["one without an output", { pricing: { prompt: "0.1" } }, undefined],
+    ["one in another unit", { pricing: { prompt: "0.5", completion: "1" } }, undefined],
+  ])("reads %s price in dollars for a million tokens", (_, entry, rates) => {
+    expect(first(entry)?.rates).toEqual(rates);
+  });
+
+  it("reads DeepInfra's windows", () => {
+    expect(first({ metadata: { context_length: 131072, max_tokens: 16384 } })).toMatchObject({
+      contextTokens: 131072,
+      maxOutputTokens: 16384,
+    });
   });
 
   it.each([

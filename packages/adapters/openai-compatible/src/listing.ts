@@ -2,7 +2,9 @@
  * `GET /models`, in OpenAI's form (https://platform.openai.com/docs/api-reference/models/list) and with the
  * additions of others: OpenRouter and Hugging Face `architecture`, `pricing`, `supported_parameters`; Groq `active`,
  * `context_window`; Mistral `capabilities`, `max_context_length`, `aliases`; Together a bare list with `type`; vLLM
- * `max_model_len`; talkies `modality`.
+ * `max_model_len`; talkies `modality`. Prices for a token: OpenRouter, Kilo, SambaNova
+ * (https://docs.sambanova.ai/cloud/api-reference/endpoints/model-list); for a million: Together
+ * (https://docs.together.ai/reference/models-1), DeepInfra under `metadata`, Chutes under `price`.
  */
 import {
   asArray,
@@ -15,7 +17,13 @@ import {
   type ListedModel,
   listingRoute,
 } from "@headgate/adapter-kit";
-import type { Capability, JsonObject, JsonValue, Operation } from "@headgate/contract";
+import {
+  type Capability,
+  type JsonObject,
+  type JsonValue,
+  type Operation,
+  present,
+} from "@headgate/contract";
 
 export const LISTING = listingRoute({
   route: "models",
@@ -33,17 +41,20 @@ export const LISTING = listingRoute({
     alsoNamed: asTexts(entry.aliases),
     operations: operationsOf(entry),
     price: priceOf(entry.pricing),
+    rates: ratesOf(entry),
     contextTokens: firstTokens(
       entry.context_length,
       entry.context_window,
       entry.max_context_length,
       entry.max_model_len,
       entry.max_input_tokens,
+      asObject(entry.metadata)?.context_length,
     ),
     maxOutputTokens: firstTokens(
       asObject(entry.top_provider)?.max_completion_tokens,
       entry.max_completion_tokens,
       entry.max_output_tokens,
+      asObject(entry.metadata)?.max_tokens,
     ),
     capabilities: claimsOf(entry),
   }),
@@ -96,6 +107,46 @@ function priceOf(pricing: unknown): ListedModel["price"] {
   const prices = [pricing.prompt, pricing.completion].map(amountOf);
   if (prices.includes(undefined)) return undefined;
   return prices.every((price) => price === 0) ? "free" : "paid";
+}
+
+const MILLION = 1_000_000;
+/** Dollars for a million tokens: nothing costs more, so a greater figure has another unit. */
+const MOST_USD = 1_000;
+
+function ratesOf(entry: JsonObject): ListedModel["rates"] {
+  const perToken = asObject(entry.pricing);
+  const perMillion = asObject(asObject(entry.metadata)?.pricing);
+  const dollars = asObject(entry.price);
+  if (isObject(dollars?.input))
+    return ratesIn(
+      [dollars.input.usd, asObject(dollars.output)?.usd],
+      [asObject(dollars.input_cache_read)?.usd],
+      1,
+    );
+  if (perMillion !== undefined)
+    return ratesIn([perMillion.input_tokens, perMillion.output_tokens], [perMillion.cache_read_tokens], 1);
+  if (perToken?.prompt !== undefined)
+    return ratesIn(
+      [perToken.prompt, perToken.completion],
+      [perToken.input_cache_read, perToken.input_cache_write],
+      MILLION,
+    );
+  return perToken?.input === undefined
+    ? undefined
+    : ratesIn([perToken.input, perToken.output], [perToken.cached_input], 1);
+}
+
+/** Undefined where one of the two is missing, negative (a price that varies) or of another unit. */
+function ratesIn(main: readonly unknown[], cached: readonly unknown[], factor: number): ListedModel["rates"] {
+  const rate = (value: unknown): number | undefined => {
+    const amount = amountOf(value);
+    const usd = amount === undefined ? undefined : Number((amount * factor).toPrecision(10));
+    return usd === undefined || usd < 0 || usd > MOST_USD ? undefined : usd;
+  };
+  const [input, output] = main.map(rate);
+  if (input === undefined || output === undefined) return undefined;
+  const [cacheRead, cacheWrite] = cached.map((value) => rate(value) || undefined);
+  return { input, output, ...present({ cacheRead, cacheWrite }) };
 }
 
 function amountOf(price: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Cli } from "../cli.ts";
+import { isDay } from "../models/change-log.ts";
 import type { RefreshOptions } from "../models/refresh-options.ts";
 import { envFileOption, jsonOption, rootOption, stateDirOption } from "../options.ts";
 
@@ -10,6 +11,12 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
     .command("refresh")
     .description("compare the fragments with the models that active providers list, and update them")
     .option("--provider <id>", "only this provider")
+    .option("--all", "also providers that are off, where their list needs no key")
+    .addOption(
+      new Option("--since <day>", "show the changes that earlier looks found since a day; sends no request")
+        .argParser(dayOf)
+        .conflicts(["update", "catalogue", "prune"]),
+    )
     .option("--update", "write the changes to the overlay, after a confirmation")
     .addOption(
       new Option("--catalogue", "write them to the fragments of a clone instead, for maintainers").conflicts(
@@ -60,11 +67,13 @@ export function registerModelsRefresh(group: Command, cli: Cli): void {
       `
 Reads every page of each provider's list. Chat models that the fragment lacks are tested with one token each, within the
 provider's limit per minute and at most half of its limit per day; so are its models that are no longer listed, before they
-count as retired. A free provider's models that cost money are left out. Permanent failures are remembered in the state
+count as retired. Where a list states prices and windows (OpenRouter, Together, DeepInfra, SambaNova, Groq and others), they are
+compared too; a figure that differs by more than forty times is only reported. A free provider's models that cost money are left out. Permanent failures are remembered in the state
 directory, passing ones are not.
 
 A model that its provider no longer has is retired, with the day and the nearest model in its place; its name goes on working.
-Chains and groups stay as they are written, and leave it out. Without --update or --catalogue nothing is written. With one, all
+Chains and groups stay as they are written, and leave it out. With --all, a list that was read without a key deprecates what it
+lacks, which is then tried last, and adds nothing. Each change is logged for its provider in the state directory. Without --update or --catalogue nothing is written. With one, all
 files are changed or none; comments and formatting stay, and the old texts are kept in the state directory. New models get an
 alias and enter no other model's chain.
 
@@ -91,4 +100,9 @@ function timeoutOf(text: string): number {
   const ms = Number(text);
   if (/^[0-9]{1,7}$/.test(text) && ms > 0) return ms;
   throw new InvalidArgumentError("It must be a whole number of milliseconds, at least 1.");
+}
+
+function dayOf(text: string): string {
+  if (isDay(text)) return text;
+  throw new InvalidArgumentError("It must be a day, such as 2026-11-20.");
 }

@@ -2,6 +2,7 @@
 import type { CatalogModel, CatalogProvider } from "@headgate/contract";
 import { printable } from "@headgate/diagnostics";
 import type { Candidate, ListedModel } from "@headgate/runtime/refresh-models";
+import { type Changed, compareFacts } from "./changed.ts";
 import type { KnownFailure } from "./failure-cache.ts";
 
 export interface LeftOut {
@@ -12,6 +13,10 @@ export interface LeftOut {
 export interface Comparison {
   /** Listed, and in the fragment. */
   readonly unchanged: readonly CatalogModel[];
+  /** Listed with other facts than the fragment's. */
+  readonly changed: readonly Changed[];
+  /** Listed with facts that are more likely a mistake of the list. */
+  readonly doubtful: readonly { readonly model: CatalogModel; readonly reason: string }[];
   /** In the fragment, and retired or no longer free. */
   readonly gone: readonly { readonly model: CatalogModel; readonly reason: string }[];
   /** In the fragment and not listed; tested before they count as retired. */
@@ -39,6 +44,8 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
   for (const model of listed) byName.set(model.id, model);
   const result = {
     unchanged: [] as CatalogModel[],
+    changed: [] as Changed[],
+    doubtful: [] as { model: CatalogModel; reason: string }[],
     gone: [] as { model: CatalogModel; reason: string }[],
     unlisted: [] as CatalogModel[],
     kept: [] as { model: CatalogModel; reason: string }[],
@@ -52,8 +59,10 @@ export function compare({ provider, listed, failures }: CompareInput): Compariso
     const entry = byName.get(model.upstream);
     if (prices === "reliable" && model.tier === "free" && entry?.price === "paid") {
       result.gone.push({ model, reason: "it costs money now" });
-    } else if (entry !== undefined) result.unchanged.push(model);
-    else if (provider.tier === "local")
+    } else if (entry !== undefined) {
+      result.unchanged.push(model);
+      if (provider.tier !== "local") compareFacts(model, entry, result);
+    } else if (provider.tier === "local")
       result.kept.push({ model, reason: "it is not downloaded on this server" });
     else if (model.served && (model.operation === "chat" || model.operation === "embedding"))
       result.unlisted.push(model);

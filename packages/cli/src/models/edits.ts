@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstalledAdapter } from "@headgate/compiler";
 import {
+  changeModels,
   changeOverlayModels,
   editModels,
+  type FieldChanges,
   insertChain,
   type Pruned,
   pruneFallbacks,
@@ -21,7 +23,8 @@ import {
 } from "@headgate/contract";
 import type { ListedModel } from "@headgate/runtime/refresh-models";
 import { Failure } from "../cli.ts";
-import type { Verdict } from "./judge.ts";
+import type { Changed } from "./changed.ts";
+import type { Reasoned, Verdict } from "./judge.ts";
 import { aliasFor, prefixOf } from "./naming.ts";
 
 export interface FileEdit {
@@ -60,6 +63,8 @@ export interface EditInput {
   readonly verdicts: readonly { readonly provider: CatalogProvider; readonly verdict: Verdict }[];
   /** The day, ISO 8601. */
   readonly date: string;
+  /** The day on which a model was last listed, where that is known. */
+  readonly lastSeen?: (provider: string, upstream: string) => string | undefined;
 }
 
 const FALLBACKS = [
@@ -73,13 +78,19 @@ const CHAINS = FALLBACKS[0];
 type Entry = Model & { readonly comment: string };
 
 /** @throws {Failure} naming a file that cannot be edited in place */
-export function makeEdits({ place, catalog, adapters, verdicts, date }: EditInput): Edits {
+export function makeEdits({ place, catalog, adapters, verdicts, date, lastSeen }: EditInput): Edits {
   const taken = namesIn(catalog);
   const files: FileEdit[] = [];
   const added: Added[] = [];
   const nameless: { provider: string; upstream: string }[] = [];
   const alike = likenessesIn(catalog);
-  const ending = new Set(verdicts.flatMap(({ verdict }) => verdict.gone.map(({ model }) => model.alias)));
+  // What came in this look may be what another is called now.
+  const fresh: Likeness[] = [];
+  const ending = new Set(
+    verdicts.flatMap(({ verdict }) =>
+      [...verdict.gone, ...verdict.deprecate].map(({ model }) => model.alias),
+    ),
+  );
   for (const { provider, verdict } of verdicts) {
     const carried = adapters.find(({ adapter }) => adapter === provider.adapter)?.capabilities ?? [];
     const prefix = prefixOf(
@@ -95,23 +106,30 @@ export function makeEdits({ place, catalog, adapters, verdicts, date }: EditInpu
       }
       taken.add(alias);
       added.push({ provider: provider.id, alias, upstream: model.id });
+      fresh.push(likenessOfListed(model, alias, provider));
       const comment = `listed, and answered, on ${date} (headgate models refresh)`;
       add.push({ ...entryFor(model, alias, provider, carried), comment });
     }
-    const retire = new Map(
-      verdict.gone.map(({ model: { alias } }): [string, Retirement] => {
-        const wanted = alike.get(alias);
-        const living = [...alike.values()].filter((one) => !ending.has(one.alias));
-        const by = wanted === undefined ? undefined : nearestModel(wanted, living);
-        const source = `the list of ${provider.id}, by headgate models refresh`;
-        return [alias, { date, source, ...(by === undefined ? {} : { replaced_by: by }) }];
-      }),
+    const endOf = ({ model: { alias, upstream } }: Reasoned): [string, Retirement] => {
+      const wanted = alike.get(alias);
+      const living = [...alike.values(), ...fresh].filter((one) => !ending.has(one.alias));
+      const by = wanted === undefined ? undefined : nearestModel(wanted, living);
+      const source = sourceOf(provider.id);
+      const day = lastSeen?.(provider.id, upstream) ?? date;
+      return [alias, { date: day, source, ...(by === undefined ? {} : { replaced_by: by }) }];
+    };
+    const retire = new Map(verdict.gone.map(endOf));
+    const change = new Map<string, FieldChanges>(
+      verdict.changed.map((one) => [one.model.alias, fieldsOf(one, sourceOf(provider.id), date)]),
     );
-    if (add.length === 0 && retire.size === 0) continue;
+    for (const one of verdict.deprecate) {
+      const [alias, end] = endOf(one);
+      change.set(alias, { ...change.get(alias), deprecated: { ...end } });
+    }
+    if (add.length === 0 && retire.size === 0 && change.size === 0) continue;
+    const edit: ProviderEdit = { id: provider.id, retire, add, change, date };
     files.push(
-      ...(place.kind === "overlay"
-        ? overlayEdits(place.directory, provider.id, retire, add)
-        : fragmentEdits(place.root, provider.id, retire, add)),
+      ...(place.kind === "overlay" ? overlayEdits(place.directory, edit) : fragmentEdits(place.root, edit)),
     );
   }
   if (place.kind === "catalogue" && added.length > 0) files.push(...chainEdits(place.root, added));
@@ -120,32 +138,55 @@ export function makeEdits({ place, catalog, adapters, verdicts, date }: EditInpu
 
 const FRAGMENT = "provider.yaml";
 
-function overlayEdits(
-  directory: string,
-  id: string,
-  retire: ReadonlyMap<string, Retirement>,
-  add: readonly Entry[],
-): FileEdit[] {
+const sourceOf = (id: string): string => `the list of ${id}, by headgate models refresh`;
+
+/** The changes of one provider's fragment. */
+interface ProviderEdit {
+  readonly id: string;
+  readonly retire: ReadonlyMap<string, Retirement>;
+  readonly add: readonly Entry[];
+  readonly change: ReadonlyMap<string, FieldChanges>;
+  readonly date: string;
+}
+
+/** Prices of the cache that the list does not state hold as long as the price of the prompt does. */
+function fieldsOf({ model, facts }: Changed, source: string, date: string): FieldChanges {
+  const { price, contextTokens, maxOutputTokens } = facts;
+  const was = model.price?.input === price?.input ? model.price : undefined;
+  const rates = price && {
+    input: price.input,
+    output: price.output,
+    ...present({
+      cache_read: price.cacheRead ?? was?.cacheRead,
+      cache_write: price.cacheWrite ?? was?.cacheWrite,
+    }),
+    date,
+    source,
+  };
+  return {
+    ...present({ context_tokens: contextTokens, max_output_tokens: maxOutputTokens, price: rates }),
+    ...(rates === undefined || model.priceUnknown === undefined ? {} : { price_unknown: undefined }),
+  };
+}
+
+function overlayEdits(directory: string, { id, retire, add, change }: ProviderEdit): FileEdit[] {
   const name = `providers/${id}/${FRAGMENT}`;
   const target = join(directory, name);
   const before = readIfThere(target);
-  const after = changeOverlayModels(before, { retire, add });
+  const after = changeOverlayModels(before, { retire, add, change });
   if (after === undefined) throw notInPlace(target);
   return [{ path: `overlay/${name}`, target, ...present({ before }), after }];
 }
 
-function fragmentEdits(
-  root: string,
-  id: string,
-  retire: ReadonlyMap<string, Retirement>,
-  add: readonly Entry[],
-): FileEdit[] {
+function fragmentEdits(root: string, { id, retire, add, change, date }: ProviderEdit): FileEdit[] {
   const path = `providers/${id}/${FRAGMENT}`;
   const retiredPath = `providers/${id}/retired.yaml`;
   const target = join(root, path);
   const before = readFileSync(target, "utf8");
   const gone = readIfThere(join(root, retiredPath));
-  const extended = editModels(before, { remove: new Set(), add });
+  const why = `so listed by ${id} on ${date}`;
+  const changed = change.size === 0 ? before : changeModels(before, change, why);
+  const extended = changed === undefined ? undefined : editModels(changed, { remove: new Set(), add });
   const moved =
     extended === undefined || retire.size === 0 ? undefined : retireModels(extended, gone, retire);
   const after = retire.size === 0 ? extended : moved?.fragment;
@@ -225,6 +266,24 @@ const likenessesIn = ({ providers }: Catalog): ReadonlyMap<string, Likeness> =>
       ]),
     ),
   );
+
+/** What a list does not state is taken to be as it was, so that a model under a new id replaces the old one. */
+const likenessOfListed = (
+  { id, capabilities }: ListedModel,
+  alias: string,
+  { id: provider, tier }: CatalogProvider,
+): Likeness => ({
+  alias,
+  provider,
+  operation: "chat",
+  tier,
+  vectorSpace: undefined,
+  capabilities: capabilities ?? "unknown",
+  intelligence: undefined,
+  name: id,
+  deprecated: false,
+  retired: false,
+});
 
 function hasDefault(chains: string): boolean {
   try {

@@ -1,6 +1,7 @@
 /** Decides what a provider's list and its models' answers change in the fragment. */
 import { type CatalogModel, type Failure, present } from "@headgate/contract";
 import type { ListedModel, Probe } from "@headgate/runtime/refresh-models";
+import type { Changed } from "./changed.ts";
 import type { Comparison, LeftOut } from "./compare.ts";
 import { isPermanent, type KnownFailure, knownFailure } from "./failure-cache.ts";
 
@@ -13,6 +14,10 @@ export interface Verdict {
   /** Answered, and not in the fragment. */
   readonly add: readonly ListedModel[];
   readonly gone: readonly Reasoned[];
+  /** A list alone, without a call, says that they are gone: they are tried last. */
+  readonly deprecate: readonly Reasoned[];
+  /** Listed with another price or window. */
+  readonly changed: readonly Changed[];
   /** Not listed, and kept in the fragment. */
   readonly kept: readonly Reasoned[];
   readonly failed: readonly {
@@ -49,7 +54,8 @@ export function judge(
     !allRefused && isPermanent(failure.class) && (failure.scope === "model" || failure.scope === "request");
 
   const gone: Reasoned[] = [...comparison.gone];
-  const kept: Reasoned[] = [...comparison.kept];
+  const kept: Reasoned[] = [...comparison.kept, ...comparison.doubtful];
+  const { changed } = comparison;
   for (const model of comparison.unlisted) {
     const result = results.get(model.upstream);
     if (result === "answered") kept.push({ model, reason: "it is not listed, but it answers" });
@@ -79,12 +85,24 @@ export function judge(
   }
   const settled = probes.some(({ result }) => typeof result === "string" || isProof(result));
   const trouble = troubleOf({ allRefused, settled, first: failures[0] ?? stopped, tried: probes.length });
-  const left = comparison.unchanged.length + kept.length + add.length;
+  const unlisted = kept.length - comparison.doubtful.length;
+  const left = comparison.unchanged.length + unlisted + add.length;
   if (trouble === undefined && left === 0 && gone.length > 0) {
     const message = "none of its models is left, which is more likely a wrong address or account";
-    return { add, gone: [], kept: gone, failed, untried, leftOut, remember, trouble: message };
+    return {
+      add,
+      gone: [],
+      deprecate: [],
+      changed: [],
+      kept: gone,
+      failed,
+      untried,
+      leftOut,
+      remember,
+      trouble: message,
+    };
   }
-  const known = comparison.unchanged.length + gone.length + kept.length;
+  const known = comparison.unchanged.length + gone.length + unlisted;
   if (!force && gone.length > Math.max(1, Math.floor(known * MOST_RETIRED))) {
     const reason = `${gone.length} of ${known} models would be retired at once, more than a fifth; --force does it`;
     kept.push(...gone.splice(0).map(({ model }) => ({ model, reason })));
@@ -92,12 +110,44 @@ export function judge(
   return {
     add,
     gone,
+    deprecate: [],
+    changed,
     kept,
     failed,
     untried,
     leftOut,
     remember,
     ...present({ trouble }),
+  };
+}
+
+/** By the list alone: nothing is added, and what is not listed is deprecated, unless that is more than a fifth. */
+export function judgeList({ unchanged, unlisted, ...comparison }: Comparison, force: boolean): Verdict {
+  const old = unlisted.filter(({ deprecated }) => deprecated === undefined);
+  const reason = "it is not listed";
+  const deprecate = [...comparison.gone, ...old.map((model) => ({ model, reason }))];
+  const known = unchanged.length + unlisted.length + comparison.gone.length;
+  const tooMany = !force && deprecate.length > Math.max(1, Math.floor(known * MOST_RETIRED));
+  const doubt = `${reason}, and ${deprecate.length} of ${known} models would be deprecated at once; --force does it`;
+  const again = unlisted.filter(({ deprecated }) => deprecated !== undefined);
+  return {
+    add: [],
+    gone: [],
+    deprecate: tooMany ? [] : deprecate,
+    changed: comparison.changed,
+    kept: [
+      ...comparison.kept,
+      ...comparison.doubtful,
+      ...again.map((model) => ({ model, reason: "it is not listed, and is deprecated already" })),
+      ...(tooMany ? deprecate.map(({ model }) => ({ model, reason: doubt })) : []),
+    ],
+    failed: [],
+    untried: comparison.fresh.map(({ id }) => id),
+    leftOut: comparison.leftOut,
+    remember: new Map(),
+    ...(unchanged.length === 0 && known > 0
+      ? { trouble: "none of its models is listed, which is more likely a wrong address or list" }
+      : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Lists the models of active providers, tests them, and judges the results. */
 import { setTimeout as timer } from "node:timers/promises";
-import { readOptions, withTag } from "@headgate/contract";
+import { present, readOptions, withTag } from "@headgate/contract";
 import { isListing, surveyModels } from "@headgate/runtime/refresh-models";
 import type { Assembly } from "../assemble.ts";
 import { chosen, entryOf, nothingToDo } from "../choose-provider.ts";
@@ -12,7 +12,8 @@ import { readSecrets } from "../serve/active-table.ts";
 import { type Comparison, candidatesOf, compare } from "./compare.ts";
 import { describedModels } from "./described.ts";
 import { cachePath, type KnownFailures, type ReadCache, readCache, writeCache } from "./failure-cache.ts";
-import { judge } from "./judge.ts";
+import { judge, judgeList } from "./judge.ts";
+import { withKeyless } from "./keyless.ts";
 import type { Judged } from "./outcome.ts";
 import type { RefreshOptions } from "./refresh-options.ts";
 import type { Skipped } from "./show.ts";
@@ -42,12 +43,16 @@ export async function look(
 
   const { catalog, table, resolution } = resolved;
   const { values } = readCatalogEnvironment(envFile, cli.env, catalog);
-  const { only, skipped } = providersToList(resolved, chosen(catalog, options.provider), values);
-  const secrets = readSecrets(table, envFile, cli.env);
+  const isWanted = chosen(catalog, options.provider);
+  const { only: on, skipped } = providersToList(resolved, isWanted, values);
+  const keyless = options.all === true ? withKeyless(catalog, table, values) : undefined;
+  const only = new Set([...on, ...[...(keyless?.ids ?? [])].filter(isWanted)]);
+  const secrets = { ...keyless?.secrets, ...readSecrets(table, envFile, cli.env) };
   const described = await describedModels(table, secrets, only);
   const compared = new Map<string, Comparison>();
   const { surveys, inProcess } = await surveyModels({
-    table,
+    table: keyless?.table ?? table,
+    ...present({ keyless: keyless?.ids }),
     secrets,
     version: cli.version,
     timeoutMs: options.timeoutMs,
@@ -76,13 +81,15 @@ export async function look(
     throw new Failure(nothingToDo(options.provider, resolution));
 
   const judged = surveys.map((survey): Judged => {
-    const comparison = compared.get(survey.provider.id);
+    const { id } = survey.provider;
+    const comparison = compared.get(id);
     if (comparison === undefined) return { survey };
-    return {
-      survey,
-      comparison,
-      verdict: judge(comparison, survey.probes, survey.stopped, cli.nowMs(), options.force === true),
-    };
+    const force = options.force === true;
+    const verdict =
+      keyless?.ids.has(id) === true
+        ? judgeList(comparison, force)
+        : judge(comparison, survey.probes, survey.stopped, cli.nowMs(), force);
+    return { survey, comparison, verdict };
   });
   if (cache.writable) save(cli, stateDir, cache, remembered(cache, judged));
   return { judged, skipped: notListed, stateDir };

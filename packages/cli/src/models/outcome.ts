@@ -1,6 +1,7 @@
 /** One provider in the report. */
 import { type Failure, present } from "@headgate/contract";
 import { isListing, type Survey } from "@headgate/runtime/refresh-models";
+import { type FactLine, factLines } from "./changed.ts";
 import type { Comparison, LeftOut } from "./compare.ts";
 import type { Added, Edits } from "./edits.ts";
 import type { KnownFailure } from "./failure-cache.ts";
@@ -24,6 +25,10 @@ export interface Outcome {
   readonly unchanged: number;
   readonly added: readonly Omit<Added, "provider">[];
   readonly gone: readonly NamedReason[];
+  /** Not listed, by the list alone. */
+  readonly deprecated: readonly NamedReason[];
+  /** Facts that the list states otherwise. */
+  readonly changed: readonly ({ readonly alias: string; readonly upstream: string } & FactLine)[];
   readonly kept: readonly NamedReason[];
   readonly failed: readonly {
     readonly upstream: string;
@@ -69,6 +74,14 @@ export function outcomeOf({ survey, comparison, verdict }: Judged, { added, name
       .filter(({ provider }) => provider === id)
       .map(({ alias, upstream }) => ({ alias, upstream })),
     gone: trouble === undefined ? verdict.gone.map(reasoned) : [],
+    deprecated: trouble === undefined ? verdict.deprecate.map(reasoned) : [],
+    changed:
+      trouble === undefined
+        ? verdict.changed.flatMap((one) => {
+            const { alias, upstream } = one.model;
+            return factLines(one).map((line) => ({ alias, upstream, ...line }));
+          })
+        : [],
     kept: [...verdict.kept, ...(trouble === undefined ? [] : verdict.gone)].map(reasoned),
     failed: verdict.failed.map(({ upstream, failure, remembered: kept }) => ({
       upstream,
@@ -94,6 +107,8 @@ const NOTHING = {
   unchanged: 0,
   added: [],
   gone: [],
+  deprecated: [],
+  changed: [],
   kept: [],
   failed: [],
   known: [],

@@ -1,5 +1,6 @@
 /** The options of `headgate models refresh`, as commander parses them. */
 export interface RefreshOptions {
+  readonly all?: true;
   readonly catalogue?: true;
   readonly clearCache?: string;
   readonly envFile?: string;
@@ -10,6 +11,7 @@ export interface RefreshOptions {
   readonly retestFailed?: true;
   readonly root?: string;
   readonly show?: true;
+  readonly since?: string;
   readonly showCache?: true;
   readonly stateDir?: string;
   readonly timeoutMs: number;

@@ -892,7 +892,9 @@ models:
     lab.behave("bad", modelMissing());
     const { code, stdout, stderr } = await run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^PROVIDER +STATE +LISTED +SAME +NEW +GONE +FAILED\nacme +ok +5 +2 +1 +0 +1\n/);
+    expect(stdout).toMatch(
+      /^PROVIDER +STATE +LISTED +SAME +NEW +GONE +CHANGED +FAILED\nacme +ok +5 +2 +1 +0 +0 +1\n/,
+    );
     expect(stdout).toContain("  + acme-c (c)\n");
     expect(stdout).toMatch(/ {2}x bad: .*does not exist.* \(remembered\)\n/);
     expect(stdout).toMatch(/ {2}1 left out, its name suggests transcription.*: whisper-1\n/);

@@ -3,14 +3,15 @@
  * files are moved, so that no half change is left.
  */
 import { assemble } from "../assemble.ts";
-import { entryOf } from "../choose-provider.ts";
+import { chosen, entryOf } from "../choose-provider.ts";
 import { type Cli, EXIT, Failure } from "../cli.ts";
 import { report, summarise } from "../report.ts";
+import { logChanges, logText, readSeen, type SeenModels, writeSeen } from "./change-log.ts";
 import { unifiedDiff } from "./diff.ts";
 import { makeEdits, pruneEdits } from "./edits.ts";
 import { lifeText, unusedText } from "./life.ts";
 import { look, stateDirOf } from "./look.ts";
-import { outcomeOf } from "./outcome.ts";
+import { type Judged, type Outcome, outcomeOf } from "./outcome.ts";
 import type { RefreshOptions } from "./refresh-options.ts";
 import { showEdits, showOutcomes } from "./show.ts";
 import { type Written, writeEdits } from "./write.ts";
@@ -42,6 +43,10 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
     cli.out(options.show === true ? lifeText(catalog) : unusedText(catalog));
     return EXIT.ok;
   }
+  if (options.since !== undefined) {
+    cli.out(logText(stateDirOf(cli, options, place), options.since, chosen(catalog, options.provider)));
+    return EXIT.ok;
+  }
   const { judged, skipped, stateDir } =
     options.prune === true
       ? { judged: [], skipped: [], stateDir: stateDirOf(cli, options, place) }
@@ -53,6 +58,7 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
   });
   const { adapters } = compilation;
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
+  const seen = readSeen(stateDir);
   const edits =
     options.prune === true
       ? pruneEdits(place.root, catalog)
@@ -64,8 +70,10 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
           adapters,
           verdicts: sound,
           date,
+          lastSeen: (provider, upstream) => seen[provider]?.[upstream],
         });
   const outcomes = judged.map((entry) => outcomeOf(entry, edits));
+  remember(cli, stateDir, { seen, judged, outcomes, date });
   if (options.json !== true) {
     cli.out(showOutcomes(outcomes, skipped, cli.colour()));
     if (edits.files.length > 0) cli.out(showEdits(edits, cli.colour()));
@@ -99,4 +107,33 @@ export async function refresh(cli: Cli, options: RefreshOptions): Promise<number
     cli.out(JSON.stringify(backup === undefined ? document : { ...document, backup }, null, 2));
   } else cli.out(`\n${end.said}`);
   return end.code;
+}
+
+/** A refresh works without its log too, so a failed write is only reported. */
+function remember(
+  cli: Cli,
+  stateDir: string,
+  look: {
+    readonly seen: SeenModels;
+    readonly judged: readonly Judged[];
+    readonly outcomes: readonly Outcome[];
+    readonly date: string;
+  },
+): void {
+  const { seen, judged, outcomes, date } = look;
+  const listed = new Map(
+    judged.flatMap(({ survey, comparison }) =>
+      comparison === undefined
+        ? []
+        : [[survey.provider.id, comparison.unchanged.map(({ upstream }) => upstream)] as const],
+    ),
+  );
+  if (listed.size === 0) return;
+  try {
+    writeSeen(stateDir, seen, listed, date);
+    logChanges(stateDir, outcomes, date);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    cli.err(`headgate: the change log under ${stateDir} cannot be written (${code ?? "unknown error"})`);
+  }
 }

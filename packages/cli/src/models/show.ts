@@ -28,11 +28,12 @@ export function showOutcomes(
       outcome.listed,
       outcome.unchanged,
       outcome.added.length,
-      outcome.gone.length,
+      outcome.gone.length + outcome.deprecated.length,
+      new Set(outcome.changed.map(({ alias }) => alias)).size,
       outcome.failed.length,
     ].map(String),
   ]);
-  const header = ["PROVIDER", "STATE", "LISTED", "SAME", "NEW", "GONE", "FAILED"];
+  const header = ["PROVIDER", "STATE", "LISTED", "SAME", "NEW", "GONE", "CHANGED", "FAILED"];
   const table = alignColumns([header, ...rows], (cell, row, column) => {
     if (row === 0) return dim(cell);
     if (column !== 1) return cell;
@@ -43,6 +44,10 @@ export function showOutcomes(
       ...(outcome.trouble === undefined ? [] : [red(`  ! ${outcome.trouble}`)]),
       ...outcome.added.map(({ alias, upstream }) => green(`  + ${alias} (${upstream})`)),
       ...outcome.gone.map(({ alias, upstream, reason }) => red(`  - ${alias} (${upstream}): ${reason}`)),
+      ...outcome.deprecated.map(({ alias, upstream, reason }) =>
+        yellow(`  . ${alias} (${upstream}): ${reason}`),
+      ),
+      ...outcome.changed.map(({ alias, fact, from, to }) => yellow(`  ~ ${alias}: ${fact} ${from} → ${to}`)),
       ...outcome.kept.map(({ alias, upstream, reason }) => yellow(`  ? ${alias} (${upstream}): ${reason}`)),
       ...outcome.failed.map(
         ({ upstream, message, remembered }) =>

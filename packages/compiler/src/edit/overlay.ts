@@ -3,6 +3,7 @@ import type { Model, Retirement } from "@headgate/contract";
 import { type Document, isMap, isSeq, parseDocument, visit } from "yaml";
 import { parseJson } from "../load/json-tree.ts";
 import type { MapNode, TreeNode } from "../load/tree.ts";
+import type { FieldChanges } from "./change.ts";
 import { Cuts } from "./cuts.ts";
 
 const EMPTY_FILE = "{}\n";
@@ -74,6 +75,8 @@ export interface OverlayModels {
   /** Alias → its end. */
   readonly retire: ReadonlyMap<string, Retirement>;
   readonly add: readonly (Model & { readonly comment?: string })[];
+  /** Alias → fields; undefined takes one of the catalogue's out. */
+  readonly change?: ReadonlyMap<string, FieldChanges>;
 }
 
 /**
@@ -82,7 +85,7 @@ export interface OverlayModels {
  */
 export function changeOverlayModels(
   text: string | undefined,
-  { retire, add }: OverlayModels,
+  { retire, add, change = new Map() }: OverlayModels,
 ): string | undefined {
   const document = parseDocument(text ?? "");
   const models: unknown = document.get("models");
@@ -93,6 +96,16 @@ export function changeOverlayModels(
     const own = ownIndex(document, alias);
     const path = own === undefined ? ["models", alias] : ["models", "append", own];
     document.setIn([...path, "retired"], document.createNode(retirement, { flow: true }));
+  }
+  for (const [alias, fields] of change) {
+    const own = ownIndex(document, alias);
+    const path = own === undefined ? ["models", alias] : ["models", "append", own];
+    for (const [name, value] of Object.entries(fields)) {
+      const node = value === undefined ? null : value;
+      if (own === undefined || node !== null)
+        document.setIn([...path, name], document.createNode(node, { flow: true }));
+      else document.deleteIn([...path, name]);
+    }
   }
   for (const { comment, ...model } of add) {
     const node = document.createNode(model);

@@ -22,6 +22,8 @@ export interface SurveyInput {
   readonly wait: (ms: number) => Promise<void>;
   /** Only these providers, by id. */
   readonly only: ReadonlySet<string>;
+  /** Of these only the list is read, without a key. */
+  readonly keyless?: ReadonlySet<string>;
   /** Chooses the listed models to try. */
   readonly choose: (provider: RoutedProvider, models: readonly ListedModel[]) => readonly Candidate[];
   /** How many providers are surveyed at once. Default 8. */
@@ -75,7 +77,8 @@ async function survey(target: UpstreamTarget, input: SurveyInput, progress: Coun
     onProgress?.({ ...progress });
     return { provider, listing, probes: [] };
   }
-  const candidates = choose(provider, listing.models);
+  const chosen = choose(provider, listing.models);
+  const candidates = input.keyless?.has(provider.id) === true ? [] : chosen;
   progress.toTry += candidates.length;
   onProgress?.({ ...progress });
   const index = table.providers.indexOf(provider);
@@ -99,7 +102,9 @@ async function listWithSomeKey(target: UpstreamTarget, input: SurveyInput) {
   const { provider } = target;
   let first: Failure | undefined;
   for (const variable of provider.keyVars.length === 0 ? [undefined] : provider.keyVars) {
-    const access = keyAccess(provider, variable, input);
+    const found = keyAccess(provider, variable, input);
+    const isOpen = input.keyless?.has(provider.id) === true && !("class" in found);
+    const access = isOpen ? { ...found, headers: found.openHeaders ?? found.headers } : found;
     const listing = "class" in access ? access : await listModels(target, access);
     if (!("class" in access) && isListing(listing)) return { access, listing };
     if (isListing(listing)) continue;
