@@ -121,6 +121,10 @@ screenshots: ready ## pictures of the page from a seeded run; writes docs/page/
 fuzz: ready ## damaged requests and answers through a real gateway; ARGS="--seed 7 --bodies 5000" for a part
 	@$(SOURCES) tests/fuzz/main.ts $(ARGS)
 
+.PHONY: drift
+drift: ready ## 200 histories of a provider that changes, followed by models refresh and facts verify; ARGS="--only 7" repeats one
+	@$(SOURCES) tests/drift/main.ts $(ARGS)
+
 .PHONY: soak
 soak: ready ## ten minutes of load with faults: memory, descriptors, latency; ARGS="--minutes 1" is shorter
 	@$(SOURCES) tests/soak/main.ts $(ARGS)

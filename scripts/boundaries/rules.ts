@@ -67,8 +67,8 @@ export const RESTRICTED: readonly {
   {
     from: "cli",
     to: "runtime",
-    only: /^packages\/cli\/src\/(commands\/serve\.ts$|init\.ts$|serve\/|keys\/|models\/)/,
-    why: "only `serve`, `init`, `keys verify` and `models refresh` call upstreams; every other command must start fast",
+    only: /^packages\/cli\/src\/(commands\/serve\.ts$|init\.ts$|serve\/|facts\/|keys\/|models\/)/,
+    why: "only `serve`, `init`, `keys verify`, `facts verify` and `models refresh` call upstreams; every other command must start fast",
   },
 ];
 

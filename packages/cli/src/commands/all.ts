@@ -57,6 +57,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./models.ts")).registerModels,
   },
   {
+    name: "facts",
+    group: "Change the catalogue:",
+    load: async () => (await import("./facts.ts")).registerFacts,
+  },
+  {
     name: "catalog",
     alias: "catalogue",
     group: "Change the catalogue:",

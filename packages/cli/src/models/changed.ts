@@ -1,5 +1,5 @@
 /** What a provider's list says of a model that is in the fragment: another price, another window. */
-import type { CatalogModel } from "@headgate/contract";
+import type { Capability, CatalogModel } from "@headgate/contract";
 import type { ListedModel } from "@headgate/runtime/refresh-models";
 
 /** The facts that differ, as the list has them. Prices in dollars for a million tokens. */
@@ -7,6 +7,8 @@ export interface NewFacts {
   readonly price?: ListedRates;
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
+  /** By a call. */
+  readonly capabilities?: readonly Capability[];
 }
 
 export type ListedRates = NonNullable<ListedModel["rates"]>;

@@ -60,7 +60,14 @@ export interface EditInput {
   readonly place: EditPlace;
   readonly catalog: Catalog;
   readonly adapters: readonly InstalledAdapter[];
-  readonly verdicts: readonly { readonly provider: CatalogProvider; readonly verdict: Verdict }[];
+  readonly verdicts: readonly {
+    readonly provider: CatalogProvider;
+    readonly verdict: Verdict;
+    /** Fields that the provider refuses, to be left out for all its models. */
+    readonly refused?: readonly string[];
+  }[];
+  /** Who says so, by the provider's id; absent: its list. */
+  readonly source?: (provider: string) => string;
   /** The day, ISO 8601. */
   readonly date: string;
   /** The day on which a model was last listed, where that is known. */
@@ -78,7 +85,15 @@ const CHAINS = FALLBACKS[0];
 type Entry = Model & { readonly comment: string };
 
 /** @throws {Failure} naming a file that cannot be edited in place */
-export function makeEdits({ place, catalog, adapters, verdicts, date, lastSeen }: EditInput): Edits {
+export function makeEdits({
+  place,
+  catalog,
+  adapters,
+  verdicts,
+  date,
+  lastSeen,
+  source: sourceOf = listSource,
+}: EditInput): Edits {
   const taken = namesIn(catalog);
   const files: FileEdit[] = [];
   const added: Added[] = [];
@@ -91,7 +106,7 @@ export function makeEdits({ place, catalog, adapters, verdicts, date, lastSeen }
       [...verdict.gone, ...verdict.deprecate].map(({ model }) => model.alias),
     ),
   );
-  for (const { provider, verdict } of verdicts) {
+  for (const { provider, verdict, refused = [] } of verdicts) {
     const carried = adapters.find(({ adapter }) => adapter === provider.adapter)?.capabilities ?? [];
     const prefix = prefixOf(
       provider.id,
@@ -126,8 +141,8 @@ export function makeEdits({ place, catalog, adapters, verdicts, date, lastSeen }
       const [alias, end] = endOf(one);
       change.set(alias, { ...change.get(alias), deprecated: { ...end } });
     }
-    if (add.length === 0 && retire.size === 0 && change.size === 0) continue;
-    const edit: ProviderEdit = { id: provider.id, retire, add, change, date };
+    if (add.length + retire.size + change.size + refused.length === 0) continue;
+    const edit: ProviderEdit = { id: provider.id, retire, add, change, refused, date };
     files.push(
       ...(place.kind === "overlay" ? overlayEdits(place.directory, edit) : fragmentEdits(place.root, edit)),
     );
@@ -138,7 +153,7 @@ export function makeEdits({ place, catalog, adapters, verdicts, date, lastSeen }
 
 const FRAGMENT = "provider.yaml";
 
-const sourceOf = (id: string): string => `the list of ${id}, by headgate models refresh`;
+const listSource = (id: string): string => `the list of ${id}, by headgate models refresh`;
 
 /** The changes of one provider's fragment. */
 interface ProviderEdit {
@@ -146,12 +161,13 @@ interface ProviderEdit {
   readonly retire: ReadonlyMap<string, Retirement>;
   readonly add: readonly Entry[];
   readonly change: ReadonlyMap<string, FieldChanges>;
+  readonly refused: readonly string[];
   readonly date: string;
 }
 
 /** Prices of the cache that the list does not state hold as long as the price of the prompt does. */
 function fieldsOf({ model, facts }: Changed, source: string, date: string): FieldChanges {
-  const { price, contextTokens, maxOutputTokens } = facts;
+  const { price, contextTokens, maxOutputTokens, capabilities } = facts;
   const was = model.price?.input === price?.input ? model.price : undefined;
   const rates = price && {
     input: price.input,
@@ -164,28 +180,33 @@ function fieldsOf({ model, facts }: Changed, source: string, date: string): Fiel
     source,
   };
   return {
-    ...present({ context_tokens: contextTokens, max_output_tokens: maxOutputTokens, price: rates }),
+    ...present({
+      context_tokens: contextTokens,
+      max_output_tokens: maxOutputTokens,
+      price: rates,
+      capabilities: capabilities && [...capabilities],
+    }),
     ...(rates === undefined || model.priceUnknown === undefined ? {} : { price_unknown: undefined }),
   };
 }
 
-function overlayEdits(directory: string, { id, retire, add, change }: ProviderEdit): FileEdit[] {
+function overlayEdits(directory: string, { id, retire, add, change, refused }: ProviderEdit): FileEdit[] {
   const name = `providers/${id}/${FRAGMENT}`;
   const target = join(directory, name);
   const before = readIfThere(target);
-  const after = changeOverlayModels(before, { retire, add, change });
+  const after = changeOverlayModels(before, { retire, add, change, refused });
   if (after === undefined) throw notInPlace(target);
   return [{ path: `overlay/${name}`, target, ...present({ before }), after }];
 }
 
-function fragmentEdits(root: string, { id, retire, add, change, date }: ProviderEdit): FileEdit[] {
+function fragmentEdits(root: string, { id, retire, add, change, refused, date }: ProviderEdit): FileEdit[] {
   const path = `providers/${id}/${FRAGMENT}`;
   const retiredPath = `providers/${id}/retired.yaml`;
   const target = join(root, path);
   const before = readFileSync(target, "utf8");
   const gone = readIfThere(join(root, retiredPath));
   const why = `so listed by ${id} on ${date}`;
-  const changed = change.size === 0 ? before : changeModels(before, change, why);
+  const changed = change.size + refused.length === 0 ? before : changeModels(before, change, why, refused);
   const extended = changed === undefined ? undefined : editModels(changed, { remove: new Set(), add });
   const moved =
     extended === undefined || retire.size === 0 ? undefined : retireModels(extended, gone, retire);

@@ -10,18 +10,20 @@ type Fields = Record<string, Plain>;
 
 /**
  * A model whose window changes departs from its base, so that it gets `why` as its reason where it has none.
+ * @param refused fields of requests that the provider's dialect leaves out from now on
  * @returns undefined where the text cannot be edited in place
  */
 export function changeModels(
   text: string,
   changes: ReadonlyMap<string, FieldChanges>,
   why: string,
+  refused: readonly string[] = [],
 ): string | undefined {
   const { root, problems } = parseYaml(text);
   if (root?.kind !== "map" || problems.length > 0) return undefined;
   const list = root.entries.find(({ key }) => key === "models")?.node;
   if (list?.kind !== "list") return undefined;
-  const before = plainOf(root) as { models: Fields[] };
+  const before = plainOf(root) as { models: Fields[]; dialect?: Plain };
   const edits: Edit[] = [];
   const models = before.models.map((model, at): Fields => {
     const change = changes.get(String(model.alias));
@@ -31,12 +33,22 @@ export function changeModels(
     for (const [key, value] of Object.entries(whole)) edits.push(editOf(text, node, key, value));
     return laid(model, whole);
   });
+  const dialect = dialectWith(before.dialect, refused);
+  if (dialect !== undefined) edits.push(editOf(text, root, "dialect", dialect));
   const after = applied(text, edits);
   const reread = parseYaml(after);
   // Editing text is trusted only as far as the parser agrees.
-  return reread.root !== undefined && sorted(plainOf(reread.root)) === sorted({ ...before, models })
+  return reread.root !== undefined &&
+    sorted(plainOf(reread.root)) === sorted({ ...before, ...(dialect && { dialect }), models })
     ? after
     : undefined;
+}
+
+function dialectWith(dialect: Plain | undefined, refused: readonly string[]): Fields | undefined {
+  if (refused.length === 0) return undefined;
+  const held = typeof dialect === "object" && dialect !== null && !Array.isArray(dialect) ? dialect : {};
+  const drop = Array.isArray(held.drop) ? held.drop : [];
+  return { ...held, drop: [...new Set([...drop, ...refused])] };
 }
 
 const WINDOWS = ["context_tokens", "max_output_tokens"] as const;
@@ -84,8 +96,9 @@ function editOf(text: string, node: MapNode, key: string, value: Plain | undefin
     return { start: previous, end, put };
   }
   const anchor =
-    node.entries.findLast(({ key: name }) => ["alias", "base", "upstream", "operation"].includes(name)) ??
-    node.entries.at(-1);
+    node.entries.findLast(({ key: name }) =>
+      ["alias", "base", "upstream", "operation", "base_url", "auth"].includes(name),
+    ) ?? node.entries.at(-1);
   const end = anchor?.node.end ?? node.start;
   if (put === "") return { start: end, end, put };
   const first = node.entries[0]?.keyStart ?? node.start;

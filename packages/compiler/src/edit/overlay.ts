@@ -77,6 +77,8 @@ export interface OverlayModels {
   readonly add: readonly (Model & { readonly comment?: string })[];
   /** Alias → fields; undefined takes one of the catalogue's out. */
   readonly change?: ReadonlyMap<string, FieldChanges>;
+  /** Fields of requests that the provider refuses, added to those that the catalogue leaves out. */
+  readonly refused?: readonly string[];
 }
 
 /**
@@ -85,7 +87,7 @@ export interface OverlayModels {
  */
 export function changeOverlayModels(
   text: string | undefined,
-  { retire, add, change = new Map() }: OverlayModels,
+  { retire, add, change = new Map(), refused = [] }: OverlayModels,
 ): string | undefined {
   const document = parseDocument(text ?? "");
   const models: unknown = document.get("models");
@@ -96,6 +98,12 @@ export function changeOverlayModels(
     const own = ownIndex(document, alias);
     const path = own === undefined ? ["models", alias] : ["models", "append", own];
     document.setIn([...path, "retired"], document.createNode(retirement, { flow: true }));
+  }
+  if (refused.length > 0) {
+    const held: unknown = document.getIn(["dialect", "drop", "append"]);
+    const known = isSeq(held) ? (held.toJSON() as string[]) : [];
+    const all = [...new Set([...known, ...refused])];
+    document.setIn(["dialect", "drop"], document.createNode({ append: all }, { flow: true }));
   }
   for (const [alias, fields] of change) {
     const own = ownIndex(document, alias);

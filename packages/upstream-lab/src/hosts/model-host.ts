@@ -2,7 +2,7 @@
  * A strict twin of a host of models, with its list: it has the models that it lists, at their windows, and changes them under a
  * client's eyes. A chat is judged by the models' own facts.
  */
-import { healthy } from "../behaviours/healthy.ts";
+import { healthy, withLimits } from "../behaviours/healthy.ts";
 import { answerJson } from "../behaviours/status.ts";
 import { asList, asObject, type JsonValue } from "../json.ts";
 import type { LabRequest } from "../lab-request.ts";
@@ -55,7 +55,7 @@ export function modelHost({ form: formId, limits, key, remark, ...options }: Mod
         return answerJson(status, body, headers);
       }
       if (request.method === "GET") return document(form.list([...models.values()]), headers);
-      return healthy(limits === undefined ? {} : { limits }).plan(request);
+      return (limits === undefined ? healthy() : withLimits(limits)).plan(request);
     }),
     rename(id, next) {
       const model = known(id);

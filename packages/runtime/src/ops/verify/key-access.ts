@@ -32,8 +32,18 @@ export function keyAccess(
     baseUrl: url.href.replace(ACCOUNT, encodeURIComponent(account)).replace(/\/+$/, ""),
     headers: headersOf(provider, token, userAgent),
     ...(token === undefined ? {} : { openHeaders: headersOf(provider, undefined, userAgent) }),
-    hidden: [secret, token, account].flatMap((part) => part || []),
+    hidden: [secret, token, account].flatMap((part) =>
+      part === undefined || part === "" ? [] : formsOf(part),
+    ),
   };
+}
+
+/** As an upstream may quote it; an encoded form only where it is long enough to be no common word. */
+function formsOf(secret: string): readonly string[] {
+  if (secret.length < 8) return [secret];
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString("base64").replace(/=+$/, "");
+  return [secret, encodeURIComponent(secret), base64, bytes.toString("base64url"), bytes.toString("hex")];
 }
 
 /** Some upstreams quote the key that they refuse. */

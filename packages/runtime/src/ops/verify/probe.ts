@@ -84,7 +84,7 @@ const endsIt = ({ class: failure, scope }: Failure, shared: boolean): boolean =>
 const isForAll = ({ scope }: Limit): boolean => scope === "account" || scope === "ip";
 
 /** Limits that name models count for all models: which ones they mean is not always known. */
-function requestsPer(window: "minute" | "day", { limits }: RoutedProvider): number {
+export function requestsPer(window: "minute" | "day", { limits }: RoutedProvider): number {
   const amounts = limits.flatMap((limit) =>
     isForAll(limit) && limit.unit === "requests" && limit.window === window ? [limit.amount] : [],
   );
