@@ -1,5 +1,5 @@
 /** Compiles the catalogue and resolves it for an environment, for `build`, `explain`, `providers` and others. */
-import type { Compilation, resolveEnvironment } from "@headgate/compiler";
+import type { Kept, resolveEnvironment } from "@headgate/compiler/table";
 import { type Catalog, readOptions } from "@headgate/contract";
 import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnostics";
 import type { Cli } from "./cli.ts";
@@ -31,12 +31,20 @@ export interface Assembly extends Findings {
   readonly place: Place;
   /** The absolute path of the user's own files, which may be missing. */
   readonly overlayDir: string;
-  readonly compilation: Compilation;
+  readonly compilation: Kept;
   /** Present iff the catalogue has no errors. */
   readonly resolved?: ReturnType<typeof resolveEnvironment> & { readonly catalog: Catalog };
   /** True when an error prevents the use of the result. */
   readonly failed: boolean;
 }
+
+/** What is compiled for a folder and the user's own files. */
+export const inputOf = (cli: Cli, { root }: Place, overlayDir: string) => ({
+  root,
+  installation: findInstallation(),
+  cacheDir: findCache(cli.env),
+  overlayDir,
+});
 
 export async function assemble(cli: Cli, options: AssembleOptions, drafts: Drafts = {}): Promise<Assembly> {
   const place = findPlace(cli, options.root);
@@ -44,13 +52,8 @@ export async function assemble(cli: Cli, options: AssembleOptions, drafts: Draft
     drafts.envFile ?? readEnvFile({ cwd: cli.cwd, env: cli.env, ...place, given: options.envFile });
   const overlayDir = drafts.overlayDir ?? overlayOf(place, envFile, cli.env);
   // Loaded here, so that commands without the compiler start faster.
-  const { compile, oddLines, resolveEnvironment } = await import("@headgate/compiler");
-  const compilation = await compile({
-    root: place.root,
-    installation: findInstallation(),
-    cacheDir: findCache(cli.env),
-    overlayDir,
-  });
+  const { compileKept, oddLines, resolveEnvironment } = await import("@headgate/compiler/table");
+  const compilation = await compileKept(inputOf(cli, place, overlayDir));
   const { catalog } = compilation;
   if (catalog === undefined) {
     return {

@@ -49,7 +49,7 @@ async function build(cli: Cli, options: Options): Promise<number> {
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
-  const { emitActive } = await import("@headgate/compiler");
+  const { emitActive } = await import("@headgate/compiler/table");
   const { table } = resolved;
   const files = emitActive(table);
   if (options.out === "-") {

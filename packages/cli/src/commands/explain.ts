@@ -47,19 +47,21 @@ async function runExplain(cli: Cli, name: string, options: Options): Promise<num
     return EXIT.ok;
   }
   // Loaded here: the catalogue and the router take longer to load than a help text.
-  const [{ assemble }, { explain, explanationText }] = await Promise.all([
+  const [{ assemble, inputOf }, { explain, explanationText }] = await Promise.all([
     import("../assemble.ts"),
     import("../explain.ts"),
   ]);
   const assembly = await assemble(cli, options);
-  const { resolved, compilation } = assembly;
+  const { resolved, compilation, place, overlayDir } = assembly;
   if (resolved === undefined) {
     report(cli, "pretty", assembly, true);
     cli.err(summarise(assembly, compilation.providerCount, compilation.modelCount));
     return EXIT.failed;
   }
   const needs = options.needs?.split(",").map((need) => need.trim()) ?? [];
-  const { decisions } = compilation;
+  // Which file decided is not kept: the catalogue is compiled for it.
+  const { compile } = await import("@headgate/compiler");
+  const { decisions } = await compile(inputOf(cli, place, overlayDir));
   const explanation = explain(resolved.catalog, resolved.table, {
     name,
     needs,

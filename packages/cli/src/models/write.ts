@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import type { Compilation } from "@headgate/compiler";
+import type { Kept } from "@headgate/compiler/table";
 import type { Diagnostic } from "@headgate/diagnostics";
 import { type Cli, count, EXIT } from "../cli.ts";
 import { findCache, findInstallation } from "../place.ts";
@@ -27,7 +27,7 @@ export interface WriteOptions {
   readonly overlay: boolean;
   readonly stateDir: string;
   /** The catalogue as it is. */
-  readonly compilation: Compilation;
+  readonly compilation: Kept;
   /** False: only print what would change. */
   readonly update: boolean;
   /** How many providers' lists were compared. */
@@ -71,7 +71,7 @@ async function judged(
   cli: Cli,
   files: Edits["files"],
   { root, overlayDir, overlay, stateDir }: Pick<WriteOptions, "root" | "overlayDir" | "overlay" | "stateDir">,
-): Promise<Compilation> {
+): Promise<Kept> {
   const { compile } = await import("@headgate/compiler");
   const common = { root, installation: findInstallation(), cacheDir: findCache(cli.env) };
   if (!overlay) {

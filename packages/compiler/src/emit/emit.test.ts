@@ -2,7 +2,8 @@ import { stripTypeScriptTypes } from "node:module";
 import { type RoutingTable, resolve } from "@headgate/contract";
 import { describe, expect, it } from "vitest";
 import { ADAPTERS, CATALOG } from "../testing/catalog.ts";
-import { emitActive, emitCatalog } from "./index.ts";
+import { emitActive } from "./active.ts";
+import { emitCatalog } from "./index.ts";
 
 function freeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {

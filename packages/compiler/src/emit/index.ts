@@ -8,7 +8,6 @@ import { formatJson } from "./json.ts";
 import { providersView } from "./providers-doc.ts";
 import { adaptersModule, catalogModule } from "./typescript.ts";
 
-export { emitActive } from "./active.ts";
 export { dialectsDoc } from "./dialects-doc.ts";
 
 /**
