@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { type Lab, stall, startLab, status } from "@headgate/upstream-lab";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { makeRoot, type Running, removeRoot, removeStandIns, startServe } from "./support/serve.ts";
+import { makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 const KEY = "hg-test-client-key-0123456789-abcdefghij";
 const MODEL = "groq-llama-3.1-8b";
@@ -21,8 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 beforeEach(() => {
-  root = makeRoot();
-  removeStandIns(root);
+  root = makeRoot(["groq"]);
   writeFileSync(
     join(root, ".env"),
     `GROQ=1\nGROQ_API_KEY=test-key\nGROQ_BASE_URL=${lab.baseUrl}\nHEADGATE_PROBES=off\n`,
@@ -43,15 +42,19 @@ const CLOCK = `
 `;
 const setClock = (byMs: number): void => writeFileSync(join(root, "clock"), String(byMs));
 
-/** Gives the model one limit, of a day. */
-function limitTo(reset: string, limit = `unit: requests, window: day, amount: ${A_DAY}`): void {
+/** Gives a model one limit, of a day. */
+function limitTo(
+  reset: string,
+  limit = `unit: requests, window: day, amount: ${A_DAY}`,
+  model = MODEL,
+): void {
   const path = join(root, "providers", "groq", "provider.yaml");
   const text = readFileSync(path, "utf8");
-  const [before = "", after = ""] = text.split(`alias: ${MODEL}\n`);
+  const [before = "", after = ""] = text.split(`alias: ${model}\n`);
   const rates = / {4}rates: .*\n/;
   expect(after).toMatch(rates);
   const limited = after.replace(rates, `    limits:\n      - { scope: model, ${limit}${reset} }\n`);
-  writeFileSync(path, `${before}alias: ${MODEL}\n${limited}`);
+  writeFileSync(path, `${before}alias: ${model}\n${limited}`);
 }
 
 async function serve(env: Readonly<Record<string, string>>): Promise<void> {
@@ -77,52 +80,56 @@ const chat = (more: object = {}, of = gateway): Promise<Response> =>
   });
 
 /** The status of each of several requests, one after the other. */
-async function ask(times: number, of = gateway): Promise<number[]> {
+async function ask(times: number, of = gateway, model = MODEL): Promise<number[]> {
   const statuses: number[] = [];
   for (let time = 0; time < times; time += 1) {
-    const response = await chat({}, of);
+    const response = await chat({ model }, of);
     await response.text();
     statuses.push(response.status);
   }
   return statuses;
 }
 
-const SHAPES = [
-  ["a sliding window", ""],
-  ["a bucket", ", reset: bucket"],
-  ["a calendar day", ', reset: "00:00 UTC"'],
-] as const;
+/** Each on a model of its own, so that one gateway shows them all. */
+const SHAPES = {
+  "a sliding window": ["groq-llama-3.3-70b", ""],
+  "a bucket": ["groq-gpt-oss-20b", ", reset: bucket"],
+  "a calendar day": ["groq-gpt-oss-120b", ', reset: "00:00 UTC"'],
+} as const;
+/** What several requests get, by the shape of the limit. */
+async function askEach(times: number): Promise<Record<string, number[]>> {
+  const got: Record<string, number[]> = {};
+  for (const [shape, [model]] of Object.entries(SHAPES)) got[shape] = await ask(times, gateway, model);
+  return got;
+}
+const each = (statuses: readonly number[]) =>
+  Object.fromEntries(Object.keys(SHAPES).map((shape) => [shape, statuses]));
 const PROCESSES = [
   ["one process", {}],
   ["workers", { HEADGATE_WORKERS: "2" }],
 ] as const;
 
 describe.each(PROCESSES)("in %s, a clock that is set forward", (_processes, env) => {
-  it("gives back what a request that was in flight did not use", async () => {
+  it("keeps what every shape of limit has counted, and gives back what a request in flight did not use", async () => {
     // One request reserves some 400 tokens and uses far fewer.
     limitTo("", "unit: tokens, window: day, amount: 410");
+    for (const [model, reset] of Object.values(SHAPES)) limitTo(reset, undefined, model);
     await serve(env);
     const gate = lab.gate("in flight");
     lab.behave(UPSTREAM, stall({ after: 2, gate }));
     const answer = await chat({ stream: true, stream_options: { include_usage: true } });
     expect(await ask(1)).toEqual([429]);
+    expect(await askEach(A_DAY + 1)).toEqual(each([200, 200, 200, 429]));
     setClock(5 * 24 * HOUR_MS);
+    // From the next request on, and after the gateway has seen it.
+    expect(await askEach(4)).toEqual(each([429, 429, 429, 429]));
     await gateway?.logged("the clock was set");
+    expect(await askEach(4)).toEqual(each([429, 429, 429, 429]));
+    expect(lab.requests.filter(({ model }) => model !== UPSTREAM)).toHaveLength(A_DAY * 3);
     gate.open();
     expect(await answer.text()).toContain("[DONE]");
     lab.reset();
     expect(await ask(1)).toEqual([200]);
-  });
-
-  it.each(SHAPES)("keeps what %s has counted, from the next request on", async (_shape, reset) => {
-    limitTo(reset);
-    await serve(env);
-    expect(await ask(A_DAY + 1)).toEqual([200, 200, 200, 429]);
-    setClock(5 * 24 * HOUR_MS);
-    expect(await ask(4)).toEqual([429, 429, 429, 429]);
-    await gateway?.logged("the clock was set");
-    expect(await ask(4)).toEqual([429, 429, 429, 429]);
-    expect(lab.requests).toHaveLength(A_DAY);
   });
 });
 

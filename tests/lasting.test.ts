@@ -5,15 +5,7 @@ import { RedisServer, redisIsHere } from "@headgate/state/testing/redis-server";
 import { healthy, type Lab, startLab, status } from "@headgate/upstream-lab";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  clientAt,
-  headgate,
-  makeRoot,
-  type Running,
-  removeRoot,
-  removeStandIns,
-  startServe,
-} from "./support/serve.ts";
+import { clientAt, headgate, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 /** OVH without a key: two requests a minute for each model and address. */
 const ALIAS = "ovh-qwen3.5-397b";
@@ -30,9 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 beforeEach(() => {
-  root = makeRoot();
+  root = makeRoot(["ovh", "demo"]);
   writeFileSync(join(root, ".env"), `OVH=1\nOVH_BASE_URL=${lab.baseUrl}\n`);
-  removeStandIns(root);
 });
 afterEach(async () => {
   for (const { child } of running) child.kill("SIGKILL");

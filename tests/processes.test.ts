@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { clientAt, clientKeyOf, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
 
 const KEY = "hg-test-client-key-0123456789-abcdefghij";
-const PAIRS = 4;
+const PAIRS = 2;
 
 let lab: Lab;
 let root: string;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 beforeEach(() => {
-  root = makeRoot();
+  root = makeRoot(["groq", "cerebras", "demo"]);
   put("groq.env", `GROQ=1\nGROQ_API_KEY=test-key\nGROQ_BASE_URL=${lab.baseUrl}\n`);
   put("cerebras.env", `CEREBRAS=1\nCEREBRAS_API_KEY=test-key\nCEREBRAS_BASE_URL=${lab.baseUrl}\n`);
 });

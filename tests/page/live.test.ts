@@ -40,7 +40,7 @@ describe.skipIf(CHROMIUM === undefined)("live rows", () => {
   }, 60_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
-    root = makeRoot();
+    root = makeRoot(["demo"]);
     writeFileSync(join(root, ".env"), "DEMO=1\n");
     running = await serve();
     key = clientKeyOf(root);

@@ -1,6 +1,6 @@
 /** `headgate serve` as a process, in a folder of its own. */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { main } from "headgate";
@@ -28,18 +28,18 @@ export interface Running {
   exited: Promise<number | null>;
 }
 
-/** A folder with the catalogue, like a checkout. */
-export function makeRoot(): string {
+/**
+ * A folder with the catalogue, like a checkout.
+ * @param only these providers without any chain: a gateway of few starts in half the time, and no fallback hides a refusal or a skip
+ */
+export function makeRoot(only?: readonly string[]): string {
   const root = mkdtempSync(join(tmpdir(), "headgate-serve-"));
-  for (const part of ["providers", "models", "fallbacks", ".env.example"])
-    cpSync(join(repository, part), join(root, part), { recursive: true });
+  const parts =
+    only === undefined
+      ? ["providers", "models", "fallbacks", ".env.example"]
+      : ["dialects.yaml", ...only].map((part) => join("providers", part)).concat("models", ".env.example");
+  for (const part of parts) cpSync(join(repository, part), join(root, part), { recursive: true });
   return root;
-}
-
-/** Removes all chains: a fallback would hide a refusal or a skip. */
-export function removeStandIns(root: string): void {
-  for (const part of ["fallbacks.json", "groups.json", "model-map.json"])
-    rmSync(join(root, "fallbacks", part), { force: true });
 }
 
 export const removeRoot = (root: string): void => rmSync(root, { recursive: true, force: true });
@@ -118,7 +118,9 @@ export const runHeadgate = (
     );
   });
 
-export const clientKeyOf = (root: string): string => headgate(["key", "--root", root]);
+/** As `headgate key` prints it, without its process. */
+export const clientKeyOf = (root: string): string =>
+  readFileSync(join(root, ".headgate", "client-key"), "utf8").trim();
 
 export const clientAt = ({ url }: Pick<Running, "url">, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
