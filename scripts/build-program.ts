@@ -15,8 +15,9 @@ const link = (from: string, to: string): void => symlinkSync(join(root, from), j
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(join(folder, "bin"), { recursive: true });
 await bundle(root, dist);
-for (const part of ["catalogue", "installation"]) mkdirSync(join(dist, part));
-for (const part of ["providers", "models", "fallbacks", ".env.example"]) link(part, join("catalogue", part));
+mkdirSync(join(dist, "installation"));
+// The whole checkout: the compiler takes no link inside a catalogue that leaves it.
+link(".", "catalogue");
 link("schemas", "installation/schemas");
 link("packages/adapters", "installation/adapters");
 link("packages/dashboard/dist", "page");

@@ -79,14 +79,14 @@ describe("when every candidate failed or cools down", () => {
   });
 
   it.each([
-    ["a 500", status(500), "server_error"],
-    ["a 503", status(503), "overloaded"],
-    ["silence", silence(), "timeout"],
+    ["a 500", status(500), "server_error", 20_000],
+    ["a 503", status(503), "overloaded", 20_000],
+    ["silence", silence(), "timeout", 100],
   ])(
     "%s beside a rate limit is a 503, with the soonest moment of both, the next time too",
-    async (_, trouble, code) => {
+    async (_, trouble, code, firstTokenTimeoutMs) => {
       await gateway.close();
-      gateway = await start({ options: { firstTokenTimeoutMs: 30 } });
+      gateway = await start({ options: { firstTokenTimeoutMs } });
       const limit = status(429, { retryAfterS: 300 });
       expect(await askTwo(limit, trouble)).toMatchObject({ status: 503, retryAfter: SOON, error: { code } });
       expect(await ask()).toMatchObject({ status: 503 });

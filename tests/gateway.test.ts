@@ -422,7 +422,7 @@ describe("a client that goes away", () => {
 
 describe("a slow reader", () => {
   it("slows its upstream down instead of filling memory", async () => {
-    lab.behave("up/alpha", endless());
+    lab.behave("up/alpha", endless({ pieceBytes: 16_384 }));
     const { hostname, port } = new URL(gateway.url);
     const body = JSON.stringify({ model: "alpha", stream: true, messages: [{ role: "user", content: "x" }] });
     const socket = connect(Number(port), hostname);

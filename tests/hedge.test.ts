@@ -308,7 +308,8 @@ describe("a name's own first-token deadline", () => {
   it.each([silence(), slowFirstToken(), slowFirstToken({ roleFirst: true })])(
     "$name is cancelled for the next candidate",
     async (slow) => {
-      await start({ firstTokenMs: 40 }, slow, answers("two"));
+      // Long enough for the second to answer on a busy machine.
+      await start({ firstTokenMs: 250 }, slow, answers("two"));
       const { response, text } = await ask(true);
       expect(text).toBe("two");
       expect(response.headers.get("x-routed-via")).toBe(`second/${TWO}`);
@@ -331,7 +332,7 @@ describe("a name's own first-token deadline", () => {
 
   it("may come from the request, and overrides the provider's", async () => {
     await start({}, silence(), answers("two"));
-    const { text } = await ask(true, { headers: { "x-headgate-first-token-ms": "40" } });
+    const { text } = await ask(true, { headers: { "x-headgate-first-token-ms": "250" } });
     expect(text).toBe("two");
   });
 });
