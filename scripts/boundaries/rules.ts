@@ -84,7 +84,7 @@ export const FLOORS: readonly {
       ["gateway.ts"],
       ["app.ts"],
       ["surfaces", "ops"],
-      ["cache"],
+      ["cache", "batches"],
       ["exchange"],
       ["exchange/continuation"],
       ["codec", "limits", "local", "clients"],
@@ -94,7 +94,7 @@ export const FLOORS: readonly {
   },
   {
     dir: "packages/records/src",
-    floors: [["index.ts"], ["open.ts"], ["thread", "clients"], ["store"], ["seal.ts", "place.ts"]],
+    floors: [["index.ts"], ["open.ts"], ["thread", "clients", "batches"], ["store"], ["seal.ts", "place.ts"]],
   },
 ];
 

@@ -192,6 +192,8 @@ export interface GatewayTestOptions {
   readonly records?: NonNullable<GatewayInput["records"]>;
   /** Where cached answers are kept; the test closes it. */
   readonly cacheStore?: NonNullable<GatewayInput["cacheStore"]>;
+  /** Where batches are kept; the test closes it. */
+  readonly batchStore?: NonNullable<GatewayInput["batchStore"]>;
   /** Clients with keys of their own. */
   readonly clients?: NonNullable<GatewayInput["clients"]>;
   /** What calls at intervals. */
@@ -220,6 +222,7 @@ export async function startGateway(
     proxies,
     records,
     cacheStore,
+    batchStore,
     clients,
     ticker,
     pageDir,
@@ -243,6 +246,7 @@ export async function startGateway(
       proxies,
       records,
       cacheStore,
+      batchStore,
       clients,
       ticker,
       pageDir,

@@ -1,5 +1,6 @@
 export * from "./account-token.ts";
 export * from "./address.ts";
+export * from "./batches.ts";
 export * from "./bytes.ts";
 export * from "./cache.ts";
 export * from "./catalog.ts";

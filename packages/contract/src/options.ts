@@ -2,6 +2,7 @@
  * The gateway's own options, as data: the single source of their names, defaults and descriptions.
  * .env.example, the docs and `readOptions` all come from here. For these the shell wins over .env.
  */
+import { BATCH_OPTIONS } from "./batch-options.ts";
 import { CACHE_OPTIONS } from "./cache-options.ts";
 import { present } from "./present.ts";
 import { parseSpendLimit } from "./spend-limit.ts";
@@ -369,6 +370,7 @@ export const OPTIONS = {
     description: "Total size of stored responses; beyond it the least recently read are deleted.",
   },
   ...CACHE_OPTIONS,
+  ...BATCH_OPTIONS,
 } as const satisfies Record<string, OptionSpec>;
 
 /** The gateway's own timeouts, where neither the operator nor a fragment states one. */
@@ -443,6 +445,11 @@ export interface Options {
   readonly cache: "off" | "memory" | "sqlite" | "redis";
   readonly cacheTtlMs: number;
   readonly cacheMaxBytes: number;
+  readonly batches: "on" | "off";
+  readonly batchConcurrency: number;
+  readonly batchFileBytes: number;
+  readonly batchMaxBytes: number;
+  readonly batchKeepDays: number;
 }
 
 export interface OptionProblem {
@@ -575,7 +582,8 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       | "litellmHeaders"
       | "webhookForm"
       | "recordBodies"
-      | "cache",
+      | "cache"
+      | "batches",
   >(
     name: Name,
   ): Options[Name] => (read(name) ?? OPTIONS[name].default) as Options[Name];
@@ -648,6 +656,11 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       cache: choice("cache"),
       cacheTtlMs: number("cacheTtlMs"),
       cacheMaxBytes: number("cacheMaxBytes"),
+      batches: choice("batches"),
+      batchConcurrency: number("batchConcurrency"),
+      batchFileBytes: number("batchFileBytes"),
+      batchMaxBytes: number("batchMaxBytes"),
+      batchKeepDays: number("batchKeepDays"),
     },
     problems,
   };

@@ -6,6 +6,8 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from "fastify";
+import type { LineSender } from "./batches/line-sender.ts";
+import type { LineRun } from "./batches/pace.ts";
 import type { ActiveClient } from "./clients/active-client.ts";
 import { afterDelay, type KeyChecker } from "./http/auth.ts";
 import { bodyRoom } from "./http/body-room.ts";
@@ -46,7 +48,11 @@ export type AppInput = HostInput &
   PageInput &
   QuotaInput &
   RecordsInput &
-  StatusInput & { readonly keys: Pick<KeyChecker<ActiveClient>, "check"> };
+  StatusInput & {
+    readonly keys: Pick<KeyChecker<ActiveClient>, "check">;
+    /** Undefined where there are no batches. */
+    readonly ticketOf: LineSender["ticketOf"] | undefined;
+  };
 
 export function createApp(input: AppInput): FastifyInstance {
   const { options, draining, keys } = input;
@@ -100,6 +106,7 @@ export function createApp(input: AppInput): FastifyInstance {
   );
 
   app.decorateRequest("client");
+  app.decorateRequest("line");
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     try {
@@ -109,6 +116,12 @@ export function createApp(input: AppInput): FastifyInstance {
         return void door.admit(request, access ?? "admin").then(() => done(), refused);
       }
       const { headers, socket } = request;
+      const ticket = input.ticketOf?.(headers);
+      if (ticket !== undefined) {
+        request.client = ticket.client;
+        request.line = ticket.line;
+        return void done();
+      }
       const free = keyless && options.ollamaNoKey === "1" && isFromHere(socket.remoteAddress, headers);
       if (!open && !free) {
         const inQuery = queryKey ? (request.query as { key?: unknown }).key : undefined;
@@ -239,6 +252,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whose key the request has; undefined: the operator's. */
     client: ActiveClient | undefined;
+    /** Of a batch's line. */
+    line: LineRun | undefined;
   }
   interface FastifyContextConfig {
     /** True for routes that need no key. */

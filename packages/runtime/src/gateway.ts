@@ -3,8 +3,10 @@ import { hkdfSync } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import type { Adapter } from "@headgate/adapter-kit";
 import {
+  type BatchStore,
   type CacheStore,
   type LiveClients,
+  type Operation,
   type Options,
   type ProxySettings,
   parseSpendLimit,
@@ -15,10 +17,13 @@ import {
 } from "@headgate/contract";
 import { Memory, spendSpec } from "@headgate/router";
 import { createApp } from "./app.ts";
+import { Batches } from "./batches/batches.ts";
+import { LineSender } from "./batches/line-sender.ts";
 import type { ActiveClient } from "./clients/active-client.ts";
 import { ClientAdmissions } from "./clients/admission.ts";
 import { ClientDirectory } from "./clients/directory.ts";
 import { BackgroundQueue } from "./exchange/background.ts";
+import { findRoute } from "./exchange/lookup.ts";
 import { RefusedFields } from "./exchange/refused-fields.ts";
 import { KeyChecker, type OperatorKey } from "./http/auth.ts";
 import { UploadFolder } from "./http/forms/form-files.ts";
@@ -70,6 +75,8 @@ export interface GatewayInput {
   readonly stateDir?: string;
   /** Where cached answers are kept beside memory; the caller closes it. Absent: in this process only. */
   readonly cacheStore?: CacheStore;
+  /** Where batches are kept; the caller closes it. Absent: there are none. */
+  readonly batchStore?: BatchStore;
   /** Where usage records are kept; absent: nowhere. The caller closes it. */
   readonly records?: Records;
   /** The metrics of the other processes that serve this port; absent: there are none. */
@@ -204,8 +211,32 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     return new Cache({ maxBytes: options.cacheMaxBytes, ttlMs: options.cacheTtlMs, nowMs, store });
   }
   const admissions = new ClientAdmissions(nowMs, input.store?.shared);
-  const app = createApp({
+  const sender =
+    input.batchStore === undefined ? undefined : new LineSender({ app: () => app, directory, nowMs });
+  const batches = input.batchStore && sender && batchesOf(input.batchStore, sender);
+  function batchesOf(store: BatchStore, lines: LineSender): Batches {
+    return new Batches({
+      store,
+      options,
+      nowMs,
+      log,
+      send: (...line) => lines.send(...line),
+      refused(id, model, endpoint) {
+        const client = lines.owner(id);
+        const { live } = client === undefined ? state.serving : servedFor(state.serving, client);
+        try {
+          findRoute(live.index, model, OPERATIONS[endpoint] ?? "chat");
+          return undefined;
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        }
+      },
+    });
+  }
+  const app: ReturnType<typeof createApp> = createApp({
     options,
+    batches,
+    ticketOf: sender && ((headers) => sender.ticketOf(headers)),
     keys,
     secrets: () => operatorKeys.map(({ key }) => key),
     admissions,
@@ -265,6 +296,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       const { port } = app.server.address() as AddressInfo;
       probes.begin();
       webhook?.events.begin();
+      batches?.begin();
       const host = options.host.includes(":") ? `[${options.host}]` : options.host;
       return { url: `http://${host}:${port}` };
     },
@@ -291,6 +323,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     },
     async close() {
       state.draining = true;
+      const lastLines = batches?.end();
       const endsMs = performance.now() + options.drainTimeoutMs;
       const graceMs = Math.min(CUT_GRACE_MS, options.drainTimeoutMs / 5);
       const end = setTimeout(() => state.inFlight.cutAll(), options.drainTimeoutMs - graceMs);
@@ -300,6 +333,7 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
       await app.close();
       clearInterval(sweep);
       await within(state.inFlight.idle(), endsMs - performance.now() + graceMs);
+      await lastLines;
       clearTimeout(end);
       clearTimeout(cut);
       await leases.close();
@@ -315,6 +349,13 @@ export async function createGateway(input: GatewayInput): Promise<Gateway> {
     },
   };
 }
+
+/** What a batch's lines are for; the others are chats. */
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  "/v1/embeddings": "embedding",
+  "/v1/moderations": "moderation",
+  "/v1/rerank": "rerank",
+};
 
 /** Resolves with `work`, or without it once `ms` are over. */
 async function within(work: Promise<void>, ms: number): Promise<void> {

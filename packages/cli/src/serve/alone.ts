@@ -8,7 +8,14 @@ import {
   readProxies,
   type StateStore,
 } from "@headgate/contract";
-import { clientsPlaceOf, openLiveClients, openRecords, placeOf, retentionOf } from "@headgate/records";
+import {
+  clientsPlaceOf,
+  openBatches,
+  openLiveClients,
+  openRecords,
+  placeOf,
+  retentionOf,
+} from "@headgate/records";
 import { createGateway, type MetricsSnapshot } from "@headgate/runtime";
 import { keptCache, sqliteCache } from "@headgate/state";
 import { EXIT, Failure } from "../cli.ts";
@@ -61,6 +68,17 @@ export async function runHere(
     await records.close();
     return asFailure(error);
   });
+  const batchStore =
+    options.batches === "off"
+      ? undefined
+      : openBatches({
+          place: clientsPlaceOf(stateDir, options),
+          fileBytes: options.batchFileBytes,
+          allBytes: options.batchMaxBytes,
+          keepMs: options.batchKeepDays * 86_400_000,
+          secret: () => findOrMakeSecret(cli.env, readEnv().variables).value,
+          warn: (message) => log.warn(message),
+        });
   const cacheStore = openCacheStore(setup, store);
   const gateway = await createGateway({
     options,
@@ -75,8 +93,10 @@ export async function runHere(
     onModelsChanged: setup.modelsChanged,
     records,
     clients,
-    ...present({ siblings, cacheStore }),
+    ...present({ siblings, cacheStore, batchStore }),
   }).catch(async (error: unknown) => {
+    await batchStore?.close();
+    await batchStore?.close();
     await cacheStore?.close();
     await clients.close();
     await records.close();

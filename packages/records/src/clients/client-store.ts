@@ -1,6 +1,5 @@
 /** Clients in the database of records: keys as hashes, changed by the CLI and by admin routes, followed by every gateway. */
 import { createHash, randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type ClientEdit,
   ClientRefusal,
@@ -12,14 +11,13 @@ import {
   type NewClient,
   type StoredClient,
 } from "@headgate/contract";
+import { patiently } from "../store/patient.ts";
 import type { Sql, SqlDriver } from "../store/sql.ts";
 
 const SECRET_BYTES = 32;
 const ID_BYTES = 6;
-/** How long a change waits for other writers of the file, and for how long the event loop does at a time. */
+/** How long a change waits for other writers of the file. */
 const PATIENCE_MS = 10_000;
-const AGAIN_MS = 50;
-export const BUSY_MS = 10;
 
 export interface ClientList {
   readonly version: number;
@@ -116,24 +114,17 @@ export class SqlClients implements ClientStore {
   }
 
   /** Raising the version comes first: it locks out every other change, in PostgreSQL too. */
-  async #change<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
-    for (let leftMs = PATIENCE_MS; ; leftMs -= AGAIN_MS) {
-      try {
-        return await this.#driver.transaction(async (sql) => {
+  #change<T>(run: (sql: Sql) => Promise<T>): Promise<T> {
+    return patiently(
+      () =>
+        this.#driver.transaction(async (sql) => {
           await sql.all("UPDATE client_list SET version = version + 1 WHERE one = 1");
           return run(sql);
-        });
-      } catch (error) {
-        if (leftMs <= 0 || !isLocked(error)) throw error;
-        await delay(AGAIN_MS);
-      }
-    }
+        }),
+      PATIENCE_MS,
+    );
   }
 }
-
-/** Another process writes a SQLite file. Its connection waits only briefly, since the event loop waits with it. */
-const isLocked = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && (error.errcode === 5 || error.errcode === 6);
 
 async function find(sql: Sql, nameOrId: string): Promise<StoredClient | undefined> {
   const [row] = await sql.all(

@@ -1,9 +1,8 @@
 /** The list of clients as a gateway follows it: on a connection of its own, so that no slow write delays a revocation. */
 import type { ClientStore, LiveClients, StoredClient } from "@headgate/contract";
 import type { DatabasePlace } from "../place.ts";
-import { openDriver } from "../store/open-store.ts";
-import type { SqlDriver } from "../store/sql.ts";
-import { BUSY_MS, type ClientList, SqlClients } from "./client-store.ts";
+import { openBriefly } from "../store/open-store.ts";
+import { type ClientList, SqlClients } from "./client-store.ts";
 
 /** A change holds everywhere within two looks. */
 const LOOK_MS = 400;
@@ -18,19 +17,13 @@ export interface OpenClients extends LiveClients {
   close(): Promise<void>;
 }
 
-async function connect(place: DatabasePlace, warn: (message: string) => void): Promise<SqlDriver> {
-  const driver = await openDriver(place, warn);
-  if (place.kind === "sqlite") await driver.all(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  return driver;
-}
-
 /** The list alone, for a command. @throws as `openLiveClients` */
 export async function openClients({
   place,
   warn,
   nowMs,
 }: LiveClientsInput): Promise<ClientStore & { close(): Promise<void> }> {
-  const driver = await connect(place, warn);
+  const driver = await openBriefly(place, warn);
   return Object.assign(new SqlClients(driver, nowMs), { close: () => driver.close() });
 }
 
@@ -39,7 +32,7 @@ export async function openClients({
  * @throws {Error} with a readable message where the place cannot be used as configured
  */
 export async function openLiveClients({ place, warn, nowMs }: LiveClientsInput): Promise<OpenClients> {
-  const driver = await connect(place, warn);
+  const driver = await openBriefly(place, warn);
   const store = new SqlClients(driver, nowMs);
   const listeners: ((clients: readonly StoredClient[]) => void)[] = [];
   let list: ClientList | undefined;

@@ -6,6 +6,9 @@ import type { SqlDriver } from "./sql.ts";
 import { sqliteDriver } from "./sqlite.ts";
 import { type RecordPlace, RecordStore } from "./store.ts";
 
+/** How long the event loop waits at a time. */
+const BUSY_MS = 10;
+
 /** @throws where the place cannot be used as configured; the message says what to change */
 export async function openStore(
   place: RecordsPlace,
@@ -22,6 +25,13 @@ export async function openDriver(place: DatabasePlace, warn: (message: string) =
   if (place.kind === "sqlite") return sqliteDriver({ path: place.path, warn, nowMs: Date.now() });
   const { postgresDriver } = await import("./postgres.ts");
   return postgresDriver(place.url);
+}
+
+/** The same for a connection that is used on the event loop: a statement waits only briefly for other writers; see `patiently`. */
+export async function openBriefly(place: DatabasePlace, warn: (message: string) => void): Promise<SqlDriver> {
+  const driver = await openDriver(place, warn);
+  if (place.kind === "sqlite") await driver.all(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  return driver;
 }
 
 async function connect(url: string, warn: (message: string) => void): Promise<SqlDriver> {

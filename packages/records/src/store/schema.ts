@@ -38,6 +38,27 @@ const STEPS: readonly string[] = [
   `ALTER TABLE usage_rollup ADD COLUMN saved BIGINT NOT NULL DEFAULT 0;
    ALTER TABLE usage_rollup ADD COLUMN saved_tokens BIGINT NOT NULL DEFAULT 0;
    ALTER TABLE usage_rollup ADD COLUMN saved_nano BIGINT NOT NULL DEFAULT 0;`,
+  // Batches. A line's state is 0 while it waits, 1 while it is leased, 2 once it has ended; ok counts for those that ended.
+  `CREATE TABLE batch_file (
+     id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, bytes BIGINT NOT NULL,
+     created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, whole INTEGER NOT NULL
+   );
+   CREATE TABLE batch_part (
+     file TEXT NOT NULL, at BIGINT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (file, at)
+   );
+   CREATE TABLE batch (
+     id TEXT PRIMARY KEY, kind TEXT NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL, plan TEXT NOT NULL,
+     created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, started_ms BIGINT, cancel_ms BIGINT, ended_ms BIGINT,
+     problems TEXT, holder TEXT, until_ms BIGINT NOT NULL
+   );
+   CREATE INDEX batch_by_state ON batch (state, created_ms);
+   CREATE TABLE batch_line (
+     batch TEXT NOT NULL, at BIGINT NOT NULL, custom_id TEXT NOT NULL, body BLOB NOT NULL, bytes BIGINT NOT NULL,
+     state INTEGER NOT NULL, ok INTEGER NOT NULL, tries INTEGER NOT NULL, holder TEXT, until_ms BIGINT NOT NULL,
+     result BLOB NULL, result_bytes BIGINT NOT NULL, cost_nano BIGINT NOT NULL,
+     PRIMARY KEY (batch, at)
+   );
+   CREATE INDEX batch_line_by_state ON batch_line (batch, state, at);`,
 ];
 
 /** Its application id is "HdGu". */

@@ -39,11 +39,15 @@ export class BackgroundQueue {
     this.#input = input;
   }
 
-  /** @throws {ClientError} 429 where too many wait already */
+  /**
+   * @param patienceMs of a batch's line: it waits so long, and never goes on like an interactive request
+   * @throws {ClientError} 429 where too many wait already, and where the patience is over
+   */
   async turn(
     route: IndexedRoute,
     facts: RequestFacts,
     sink: Pick<ClientEnd, "gone" | "onGone">,
+    patienceMs?: number,
   ): Promise<Turn> {
     const { nowMs, maxWaitMs } = this.#input;
     let line = this.#lines.get(route.name);
@@ -60,10 +64,15 @@ export class BackgroundQueue {
     try {
       for (;;) {
         const nowOnMs = performance.now();
+        if (patienceMs !== undefined && nowOnMs - sinceMs >= patienceMs) throw nothingSpare();
         if (sink.gone || nowOnMs - sinceMs >= maxWaitMs) return "aged";
         if (line[0] === own) {
           if (isSpare(route, facts, nowMs())) return "spare";
-          if (nowOnMs - sinceMs >= AGE_MS && nowOnMs - this.#agedAtMs >= AGED_EVERY_MS) {
+          if (
+            patienceMs === undefined &&
+            nowOnMs - sinceMs >= AGE_MS &&
+            nowOnMs - this.#agedAtMs >= AGED_EVERY_MS
+          ) {
             this.#agedAtMs = nowOnMs;
             return "aged";
           }
@@ -105,6 +114,15 @@ function isSpare(route: IndexedRoute, facts: RequestFacts, nowMs: number): boole
     return skip === undefined || skip.never === true;
   });
 }
+
+const nothingSpare = (): ClientError =>
+  new ClientError({
+    status: 429,
+    type: "rate_limit_error",
+    code: "nothing_spare",
+    message: "The limits leave nothing over for this request now.",
+    retryAfterMs: AGE_MS / 4,
+  });
 
 const tooMany = (): ClientError =>
   new ClientError({

@@ -132,7 +132,7 @@ function priorityOf(
 }
 
 /** A background request that has waited long enough goes on as an interactive one. */
-export type CompletedFacts = RequestFacts & { priority?: Priority };
+export type CompletedFacts = RequestFacts & { priority?: Priority; client?: ClientFacts };
 
 /** A class, so that making the getters costs nothing. */
 class CompleteFacts implements RequestFacts {

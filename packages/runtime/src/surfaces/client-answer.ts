@@ -10,6 +10,8 @@ import {
   type UsageRecord,
 } from "@headgate/contract";
 import type { RequestFacts } from "@headgate/router";
+import type { Batches } from "../batches/batches.ts";
+import { type LineRun, PATIENCE_MS } from "../batches/pace.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { ActiveClient } from "../clients/active-client.ts";
 import type { Admitted, ClientAdmissions } from "../clients/admission.ts";
@@ -17,7 +19,7 @@ import { type AnyRequest, isChat } from "../codec/any-request.ts";
 import { Sealer } from "../codec/sealer.ts";
 import type { SurfaceRequest } from "../codec/surface-request.ts";
 import type { BackgroundQueue } from "../exchange/background.ts";
-import { completeFacts, readControls } from "../exchange/controls.ts";
+import { type CompletedFacts, completeFacts, readControls } from "../exchange/controls.ts";
 import { exchange } from "../exchange/exchange.ts";
 import type { ExchangeContext } from "../exchange/exchange-state.ts";
 import { controlled, findRoute } from "../exchange/lookup.ts";
@@ -62,6 +64,7 @@ export interface HostInput extends Omit<ExchangeContext, "leases" | "live" | "ra
   readonly searchEngine: SearchEngine | undefined;
   /** Counts the requests that are being answered. */
   readonly inFlight: Pick<InFlight, "track" | "enter" | "leave">;
+  readonly batches: Batches | undefined;
   /** Answers that are given again; undefined: none are. */
   readonly cache: Cache | undefined;
   /** The bound of what requests hold in memory. */
@@ -144,6 +147,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
       }
       const controls = readControls(headers, json);
       const facts = completeFacts(decoded.facts, headers, json, client);
+      if (incoming.line !== undefined) applyLine(facts, incoming.line);
       trace.facts = facts;
       trace.stream = decoded.stream;
       const named = findRoute(live.index, facts.model, facts.operation);
@@ -153,7 +157,7 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
         if (client !== undefined && client.meters.length > 0 && admitted === undefined)
           admitted = await admissions.admit(client, route, facts);
         if (facts.priority !== "background") return;
-        const turn = await background.turn(route, facts, to);
+        const turn = await background.turn(route, facts, to, incoming.line && PATIENCE_MS);
         if (turn === "aged") delete facts.priority;
         trace.waitedMs = trace.elapsedMs();
       };
@@ -273,6 +277,11 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
     kept,
     leases,
     modelsChanged,
+    batches: input.batches,
+    form(request, maxBytes) {
+      if (!(request.body instanceof Readable)) throw badRequest("The body must be multipart/form-data.");
+      return readForm(request.body, request.headers, { maxBytes, memory, folder: uploads });
+    },
     serving: servedTo,
     answer: (envelope, decode) => (request, reply) => {
       reply.hijack();
@@ -320,6 +329,19 @@ export function surfaceHost(input: HostInput, fastPath: Pick<FastPath, "add">): 
 /** Most requests have neither limits of their own nor a queue, and wait for nothing. */
 const needsAdmission = (client: ActiveClient | undefined, { priority }: RequestFacts): boolean =>
   (client !== undefined && client.meters.length > 0) || priority === "background";
+
+/** A batch's line runs as its batch says, whatever its headers. */
+function applyLine(facts: CompletedFacts, { background, freeOnly }: LineRun): void {
+  if (background) facts.priority = "background";
+  else delete facts.priority;
+  if (!freeOnly) return;
+  const { client = { name: MASTER } } = facts;
+  const tiers = new Set(FREE_TIERS.filter((tier) => client.tiers?.has(tier) !== false));
+  facts.client = { ...client, tiers };
+}
+
+/** Tiers that cost nothing more. */
+const FREE_TIERS = ["free", "subscription", "local"] as const;
 
 const NOTHING = Buffer.alloc(0);
 

@@ -6,6 +6,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { NativeBody } from "@headgate/adapter-kit";
 import type { KeptStore, Options } from "@headgate/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Batches } from "../batches/batches.ts";
+import type { LineRun } from "../batches/pace.ts";
 import type { ActiveClient } from "../clients/active-client.ts";
 import type { AnyRequest } from "../codec/any-request.ts";
 import type { Sealer } from "../codec/sealer.ts";
@@ -24,6 +26,8 @@ export interface Incoming {
   readonly headers: IncomingHttpHeaders;
   /** Absent: the operator's own key. */
   readonly client?: ActiveClient | undefined;
+  /** Of a batch's line: how it runs. */
+  readonly line?: LineRun | undefined;
   /** What its body holds of the memory budget; absent: the body is small. */
   readonly memory?: MemoryHold | undefined;
 }
@@ -64,6 +68,10 @@ export interface SurfaceHost {
   readonly leases: Pick<Leases, "acquire" | "command" | "grew" | "grownTokens" | "needs" | "state">;
   /** A server of one's own has other models now: what it has is looked up again, and the table follows. */
   modelsChanged(): void;
+  /** Undefined: HEADGATE_BATCHES is off, or there is no database. */
+  readonly batches: Batches | undefined;
+  /** Reads a form beside the exchange; its files are the caller's to discard. @throws {ClientError} */
+  form(request: FastifyRequest, maxBytes: number): Promise<ReadForm>;
   /** What is served at this moment; to a client, what it may use. */
   serving(client?: ActiveClient): Served;
   /** A POST handler: decodes the JSON body, finds the route, and runs the exchange. */

@@ -7,6 +7,7 @@ import { parseJsonBody } from "../../http/json-body.ts";
 import { requestsWith } from "../by-header.ts";
 import type { Incoming, Surface } from "../surface.ts";
 import { upstreamCount } from "../upstream-count.ts";
+import { messageBatchRoutes } from "./batches.ts";
 import { promptTokens } from "./count-tokens.ts";
 import { ANTHROPIC_ENVELOPE } from "./envelope.ts";
 import { promptFacts } from "./facts.ts";
@@ -40,6 +41,7 @@ export const anthropic: Surface = (app, host) => {
     const counted = await upstreamCount(live, route, WIRE, native, request.client, host.nowMs());
     return { input_tokens: counted ?? (await promptTokens(body.json)) };
   });
+  messageBatchRoutes(app, host, options);
   app.all("/v1/messages/*", options, (request) => {
     const path = request.url.split("?")[0] ?? "";
     throw new ClientError({

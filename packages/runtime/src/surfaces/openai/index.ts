@@ -1,5 +1,6 @@
 import { unknownModel } from "../../exchange/lookup.ts";
 import type { Surface } from "../surface.ts";
+import { batchRoutes } from "./batches.ts";
 import { chatRequest } from "./chat.ts";
 import { completionsRequest } from "./completions.ts";
 import { embeddingsRequest } from "./embeddings.ts";
@@ -43,6 +44,7 @@ export const openAi: Surface = (app, host) => {
   app.post("/v1/images/generations", host.answer(OPENAI_ENVELOPE, imageRequest));
   app.post("/v1/moderations", host.answer(OPENAI_ENVELOPE, moderationRequest));
   app.post("/v1/audio/speech", host.answer(OPENAI_ENVELOPE, speechRequest));
+  batchRoutes(app, host);
   const voices = new Voices(host.nowMs);
   app.get("/v1/audio/voices", async (_, reply) => {
     const { body, failed } = await voices.list(host.serving().live);

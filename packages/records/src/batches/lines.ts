@@ -1,0 +1,191 @@
+/** The lines of batches: claimed under leases by any process, each ended once. */
+import type { BatchCounts, EndedLine, LeasedLine, LineEnd, NewLine } from "@headgate/contract";
+import type { TextSeal } from "@headgate/state/seal";
+import { patiently, written } from "../store/patient.ts";
+import { insertRows, type Sql, type SqlDriver } from "../store/sql.ts";
+
+/** A line that cannot be run, or did not run before its batch ended, has no result of a request. */
+const WAITING = 0;
+const LEASED = 1;
+const ENDED = 2;
+const PAGE = 100;
+
+export class BatchLines {
+  readonly #driver: SqlDriver;
+  readonly #seal: () => TextSeal;
+  readonly #holder: string;
+  /** PostgreSQL: a row that another process takes at this moment is passed by. */
+  readonly #skipping: string;
+
+  constructor(driver: SqlDriver, seal: () => TextSeal, holder: string, server: boolean) {
+    this.#driver = driver;
+    this.#seal = seal;
+    this.#holder = holder;
+    this.#skipping = server ? "FOR UPDATE SKIP LOCKED" : "";
+  }
+
+  /** Inside the caller's transaction. */
+  async add(sql: Sql, batch: string, from: number, lines: readonly NewLine[]): Promise<void> {
+    const rows = lines.map(({ customId, body, problem }, index) => {
+      const at = from + index;
+      const sealed = this.#seal().close(body, `${batch} ${at}`);
+      const result =
+        problem === undefined
+          ? null
+          : this.#seal().close(JSON.stringify({ problem }), `${batch} ${at} result`);
+      const state = problem === undefined ? WAITING : ENDED;
+      return [
+        batch,
+        at,
+        customId,
+        sealed,
+        sealed.length,
+        state,
+        0,
+        0,
+        null,
+        0,
+        result,
+        result?.length ?? 0,
+        0,
+      ];
+    });
+    await insertRows(
+      sql,
+      "batch_line (batch, at, custom_id, body, bytes, state, ok, tries, holder, until_ms, result, result_bytes, cost_nano)",
+      rows,
+    );
+  }
+
+  async claim(batch: string, most: number, nowMs: number, leaseMs: number): Promise<readonly LeasedLine[]> {
+    const rows = await written(
+      this.#driver,
+      `UPDATE batch_line SET state = ${LEASED}, holder = ?, until_ms = ?, tries = tries + 1
+         WHERE batch = ? AND state < ${ENDED} AND until_ms <= ? AND at IN (
+           SELECT at FROM batch_line WHERE batch = ? AND state < ${ENDED} AND until_ms <= ?
+           ORDER BY at LIMIT ? ${this.#skipping})
+         RETURNING at, custom_id, body, tries`,
+      [this.#holder, nowMs + leaseMs, batch, nowMs, batch, nowMs, most],
+    );
+    return rows
+      .map((row): LeasedLine => {
+        const at = Number(row.at);
+        const body = this.#seal().open(row.body as Uint8Array, `${batch} ${at}`) ?? "";
+        return { batch, at, customId: String(row.custom_id), body, tries: Number(row.tries) };
+      })
+      .sort((a, b) => a.at - b.at);
+  }
+
+  async renew(lines: readonly LeasedLine[], nowMs: number, leaseMs: number): Promise<void> {
+    await patiently(() =>
+      this.#driver.transaction(async (sql) => {
+        for (const { batch, at } of lines)
+          await sql.all(
+            `UPDATE batch_line SET until_ms = ? WHERE batch = ? AND at = ? AND state = ${LEASED} AND holder = ?`,
+            [nowMs + leaseMs, batch, at, this.#holder],
+          );
+      }),
+    );
+  }
+
+  /** Only the process that holds the line ends it, and only once. */
+  async finish({ batch, at, tries }: LeasedLine, { ok, result, costNanoUsd }: LineEnd): Promise<boolean> {
+    const sealed = this.#seal().close(result, `${batch} ${at} result`);
+    const rows = await written(
+      this.#driver,
+      `UPDATE batch_line SET state = ${ENDED}, ok = ?, result = ?, result_bytes = ?, cost_nano = cost_nano + ?
+         WHERE batch = ? AND at = ? AND state = ${LEASED} AND holder = ? AND tries = ? RETURNING at`,
+      [ok ? 1 : 0, sealed, Buffer.byteLength(result), costNanoUsd, batch, at, this.#holder, tries],
+    );
+    return rows.length > 0;
+  }
+
+  async release({ batch, at, tries }: LeasedLine, notBeforeMs: number): Promise<void> {
+    await written(
+      this.#driver,
+      `UPDATE batch_line SET state = ${WAITING}, holder = NULL, until_ms = ?
+         WHERE batch = ? AND at = ? AND state = ${LEASED} AND holder = ? AND tries = ?`,
+      [notBeforeMs, batch, at, this.#holder, tries],
+    );
+  }
+
+  async counts(batch: string): Promise<BatchCounts> {
+    const rows = await this.#driver.all(
+      `SELECT state, ok, count(*) AS n, sum(CASE WHEN result IS NULL THEN 1 ELSE 0 END) AS unrun, sum(result_bytes) AS bytes, sum(cost_nano) AS cost
+       FROM batch_line WHERE batch = ? GROUP BY state, ok`,
+      [batch],
+    );
+    const counts = {
+      total: 0,
+      succeeded: 0,
+      failed: 0,
+      unrun: 0,
+      open: 0,
+      succeededBytes: 0,
+      failedBytes: 0,
+      costNanoUsd: 0,
+    };
+    for (const row of rows) {
+      const n = Number(row.n);
+      const bytes = Number(row.bytes ?? 0);
+      counts.total += n;
+      counts.costNanoUsd += Number(row.cost ?? 0);
+      if (Number(row.state) !== ENDED) counts.open += n;
+      else if (Number(row.ok) === 1) {
+        counts.succeeded += n;
+        counts.succeededBytes += bytes;
+      } else {
+        counts.failed += n;
+        counts.unrun += Number(row.unrun ?? 0);
+        counts.failedBytes += bytes;
+      }
+    }
+    return counts;
+  }
+
+  /** Whether lines wait, or are on their way; inside the caller's transaction. */
+  async open(sql: Sql, batch: string, nowMs: number): Promise<{ waiting: boolean; leased: boolean }> {
+    const [one] = await sql.all(
+      `SELECT count(*) AS n, sum(CASE WHEN state = ${LEASED} AND until_ms > ? THEN 1 ELSE 0 END) AS held
+       FROM batch_line WHERE batch = ? AND state < ${ENDED}`,
+      [nowMs, batch],
+    );
+    return { waiting: Number(one?.n ?? 0) > 0, leased: Number(one?.held ?? 0) > 0 };
+  }
+
+  /** What has not ended ends without a result; inside the caller's transaction. */
+  async close(sql: Sql, batch: string): Promise<void> {
+    await sql.all(
+      `UPDATE batch_line SET state = ${ENDED}, ok = 0, holder = NULL WHERE batch = ? AND state < ${ENDED}`,
+      [batch],
+    );
+  }
+
+  async *ended(batch: string, ok?: boolean): AsyncGenerator<EndedLine> {
+    for (let after = -1; ; ) {
+      const rows = await this.#driver.all(
+        `SELECT at, custom_id, ok, result FROM batch_line
+         WHERE batch = ? AND at > ? AND state = ${ENDED} ${ok === undefined ? "" : "AND ok = ?"} ORDER BY at LIMIT ${PAGE}`,
+        [batch, after, ...(ok === undefined ? [] : [ok ? 1 : 0])],
+      );
+      for (const row of rows) {
+        const at = Number(row.at);
+        after = at;
+        const sealed = row.result;
+        const result =
+          sealed instanceof Uint8Array ? this.#seal().open(sealed, `${batch} ${at} result`) : undefined;
+        if (sealed instanceof Uint8Array && result === undefined)
+          throw new Error(
+            `the batch ${batch} is sealed with another secret; bring HEADGATE_SECRET of that time back`,
+          );
+        yield {
+          at,
+          customId: String(row.custom_id),
+          ok: Number(row.ok) === 1,
+          ...(result === undefined ? {} : { result }),
+        };
+      }
+      if (rows.length < PAGE) return;
+    }
+  }
+}
