@@ -129,6 +129,10 @@ drift: ready ## 200 histories of a provider that changes, followed by models ref
 soak: ready ## ten minutes of load with faults: memory, descriptors, latency; ARGS="--minutes 1" is shorter
 	@$(SOURCES) tests/soak/main.ts $(ARGS)
 
+.PHONY: batch-kills
+batch-kills: ready ## a batch whose gateway is killed 20 times; ARGS="--kills 5 --lines 500" is shorter
+	@$(SOURCES) tests/batch-kills/main.ts $(ARGS)
+
 .PHONY: connect-clients
 connect-clients: ready ## real clients from npm, connected by their recipes and asked one question
 	@$(SOURCES) tests/connect-clients/main.ts $(ARGS)

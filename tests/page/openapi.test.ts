@@ -122,6 +122,7 @@ it("the admin routes' answers have the shapes of /admin/openapi.json", { timeout
     "/admin/providers",
     "/admin/groups",
     "/admin/quota",
+    "/admin/batch-forecast?model=groq-llama-3.3-70b&requests=10&input_tokens=10&output_tokens=10",
     "/admin/cooldowns",
     "/admin/models",
     "/admin/chains",

@@ -19,11 +19,27 @@ export interface RunningGateway {
   readonly url: string;
   /** @throws {Failure} when no gateway answers, or the answer is an error */
   request(method: Method, path: string, body?: object): Promise<unknown>;
+  /** A request with more than JSON: a form that may be long, or headers. @throws {Failure} as `request` */
+  send(method: Method, path: string, content: Content): Promise<unknown>;
+  /** The body of an answer as it comes. @throws {Failure} as `request` */
+  download(path: string): Promise<NonNullable<Response["body"]>>;
   /** A chat of one word, whatever its answer's status. @throws {Failure} when no gateway answers */
   chat(model: string): Promise<Response>;
 }
 
+/** No gateway answers at the address. */
+export class GatewayAway extends Failure {}
+
+/** What a request carries. */
+interface Content {
+  readonly json?: object;
+  readonly form?: FormData;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const TIMEOUT_MS = 10_000;
+/** Of a file of some hundred megabytes. */
+const FILE_TIMEOUT_MS = 600_000;
 const CHAT_TIMEOUT_MS = 120_000;
 const ONE_WORD = { messages: [{ role: "user", content: "Answer with the one word: ok" }], max_tokens: 16 };
 /** For a command that also works without a gateway. */
@@ -73,15 +89,28 @@ function placeOf(cli: Cli, where: GatewayWhere) {
 
 const gatewayAt = (url: string, key: string, timeoutMs: number): RunningGateway => ({
   url,
-  chat: (model) => send(url, key, CHAT_TIMEOUT_MS, "POST", "/v1/chat/completions", { model, ...ONE_WORD }),
+  chat: (model) =>
+    send(url, key, CHAT_TIMEOUT_MS, "POST", "/v1/chat/completions", { json: { model, ...ONE_WORD } }),
   async request(method, path, body) {
-    const response = await send(url, key, timeoutMs, method, path, body);
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return answer;
-    const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
-    throw new Failure(typeof message === "string" ? message : `${url}${path} answered ${response.status}`);
+    return answerIn(await send(url, key, timeoutMs, method, path, present({ json: body })), url + path);
+  },
+  async send(method, path, content) {
+    return answerIn(await send(url, key, FILE_TIMEOUT_MS, method, path, content), url + path);
+  },
+  async download(path) {
+    const response = await send(url, key, FILE_TIMEOUT_MS, "GET", path, {});
+    if (response.ok && response.body !== null) return response.body;
+    await answerIn(response, url + path);
+    throw new Failure(`${url}${path} has no content`);
   },
 });
+
+async function answerIn(response: Response, address: string): Promise<unknown> {
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
+  const message = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
+  throw new Failure(typeof message === "string" ? message : `${address} answered ${response.status}`);
+}
 
 function send(
   url: string,
@@ -89,18 +118,19 @@ function send(
   timeoutMs: number,
   method: string,
   path: string,
-  body: object | undefined,
+  { json, form, headers }: Content,
 ): Promise<Response> {
   return fetch(url + path, {
     method,
     headers: {
       authorization: `Bearer ${key}`,
-      ...present({ "content-type": body === undefined ? undefined : "application/json" }),
+      ...present({ "content-type": json === undefined ? undefined : "application/json" }),
+      ...headers,
     },
-    ...present({ body: body === undefined ? undefined : JSON.stringify(body) }),
+    ...present({ body: json === undefined ? form : JSON.stringify(json) }),
     signal: AbortSignal.timeout(timeoutMs),
   }).catch((error: unknown) => {
-    throw new Failure(
+    throw new GatewayAway(
       `no gateway answers at ${url} (${reason(error)}); start it with headgate serve, or give its address with --url`,
     );
   });

@@ -19,6 +19,7 @@ import { requestId, uniqueId } from "./http/request-id.ts";
 import { routePath } from "./http/route-path.ts";
 import { discardUnread } from "./http/unread-body.ts";
 import { type AdminInput, adminRoutes } from "./ops/admin.ts";
+import { batchForecastRoute } from "./ops/batch-forecast.ts";
 import { type ClientsInput, clientRoutes } from "./ops/clients.ts";
 import { type HealthInput, healthRoutes } from "./ops/health.ts";
 import { type MetricsInput, metricsRoute } from "./ops/metrics.ts";
@@ -155,6 +156,7 @@ export function createApp(input: AppInput): FastifyInstance {
   metricsRoute(app, input);
   recordRoutes(app, input);
   quotaRoute(app, input);
+  batchForecastRoute(app, input);
   statusRoutes(app, input);
   modelRoutes(app, input);
   pageRoutes(app, input, door, operatorKey);

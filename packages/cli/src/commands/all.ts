@@ -26,6 +26,7 @@ const COMMANDS: readonly Entry[] = [
   { name: "open", group: "Serve:", load: async () => (await import("./open.ts")).registerOpen },
   { name: "key", group: "Serve:", load: async () => (await import("./key.ts")).registerKey },
   { name: "clients", group: "Serve:", load: async () => (await import("./clients.ts")).registerClients },
+  { name: "batch", group: "Serve:", load: async () => (await import("./batch.ts")).registerBatch },
   { name: "providers", group: "Look:", load: async () => (await import("./providers.ts")).registerProviders },
   { name: "explain", group: "Look:", load: async () => (await import("./explain.ts")).registerExplain },
   { name: "why", group: "Look:", load: async () => (await import("./why.ts")).registerWhy },

@@ -7,6 +7,7 @@ import {
   flag,
   list,
   moment,
+  number,
   object,
   open,
   orNull,
@@ -55,6 +56,23 @@ const PATHS: Paths = {
     get: { summary: "The groups.", answers: { 200: object({ groups: list(ref("Group")) }) } },
   },
   "/admin/quota": { get: { summary: "What is left of every limit.", answers: { 200: ref("Quota") } } },
+  "/admin/batch-forecast": {
+    get: {
+      summary: "When a batch arrives on what costs nothing, and what it costs otherwise.",
+      query: { model: text, requests: text, input_tokens: text, output_tokens: text },
+      answers: {
+        200: object({
+          model: text,
+          at: moment,
+          free_models: whole,
+          known: flag,
+          free_done_at: orNull(moment),
+          paid_model: orNull(text),
+          paid_usd: orNull(number),
+        }),
+      },
+    },
+  },
   "/admin/cooldowns": {
     get: {
       summary: "What cools down.",

@@ -51,6 +51,37 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
     usage: open({ input_tokens: whole, output_tokens: whole }),
   }),
   Response: open({ id: text, object: text, status: text, output: list(open({ type: text })) }),
+  File: open({
+    id: text,
+    object: words("file"),
+    bytes: whole,
+    created_at: whole,
+    filename: text,
+    purpose: text,
+  }),
+  Batch: open({
+    id: text,
+    object: words("batch"),
+    endpoint: text,
+    status: text,
+    input_file_id: text,
+    output_file_id: orNull(text),
+    error_file_id: orNull(text),
+    request_counts: open({ total: whole, completed: whole, failed: whole }),
+  }),
+  MessageBatch: open({
+    id: text,
+    type: words("message_batch"),
+    processing_status: words("in_progress", "canceling", "ended"),
+    request_counts: open({
+      processing: whole,
+      succeeded: whole,
+      errored: whole,
+      canceled: whole,
+      expired: whole,
+    }),
+    results_url: orNull(text),
+  }),
   Embeddings: open({
     object: words("list"),
     data: list(open({ object: words("embedding"), index: whole, embedding: oneOf(list(number), text) })),
@@ -181,6 +212,66 @@ const PATHS: Paths = {
       form: open({ ...MODEL, ...AUDIO }),
       answers: { 200: open({ text }) },
     },
+  },
+  "/v1/files": {
+    post: {
+      summary: "Keeps a file of a batch.",
+      form: open({ purpose: words("batch"), file: { type: "string", format: "binary" } }),
+      answers: { 200: ref("File") },
+    },
+    get: {
+      summary: "The files.",
+      query: { limit: text, after: text, purpose: text },
+      answers: { 200: open({ object: words("list"), data: list(ref("File")), has_more: flag }) },
+    },
+  },
+  "/v1/files/{id}": {
+    get: { summary: "One file.", answers: { 200: ref("File") } },
+    delete: { summary: "Deletes a file.", answers: { 200: open({ id: text, deleted: flag }) } },
+  },
+  "/v1/files/{id}/content": {
+    get: { summary: "What a file holds.", answers: { 200: text }, type: "application/octet-stream" },
+  },
+  "/v1/batches": {
+    post: {
+      summary: "Runs the requests of a file when limits leave room.",
+      body: open({ input_file_id: text, endpoint: text, completion_window: text }, { metadata: anything }),
+      answers: { 200: ref("Batch") },
+    },
+    get: {
+      summary: "The batches.",
+      query: { limit: text, after: text },
+      answers: { 200: open({ object: words("list"), data: list(ref("Batch")), has_more: flag }) },
+    },
+  },
+  "/v1/batches/{id}": { get: { summary: "One batch.", answers: { 200: ref("Batch") } } },
+  "/v1/batches/{id}/cancel": {
+    post: { summary: "Cancels a batch.", answers: { 200: ref("Batch") } },
+  },
+  "/v1/messages/batches": {
+    post: {
+      summary: "Anthropic's message batches.",
+      body: open({ requests: list(open({ custom_id: text, params: anything })) }),
+      answers: { 200: ref("MessageBatch") },
+    },
+    get: {
+      summary: "The message batches.",
+      query: { limit: text, after_id: text, before_id: text },
+      answers: { 200: open({ data: list(ref("MessageBatch")), has_more: flag }) },
+    },
+  },
+  "/v1/messages/batches/{id}": {
+    get: { summary: "One message batch.", answers: { 200: ref("MessageBatch") } },
+    delete: {
+      summary: "Deletes a message batch that is over.",
+      answers: { 200: open({ id: text, type: text }) },
+    },
+  },
+  "/v1/messages/batches/{id}/cancel": {
+    post: { summary: "Cancels a message batch.", answers: { 200: ref("MessageBatch") } },
+  },
+  "/v1/messages/batches/{id}/results": {
+    get: { summary: "The results, one line each.", answers: { 200: text }, type: "application/x-jsonl" },
   },
   "/v1/quota": {
     get: {
