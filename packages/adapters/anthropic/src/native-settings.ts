@@ -1,6 +1,7 @@
 /** Thinking and sampling of a client's own Messages body, in the form that the model takes. */
 import { isObject, type Notes, type Target } from "@headgate/adapter-kit";
 import type { JsonObject, JsonValue } from "@headgate/contract";
+import { hasMaps, narrowed } from "./answer-schema.ts";
 import type { ModelTraits } from "./models.ts";
 import { Refusals } from "./refusals.ts";
 import { encodeSampling, thinkingBudget } from "./thinking.ts";
@@ -54,6 +55,16 @@ export function fitThinking(json: JsonObject, traits: ModelTraits, notes: Notes)
     return { changed, on: budget !== undefined };
   }
   return { changed, on };
+}
+
+/** The schema of a structured answer, without what the API refuses: another provider may have taken it before. */
+export function fitFormat(config: JsonValue | undefined, notes: Notes): Settings {
+  const format = isObject(config) ? config.format : undefined;
+  const schema = isObject(format) ? format.schema : undefined;
+  if (!isObject(config) || !isObject(format) || !isObject(schema) || hasMaps(schema)) return {};
+  const own = narrowed(schema, (keyword) => notes.name(`output_config.format.schema.${keyword}`));
+  if (JSON.stringify(own) === JSON.stringify(schema)) return {};
+  return { output_config: { ...config, format: { ...format, schema: own } } };
 }
 
 /** Whether the conversation goes on after a call that no thinking came before. */

@@ -62,6 +62,23 @@ describe("a client's own Messages body", () => {
     expect(json.output_config).toEqual({ format });
   });
 
+  it("reduces the schema of an answer to what the API takes, and leaves one that it takes as it is", () => {
+    const at = (town: object) => ({
+      type: "json_schema",
+      schema: { type: "object", properties: { town }, additionalProperties: false },
+    });
+    const { json, dropped } = fit("claude-opus-4-7", {
+      output_config: { effort: "max", format: at({ type: "string", minLength: 2 }) },
+    });
+    expect(json.output_config).toEqual({
+      effort: "max",
+      format: at({ type: "string", description: "{minLength: 2}" }),
+    });
+    expect(dropped).toEqual(["output_config.format.schema.minLength"]);
+    const own = { output_config: { format: at({ type: "string" }) } };
+    expect(fit("claude-opus-4-7", own).dropped).toEqual([]);
+  });
+
   it("leaves out sampling that the model refuses, by name, and nothing of another maker's model", () => {
     const body = { temperature: 0.5, top_p: 0.9, top_k: 3 };
     const { json, dropped } = fit("claude-opus-4-7", body);

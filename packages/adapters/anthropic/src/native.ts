@@ -18,7 +18,7 @@ import {
 } from "@headgate/adapter-kit";
 import { type Dialect, type JsonObject, type JsonValue, present } from "@headgate/contract";
 import { traitsOf } from "./models.ts";
-import { fitSampling, fitThinking, type Settings } from "./native-settings.ts";
+import { fitFormat, fitSampling, fitThinking, type Settings } from "./native-settings.ts";
 import { addressRequest } from "./request.ts";
 
 /** "String should match pattern '^[a-zA-Z0-9_-]+$'" */
@@ -61,8 +61,10 @@ function changesFor(body: NativeBody, target: Target, notes: Notes): Changes {
   const dialect = dialectOf(target);
   const traits = traitsOf(target.deployment.upstream);
   const thought = fitThinking(json, traits, notes);
+  const config = "output_config" in thought.changed ? thought.changed.output_config : json.output_config;
   const settings: Settings = {
     ...thought.changed,
+    ...(traits.claude ? fitFormat(config, notes) : {}),
     ...(traits.claude ? fitSampling(json, target, thought.on, notes) : {}),
     ...stopsOf(json, dialect, notes),
   };
