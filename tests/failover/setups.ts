@@ -114,7 +114,7 @@ auth:
 
 sources:
   - what: everything
-    from: docs/failover.md
+    from: this repository
     date: 2026-12-01
 
 models:${modelLines}`,

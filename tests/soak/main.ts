@@ -51,7 +51,7 @@ auth:
   env: SOAK_API_KEY
 sources:
   - what: everything
-    from: tests/soak/main.ts
+    from: this repository
     date: "2026-12-01"
 models:
   - alias: soak-chat

@@ -21,6 +21,9 @@ const OWN_SERVERS: Readonly<Record<string, { readonly address: string; readonly 
   ollama: { address: "http://127.0.0.1:11434", driver: "ollama" },
 };
 
+/** Where servers of these wires take the key; the others take it as a bearer token. */
+const KEY_HEADERS: Readonly<Record<string, string>> = { anthropic: "x-api-key", gemini: "x-goog-api-key" };
+
 /** What a provider of this wire costs, where the user does not say. */
 export const usualTier = (adapter: string): ProviderDraft["tier"] =>
   OWN_SERVERS[adapter] === undefined ? "free" : "local";
@@ -43,18 +46,21 @@ export function draftProvider(draft: ProviderDraft): {
   const flag = id.toUpperCase().replaceAll("-", "_");
   const upstream = draft.model ?? "example-model";
   const tail = upstream.split("/").at(-1) ?? upstream;
-  const alias = `${id}-${tail.replace(/[^A-Za-z0-9._-]+/g, "-")}`;
+  const named = tail.replace(/[^A-Za-z0-9._-]+/g, "-");
+  const alias = named.startsWith(`${id}-`) ? named : `${id}-${named}`;
   const { address, driver } = OWN_SERVERS[adapter] ?? {
     address: "http://127.0.0.1:8000/v1",
     driver: "process",
   };
   const baseUrl = draft.baseUrl ?? (local ? address : `https://api.${id}.example/v1`);
   const keyVar = local ? undefined : `${flag}_API_KEY`;
+  const keyHeader = local ? undefined : KEY_HEADERS[adapter];
+  const auth = keyHeader === undefined ? "" : `\nauth: { scheme: header, header: ${keyHeader} }`;
   const yaml = `# yaml-language-server: $schema=../../schemas/provider.schema.json
 name: ${scalarText(draft.name ?? titled(id))}
 summary: What it is good for, in one line.
 tier: ${tier}
-${adapter === DEFAULT_ADAPTER ? "" : `adapter: ${adapter}\n`}base_url: ${scalarText(baseUrl.replace(/\/+$/, ""))}
+${adapter === DEFAULT_ADAPTER ? "" : `adapter: ${adapter}\n`}base_url: ${scalarText(baseUrl.replace(/\/+$/, ""))}${auth}
 ${
   local
     ? `
@@ -76,7 +82,8 @@ models_env: ${flag}_OFFER
 # limits:
 #   - { scope: account, unit: requests, window: minute, amount: 30, reset: rolling }
 
-# Where the wire departs from the adapter's, as data: see schemas/provider.schema.json.
+# Where the wire departs from the adapter's, as data: see schemas/provider.schema.json. Prove each rule in
+# fixtures/exchanges.json beside this file.
 # dialect:
 #   drop: [logprobs]
 

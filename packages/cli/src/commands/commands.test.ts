@@ -190,6 +190,22 @@ describe("on a catalogue", () => {
   });
 
   describe("new provider", () => {
+    it("writes what the wire needs, an alias that says the name once, and no chain where there is a usual one", async () => {
+      const chains =
+        '{ "chains": { "acme-big": [], "bolt-big": [] }, "default": { "chat": { "free": [] } } }';
+      put("fallbacks/fallbacks.json", chains);
+      const { stdout } = await run(
+        "new provider crux --adapter anthropic --model org/crux-7b --base-url https://api.crux.example",
+      );
+      expect(stdout).toContain("crux-7b falls back as chat models of the tier free do");
+      expect(read("fallbacks/fallbacks.json")).toBe(chains);
+      const yaml = read("providers/crux/provider.yaml");
+      expect(yaml).toContain("adapter: anthropic\n");
+      expect(yaml).toContain("auth: { scheme: header, header: x-api-key }\n");
+      expect(yaml).toContain("alias: crux-7b\n");
+      expect(await run("validate --strict")).toMatchObject({ code: 0 });
+    });
+
     it("writes a fragment and a chain that validate", async () => {
       const { code, stdout } = await run(
         "new provider cargo-one --base-url https://cargo.example/v1/ --model org/x:free",

@@ -57,44 +57,57 @@ async function newProvider(cli: Cli, id: string, options: Options): Promise<numb
   // Loaded here, as below: the YAML library takes longer to load than a help text.
   const { draftProvider, usualTier } = await import("../new-provider.ts");
   const date = new Date(cli.nowMs()).toISOString().slice(0, 10);
-  const { yaml, alias, flag, keyVar } = draftProvider({
-    ...options,
-    tier: options.tier ?? usualTier(options.adapter),
-    id,
-    date,
-  });
+  const tier = options.tier ?? usualTier(options.adapter);
+  const { yaml, alias, flag, keyVar } = draftProvider({ ...options, tier, id, date });
   mkdirSync(dirname(file), { recursive: true });
   // wx: a file that another process wrote meanwhile stays.
   writeFileSync(file, yaml, { flag: "wx" });
-  const chained = await addChain(root, alias);
+  const chain = await chainOf(root, alias, tier);
 
   const shown = options.root ?? relative(cli.cwd, root);
   const at = (path: string): string => join(shown, path);
   cli.out(
     [
       `wrote ${at(`providers/${id}/provider.yaml`)}`,
-      chained
-        ? `added ${alias} to ${at("fallbacks/fallbacks.json")}, with an empty chain`
-        : `fallbacks/fallbacks.json could not be edited: give ${alias} a chain there by hand`,
+      {
+        usual: `${alias} falls back as chat models of the tier ${tier} do; another chain goes into ${at("fallbacks/fallbacks.json")}`,
+        added: `added ${alias} to ${at("fallbacks/fallbacks.json")}, with an empty chain`,
+        none: `fallbacks/fallbacks.json could not be edited: give ${alias} a chain there by hand`,
+      }[chain],
       "",
       "Next:",
       "  1. fill in models, limits and sources; mark what has no source as unverified",
-      `  2. list the fallbacks of ${alias} in its chain`,
-      "  3. make validate generate check test",
-      "  4. npx changeset",
+      ...(chain === "usual" ? [] : [`     and list the fallbacks of ${alias} in its chain`]),
+      `  2. prove error rules and dialect in ${at(`providers/${id}/fixtures/exchanges.json`)}: make validate names what is missing`,
+      "  3. npx changeset, then make format generate check test",
       `To try it: ${flag}=1${keyVar === undefined ? "" : ` and ${keyVar}=…`} in .env, then make run.`,
     ].join("\n"),
   );
   return EXIT.ok;
 }
 
-/** @returns false where the file is missing or not as expected; it is then unchanged */
-async function addChain(root: string, alias: string): Promise<boolean> {
+/** Adds an empty chain where the catalogue has none for such models; a file that is missing or not as expected stays as it is. */
+async function chainOf(
+  root: string,
+  alias: string,
+  tier: ProviderDraft["tier"],
+): Promise<"usual" | "added" | "none"> {
   const path = join(root, "fallbacks", "fallbacks.json");
-  if (!existsSync(path)) return false;
+  if (!existsSync(path)) return "none";
+  const before = readFileSync(path, "utf8");
+  if (hasUsualChain(before, tier)) return "usual";
   const { insertChain } = await import("@headgate/compiler/edit");
-  const text = insertChain(readFileSync(path, "utf8"), alias);
-  if (text === undefined) return false;
+  const text = insertChain(before, alias);
+  if (text === undefined) return "none";
   writeFiles(root, new Map([["fallbacks/fallbacks.json", text]]));
-  return true;
+  return "added";
+}
+
+function hasUsualChain(text: string, tier: string): boolean {
+  try {
+    const { default: usual } = JSON.parse(text) as { default?: { chat?: Record<string, unknown> } };
+    return usual?.chat?.[tier] !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -340,7 +340,7 @@ describe("headgate keys verify", () => {
     env.ACME = "0";
     put(
       "providers/demo/provider.yaml",
-      "name: Demo\nsummary: Canned.\nflag: DEMO\ntier: local\nadapter: demo\nsources:\n  - { what: all, from: us, date: '2026-01-02' }\nmodels:\n  - { alias: demo-x, upstream: demo-x, operation: chat }\n",
+      "name: Demo\nsummary: Canned.\nflag: DEMO\ntier: local\nadapter: demo\nsources:\n  - { what: all, from: this repository, date: '2026-01-02' }\nmodels:\n  - { alias: demo-x, upstream: demo-x, operation: chat }\n",
     );
     env.DEMO = "1";
     const { code, stdout } = await run();

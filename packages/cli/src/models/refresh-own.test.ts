@@ -30,7 +30,7 @@ base_url: { default: "${ollama.url}", env: SHED_BASE_URL }
 local:
   driver: ollama
 sources:
-  - { what: all, from: us, date: "2026-01-02" }
+  - { what: all, from: this repository, date: "2026-01-02" }
 
 models:
   - alias: shed-known

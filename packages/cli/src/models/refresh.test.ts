@@ -88,7 +88,7 @@ describe("headgate models refresh", () => {
       `providers/${id}/provider.yaml`,
       `# ${id}, by hand\nname: ${id}   # as people write it\nsummary: For tests.\nflag: ${flag}\ntier: ${tier}\n` +
         `adapter: ${adapter}\nbase_url: { default: "${tier === "local" ? "http" : "https"}://${id}.example/v1", env: ${flag}_BASE_URL }\n${key}${yaml}` +
-        `sources:\n  - { what: all, from: us, date: "2026-01-02" }\n\nmodels:\n${models.join("\n")}`,
+        `sources:\n  - { what: all, from: this repository, date: "2026-01-02" }\n\nmodels:\n${models.join("\n")}`,
     );
     env[flag] = "1";
     if (tier !== "local") env[`${flag}_API_KEY`] = KEY;

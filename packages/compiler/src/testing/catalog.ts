@@ -58,7 +58,7 @@ const acme = provider({
   ],
   sources: [
     { what: "models", url: "https://acme.example/models", date: "2026-11-21" },
-    { what: "limits", from: "a letter", date: "2026-11-20" },
+    { what: "unverified: limits", from: "a letter", date: "2026-11-20" },
   ],
 });
 
