@@ -69,7 +69,8 @@ describe("the generated files", () => {
       "packages/contract/src/generated/schema.ts",
       "schemas/adapter-name.schema.json",
     ]);
-    expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size).fill("missing"));
+    // The schema of adapters' names is an input too, so that the checkout has it.
+    expect(findDrift(root, files).map(({ kind }) => kind)).toEqual(Array(files.size - 1).fill("missing"));
   });
 
   it("are written where they differ, and then nothing differs; other files stay", () => {

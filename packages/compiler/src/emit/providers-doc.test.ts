@@ -61,7 +61,7 @@ describe("docs/providers.md", () => {
     expect(text).toContain("| `claude-*` | `fast-mode`, else `demo` |");
     expect(text).toContain("| `demo` | `acme-large` |");
     expect(text).toContain(
-      "- models: <https://acme.example/models>, 2026-11-21\n- limits: a letter, 2026-11-20\n",
+      "- models: <https://acme.example/models>, 2026-11-21\n- unverified: limits: a letter, 2026-11-20\n",
     );
   });
 

@@ -42,9 +42,11 @@ function modelDecisions({ fragment, path, base }: LinkedModel): Decision[] {
   if (base !== undefined) decisions.push({ what: "base", file: base.source.path, line: 1 });
   for (const origin of originsOf(source)) {
     const [field, index, ...rest] = origin.path;
-    if (origin.source === base?.source) continue;
     if (field === "models" && typeof index === "number") {
-      if (index === path[1] && rest.length > 0) decisions.push(place(rest.join("."), source, origin.path));
+      if (index !== path[1] || rest.length === 0) continue;
+      const decided = place(rest.join("."), source, origin.path);
+      // What its base states is said at once, but for what an overlay lays over the base.
+      if (origin.source !== base?.source || decided.file !== base.source.path) decisions.push(decided);
     } else decisions.push(place(origin.path.join("."), source, origin.path));
   }
   return decisions;

@@ -22,6 +22,7 @@ interface Slip {
   readonly early: Ranked;
 }
 
+const CATALOGUE = /^fallbacks\//;
 /** From so many chains on, the tier is the cause, and not the order of each chain. */
 const MANY = 3;
 
@@ -76,7 +77,12 @@ function slipOf(chain: Chain, workspace: Workspace): Slip[] {
     return [{ alias, index, tier, rank: tierRank(operation, tier) }];
   });
   const slip = firstSlip(ranked);
-  return slip === undefined ? [] : [{ chain, operation, ranked, ...slip }];
+  // The order that an overlay writes is its user's choice.
+  const isOwn = ({ index }: Ranked): boolean =>
+    !CATALOGUE.test(chain.source.trace({ path: [...chain.path, index] }).source.path);
+  return slip === undefined || isOwn(slip.late) || isOwn(slip.early)
+    ? []
+    : [{ chain, operation, ranked, ...slip }];
 }
 
 interface Holder {

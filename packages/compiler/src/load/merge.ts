@@ -45,6 +45,7 @@ export function merge(
 }
 
 const APPEND = "append";
+const CHAINS = "chains";
 
 class Merger {
   readonly laid: Laid[] = [];
@@ -72,6 +73,17 @@ class Merger {
 
   #value(under: Plain | undefined, over: Plain, path: Path, at: Path): Plain {
     if (isMap(under) && isMap(over)) return this.maps(under, over, path, at);
+    // A text stands for a list of itself, as the name of a ladder does in a chain.
+    if (typeof under === "string" && isMap(over) && isAppend(over))
+      return this.#list([under], over, path, at);
+    if (under === undefined && path.length === 2 && path[0] === CHAINS && isMap(over) && isAppend(over)) {
+      this.#refuse(
+        at,
+        `${quote(String(path[1]))} has no chain of its own to add to: it takes the one of its operation and tier.`,
+        "Write the whole list.",
+      );
+      return over[APPEND] ?? [];
+    }
     if (isMap(over) && (Array.isArray(under) || (under === undefined && isAppend(over))))
       return this.#list(Array.isArray(under) ? under : [], over, path, at);
     this.laid.push({ path, at });

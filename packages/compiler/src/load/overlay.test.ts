@@ -34,6 +34,33 @@ models:
 `;
 
 describe("an overlay", () => {
+  it("may put paid models first: the order is its user's choice", async () => {
+    const chains = '{ "chains": { "groq-llama": ["local-llama", "acme-one"], "acme-one": [] } }';
+    const { diagnostics } = await over({ "providers/acme/provider.yaml": ACME, [CHAINS]: chains });
+    expect(diagnostics.map(({ code }) => code)).not.toContain("HG409");
+  });
+
+  it("adds to the ladder that a chain names, and not to a chain that only the default gives", async () => {
+    const ladders = `{ "ladders": { "big": ["cerebras-llama"] }, "default": { "chat": { "paid": ["@big"] } }, "chains": {
+      "groq-llama": "@big", "cerebras-llama": ["groq-llama"], "local-llama": [], "local-bge": [], "local-minilm": [], "demo": [], "oldie": [] } }`;
+    const add = (alias: string) => ({
+      ...FIXTURE,
+      [CHAINS]: ladders,
+      "overlay/providers/acme/provider.yaml": ACME,
+      [`overlay/${CHAINS}`]: `{ "chains": { "${alias}": { "append": ["local-llama"] } } }`,
+    });
+    const { catalog, diagnostics } = await compiled(add("groq-llama"));
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(catalog?.chains["groq-llama"]).toEqual(["cerebras-llama", "local-llama"]);
+    const { diagnostics: wrong } = await compiled(add("acme-one"));
+    const [finding] = wrong.filter(({ code }) => code === "HG602");
+    expect(finding).toMatchObject({
+      file: `overlay/${CHAINS}`,
+      message: "`acme-one` has no chain of its own to add to: it takes the one of its operation and tier.",
+      fix: "Write the whole list.",
+    });
+  });
+
   it("changes a limit, a window, a chain, a group, and adds a provider, an alias and a group", async () => {
     const catalog = await catalogOf({
       [GROQ]: `limits:
