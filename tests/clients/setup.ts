@@ -114,13 +114,14 @@ function cutAfterFirst(inner: Behaviour): Behaviour {
   });
 }
 
-/** Fails each request once: agents send several at the same time. */
+/** Fails each conversation once: agents send several at the same time, and a field that was refused is left out then. */
 function onceEach(fault: Behaviour, otherwise: Behaviour): Behaviour {
   const seen = new Set<string>();
   return behaviour("onceEach", (request) => {
-    const body = JSON.stringify(request.body);
-    const first = !seen.delete(body);
-    if (first) seen.add(body);
+    const { messages, contents } = request.body;
+    const said = JSON.stringify(messages ?? contents);
+    const first = !seen.delete(said);
+    if (first) seen.add(said);
     return (first ? fault : otherwise).plan(request);
   });
 }
