@@ -121,7 +121,8 @@ describe("the generated files", () => {
 
     expect(generate()).toMatchObject({ status: 0, stdout: "wrote docs/providers.md\n", stderr: "" });
     expect(generate("--check")).toMatchObject({ status: 0, stderr: "" });
-  });
+    // Three processes.
+  }, 60_000);
 
   it("are not written when the catalogue has errors, which are printed", () => {
     repair(root, findDrift(root, files), files);

@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import type { Catalog } from "@headgate/contract";
 import { parse } from "dotenv";
 import { expect, it } from "vitest";
-import { composeEnv, composeProfiles } from "./compose-env.ts";
+import { composeEnv, composeProfiles, lacksBudget } from "./compose-env.ts";
 
 const catalog = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../../generated/catalog.json"), "utf8"),
@@ -49,4 +49,15 @@ it("writes values so that neither a dollar sign nor a quote, a # or a space chan
   // Node's reader knows single quotes as Compose's does, and leaves the backslashes of double quotes alone.
   const { B: _, ...single } = values;
   expect(parseEnv(text)).toMatchObject(single);
+});
+
+it("asks for a declared budget where a backend on a GPU is on, which the gateway's container cannot measure", () => {
+  const asks = (text: string): boolean => {
+    const variables = parse(text);
+    return lacksBudget(catalog, composeProfiles(catalog, variables), variables.HEADGATE_VRAM_BUDGET);
+  };
+  expect(asks('export OLLAMA_CUDA="1"')).toBe(true);
+  expect(asks("OLLAMA_CUDA=1\nHEADGATE_VRAM_BUDGET=' '")).toBe(true);
+  expect(asks("OLLAMA_CUDA=1\nHEADGATE_VRAM_BUDGET=0:7GiB")).toBe(false);
+  expect(asks("OLLAMA=1")).toBe(false);
 });

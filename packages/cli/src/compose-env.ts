@@ -22,6 +22,18 @@ function quoted(value: string): string {
   return `"${escaped}"`;
 }
 
+/** The gateway's container sees no GPU, so that a backend on one needs a budget that a person declares. */
+export function lacksBudget(
+  { providers }: Catalog,
+  profiles: readonly string[],
+  budget: string | undefined,
+): boolean {
+  if (budget !== undefined && budget.trim() !== "") return false;
+  return providers.some(
+    ({ id, models }) => profiles.includes(id) && models.some(({ memory }) => memory?.device === "cuda"),
+  );
+}
+
 /** The profiles of the local backends that are switched on. */
 export const composeProfiles = ({ providers }: Catalog, variables: Variables): string[] =>
   providers.flatMap(({ id, flag, local }) =>

@@ -3,8 +3,8 @@ import { dirname, resolve } from "node:path";
 import { OPTIONS } from "@headgate/contract";
 import type { Command } from "commander";
 import { assemble } from "../assemble.ts";
-import { type Cli, EXIT } from "../cli.ts";
-import { composeEnv, composeProfiles } from "../compose-env.ts";
+import { type Cli, EXIT, Failure } from "../cli.ts";
+import { composeEnv, composeProfiles, lacksBudget } from "../compose-env.ts";
 import { type EnvFile, readEnvFile } from "../environment.ts";
 import { envFileOption, rootOption } from "../options.ts";
 import { report, summarise } from "../report.ts";
@@ -42,11 +42,17 @@ async function run(cli: Cli, file: string, options: Options): Promise<number> {
     cli.err(
       `headgate: ${name} is sealed, and containers get no sealed keys; give them this one by HEADGATE_KEYS_FILE`,
     );
+  const profiles = composeProfiles(resolved.catalog, variables);
+  const { vramBudget } = OPTIONS;
+  if (lacksBudget(resolved.catalog, profiles, variables[vramBudget.env]))
+    throw new Failure(
+      `the gateway's container cannot measure a GPU; set ${vramBudget.env} in .env, such as 0:7GiB for a card of 8 GB (docs/local.md)`,
+    );
   const path = resolve(cli.cwd, file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, composeEnv(variables), { mode: 0o600 });
   chmodSync(path, 0o600);
-  cli.out(composeProfiles(resolved.catalog, variables).join(","));
+  cli.out(profiles.join(","));
   return EXIT.ok;
 }
 
