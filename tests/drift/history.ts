@@ -2,7 +2,16 @@
  * One seeded history of a provider that renames, retires, adds and re-prices models, narrows windows, and refuses new fields,
  * while clients use it; and what `headgate models refresh` and `headgate facts verify` make of it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -27,8 +36,10 @@ export interface HistoryResult {
   readonly missed: readonly string[];
   /** Edits that are not what the provider has. */
   readonly wrong: readonly string[];
-  /** Places in outputs and files with a part of the key. */
+  /** Parts of the key, and personal data, in outputs and files. */
   readonly leaks: readonly string[];
+  /** How many outputs and files there were. */
+  readonly outputs: number;
 }
 
 const FORMS: readonly HostFormId[] = ["openrouter", "together", "deepinfra", "groq", "sambanova", "openai"];
@@ -37,6 +48,19 @@ const PRICED: ReadonlySet<HostFormId> = new Set(["openrouter", "together", "deep
 const PER_TOKEN: ReadonlySet<HostFormId> = new Set(["openrouter", "sambanova"]);
 const KEY = "sk-drift-Q7w8E9r0T1y2U3i4";
 const FIELDS = ["seed", "user", "stop", "top_p"] as const;
+
+/** What an error says besides: the key in some form, or who sent the request. */
+const REMARKS: readonly string[] = [
+  `(key ${KEY})`,
+  `(base64 ${Buffer.from(KEY).toString("base64")}, hex ${Buffer.from(KEY).toString("hex")})`,
+  `(key ${KEY.slice(0, 12)}****${KEY.slice(-6)})`,
+  `(key ${KEY.replaceAll(/(.{5})/g, "$1 ")})`,
+  `(key ${[...KEY].reverse().join("")})`,
+  "(organization 'Roe Holdings', user jane.roe@example.org)",
+  "(sent from 203.0.113.77 by account org-aB3dE5fG7hI9)",
+  "(project `Blue Heron`, id 3f2504e0-4f89-41d3-9a0c-0305e82c3301)",
+];
+const PERSONAL = ["Roe Holdings", "jane.roe", "203.0.113.77", "aB3dE5fG7hI9", "Blue Heron", "3f2504e0"];
 
 interface FragmentModel {
   readonly alias: string;
@@ -79,7 +103,7 @@ async function play({ seed, rolled, form, root, lab }: Scene): Promise<HistoryRe
     form,
     models,
     key: KEY,
-    ...(echoes ? { remark: ({ key }) => `(key ${key}, base64 ${Buffer.from(key).toString("base64")})` } : {}),
+    ...(echoes ? { remark: ({ seq }) => REMARKS[seq % REMARKS.length] ?? "" } : {}),
   });
   lab.behave("*", host.behaviour);
   lab.behave("/acme/v1/models", host.behaviour);
@@ -92,9 +116,11 @@ async function play({ seed, rolled, form, root, lab }: Scene): Promise<HistoryRe
   put("fallbacks/fallbacks.json", '{ "chains": {}, "default": { "chat": ["acme-m0", "acme-m1"] } }\n');
   const env = { ACME: "1", ACME_API_KEY: KEY, ACME_BASE_URL: `${lab.url}/acme/v1` };
   const outputs: string[] = [];
+  const factOutputs: string[] = [];
   const run = async (...args: string[]): Promise<void> => {
     const { stdout, stderr } = await commandHere(args, root, env);
     outputs.push(stdout, stderr);
+    if (args[0] === "facts") factOutputs.push(stdout, stderr);
   };
   const read = (path: string): Fragment => parse(readFileSync(join(root, path), "utf8")) as Fragment;
 
@@ -133,7 +159,18 @@ async function play({ seed, rolled, form, root, lab }: Scene): Promise<HistoryRe
     changes: drift.changes.map(({ name }) => name),
     missed,
     wrong,
-    leaks: leaksIn([...outputs, ...filesUnder(root)]),
+    leaks: [
+      ...leaksIn([...outputs, ...filesUnder(root)], [KEY, Buffer.from(KEY).toString("base64")]),
+      // What `facts verify` prints and writes is meant for others.
+      ...leaksIn(
+        [...factOutputs, ...filesUnder(join(root, "out")), ...filesUnder(join(root, ".headgate/facts"))],
+        [[...KEY].reverse().join(""), Buffer.from(KEY).toString("hex")],
+      ),
+      ...factOutputs
+        .concat(filesUnder(join(root, "out")))
+        .flatMap((text) => PERSONAL.filter((one) => text.includes(one))),
+    ],
+    outputs: outputs.length + filesUnder(root).length,
   };
 }
 
@@ -411,14 +448,15 @@ const readIf = (path: string): string | undefined => {
 };
 
 const filesUnder = (root: string): readonly string[] =>
-  readdirSync(root, { recursive: true, encoding: "utf8" })
-    .map((path) => join(root, path))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => readFileSync(path, "utf8"));
+  existsSync(root)
+    ? readdirSync(root, { recursive: true, encoding: "utf8" })
+        .map((path) => join(root, path))
+        .filter((path) => statSync(path).isFile())
+        .map((path) => readFileSync(path, "utf8"))
+    : [];
 
 const PART = 8;
-function leaksIn(texts: readonly string[]): readonly string[] {
-  const forms = [KEY, Buffer.from(KEY).toString("base64")];
+function leaksIn(texts: readonly string[], forms: readonly string[]): readonly string[] {
   const parts = forms.flatMap((form) =>
     Array.from({ length: form.length - PART + 1 }, (_, at) => form.slice(at, at + PART)),
   );

@@ -33,6 +33,6 @@ const proposed = changes - sum((result) => result.missed);
 const wrong = sum((result) => result.wrong);
 const leaks = sum((result) => result.leaks);
 console.log(
-  `${results.length} histories, ${changes} changes: ${proposed} proposed (${((100 * proposed) / changes).toFixed(2)} %), ${wrong} wrong edits, ${leaks} leaks of the key`,
+  `${results.length} histories, ${changes} changes: ${proposed} proposed (${((100 * proposed) / changes).toFixed(2)} %), ${wrong} wrong edits, ${leaks} leaks in ${results.reduce((total, { outputs }) => total + outputs, 0)} outputs and files`,
 );
 process.exitCode = proposed / changes >= PROPOSED_BAR && wrong === 0 && leaks === 0 ? 0 : 1;

@@ -18,6 +18,7 @@ describe("readOptions", () => {
         ollamaNoKey: "0",
         litellmHeaders: "0",
         recordBodies: "off",
+        refresh: "off",
         logFormat: "auto",
         tracesSample: 1,
         webhookForm: "auto",

@@ -113,6 +113,14 @@ export const OPTIONS = {
     default: "600000",
     description: "Interval between two rounds of probes.",
   },
+  refresh: {
+    env: "HEADGATE_REFRESH",
+    kind: "choice",
+    choices: ["off", "daily", "weekly"],
+    default: "off",
+    description:
+      "How often headgate models refresh --update runs by itself: it reads the lists of the providers that are on, tests new models with one token each, and writes new, retired and re-priced models to the overlay.",
+  },
   contextHandoff: {
     env: "HEADGATE_CONTEXT_HANDOFF",
     kind: "choice",
@@ -424,6 +432,7 @@ export interface Options {
   readonly workers: number;
   readonly probes: "off" | "free" | "all";
   readonly probeIntervalMs: number;
+  readonly refresh: "off" | "daily" | "weekly";
   readonly contextHandoff: "off" | "on-switch";
   readonly contentFilter: "stop" | "next";
   readonly ollamaNoKey: "0" | "1";
@@ -574,6 +583,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
   const choice = <
     Name extends
       | "probes"
+      | "refresh"
       | "contextHandoff"
       | "contentFilter"
       | "ollamaNoKey"
@@ -637,6 +647,7 @@ export function readOptions(env: Readonly<Record<string, string | undefined>>): 
       workers: number("workers"),
       probes: choice("probes"),
       probeIntervalMs: number("probeIntervalMs"),
+      refresh: choice("refresh"),
       contextHandoff: choice("contextHandoff"),
       contentFilter: choice("contentFilter"),
       ollamaNoKey: choice("ollamaNoKey"),

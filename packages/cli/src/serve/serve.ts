@@ -21,6 +21,7 @@ import { clientsFile } from "./clients-file.ts";
 import { FoundWatch } from "./found-watch.ts";
 import { localBring } from "./local.ts";
 import { buildPage } from "./page-files.ts";
+import { refreshCommand, ScheduledRefresh } from "./scheduled-refresh.ts";
 import type { Running, ServeOptions, Setup } from "./setup.ts";
 import { newMeanings } from "./told-once.ts";
 import { trimMemory } from "./trim-memory.ts";
@@ -99,6 +100,13 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
   );
 
   if (options.page === "on") buildPage(log);
+  const refresh = new ScheduledRefresh({
+    period: options.refresh,
+    stateDir,
+    nowMs: cli.nowMs,
+    log,
+    run: refreshCommand(cli, filesOf(cli, given)),
+  });
 
   try {
     const running = await run(setup, await firstTable(buildTable, found));
@@ -130,12 +138,14 @@ export async function serve(cli: Cli, given: ServeOptions): Promise<number> {
     void clients.apply();
     started.resolve(running);
     found.begin();
+    refresh.begin();
     await stopped.finally(() => {
       neighbours.leave();
       return local.close();
     });
   } finally {
     found.close();
+    await refresh.close();
     await watching.close();
     background?.leave();
   }
@@ -226,13 +236,18 @@ function warnAboutOptions(cli: Cli, given: ServeOptions, envFile: EnvFile, runni
 
 /** A command of this gateway: with the flags by which it was started. */
 function ownCommand(cli: Cli, given: ServeOptions, name: string): string {
-  const flags = [
-    given.root === undefined ? "" : ` --root ${quote(resolve(cli.cwd, given.root))}`,
-    given.envFile === undefined ? "" : ` --env-file ${quote(resolve(cli.cwd, given.envFile))}`,
-    given.stateDir === undefined ? "" : ` --state-dir ${quote(resolve(cli.cwd, given.stateDir))}`,
-  ];
-  return `${selfCommand(cli)} ${name}${flags.join("")}`;
+  return [selfCommand(cli), name, ...filesOf(cli, given).map(quote)].join(" ");
 }
+
+/** The flags that name the same files to another command. */
+const filesOf = (cli: Cli, given: ServeOptions): string[] =>
+  (
+    [
+      ["--root", given.root],
+      ["--env-file", given.envFile],
+      ["--state-dir", given.stateDir],
+    ] as const
+  ).flatMap(([flag, path]) => (path === undefined ? [] : [flag, resolve(cli.cwd, path)]));
 
 const watched = (cli: Cli, given: ServeOptions, { root, home }: Place, overlayDir: string): string[] => [
   given.envFile === undefined ? join(home, ".env") : resolve(cli.cwd, given.envFile),
