@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Catalog, dailyOf } from "@headgate/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROGRAM } from "./support/program.ts";
 import { clientKeyOf, makeRoot, type Running, removeRoot, startServe } from "./support/serve.ts";
@@ -129,6 +130,15 @@ describe("the README", () => {
       const known = table.find((line) => line.startsWith(`| [${name}](`));
       for (const limit of limits.split(" · ")) expect(known, row).toContain(limit);
     }
+  });
+
+  it("has the tokens and requests of a day that the catalogue adds up to", () => {
+    const catalog = JSON.parse(readFileSync("generated/catalog.json", "utf8")) as Catalog;
+    const { tokens, requests } = dailyOf(catalog);
+    const figure = (amount: number): string => Math.floor(amount).toLocaleString("en");
+    expect(readme).toContain(
+      `together, under one key each, are ${figure(tokens)} tokens and ${figure(requests)} requests a day.`,
+    );
   });
 
   it("links to files and headings that exist", () => {
