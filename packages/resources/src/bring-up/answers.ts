@@ -1,6 +1,8 @@
 /** Whether a backend is up: its health path answers 2xx. */
-import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+
+// An import would load Node's own undici; see the runtime's app.ts.
+const { request: requestHttp } = process.getBuiltinModule("node:http");
 
 const TIMEOUT_MS = 2000;
 
