@@ -163,9 +163,7 @@ ready: node_modules/.package-lock.json
 # npm ci deletes node_modules first, so it runs only when the installed packages differ from the lockfile, whatever the files' dates.
 define install
 @command -v npm >/dev/null || { echo "headgate: npm is missing; it comes with Node.js from https://nodejs.org" >&2; exit 1; }
-@node scripts/installed.mjs $(1) || { echo "installing packages ($<)"; \
-  npm ci --prefix $(1) --loglevel=error --no-audit --no-fund --no-progress 2>&1 >/dev/null </dev/null \
-    | sed '/^npm error Clean install/,/^npm error Run/d' >&2; exit $${PIPESTATUS[0]}; }
+@node scripts/installed.mjs $(1) || node scripts/install.mjs $(1)
 @touch $@
 endef
 
