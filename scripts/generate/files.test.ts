@@ -124,6 +124,17 @@ describe("the generated files", () => {
     // Three processes.
   }, 60_000);
 
+  it("hold the sums of the README, and leave its other text alone", async () => {
+    const text =
+      "# Mine\n\nAll together, under one key each, are 1 tokens and 2,000 requests a day.\nMore.\n";
+    put(root, "README.md", text);
+    const outputs = await outputsOf(root);
+    rmSync(join(root, "README.md"));
+    expect("files" in outputs && outputs.files.get("README.md")).toBe(
+      text.replace("1 tokens and 2,000", "0 tokens and 0"),
+    );
+  });
+
   it("are not written when the catalogue has errors, which are printed", () => {
     repair(root, findDrift(root, files), files);
     const fragment = readFileSync(join(root, "providers/demo/provider.yaml"), "utf8");

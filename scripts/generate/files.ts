@@ -7,6 +7,7 @@ import { type Diagnostic, hasErrors, type SourceFile } from "@headgate/diagnosti
 import { schemaTypes } from "../schema-types.ts";
 import { adapterNames } from "./adapter-names.ts";
 import { clientsSetup } from "./clients-setup.ts";
+import { readmeWithSums } from "./readme.ts";
 
 const SCHEMA_TYPES = "packages/contract/src/generated/schema.ts";
 const ADAPTER_NAMES = "schemas/adapter-name.schema.json";
@@ -36,6 +37,8 @@ export async function outputsOf(root: string): Promise<Outputs> {
   outputs.set(VALIDATORS, emitValidators(join(root, "schemas")));
   outputs.set("docs/dialects.md", dialectsDoc(compilation.dialectRules()));
   outputs.set("docs/clients-setup.md", clientsSetup(root));
+  const readme = readmeWithSums(root, catalog);
+  if (readme !== undefined) outputs.set("README.md", readme);
   return { files: outputs };
 }
 
