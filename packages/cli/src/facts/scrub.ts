@@ -75,8 +75,8 @@ function keepIds(text: string, ids: readonly string[], change: (part: string) =>
     .find((one) => text.includes(one));
   if (id === undefined) return change(text);
   const at = text.indexOf(id);
-  const rest = ids.filter((one) => one !== id);
-  return keepIds(text.slice(0, at), rest, change) + id + keepIds(text.slice(at + id.length), ids, change);
+  const others = ids.filter((one) => one !== id);
+  return keepIds(text.slice(0, at), others, change) + id + keepIds(text.slice(at + id.length), ids, change);
 }
 
 /** As an answer may quote it: as it is, percent-encoded, in base64 or hexadecimal, or backwards. */
