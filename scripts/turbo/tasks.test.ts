@@ -67,7 +67,9 @@ describe.each(packages.map(({ dir }) => dir))("%s", (dir) => {
 
   it("declares as inputs of its tests what it reads of the repository outside itself", () => {
     const globs = rootInputs(dir);
-    const undeclared = filesOf(dir, "**/*.{ts,tsx,js}").flatMap((file) =>
+    // Generated validators hold examples of paths, which nothing reads.
+    const files = filesOf(dir, "**/*.{ts,tsx,js}").filter((file) => !file.startsWith("src/generated/"));
+    const undeclared = files.flatMap((file) =>
       outsidePaths(`${dir}/${file}`, readFileSync(join(ROOT, dir, file), "utf8"), dir)
         .filter((path) => !isCovered(path, globs))
         .map((path) => `${dir}/${file} reads ${path}`),
