@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@headgate/source", "node", "import", "default"];
@@ -19,9 +20,10 @@ export default defineConfig({
     // A worker imports each module once, not once for each file of tests: a third of the processor's time of the whole suite.
     // So a test gives back what it changes in a module or in the process.
     isolate: false,
-    // The default, one worker fewer than cores, leaves one of two cores idle.
-    maxWorkers: "100%",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Tests of processes, streams and browsers wait: one more than cores keeps every core busy.
+    maxWorkers: availableParallelism() + 1,
+    // For a hang: on a busy machine a test of several processes takes ten times its time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -22,7 +22,8 @@ const task = (of: Pick<Task, "scenario" | "policy">): Task => ({
   startMs: START_MS,
 });
 
-describe("two simulated hours", () => {
+// All computation: a busy machine takes ten times the time.
+describe("two simulated hours", { timeout: 180_000 }, () => {
   it("waste few calls, need few attempts and beat a chain with a cooldown", () => {
     const ours = perform(catalog, task({ scenario: "true", policy: "headgate" }));
     const chain = perform(catalog, task({ scenario: "true", policy: "chain" }));
