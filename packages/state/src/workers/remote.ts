@@ -22,7 +22,8 @@ export interface RemoteOptions {
   readonly onLost?: () => void;
 }
 
-const TIMEOUT_MS = 150;
+/** A primary that is gone closes the channel; one that is only late, on a busy machine, still knows all counts. */
+const TIMEOUT_MS = 1_000;
 /** Other questions delay no request. */
 const PATIENCE_MS = 5_000;
 const MAX_QUEUED = 20_000;
