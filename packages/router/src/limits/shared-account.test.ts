@@ -74,6 +74,15 @@ describe("keys of one account", () => {
     expect(foundAfter("abababab", true, more)).toEqual([]);
   });
 
+  it("are not judged by figures of different amounts", () => {
+    const accounts = new SharedAccounts();
+    for (const [at, key] of [..."abababab"].entries())
+      accounts.read({ provider: "acme", account: key, model: "m" }, [
+        reading(LIMIT - at, { limit: LIMIT + at }),
+      ]);
+    expect(accounts.found).toEqual([]);
+  });
+
   it("are not judged by figures of different models", () => {
     const accounts = new SharedAccounts();
     for (const [at, key] of [..."abababab"].entries())

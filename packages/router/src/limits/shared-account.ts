@@ -22,6 +22,7 @@ export interface ReadKey {
 }
 
 interface Series {
+  readonly limit: number;
   last: { readonly account: string; readonly remaining: number } | undefined;
   readonly of: Map<string, number>;
 }
@@ -30,7 +31,7 @@ interface Series {
 const SURE = 3;
 
 export class SharedAccounts {
-  /** By model, unit, window and amount. */
+  /** By model and window. */
   readonly #series = new Map<string, Series>();
   /** How many figures in a row showed one account, by pair. */
   readonly #shown = new Map<string, number>();
@@ -48,10 +49,11 @@ export class SharedAccounts {
     for (const { unit, window, limit, remaining, from } of readings) {
       if (unit !== "requests" || from !== "header" || limit === undefined || remaining === undefined)
         continue;
-      const id = `${provider}/${model} ${window ?? ""} ${limit}`;
+      const id = `${provider}/${model} ${window ?? ""}`;
       let series = this.#series.get(id);
-      if (series === undefined) {
-        series = { last: undefined, of: new Map() };
+      // Figures of another amount go on from nothing.
+      if (series?.limit !== limit) {
+        series = { limit, last: undefined, of: new Map() };
         this.#series.set(id, series);
       }
       const { last, of } = series;
