@@ -7,6 +7,7 @@ import {
   behaviour,
   type Lab,
   type LabRequest,
+  type StrictTwins,
   startLab,
   status,
   strictTwins,
@@ -53,8 +54,8 @@ export async function startSetup(): Promise<Setup> {
   const twins = strictTwins({ answer });
   lab.behave("*", twins.behaviour);
   for (const { model } of Object.values(WIRES)) {
-    lab.behave(`${model}-429`, onceEach(status(429, { retryAfterMs: 200 }), twins.behaviour));
-    lab.behave(`${model}-503`, onceEach(status(503), twins.behaviour));
+    lab.behave(`${model}-429`, onceEach(status(429, { retryAfterMs: 200 }), twins));
+    lab.behave(`${model}-503`, onceEach(status(503), twins));
     lab.behave(
       `${model}-long`,
       status(400, {
@@ -114,14 +115,19 @@ function cutAfterFirst(inner: Behaviour): Behaviour {
   });
 }
 
-/** Fails each conversation once: agents send several at the same time, and a field that was refused is left out then. */
-function onceEach(fault: Behaviour, otherwise: Behaviour): Behaviour {
+/**
+ * Fails each conversation once: agents send several at the same time. After a refusal the gateway asks again without the field
+ * that was refused, which is no new conversation.
+ */
+function onceEach(fault: Behaviour, { behaviour: otherwise, refusals }: StrictTwins): Behaviour {
   const seen = new Set<string>();
-  return behaviour("onceEach", (request) => {
+  return behaviour("onceEach", async function* (request) {
     const { messages, contents } = request.body;
     const said = JSON.stringify(messages ?? contents);
     const first = !seen.delete(said);
     if (first) seen.add(said);
-    return (first ? fault : otherwise).plan(request);
+    const before = refusals.length;
+    yield* (first ? fault : otherwise).plan(request);
+    if (refusals.length > before) seen.add(said);
   });
 }
