@@ -80,12 +80,12 @@ const chatAnswer = (message: Json = OK, finish_reason = "stop"): string =>
     usage: { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 },
   });
 const textStream = (...pieces: readonly string[]): string =>
-  [...pieces.map((content) => ({ delta: { content } })), { delta: {}, finish_reason: "stop" }]
+  `${[...pieces.map((content) => ({ delta: { content } })), { delta: {}, finish_reason: "stop" }]
     .map((choice) =>
       JSON.stringify({ id: "c1", model: "m", choices: [{ index: 0, finish_reason: null, ...choice }] }),
     )
     .map((chunk) => `data: ${chunk}\n\n`)
-    .join("") + "data: [DONE]\n\n";
+    .join("")}data: [DONE]\n\n`;
 const claudeAnswer = (content: string): string =>
   `{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[${content}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":2}}`;
 const CLAUDE_OK = claudeAnswer('{"type":"text","text":"ok"}').replace("tool_use", "end_turn");
