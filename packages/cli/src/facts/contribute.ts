@@ -67,6 +67,7 @@ interface ErrorExchange {
 export function recordedExchanges({
   root,
   provider,
+  found,
   observations,
   scrub,
 }: ContributeInput): string | undefined {
@@ -84,12 +85,47 @@ export function recordedExchanges({
     } as const;
     seen.set(`${status} ${JSON.stringify(exchange.body)}`, exchange);
   }
-  if (seen.size === 0) return undefined;
+  const proof = proofOf(provider, found.refused);
+  if (seen.size === 0 && proof === undefined) return undefined;
   const path = join(root, "providers", provider.id, "fixtures", "exchanges.json");
   const before = existsSync(path) ? parsed(readFileSync(path, "utf8")) : {};
-  const held = (typeof before === "object" && before !== null ? before : {}) as { errors?: unknown[] };
+  const held = (typeof before === "object" && before !== null ? before : {}) as {
+    requests?: unknown[];
+    errors?: unknown[];
+  };
   const errors = [...(held.errors ?? []), ...seen.values()];
-  return `${JSON.stringify({ ...held, errors }, null, 2)}\n`;
+  const requests = [...(held.requests ?? []), ...(proof === undefined ? [] : [proof])];
+  const all = {
+    ...held,
+    ...(requests.length === 0 ? {} : { requests }),
+    ...(errors.length === 0 ? {} : { errors }),
+  };
+  return `${JSON.stringify(all, null, 2)}\n`;
+}
+
+const USUAL: Readonly<Record<string, unknown>> = {
+  temperature: 0,
+  top_p: 1,
+  stop: ["\n\n"],
+  seed: 1,
+  user: "headgate",
+};
+
+/** A request that proves that these fields are left out; of other wires than OpenAI's it is written by hand. */
+function proofOf({ adapter, models }: CatalogProvider, refused: readonly string[]): unknown {
+  const model = models.find(
+    ({ operation, retired }) => operation === "chat" && retired === undefined,
+  )?.upstream;
+  if (refused.length === 0 || adapter !== "openai-compatible" || model === undefined) return undefined;
+  const sent = { messages: [{ role: "user", content: "Hi" }], model };
+  const fields = Object.fromEntries(refused.map((name) => [name, USUAL[name] ?? true]));
+  return {
+    why: `It refuses ${refused.join(", ")}, as calls showed.`,
+    proves: ["drop"],
+    asked: { ...sent, ...fields },
+    sent,
+    dropped: [...refused],
+  };
 }
 
 function parsed(text: string): unknown {

@@ -145,17 +145,19 @@ describe("facts verify", () => {
       },
       { alias: "acme-c", context_tokens: 8192, max_output_tokens: 4096, capabilities: ["tools"] },
     ]);
-    const { errors } = JSON.parse(
+    const { errors, requests } = JSON.parse(
       readFileSync(join(root, "out/providers/acme/fixtures/exchanges.json"), "utf8"),
     );
     expect(errors).toContainEqual(
       expect.objectContaining({ basis: "recorded", status: 404, class: "model_gone" }),
     );
+    expect(requests).toMatchObject([{ proves: ["drop"], asked: { seed: 1 }, dropped: ["seed"] }]);
     // What is written is a catalogue that validates.
-    for (const file of ["provider.yaml", "retired.yaml"])
+    for (const file of ["provider.yaml", "retired.yaml", "fixtures/exchanges.json"])
       put(`providers/acme/${file}`, readFileSync(join(root, `out/providers/acme/${file}`), "utf8"));
     const validated = await runMain(["validate"], { cwd: root });
     expect(validated.code, validated.stdout + validated.stderr).toBe(0);
+    expect(validated.stdout + validated.stderr).not.toContain("HG37");
   });
 
   it("calls no paid model above --spend, and says what each call may cost", async () => {
