@@ -4,7 +4,6 @@
  * Usage: node scripts/test.ts [arguments of vitest]
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { findTestParts } from "./build/workspace.ts";
 import {
@@ -53,7 +52,7 @@ async function everyPart(): Promise<number> {
   const others = tasks.filter((task) => task !== LONGEST);
   const [longest, rest] = await Promise.all([
     runTurbo(root, [LONGEST, ...flags]),
-    runTurbo(root, [...others, ...flags], "inherit", Math.max(1, availableParallelism() - 1)),
+    runTurbo(root, [...others, ...flags]),
   ]);
   const status = Math.max(longest, rest);
   clearInterval(looking);

@@ -6,14 +6,12 @@ import { describeTools, thisMachine } from "./tools.ts";
 
 /**
  * @param output where turbo's stdout goes: this program's own, or its stderr where stdout is the result itself
- * @param concurrency how many tasks run at once
  * @returns turbo's exit status; 128 and the signal's number where a signal ended it
  */
 export async function runTurbo(
   root: string,
   args: readonly string[],
   output: "inherit" | "stderr" = "inherit",
-  concurrency = availableParallelism(),
 ): Promise<number> {
   const env = {
     ...process.env,
@@ -22,7 +20,7 @@ export async function runTurbo(
     HEADGATE_TEST_TOOLS: describeTools(thisMachine(root)),
   };
   const turbo = join(root, "node_modules", "turbo", "bin", "turbo");
-  const fixed = ["--log-prefix=none", "--log-order=grouped", `--concurrency=${concurrency}`];
+  const fixed = ["--log-prefix=none", "--log-order=grouped", `--concurrency=${availableParallelism()}`];
   return run(process.execPath, [turbo, "run", ...args, ...fixed], { cwd: root, env, output });
 }
 
