@@ -62,6 +62,7 @@ async function serve(bounds: { fileBytes?: number; allBytes?: number } = {}): Pr
         models: [
           { alias: "a" },
           { alias: "few", chain: ["dear"], limits: [LIMIT] as never },
+          { alias: "daily", chain: ["dear"], limits: [{ ...LIMIT, window: "day" }] as never },
           { alias: "vectors", operation: "embedding" },
         ],
       },
@@ -72,7 +73,7 @@ async function serve(bounds: { fileBytes?: number; allBytes?: number } = {}): Pr
       },
       { id: "claude", adapter: "anthropic", baseUrl: lab.url, models: [{ alias: "c" }] },
     ],
-    { clients, batchStore: store, stateDir: folder },
+    { clients, batchStore: store, stateDir: folder, options: { drainTimeoutMs: 500 } },
   );
   openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: CLIENT_KEY, maxRetries: 0 });
   anthropic = new Anthropic({ baseURL: gateway.url, apiKey: CLIENT_KEY, maxRetries: 0 });
@@ -294,23 +295,34 @@ describe("OpenAI's batches", () => {
   }, 30_000);
 
   it("spend up to their bound where they would be late otherwise", async () => {
-    gateway.clock.nowMs += 1;
-    const made = await create(
-      Array.from({ length: 14 }, (_, at) => line(at, { model: "few" })),
-      {
-        "x-headgate-spend": "5",
-        "x-headgate-by": new Date(gateway.clock.nowMs + 120_000).toISOString(),
-      },
-    );
-    await expect
-      .poll(async () => (await openai.batches.retrieve(made.id)).request_counts?.completed, {
-        timeout: 10_000,
-      })
-      .toBe(10);
-    // A minute later the pace is too slow for two minutes.
+    const begin = (spend: string) =>
+      create(
+        Array.from({ length: 14 }, (_, at) => line(at, { model: "daily" })),
+        {
+          "x-headgate-spend": spend,
+          "x-headgate-by": new Date(gateway.clock.nowMs + 120_000).toISOString(),
+        },
+      );
+    const doneOf = async (id: string) => (await openai.batches.retrieve(id)).request_counts?.completed;
+    const dear = () => lab.requests.filter(({ model }) => model === "dear").length;
+    const made = await begin("5");
+    await expect.poll(() => doneOf(made.id), { timeout: 10_000 }).toBe(10);
+    expect(dear()).toBe(0);
+    // The free quota of the day is gone, and the pace so far misses the time.
     gateway.clock.nowMs += 110_000;
-    const batch = await ended(made.id);
-    expect(batch.request_counts?.completed).toBe(14);
+    expect((await ended(made.id)).request_counts?.completed).toBe(14);
+    expect(dear()).toBe(4);
+    const poor = await begin("0.000001");
+    gateway.clock.nowMs += 110_000;
+    await expect.poll(() => dear(), { timeout: 10_000 }).toBeGreaterThan(4);
+    gateway.clock.nowMs += 110_000;
+    await expect.poll(() => doneOf(poor.id), { timeout: 10_000 }).toBeGreaterThan(0);
+    // Lines that were on their way together may pass the bound; none after them.
+    const spent = dear();
+    expect(spent).toBeLessThanOrEqual(12);
+    gateway.clock.nowMs += 110_000;
+    expect(dear()).toBe(spent);
+    await openai.batches.cancel(poor.id);
   }, 30_000);
 
   it("go on after a restart, in a process of another number", async () => {

@@ -375,6 +375,29 @@ describe("embeddings", () => {
     expect(await recordOf(response)).toMatchObject({ cache: "part", attempts: [{ outcome: "answered" }] });
   });
 
+  it("of a repository of 5,000 chunks are made once; one changed chunk makes one call", async () => {
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: CLIENT_KEY });
+    const chunks = Array.from({ length: 5_000 }, (_, at) => `chunk ${at}`);
+    const run = async (): Promise<readonly (readonly number[])[]> => {
+      const all: (readonly number[])[] = [];
+      for (let from = 0; from < chunks.length; from += 500) {
+        const input = chunks.slice(from, from + 500);
+        const { data } = await client.embeddings.create({ model: "vectors", input });
+        all.push(...data.map(({ embedding }) => embedding));
+      }
+      return all;
+    };
+    const first = await run();
+    expect([first.length, lab.requests.length]).toEqual([5_000, 10]);
+    expect(await run()).toEqual(first);
+    expect(lab.requests).toHaveLength(10);
+    chunks[1_234] = "another chunk";
+    const third = await run();
+    expect(lab.requests).toHaveLength(11);
+    expect(inputsOf(10)).toEqual(["another chunk"]);
+    expect(third.filter((vector, at) => vector.join() !== first[at]?.join())).toHaveLength(1);
+  });
+
   it("come in the form that is asked for, from the same entry", async () => {
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: CLIENT_KEY });
     const ask = async (encoding_format: "float" | "base64") =>

@@ -127,10 +127,12 @@ class SqlBatches {
     return patiently(() =>
       this.#driver.transaction(async (sql) => {
         const [row] = await sql.all(
-          `UPDATE batch SET holder = ?, until_ms = ? WHERE state = 'preparing' AND until_ms <= ? AND id IN (
+          `WITH picked AS MATERIALIZED (
              SELECT id FROM batch WHERE state = 'preparing' AND until_ms <= ? ORDER BY created_ms LIMIT 1 ${this.#skipping})
+           UPDATE batch SET holder = ?, until_ms = ?
+           WHERE state = 'preparing' AND until_ms <= ? AND id IN (SELECT id FROM picked)
            RETURNING *`,
-          [this.#holder, nowMs + PREPARING_MS, nowMs, nowMs],
+          [nowMs, this.#holder, nowMs + PREPARING_MS, nowMs],
         );
         if (row === undefined) return undefined;
         await sql.all("DELETE FROM batch_line WHERE batch = ?", [String(row.id)]);

@@ -60,12 +60,14 @@ export class BatchLines {
   async claim(batch: string, most: number, nowMs: number, leaseMs: number): Promise<readonly LeasedLine[]> {
     const rows = await written(
       this.#driver,
-      `UPDATE batch_line SET state = ${LEASED}, holder = ?, until_ms = ?, tries = tries + 1
-         WHERE batch = ? AND state < ${ENDED} AND until_ms <= ? AND at IN (
+      // PostgreSQL may run a subquery more than once, and each time pick other rows; this is run once.
+      `WITH picked AS MATERIALIZED (
            SELECT at FROM batch_line WHERE batch = ? AND state < ${ENDED} AND until_ms <= ?
            ORDER BY at LIMIT ? ${this.#skipping})
+         UPDATE batch_line SET state = ${LEASED}, holder = ?, until_ms = ?, tries = tries + 1
+         WHERE batch = ? AND state < ${ENDED} AND until_ms <= ? AND at IN (SELECT at FROM picked)
          RETURNING at, custom_id, body, tries`,
-      [this.#holder, nowMs + leaseMs, batch, nowMs, batch, nowMs, most],
+      [batch, nowMs, most, this.#holder, nowMs + leaseMs, batch, nowMs],
     );
     return rows
       .map((row): LeasedLine => {

@@ -141,7 +141,7 @@ export class ChatAnswers {
     }
     const usage = asking.trace.attempts.at(-1)?.outcome;
     const counted = usage !== undefined && "usage" in usage ? usage.usage : undefined;
-    const answer = new Answer(kept, listNanoUsd(candidate.deployment.price, counted) ?? 0);
+    const answer = new Answer(kept.seal(), listNanoUsd(candidate.deployment.price, counted) ?? 0);
     flight?.over({ kind: "answered", value: answer });
     if (this.#entries.stored) {
       const read = answer.read();

@@ -41,7 +41,9 @@ export class Flight<T> implements ClientEnd {
   readonly #leader: ClientEnd;
   readonly #members: Member[] = [];
   readonly #headers = new Map<string, string>();
-  readonly #ended = Promise.withResolvers<FlightEnd<T>>();
+  /** Made with the first that waits: most calls have one client. */
+  #waiters: PromiseWithResolvers<FlightEnd<T>> | undefined;
+  #end: FlightEnd<T> | undefined;
   #head: Head | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -68,7 +70,7 @@ export class Flight<T> implements ClientEnd {
       this.#leaves();
       left.resolve({ kind: "again" });
     };
-    const end = await Promise.race([this.#ended.promise, left.promise]);
+    const end = await Promise.race([this.#ended, left.promise]);
     sink.onGone = undefined;
     return end;
   }
@@ -95,20 +97,28 @@ export class Flight<T> implements ClientEnd {
     for (const [name, value] of this.#headers) sink.header(name, value);
     if (this.#head !== undefined) this.#start(member, this.#head);
     const end = await Promise.race([
-      this.#ended.promise.then(async (ended): Promise<FlightEnd<T>> => {
+      this.#ended.then(async (ended): Promise<FlightEnd<T>> => {
         if (ended.kind === "answered") await promise;
         return ended;
       }),
       promise.then((): FlightEnd<T> | undefined => undefined),
     ]);
     // It is gone, or it has all before the end is told.
-    return end ?? (sink.gone ? { kind: "again" } : this.#ended.promise);
+    return end ?? (sink.gone ? { kind: "again" } : this.#ended);
   }
 
   /** Tells all that wait. */
   over(end: FlightEnd<T>): void {
     this.#closed = true;
-    this.#ended.resolve(end);
+    this.#end ??= end;
+    this.#waiters?.resolve(this.#end);
+  }
+
+  /** How the call ends. */
+  get #ended(): Promise<FlightEnd<T>> {
+    this.#waiters ??= Promise.withResolvers();
+    if (this.#end !== undefined) this.#waiters.resolve(this.#end);
+    return this.#waiters.promise;
   }
 
   /** True once the client that began it is gone. */

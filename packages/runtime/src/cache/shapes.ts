@@ -3,7 +3,7 @@
  * place in the canonical form reaches it too; a body with such a field has a key of its wire alone.
  */
 import { isObject } from "@headgate/adapter-kit";
-import { type JsonObject, type JsonValue, ownValue } from "@headgate/contract";
+import type { JsonObject, JsonValue } from "@headgate/contract";
 import { isArray } from "../http/json-body.ts";
 
 type Shape = Check | Choice | List | ObjectShape;
@@ -145,6 +145,30 @@ export function isPlain(wire: string, json: JsonObject, bytes: Buffer): boolean 
   return !LONG_NUMBER.test(bytes.toString("latin1"));
 }
 
+/** A shape made ready: one look-up a field. */
+interface Fields {
+  readonly all: ReadonlyMap<string, Shape>;
+  readonly required: readonly string[];
+}
+const ready = new WeakMap<ObjectShape, Fields>();
+
+function fieldsOf(shape: ObjectShape): Fields {
+  let fields = ready.get(shape);
+  if (fields === undefined) {
+    const named = Object.entries(shape).map(([name, one]) => ({
+      name: name.replace(/!$/, ""),
+      stated: name,
+      one,
+    }));
+    fields = {
+      all: new Map(named.map(({ name, one }) => [name, one])),
+      required: named.filter(({ name, stated }) => name !== stated).map(({ name }) => name),
+    };
+    ready.set(shape, fields);
+  }
+  return fields;
+}
+
 function fits(value: JsonValue, shape: Shape): boolean {
   if (typeof shape === "function") return shape(value);
   if (shape instanceof Choice) return shape.shapes.some((one) => fits(value, one));
@@ -154,10 +178,11 @@ function fits(value: JsonValue, shape: Shape): boolean {
 }
 
 function fitsObject(value: JsonObject, shape: ObjectShape): boolean {
-  for (const name in shape) if (name.endsWith("!") && value[name.slice(0, -1)] === undefined) return false;
-  for (const [name, held] of Object.entries(value)) {
-    const own = ownValue(shape, name) ?? ownValue(shape, `${name}!`);
-    if (own === undefined || !fits(held, own)) return false;
+  const { all, required } = fieldsOf(shape);
+  for (const name of required) if (value[name] === undefined) return false;
+  for (const name in value) {
+    const own = all.get(name);
+    if (own === undefined || !fits(value[name] ?? null, own)) return false;
   }
   return true;
 }

@@ -63,6 +63,15 @@ export class KeptAnswer {
     return { push: (chunk) => note(relay.push(chunk)), end: () => note(relay.end()) };
   }
 
+  /** The answer is over: what is kept holds no more than itself. What passed shares larger buffers with the socket. */
+  seal(): this {
+    if (this.#passed !== undefined && this.#bytes <= MAX_KEPT_BYTES)
+      this.#passed = [
+        this.#passed.length === 1 ? Buffer.from(this.#passed[0] ?? "") : Buffer.concat(this.#passed),
+      ];
+    return this;
+  }
+
   /** The size in memory, roughly. */
   get bytes(): number {
     return this.#passed === undefined ? this.#bytes : this.#bytes + 64;
