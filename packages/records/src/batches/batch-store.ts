@@ -13,7 +13,7 @@ import { type TextSeal, textSeal } from "@headgate/state/seal";
 import type { DatabasePlace } from "../place.ts";
 import { openBriefly } from "../store/open-store.ts";
 import { patiently, written } from "../store/patient.ts";
-import type { SqlDriver, SqlRow, SqlValue } from "../store/sql.ts";
+import type { Sql, SqlDriver, SqlRow, SqlValue } from "../store/sql.ts";
 import { BatchFiles, type FileBounds, full } from "./files.ts";
 import { BatchLines } from "./lines.ts";
 
@@ -135,7 +135,7 @@ class SqlBatches {
           [nowMs, this.#holder, nowMs + PREPARING_MS, nowMs],
         );
         if (row === undefined) return undefined;
-        await sql.all("DELETE FROM batch_line WHERE batch = ?", [String(row.id)]);
+        await this.lines.delete(sql, String(row.id));
         return batchOf(row);
       }),
     );
@@ -170,7 +170,7 @@ class SqlBatches {
             this.#holder,
           ],
         );
-        if (failed) await sql.all("DELETE FROM batch_line WHERE batch = ?", [batch]);
+        if (failed) await this.lines.delete(sql, batch);
       }),
     );
   }
@@ -217,7 +217,7 @@ class SqlBatches {
   async delete(id: string): Promise<void> {
     await patiently(() =>
       this.#driver.transaction(async (sql) => {
-        await sql.all("DELETE FROM batch_line WHERE batch = ?", [id]);
+        await this.lines.delete(sql, id);
         await sql.all("DELETE FROM batch WHERE id = ?", [id]);
       }),
     );
@@ -238,11 +238,16 @@ class SqlBatches {
     let some = false;
     for (const { id, state, expires_ms } of open) {
       const batch = String(id);
+      const look = async (sql: Sql): Promise<BatchState | undefined> => {
+        const { waiting, leased } = await this.lines.open(sql, batch, nowMs);
+        return endOf(String(state), Number(expires_ms) <= nowMs, waiting, leased);
+      };
+      // Most looks end nothing, and need no transaction.
+      if ((await look(this.#driver)) === undefined) continue;
       some =
         (await patiently(() =>
           this.#driver.transaction(async (sql) => {
-            const { waiting, leased } = await this.lines.open(sql, batch, nowMs);
-            const end = endOf(String(state), Number(expires_ms) <= nowMs, waiting, leased);
+            const end = await look(sql);
             if (end === undefined) return false;
             await this.lines.close(sql, batch);
             await sql.all("UPDATE batch SET state = ?, ended_ms = ? WHERE id = ? AND state = ?", [

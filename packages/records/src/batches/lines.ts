@@ -2,13 +2,16 @@
 import type { BatchCounts, EndedLine, LeasedLine, LineEnd, NewLine } from "@headgate/contract";
 import type { TextSeal } from "@headgate/state/seal";
 import { patiently, written } from "../store/patient.ts";
-import { insertRows, type Sql, type SqlDriver } from "../store/sql.ts";
+import { insertRows, type Sql, type SqlDriver, type SqlValue } from "../store/sql.ts";
 
 /** A line that cannot be run, or did not run before its batch ended, has no result of a request. */
 const WAITING = 0;
 const LEASED = 1;
 const ENDED = 2;
 const PAGE = 100;
+/** Texts of a line. They are beside its row, so that lines are counted quickly. */
+const BODY = 0;
+const RESULT = 1;
 
 export class BatchLines {
   readonly #driver: SqlDriver;
@@ -26,56 +29,61 @@ export class BatchLines {
 
   /** Inside the caller's transaction. */
   async add(sql: Sql, batch: string, from: number, lines: readonly NewLine[]): Promise<void> {
-    const rows = lines.map(({ customId, body, problem }, index) => {
+    const rows: SqlValue[][] = [];
+    const texts: SqlValue[][] = [];
+    for (const [index, { customId, body, problem }] of lines.entries()) {
       const at = from + index;
       const sealed = this.#seal().close(body, `${batch} ${at}`);
-      const result =
-        problem === undefined
-          ? null
-          : this.#seal().close(JSON.stringify({ problem }), `${batch} ${at} result`);
+      texts.push([batch, at, BODY, sealed]);
+      let resultBytes = 0;
+      if (problem !== undefined) {
+        const result = this.#seal().close(JSON.stringify({ problem }), `${batch} ${at} result`);
+        texts.push([batch, at, RESULT, result]);
+        resultBytes = result.length;
+      }
       const state = problem === undefined ? WAITING : ENDED;
-      return [
-        batch,
-        at,
-        customId,
-        sealed,
-        sealed.length,
-        state,
-        0,
-        0,
-        null,
-        0,
-        result,
-        result?.length ?? 0,
-        0,
-      ];
-    });
+      rows.push([batch, at, customId, sealed.length, state, 0, 0, null, 0, resultBytes, 0]);
+    }
     await insertRows(
       sql,
-      "batch_line (batch, at, custom_id, body, bytes, state, ok, tries, holder, until_ms, result, result_bytes, cost_nano)",
+      "batch_line (batch, at, custom_id, bytes, state, ok, tries, holder, until_ms, result_bytes, cost_nano)",
       rows,
     );
+    await insertRows(sql, "batch_text (batch, at, what, sealed)", texts);
+  }
+
+  /** Inside the caller's transaction. */
+  async delete(sql: Sql, batch: string): Promise<void> {
+    await sql.all("DELETE FROM batch_line WHERE batch = ?", [batch]);
+    await sql.all("DELETE FROM batch_text WHERE batch = ?", [batch]);
   }
 
   async claim(batch: string, most: number, nowMs: number, leaseMs: number): Promise<readonly LeasedLine[]> {
-    const rows = await written(
-      this.#driver,
-      // PostgreSQL may run a subquery more than once, and each time pick other rows; this is run once.
-      `WITH picked AS MATERIALIZED (
-           SELECT at FROM batch_line WHERE batch = ? AND state < ${ENDED} AND until_ms <= ?
-           ORDER BY at LIMIT ? ${this.#skipping})
-         UPDATE batch_line SET state = ${LEASED}, holder = ?, until_ms = ?, tries = tries + 1
-         WHERE batch = ? AND state < ${ENDED} AND until_ms <= ? AND at IN (SELECT at FROM picked)
-         RETURNING at, custom_id, body, tries`,
-      [batch, nowMs, most, this.#holder, nowMs + leaseMs, batch, nowMs],
+    return patiently(() =>
+      this.#driver.transaction(async (sql) => {
+        const rows = await sql.all(
+          // PostgreSQL may run a subquery more than once, and each time pick other rows; this is run once.
+          `WITH picked AS MATERIALIZED (
+             SELECT at FROM batch_line WHERE batch = ? AND state < ${ENDED} AND until_ms <= ?
+             ORDER BY at LIMIT ? ${this.#skipping})
+           UPDATE batch_line SET state = ${LEASED}, holder = ?, until_ms = ?, tries = tries + 1
+           WHERE batch = ? AND state < ${ENDED} AND until_ms <= ? AND at IN (SELECT at FROM picked)
+           RETURNING at, custom_id, tries`,
+          [batch, nowMs, most, this.#holder, nowMs + leaseMs, batch, nowMs],
+        );
+        const lines: LeasedLine[] = [];
+        for (const row of rows) {
+          const at = Number(row.at);
+          const [text] = await sql.all(
+            `SELECT sealed FROM batch_text WHERE batch = ? AND at = ? AND what = ${BODY}`,
+            [batch, at],
+          );
+          const body = this.#seal().open(text?.sealed as Uint8Array, `${batch} ${at}`) ?? "";
+          lines.push({ batch, at, customId: String(row.custom_id), body, tries: Number(row.tries) });
+        }
+        return lines.sort((a, b) => a.at - b.at);
+      }),
     );
-    return rows
-      .map((row): LeasedLine => {
-        const at = Number(row.at);
-        const body = this.#seal().open(row.body as Uint8Array, `${batch} ${at}`) ?? "";
-        return { batch, at, customId: String(row.custom_id), body, tries: Number(row.tries) };
-      })
-      .sort((a, b) => a.at - b.at);
   }
 
   async renew(lines: readonly LeasedLine[], nowMs: number, leaseMs: number): Promise<void> {
@@ -93,13 +101,22 @@ export class BatchLines {
   /** Only the process that holds the line ends it, and only once. */
   async finish({ batch, at, tries }: LeasedLine, { ok, result, costNanoUsd }: LineEnd): Promise<boolean> {
     const sealed = this.#seal().close(result, `${batch} ${at} result`);
-    const rows = await written(
-      this.#driver,
-      `UPDATE batch_line SET state = ${ENDED}, ok = ?, result = ?, result_bytes = ?, cost_nano = cost_nano + ?
-         WHERE batch = ? AND at = ? AND state = ${LEASED} AND holder = ? AND tries = ? RETURNING at`,
-      [ok ? 1 : 0, sealed, Buffer.byteLength(result), costNanoUsd, batch, at, this.#holder, tries],
+    return patiently(() =>
+      this.#driver.transaction(async (sql) => {
+        const rows = await sql.all(
+          `UPDATE batch_line SET state = ${ENDED}, ok = ?, result_bytes = ?, cost_nano = cost_nano + ?
+           WHERE batch = ? AND at = ? AND state = ${LEASED} AND holder = ? AND tries = ? RETURNING at`,
+          [ok ? 1 : 0, Buffer.byteLength(result), costNanoUsd, batch, at, this.#holder, tries],
+        );
+        if (rows.length === 0) return false;
+        await sql.all(`INSERT INTO batch_text (batch, at, what, sealed) VALUES (?, ?, ${RESULT}, ?)`, [
+          batch,
+          at,
+          sealed,
+        ]);
+        return true;
+      }),
     );
-    return rows.length > 0;
   }
 
   async release({ batch, at, tries }: LeasedLine, notBeforeMs: number): Promise<void> {
@@ -113,7 +130,7 @@ export class BatchLines {
 
   async counts(batch: string): Promise<BatchCounts> {
     const rows = await this.#driver.all(
-      `SELECT state, ok, count(*) AS n, sum(CASE WHEN result IS NULL THEN 1 ELSE 0 END) AS unrun, sum(result_bytes) AS bytes, sum(cost_nano) AS cost
+      `SELECT state, ok, count(*) AS n, sum(CASE WHEN result_bytes = 0 THEN 1 ELSE 0 END) AS unrun, sum(result_bytes) AS bytes, sum(cost_nano) AS cost
        FROM batch_line WHERE batch = ? GROUP BY state, ok`,
       [batch],
     );
@@ -145,14 +162,16 @@ export class BatchLines {
     return counts;
   }
 
-  /** Whether lines wait, or are on their way; inside the caller's transaction. */
+  /** Whether lines wait or are on their way, and whether some are leased now. */
   async open(sql: Sql, batch: string, nowMs: number): Promise<{ waiting: boolean; leased: boolean }> {
-    const [one] = await sql.all(
-      `SELECT count(*) AS n, sum(CASE WHEN state = ${LEASED} AND until_ms > ? THEN 1 ELSE 0 END) AS held
-       FROM batch_line WHERE batch = ? AND state < ${ENDED}`,
-      [nowMs, batch],
+    const open = await sql.all(`SELECT 1 FROM batch_line WHERE batch = ? AND state < ${ENDED} LIMIT 1`, [
+      batch,
+    ]);
+    const leased = await sql.all(
+      `SELECT 1 FROM batch_line WHERE batch = ? AND state = ${LEASED} AND until_ms > ? LIMIT 1`,
+      [batch, nowMs],
     );
-    return { waiting: Number(one?.n ?? 0) > 0, leased: Number(one?.held ?? 0) > 0 };
+    return { waiting: open.length > 0, leased: leased.length > 0 };
   }
 
   /** What has not ended ends without a result; inside the caller's transaction. */
@@ -166,8 +185,10 @@ export class BatchLines {
   async *ended(batch: string, ok?: boolean): AsyncGenerator<EndedLine> {
     for (let after = -1; ; ) {
       const rows = await this.#driver.all(
-        `SELECT at, custom_id, ok, result FROM batch_line
-         WHERE batch = ? AND at > ? AND state = ${ENDED} ${ok === undefined ? "" : "AND ok = ?"} ORDER BY at LIMIT ${PAGE}`,
+        `SELECT line.at, custom_id, ok, sealed AS result FROM batch_line AS line
+         LEFT JOIN batch_text AS held ON held.batch = line.batch AND held.at = line.at AND held.what = ${RESULT}
+         WHERE line.batch = ? AND line.at > ? AND state = ${ENDED} ${ok === undefined ? "" : "AND ok = ?"}
+         ORDER BY line.at LIMIT ${PAGE}`,
         [batch, after, ...(ok === undefined ? [] : [ok ? 1 : 0])],
       );
       for (const row of rows) {

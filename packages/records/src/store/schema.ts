@@ -53,10 +53,14 @@ const STEPS: readonly string[] = [
    );
    CREATE INDEX batch_by_state ON batch (state, created_ms);
    CREATE TABLE batch_line (
-     batch TEXT NOT NULL, at BIGINT NOT NULL, custom_id TEXT NOT NULL, body BLOB NOT NULL, bytes BIGINT NOT NULL,
+     batch TEXT NOT NULL, at BIGINT NOT NULL, custom_id TEXT NOT NULL, bytes BIGINT NOT NULL,
      state INTEGER NOT NULL, ok INTEGER NOT NULL, tries INTEGER NOT NULL, holder TEXT, until_ms BIGINT NOT NULL,
-     result BLOB NULL, result_bytes BIGINT NOT NULL, cost_nano BIGINT NOT NULL,
+     result_bytes BIGINT NOT NULL, cost_nano BIGINT NOT NULL,
      PRIMARY KEY (batch, at)
+   );
+   CREATE TABLE batch_text (
+     batch TEXT NOT NULL, at BIGINT NOT NULL, what INTEGER NOT NULL, sealed BLOB NOT NULL,
+     PRIMARY KEY (batch, at, what)
    );
    CREATE INDEX batch_line_by_state ON batch_line (batch, state, at);`,
 ];

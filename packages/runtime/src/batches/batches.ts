@@ -1,6 +1,7 @@
 /** Batches as surfaces meet them. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type Batch,
   type BatchFile,
@@ -101,7 +102,9 @@ export class Batches {
     const { nowMs } = this.#input;
     const batch = await this.#create("anthropic", owner, plan);
     for (let from = 0; from < lines.length; from += LINES_AT_ONCE)
-      await this.store.addLines(batch.id, from, lines.slice(from, from + LINES_AT_ONCE), nowMs());
+      await this.store
+        .addLines(batch.id, from, lines.slice(from, from + LINES_AT_ONCE), nowMs())
+        .then(() => turn());
     await this.store.prepared(batch.id, nowMs());
     this.#runner.wake();
     return { ...batch, state: "running" };
@@ -139,7 +142,7 @@ export class Batches {
   }
 }
 
-const LINES_AT_ONCE = 200;
+const LINES_AT_ONCE = 25;
 
 export const newId = (prefix: string): string => prefix + randomBytes(ID_BYTES).toString("base64url");
 

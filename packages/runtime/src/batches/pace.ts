@@ -22,10 +22,10 @@ const MAX_FAULTS = 8;
  * With a bound on cost, models that cost are used until it is spent: at once where the batch would miss its time on free ones,
  * else as any background request uses them. Without one, a background request decides.
  */
-export function lineRun({ plan, startedMs }: Batch, counts: BatchCounts, nowMs: number): LineRun {
+export function lineRun({ plan, startedMs }: Batch, counts: BatchCounts | undefined, nowMs: number): LineRun {
   const { spendNanoUsd, byMs } = plan;
   if (spendNanoUsd === undefined) return { background: true, freeOnly: false };
-  if (counts.costNanoUsd >= spendNanoUsd) return { background: true, freeOnly: true };
+  if (counts === undefined || counts.costNanoUsd >= spendNanoUsd) return { background: true, freeOnly: true };
   if (byMs === undefined) return { background: true, freeOnly: false };
   const late = !arrives(counts, startedMs ?? nowMs, nowMs, byMs);
   return { background: !late, freeOnly: !late };

@@ -1,4 +1,5 @@
 /** Makes a batch's lines out of its file. It may begin anew at any time, in another process too. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { Batch, BatchProblem, BatchStore, NewLine } from "@headgate/contract";
 import { LineChecker, type LineRules } from "./check-line.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -6,7 +7,7 @@ import { jsonLines } from "./json-lines.ts";
 export const MAX_LINES = 50_000;
 /** More problems than these are not told. */
 const MAX_PROBLEMS = 50;
-const AT_ONCE = 200;
+const AT_ONCE = 25;
 
 export interface PrepareInput {
   readonly store: BatchStore;
@@ -30,6 +31,8 @@ export async function prepare(
     await store.addLines(id, added, lines, nowMs());
     added += lines.length;
     lines = [];
+    // Interactive requests come first, also beside a database in this process.
+    await turn();
   };
   const failed = (problem: BatchProblem): Promise<void> => store.prepared(id, nowMs(), [problem]);
   if ((await store.file(file)) === undefined)

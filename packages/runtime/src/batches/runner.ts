@@ -2,7 +2,7 @@
  * Runs the lines of batches as background requests of their owners. Lines are leased, so that several processes share the
  * work and a killed one's lines come back; a line ends once, whatever happens.
  */
-import type { Batch, BatchStore, LeasedLine } from "@headgate/contract";
+import type { Batch, BatchCounts, BatchStore, LeasedLine } from "@headgate/contract";
 import type { Log } from "../log.ts";
 import { againAfterMs, type LineRun, lineRun } from "./pace.ts";
 
@@ -16,6 +16,7 @@ const SWEEP_MS = 3_600_000;
 /** After a refusal for want of quota a batch starts no line for so long, twice as long each time. */
 const PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+const COUNT_MS = 500;
 const NANO = 1_000_000_000;
 
 /** The answer to a line. */
@@ -47,6 +48,7 @@ export class BatchRunner {
   readonly #input: RunnerInput;
   readonly #running = new Map<LeasedLine, Promise<void>>();
   readonly #pauses = new Map<string, Pause>();
+  readonly #counts = new Map<string, { readonly counts: BatchCounts; readonly atMs: number }>();
   #timer: NodeJS.Timeout | undefined;
   #renewer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -128,7 +130,7 @@ export class BatchRunner {
     // After a pause one line shows whether there is quota again.
     const lines = await store.claim(batch.id, pause === undefined ? free : 1, nowMs(), LEASE_MS);
     if (lines.length === 0) return false;
-    const run = lineRun(batch, await store.counts(batch.id), nowMs());
+    const run = await this.#how(batch);
     for (const line of lines) {
       const ended = this.#run(batch, line, run).finally(() => {
         this.#running.delete(line);
@@ -137,6 +139,19 @@ export class BatchRunner {
       this.#running.set(line, ended);
     }
     return true;
+  }
+
+  /** Counting takes time, so it is done where a bound on cost needs it, and seldom. */
+  async #how(batch: Batch): Promise<LineRun> {
+    const { store, nowMs } = this.#input;
+    if (batch.plan.spendNanoUsd === undefined || batch.plan.spendNanoUsd === 0)
+      return lineRun(batch, undefined, nowMs());
+    const known = this.#counts.get(batch.id);
+    if (known !== undefined && performance.now() - known.atMs < COUNT_MS)
+      return lineRun(batch, known.counts, nowMs());
+    const counts = await store.counts(batch.id);
+    this.#counts.set(batch.id, { counts, atMs: performance.now() });
+    return lineRun(batch, counts, nowMs());
   }
 
   async #run(batch: Batch, line: LeasedLine, run: LineRun): Promise<void> {
@@ -159,6 +174,8 @@ export class BatchRunner {
       if (ok) this.#pauses.delete(batch.id);
       const result = `{"status":${status},"requestId":${JSON.stringify(requestId)},"body":${jsonOf(body)}}`;
       await store.finish(line, { ok, result, costNanoUsd });
+      // The bound on cost holds from the next line on.
+      if (costNanoUsd > 0) this.#counts.delete(batch.id);
     } catch (error) {
       // Its lease ends, and it is run again.
       log.warn("a line of a batch could not be kept", { batch: batch.id, line: line.at, why: String(error) });
