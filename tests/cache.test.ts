@@ -426,6 +426,32 @@ describe("embeddings", () => {
     expect(stateOf(await embed([1, 2]))).toBe("hit");
   });
 
+  it("are one entry on every surface: OpenAI's, Gemini's and Ollama's", async () => {
+    const post = (path: string, body: object) =>
+      gateway.fetch(path, { method: "POST", body: JSON.stringify(body) });
+    const content = (text: string) => ({ content: { parts: [{ text }] } });
+    const { data } = (await (await embed(["one"])).json()) as OpenAI.CreateEmbeddingResponse;
+    const gemini = await post("/v1beta/models/vectors:batchEmbedContents", {
+      requests: [content("one"), content("two")],
+    });
+    expect([stateOf(gemini), gemini.headers.get("x-headgate-cached-inputs")]).toEqual(["part", "1"]);
+    const { embeddings } = (await gemini.json()) as { embeddings: { values: number[] }[] };
+    expect(embeddings[0]?.values).toEqual(data[0]?.embedding);
+    const ollama = await post("/api/embed", { model: "vectors", input: ["two", "one"] });
+    expect(stateOf(ollama)).toBe("hit");
+    const own = (await ollama.json()) as { embeddings: number[][] };
+    expect(own.embeddings).toEqual([embeddings[1]?.values, data[0]?.embedding]);
+    const single = await post("/v1beta/models/vectors:embedContent", content("two"));
+    expect(stateOf(single)).toBe("hit");
+    expect(((await single.json()) as { embedding: { values: number[] } }).embedding).toEqual(embeddings[1]);
+    const hinted = await post("/v1beta/models/vectors:embedContent", {
+      ...content("two"),
+      taskType: "RETRIEVAL_QUERY",
+    });
+    expect(stateOf(hinted)).toBe("miss");
+    expect(lab.requests).toHaveLength(3);
+  });
+
   it("that another request fetches are waited for, and its leaving does not end the call", async () => {
     const gate = lab.gate();
     lab.behave("vectors", slowFirstToken({ gate }));

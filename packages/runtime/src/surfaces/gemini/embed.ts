@@ -1,5 +1,5 @@
 /** `:embedContent` and `:batchEmbedContents`. https://ai.google.dev/api/embeddings */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import {
   type EmbeddingAnswer,
   type EmbeddingRequest,
@@ -7,9 +7,11 @@ import {
   type JsonValue,
   present,
 } from "@headgate/contract";
-import type { AnyRequest } from "../../codec/any-request.ts";
+import type { OperationRequest, VectorRequest } from "../../codec/any-request.ts";
 import { badRequest } from "../../http/client-error.ts";
+import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
+import { inForm } from "../openai/embeddings.ts";
 import { embeddingCodec, namedRequest } from "../openai/operation.ts";
 import { errorPiece, eventFraming } from "./encode-stream.ts";
 import { listOf, message, optionalMessage } from "./fields.ts";
@@ -35,7 +37,7 @@ interface Input {
   readonly own: JsonObject;
 }
 
-export function embedRequest({ json }: NativeBody, model: string, batch: boolean): AnyRequest {
+export function embedRequest({ json }: NativeBody, model: string, batch: boolean): OperationRequest {
   const inputs = batch ? batched(json) : [inputOf(json, "")];
   const dimensions = inputs[0]?.dimensions;
   const odd = inputs.findIndex((input) => input.dimensions !== dimensions);
@@ -64,8 +66,53 @@ export function embedRequest({ json }: NativeBody, model: string, batch: boolean
     },
     { stream: false, mockFallback: false },
   );
-  return { ...answer, errorFrame: (error) => errorPiece(eventFraming(), error) };
+  const whole: OperationRequest = {
+    ...answer,
+    errorFrame: (error) => errorPiece(eventFraming(), error),
+  };
+  return {
+    ...whole,
+    vectors: {
+      // A text without hints is the same one as on another surface.
+      inputs: inputs.map(({ text, own }) => (Object.keys(own).length === 0 ? text : [text, own])),
+      shape: [dimensions ?? null, {}],
+      ...oneByOne(json, model, batch),
+    },
+  };
 }
+
+/** For the cache: a request for some of the inputs, and an answer's vectors one by one. */
+const oneByOne = (
+  body: JsonObject,
+  model: string,
+  batch: boolean,
+): Pick<VectorRequest, "only" | "read" | "write"> => ({
+  only(places) {
+    const { requests } = body;
+    const json =
+      batch && isArray(requests)
+        ? { ...body, requests: places.map((place) => requests[place] ?? null) }
+        : body;
+    const bytes = Buffer.from(JSON.stringify(json));
+    return { request: embedRequest({ bytes, json }, model, batch), json };
+  },
+  read(bytes) {
+    const answer = parseJson(bytes.toString("utf8"));
+    if (!isObject(answer)) return undefined;
+    const list = batch ? answer.embeddings : [answer.embedding ?? null];
+    if (!isArray(list)) return undefined;
+    const texts = list.map((one) => (isObject(one) ? JSON.stringify(one.values) : undefined));
+    if (!texts.every((text) => text !== undefined)) return undefined;
+    const { usageMetadata: usage } = answer;
+    const tokens = isObject(usage) ? usage.promptTokenCount : undefined;
+    return { texts, ...(typeof tokens === "number" ? { inputTokens: tokens } : {}) };
+  },
+  write({ texts, inputTokens = 0 }) {
+    const vectors = texts.map((text) => `{"values":${inForm(text, false)}}`);
+    const held = batch ? `"embeddings":[${vectors.join(",")}]` : `"embedding":${vectors[0]}`;
+    return `{${held},"usageMetadata":{"promptTokenCount":${inputTokens}}}`;
+  },
+});
 
 function answerOf({ vectors, inputTokens }: EmbeddingAnswer, batch: boolean): Record<string, unknown> {
   const embeddings = vectors.map((values) => ({ values }));

@@ -1,10 +1,11 @@
 /** POST /api/embed, and the older /api/embeddings. */
-import type { NativeBody } from "@headgate/adapter-kit";
+import { isObject, type NativeBody, parseJson } from "@headgate/adapter-kit";
 import { type EmbeddingRequest, type JsonObject, type JsonValue, present } from "@headgate/contract";
-import type { AnyRequest } from "../../codec/any-request.ts";
+import type { OperationRequest, VectorRequest } from "../../codec/any-request.ts";
 import { badRequest } from "../../http/client-error.ts";
 import { isArray } from "../../http/json-body.ts";
 import { numberField, textField } from "../field-readers.ts";
+import { inForm } from "../openai/embeddings.ts";
 import { embeddingCodec, namedRequest } from "../openai/operation.ts";
 import { errorLine } from "./envelope.ts";
 
@@ -21,7 +22,7 @@ export function embedRequest(
   { json }: NativeBody,
   { model, shown }: { readonly model: string; readonly shown: string },
   legacy: boolean,
-): AnyRequest {
+): OperationRequest {
   const inputs = legacy ? [textField(json, "prompt") ?? ""] : inputsOf(json.input);
   const dimensions = numberField(json, "dimensions");
   const own: Record<string, JsonValue> = {};
@@ -53,8 +54,36 @@ export function embedRequest(
     },
     { stream: false, mockFallback: false },
   );
-  return { ...answer, errorFrame: errorLine };
+  const whole = { ...answer, errorFrame: errorLine };
+  // One text at a time is cached like a list.
+  if (legacy) return whole;
+  const shape: JsonValue = [dimensions ?? null, own];
+  return { ...whole, vectors: { inputs, shape, ...oneByOne(json, inputs, { model, shown }) } };
 }
+
+/** For the cache: a request for some of the inputs, and an answer's vectors one by one. */
+const oneByOne = (
+  body: JsonObject,
+  inputs: readonly string[],
+  names: { readonly model: string; readonly shown: string },
+): Pick<VectorRequest, "only" | "read" | "write"> => ({
+  only(places) {
+    const json = { ...body, input: places.map((place) => inputs[place] ?? "") };
+    const bytes = Buffer.from(JSON.stringify(json));
+    return { request: embedRequest({ bytes, json }, names, false), json };
+  },
+  read(bytes) {
+    const answer = parseJson(bytes.toString("utf8"));
+    if (!isObject(answer) || !isArray(answer.embeddings)) return undefined;
+    const { prompt_eval_count: tokens } = answer;
+    return {
+      texts: answer.embeddings.map((vector) => JSON.stringify(vector)),
+      ...(typeof tokens === "number" ? { inputTokens: tokens } : {}),
+    };
+  },
+  write: ({ texts, inputTokens = 0 }) =>
+    `{"model":${JSON.stringify(names.shown)},"embeddings":[${texts.map((text) => inForm(text, false)).join(",")}],"prompt_eval_count":${inputTokens}}`,
+});
 
 /** Without an input the model is loaded. */
 export const isEmptyEmbed = ({ input }: JsonObject): boolean =>
