@@ -1,7 +1,8 @@
 /** Batches over HTTP by the SDKs of OpenAI and Anthropic, unchanged: upload, create, poll, download, cancel. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import type { BatchStore } from "@headgate/contract";
 import { type OpenClients, openBatches, openLiveClients } from "@headgate/records";
@@ -9,6 +10,9 @@ import { healthy, type Lab, silence, startLab, status } from "@headgate/upstream
 import OpenAI, { toFile } from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CLIENT_KEY, startGateway, type TestGateway } from "./support/gateway.ts";
+import { runHeadgate } from "./support/serve.ts";
+
+const HEADGATE = resolve("packages/cli/bin/headgate.js");
 
 let lab: Lab;
 let gateway: TestGateway;
@@ -511,6 +515,100 @@ describe("Anthropic's message batches", () => {
     await expect(create([])).rejects.toThrow(/not empty/);
     await expect(create([{ custom_id: "a b", params: {} }])).rejects.toThrow(/custom_id/);
   });
+});
+
+describe("headgate batch", () => {
+  const run = (...args: string[]) =>
+    runHeadgate(["batch", ...args, "--url", gateway.url, "--root", process.cwd()], folder, {
+      HEADGATE_API_KEY: CLIENT_KEY,
+    });
+  const write = (name: string, lines: readonly (object | string)[]) =>
+    writeFileSync(join(folder, name), jsonl(lines));
+
+  it("runs a file of bodies, says when it arrives, and writes the answers in order", async () => {
+    write(
+      "in.jsonl",
+      [1, 2, 3].map((n) => ({ messages: [{ role: "user", content: `Question ${n}` }] })),
+    );
+    const { code, stderr } = await run("run", "in.jsonl", "--out", "out.jsonl", "--model", "few");
+    expect(stderr).toContain("3 lines: less than a minute on free tiers");
+    expect(stderr).toContain("3 of 3 lines are in out.jsonl");
+    expect(code).toBe(0);
+    const output = readFileSync(join(folder, "out.jsonl"), "utf8").trim().split("\n");
+    expect(output.map((one) => (JSON.parse(one) as OutputLine).custom_id)).toEqual([
+      "line-1",
+      "line-2",
+      "line-3",
+    ]);
+    expect((await run("list")).stdout).toMatch(/batch_\S+ +completed +3 +3 +0/);
+    expect(readdirSync(folder).filter((name) => name.startsWith("out.jsonl."))).toEqual([]);
+  }, 30_000);
+
+  it("names the lines that are wrong, and runs the others where that is wanted", async () => {
+    write("in.jsonl", [line(1), "{oops", line(3, { model: "nothing-like-it" })]);
+    const refused = await run("run", "in.jsonl", "--out", "out.jsonl");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("Line 2 cannot be run: it is no JSON");
+    expect(refused.stderr).toContain("Line 3 cannot be run: The model");
+    expect(refused.stderr).toContain("--skip-invalid");
+    const skipped = await run("run", "in.jsonl", "--out", "out.jsonl", "--skip-invalid");
+    expect(skipped.code).toBe(1);
+    expect(skipped.stderr).toContain("1 of 3 lines are in out.jsonl, and the 2 that failed");
+    expect(readFileSync(join(folder, "out.jsonl"), "utf8").trim().split("\n")).toHaveLength(3);
+  }, 30_000);
+
+  it("goes on with the batch that an interrupted run began", async () => {
+    lab.behave("a", silence());
+    write("in.jsonl", [line(1), line(2)]);
+    const child = spawn(
+      process.execPath,
+      [
+        HEADGATE,
+        "batch",
+        "run",
+        "in.jsonl",
+        "--out",
+        "out.jsonl",
+        "--url",
+        gateway.url,
+        "--root",
+        process.cwd(),
+      ],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: folder, HEADGATE_API_KEY: CLIENT_KEY },
+        stdio: "pipe",
+      },
+    );
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const exited = new Promise((done) => child.once("close", done));
+    await lab.received("a", 2);
+    await expect.poll(() => readdirSync(folder), { timeout: 10_000 }).toContain("out.jsonl.headgate-batch");
+    await openai.batches.list();
+    child.kill("SIGINT");
+    expect(await exited).toBe(130);
+    expect(stderr).toContain("goes on in the gateway");
+    await stop();
+    lab.behave("a", healthy());
+    await serve();
+    const second = await run("run", "in.jsonl", "--out", "out.jsonl");
+    expect(second.stderr).toContain("which an earlier run of this command began");
+    expect(second.code).toBe(0);
+    expect((await openai.batches.list()).data).toHaveLength(1);
+  }, 40_000);
+
+  it("says what is wrong with its options and its file", async () => {
+    write("in.jsonl", [line(1)]);
+    expect((await run("run", "none.jsonl", "--out", "o")).stderr).toContain("there is no file");
+    expect((await run("run", "in.jsonl", "--out", "o", "--spend", "much")).stderr).toContain(
+      "--spend must be",
+    );
+    expect((await run("run", "in.jsonl", "--out", "o", "--by", "soon")).stderr).toContain("--by must be");
+    expect((await run("cancel", "batch_x")).stderr).toContain("There is no batch");
+  }, 30_000);
 });
 
 it("are not there where they are off", async () => {
