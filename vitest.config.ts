@@ -25,5 +25,6 @@ export default defineConfig({
     // For a hang: on a busy machine a test of several processes takes ten times its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

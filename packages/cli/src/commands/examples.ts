@@ -11,6 +11,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "clients revoke": ["headgate clients revoke cline"],
   "compose-env": ["headgate compose-env .build/compose.env"],
   explain: ["headgate explain groq-llama-3.3-70b", "headgate explain free-mode --needs tools,vision --live"],
+  "facts verify": [
+    "headgate facts verify groq",
+    "headgate facts verify groq --spend 0.05 --contribute found",
+  ],
   "keys verify": ["headgate keys verify", "headgate keys verify groq --json"],
   load: ["headgate load ollama-qwen3-8b"],
   "models pull": ["headgate models pull"],
