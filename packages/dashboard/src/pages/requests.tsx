@@ -38,6 +38,7 @@ export default function Requests() {
       ),
   });
   const filtered = Object.keys(filter).length > 0;
+  const recent = useRecentRows();
   return (
     <>
       <Heading title={texts.pages.requests}>
@@ -49,6 +50,7 @@ export default function Requests() {
           <LiveList
             key={JSON.stringify(filter)}
             first={rows}
+            recent={recent}
             filter={filter}
             filtered={filtered}
             open={query.get("open")}
@@ -96,10 +98,34 @@ function Filters({ filter }: { readonly filter: RequestFilter }) {
   );
 }
 
-/** The rows that were read, with those that came since. Away from the top, or paused, the list stands still and counts. */
-function useLiveRows(first: readonly RequestRow[], filter: RequestFilter, paused: boolean) {
+/** What came while this page is open: a list that is read anew may have been read before the newest of it was stored. */
+function useRecentRows(): { readonly current: readonly RequestRow[] } {
   const { onRows } = useLive();
-  const [rows, setRows] = useState(first);
+  const recent = useRef<readonly RequestRow[]>([]);
+  useEffect(
+    () =>
+      onRows((rows) => {
+        recent.current = merged(recent.current, rows);
+      }),
+    [onRows],
+  );
+  return recent;
+}
+
+/** The rows that were read, with those that came since. Away from the top, or paused, the list stands still and counts. */
+function useLiveRows(
+  first: readonly RequestRow[],
+  recent: { readonly current: readonly RequestRow[] },
+  filter: RequestFilter,
+  paused: boolean,
+) {
+  const { onRows } = useLive();
+  const [rows, setRows] = useState(() =>
+    merged(
+      first,
+      recent.current.filter((row) => matches(row, filter)),
+    ),
+  );
   const waiting = useRef<RequestRow[]>([]);
   const [fresh, setFresh] = useState(0);
   const still = useRef(paused);
@@ -140,11 +166,13 @@ const TOP_PX = 200;
 
 function LiveList({
   first,
+  recent,
   filter,
   filtered,
   open,
 }: {
   readonly first: readonly RequestRow[];
+  readonly recent: { readonly current: readonly RequestRow[] };
   readonly filter: RequestFilter;
   readonly filtered: boolean;
   readonly open: string | null;
@@ -156,7 +184,7 @@ function LiveList({
     globalThis.addEventListener("scroll", look, { passive: true });
     return () => globalThis.removeEventListener("scroll", look);
   }, []);
-  const { rows, fresh } = useLiveRows(first, filter, paused || away);
+  const { rows, fresh } = useLiveRows(first, recent, filter, paused || away);
   const at = rows.findIndex(({ id }) => id === open);
   const step = (by: number): void => {
     const next = rows[Math.max(0, Math.min(rows.length - 1, at === -1 ? 0 : at + by))];
