@@ -148,7 +148,7 @@ export function readParameters(body: JsonObject): Parameters {
       top_logprobs: 0,
       top_p: given.topP ?? 1,
       truncation,
-      ...present({ user: given.user }),
+      user: given.user ?? null,
     },
   };
 }
