@@ -11,7 +11,9 @@ import {
   OPTIONS,
   readOptions,
 } from "@headgate/contract";
-import { redactAssignment, type SourceFile } from "@headgate/diagnostics";
+import type { SourceFile } from "@headgate/diagnostics";
+// All of it would load what renders findings, which most commands have none of.
+import { redactAssignment } from "@headgate/diagnostics/secrets";
 import { parse } from "dotenv";
 import { Failure } from "./cli.ts";
 import { parseKeysFile } from "./secrets/keys-file.ts";
