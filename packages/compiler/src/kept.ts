@@ -19,21 +19,31 @@ const MOST_MODELS = 10_000;
 
 /** As `compile`. */
 export function compileKept(input: CompileInput): Promise<Kept> {
-  return kept("catalogue", input, ({ passed, catalog, diagnostics, adapters, providerCount, modelCount }) =>
-    modelCount > MOST_MODELS
-      ? undefined
-      : { passed, catalog, diagnostics, adapters, providerCount, modelCount },
+  return kept(
+    "catalogue",
+    input,
+    ({ passed, catalog, diagnostics, adapters, providerCount, modelCount }) => ({
+      passed,
+      catalog,
+      diagnostics,
+      adapters,
+      providerCount,
+      modelCount,
+    }),
+    ({ modelCount }) => modelCount <= MOST_MODELS,
   );
 }
 
 /**
  * @param kind tells apart what is kept of one input
- * @param part what is kept, as JSON; undefined: nothing is
+ * @param part what is kept, as JSON
+ * @param isWorth false: it is made anew each time
  */
 export async function kept<T extends object>(
   kind: string,
   input: CompileInput,
-  part: (compilation: Compilation) => T | undefined,
+  part: (compilation: Compilation) => T,
+  isWorth: (compilation: Compilation) => boolean = () => true,
 ): Promise<T & Pick<Compilation, "files">> {
   const found = findFiles(input.root, input.drafts, input.overlayDir);
   // What is wrong with the folders themselves is no part of the address.
@@ -45,8 +55,7 @@ export async function kept<T extends object>(
   const { compileFound } = await import("./compile.ts");
   const compilation = await compileFound(input, found);
   const own = part(compilation);
-  if (own === undefined) return compilation as unknown as T & Pick<Compilation, "files">;
-  cache?.write(address, JSON.stringify(own));
+  if (isWorth(compilation)) cache?.write(address, JSON.stringify(own));
   return { ...own, files: compilation.files };
 }
 

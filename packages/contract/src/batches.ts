@@ -84,6 +84,18 @@ export interface BatchCounts {
   readonly costNanoUsd: number;
 }
 
+/** Of a batch without lines. */
+export const NO_COUNTS: BatchCounts = {
+  total: 0,
+  succeeded: 0,
+  failed: 0,
+  unrun: 0,
+  open: 0,
+  succeededBytes: 0,
+  failedBytes: 0,
+  costNanoUsd: 0,
+};
+
 export interface NewLine {
   readonly customId: string;
   readonly body: string;

@@ -145,7 +145,7 @@ export interface BaseModel {
      */
     url?: string;
     /**
-     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where nobody else can look it up.
+     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where no page shows it.
      */
     from?: string;
     /**
@@ -1764,7 +1764,7 @@ export interface ProviderFragment {
      */
     url?: string;
     /**
-     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where nobody else can look it up.
+     * Where they were read, when it is no page: a package with its version, or a repository with its commit. Begin `what` with `unverified: ` where no page shows it.
      */
     from?: string;
     /**

@@ -1,5 +1,12 @@
 /** The lines of batches: claimed under leases by any process, each ended once. */
-import type { BatchCounts, EndedLine, LeasedLine, LineEnd, NewLine } from "@headgate/contract";
+import {
+  type BatchCounts,
+  type EndedLine,
+  type LeasedLine,
+  type LineEnd,
+  type NewLine,
+  NO_COUNTS,
+} from "@headgate/contract";
 import type { TextSeal } from "@headgate/state/seal";
 import { patiently, written } from "../store/patient.ts";
 import { insertRows, type Sql, type SqlDriver, type SqlValue } from "../store/sql.ts";
@@ -134,16 +141,7 @@ export class BatchLines {
        FROM batch_line WHERE batch = ? GROUP BY state, ok`,
       [batch],
     );
-    const counts = {
-      total: 0,
-      succeeded: 0,
-      failed: 0,
-      unrun: 0,
-      open: 0,
-      succeededBytes: 0,
-      failedBytes: 0,
-      costNanoUsd: 0,
-    };
+    const counts: { -readonly [count in keyof BatchCounts]: number } = { ...NO_COUNTS };
     for (const row of rows) {
       const n = Number(row.n);
       const bytes = Number(row.bytes ?? 0);

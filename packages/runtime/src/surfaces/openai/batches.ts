@@ -1,6 +1,6 @@
 /** Batches: https://platform.openai.com/docs/api-reference/batch */
 import { isObject } from "@headgate/adapter-kit";
-import type { Batch, BatchCounts, JsonObject, JsonValue } from "@headgate/contract";
+import { type Batch, type BatchCounts, type JsonObject, type JsonValue, NO_COUNTS } from "@headgate/contract";
 import type { FastifyInstance } from "fastify";
 import { type Batches, ownerOf, planHeaders, windowMs } from "../../batches/batches.ts";
 import { ENDPOINTS } from "../../batches/check-line.ts";
@@ -46,7 +46,7 @@ export function batchRoutes(app: FastifyInstance, host: SurfaceHost): void {
       ...(metadata === undefined ? {} : { metadata }),
       ...planHeaders(headers, nowMs()),
     };
-    return shown(await batches.ofFile(ownerOf(client), plan), NONE);
+    return shown(await batches.ofFile(ownerOf(client), plan), NO_COUNTS);
   });
 
   app.get<{ Querystring: { limit?: string; after?: string } }>("/v1/batches", async ({ client, query }) => {
@@ -86,17 +86,6 @@ export function batchRoutes(app: FastifyInstance, host: SurfaceHost): void {
     return shown(after, await store.counts(batch.id));
   });
 }
-
-const NONE: BatchCounts = {
-  total: 0,
-  succeeded: 0,
-  failed: 0,
-  unrun: 0,
-  open: 0,
-  succeededBytes: 0,
-  failedBytes: 0,
-  costNanoUsd: 0,
-};
 
 async function batchOf({ store }: Batches, client: Parameters<typeof isOf>[0], id: string): Promise<Batch> {
   const batch = await store.batch(id);
